@@ -1,0 +1,1 @@
+"""The types every part speaks: numpy and the standard library only."""

@@ -1,0 +1,193 @@
+"""What the use cases need from the outside, as protocols; `ovd.bootstrap` picks the classes."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from ovd.domain.detections import Detections
+from ovd.domain.events import FrameResult, Gap
+from ovd.domain.frame import Frame, Image
+from ovd.domain.query import Query, Vocabulary
+from ovd.domain.records import (
+    Camera,
+    CountSelection,
+    CountTotal,
+    Run,
+    RunStatus,
+)
+
+
+class Clock(Protocol):
+    """Wall clock and pacing."""
+
+    def now(self) -> datetime:
+        """Current time, aware UTC."""
+        ...
+
+    def monotonic(self) -> float:
+        """Seconds on a clock that never steps."""
+        ...
+
+
+class Detector(Protocol):
+    """Finds the objects of a vocabulary in pictures. Safe to share between threads."""
+
+    @property
+    def name(self) -> str:
+        """Name by which users choose it."""
+        ...
+
+    @property
+    def weights_sha256(self) -> str:
+        """Checksum of the weights file, hexadecimal."""
+        ...
+
+    @property
+    def known_names(self) -> tuple[str, ...]:
+        """Names it was trained to find, lower case, in the order of training."""
+        ...
+
+    @property
+    def default_min_score(self) -> float:
+        """Threshold in [0, 1] at which its counts are meant to be read."""
+        ...
+
+    def encode(self, queries: Sequence[Query]) -> Vocabulary:
+        """Embed the prompts of supported queries; repeated prompts come from a cache.
+
+        Raises:
+            QueryError: If a query is unsupported or there is none.
+        """
+        ...
+
+    def detect(self, images: Sequence[Image], vocabulary: Vocabulary) -> list[Detections]:
+        """Find objects in `(H, W, 3)` RGB pictures; one result per picture, in order.
+
+        Only detections at or above the `min_score` of their query are returned, after
+        duplicates of the same object and query were removed.
+        """
+        ...
+
+
+class QueryReader(Protocol):
+    """Reads what a user typed."""
+
+    def read(self, text: str, min_score: float | None = None) -> Query:
+        """Understand one query; `min_score` None takes the detector's default.
+
+        A thing the detector has not learned gives a query with `supported` False and a note
+        that names the nearest supported names.
+
+        Raises:
+            QueryError: If the text is empty, too long or holds control characters, or the
+                threshold is outside [0, 1].
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class SourceInfo:
+    """What a source says about itself when it is opened.
+
+    Attributes:
+        uri: Where it is read from, credentials removed.
+        size_hw: Height and width of its first frame in pixels.
+        fps: Frames per second the source delivers, as declared or measured.
+        frame_count: Frames in a file as its header declares, None for a live source.
+        sample_interval_s: Media time between two yielded frames.
+        live: Whether waiting loses frames, as with a camera.
+    """
+
+    uri: str
+    size_hw: tuple[int, int]
+    fps: float
+    frame_count: int | None
+    sample_interval_s: float
+    live: bool
+
+
+class FrameSource(Protocol):
+    """A video being read; open until `close`, which may be called from another thread."""
+
+    @property
+    def info(self) -> SourceInfo:
+        """Facts known since opening."""
+        ...
+
+    @property
+    def frames_read(self) -> int:
+        """Frames decoded so far, those skipped by sampling included."""
+        ...
+
+    def __iter__(self) -> Iterator[Frame | Gap]:
+        """Yield sampled frames in order, and a gap where time passed unseen.
+
+        Raises:
+            SourceLostError: If a live source stops for good.
+        """
+        ...
+
+    def close(self) -> None:
+        """Release the source; a running iteration ends. Calling it twice is harmless."""
+        ...
+
+
+class CountStore(Protocol):
+    """Keeps counts. Every method is safe to call from any thread; writes go through one writer.
+
+    Raises:
+        StoreError: From every method, when the database cannot be used.
+    """
+
+    def save_camera(self, name: str, uri: str) -> Camera:
+        """Create the camera, or update the URI of the one with this name.
+
+        `uri` must be free of credentials.
+        """
+        ...
+
+    def cameras(self) -> tuple[Camera, ...]:
+        """All cameras by name."""
+        ...
+
+    def start_run(
+        self, camera: Camera, detector: str, weights_sha256: str, started_at: datetime
+    ) -> Run:
+        """Open a run."""
+        ...
+
+    def end_run(self, run_id: int, status: RunStatus, ended_at: datetime, error: str = "") -> None:
+        """Write what is queued for the run, then close it."""
+        ...
+
+    def runs(self, camera: str | None = None) -> tuple[Run, ...]:
+        """Runs, newest first."""
+        ...
+
+    def add_result(self, run: Run, result: FrameResult) -> None:
+        """Queue the counts of one frame; blocks when the writer is far behind, drops nothing."""
+        ...
+
+    def add_gap(self, run: Run, gap: Gap) -> None:
+        """Queue one gap."""
+        ...
+
+    def flush(self) -> None:
+        """Return once everything queued so far is durable."""
+        ...
+
+    def totals(self, selection: CountSelection, step_s: int) -> Iterator[CountTotal]:
+        """Sum counts per camera, query and UTC stretch of `step_s` (1 or 60) seconds.
+
+        Ordered by camera, query, time; stretches without a counted frame are absent.
+        """
+        ...
+
+    def gaps(self, selection: CountSelection) -> tuple[tuple[Camera, Gap], ...]:
+        """Gaps that touch the selected time range and cameras, oldest first."""
+        ...
+
+    def close(self) -> None:
+        """Write what is queued and release the database."""
+        ...

@@ -1,0 +1,110 @@
+"""What the count store keeps and gives back, free of any database."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from ovd.domain.frame import require_aware
+
+
+class RunStatus(StrEnum):
+    """How a counting run stands or ended."""
+
+    RUNNING = "running"
+    DONE = "done"
+    STOPPED = "stopped"
+    LOST = "lost"
+    FAILED = "failed"
+    INTERRUPTED = "interrupted"
+
+
+@dataclass(frozen=True)
+class Camera:
+    """A named source.
+
+    Attributes:
+        id: Key in the store.
+        name: Unique name.
+        uri: Where it is read from, credentials removed.
+        created_at: Aware UTC.
+        enabled: Whether it should be counted when the app starts.
+    """
+
+    id: int
+    name: str
+    uri: str
+    created_at: datetime
+    enabled: bool = True
+
+
+@dataclass(frozen=True)
+class Run:
+    """One stretch of counting one camera with one detector.
+
+    Attributes:
+        id: Key in the store.
+        camera: The camera counted.
+        detector: Name of the detector.
+        weights_sha256: Checksum of the weights that did the looking.
+        started_at: Aware UTC, wall clock.
+        ended_at: Aware UTC, or None while the run goes on.
+        status: How it stands.
+        error: Why it failed or was lost, else empty.
+    """
+
+    id: int
+    camera: Camera
+    detector: str
+    weights_sha256: str
+    started_at: datetime
+    ended_at: datetime | None
+    status: RunStatus
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class CountSelection:
+    """Which counts to read. Empty tuples mean all; None means no bound.
+
+    Attributes:
+        cameras: Camera names.
+        queries: Query texts as typed.
+        start_at: First moment, inclusive, aware.
+        end_at: Last moment, exclusive, aware.
+        run_ids: Only these runs.
+    """
+
+    cameras: tuple[str, ...] = ()
+    queries: tuple[str, ...] = ()
+    start_at: datetime | None = None
+    end_at: datetime | None = None
+    run_ids: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        for name in ("start_at", "end_at"):
+            moment = getattr(self, name)
+            if moment is not None:
+                require_aware(moment, name)
+
+
+@dataclass(frozen=True)
+class CountTotal:
+    """Counts of one query at one camera summed over one stretch of UTC time.
+
+    Attributes:
+        camera: Camera name.
+        query: Query text as typed.
+        start_at: Start of the stretch, aware UTC; its length is what the caller asked for.
+        observed_s: Seconds that counted frames stand for.
+        samples: Number of counted frames.
+        count_sum: Sum of their counts.
+        count_max: Highest count of one frame.
+    """
+
+    camera: str
+    query: str
+    start_at: datetime
+    observed_s: float
+    samples: int
+    count_sum: int
+    count_max: int

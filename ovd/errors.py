@@ -1,0 +1,152 @@
+"""Every error that ovd raises on purpose: a stable code, an exit code, a message to act on."""
+
+from typing import ClassVar
+
+
+class OvdError(Exception):
+    """Base of all errors a user can cause or meet.
+
+    The message says what was wanted, what came and what to do; plain text, no credentials.
+
+    Attributes:
+        code: Stable machine-readable name, part of the public contract.
+        exit_code: What the command line exits with.
+    """
+
+    code: ClassVar[str] = "error"
+    exit_code: ClassVar[int] = 1
+
+
+class InputError(OvdError):
+    """The user's request cannot be carried out as it was written."""
+
+    code = "bad_input"
+    exit_code = 2
+
+
+class QueryError(InputError):
+    """A query is empty, too long or cannot be read."""
+
+    code = "bad_query"
+
+
+class ImageError(InputError):
+    """An image is missing, empty, truncated or no image."""
+
+    code = "bad_image"
+
+
+class DatasetError(InputError):
+    """A COCO-format file or one of its records is wrong."""
+
+    code = "bad_dataset"
+
+
+class SettingsError(InputError):
+    """A setting is unknown or has a value it cannot have."""
+
+    code = "bad_settings"
+
+
+class TimeRangeError(InputError):
+    """A time, time zone, range or bucket cannot be used."""
+
+    code = "bad_time"
+
+
+class ZoneError(InputError):
+    """A zone is outside the picture, too small or crosses itself."""
+
+    code = "bad_zone"
+
+
+class UnknownDetectorError(InputError):
+    """No detector has that name."""
+
+    code = "unknown_detector"
+
+
+class UnknownFormatError(InputError):
+    """No export or input format has that name."""
+
+    code = "unknown_format"
+
+
+class OutputError(InputError):
+    """A file cannot be written where the user asked for it."""
+
+    code = "bad_output"
+
+
+class PortInUseError(InputError):
+    """Another process listens on the address the app was asked to serve on."""
+
+    code = "port_in_use"
+
+
+class CameraError(InputError):
+    """A camera is unknown, exists already, or cannot do what was asked in its present state."""
+
+    code = "bad_camera"
+
+
+class SourceError(OvdError):
+    """A video source cannot deliver frames."""
+
+    code = "source_error"
+    exit_code = 3
+
+
+class SourceOpenError(SourceError):
+    """A source is missing, unreachable, refused, or holds no video."""
+
+    code = "source_unreadable"
+
+
+class SourceLostError(SourceError):
+    """A source that had delivered frames stopped; this is an outage, not the end of a file."""
+
+    code = "source_lost"
+
+
+class StoreError(OvdError):
+    """The database cannot be used."""
+
+    code = "store_error"
+    exit_code = 4
+
+
+class StoreOpenError(StoreError):
+    """The database cannot be reached, read or created."""
+
+    code = "store_unavailable"
+
+
+class StoreCorruptError(StoreError):
+    """The file is no database, or a damaged one."""
+
+    code = "store_corrupt"
+
+
+class StoreVersionError(StoreError):
+    """The database was written by a newer ovd."""
+
+    code = "store_version"
+
+
+class StoreWriteError(StoreError):
+    """Counts could not be written: read-only, full or locked."""
+
+    code = "store_readonly"
+
+
+class WeightsError(OvdError):
+    """A weights file is missing or cannot be read."""
+
+    code = "weights_missing"
+
+
+class WeightsChecksumError(WeightsError):
+    """A weights file is not the one its manifest names."""
+
+    code = "weights_checksum"

@@ -1,0 +1,1 @@
+"""Networks and their weights: the only package besides training that imports torch."""

@@ -1,0 +1,1 @@
+"""Use cases; collaborators arrive as arguments typed by ports."""

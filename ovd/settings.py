@@ -1,0 +1,126 @@
+"""Settings: the only reader of the environment and `ovd.toml`."""
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any
+
+import platformdirs
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from ovd.errors import SettingsError
+
+PREFIX = "OVD_"
+CONFIG_FILE = Path("ovd.toml")
+
+
+def _default_data_dir() -> Path:
+    return Path(platformdirs.user_data_dir("ovd", appauthor=False))
+
+
+def _default_weights_dir() -> Path:
+    return Path(__file__).resolve().parent.parent / "weights"
+
+
+class Settings(BaseSettings):
+    """All settings, read once at start. See docs/settings.md.
+
+    Values come, strongest first, from arguments, `OVD_*` environment variables, `ovd.toml` in
+    the working directory, and the defaults here.
+    """
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
+
+    data_dir: Path = Field(
+        default_factory=_default_data_dir, description="Folder of the database and uploads."
+    )
+    db: str | None = Field(
+        default=None, description="Database URL; default `sqlite:///ovd.db` in the data folder."
+    )
+    weights_dir: Path = Field(
+        default_factory=_default_weights_dir, description="Folder of manifest.toml and weights."
+    )
+    detector: str = Field(default="embedded", description="Detector used when none is named.")
+    text_encoder: str | None = Field(
+        default=None,
+        description="open_clip text tower to use instead of the shipped table of embeddings, "
+        "as `local-dir:/path` or `MODEL/TAG` whose weights are on disk.",
+    )
+    threads: Annotated[int, Field(ge=0, le=256)] = Field(
+        default=0, description="CPU threads of the detector; 0 takes all cores."
+    )
+    flush_interval_s: Annotated[float, Field(gt=0, le=60)] = Field(
+        default=1.0, description="Longest time in seconds that a count waits to be written."
+    )
+    host: str = Field(default="127.0.0.1", description="Address that the app listens on.")
+    port: Annotated[int, Field(ge=0, le=65535)] = Field(
+        default=7860, description="Port that the app listens on; 0 picks a free one."
+    )
+    ui_language: str = Field(
+        default="en", pattern="^(en|ko)$", description="Language the UI starts in: en or ko."
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments, then the environment; `load_settings` passes the file's values below them."""
+        return init_settings, env_settings
+
+    @property
+    def db_url(self) -> str:
+        """Database URL with the default filled in."""
+        return self.db or f"sqlite:///{self.data_dir / 'ovd.db'}"
+
+
+def _read_file(path: Path) -> dict[str, Any]:
+    if not path.exists():
+        return {}
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"cannot read settings from {path}: {error}") from error
+
+
+def _refuse_unknown_variables() -> None:
+    known = {f"{PREFIX}{name}".upper() for name in Settings.model_fields}
+    unknown = sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known)
+    if unknown:
+        raise SettingsError(
+            f"unknown setting {', '.join(unknown)}; known: {', '.join(sorted(known))}"
+        )
+
+
+def load_settings(config_file: Path = CONFIG_FILE, **overrides: str | int | Path) -> Settings:
+    """Read the environment and the settings file.
+
+    Args:
+        config_file: TOML file of settings; it need not exist.
+        overrides: Settings that win over both, as from command-line options.
+
+    Raises:
+        SettingsError: If a key is unknown or a value cannot be used.
+    """
+    _refuse_unknown_variables()
+    from_environment = {
+        name for name in Settings.model_fields if f"{PREFIX}{name}".upper() in os.environ
+    }
+    from_file = {
+        name: value
+        for name, value in _read_file(config_file).items()
+        if name not in from_environment
+    }
+    try:
+        return Settings(**(from_file | overrides))
+    except ValidationError as error:
+        problems = "; ".join(
+            f"{'.'.join(str(part) for part in item['loc'])}: {item['msg']}"
+            for item in error.errors(include_input=False, include_url=False)
+        )
+        raise SettingsError(f"bad settings ({config_file} or {PREFIX}*): {problems}") from error

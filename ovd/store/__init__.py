@@ -1,0 +1,1 @@
+"""SQLAlchemy behind the CountStore port."""

@@ -1,0 +1,80 @@
+"""Make domain values for tests."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+
+from ovd.domain.detections import Detections
+from ovd.domain.events import FrameResult, QueryCount
+from ovd.domain.frame import Frame
+from ovd.domain.query import Query, Vocabulary
+
+START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+
+
+def make_frame(
+    index: int = 0,
+    time_s: float | None = None,
+    size_hw: tuple[int, int] = (48, 64),
+    camera: str = "gate",
+    fps: float = 10.0,
+) -> Frame:
+    seconds = index / fps if time_s is None else time_s
+    image = np.full((*size_hw, 3), index % 256, dtype=np.uint8)
+    return Frame(image, index, seconds, START + timedelta(seconds=seconds), camera)
+
+
+def make_query(text: str = "person", min_score: float = 0.35) -> Query:
+    return Query(text=text, read_as=text, prompts=(text,), min_score=min_score)
+
+
+def make_unsupported(text: str = "helmet") -> Query:
+    return Query(text=text, read_as=text, prompts=(), supported=False, note="not learned")
+
+
+def make_vocabulary(queries: Sequence[Query], dim: int = 4) -> Vocabulary:
+    prompts = tuple(prompt for query in queries for prompt in query.prompts)
+    owners = [i for i, query in enumerate(queries) for _ in query.prompts]
+    embeds = np.zeros((len(prompts), dim), dtype=np.float32)
+    embeds[np.arange(len(prompts)), np.arange(len(prompts)) % dim] = 1.0
+    return Vocabulary(
+        tuple(queries),
+        prompts,
+        np.array(owners, dtype=np.int64),
+        np.zeros(len(prompts), dtype=np.bool_),
+        embeds,
+        "fake",
+    )
+
+
+def make_detections(
+    *boxes: tuple[float, float, float, float],
+    labels: tuple[str, ...] = ("person",),
+    label_id: Sequence[int] | None = None,
+    score: Sequence[float] | None = None,
+) -> Detections:
+    count = len(boxes)
+    return Detections(
+        np.array(boxes, dtype=np.float32).reshape(count, 4),
+        np.array(score if score is not None else [0.9] * count, dtype=np.float32),
+        np.array(label_id if label_id is not None else [0] * count, dtype=np.int64),
+        labels,
+    )
+
+
+def make_result(
+    frame: Frame, counts: dict[str, int], observed_s: float = 0.1, score: float = 0.9
+) -> FrameResult:
+    """A result with the given count per query; boxes stand side by side."""
+    ids = [i for i, count in enumerate(counts.values()) for _ in range(count)]
+    boxes = [(float(5 * i), 0.0, float(5 * i + 4), 8.0) for i in range(len(ids))]
+    return FrameResult(
+        frame,
+        make_detections(*boxes, labels=tuple(counts), label_id=ids),
+        tuple(
+            QueryCount(make_query(text), count, score if count else 0.0)
+            for text, count in counts.items()
+        ),
+        observed_s,
+    )

@@ -1,0 +1,111 @@
+"""Stand-ins that implement the ports of `ovd.domain.ports`."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+
+import numpy as np
+
+from ovd.domain.detections import Detections
+from ovd.domain.events import Gap
+from ovd.domain.frame import Frame, Image
+from ovd.domain.ports import SourceInfo
+from ovd.domain.query import Query, Vocabulary
+from ovd.errors import OvdError, QueryError
+from tests.builders import START, make_unsupported, make_vocabulary
+
+
+class FixedClock:
+    """Stands still until told to go on."""
+
+    def __init__(self, now: datetime = START) -> None:
+        self._now = now
+        self._monotonic = 0.0
+
+    def now(self) -> datetime:
+        return self._now
+
+    def monotonic(self) -> float:
+        return self._monotonic
+
+    def advance(self, seconds: float) -> None:
+        self._now += timedelta(seconds=seconds)
+        self._monotonic += seconds
+
+
+class FakeDetector:
+    """Finds, for every label, as many boxes as the red value of the top-left pixel, modulo 5."""
+
+    name = "fake"
+    weights_sha256 = "0" * 64
+    known_names = ("person", "car", "bicycle")
+    default_min_score = 0.35
+
+    def __init__(self) -> None:
+        self.calls = 0
+
+    def encode(self, queries: Sequence[Query]) -> Vocabulary:
+        if not queries:
+            raise QueryError("no query to encode")
+        return make_vocabulary(queries)
+
+    def detect(self, images: Sequence[Image], vocabulary: Vocabulary) -> list[Detections]:
+        self.calls += 1
+        return [self._detect_one(image, vocabulary) for image in images]
+
+    def _detect_one(self, image: Image, vocabulary: Vocabulary) -> Detections:
+        per_label = int(image[0, 0, 0]) % 5
+        ids = np.repeat(np.arange(len(vocabulary.labels), dtype=np.int64), per_label)
+        left = np.tile(np.arange(per_label, dtype=np.float32) * 10, len(vocabulary.labels))
+        top = np.zeros_like(left)
+        xyxy = np.stack([left, top, left + 8, top + 16], axis=1).astype(np.float32)
+        score = np.full(len(ids), 0.9, dtype=np.float32)
+        keep = score >= vocabulary.min_score[ids]
+        return Detections(xyxy[keep], score[keep], ids[keep], vocabulary.labels)
+
+
+class FakeReader:
+    """Understands the fake detector's names and nothing else."""
+
+    def read(self, text: str, min_score: float | None = None) -> Query:
+        if not text.strip():
+            raise QueryError("a query needs text")
+        name = text.strip().lower()
+        if name not in FakeDetector.known_names:
+            return make_unsupported(text.strip())
+        return Query(
+            text.strip(), name, (name,), min_score=0.35 if min_score is None else min_score
+        )
+
+
+class ListSource:
+    """Yields the frames and gaps it was given, then raises `error` if there is one."""
+
+    def __init__(
+        self,
+        items: Sequence[Frame | Gap],
+        sample_interval_s: float = 0.1,
+        error: OvdError | None = None,
+        live: bool = False,
+    ) -> None:
+        self._items = items
+        self._error = error
+        self.closed = False
+        self.frames_read = 0
+        first = next((item for item in items if isinstance(item, Frame)), None)
+        size_hw = first.size_hw if first is not None else (48, 64)
+        count = None if live else len(items)
+        self.info = SourceInfo(
+            "list", size_hw, 1 / sample_interval_s, count, sample_interval_s, live
+        )
+
+    def __iter__(self) -> Iterator[Frame | Gap]:
+        for item in self._items:
+            if self.closed:
+                return
+            self.frames_read += isinstance(item, Frame)
+            yield item
+        if self._error is not None:
+            raise self._error
+
+    def close(self) -> None:
+        self.closed = True
