@@ -36,6 +36,16 @@ class Detections:
         ):
             raise ValueError(f"label_id must index {len(self.labels)} labels")
 
+    @classmethod
+    def none(cls, labels: tuple[str, ...] = ()) -> "Detections":
+        """Nothing found while looking for `labels`."""
+        return cls(
+            np.zeros((0, 4), dtype=np.float32),
+            np.zeros(0, dtype=np.float32),
+            np.zeros(0, dtype=np.int64),
+            labels,
+        )
+
     def __len__(self) -> int:
         return len(self.score)
 

@@ -133,6 +133,36 @@ class FrameSource(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class SourceOptions:
+    """How a source is read.
+
+    Attributes:
+        sample_fps: Frames to count per second of media time; None counts every frame.
+        realtime: Pace a file like a camera.
+        loop: Start a file again at its end, until stopped.
+        start_at: When the first frame of a file was taken, aware; None derives it from the file.
+    """
+
+    sample_fps: float | None = None
+    realtime: bool = False
+    loop: bool = False
+    start_at: datetime | None = None
+
+
+class SourceOpener(Protocol):
+    """Opens a source by its URI, which may hold credentials."""
+
+    def __call__(self, uri: str, camera: str, options: SourceOptions) -> FrameSource:
+        """Open it.
+
+        Raises:
+            SourceOpenError: If it cannot be read.
+            InputError: If the URI or an option makes no sense.
+        """
+        ...
+
+
 class CountStore(Protocol):
     """Keeps counts. Every method is safe to call from any thread; writes go through one writer.
 

@@ -1,0 +1,259 @@
+"""CountService: the counting loop of one camera."""
+
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+
+from ovd.domain.detections import Detections
+from ovd.domain.events import FrameResult, Gap, QueryCount
+from ovd.domain.frame import Frame
+from ovd.domain.ports import Clock, CountStore, Detector, FrameSource
+from ovd.domain.query import Query, Vocabulary
+from ovd.domain.records import Run, RunStatus
+from ovd.errors import SourceLostError
+
+# A live source may deliver late; a frame stands for the time since the one before it only up to
+# this many sampling intervals, and for a slow camera up to this many seconds.
+LONGEST_STEP_INTERVALS = 5.0
+LONGEST_STEP_S = 2.0
+
+
+@dataclass(frozen=True)
+class QuerySummary:
+    """Counts of one query over a run.
+
+    Attributes:
+        query: The query; unsupported ones have 0 frames and no mean or max.
+        frames: Frames in which it was counted.
+        mean: Mean count per frame, None without frames.
+        max: Highest count, None without frames.
+    """
+
+    query: Query
+    frames: int
+    mean: float | None
+    max: int | None
+
+
+@dataclass(frozen=True)
+class CountSummary:
+    """What a run did, so far or in the end.
+
+    Attributes:
+        frames_read: Frames decoded, those skipped by sampling included.
+        frames_counted: Frames looked at.
+        gap_s: Seconds that could not be seen.
+        media_s: Seconds of camera time that the counted frames stand for.
+        wall_s: Seconds the run took.
+        queries: One entry per query, in the order they were given.
+    """
+
+    frames_read: int
+    frames_counted: int
+    gap_s: float
+    media_s: float
+    wall_s: float
+    queries: tuple[QuerySummary, ...]
+
+
+class ActiveQueries:
+    """The queries a run looks for; replaced from any thread while it goes on."""
+
+    def __init__(self, queries: Sequence[Query]) -> None:
+        self._queries = tuple(queries)
+
+    def current(self) -> tuple[Query, ...]:
+        """The queries as of now."""
+        return self._queries
+
+    def replace(self, queries: Sequence[Query]) -> None:
+        """Use other queries from the next frame on."""
+        self._queries = tuple(queries)
+
+
+@dataclass
+class _Tally:
+    frames: int = 0
+    total: int = 0
+    highest: int = 0
+
+    def add(self, count: int) -> None:
+        self.frames += 1
+        self.total += count
+        self.highest = max(self.highest, count)
+
+
+@dataclass
+class _Progress:
+    frames_counted: int = 0
+    gap_s: float = 0.0
+    media_s: float = 0.0
+    tallies: dict[str, _Tally] = field(default_factory=dict)
+
+
+class CountRun:
+    """One counting run: iterate it to count; it records what it sees and how it ended.
+
+    Used as a context manager: on leaving, the run is closed in the store whatever happened. The
+    iteration yields every `FrameResult` and `Gap` after it was handed to the store.
+    """
+
+    def __init__(
+        self, service: "CountService", source: FrameSource, run: Run, queries: ActiveQueries
+    ) -> None:
+        self.run = run
+        self.queries = queries
+        self._service = service
+        self._source = source
+        self._progress = _Progress()
+        self._stopping = threading.Event()
+        self._status = RunStatus.STOPPED
+        self._error = ""
+        self._last_frame: Frame | None = None
+        self._after_gap = True
+        self._encoded: tuple[tuple[Query, ...], Vocabulary | None] = ((), None)
+        self._started = service.clock.monotonic()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if isinstance(error, SourceLostError):
+            self._status, self._error = RunStatus.LOST, str(error)
+        elif error is not None and not isinstance(error, KeyboardInterrupt | GeneratorExit):
+            self._status, self._error = RunStatus.FAILED, f"{type(error).__name__}: {error}"
+        self._source.close()
+        self._service.store.end_run(
+            self.run.id, self._status, self._service.clock.now(), self._error
+        )
+
+    def __iter__(self) -> Iterator[FrameResult | Gap]:
+        try:
+            for item in self._source:
+                if self._stopping.is_set():
+                    return
+                yield self._count(item) if isinstance(item, Frame) else self._skip(item)
+        except SourceLostError as error:
+            gap = self._outage(str(error))
+            if gap is not None:
+                yield self._skip(gap)
+            raise
+        if not self._stopping.is_set():
+            self._status = RunStatus.DONE
+
+    def stop(self) -> None:
+        """End the iteration soon; may be called from another thread or a signal handler."""
+        self._stopping.set()
+        self._source.close()
+
+    def finish(self) -> None:
+        """End the iteration as complete: the wanted duration has been counted."""
+        self._status = RunStatus.DONE
+        self.stop()
+
+    def summary(self) -> CountSummary:
+        """What was counted so far."""
+        progress = self._progress
+        return CountSummary(
+            frames_read=self._source.frames_read,
+            frames_counted=progress.frames_counted,
+            gap_s=progress.gap_s,
+            media_s=progress.media_s,
+            wall_s=self._service.clock.monotonic() - self._started,
+            queries=tuple(self._summarise(query) for query in self.queries.current()),
+        )
+
+    def _summarise(self, query: Query) -> QuerySummary:
+        tally = self._progress.tallies.get(query.text)
+        if tally is None:
+            return QuerySummary(query, 0, None, None)
+        return QuerySummary(query, tally.frames, tally.total / tally.frames, tally.highest)
+
+    def _count(self, frame: Frame) -> FrameResult:
+        vocabulary = self._vocabulary()
+        detections = Detections.none()
+        counts: tuple[QueryCount, ...] = ()
+        if vocabulary is not None:
+            detections = self._service.detector.detect([frame.image], vocabulary)[0]
+            counts = count_detections(detections, vocabulary)
+        result = FrameResult(frame, detections, counts, self._observed_s(frame))
+        self._service.store.add_result(self.run, result)
+        self._progress.frames_counted += 1
+        self._progress.media_s += result.observed_s
+        for count in counts:
+            self._progress.tallies.setdefault(count.query.text, _Tally()).add(count.count)
+        self._last_frame, self._after_gap = frame, False
+        return result
+
+    def _skip(self, gap: Gap) -> Gap:
+        self._service.store.add_gap(self.run, gap)
+        self._progress.gap_s += gap.duration_s
+        self._after_gap = True
+        return gap
+
+    def _outage(self, reason: str) -> Gap | None:
+        if self._last_frame is None:
+            return None
+        since, now = self._last_frame.captured_at, self._service.clock.now()
+        return Gap(self.run.camera.name, since, max(since, now), reason)
+
+    def _observed_s(self, frame: Frame) -> float:
+        interval = self._source.info.sample_interval_s
+        if self._last_frame is None or self._after_gap:
+            return interval
+        step = frame.time_s - self._last_frame.time_s
+        return min(step, max(LONGEST_STEP_INTERVALS * interval, LONGEST_STEP_S))
+
+    def _vocabulary(self) -> Vocabulary | None:
+        queries = self.queries.current()
+        if queries is not self._encoded[0]:
+            supported = [query for query in queries if query.supported]
+            encoded = self._service.detector.encode(supported) if supported else None
+            self._encoded = (queries, encoded)
+        return self._encoded[1]
+
+
+class CountService:
+    """Counts queries in the frames of a source and hands every result to the store."""
+
+    def __init__(self, detector: Detector, store: CountStore, clock: Clock) -> None:
+        self.detector = detector
+        self.store = store
+        self.clock = clock
+
+    def open_run(self, source: FrameSource, camera: str, queries: Sequence[Query]) -> CountRun:
+        """Start a run; enter it, then iterate it.
+
+        Args:
+            source: An open source; the run closes it.
+            camera: Name under which the counts are kept.
+            queries: What to count. Unsupported ones are reported, never counted.
+
+        Raises:
+            StoreError: If the database cannot be used; nothing was recorded then.
+        """
+        record = self.store.save_camera(camera, source.info.uri)
+        run = self.store.start_run(
+            record, self.detector.name, self.detector.weights_sha256, self.clock.now()
+        )
+        return CountRun(self, source, run, ActiveQueries(queries))
+
+
+def count_detections(detections: Detections, vocabulary: Vocabulary) -> tuple[QueryCount, ...]:
+    """Count each query of a vocabulary in the detections of one picture, zeros included."""
+    counts = np.bincount(detections.label_id, minlength=len(vocabulary.queries))
+    best = np.zeros(len(vocabulary.queries), dtype=np.float32)
+    np.maximum.at(best, detections.label_id, detections.score)
+    return tuple(
+        QueryCount(query, int(count), float(score))
+        for query, count, score in zip(vocabulary.queries, counts, best, strict=True)
+    )
