@@ -1,0 +1,57 @@
+# make setup | demo | test | check | bench | clean; each does what it needs of the ones before.
+PYTHON ?= python3
+PIP_ARGS ?=
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 7860
+# The demo and the tests keep their data in the checkout, not in the user's data folder.
+export OVD_DATA_DIR ?= $(CURDIR)/.ovd
+APT := DEBIAN_FRONTEND=noninteractive apt-get
+
+.PHONY: setup setup-dev demo test check format bench clean browser
+
+setup: $(VENV)/.installed
+setup-dev: $(VENV)/.installed-dev
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV) || ($(APT) update -q && $(APT) install -q -y python3-venv && $(PYTHON) -m venv --clear $(VENV))
+
+# One pip command names everything, so that nothing pulls another torch afterwards.
+$(VENV)/.installed: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install -q --disable-pip-version-check $(PIP_ARGS) -e .
+	@$(BIN)/python -c "import cv2" 2>/dev/null || ($(APT) update -q && $(APT) install -q -y libgl1 libglib2.0-0)
+	@touch $@
+
+$(VENV)/.installed-dev: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install -q --disable-pip-version-check $(PIP_ARGS) -e '.[dev]'
+	@$(BIN)/python -c "import cv2" 2>/dev/null || ($(APT) update -q && $(APT) install -q -y libgl1 libglib2.0-0)
+	@touch $@ $(VENV)/.installed
+
+# The UI tests drive a real browser; Korean text needs a Korean font.
+browser:
+	@command -v chromium >/dev/null && fc-list 2>/dev/null | grep -qi nanum \
+	  || ($(APT) update -q && $(APT) install -q -y chromium fonts-nanum fontconfig)
+
+demo: setup
+	$(BIN)/ovd demo --port $(PORT)
+
+test: setup-dev browser check
+	$(BIN)/python -m pytest
+
+check: setup-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy --strict ovd
+	$(BIN)/lint-imports --no-logo
+
+format: setup-dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: setup-dev
+	$(BIN)/python -m bench.loop
+	$(BIN)/python -m bench.detect
+	$(BIN)/python -m bench.store
+
+clean:
+	rm -rf $(VENV) .ovd .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
