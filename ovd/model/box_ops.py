@@ -1,0 +1,87 @@
+"""Boxes as tensors: conversion, IoU, generalised IoU; the numpy twin is `ovd.domain.boxes`.
+
+And non-maximum suppression, in numpy: it handles a few hundred boxes at most, where the call
+overhead of tensors would cost more than the arithmetic.
+"""
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+
+def cxcywh_to_xyxy(boxes: Tensor) -> Tensor:
+    """Convert `(..., 4)` centre and size to corners, same unit."""
+    centre, half = boxes[..., :2], boxes[..., 2:] / 2
+    return torch.cat((centre - half, centre + half), dim=-1)
+
+
+def xyxy_to_cxcywh(boxes: Tensor) -> Tensor:
+    """Convert `(..., 4)` corners to centre and size, same unit."""
+    low, high = boxes[..., :2], boxes[..., 2:]
+    return torch.cat(((low + high) / 2, high - low), dim=-1)
+
+
+def box_area(xyxy: Tensor) -> Tensor:
+    """Area of `(..., 4)` corners as `(...)`; a box with negative extent has area 0."""
+    return (xyxy[..., 2:] - xyxy[..., :2]).clamp(min=0).prod(dim=-1)
+
+
+def pairwise_iou(a: Tensor, b: Tensor) -> Tensor:
+    """Intersection over union of `(..., N, 4)` and `(..., M, 4)` corners as `(..., N, M)`."""
+    inter, union = _intersection_and_union(a.unsqueeze(-2), b.unsqueeze(-3))
+    return inter / union.clamp(min=torch.finfo(union.dtype).tiny)
+
+
+def paired_giou(a: Tensor, b: Tensor) -> Tensor:
+    """Generalised IoU of each `(..., 4)` corner box with its partner, as `(...)` in [-1, 1].
+
+    IoU less the share of the smallest enclosing box that neither covers, so that boxes which do
+    not touch still have a gradient (Rezatofighi et al., 2019).
+    """
+    inter, union = _intersection_and_union(a, b)
+    tiny = torch.finfo(union.dtype).tiny
+    hull = torch.cat((torch.minimum(a, b)[..., :2], torch.maximum(a, b)[..., 2:]), dim=-1)
+    hull_area = box_area(hull).clamp(min=tiny)
+    return inter / union.clamp(min=tiny) - (hull_area - union) / hull_area
+
+
+def _intersection_and_union(a: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
+    low = torch.maximum(a[..., :2], b[..., :2])
+    high = torch.minimum(a[..., 2:], b[..., 2:])
+    inter = (high - low).clamp(min=0).prod(dim=-1)
+    return inter, box_area(a) + box_area(b) - inter
+
+
+def nms(
+    xyxy: NDArray[np.float32],
+    score: NDArray[np.float32],
+    group: NDArray[np.int64],
+    max_iou: float,
+) -> NDArray[np.int64]:
+    """Greedy non-maximum suppression; boxes of different groups never suppress each other.
+
+    Args:
+        xyxy: `(N, 4)` corners.
+        score: `(N,)`, higher is better.
+        group: `(N,)` group of each box, such as the query it answers to.
+        max_iou: A box is dropped when it overlaps a better one of its group by more than this.
+
+    Returns:
+        Indices of the boxes to keep, best score first; equal scores keep their order.
+    """
+    order = np.argsort(-score, kind="stable")
+    boxes, group = xyxy[order], group[order]
+    area = np.prod(np.maximum(boxes[:, 2:] - boxes[:, :2], 0.0), axis=1)
+    alive = np.ones(len(order), dtype=np.bool_)
+    for index in range(len(order) - 1):
+        if not alive[index]:
+            continue
+        rest = index + 1 + np.flatnonzero(alive[index + 1 :] & (group[index + 1 :] == group[index]))
+        extent = np.minimum(boxes[index, 2:], boxes[rest, 2:]) - np.maximum(
+            boxes[index, :2], boxes[rest, :2]
+        )
+        inter = np.prod(np.maximum(extent, 0.0), axis=1)
+        alive[rest[inter > max_iou * (area[index] + area[rest] - inter)]] = False
+    kept: NDArray[np.int64] = order[alive]
+    return kept
