@@ -1,15 +1,17 @@
 """Stand-ins that implement the ports of `ovd.domain.ports`."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
 from ovd.domain.detections import Detections
-from ovd.domain.events import Gap
+from ovd.domain.events import FrameResult, Gap
 from ovd.domain.frame import Frame, Image
 from ovd.domain.ports import SourceInfo
 from ovd.domain.query import Query, Vocabulary
+from ovd.domain.records import Camera, CountSelection, CountTotal, Run, RunStatus
 from ovd.errors import OvdError, QueryError
 from tests.builders import START, make_unsupported, make_vocabulary
 
@@ -106,6 +108,78 @@ class ListSource:
             yield item
         if self._error is not None:
             raise self._error
+
+    def close(self) -> None:
+        self.closed = True
+
+
+class MemoryStore:
+    """A CountStore in lists."""
+
+    def __init__(self) -> None:
+        self.saved_cameras: dict[str, Camera] = {}
+        self.saved_runs: list[Run] = []
+        self.results: list[tuple[Run, FrameResult]] = []
+        self.saved_gaps: list[tuple[Run, Gap]] = []
+        self.closed = False
+
+    def save_camera(self, name: str, uri: str) -> Camera:
+        known = self.saved_cameras.get(name)
+        camera = Camera(known.id if known else len(self.saved_cameras) + 1, name, uri, START)
+        self.saved_cameras[name] = camera
+        return camera
+
+    def cameras(self) -> tuple[Camera, ...]:
+        return tuple(sorted(self.saved_cameras.values(), key=lambda camera: camera.name))
+
+    def start_run(
+        self, camera: Camera, detector: str, weights_sha256: str, started_at: datetime
+    ) -> Run:
+        run = Run(
+            len(self.saved_runs) + 1,
+            camera,
+            detector,
+            weights_sha256,
+            started_at,
+            None,
+            RunStatus.RUNNING,
+        )
+        self.saved_runs.append(run)
+        return run
+
+    def end_run(self, run_id: int, status: RunStatus, ended_at: datetime, error: str = "") -> None:
+        self.saved_runs = [
+            replace(run, status=status, ended_at=ended_at, error=error) if run.id == run_id else run
+            for run in self.saved_runs
+        ]
+
+    def runs(self, camera: str | None = None) -> tuple[Run, ...]:
+        return tuple(run for run in reversed(self.saved_runs) if camera in (None, run.camera.name))
+
+    def add_result(self, run: Run, result: FrameResult) -> None:
+        self.results.append((run, result))
+
+    def add_gap(self, run: Run, gap: Gap) -> None:
+        self.saved_gaps.append((run, gap))
+
+    def flush(self) -> None:
+        return None
+
+    def totals(self, selection: CountSelection, step_s: int) -> Iterator[CountTotal]:
+        sums: dict[tuple[str, str, datetime], list[FrameResult]] = {}
+        for run, result in self.results:
+            at = result.frame.captured_at
+            start = datetime.fromtimestamp(at.timestamp() // step_s * step_s, UTC)
+            for count in result.counts:
+                key = (run.camera.name, count.query.text, start)
+                sums.setdefault(key, []).append(result)
+        for (camera, text, start), results in sorted(sums.items()):
+            counts = [c.count for r in results for c in r.counts if c.query.text == text]
+            observed = sum(result.observed_s for result in results)
+            yield CountTotal(camera, text, start, observed, len(counts), sum(counts), max(counts))
+
+    def gaps(self, selection: CountSelection) -> tuple[tuple[Camera, Gap], ...]:
+        return tuple((run.camera, gap) for run, gap in self.saved_gaps)
 
     def close(self) -> None:
         self.closed = True

@@ -1,0 +1,74 @@
+from pathlib import Path
+
+import pytest
+
+from ovd.errors import SettingsError
+from ovd.settings import Settings, load_settings
+
+
+@pytest.fixture(autouse=True)
+def bare_environment(monkeypatch, tmp_path):
+    for name in Settings.model_fields:
+        monkeypatch.delenv(f"OVD_{name}".upper(), raising=False)
+    monkeypatch.chdir(tmp_path)
+
+
+def test_defaults_need_no_file_and_no_environment():
+    settings = load_settings()
+
+    assert settings.detector == "embedded"
+    assert settings.db_url == f"sqlite:///{settings.data_dir / 'ovd.db'}"
+
+
+def test_stronger_sources_win(monkeypatch, tmp_path):
+    (tmp_path / "ovd.toml").write_text('port = 1111\nhost = "0.0.0.0"\nui_language = "ko"\n')
+    monkeypatch.setenv("OVD_PORT", "2222")
+    monkeypatch.setenv("OVD_UI_LANGUAGE", "en")
+
+    settings = load_settings(port=3333)
+
+    assert (settings.port, settings.ui_language, settings.host) == (3333, "en", "0.0.0.0")  # noqa: S104
+
+
+def test_data_dir_decides_where_the_database_is(monkeypatch):
+    monkeypatch.setenv("OVD_DATA_DIR", "/data")
+
+    assert load_settings().db_url == f"sqlite:///{Path('/data/ovd.db')}"
+
+
+def test_unknown_variable_is_refused_with_the_known_ones(monkeypatch):
+    monkeypatch.setenv("OVD_DETECTER", "embedded")
+
+    with pytest.raises(SettingsError, match="OVD_DETECTER; known: .*OVD_DETECTOR"):
+        load_settings()
+
+
+def test_unknown_key_in_the_file_is_refused(tmp_path):
+    (tmp_path / "ovd.toml").write_text('detecter = "embedded"\n')
+
+    with pytest.raises(SettingsError, match="detecter"):
+        load_settings()
+
+
+def test_file_that_is_no_toml_is_refused(tmp_path):
+    (tmp_path / "ovd.toml").write_text("port =\n")
+
+    with pytest.raises(SettingsError, match=r"cannot read settings from ovd\.toml"):
+        load_settings()
+
+
+@pytest.mark.parametrize(("name", "value"), [("PORT", "99999"), ("THREADS", "-1"), ("PORT", "web")])
+def test_value_out_of_range_is_refused(monkeypatch, name, value):
+    monkeypatch.setenv(f"OVD_{name}", value)
+
+    with pytest.raises(SettingsError, match=name.lower()):
+        load_settings()
+
+
+def test_message_does_not_repeat_a_bad_value(monkeypatch):
+    monkeypatch.setenv("OVD_PORT", "hunter2")
+
+    with pytest.raises(SettingsError) as caught:
+        load_settings()
+
+    assert "hunter2" not in str(caught.value)
