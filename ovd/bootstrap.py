@@ -1,1 +1,106 @@
-"""Composition root: settings to services."""
+"""Composition root: settings to services. The only place that picks concrete classes."""
+
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from ovd.domain.ports import CountStore, Detector, FrameSource, QueryReader, SourceOptions
+from ovd.language import VocabularyReader
+from ovd.services.count import CountService
+from ovd.services.fleet import Fleet
+from ovd.services.report import ReportService
+from ovd.settings import Settings
+from ovd.video import open_source as open_video
+from ovd.video.uri import SourceUri
+
+
+class SystemClock:
+    """The machine's clocks."""
+
+    def now(self) -> datetime:
+        """Current time, aware UTC."""
+        return datetime.now(UTC)
+
+    def monotonic(self) -> float:
+        """Seconds on a clock that never steps."""
+        return time.monotonic()
+
+
+@dataclass(frozen=True)
+class Services:
+    """Everything a face of the app needs."""
+
+    settings: Settings
+    detector: Detector
+    reader: QueryReader
+    store: CountStore
+    fleet: Fleet
+    reports: ReportService
+
+    def close(self) -> None:
+        """Stop counting, write what is queued and release the database."""
+        self.fleet.close()
+        self.store.close()
+
+
+def build_detector(settings: Settings) -> Detector:
+    """Load the detector that the settings name; torch is imported here, not before.
+
+    Raises:
+        UnknownDetectorError: If there is none of that name.
+        WeightsError: If its weights are missing or damaged.
+    """
+    from ovd.model import load_detector
+
+    return load_detector(
+        settings.detector, settings.weights_dir, settings.text_encoder, settings.threads
+    )
+
+
+def build_reader(detector: Detector) -> QueryReader:
+    """The reader of queries for what this detector knows."""
+    return VocabularyReader(detector.known_names, detector.default_min_score)
+
+
+def open_store(settings: Settings) -> CountStore:
+    """Open the database, created and brought up to date where needed.
+
+    Raises:
+        StoreError: If it cannot be used.
+    """
+    from ovd.store import SqlCountStore
+
+    return SqlCountStore(settings.db_url, settings.flush_interval_s)
+
+
+def build_counter(detector: Detector, store: CountStore) -> CountService:
+    """The counting loop on the machine's clock."""
+    return CountService(detector, store, SystemClock())
+
+
+def open_source(uri: str, camera: str, options: SourceOptions) -> FrameSource:
+    """Open a video, picture folder, stream or webcam; see `ovd.video.open_source`."""
+    return open_video(uri, camera, options)
+
+
+def default_camera_name(uri: str) -> str:
+    """A camera name for a source that was given none, without credentials."""
+    return SourceUri.parse(uri).default_camera
+
+
+def build_services(settings: Settings) -> Services:
+    """Wire the whole app.
+
+    Raises:
+        OvdError: If the detector or the database cannot be used.
+    """
+    detector = build_detector(settings)
+    store = open_store(settings)
+    return Services(
+        settings=settings,
+        detector=detector,
+        reader=build_reader(detector),
+        store=store,
+        fleet=Fleet(build_counter(detector, store), open_source),
+        reports=ReportService(store),
+    )

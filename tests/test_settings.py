@@ -39,7 +39,7 @@ def test_data_dir_decides_where_the_database_is(monkeypatch):
 def test_unknown_variable_is_refused_with_the_known_ones(monkeypatch):
     monkeypatch.setenv("OVD_DETECTER", "embedded")
 
-    with pytest.raises(SettingsError, match="OVD_DETECTER; known: .*OVD_DETECTOR"):
+    with pytest.raises(SettingsError, match=r"OVD_DETECTER; known: .*OVD_DETECTOR"):
         load_settings()
 
 

@@ -1,0 +1,204 @@
+"""`ovd count`: count queries in a video or stream and keep the counts."""
+
+import json
+import signal
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from types import FrameType
+from typing import Annotated
+
+import typer
+
+from ovd.bootstrap import (
+    build_counter,
+    build_detector,
+    build_reader,
+    default_camera_name,
+    open_source,
+    open_store,
+)
+from ovd.cli.options import (
+    AsJson,
+    Database,
+    DetectorName,
+    MinScore,
+    Queries,
+    describe_reading,
+    print_notes,
+    read_queries,
+    require_supported,
+    settings_with,
+)
+from ovd.cli.progress import open_progress
+from ovd.domain.events import FrameResult
+from ovd.domain.ports import SourceInfo, SourceOptions
+from ovd.domain.query import Query
+from ovd.errors import InputError, TimeRangeError
+from ovd.render.annotate import annotate
+from ovd.services.count import CountRun, CountSummary
+from ovd.video.writer import VideoWriter
+
+
+@dataclass(frozen=True)
+class _Limits:
+    """When to end, and where to save pictures."""
+
+    duration_s: float | None
+    save_video: Path | None
+
+
+def count(  # noqa: PLR0913 -- one parameter per option of the command
+    source: Annotated[
+        str, typer.Argument(help="Video file, image, folder, rtsp://, http(s):// or webcam:0.")
+    ],
+    query: Queries,
+    camera: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Camera name; default: from the source.")
+    ] = None,
+    db: Database = None,
+    detector: DetectorName = None,
+    min_score: MinScore = None,
+    fps: Annotated[
+        float | None, typer.Option(help="Frames to count per second of media time; default: all.")
+    ] = None,
+    duration: Annotated[
+        float | None, typer.Option(help="Stop after this many seconds of media time.")
+    ] = None,
+    start_at: Annotated[
+        str | None,
+        typer.Option(metavar="ISO8601", help="When a file's first frame was taken."),
+    ] = None,
+    realtime: Annotated[
+        bool, typer.Option("--realtime/--no-realtime", help="Pace a file like a camera.")
+    ] = False,
+    save_video: Annotated[
+        Path | None, typer.Option(metavar="OUT.mp4", help="Save the annotated video.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Count queries in a video or stream and keep the counts.
+
+    Ctrl-C ends cleanly: everything counted so far is written.
+
+    Example: ovd count samples/pedestrians.mp4 -q person --camera campus --json
+    """
+    if duration is not None and duration <= 0:
+        raise InputError(f"--duration must be above 0 seconds, got {duration}")
+    options = SourceOptions(
+        sample_fps=fps, realtime=realtime, start_at=parse_moment(start_at) if start_at else None
+    )
+    settings = settings_with(detector=detector, db=db)
+    chosen = build_detector(settings)
+    queries = read_queries(build_reader(chosen), query, min_score)
+    require_supported(queries, chosen.name)
+    name = camera or default_camera_name(source)
+    with ExitStack() as stack:
+        frames = stack.enter_context(closing(open_source(source, name, options)))
+        store = stack.enter_context(closing(open_store(settings)))
+        counter = build_counter(chosen, store)
+        run = stack.enter_context(counter.open_run(frames, name, queries))
+        stack.enter_context(_stopped_by_signals(run))
+        _drive(run, frames.info, _Limits(duration, save_video))
+    _report(run, queries, as_json)
+
+
+def parse_moment(text: str) -> datetime:
+    """Read an ISO 8601 moment; one without an offset is local time.
+
+    Raises:
+        TimeRangeError: If it is no such moment.
+    """
+    try:
+        return datetime.fromisoformat(text).astimezone()
+    except (ValueError, OverflowError) as error:
+        raise TimeRangeError(
+            f"cannot read {text!r} as a time; write ISO 8601 such as 2026-03-01T08:00:00+09:00"
+        ) from error
+
+
+def _drive(run: CountRun, info: SourceInfo, limits: _Limits) -> None:
+    with ExitStack() as stack:
+        progress = stack.enter_context(open_progress())
+        total = info.frame_count and round(
+            info.frame_count / info.fps / info.sample_interval_s
+        )
+        task = progress.add_task("counting", total=total)
+        writer: VideoWriter | None = None
+        for item in run:
+            if not isinstance(item, FrameResult):
+                continue
+            progress.update(task, advance=1, description=_describe_counts(item))
+            if limits.save_video is not None:
+                if writer is None:
+                    writer = stack.enter_context(VideoWriter(limits.save_video))
+                writer.write(annotate(item.frame.image, item.detections), item.frame.time_s)
+            if limits.duration_s is not None and run.summary().media_s >= limits.duration_s - 1e-6:
+                run.finish()
+
+
+def _describe_counts(result: FrameResult) -> str:
+    return "  ".join(f"{entry.query.text} {entry.count}" for entry in result.counts)
+
+
+@contextmanager
+def _stopped_by_signals(run: CountRun) -> Iterator[None]:
+    """The first Ctrl-C or SIGTERM ends the run cleanly; the second is not caught."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        for caught, handler in before.items():
+            signal.signal(caught, handler)
+        run.stop()
+
+    before = {
+        number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _report(run: CountRun, queries: tuple[Query, ...], as_json: bool) -> None:
+    summary = run.summary()
+    if as_json:
+        typer.echo(json.dumps(_describe_run(run, summary), ensure_ascii=False))
+        return
+    print_notes(queries)
+    typer.echo(
+        f"{run.run.camera.name}: run {run.run.id}, {summary.frames_counted} of "
+        f"{summary.frames_read} frames counted, {summary.media_s:.1f} s of video in "
+        f"{summary.wall_s:.1f} s, gaps {summary.gap_s:.1f} s"
+    )
+    for entry in summary.queries:
+        if entry.mean is None:
+            typer.echo(f"  {entry.query.text}: not counted")
+        else:
+            typer.echo(f"  {entry.query.text}: mean {entry.mean:.2f}, max {entry.max}")
+
+
+def _describe_run(run: CountRun, summary: CountSummary) -> dict[str, object]:
+    return {
+        "run_id": run.run.id,
+        "camera": run.run.camera.name,
+        "detector": run.run.detector,
+        "frames_read": summary.frames_read,
+        "frames_counted": summary.frames_counted,
+        "gap_s": round(summary.gap_s, 3),
+        "media_s": round(summary.media_s, 3),
+        "wall_s": round(summary.wall_s, 3),
+        "queries": [
+            describe_reading(entry.query)
+            | {
+                "mean": None if entry.mean is None else round(entry.mean, 4),
+                "max": entry.max,
+                "unique": None,
+                "frames": entry.frames,
+            }
+            for entry in summary.queries
+        ],
+        "zones": [],
+    }

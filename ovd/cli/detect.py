@@ -1,0 +1,95 @@
+"""`ovd detect`: look for queries in pictures."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ovd.bootstrap import build_detector, build_reader
+from ovd.cli.options import (
+    AsJson,
+    DetectorName,
+    MinScore,
+    Queries,
+    describe_reading,
+    print_notes,
+    read_queries,
+    settings_with,
+)
+from ovd.cli.progress import track
+from ovd.domain.detections import Detections
+from ovd.domain.frame import Image
+from ovd.errors import InputError
+from ovd.render.annotate import annotate
+from ovd.services.detect import DetectService
+from ovd.video.images import load_image, save_image
+
+
+def detect(
+    images: Annotated[list[Path], typer.Argument(metavar="IMAGE...", help="Pictures.")],
+    query: Queries,
+    min_score: MinScore = None,
+    detector: DetectorName = None,
+    as_json: AsJson = False,
+    save_dir: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Save annotated pictures here.")
+    ] = None,
+) -> None:
+    """Look for queries in pictures.
+
+    Example: ovd detect street.jpg -q person -q "traffic light" --json
+    """
+    if as_json and save_dir is not None:
+        raise InputError("choose one of --json and --save-dir")
+    chosen = build_detector(settings_with(detector=detector))
+    queries = read_queries(build_reader(chosen), query, min_score)
+    service = DetectService(chosen)
+    outcomes: list[dict[str, object]] = []
+    for path in track(images, "detecting", len(images)):
+        picture = load_image(path)
+        found = next(service.detect([picture], queries))
+        if save_dir is not None:
+            save_image(save_dir / f"{path.stem}.ovd.jpg", annotate(picture, found))
+        outcomes.append(
+            _describe_image(path, picture, found)
+            | {"detector": chosen.name, "queries": [describe_reading(item) for item in queries]}
+        )
+        if not as_json:
+            _print_image(path, found)
+    if as_json:
+        typer.echo(json.dumps(outcomes, ensure_ascii=False))
+        return
+    print_notes(queries)
+    if save_dir is not None:
+        typer.echo(f"annotated pictures: {save_dir}")
+
+
+def _describe_image(path: Path, picture: Image, found: Detections) -> dict[str, object]:
+    height, width = picture.shape[:2]
+    return {
+        "image": str(path),
+        "width": width,
+        "height": height,
+        "detections": [
+            {
+                "label": found.labels[label_id],
+                "score": round(float(score), 4),
+                "box": dict(
+                    zip(
+                        ("xmin", "ymin", "xmax", "ymax"),
+                        (round(float(value), 2) for value in box),
+                        strict=True,
+                    )
+                ),
+            }
+            for box, score, label_id in zip(found.xyxy, found.score, found.label_id, strict=True)
+        ],
+    }
+
+
+def _print_image(path: Path, found: Detections) -> None:
+    counts = ", ".join(
+        f"{label} {len(found.of_label(label_id))}" for label_id, label in enumerate(found.labels)
+    )
+    typer.echo(f"{path}: {counts or 'nothing that can be looked for'}")

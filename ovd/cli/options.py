@@ -1,0 +1,72 @@
+"""Options that several commands share, and how they become settings."""
+
+from typing import Annotated
+
+import typer
+
+from ovd.domain.ports import QueryReader
+from ovd.domain.query import Query
+from ovd.errors import QueryError
+from ovd.settings import Settings, load_settings
+
+Queries = Annotated[
+    list[str], typer.Option("-q", "--query", metavar="TEXT", help="What to look for; repeatable.")
+]
+MinScore = Annotated[
+    float | None,
+    typer.Option(help="Lowest score that counts, 0 to 1; default: the detector's own."),
+]
+DetectorName = Annotated[
+    str | None, typer.Option("--detector", metavar="NAME", help="Detector; default: settings.")
+]
+Database = Annotated[
+    str | None, typer.Option("--db", metavar="URL", help="Database URL; default: settings.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+
+
+def settings_with(**overrides: str | int | None) -> Settings:
+    """Settings in which the options that were given win."""
+    return load_settings(**{name: value for name, value in overrides.items() if value is not None})
+
+
+def read_queries(
+    reader: QueryReader, texts: list[str], min_score: float | None
+) -> tuple[Query, ...]:
+    """Read the queries as typed, repetitions dropped.
+
+    Raises:
+        QueryError: If one cannot be read, or none was given.
+    """
+    if not texts:
+        raise QueryError('no query: say what to look for, such as -q "person"')
+    queries = [reader.read(text, min_score) for text in texts]
+    return tuple({query.text.casefold(): query for query in reversed(queries)}.values())[::-1]
+
+
+def require_supported(queries: tuple[Query, ...], detector: str) -> None:
+    """Refuse to count when nothing asked for can be counted.
+
+    Raises:
+        QueryError: If no query is supported; says why.
+    """
+    if not any(query.supported for query in queries):
+        reasons = "; ".join(f"{query.text!r}: {query.note}" for query in queries)
+        raise QueryError(f"detector {detector!r} cannot count any of the queries: {reasons}")
+
+
+def describe_reading(query: Query) -> dict[str, str | bool]:
+    """How a query was read, as in the JSON of `detect` and `count`."""
+    return {
+        "query": query.text,
+        "read_as": query.read_as,
+        "supported": query.supported,
+        "note": query.note,
+    }
+
+
+def print_notes(queries: tuple[Query, ...]) -> None:
+    """Tell on stderr how queries were read where that is not obvious."""
+    for query in queries:
+        if query.note:
+            typer.echo(f"note: {query.text!r}: {query.note}", err=True)

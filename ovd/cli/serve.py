@@ -1,0 +1,24 @@
+"""`ovd serve`: the app in the browser."""
+
+from typing import Annotated
+
+import typer
+
+from ovd.bootstrap import build_services
+from ovd.cli.options import Database, DetectorName, settings_with
+
+
+def serve(
+    db: Database = None,
+    detector: DetectorName = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on; 0 picks one.")] = None,
+) -> None:
+    """Open the app in the browser; the same as `python app.py`.
+
+    Example: ovd serve --port 7860
+    """
+    settings = settings_with(db=db, detector=detector, host=host, port=port)
+    from ovd.ui.app import serve as serve_ui
+
+    serve_ui(build_services(settings), settings.host, settings.port)
