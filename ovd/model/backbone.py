@@ -104,12 +104,11 @@ class ConvUnit(nn.Module):
         super().__init__()
         self.spec = spec
         self.activation = activation
-        padding = 0 if spec.pads_by_input else spec.kernel // 2
         self.conv = nn.Conv2d(
             *channels,
             spec.kernel,
             spec.stride,
-            padding,
+            padding=spec.kernel // 2,
             groups=channels[0] if spec.depthwise else 1,
             bias=not spec.batch_norm,
         )
@@ -117,20 +116,29 @@ class ConvUnit(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Map `(B, channels[0], H, W)` to `(B, channels[1], H', W')`."""
-        if self.spec.pads_by_input:
-            x = _pad_like_tensorflow(x, self.spec.kernel, self.spec.stride)
-        x = self.conv(x)
+        x = self._convolve(x)
         if self.norm is not None:
             x = self.norm(x)
         return F.relu6(x, inplace=True) if self.activation else x
 
+    def _convolve(self, x: Tensor) -> Tensor:
+        spec = self.spec
+        if not spec.pads_by_input:
+            convolved: Tensor = self.conv(x)
+            return convolved
+        (top, bottom), (left, right) = (
+            _same_padding(int(size), spec.kernel, spec.stride) for size in x.shape[-2:]
+        )
+        if bottom > top or right > left:
+            x = F.pad(x, (0, right - left, 0, bottom - top))
+        conv = self.conv
+        return F.conv2d(x, conv.weight, conv.bias, spec.stride, (top, left), groups=conv.groups)
 
-def _pad_like_tensorflow(x: Tensor, kernel: int, stride: int) -> Tensor:
-    bottom, right = (
-        max((-(-size // stride) - 1) * stride + kernel - size, 0)
-        for size in (int(x.shape[-2]), int(x.shape[-1]))
-    )
-    return F.pad(x, (right // 2, right - right // 2, bottom // 2, bottom - bottom // 2))
+
+def _same_padding(size: int, kernel: int, stride: int) -> tuple[int, int]:
+    """Pixels that TensorFlow's SAME adds before and after a side of `size` pixels."""
+    total = max((-(-size // stride) - 1) * stride + kernel - size, 0)
+    return total // 2, total - total // 2
 
 
 class Bottleneck(nn.Module):
