@@ -11,6 +11,7 @@ from ovd.domain.frame import Frame, Image
 from ovd.domain.query import Query, Vocabulary
 from ovd.domain.records import (
     Camera,
+    CountExtent,
     CountSelection,
     CountTotal,
     Run,
@@ -212,6 +213,10 @@ class CountStore(Protocol):
 
         Ordered by camera, query, time; stretches without a counted frame are absent.
         """
+        ...
+
+    def extents(self, selection: CountSelection) -> tuple[CountExtent, ...]:
+        """Every camera and query that were counted together, in the order of `totals`."""
         ...
 
     def gaps(self, selection: CountSelection) -> tuple[tuple[Camera, Gap], ...]:

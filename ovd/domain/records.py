@@ -108,3 +108,20 @@ class CountTotal:
     samples: int
     count_sum: int
     count_max: int
+
+
+@dataclass(frozen=True)
+class CountExtent:
+    """That one query was counted at one camera, and when.
+
+    Attributes:
+        camera: Camera name.
+        query: Query text as typed.
+        first_at: When the first counted frame was taken, aware UTC.
+        last_at: When the last one was taken, aware UTC.
+    """
+
+    camera: str
+    query: str
+    first_at: datetime
+    last_at: datetime

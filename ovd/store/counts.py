@@ -1,0 +1,296 @@
+"""SqlCountStore: domain types in and out, rows in between, one writer."""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Self, TypeVar
+from urllib.parse import urlsplit
+
+from sqlalchemy import Connection, Engine, select
+from sqlalchemy.orm import Session
+
+from ovd.domain.events import FrameResult, Gap
+from ovd.domain.frame import require_aware
+from ovd.domain.query import Query
+from ovd.domain.records import Camera, CountExtent, CountSelection, CountTotal, Run, RunStatus
+from ovd.errors import CameraError, StoreError, StoreWriteError
+from ovd.store import saving
+from ovd.store.engine import open_engine
+from ovd.store.failures import RowRefusedError, describe
+from ovd.store.liveness import HEARTBEAT_S
+from ovd.store.reading import gaps_statement, read_extents, read_totals
+from ovd.store.saving import CountEntry, Entry, GapEntry
+from ovd.store.tables import CameraRow, RunRow
+from ovd.store.transactions import read_transaction, write_transaction
+from ovd.store.writer import BatchWriter
+
+MAX_QUEUED_ROWS = 20_000
+MAX_CAMERA_NAME = 200
+
+Result = TypeVar("Result")
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def open_count_store(
+    url: str, flush_interval_s: float = 1.0, must_exist: bool = False
+) -> "SqlCountStore":
+    """Open the database at `url`, creating it if need be.
+
+    Args:
+        url: SQLAlchemy URL such as `sqlite:///ovd.db`.
+        flush_interval_s: Longest time in seconds that a count waits to be written.
+        must_exist: Whether a missing file is an error, as for a report.
+
+    Raises:
+        StoreError: If the database cannot be used; see `ovd.store.engine.open_engine`.
+    """
+    return SqlCountStore(open_engine(url, must_exist), flush_interval_s)
+
+
+class SqlCountStore:
+    """The `CountStore` over SQLAlchemy.
+
+    Counts and gaps are queued and written by one thread within `flush_interval_s`; that is what
+    a killed process loses at most. While the database cannot be written the queue is kept and
+    tried again, and the failure is raised as `ovd.store.writer.BatchWriter` says. Reading needs
+    no writer and works on a read-only database.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        flush_interval_s: float = 1.0,
+        max_queued_rows: int = MAX_QUEUED_ROWS,
+        now: Callable[[], datetime] = _utc_now,
+    ) -> None:
+        """Take over an open engine; `close` disposes of it.
+
+        Args:
+            engine: From `ovd.store.engine.open_engine`.
+            flush_interval_s: Longest time in seconds that a count waits to be written.
+            max_queued_rows: Counts that may wait before `add_result` blocks.
+            now: Wall clock, aware UTC.
+        """
+        self._engine = engine
+        self._now = now
+        self._writer: BatchWriter[Entry] = BatchWriter(
+            self._write, flush_interval_s, max_queued_rows, HEARTBEAT_S
+        )
+        self._query_ids: dict[Query, int] = {}
+        self._own_runs: set[int] = set()  # only the writer's thread touches it
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @property
+    def queued(self) -> int:
+        """Counts and gaps that wait to be written."""
+        return self._writer.queued
+
+    def save_camera(self, name: str, uri: str) -> Camera:
+        """Create the camera, or update the URI of the one with this name.
+
+        Raises:
+            CameraError: If the name is blank, too long or holds control characters.
+            ValueError: If the URI still holds a password.
+            StoreError: If it cannot be written.
+        """
+        if not name.strip() or len(name) > MAX_CAMERA_NAME or not name.isprintable():
+            raise CameraError(
+                f"a camera needs a printable name of 1 to {MAX_CAMERA_NAME} characters, got "
+                f"{name[:40]!r}"
+            )
+        if "://" in uri and urlsplit(uri).password is not None:
+            raise ValueError("a stored URI must be free of credentials")
+        return self._change(lambda to: saving.save_camera(to, name, uri, self._now()))
+
+    def cameras(self) -> tuple[Camera, ...]:
+        """All cameras by name."""
+        with read_transaction(self._engine) as connection, Session(connection) as session:
+            cameras = [row.record() for row in session.scalars(select(CameraRow))]
+        return tuple(sorted(cameras, key=lambda camera: camera.name))
+
+    def start_run(
+        self, camera: Camera, detector: str, weights_sha256: str, started_at: datetime
+    ) -> Run:
+        """Open a run that belongs to this process."""
+        require_aware(started_at, "started_at")
+
+        def start(to: Connection) -> int:
+            return saving.insert_run(
+                to, camera.id, detector, weights_sha256, started_at, self._now()
+            )
+
+        run_id = self._change(start, self._own_runs.add)
+        return Run(run_id, camera, detector, weights_sha256, started_at, None, RunStatus.RUNNING)
+
+    def end_run(self, run_id: int, status: RunStatus, ended_at: datetime, error: str = "") -> None:
+        """Write what is queued, then close the run.
+
+        Raises:
+            StoreError: If counts or the end of the run could not be written.
+        """
+        require_aware(ended_at, "ended_at")
+        self._change(
+            lambda to: saving.end_run(to, run_id, status, ended_at, error),
+            lambda _: self._own_runs.discard(run_id),
+        )
+
+    def close_stale_runs(self, now: datetime) -> tuple[int, ...]:
+        """Mark runs as interrupted whose process died; call it when the app starts.
+
+        Such a run ends with the last sign of life of its process, at most one flush interval
+        or heartbeat after its last count. Runs of living processes are left alone.
+
+        Args:
+            now: Current time, aware.
+
+        Returns:
+            Ids of the runs that were closed.
+        """
+        require_aware(now, "now")
+        return self._change(lambda to: saving.close_stale_runs(to, now, self._own_runs))
+
+    def runs(self, camera: str | None = None) -> tuple[Run, ...]:
+        """Runs, newest first; none for an unknown camera."""
+        statement = select(RunRow, CameraRow).join(CameraRow, CameraRow.id == RunRow.camera_id)
+        if camera is not None:
+            statement = statement.where(CameraRow.name == camera)
+        statement = statement.order_by(RunRow.started_at.desc(), RunRow.id.desc())
+        with read_transaction(self._engine) as connection, Session(connection) as session:
+            rows = session.execute(statement).all()
+            return tuple(run.record(owner.record()) for run, owner in rows)
+
+    def add_result(self, run: Run, result: FrameResult) -> None:
+        """Queue the counts of one frame; blocks when the writer is far behind, drops nothing.
+
+        Raises:
+            ValueError: If two counts have the same text, or a query is unsupported.
+            StoreError: If an earlier write failed; then these counts were not queued.
+        """
+        if len({entry.query.text for entry in result.counts}) != len(result.counts):
+            raise ValueError(f"the queries of a frame must differ in text, got {result.counts}")
+        self._writer.put(
+            [
+                CountEntry(
+                    run_id=run.id,
+                    camera_id=run.camera.id,
+                    query_id=self._query_id(entry.query),
+                    frame_index=result.frame.index,
+                    captured_at=result.frame.captured_at,
+                    observed_s=result.observed_s,
+                    count=entry.count,
+                    max_score=entry.max_score,
+                )
+                for entry in result.counts
+            ]
+        )
+
+    def _query_id(self, query: Query) -> int:
+        """Key of the row that holds exactly this reading and threshold, made when it is new."""
+        if not query.supported:
+            raise ValueError(f"{query.text!r} is unsupported, so it cannot have been counted")
+        known = self._query_ids.get(query)
+        if known is None:
+            known = self._change(lambda to: saving.save_query(to, query, self._now()))
+            self._query_ids[query] = known
+        return known
+
+    def add_gap(self, run: Run, gap: Gap) -> None:
+        """Queue one gap.
+
+        Raises:
+            StoreError: If an earlier write failed; then this gap was not queued.
+        """
+        entry = GapEntry(run.id, run.camera.id, gap.started_at, gap.ended_at, gap.reason)
+        self._writer.put([entry])
+
+    def flush(self) -> None:
+        """Return once everything queued so far is durable.
+
+        Raises:
+            StoreError: If it could not be written; it stays queued.
+        """
+        self._writer.call(lambda: None)
+
+    def totals(self, selection: CountSelection, step_s: int) -> Iterator[CountTotal]:
+        """Sum counts per camera, query text and UTC stretch of 1 or 60 seconds.
+
+        Readings and thresholds of one text are summed together, as are runs of one camera that
+        overlap: their samples add up. Reads one state of the database while it is iterated.
+        """
+        with read_transaction(self._engine) as connection:
+            yield from read_totals(connection, selection, step_s)
+
+    def extents(self, selection: CountSelection) -> tuple[CountExtent, ...]:
+        """Every camera and query that were counted together, in the order of `totals`."""
+        with read_transaction(self._engine) as connection:
+            return read_extents(connection, selection)
+
+    def gaps(self, selection: CountSelection) -> tuple[tuple[Camera, Gap], ...]:
+        """Gaps that touch the selected time range and cameras, oldest first."""
+        with read_transaction(self._engine) as connection, Session(connection) as session:
+            rows = session.execute(gaps_statement(selection)).all()
+            return tuple(
+                (owner.record(), Gap(owner.name, row.started_at, row.ended_at, row.reason))
+                for row, owner in rows
+            )
+
+    def close(self) -> None:
+        """Write what is queued and release the database. Calling it twice is harmless.
+
+        Raises:
+            StoreError: If counts could not be written; the message says how many were lost.
+        """
+        try:
+            self._writer.close()
+        finally:
+            self._engine.dispose()
+
+    def _change(
+        self,
+        change: Callable[[Connection], Result],
+        then: Callable[[Result], None] = lambda _: None,
+    ) -> Result:
+        """Run a change on the writer's thread in its own transaction, `then` once it is kept."""
+
+        def operation() -> Result:
+            with write_transaction(self._engine) as connection:
+                result = change(connection)
+            then(result)
+            return result
+
+        return self._writer.call(operation)
+
+    def _write(self, entries: Sequence[Entry]) -> StoreError | None:
+        """Write a batch; what the database refuses for good is reported, not tried again."""
+        if not entries and not self._own_runs:
+            return None
+        try:
+            with write_transaction(self._engine) as connection:
+                saving.insert_entries(connection, entries)
+                saving.show_alive(connection, self._own_runs, self._now())
+        except RowRefusedError:
+            return self._write_singly(entries)
+        return None
+
+    def _write_singly(self, entries: Sequence[Entry]) -> StoreError | None:
+        with write_transaction(self._engine) as connection:
+            refused = saving.insert_singly(connection, entries)
+        if not refused:
+            return None
+        return StoreWriteError(
+            f"the database {describe(self._engine.url)} refused {len(refused)} of {len(entries)} "
+            f"rows, which are lost: {refused[0].orig}"
+        )
