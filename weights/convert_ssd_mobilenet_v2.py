@@ -90,6 +90,7 @@ def convert_network(teacher: Arrays) -> Arrays:
     corners = teacher["priors_1917x4_xyxy"].astype(np.float64)
     centre, size = (corners[:, :2] + corners[:, 2:]) / 2, corners[:, 2:] - corners[:, :2]
     tensors["priors"] = np.concatenate([centre, size], axis=1).astype(np.float32)
+    tensors["variances"] = teacher["variances"].astype(np.float32)
     return tensors
 
 

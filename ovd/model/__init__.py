@@ -1,1 +1,36 @@
-"""Networks and their weights: the only package besides training that imports torch."""
+"""Networks and their weights: the only package besides training that imports torch.
+
+`import ovd.model` is light; torch comes with the first `load_detector`.
+"""
+
+from pathlib import Path
+
+from ovd.domain.ports import Detector
+from ovd.model.backends import BACKENDS, LoadOptions, load_backend
+
+
+def backend_names() -> tuple[str, ...]:
+    """Names that `load_detector` knows."""
+    return tuple(BACKENDS)
+
+
+def load_detector(
+    name: str, weights_dir: Path, text_encoder: str | None = None, threads: int = 0
+) -> Detector:
+    """Load a detector.
+
+    Args:
+        name: One of `backend_names()`.
+        weights_dir: Folder of `manifest.toml` and the weights.
+        text_encoder: Text tower on disk to use instead of the shipped table, as
+            `local-dir:/path` or `MODEL/TAG`.
+        threads: CPU threads; 0 takes all cores. The limit holds for the whole process.
+
+    Raises:
+        UnknownDetectorError: If there is none of that name.
+        WeightsError: If its weights or the text tower are missing, damaged or do not fit.
+    """
+    return load_backend(name, LoadOptions(weights_dir, text_encoder, threads))
+
+
+__all__ = ["backend_names", "load_detector"]

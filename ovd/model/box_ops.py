@@ -9,6 +9,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from ovd.domain.boxes import pairwise_iou as numpy_iou
+
 
 def cxcywh_to_xyxy(boxes: Tensor) -> Tensor:
     """Convert `(..., 4)` centre and size to corners, same unit."""
@@ -71,17 +73,25 @@ def nms(
         Indices of the boxes to keep, best score first; equal scores keep their order.
     """
     order = np.argsort(-score, kind="stable")
-    boxes, group = xyxy[order], group[order]
-    area = np.prod(np.maximum(boxes[:, 2:] - boxes[:, :2], 0.0), axis=1)
-    alive = np.ones(len(order), dtype=np.bool_)
-    for index in range(len(order) - 1):
-        if not alive[index]:
-            continue
-        rest = index + 1 + np.flatnonzero(alive[index + 1 :] & (group[index + 1 :] == group[index]))
-        extent = np.minimum(boxes[index, 2:], boxes[rest, 2:]) - np.maximum(
-            boxes[index, :2], boxes[rest, :2]
-        )
-        inter = np.prod(np.maximum(extent, 0.0), axis=1)
-        alive[rest[inter > max_iou * (area[index] + area[rest] - inter)]] = False
-    kept: NDArray[np.int64] = order[alive]
+    keep = np.ones(len(order), dtype=np.bool_)
+    for members in _split(group[order]):
+        if len(members) > 1:
+            keep[members] = _greedy(numpy_iou(xyxy[order[members]], xyxy[order[members]]), max_iou)
+    kept: NDArray[np.int64] = order[keep]
     return kept
+
+
+def _split(group: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+    """Indices of the members of each group, ascending."""
+    by_group = np.argsort(group, kind="stable")
+    return np.split(by_group, 1 + np.flatnonzero(np.diff(group[by_group])))
+
+
+def _greedy(iou: NDArray[np.float32], max_iou: float) -> NDArray[np.bool_]:
+    """Which of N boxes stay, given their `(N, N)` overlaps, best box first."""
+    overlaps = iou > max_iou
+    alive = np.ones(len(iou), dtype=np.bool_)
+    for index in range(len(iou) - 1):
+        if alive[index]:
+            alive[index + 1 :] &= ~overlaps[index, index + 1 :]
+    return alive

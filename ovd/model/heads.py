@@ -8,7 +8,6 @@ program compares regions with texts without knowing how.
 from typing import Protocol
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 MIN_SINGULAR_VALUE = 1e-3
@@ -63,14 +62,16 @@ class KnownNamesHead(nn.Module):
             ValueError: If they are linearly dependent, so that no exact map exists.
         """
         super().__init__()
-        exact = known_text_embeds.to(torch.float64)
-        smallest = float(torch.linalg.svdvals(exact)[-1])
-        if exact.shape[0] > exact.shape[1] or smallest < MIN_SINGULAR_VALUE:
+        known = known_text_embeds.to(torch.float64)
+        gram = known @ known.T
+        smallest = float(torch.linalg.eigvalsh(gram)[0].clamp(min=0).sqrt())
+        if smallest < MIN_SINGULAR_VALUE:
             raise ValueError(
-                f"the {exact.shape[0]} text embeddings of the known names are not linearly "
+                f"the {len(known)} text embeddings of the known names are not linearly "
                 f"independent: smallest singular value {smallest:.1e}"
             )
-        self.register_buffer("text_map", torch.linalg.pinv(exact).to(torch.float32))
+        right_inverse = torch.cholesky_solve(known, torch.linalg.cholesky(gram)).T
+        self.register_buffer("text_map", right_inverse.to(torch.float32).contiguous())
 
     def project_text(self, text_embeds: Tensor) -> Tensor:
         """Take `(P, E)` text embeddings to `(P, K)` coordinates in the known names."""
@@ -79,27 +80,3 @@ class KnownNamesHead(nn.Module):
     def similarity(self, region_embeds: Tensor, texts: Tensor) -> Tensor:
         """Logits `(B, Q, P)` of `(B, Q, K)` evidence for `(P, K)` projected texts."""
         return region_embeds @ texts.T
-
-
-class CosineHead(nn.Module):
-    """`scale * cosine + bias` between a region and a learned projection of the text.
-
-    Args:
-        text_dim: E, dimensions of the text embeddings.
-        region_dim: D, dimensions of the region embeddings.
-    """
-
-    def __init__(self, text_dim: int, region_dim: int) -> None:
-        super().__init__()
-        self.text_projection = nn.Linear(text_dim, region_dim)
-        self.log_scale = nn.Parameter(torch.tensor(12.0).log())
-        self.bias = nn.Parameter(torch.tensor(-4.7))
-
-    def project_text(self, text_embeds: Tensor) -> Tensor:
-        """Take `(P, E)` text embeddings to `(P, D)`, unit length."""
-        return F.normalize(self.text_projection(text_embeds), dim=-1)
-
-    def similarity(self, region_embeds: Tensor, texts: Tensor) -> Tensor:
-        """Logits `(B, Q, P)` of `(B, Q, D)` regions of any length for `(P, D)` unit texts."""
-        cosine = F.normalize(region_embeds, dim=-1) @ texts.T
-        return cosine * self.log_scale.exp() + self.bias

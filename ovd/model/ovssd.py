@@ -32,7 +32,6 @@ class OvSsdConfig:
         first_stage: Backbone stage of level 0.
         extra_channels: (narrow, wide) channels of each level after the backbone.
         anchors_per_cell: Anchors per cell of each level.
-        variances: What encoded (x, y, w, h) are multiplied with before decoding.
     """
 
     region_dim: int = 80
@@ -40,7 +39,6 @@ class OvSsdConfig:
     first_stage: str = "block_13.expand"
     extra_channels: tuple[tuple[int, int], ...] = ((256, 512), (128, 256), (128, 256), (64, 128))
     anchors_per_cell: tuple[int, ...] = (3, 6, 6, 6, 6, 6)
-    variances: tuple[float, float, float, float] = (0.1, 0.1, 0.2, 0.2)
 
     @property
     def level_channels(self) -> tuple[int, ...]:
@@ -84,7 +82,12 @@ def _by_anchor(x: Tensor, size: int) -> Tensor:
 
 
 class OvSsd(nn.Module):
-    """Six-level SSD that returns region embeddings instead of class scores."""
+    """Six-level SSD that returns region embeddings instead of class scores.
+
+    Attributes:
+        priors: `(Q, 4)` anchors as centre and size in fractions of the input.
+        variances: `(4,)` factors of encoded (x, y, w, h).
+    """
 
     priors: Tensor
     variances: Tensor
@@ -103,7 +106,7 @@ class OvSsd(nn.Module):
             for size, anchors in zip(channels, config.anchors_per_cell, strict=True)
         )
         self.register_buffer("priors", torch.zeros(self._anchor_count(), 4))
-        self.register_buffer("variances", torch.tensor(config.variances), persistent=False)
+        self.register_buffer("variances", torch.ones(4))
 
     def _anchor_count(self) -> int:
         cells = self.config.input_size // 16 + (self.config.input_size % 16 > 0)

@@ -1,0 +1,79 @@
+"""The detector that ships with ovd: SSD-MobileNetV2, trained on the 80 names of COCO."""
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from ovd.errors import WeightsError
+from ovd.model.backends import LoadOptions
+from ovd.model.detector import DetectorSpec, VocabularyDetector
+from ovd.model.heads import KnownNamesHead
+from ovd.model.ovssd import OvSsd, OvSsdConfig
+from ovd.model.postprocess import PostprocessConfig
+from ovd.model.text_encoder import TableEncoder, TextEncoder, load_tower
+from ovd.model.weights import LoadedWeights, WeightsRole, load_weights
+
+NAME = "embedded"
+DEFAULT_MIN_SCORE = 0.35
+
+
+def load_embedded(options: LoadOptions) -> VocabularyDetector:
+    """Load network, text encoder and the head that joins them.
+
+    It refuses names beyond the 80, also with a text tower: the network has only evidence for
+    those, and a score for anything else would be a guess.
+
+    Raises:
+        WeightsError: If a file is missing, damaged or does not fit, or if the text encoder
+            cannot tell the known names apart.
+    """
+    if options.threads:
+        torch.set_num_threads(options.threads)
+    weights = load_weights(options.weights_dir, NAME, WeightsRole.NETWORK)
+    config = OvSsdConfig(region_dim=len(weights.names))
+    network = _build_network(config, weights)
+    encoder = _load_encoder(options)
+    known = torch.from_numpy(encoder.embed(weights.names))
+    try:
+        head = KnownNamesHead(known)
+    except ValueError as error:
+        raise WeightsError(
+            f"the text encoder {encoder.encoder_id} does not fit: {error}"
+        ) from error
+    spec = DetectorSpec(
+        name=NAME,
+        weights_sha256=weights.entry.sha256,
+        known_names=weights.names,
+        default_min_score=DEFAULT_MIN_SCORE,
+        input_hw=(config.input_size, config.input_size),
+        open_vocabulary=False,
+        postprocess=PostprocessConfig(),
+    )
+    return VocabularyDetector(spec, network, head, encoder)
+
+
+def _build_network(config: OvSsdConfig, weights: LoadedWeights) -> OvSsd:
+    with torch.device("meta"):
+        network = OvSsd(config)
+    state = {name: _as_float32(array) for name, array in weights.tensors.items()}
+    try:
+        network.load_state_dict(state, assign=True)
+    except RuntimeError as error:
+        raise WeightsError(
+            f"{weights.entry.file} does not hold the network {NAME!r}: {error}"
+        ) from error
+    return network.requires_grad_(False).eval()
+
+
+def _as_float32(array: NDArray[np.generic]) -> Tensor:
+    tensor = torch.from_numpy(array).float()
+    if tensor.ndim == 4:
+        return tensor.contiguous(memory_format=torch.channels_last)
+    return tensor
+
+
+def _load_encoder(options: LoadOptions) -> TextEncoder:
+    if options.text_encoder is not None:
+        return load_tower(options.text_encoder)
+    return TableEncoder(load_weights(options.weights_dir, NAME, WeightsRole.TEXT_EMBEDDINGS))

@@ -1,0 +1,132 @@
+"""Logits and boxes -> detections in frame pixels, each query on its own."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor
+
+from ovd.domain.detections import Detections
+from ovd.domain.query import Vocabulary
+from ovd.model.box_ops import nms
+from ovd.model.preprocess import Resize
+
+# Loosens the threshold on logits, which is applied in float32 before that on scores.
+LOGIT_SLACK = 1e-3
+
+
+@dataclass(frozen=True)
+class PostprocessConfig:
+    """How candidates become detections.
+
+    Attributes:
+        max_iou: Two boxes of one query that overlap by more are one object.
+        candidates_per_query: Best candidates of a query that are considered; more would only
+            be reached at thresholds near 0.
+    """
+
+    max_iou: float = 0.5
+    candidates_per_query: int = 400
+
+
+@dataclass(frozen=True, eq=False)
+class _Candidates:
+    """N candidates of one picture, as parallel `(N,)` arrays, and their `(N, 4)` boxes."""
+
+    xyxy: NDArray[np.float32]
+    logit: NDArray[np.float32]
+    label_id: NDArray[np.int64]
+    taken_away: NDArray[np.bool_]
+
+    def where(self, keep: NDArray[np.int64] | NDArray[np.bool_]) -> "_Candidates":
+        return _Candidates(
+            self.xyxy[keep], self.logit[keep], self.label_id[keep], self.taken_away[keep]
+        )
+
+
+def postprocess(
+    logits: Tensor,
+    xyxy_norm: Tensor,
+    resizes: Sequence[Resize],
+    vocabulary: Vocabulary,
+    config: PostprocessConfig,
+) -> list[Detections]:
+    """Turn scored candidates into detections.
+
+    A region's score for a query is the sigmoid of its best logit over the query's prompts. Where
+    an excluded prompt scores higher than all of them, the region is taken away from the query;
+    it still suppresses its duplicates, so that a weaker box of the same object does not bring
+    the object back. Queries share nothing: neither thresholds nor suppression.
+
+    Args:
+        logits: `(B, Q, P)` of the regions for the prompts of `vocabulary`.
+        xyxy_norm: `(B, Q, 4)` corners in fractions of the input.
+        resizes: How each of the B pictures was resized.
+        vocabulary: The queries, each with its threshold.
+        config: Overlap and number of candidates.
+
+    Returns:
+        One result per picture, best score first.
+    """
+    floor = _prompt_floor(vocabulary)
+    logit_array: NDArray[np.float32] = logits.float().cpu().numpy()
+    box_array: NDArray[np.float32] = xyxy_norm.float().cpu().numpy()
+    detections = []
+    for image_logits, boxes, resize in zip(logit_array, box_array, resizes, strict=True):
+        region, prompt = np.nonzero(image_logits >= floor)
+        best = _best_prompt_per_query(region, prompt, image_logits[region, prompt], vocabulary)
+        region, prompt = region[best], prompt[best]
+        candidates = _Candidates(
+            resize.to_frame(boxes[region]),
+            image_logits[region, prompt],
+            vocabulary.prompt_label_id[prompt],
+            vocabulary.prompt_excluded[prompt],
+        )
+        detections.append(_without_duplicates(candidates, vocabulary, config))
+    return detections
+
+
+def _prompt_floor(vocabulary: Vocabulary) -> NDArray[np.float32]:
+    """`(P,)` logit below which a region cannot reach the threshold of the prompt's query."""
+    min_score = vocabulary.min_score.astype(np.float64)[vocabulary.prompt_label_id]
+    with np.errstate(divide="ignore"):
+        floor = np.log(min_score) - np.log1p(-min_score) - LOGIT_SLACK
+    return floor.astype(np.float32)
+
+
+def _best_prompt_per_query(
+    region: NDArray[np.int64],
+    prompt: NDArray[np.int64],
+    logit: NDArray[np.float32],
+    vocabulary: Vocabulary,
+) -> NDArray[np.int64]:
+    """Indices of each (region, query) pair's best prompt; on a tie its own before an excluded."""
+    pair = region * len(vocabulary.queries) + vocabulary.prompt_label_id[prompt]
+    order = np.lexsort((vocabulary.prompt_excluded[prompt], -logit))
+    _, first = np.unique(pair[order], return_index=True)
+    best: NDArray[np.int64] = order[first]
+    return best
+
+
+def _without_duplicates(
+    candidates: _Candidates, vocabulary: Vocabulary, config: PostprocessConfig
+) -> Detections:
+    extent = candidates.xyxy[:, 2:] - candidates.xyxy[:, :2]
+    candidates = candidates.where(np.min(extent, axis=1) > 0)
+    candidates = candidates.where(_best_of_each_query(candidates, config.candidates_per_query))
+    kept = candidates.where(
+        nms(candidates.xyxy, candidates.logit, candidates.label_id, config.max_iou)
+    )
+    score = (1.0 / (1.0 + np.exp(-kept.logit.astype(np.float64)))).astype(np.float32)
+    counts = ~kept.taken_away & (score >= vocabulary.min_score[kept.label_id])
+    return Detections(kept.xyxy[counts], score[counts], kept.label_id[counts], vocabulary.labels)
+
+
+def _best_of_each_query(candidates: _Candidates, limit: int) -> NDArray[np.int64]:
+    """Indices of at most `limit` candidates of each query, the best ones."""
+    order = np.lexsort((-candidates.logit, candidates.label_id))
+    label = candidates.label_id[order]
+    rank = np.arange(len(label)) - np.searchsorted(label, label)
+    best: NDArray[np.int64] = order[rank < limit]
+    return best

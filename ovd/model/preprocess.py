@@ -1,0 +1,68 @@
+"""Pictures -> network input, and the resize that has to be undone."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from ovd.domain.boxes import clip_xyxy
+from ovd.domain.frame import Image
+from ovd.errors import ImageError
+
+
+@dataclass(frozen=True)
+class Resize:
+    """How a picture became network input: stretched to fill it, without padding.
+
+    Attributes:
+        frame_hw: Height and width of the picture in pixels.
+    """
+
+    frame_hw: tuple[int, int]
+
+    def to_frame(self, xyxy_norm: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Convert `(N, 4)` fractions of the input to pixels of the picture, clipped to it."""
+        height, width = self.frame_hw
+        scale = np.array([width, height, width, height], dtype=np.float32)
+        return clip_xyxy(xyxy_norm * scale, self.frame_hw)
+
+
+def preprocess(
+    images: Sequence[Image], input_hw: tuple[int, int]
+) -> tuple[Tensor, tuple[Resize, ...]]:
+    """Stretch pictures to the input size and scale their values.
+
+    Args:
+        images: At least one `(H, W, 3)` uint8 RGB picture; sizes may differ.
+        input_hw: Height and width of the network's input in pixels.
+
+    Returns:
+        `(B, 3, H, W)` float32 RGB in [-1, 1], channels last in memory, and the resizes.
+
+    Raises:
+        ImageError: If an image is empty or of another shape or type.
+    """
+    height, width = input_hw
+    batch = np.empty((len(images), height, width, 3), dtype=np.uint8)
+    for index, image in enumerate(images):
+        _require_rgb(image, index)
+        resized = cv2.resize(
+            np.ascontiguousarray(image), (width, height), interpolation=cv2.INTER_LINEAR
+        )
+        batch[index] = resized
+    pixels = torch.from_numpy(batch).permute(0, 3, 1, 2).to(torch.float32)
+    return pixels.mul_(1 / 127.5).sub_(1.0), tuple(
+        Resize((image.shape[0], image.shape[1])) for image in images
+    )
+
+
+def _require_rgb(image: Image, index: int) -> None:
+    if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8 or not image.size:
+        raise ImageError(
+            f"picture {index} must be a non-empty (H, W, 3) uint8 RGB array, got shape "
+            f"{image.shape} of {image.dtype}"
+        )
