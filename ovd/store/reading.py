@@ -13,6 +13,7 @@ from sqlalchemy import (
     exists,
     func,
     select,
+    true,
 )
 
 from ovd.domain.records import CountExtent, CountSelection, CountTotal
@@ -132,11 +133,12 @@ def _pairs_statement(
     statement = (
         select(CameraRow.id, CameraRow.name, QueryRow.id.label("query_id"), QueryRow.text)
         .add_columns(*columns)
+        .join_from(CameraRow, QueryRow, true())
         .where(exists().where(*_matches(selection)).correlate(CameraRow, QueryRow, RunRow))
     )
     if selection.run_ids:
-        statement = statement.where(
-            RunRow.camera_id == CameraRow.id, RunRow.id.in_(selection.run_ids)
+        statement = statement.join(RunRow, RunRow.camera_id == CameraRow.id).where(
+            RunRow.id.in_(selection.run_ids)
         )
     if selection.cameras:
         statement = statement.where(CameraRow.name.in_(selection.cameras))
