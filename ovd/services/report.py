@@ -1,0 +1,295 @@
+"""ReportService: stored counts -> rows per camera, query and stretch of local time."""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from zoneinfo import ZoneInfo
+
+from ovd.domain.ports import CountStore
+from ovd.domain.records import CountExtent, CountSelection, CountTotal
+from ovd.errors import CameraError, InputError, TimeRangeError
+from ovd.services.buckets import (
+    BUCKETS,
+    FIRST_YEAR,
+    LAST_YEAR,
+    floor_edge,
+    load_zone,
+    next_edge,
+    split_range,
+)
+
+MAX_ROWS = 2_000_000
+COLUMNS = (
+    "camera",
+    "query",
+    "bucket_start",
+    "bucket_end",
+    "observed_s",
+    "samples",
+    "mean_count",
+    "max_count",
+    "unique",
+    "in",
+    "out",
+    "coverage",
+)
+
+# Before this year some zones were off UTC by odd seconds, so minutes of UTC do not fit theirs.
+_FIRST_WHOLE_MINUTE_YEAR = 1973
+_NAMES_SHOWN = 20
+_DECIMALS = 6
+
+Cell = str | int | float | datetime | None
+
+
+@dataclass(frozen=True)
+class ReportRequest:
+    """What a report shall tell.
+
+    Attributes:
+        cameras: Camera names; empty means all.
+        queries: Query texts as typed; empty means all.
+        start_at: First moment, aware; None means the start of the bucket of the first count.
+        end_at: Last moment, exclusive, aware; None means the end of the bucket of the last one.
+        bucket: A name of `ovd.services.buckets.BUCKETS`.
+        tz: IANA name of the time zone whose clock the buckets follow.
+    """
+
+    cameras: tuple[str, ...] = ()
+    queries: tuple[str, ...] = ()
+    start_at: datetime | None = None
+    end_at: datetime | None = None
+    bucket: str = "1m"
+    tz: str = "UTC"
+
+
+@dataclass(frozen=True)
+class ReportRow:
+    """Counts of one query at one camera in one stretch of time; see `COLUMNS`.
+
+    Attributes:
+        camera: Camera name.
+        query: Query text as typed.
+        bucket_start: Start, aware, in the report's time zone.
+        bucket_end: End, exclusive, likewise.
+        observed_s: Seconds that counted frames stand for.
+        samples: Counted frames.
+        mean_count: Mean count of a frame; None when there is none, which is not 0.
+        max_count: Highest count of a frame, or None.
+        unique: Distinct tracks; None as long as nothing tracks.
+        crossed_in: Tracks that crossed lines inwards; None as long as nothing tracks.
+        crossed_out: Tracks that crossed lines outwards; None as long as nothing tracks.
+        coverage: Share of the stretch that was observed, in [0, 1].
+    """
+
+    camera: str
+    query: str
+    bucket_start: datetime
+    bucket_end: datetime
+    observed_s: float
+    samples: int
+    mean_count: float | None
+    max_count: int | None
+    unique: int | None
+    crossed_in: int | None
+    crossed_out: int | None
+    coverage: float
+
+    def cells(self) -> tuple[Cell, ...]:
+        """Values in the order of `COLUMNS`."""
+        return (
+            self.camera,
+            self.query,
+            self.bucket_start,
+            self.bucket_end,
+            self.observed_s,
+            self.samples,
+            self.mean_count,
+            self.max_count,
+            self.unique,
+            self.crossed_in,
+            self.crossed_out,
+            self.coverage,
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Report:
+    """A report whose rows are read when it is iterated, which may be done again.
+
+    Rows come by camera, query and time, without holes: a stretch without observation has a row
+    with coverage 0 and no counts. Each iteration reads the store anew.
+
+    Attributes:
+        series: The (camera, query) of the rows, in their order.
+        start_at: First moment, aware, in `zone`.
+        end_at: Last moment, exclusive, likewise.
+        bucket: A name of `ovd.services.buckets.BUCKETS`.
+        zone: Time zone of all its times.
+        store: Where the counts are.
+    """
+
+    series: tuple[tuple[str, str], ...]
+    start_at: datetime
+    end_at: datetime
+    bucket: str
+    zone: ZoneInfo
+    store: CountStore
+
+    def __iter__(self) -> Iterator[ReportRow]:
+        groups = groupby(self._totals(), key=lambda total: (total.camera, total.query))
+        nothing: Iterator[CountTotal] = iter(())
+        key, totals = next(groups, (None, nothing))
+        for series in self.series:
+            while key is not None and key < series:
+                key, totals = next(groups, (None, nothing))
+            yield from self._rows(series, totals if key == series else nothing)
+
+    def _totals(self) -> Iterator[CountTotal]:
+        selection = CountSelection(
+            cameras=tuple(sorted({camera for camera, _ in self.series})),
+            queries=tuple(sorted({query for _, query in self.series})),
+            start_at=self.start_at,
+            end_at=self.end_at,
+        )
+        by_minute = self.bucket != "1s" and self.start_at.year >= _FIRST_WHOLE_MINUTE_YEAR
+        return self.store.totals(selection, 60 if by_minute else 1)
+
+    def _rows(self, series: tuple[str, str], totals: Iterator[CountTotal]) -> Iterator[ReportRow]:
+        total = next(totals, None)
+        for start_at, end_at in split_range(self.start_at, self.end_at, self.bucket, self.zone):
+            inside: list[CountTotal] = []
+            while total is not None and total.start_at < end_at:
+                inside.append(total)
+                total = next(totals, None)
+            yield self._row(series, (start_at, end_at), inside)
+
+    def _row(
+        self,
+        series: tuple[str, str],
+        stretch: tuple[datetime, datetime],
+        totals: Sequence[CountTotal],
+    ) -> ReportRow:
+        start_at, end_at = stretch
+        observed_s = math.fsum(total.observed_s for total in totals)
+        samples = sum(total.samples for total in totals)
+        count_sum = sum(total.count_sum for total in totals)
+        return ReportRow(
+            *series,
+            bucket_start=start_at.astimezone(self.zone),
+            bucket_end=end_at.astimezone(self.zone),
+            observed_s=round(observed_s, _DECIMALS),
+            samples=samples,
+            mean_count=count_sum / samples if samples else None,
+            max_count=max((total.count_max for total in totals), default=None),
+            unique=None,
+            crossed_in=None,
+            crossed_out=None,
+            coverage=round(min(observed_s / (end_at - start_at).total_seconds(), 1.0), _DECIMALS),
+        )
+
+
+class ReportService:
+    """Answers report requests from a store."""
+
+    def __init__(self, store: CountStore) -> None:
+        self._store = store
+
+    def build(self, request: ReportRequest) -> Report:
+        """Check a request and find what it covers; the rows are read later.
+
+        Every camera and query that were ever counted together get rows, also when nothing was
+        counted in the range.
+
+        Raises:
+            TimeRangeError: If the time zone, bucket or range cannot be used, or the report would
+                have more than `MAX_ROWS` rows.
+            CameraError: If a camera is unknown.
+            InputError: If a query is unknown, or nothing was ever counted for the selection.
+            StoreError: If the database cannot be read.
+        """
+        zone = load_zone(request.tz)
+        if request.bucket not in BUCKETS:
+            raise TimeRangeError(f"unknown bucket {request.bucket!r}; known: {', '.join(BUCKETS)}")
+        extents = self._select(request)
+        start_at, end_at = _find_range(request, extents, zone)
+        _check_size(len(extents), start_at, end_at, request.bucket)
+        return Report(
+            series=tuple((extent.camera, extent.query) for extent in extents),
+            start_at=start_at.astimezone(zone),
+            end_at=end_at.astimezone(zone),
+            bucket=request.bucket,
+            zone=zone,
+            store=self._store,
+        )
+
+    def _select(self, request: ReportRequest) -> list[CountExtent]:
+        known_cameras = [camera.name for camera in self._store.cameras()]
+        for camera in request.cameras:
+            if camera not in known_cameras:
+                raise CameraError(f"unknown camera {camera!r}; {_list_known(known_cameras)}")
+        extents = self._store.extents(CountSelection())
+        known_queries = sorted({extent.query for extent in extents})
+        for query in request.queries:
+            if query not in known_queries:
+                raise InputError(f"query {query!r} was never counted; {_list_known(known_queries)}")
+        chosen = [
+            extent
+            for extent in extents
+            if (not request.cameras or extent.camera in request.cameras)
+            and (not request.queries or extent.query in request.queries)
+        ]
+        if not chosen:
+            raise InputError(
+                "nothing was ever counted for these cameras and queries; count first, or choose "
+                f"others ({_list_known([f'{e.query!r} at {e.camera!r}' for e in extents])})"
+            )
+        return chosen
+
+
+def _list_known(names: Sequence[str]) -> str:
+    if not names:
+        return "none is known yet"
+    more = f" and {len(names) - _NAMES_SHOWN} more" if len(names) > _NAMES_SHOWN else ""
+    return f"known: {', '.join(names[:_NAMES_SHOWN])}{more}"
+
+
+def _find_range(
+    request: ReportRequest, extents: Sequence[CountExtent], zone: ZoneInfo
+) -> tuple[datetime, datetime]:
+    start_at, end_at = request.start_at, request.end_at
+    if start_at is None:
+        first_at = _checked("first count", min(extent.first_at for extent in extents))
+        start_at = floor_edge(first_at, request.bucket, zone)
+    if end_at is None:
+        last_at = _checked("last count", max(extent.last_at for extent in extents))
+        end_at = next_edge(last_at, request.bucket, zone)
+    start_at, end_at = _checked("start", start_at), _checked("end", end_at)
+    if start_at >= end_at:
+        raise TimeRangeError(
+            f"the start {start_at.astimezone(zone).isoformat()} is not before the end "
+            f"{end_at.astimezone(zone).isoformat()}; what is left out is taken from the counts"
+        )
+    return start_at, end_at
+
+
+def _checked(name: str, moment: datetime) -> datetime:
+    if moment.tzinfo is None:
+        raise TimeRangeError(f"the {name} {moment.isoformat()} needs a time zone or offset")
+    if not FIRST_YEAR <= moment.year < LAST_YEAR:
+        raise TimeRangeError(
+            f"the {name} {moment.isoformat()} lies outside the years {FIRST_YEAR} to "
+            f"{LAST_YEAR - 1}"
+        )
+    return moment
+
+
+def _check_size(series: int, start_at: datetime, end_at: datetime, bucket: str) -> None:
+    rows = series * ((end_at - start_at).total_seconds() / BUCKETS[bucket])
+    if rows > MAX_ROWS:
+        raise TimeRangeError(
+            f"this report would have about {rows:,.0f} rows, more than {MAX_ROWS:,}; take a "
+            "coarser bucket, a shorter range or fewer queries"
+        )
