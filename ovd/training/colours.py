@@ -50,9 +50,9 @@ class ColourRanking:
 
     Attributes:
         boxes: Coloured boxes that were asked for.
-        missed: Those that no query found at all; they count as ranked by chance.
+        missed: Those that no query found at all; they count as ranked wrong.
         pairwise: Mean over the boxes of the share of other colours that score lower than the
-            true one; ties count half. Chance is .5.
+            true one; ties count half. Chance is .5 where none is missed.
         top1: Share of the boxes on which the true colour alone scores best.
     """
 
@@ -112,10 +112,11 @@ def rank_colours(scores: NDArray[np.float32], truth: NDArray[np.int64]) -> Colou
     others = np.ones(scores.shape, dtype=np.bool_)
     others[np.arange(len(truth)), truth] = False
     won = np.where(own > scores, 1.0, np.where(own == scores, 0.5, 0.0))
-    share = (won * others).sum(axis=1) / (scores.shape[1] - 1)
+    is_missed = scores.max(axis=1) == 0
+    share = np.where(is_missed, 0.0, (won * others).sum(axis=1) / (scores.shape[1] - 1))
     return ColourRanking(
         boxes=len(truth),
-        missed=int((scores.max(axis=1) == 0).sum()),
+        missed=int(is_missed.sum()),
         pairwise=float(share.mean()),
         top1=float((share == 1.0).mean()),
     )

@@ -9,7 +9,9 @@ import numpy as np
 
 from ovd.domain.boxes import pairwise_iou
 from ovd.domain.detections import Detections
-from ovd.errors import DatasetError
+from ovd.domain.ports import Detector
+from ovd.domain.query import Query
+from ovd.errors import DatasetError, QueryError
 from ovd.training.coco import CocoDataset
 from ovd.training.coco_metrics import (
     LabelScore,
@@ -74,6 +76,26 @@ class Retention:
     ap: float
     ap50: float
     rows: tuple[RetentionRow, ...]
+
+
+class LiteralReader:
+    """Hands every text to the text encoder as it was typed: no lexicon, no correction.
+
+    With it retention says what the text encoder and the regions have learned by themselves.
+    """
+
+    def __init__(self, detector: Detector) -> None:
+        self._detector = detector
+
+    def read(self, text: str, min_score: float | None = None) -> Query:
+        """A query for exactly this text, unsupported where the detector cannot encode it."""
+        score = self._detector.default_min_score if min_score is None else min_score
+        query = Query(text, text, (text,), min_score=score)
+        try:
+            self._detector.encode([query])
+        except QueryError as error:
+            return replace(query, prompts=(), supported=False, note=str(error))
+        return query
 
 
 def load_wording(path: Path) -> Wording:

@@ -27,12 +27,12 @@ def red_car(box: Box = HERE):
     return make_box("car", box, attributes={"color": "red"})
 
 
-def test_rank_colours_counts_wins_over_the_other_colours_and_halves_ties():
+def test_rank_colours_counts_wins_halves_ties_and_takes_a_miss_for_wrong():
     scores = np.array([[0.9, 0.1, 0.2], [0.5, 0.5, 0.1], [0.0, 0.0, 0.0]], dtype=np.float32)
 
     ranking = rank_colours(scores, np.array([0, 0, 2]))
 
-    assert ranking.pairwise == pytest.approx((1.0 + 0.75 + 0.5) / 3)
+    assert ranking.pairwise == pytest.approx((1.0 + 0.75 + 0.0) / 3)
     assert ranking.top1 == pytest.approx(1 / 3)
     assert ranking.missed == 1
     assert ranking.boxes == 3

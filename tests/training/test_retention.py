@@ -1,10 +1,13 @@
 import json
+from collections.abc import Sequence
 
 import pytest
 
 from ovd.domain.detections import Detections
-from ovd.errors import DatasetError
+from ovd.domain.query import Query, Vocabulary
+from ovd.errors import DatasetError, QueryError
 from ovd.training.retention import (
+    LiteralReader,
     Wording,
     hypernym_retention,
     load_wording,
@@ -12,6 +15,7 @@ from ovd.training.retention import (
     synonym_retention,
     worded_names,
 )
+from tests.fakes import FakeDetector
 from tests.training.evaluation_builders import (
     Box,
     make_box,
@@ -86,6 +90,27 @@ def test_worded_names_ask_only_for_what_the_dataset_shows():
     names = worded_names(make_dataset([make_box("car", HERE)]), WORDING)
 
     assert names == ("car", "automobile", "motor car", "vehicle", "bus")
+
+
+class KnowsCars(FakeDetector):
+    def encode(self, queries: Sequence[Query]) -> Vocabulary:
+        if any(prompt != "car" for query in queries for prompt in query.prompts):
+            raise QueryError("never seen")
+        return super().encode(queries)
+
+
+def test_literal_reader_passes_the_text_on_as_typed():
+    query = LiteralReader(KnowsCars()).read("car", 0.001)
+
+    assert query.prompts == ("car",)
+    assert query.min_score == 0.001
+
+
+def test_literal_reader_says_what_the_encoder_cannot_read():
+    query = LiteralReader(KnowsCars()).read("automobile")
+
+    assert not query.supported
+    assert query.note == "never seen"
 
 
 def write(folder, document):
