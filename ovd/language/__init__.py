@@ -1,1 +1,5 @@
 """What the user typed becomes a Query; no torch."""
+
+from ovd.language.reader import MAX_QUERIES, MAX_TEXT_LENGTH, VocabularyReader
+
+__all__ = ["MAX_QUERIES", "MAX_TEXT_LENGTH", "VocabularyReader"]

@@ -1,0 +1,38 @@
+"""Hangul syllables as the letters that a keyboard types, for completion and spelling."""
+
+import unicodedata
+from collections.abc import Mapping
+from types import MappingProxyType
+
+# Letters of the conjoining jamo that Unicode decomposes syllables into, in code point order;
+# double vowels and double final consonants are given as the two keys that make them.
+_LEADS = "ㄱ ㄲ ㄴ ㄷ ㄸ ㄹ ㅁ ㅂ ㅃ ㅅ ㅆ ㅇ ㅈ ㅉ ㅊ ㅋ ㅌ ㅍ ㅎ"
+_VOWELS = "ㅏ ㅐ ㅑ ㅒ ㅓ ㅔ ㅕ ㅖ ㅗ ㅗㅏ ㅗㅐ ㅗㅣ ㅛ ㅜ ㅜㅓ ㅜㅔ ㅜㅣ ㅠ ㅡ ㅡㅣ ㅣ"
+_TAILS = (
+    "ㄱ ㄲ ㄱㅅ ㄴ ㄴㅈ ㄴㅎ ㄷ ㄹ ㄹㄱ ㄹㅁ ㄹㅂ ㄹㅅ ㄹㅌ ㄹㅍ ㄹㅎ "
+    "ㅁ ㅂ ㅂㅅ ㅅ ㅆ ㅇ ㅈ ㅊ ㅋ ㅌ ㅍ ㅎ"
+)
+_FIRST_LEAD, _FIRST_VOWEL, _FIRST_TAIL = 0x1100, 0x1161, 0x11A8
+
+
+def _letters_by_jamo() -> dict[int, str]:
+    rows = ((_FIRST_LEAD, _LEADS), (_FIRST_VOWEL, _VOWELS), (_FIRST_TAIL, _TAILS))
+    return {
+        first + offset: letters for first, row in rows for offset, letters in enumerate(row.split())
+    }
+
+
+_LETTERS: Mapping[int, str] = MappingProxyType(_letters_by_jamo())
+
+
+def to_letters(text: str) -> str:
+    """Spell Hangul syllables out as keyboard letters; other characters stay.
+
+    A syllable half typed is a prefix of the whole one: 잗 and 자도 both begin 자동차, 고 begins 과.
+    """
+    return unicodedata.normalize("NFD", text).translate(_LETTERS)
+
+
+def has_hangul(text: str) -> bool:
+    """Whether a composed Hangul syllable occurs."""
+    return any("가" <= char <= "힣" for char in text)

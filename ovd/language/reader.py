@@ -1,0 +1,115 @@
+"""What a user typed becomes a Query, for one detector."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+from ovd.domain.query import Query
+from ovd.errors import QueryError
+from ovd.language.completion import Completion
+from ovd.language.grammar import load_grammar
+from ovd.language.lexicon import load_lexicon
+from ovd.language.parser import Parser, Reading
+from ovd.language.phrases import phrase_key, strip_invisible
+from ovd.language.senses import Senses
+
+MAX_TEXT_LENGTH = 200
+MAX_QUERIES = 100
+
+_QUERY_ENDS = re.compile(r"[,;\uff0c\uff1b\u3001\r\n\u0085\u2028\u2029]")
+_CONTROL_CATEGORIES = frozenset({"Cc", "Cs", "Zl", "Zp"})
+_BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+class VocabularyReader:
+    """Reads queries for a detector that has learned a list of names.
+
+    Implements `ovd.domain.ports.QueryReader`. A text that means something else than the names is
+    refused with a note, never counted as something near. Immutable; safe to share between threads.
+    """
+
+    def __init__(self, known_names: Sequence[str], default_min_score: float) -> None:
+        """Prepare to read.
+
+        Args:
+            known_names: Names that the detector has learned; prompts are taken from these.
+            default_min_score: Threshold in [0, 1] of queries that come without one.
+
+        Raises:
+            ValueError: If there is no name.
+            QueryError: If the threshold is outside [0, 1].
+        """
+        if not known_names:
+            raise ValueError("known_names must hold at least one name")
+        _require_score(default_min_score)
+        grammar = load_grammar()
+        senses = Senses(load_lexicon(), grammar, known_names)
+        self._default_min_score = default_min_score
+        self._parser = Parser(senses, grammar, known_names)
+        self._completion = Completion(senses.supported_words)
+
+    def read(self, text: str, min_score: float | None = None) -> Query:
+        """Understand one query; `min_score` None takes the detector's default.
+
+        Raises:
+            QueryError: If the text is blank, has more than 200 characters or holds control
+                characters, or the threshold is outside [0, 1].
+        """
+        score = self._default_min_score if min_score is None else min_score
+        _require_score(score)
+        typed = _require_text(text)
+        found = self._parser.parse(typed)
+        if isinstance(found, Reading):
+            return Query(
+                typed, found.read_as, found.prompts, found.excluded, score, True, found.note
+            )
+        return Query(typed, found.read_as or typed, (), (), score, False, found.note)
+
+    def read_many(self, text: str, min_score: float | None = None) -> tuple[Query, ...]:
+        """Understand queries that commas, semicolons or line ends separate, in order.
+
+        Blank parts are skipped; of parts that differ in case and spaces only, the first is read.
+
+        Raises:
+            QueryError: If no part holds text, there are more than 100, or one cannot be read.
+        """
+        parts: dict[str, str] = {}
+        for part in _QUERY_ENDS.split(text):
+            if strip_invisible(part).strip():
+                parts.setdefault("".join(part.casefold().split()), part)
+        if not parts:
+            raise QueryError('no query was typed; type what to count, such as "person, car"')
+        if len(parts) > MAX_QUERIES:
+            raise QueryError(
+                f"at most {MAX_QUERIES} queries can be read at once, got {len(parts)}; remove some"
+            )
+        return tuple(self.read(part, min_score) for part in parts.values())
+
+    def suggest(self, prefix: str, limit: int = 8) -> tuple[str, ...]:
+        """Supported words that begin with `prefix`, English or Korean, the likeliest first."""
+        if len(prefix) > MAX_TEXT_LENGTH:
+            return ()
+        return self._completion.complete(prefix, limit)
+
+
+def _require_text(text: str) -> str:
+    typed = text.strip()
+    if len(typed) > MAX_TEXT_LENGTH:
+        raise QueryError(
+            f"a query has at most {MAX_TEXT_LENGTH} characters, got {len(typed)}; type less, or "
+            "separate queries by commas"
+        )
+    if any(_is_control(char) for char in typed):
+        raise QueryError("a query holds control characters; type it as plain text on one line")
+    if not phrase_key(typed):
+        raise QueryError('a query needs a word; type what to count, such as "person"')
+    return typed
+
+
+def _is_control(char: str) -> bool:
+    return char in _BIDI_CONTROLS or unicodedata.category(char) in _CONTROL_CATEGORIES
+
+
+def _require_score(min_score: float) -> None:
+    if not 0.0 <= min_score <= 1.0:
+        raise QueryError(f"a threshold is a number from 0 to 1, got {min_score}")
