@@ -6,7 +6,7 @@ from types import TracebackType
 from typing import Self, TypeVar
 from urllib.parse import urlsplit
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, select
 from sqlalchemy.orm import Session
 
 from ovd.domain.events import FrameResult, Gap
@@ -34,22 +34,6 @@ def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def open_count_store(
-    url: str, flush_interval_s: float = 1.0, must_exist: bool = False
-) -> "SqlCountStore":
-    """Open the database at `url`, creating it if need be.
-
-    Args:
-        url: SQLAlchemy URL such as `sqlite:///ovd.db`.
-        flush_interval_s: Longest time in seconds that a count waits to be written.
-        must_exist: Whether a missing file is an error, as for a report.
-
-    Raises:
-        StoreError: If the database cannot be used; see `ovd.store.engine.open_engine`.
-    """
-    return SqlCountStore(open_engine(url, must_exist), flush_interval_s)
-
-
 class SqlCountStore:
     """The `CountStore` over SQLAlchemy.
 
@@ -61,20 +45,25 @@ class SqlCountStore:
 
     def __init__(
         self,
-        engine: Engine,
+        url: str,
         flush_interval_s: float = 1.0,
+        must_exist: bool = False,
         max_queued_rows: int = MAX_QUEUED_ROWS,
         now: Callable[[], datetime] = _utc_now,
     ) -> None:
-        """Take over an open engine; `close` disposes of it.
+        """Open the database at `url`, created and brought up to date where needed.
 
         Args:
-            engine: From `ovd.store.engine.open_engine`.
+            url: SQLAlchemy URL such as `sqlite:///ovd.db`.
             flush_interval_s: Longest time in seconds that a count waits to be written.
+            must_exist: Whether a missing file is an error, as for a report.
             max_queued_rows: Counts that may wait before `add_result` blocks.
             now: Wall clock, aware UTC.
+
+        Raises:
+            StoreError: If the database cannot be used; see `ovd.store.engine.open_engine`.
         """
-        self._engine = engine
+        self._engine = open_engine(url, must_exist)
         self._now = now
         self._writer: BatchWriter[Entry] = BatchWriter(
             self._write, flush_interval_s, max_queued_rows, HEARTBEAT_S
