@@ -45,9 +45,11 @@ class AugmentConfig:
     """How strongly to augment. Probabilities are per example.
 
     Attributes:
-        min_scale: Smallest size of an image, as a multiple of what fits the canvas.
+        min_scale: Smallest size of an image, as a multiple of a size that suits the canvas.
         mosaic_min_scale: The same for a part of a mosaic, whose room is a quarter already.
         max_scale: Largest size.
+        fill: Between which sizes that one lies: at 0 more often the whole image is in view, at 1
+            more often the canvas is filled, at -0.5 and 1.5 always.
         max_stretch: Largest change of the aspect ratio, as a factor.
         flip: Probability of a mirror image.
         mosaic: Probability of four images on one canvas.
@@ -64,6 +66,7 @@ class AugmentConfig:
     min_scale: float = 0.6
     mosaic_min_scale: float = 0.9
     max_scale: float = 1.9
+    fill: float = 0.5
     max_stretch: float = 1.25
     flip: float = 0.5
     mosaic: float = 0.35
@@ -78,8 +81,9 @@ class AugmentConfig:
 
 
 NO_AUGMENTATION = AugmentConfig(
-    min_scale=1.0, mosaic_min_scale=1.0, max_scale=1.0, max_stretch=1.0, flip=0, mosaic=0, small_object=0, color_jitter=0,
-    blur=0, noise=0, night=0, gray=0, compression=0, low_resolution=0,
+    min_scale=1.0, mosaic_min_scale=1.0, max_scale=1.0, fill=-0.5, max_stretch=1.0, flip=0,
+    mosaic=0, small_object=0, color_jitter=0, blur=0, noise=0, night=0, gray=0, compression=0,
+    low_resolution=0,
 )  # fmt: skip
 
 
@@ -140,9 +144,9 @@ def jittered_placement(
     left, top, right, bottom = region_xyxy
     room = np.array([right - left, bottom - top], dtype=np.float64)
     size = np.array(example.size_hw[::-1], dtype=np.float64)
-    scale = (room / size).min() * np.exp(
-        rng.uniform(np.log(config.min_scale), np.log(config.max_scale))
-    )
+    whole, filled = np.log(room / size).min(), np.log(room / size).max()
+    suited = whole + (filled - whole) * np.clip(rng.uniform(-0.5, 0.5) + config.fill, 0, 1)
+    scale = np.exp(suited + rng.uniform(np.log(config.min_scale), np.log(config.max_scale)))
     focus = _any_focus(example.boxes, size, rng)
     small = _small_object(example.boxes, rng) if rng.random() < config.small_object else None
     if small is not None:

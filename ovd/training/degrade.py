@@ -50,12 +50,18 @@ def to_night(image: Pixels, noise: Pixels, rng: np.random.Generator) -> Pixels:
     return add_noise(dark, noise, rng.uniform(6, 14), rng)
 
 
+def prepare_noise(side_px: int) -> Pixels:
+    """Grey levels around 128 with standard deviation 32, `(side_px, side_px, 3)`, always equal."""
+    levels = np.random.default_rng(0).normal(128.0, 32.0, (side_px, side_px, 3))
+    return np.clip(levels, 0, 255).astype(np.uint8)
+
+
 def add_noise(image: Pixels, noise: Pixels, sigma: float, rng: np.random.Generator) -> Pixels:
     """Sensor noise of the given standard deviation in grey levels.
 
     Args:
         image: The picture.
-        noise: Prepared noise around 128 with standard deviation 32, larger than the picture.
+        noise: From `prepare_noise`, at least as large as the picture.
         sigma: Strength.
         rng: Where in `noise` to start.
     """
@@ -107,9 +113,7 @@ class Degrader:
     def __init__(self, config: AugmentConfig, max_side_px: int = 1024) -> None:
         """Prepare noise for pictures of up to `max_side_px`; the same for every run."""
         self._config = config
-        side = max_side_px + 64
-        noise = np.random.default_rng(0).normal(128.0, 32.0, (side, side, 3))
-        self._noise: Pixels = np.clip(noise, 0, 255).astype(np.uint8)
+        self._noise = prepare_noise(max_side_px + 64)
 
     def __call__(self, example: Example, rng: np.random.Generator) -> Example:
         """The example as another camera would have seen it."""

@@ -57,13 +57,13 @@ class LoaderConfig:
 
     @property
     def sizes_hw(self) -> tuple[tuple[int, int], ...]:
-        """Every canvas a batch may have: 1:1 to 16:9 lying, and up to 3:4 standing."""
+        """Every canvas a batch may have: 1:1 to 16:9 lying, and up to 4:5 standing."""
         sides = range(self.min_side_px, self.max_side_px + 1, SIZE_STEP_PX)
         return tuple(
             (height, width)
             for height in sides
             for width in sides
-            if height * width <= self.max_area_px and 0.75 <= width / height <= 1.8
+            if height * width <= self.max_area_px and 0.8 <= width / height <= 1.8
         )
 
 

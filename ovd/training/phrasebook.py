@@ -118,12 +118,9 @@ class Phrasebook:
             return Relation.UNSURE
         if box_name in self.wider(phrase) or box_name in self.labelled_as.get(phrase, ()):
             return Relation.UNSURE_UNLESS_LABELLED
-        if group and any(self._is_loosely(member, box_name) for member in group.members):
+        if group and any(box_name in self.wider(member) for member in group.members):
             return Relation.UNSURE
         return Relation.UNRELATED
-
-    def _is_loosely(self, name: str, box_name: str) -> bool:
-        return box_name in self.wider(name)
 
     def are_related(self, name: str, other: str) -> bool:
         """Whether one object may be called by both names."""

@@ -140,9 +140,10 @@ class PhraseSampler:
             examples: The images of the batch; names the sampler was not built with are an error.
             rng: Source of chance.
         """
-        chosen = self._choose(examples, rng)
         texts: dict[str, int] = {}
-        for concept in chosen:
+        for concept in self._choose(examples, rng):
+            if len(texts) == self._config.count:
+                break
             texts.setdefault(self._word(concept, rng), concept)
         return self.targets(tuple(texts), np.array(list(texts.values()), dtype=np.intp), examples)
 
@@ -229,7 +230,7 @@ class PhraseSampler:
         return np.array([by_base[concept.base] for concept in self._concepts], dtype=np.float32)
 
     def _choose(self, examples: Sequence[Example], rng: np.random.Generator) -> list[int]:
-        """Indices of concepts: true ones first, then near misses, then any."""
+        """Indices of concepts, more than needed: true ones, then near misses, then any."""
         config = self._config
         true = self._true_concepts(examples, rng)
         positive = true[: int(config.count * config.max_positive_share)]
@@ -238,7 +239,7 @@ class PhraseSampler:
         share = np.where([c.attribute is not None for c in self._concepts], ATTRIBUTE_SHARE, 1.0)
         rest = np.argsort(-(rng.random(len(share)) ** (1.0 / share)))
         others = dict.fromkeys([*near[: room // 2], *rest.tolist()])
-        return positive + [c for c in others if c not in positive][:room]
+        return positive + [c for c in others if c not in positive]
 
     def _true_concepts(self, examples: Sequence[Example], rng: np.random.Generator) -> list[int]:
         """Names in the batch, some twice, then their attribute values and groups, shuffled."""
