@@ -1,0 +1,156 @@
+"""Opening anything FFmpeg reads, with its errors put into words that hold no credentials."""
+
+import errno
+from dataclasses import dataclass
+from pathlib import Path
+
+import av
+import av.error
+import numpy as np
+from av.container import InputContainer
+from av.video.frame import VideoFrame
+from av.video.reformatter import VideoReformatter
+from av.video.stream import VideoStream
+
+from ovd.domain.frame import Image
+from ovd.errors import SourceOpenError
+from ovd.video.uri import SourceKind, SourceUri
+
+# An allowlist, because FFmpeg also "plays" plain text, and reads playlists that name other files.
+_FORMATS = (
+    "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,mpegvideo,m4v,h264,hevc,av1,ivf,obu,"
+    "flv,live_flv,asf,ogg,mjpeg,mpjpeg,gif,mxf,dv,nut,rm,wtv,yuv4mpegpipe,rtsp,sdp"
+)
+_PROTOCOLS = {
+    SourceKind.FILE: "file",
+    SourceKind.HTTP: "http,https,httpproxy,tcp,tls",
+    SourceKind.RTSP: "rtsp,rtsps,rtp,srtp,tcp,tls,udp",
+}
+# Far above 8K; a small file can declare pictures that fill the memory.
+_MOST_PIXELS = 100_000_000
+# One thread decodes 1080p at several times real time and leaves the cores to the detector.
+_ONE_THREAD_PIXELS = 1920 * 1088
+
+_TIMED_OUT = (av.error.TimeoutError, av.error.ExitError)
+_REFUSED_USER = (av.error.HTTPUnauthorizedError, av.error.HTTPForbiddenError)
+
+
+@dataclass(frozen=True)
+class Timeouts:
+    """How long a network source may keep us waiting.
+
+    Attributes:
+        open_s: Until it is connected and has shown its first picture.
+        read_s: Between two pictures.
+    """
+
+    open_s: float = 10.0
+    read_s: float = 10.0
+
+
+def open_container(uri: SourceUri, timeouts: Timeouts) -> InputContainer:
+    """Open a file, HTTP or RTSP source for reading.
+
+    Args:
+        uri: The source; of kind file, http or rtsp.
+        timeouts: For network sources; a local file has none.
+
+    Raises:
+        SourceOpenError: If it is missing, unreachable, refused, or no video.
+    """
+    if uri.kind is SourceKind.FILE:
+        _check_local(Path(uri.address), uri.redacted)
+    options = {"format_whitelist": _FORMATS, "protocol_whitelist": _PROTOCOLS[uri.kind]}
+    if uri.kind is SourceKind.RTSP:
+        options |= {"rtsp_transport": "tcp", "analyzeduration": "500000"}
+    network = uri.kind is not SourceKind.FILE
+    limits = (timeouts.open_s, timeouts.read_s) if network else None
+    address = uri.address if network else f"file:{Path(uri.address).absolute()}"
+    # FFmpeg's errors carry the address and with it the password. They are left behind before
+    # ours is raised, so that not even a chained traceback can show them.
+    reason = ""
+    try:
+        return av.open(address, options=options, timeout=limits)
+    except av.error.FFmpegError as error:
+        reason = describe_failure(error, uri, f"answer within {timeouts.open_s:g} s")
+    raise SourceOpenError(f"cannot open {uri}: {reason}")
+
+
+def _check_local(path: Path, shown: str) -> None:
+    if not path.exists():
+        raise SourceOpenError(f"there is no file {shown}; check the path")
+    if not path.is_file():
+        raise SourceOpenError(f"{shown} is no regular file; a camera is opened as webcam:0")
+    if path.stat().st_size == 0:
+        raise SourceOpenError(f"{shown} is empty; a video file was expected")
+
+
+def describe_failure(error: av.error.FFmpegError, uri: SourceUri, awaited: str) -> str:
+    """Say in a few words what went wrong, without the address FFmpeg was given.
+
+    Args:
+        error: What FFmpeg raised.
+        uri: The source.
+        awaited: What was being waited for and how long, as in "answer within 10 s".
+    """
+    if isinstance(error, _TIMED_OUT):
+        return f"no {awaited}"
+    if isinstance(error, _REFUSED_USER):
+        return "the camera refused the user or password"
+    if isinstance(error, av.error.HTTPNotFoundError):
+        return "there is nothing at this path (404)"
+    if isinstance(error, av.error.InvalidDataError | av.error.ArgumentError):
+        if uri.kind is SourceKind.FILE:
+            return "no video that can be read, or one whose end or index is missing"
+        return "the answer is no video"
+    if uri.kind is not SourceKind.FILE and error.errno == errno.EIO:
+        return "the host cannot be reached"
+    return (error.strerror or "unknown error").lower()
+
+
+def choose_video_stream(container: InputContainer, uri: SourceUri) -> VideoStream:
+    """The moving picture of a container, ready to decode; covers of music files are passed over.
+
+    Raises:
+        SourceOpenError: If there is none, or no decoder for it.
+    """
+    streams = [
+        stream
+        for stream in container.streams.video
+        if not stream.disposition & av.stream.Disposition.attached_pic
+    ]
+    if not streams:
+        raise SourceOpenError(f"cannot open {uri}: it holds no video, only sound or data")
+    stream = streams[0]
+    decoder = stream.codec_context
+    if decoder is None:
+        raise SourceOpenError(f"cannot open {uri}: no decoder for its video is installed")
+    decoder.options = {"max_pixels": str(_MOST_PIXELS)}
+    decoder.thread_type = "AUTO"
+    decoder.thread_count = 1 if stream.width * stream.height <= _ONE_THREAD_PIXELS else 2
+    return stream
+
+
+class RgbConverter:
+    """Turns decoded frames into RGB pictures; keeps its scaler between frames of one size."""
+
+    def __init__(self) -> None:
+        self._reformatter = VideoReformatter()
+
+    def convert(self, frame: VideoFrame) -> Image:
+        """An upright `(H, W, 3)` uint8 RGB copy: rotation metadata is applied."""
+        rgb = self._reformatter.reformat(frame, format="rgb24", threads=1)
+        image = rgb.to_ndarray().astype(np.uint8, copy=False)
+        turns = _quarter_turns(frame)
+        return np.ascontiguousarray(np.rot90(image, turns)) if turns else image
+
+
+def upright_size_hw(frame: VideoFrame) -> tuple[int, int]:
+    """Height and width in pixels of a frame once its rotation metadata is applied."""
+    size_hw = (frame.height, frame.width)
+    return size_hw[::-1] if _quarter_turns(frame) % 2 else size_hw
+
+
+def _quarter_turns(frame: VideoFrame) -> int:
+    """Counter-clockwise quarter turns that set a frame upright."""
+    return round(frame.rotation / 90) % 4

@@ -1,0 +1,226 @@
+"""FileSource: a video file, local or over HTTP, as frames in media time."""
+
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import chain
+from pathlib import Path
+
+from av.container import InputContainer
+
+from ovd.domain.events import Gap
+from ovd.domain.frame import Frame
+from ovd.domain.ports import Clock, SourceInfo, SourceOptions
+from ovd.errors import SourceLostError, SourceOpenError
+from ovd.video.clock import SystemClock
+from ovd.video.container import (
+    RgbConverter,
+    Timeouts,
+    choose_video_stream,
+    describe_failure,
+    open_container,
+    upright_size_hw,
+)
+from ovd.video.decoding import (
+    TRUNCATED,
+    FilePass,
+    Picture,
+    Unseen,
+    measure_length_s,
+)
+from ovd.video.pacing import RealtimePacer
+from ovd.video.sampling import sample_by_media_time
+from ovd.video.uri import SourceKind, SourceUri
+
+
+class FileSource:
+    """Implements `ovd.domain.ports.FrameSource` for a video with a beginning and an end.
+
+    `captured_at` is the start of the recording plus media time; the start is `start_at`, else
+    the file's modification time minus its length, else (over HTTP) the moment of opening.
+
+    Attributes:
+        frames_skipped: Frames dropped because the reader was slower than real time.
+    """
+
+    def __init__(
+        self,
+        uri: SourceUri,
+        camera: str,
+        options: SourceOptions,
+        container: InputContainer | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        """Open the file and decode its first picture.
+
+        Args:
+            uri: The file; of kind file or http.
+            camera: Name of the camera.
+            options: How to read it.
+            container: The file, if it is open already; this source then owns it.
+            clock: Paces `realtime`.
+
+        Raises:
+            SourceOpenError: If it is missing, empty, or holds no picture that can be decoded.
+        """
+        self._uri = uri
+        self._camera = camera
+        self._options = options
+        self._clock = clock or SystemClock()
+        self._closed = threading.Event()
+        self._owner = threading.Lock()
+        self._iterated = False
+        self._converter = RgbConverter()
+        self._earlier_frames = 0
+        self.frames_skipped = 0
+        self._container = container or open_container(uri, Timeouts())
+        try:
+            self._begin()
+        except BaseException:
+            self._container.close()
+            raise
+
+    def _begin(self) -> None:
+        stream = choose_video_stream(self._container, self._uri)
+        self._pass = FilePass(self._container, stream)
+        self._items = iter(self._pass)
+        self._opening = list(self._first_items())
+        first = next((item for item in self._opening if isinstance(item, Picture)), None)
+        if first is None:
+            raise SourceOpenError(
+                f"cannot open {self._uri}: none of its pictures could be decoded; it is damaged"
+            )
+        fps, wanted = self._pass.fps, self._options.sample_fps
+        self._interval_s = 1 / fps
+        self._starts_at = self._options.start_at or self._derive_start()
+        self._info = SourceInfo(
+            uri=self._uri.redacted,
+            size_hw=upright_size_hw(first.frame),
+            fps=fps,
+            frame_count=stream.frames or None,
+            sample_interval_s=1 / (min(fps, wanted) if wanted else fps),
+            live=self._options.realtime,
+        )
+
+    def _first_items(self) -> Iterator[Picture | Unseen]:
+        for item in self._items:
+            yield item
+            if isinstance(item, Picture):
+                return
+
+    def _derive_start(self) -> datetime:
+        if self._uri.kind is SourceKind.HTTP:
+            return self._clock.now()
+        modified = Path(self._uri.address).stat().st_mtime
+        length_s = self._pass.declared_s
+        if length_s is None:
+            with open_container(self._uri, Timeouts()) as other:
+                length_s = measure_length_s(other, choose_video_stream(other, self._uri))
+        return datetime.fromtimestamp(modified, UTC) - timedelta(seconds=length_s)
+
+    @property
+    def info(self) -> SourceInfo:
+        """Facts known since opening."""
+        return self._info
+
+    @property
+    def frames_read(self) -> int:
+        """Frames decoded so far, those skipped by sampling or for being damaged included."""
+        return self._earlier_frames + self._pass.frames_decoded
+
+    def __iter__(self) -> Iterator[Frame | Gap]:
+        """Yield the sampled frames once, and a gap for what is missing or damaged.
+
+        Raises:
+            SourceLostError: If a file over HTTP stops before its end.
+        """
+        with self._owner:
+            if self._iterated or self._closed.is_set():
+                return
+            self._iterated = True
+        try:
+            yield from self._deliver()
+        finally:
+            self._container.close()
+
+    def close(self) -> None:
+        """Release the file; an iteration in another thread ends before its next frame."""
+        self._closed.set()
+        with self._owner:
+            if not self._iterated:
+                self._container.close()
+
+    def _deliver(self) -> Iterator[Frame | Gap]:
+        items: Iterator[Picture | Unseen] = self._play()
+        if self._options.sample_fps is not None:
+            items = sample_by_media_time(items, self._options.sample_fps, self._interval_s)
+        pacer = None
+        if self._options.realtime:
+            pacer = RealtimePacer(self._clock, self._info.sample_interval_s, self._closed)
+        for item in items:
+            if isinstance(item, Unseen):
+                yield self._gap(item)
+            elif pacer is not None and not pacer.admits(item.time_s):
+                self.frames_skipped += 1
+            elif not self._closed.is_set():
+                yield self._frame(item)
+
+    def _play(self) -> Iterator[Picture | Unseen]:
+        items: Iterator[Picture | Unseen] = chain(self._opening, self._items)
+        start_s = end_s = 0.0
+        while True:
+            for item in items:
+                if self._closed.is_set():
+                    return
+                if isinstance(item, Picture):
+                    end_s = start_s + item.time_s + self._interval_s
+                    index = self._earlier_frames + item.index
+                    yield Picture(item.frame, index, start_s + item.time_s)
+                else:
+                    self._require_connection(item.reason)
+                    end_s = start_s + item.end_s
+                    yield Unseen(start_s + item.start_s, end_s, item.reason)
+            self._require_connection("")
+            if not self._options.loop:
+                return
+            if end_s <= start_s:
+                raise SourceLostError(f"{self._uri} holds no pictures any more")
+            start_s = end_s
+            items = self._rewind()
+
+    def _require_connection(self, reason: str) -> None:
+        """Over HTTP, an early end is a lost connection and no damaged file."""
+        failure = self._pass.failure
+        if self._uri.kind is SourceKind.HTTP and (failure or reason == TRUNCATED):
+            cause = describe_failure(failure, self._uri, "data in time") if failure else ""
+            raise SourceLostError(
+                f"lost {self._uri} before its end: {cause or 'the connection was closed'}"
+            )
+
+    def _rewind(self) -> Iterator[Picture | Unseen]:
+        self._earlier_frames += self._pass.frames_decoded
+        self._container.close()
+        try:
+            self._container = open_container(self._uri, Timeouts())
+            stream = choose_video_stream(self._container, self._uri)
+        except SourceOpenError as error:
+            raise SourceLostError(f"cannot start again: {error}") from error
+        self._pass = FilePass(self._container, stream)
+        return iter(self._pass)
+
+    def _frame(self, picture: Picture) -> Frame:
+        return Frame(
+            image=self._converter.convert(picture.frame),
+            index=picture.index,
+            time_s=picture.time_s,
+            captured_at=self._moment(picture.time_s),
+            camera=self._camera,
+        )
+
+    def _gap(self, unseen: Unseen) -> Gap:
+        return Gap(
+            self._camera, self._moment(unseen.start_s), self._moment(unseen.end_s), unseen.reason
+        )
+
+    def _moment(self, time_s: float) -> datetime:
+        return self._starts_at + timedelta(seconds=time_s)

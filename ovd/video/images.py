@@ -1,0 +1,105 @@
+"""Reading and writing single pictures as RGB."""
+
+import os
+import struct
+import uuid
+from pathlib import Path
+
+import numpy as np
+from PIL import Image as PilImage
+from PIL import ImageOps, UnidentifiedImageError
+
+from ovd.domain.frame import Image
+from ovd.errors import ImageError, OutputError
+
+_SAVE_FORMATS = {
+    ".jpg": "JPEG",
+    ".jpeg": "JPEG",
+    ".png": "PNG",
+    ".webp": "WEBP",
+    ".bmp": "BMP",
+    ".tif": "TIFF",
+    ".tiff": "TIFF",
+}
+# What Pillow raises for files that are cut off, damaged, absurdly large or something else.
+_DECODING_ERRORS = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    EOFError,
+    struct.error,
+    PilImage.DecompressionBombError,
+)
+
+
+def load_image(path: Path) -> Image:
+    """Read a picture of any common format as it is meant to be seen.
+
+    The orientation a camera noted is applied, transparency is laid on white, 16-bit depth is
+    reduced to 8, grey and CMYK become RGB; of an animation the first picture is taken.
+
+    Returns:
+        `(H, W, 3)` uint8 RGB.
+
+    Raises:
+        ImageError: If the file is missing, empty, truncated or no picture.
+    """
+    if not path.exists():
+        raise ImageError(f"there is no file {path}; check the path")
+    if not path.is_file():
+        raise ImageError(f"{path} is no file; a picture was expected")
+    try:
+        if path.stat().st_size == 0:
+            raise ImageError(f"{path} is empty; a picture was expected")
+        with PilImage.open(path) as picture:
+            picture.load()
+            return _to_rgb(ImageOps.exif_transpose(picture))
+    except UnidentifiedImageError as error:
+        raise ImageError(f"{path} is no picture of a known format (JPEG, PNG, ...)") from error
+    except _DECODING_ERRORS as error:
+        raise ImageError(f"cannot read {path}: {error}; is it complete?") from error
+
+
+def _to_rgb(picture: PilImage.Image) -> Image:
+    if picture.mode.startswith("I"):
+        # "I" is how Pillow holds some 16-bit files; its own conversion would clip them to white.
+        depth16 = np.asarray(picture).astype(np.int64)
+        shift = 8 if picture.mode != "I" or depth16.max(initial=0) > 255 else 0
+        grey = np.clip(depth16 >> shift, 0, 255).astype(np.uint8)
+        return np.repeat(grey[:, :, None], 3, axis=2)
+    if picture.mode == "F":
+        raise ValueError("pictures of floating-point numbers have no agreed brightness")
+    if picture.has_transparency_data:
+        cutout = picture.convert("RGBA")
+        white = PilImage.new("RGBA", cutout.size, "white")
+        picture = PilImage.alpha_composite(white, cutout)
+    return np.array(picture.convert("RGB"), dtype=np.uint8)
+
+
+def save_image(path: Path, image: Image) -> None:
+    """Write a picture whole or not at all; the suffix chooses the format.
+
+    Args:
+        path: Where to; folders that are missing are made, a file that is there is replaced.
+        image: `(H, W, 3)` uint8 RGB.
+
+    Raises:
+        OutputError: If the suffix is unknown or the place cannot be written.
+    """
+    kind = _SAVE_FORMATS.get(path.suffix.lower())
+    if kind is None:
+        known = ", ".join(_SAVE_FORMATS)
+        raise OutputError(f"cannot write a picture as {path.name!r}; its name must end in {known}")
+    part = unfinished_path(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        PilImage.fromarray(image).save(part, kind, quality=92)
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise OutputError(f"cannot write {path}: {error.strerror or error}") from error
+
+
+def unfinished_path(path: Path) -> Path:
+    """A hidden name beside `path`, unused so far, to write to before renaming."""
+    return path.with_name(f".{path.name}.{os.getpid()}-{uuid.uuid4().hex[:8]}.part")

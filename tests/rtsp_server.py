@@ -1,0 +1,261 @@
+"""A small RTSP camera: loops an H.264 file over RTP inside the RTSP connection, in real time.
+
+Run as a program it serves until its standard input closes and obeys the lines "freeze", "thaw" and
+"drop" (hang up on everybody); `RtspServerProcess` runs it so, away from the reader under test.
+"""
+
+import argparse
+import base64
+import random
+import re
+import socket
+import socketserver
+import struct
+import subprocess
+import sys
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import av
+
+PAYLOAD_TYPE = 96
+CLOCK_HZ = 90_000
+LARGEST_PAYLOAD = 1400
+NAL_SPS, NAL_PPS, NAL_FRAGMENT = 7, 8, 28
+START_TIMEOUT_S = 20.0
+
+
+@dataclass(frozen=True)
+class AccessUnit:
+    """One coded picture: its NAL units without start codes, and when it is shown."""
+
+    nals: list[bytes]
+    pts_s: float
+
+
+class H264File:
+    def __init__(self, path: str) -> None:
+        self.units: list[AccessUnit] = []
+        with av.open(path) as container:
+            stream = container.streams.video[0]
+            self.fps = float(stream.average_rate or 25)
+            to_annexb = av.BitStreamFilterContext("h264_mp4toannexb", stream)
+            for packet in container.demux(stream):
+                for unit in to_annexb.filter(packet) if packet.size else []:
+                    pts_s = float((unit.pts or 0) * unit.time_base)
+                    self.units.append(AccessUnit(_split_nals(bytes(unit)), pts_s))
+        nals = [nal for unit in self.units for nal in unit.nals]
+        self.sps = next(nal for nal in nals if nal[0] & 31 == NAL_SPS)
+        self.pps = next(nal for nal in nals if nal[0] & 31 == NAL_PPS)
+        self.duration_s = max(unit.pts_s for unit in self.units) + 1 / self.fps
+
+    def describe(self) -> str:
+        """The session description (SDP)."""
+        sets = ",".join(base64.b64encode(nal).decode() for nal in (self.sps, self.pps))
+        lines = [
+            "v=0",
+            "o=- 0 0 IN IP4 127.0.0.1",
+            "s=test",
+            "c=IN IP4 0.0.0.0",
+            "t=0 0",
+            "a=control:*",
+            f"m=video 0 RTP/AVP {PAYLOAD_TYPE}",
+            f"a=rtpmap:{PAYLOAD_TYPE} H264/{CLOCK_HZ}",
+            f"a=fmtp:{PAYLOAD_TYPE} packetization-mode=1;"
+            f"profile-level-id={self.sps[1:4].hex()};sprop-parameter-sets={sets}",
+            f"a=framerate:{self.fps}",
+            "a=control:track0",
+        ]
+        return "".join(f"{line}\r\n" for line in lines)
+
+
+def _split_nals(annexb: bytes) -> list[bytes]:
+    return [part.rstrip(b"\0") for part in re.split(b"\0\0\0\1|\0\0\1", annexb) if part]
+
+
+class RtpPacker:
+    """Numbers RTP packets of one session and wraps them for the RTSP connection."""
+
+    def __init__(self) -> None:
+        self._sequence = random.randrange(1 << 16)  # noqa: S311
+        self._source = random.randrange(1 << 32)  # noqa: S311
+
+    def pack(self, unit: AccessUnit, time_s: float) -> bytes:
+        stamp = int(time_s * CLOCK_HZ) & 0xFFFFFFFF
+        out = []
+        for number, nal in enumerate(unit.nals):
+            last_nal = number == len(unit.nals) - 1
+            pieces = [nal] if len(nal) <= LARGEST_PAYLOAD else list(_fragment(nal))
+            for index, piece in enumerate(pieces):
+                out.append(self._wrap(piece, stamp, last_nal and index == len(pieces) - 1))
+        return b"".join(out)
+
+    def _wrap(self, payload: bytes, stamp: int, marker: bool) -> bytes:
+        kind = PAYLOAD_TYPE | (128 if marker else 0)
+        header = struct.pack(">BBHII", 0x80, kind, self._sequence, stamp, self._source)
+        self._sequence = (self._sequence + 1) & 0xFFFF
+        return b"$\0" + struct.pack(">H", len(header) + len(payload)) + header + payload
+
+
+def _fragment(nal: bytes) -> list[bytes]:
+    """FU-A fragments of RFC 6184."""
+    indicator, kind, body = (nal[0] & 0xE0) | NAL_FRAGMENT, nal[0] & 31, nal[1:]
+    pieces = []
+    for offset in range(0, len(body), LARGEST_PAYLOAD):
+        first = 0x80 if offset == 0 else 0
+        last = 0x40 if offset + LARGEST_PAYLOAD >= len(body) else 0
+        chunk = body[offset : offset + LARGEST_PAYLOAD]
+        pieces.append(bytes([indicator, first | last | kind]) + chunk)
+    return pieces
+
+
+class RtspHandler(socketserver.StreamRequestHandler):
+    server: "RtspServer"
+
+    def handle(self) -> None:
+        self._writing = threading.Lock()
+        self._hung_up = threading.Event()
+        self.server.connections.add(self.connection)
+        try:
+            while (line := self.rfile.readline()) and not line.startswith(b"TEARDOWN"):
+                if line.startswith(b"$"):
+                    self._skip_rtcp(line)
+                elif len(line.split()) == 3:
+                    method, url, _ = line.decode().split()
+                    self._answer(method, url, self._read_headers())
+        except OSError:
+            pass
+        finally:
+            self._hung_up.set()
+            self.server.connections.discard(self.connection)
+
+    def _skip_rtcp(self, begun: bytes) -> None:
+        header = begun + self.rfile.read(max(0, 4 - len(begun)))
+        (length,) = struct.unpack(">H", header[2:4])
+        self.rfile.read(max(0, length - (len(header) - 4)))
+
+    def _read_headers(self) -> dict[str, str]:
+        headers = {}
+        while line := self.rfile.readline().strip():
+            name, _, value = line.decode().partition(":")
+            headers[name.lower()] = value.strip()
+        return headers
+
+    def _answer(self, method: str, url: str, headers: dict[str, str]) -> None:
+        status, extra, body = "200 OK", "Session: 12345678;timeout=60\r\n", ""
+        if self.server.login and headers.get("authorization") != self.server.expected_login:
+            status, extra = "401 Unauthorized", 'WWW-Authenticate: Basic realm="camera"\r\n'
+        elif method == "OPTIONS":
+            extra = "Public: OPTIONS, DESCRIBE, SETUP, PLAY, TEARDOWN, GET_PARAMETER\r\n"
+        elif method == "DESCRIBE":
+            body = self.server.video.describe()
+            extra = f"Content-Base: {url.rstrip('/')}/\r\nContent-Type: application/sdp\r\n"
+        elif method == "SETUP" and "interleaved" in headers.get("transport", ""):
+            extra += "Transport: RTP/AVP/TCP;unicast;interleaved=0-1\r\n"
+        elif method == "SETUP":
+            status = "461 Unsupported Transport"
+        head = f"RTSP/1.0 {status}\r\nCSeq: {headers.get('cseq', '0')}\r\n{extra}"
+        self._send(f"{head}Content-Length: {len(body)}\r\n\r\n{body}".encode())
+        if method == "PLAY" and status == "200 OK":
+            threading.Thread(target=self._play, daemon=True).start()
+
+    def _send(self, data: bytes) -> None:
+        with self._writing:
+            self.connection.sendall(data)
+
+    def _play(self) -> None:
+        packer, video, shown = RtpPacker(), self.server.video, 0
+        try:
+            while not self._hung_up.wait(1 / video.fps):
+                if self.server.frozen.is_set():
+                    continue
+                loops, index = divmod(shown, len(video.units))
+                unit = video.units[index]
+                self._send(packer.pack(unit, loops * video.duration_s + unit.pts_s))
+                shown += 1
+        except OSError:
+            self._hung_up.set()
+
+
+class RtspServer(socketserver.ThreadingTCPServer):
+    allow_reuse_address = True
+    daemon_threads = True
+
+    def __init__(self, path: str, port: int = 0, login: str = "") -> None:
+        self.video = H264File(path)
+        self.login = login
+        self.expected_login = f"Basic {base64.b64encode(login.encode()).decode()}"
+        self.frozen = threading.Event()
+        self.connections: set[socket.socket] = set()
+        super().__init__(("127.0.0.1", port), RtspHandler)
+
+    def drop_all(self) -> None:
+        for connection in list(self.connections):
+            connection.shutdown(socket.SHUT_RDWR)
+
+
+class RtspServerProcess:
+    """The server as a process of its own; leaving the context ends it."""
+
+    def __init__(self, path: Path, login: str = "", port: int = 0) -> None:
+        self._command = [sys.executable, str(Path(__file__)), str(path)]
+        self._command += ["--login", login, "--port", str(port)]
+
+    def __enter__(self) -> Self:
+        self._process = subprocess.Popen(  # noqa: S603
+            self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        assert self._process.stdout is not None
+        self.port = int(self._process.stdout.readline())
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._process.kill()
+        self._process.communicate()
+
+    def url(self, login: str = "") -> str:
+        user = f"{login}@" if login else ""
+        return f"rtsp://{user}127.0.0.1:{self.port}/cam"
+
+    def freeze(self) -> None:
+        """Keep connections open but send no more pictures."""
+        self._order("freeze")
+
+    def thaw(self) -> None:
+        self._order("thaw")
+
+    def drop(self) -> None:
+        """Hang up on everybody; new connections are welcome."""
+        self._order("drop")
+
+    def _order(self, word: str) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.write(f"{word}\n")
+        self._process.stdin.flush()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("path")
+    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--login", default="", help="user:password that is asked for")
+    arguments = parser.parse_args()
+    server = RtspServer(arguments.path, arguments.port, arguments.login)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    sys.stdout.write(f"{server.server_address[1]}\n")
+    sys.stdout.flush()
+    orders = {"freeze": server.frozen.set, "thaw": server.frozen.clear, "drop": server.drop_all}
+    for line in sys.stdin:
+        orders[line.strip()]()
+
+
+if __name__ == "__main__":
+    main()
