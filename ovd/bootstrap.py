@@ -1,8 +1,6 @@
 """Composition root: settings to services. The only place that picks concrete classes."""
 
-import time
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from ovd.domain.ports import CountStore, Detector, FrameSource, QueryReader, SourceOptions
 from ovd.language import VocabularyReader
@@ -11,19 +9,8 @@ from ovd.services.fleet import Fleet
 from ovd.services.report import ReportService
 from ovd.settings import Settings
 from ovd.video import open_source as open_video
+from ovd.video.clock import SystemClock
 from ovd.video.uri import SourceUri
-
-
-class SystemClock:
-    """The machine's clocks."""
-
-    def now(self) -> datetime:
-        """Current time, aware UTC."""
-        return datetime.now(UTC)
-
-    def monotonic(self) -> float:
-        """Seconds on a clock that never steps."""
-        return time.monotonic()
 
 
 @dataclass(frozen=True)

@@ -78,6 +78,13 @@ class FakeReader:
             text.strip(), name, (name,), min_score=0.35 if min_score is None else min_score
         )
 
+    def read_many(self, text: str, min_score: float | None = None) -> tuple[Query, ...]:
+        return tuple(self.read(part, min_score) for part in text.split(","))
+
+    def suggest(self, prefix: str, limit: int = 8) -> tuple[str, ...]:
+        names = (name for name in FakeDetector.known_names if name.startswith(prefix))
+        return tuple(names)[:limit]
+
 
 class ListSource:
     """Yields the frames and gaps it was given, then raises `error` if there is one."""

@@ -4,8 +4,6 @@ import json
 import signal
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from types import FrameType
 from typing import Annotated
@@ -20,6 +18,7 @@ from ovd.bootstrap import (
     open_source,
     open_store,
 )
+from ovd.cli.moments import parse_moment
 from ovd.cli.options import (
     AsJson,
     Database,
@@ -36,18 +35,13 @@ from ovd.cli.progress import open_progress
 from ovd.domain.events import FrameResult
 from ovd.domain.ports import SourceInfo, SourceOptions
 from ovd.domain.query import Query
-from ovd.errors import InputError, TimeRangeError
+from ovd.errors import InputError
 from ovd.render.annotate import annotate
 from ovd.services.count import CountRun, CountSummary
 from ovd.video.writer import VideoWriter
 
-
-@dataclass(frozen=True)
-class _Limits:
-    """When to end, and where to save pictures."""
-
-    duration_s: float | None
-    save_video: Path | None
+# Sums of frame intervals may miss the asked duration by rounding.
+TIME_TOLERANCE_S = 1e-6
 
 
 def count(  # noqa: PLR0913 -- one parameter per option of the command
@@ -98,44 +92,26 @@ def count(  # noqa: PLR0913 -- one parameter per option of the command
     with ExitStack() as stack:
         frames = stack.enter_context(closing(open_source(source, name, options)))
         store = stack.enter_context(closing(open_store(settings)))
+        writer = stack.enter_context(VideoWriter(save_video)) if save_video else None
         counter = build_counter(chosen, store)
         run = stack.enter_context(counter.open_run(frames, name, queries))
         stack.enter_context(_stopped_by_signals(run))
-        _drive(run, frames.info, _Limits(duration, save_video))
+        for result in _drive(run, frames.info, duration):
+            if writer is not None:
+                writer.write(annotate(result.frame.image, result.detections), result.frame.time_s)
     _report(run, queries, as_json)
 
 
-def parse_moment(text: str) -> datetime:
-    """Read an ISO 8601 moment; one without an offset is local time.
-
-    Raises:
-        TimeRangeError: If it is no such moment.
-    """
-    try:
-        return datetime.fromisoformat(text).astimezone()
-    except (ValueError, OverflowError) as error:
-        raise TimeRangeError(
-            f"cannot read {text!r} as a time; write ISO 8601 such as 2026-03-01T08:00:00+09:00"
-        ) from error
-
-
-def _drive(run: CountRun, info: SourceInfo, limits: _Limits) -> None:
-    with ExitStack() as stack:
-        progress = stack.enter_context(open_progress())
-        total = info.frame_count and round(
-            info.frame_count / info.fps / info.sample_interval_s
-        )
+def _drive(run: CountRun, info: SourceInfo, duration_s: float | None) -> Iterator[FrameResult]:
+    total = info.frame_count and round(info.frame_count / info.fps / info.sample_interval_s)
+    with open_progress() as progress:
         task = progress.add_task("counting", total=total)
-        writer: VideoWriter | None = None
         for item in run:
             if not isinstance(item, FrameResult):
                 continue
+            yield item
             progress.update(task, advance=1, description=_describe_counts(item))
-            if limits.save_video is not None:
-                if writer is None:
-                    writer = stack.enter_context(VideoWriter(limits.save_video))
-                writer.write(annotate(item.frame.image, item.detections), item.frame.time_s)
-            if limits.duration_s is not None and run.summary().media_s >= limits.duration_s - 1e-6:
+            if duration_s is not None and run.summary().media_s >= duration_s - TIME_TOLERANCE_S:
                 run.finish()
 
 
@@ -152,9 +128,7 @@ def _stopped_by_signals(run: CountRun) -> Iterator[None]:
             signal.signal(caught, handler)
         run.stop()
 
-    before = {
-        number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)
-    }
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     finally:

@@ -58,7 +58,9 @@ def _print_counts(services: Services, ended: threading.Event) -> None:
             return
         latest = services.fleet.latest(CAMERA)
         if latest is not None:
-            counts = ", ".join(f"{entry.query.text} {entry.count}" for entry in latest.result.counts)
+            counts = ", ".join(
+                f"{entry.query.text} {entry.count}" for entry in latest.result.counts
+            )
             typer.echo(
                 f"{CAMERA}: {counts}   ({status.frames_counted} frames, "
                 f"{status.counted_fps:.1f} per second)"

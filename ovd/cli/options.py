@@ -7,7 +7,7 @@ import typer
 from ovd.domain.ports import QueryReader
 from ovd.domain.query import Query
 from ovd.errors import QueryError
-from ovd.settings import Settings, load_settings
+from ovd.settings import CONFIG_FILE, Settings, load_settings
 
 Queries = Annotated[
     list[str], typer.Option("-q", "--query", metavar="TEXT", help="What to look for; repeatable.")
@@ -27,7 +27,8 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")
 
 def settings_with(**overrides: str | int | None) -> Settings:
     """Settings in which the options that were given win."""
-    return load_settings(**{name: value for name, value in overrides.items() if value is not None})
+    given = {name: value for name, value in overrides.items() if value is not None}
+    return load_settings(CONFIG_FILE, **given)
 
 
 def read_queries(
@@ -40,7 +41,7 @@ def read_queries(
     """
     if not texts:
         raise QueryError('no query: say what to look for, such as -q "person"')
-    queries = [reader.read(text, min_score) for text in texts]
+    queries = [query for text in texts for query in reader.read_many(text, min_score)]
     return tuple({query.text.casefold(): query for query in reversed(queries)}.values())[::-1]
 
 

@@ -13,7 +13,6 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-
 Item = TypeVar("Item")
 
 
@@ -27,9 +26,7 @@ def open_progress() -> Iterator[Progress]:
         MofNCompleteColumn(),
         TimeRemainingColumn(),
     )
-    progress = Progress(
-        *columns, console=console, transient=True, disable=not console.is_terminal
-    )
+    progress = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
     with progress:
         yield progress
 

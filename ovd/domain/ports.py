@@ -86,6 +86,18 @@ class QueryReader(Protocol):
         """
         ...
 
+    def read_many(self, text: str, min_score: float | None = None) -> tuple[Query, ...]:
+        """Understand queries separated by commas, semicolons or lines; repetitions are dropped.
+
+        Raises:
+            QueryError: As `read`; also if there are too many.
+        """
+        ...
+
+    def suggest(self, prefix: str, limit: int = 8) -> tuple[str, ...]:
+        """Texts that begin like `prefix` and would be supported, best first."""
+        ...
+
 
 @dataclass(frozen=True)
 class SourceInfo:

@@ -67,6 +67,18 @@ FORMATS: dict[str, Callable[[Iterable[ReportRow], Path], int]] = {
 }
 
 
+def require_format(format_name: str) -> None:
+    """Refuse a format that has no writer.
+
+    Raises:
+        UnknownFormatError: If there is none of that name.
+    """
+    if format_name not in FORMATS:
+        raise UnknownFormatError(
+            f"no report format {format_name!r}; available: {', '.join(FORMATS)}"
+        )
+
+
 def export_report(
     rows: Iterable[ReportRow], path: Path, format_name: str, overwrite: bool = False
 ) -> int:
@@ -85,11 +97,8 @@ def export_report(
         UnknownFormatError: If the format has no writer.
         OutputError: If the file exists and may not be replaced, or cannot be written.
     """
-    write = FORMATS.get(format_name)
-    if write is None:
-        raise UnknownFormatError(
-            f"no report format {format_name!r}; available: {', '.join(FORMATS)}"
-        )
+    require_format(format_name)
+    write = FORMATS[format_name]
     with _output_errors(path):
         if path.is_dir():
             raise OutputError(f"cannot write the report: {path} is a folder; name a file")
