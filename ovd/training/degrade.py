@@ -15,6 +15,7 @@ from ovd.training.augment import AugmentConfig
 from ovd.training.examples import Example
 
 Pixels = NDArray[np.uint8]
+MIN_DAYLIGHT = 70.0
 LEVELS = np.arange(256, dtype=np.float32) / 255.0
 
 
@@ -43,8 +44,8 @@ def to_gray(image: Pixels) -> Pixels:
 
 
 def to_night(image: Pixels, noise: Pixels, rng: np.random.Generator) -> Pixels:
-    """Little light: dark, pale, noisy."""
-    curve = LEVELS ** rng.uniform(1.4, 2.4) * rng.uniform(0.5, 0.9) + rng.uniform(0.0, 0.06)
+    """Little light: dark, pale, noisy. Of a dark picture nothing would be left to recognise."""
+    curve = LEVELS ** rng.uniform(1.3, 2.0) * rng.uniform(0.5, 0.9) + rng.uniform(0.0, 0.06)
     table = np.repeat(np.clip(curve * 255.0, 0, 255).astype(np.uint8)[:, None], 3, axis=1)
     dark = _saturate(_map_levels(image, table), rng.uniform(0.2, 0.7))
     return add_noise(dark, noise, rng.uniform(6, 14), rng)
@@ -133,7 +134,7 @@ class Degrader:
     def _exposed(self, image: Pixels, rng: np.random.Generator) -> tuple[Pixels, bool]:
         config = self._config
         choice = rng.random()
-        if choice < config.night:
+        if choice < config.night and image.mean() > MIN_DAYLIGHT:
             return to_night(image, self._noise, rng), True
         if choice < config.night + config.gray:
             return to_gray(image), True

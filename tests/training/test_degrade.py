@@ -132,3 +132,12 @@ def test_degrader_without_augmentation_changes_nothing():
     degraded = Degrader(NO_AUGMENTATION, 128)(example, np.random.default_rng(0))
 
     np.testing.assert_array_equal(degraded.image, example.image)
+
+
+def test_degrader_leaves_dark_pictures_their_light():
+    example = replace(make_example(), image=np.full((40, 50, 3), 40, dtype=np.uint8))
+    degrader = Degrader(replace(NO_AUGMENTATION, night=1.0), 128)
+
+    degraded = degrader(example, np.random.default_rng(0))
+
+    np.testing.assert_array_equal(degraded.image, example.image)
