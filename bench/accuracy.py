@@ -54,6 +54,8 @@ from ovd.training.retention import (
 
 COCO_SOURCE = "coco_val2017"
 PERSON = "person"
+# The sample clip shows people, a car and a van, but none of the others.
+WATCHED = (PERSON, "car", "cell phone", "bird", "cat", "dog", "bear")
 Cell = float | int | str | None
 RED_OR_WHITE = replace(VEHICLE_COLOURS, colours=("red", "white"))
 
@@ -64,14 +66,14 @@ class Clip:
 
     Attributes:
         frames: Frames looked at.
-        mean_people: Mean number of persons.
-        with_people: Share of frames with at least one.
+        mean_counts: Mean count of each of `WATCHED`.
+        with_people: Share of frames with at least one person.
         absent: Counts of things that the clip does not show.
         unsupported: How many of these the detector has not learned.
     """
 
     frames: int
-    mean_people: float
+    mean_counts: dict[str, float]
     with_people: float
     absent: FalseCounts
     unsupported: int
@@ -176,18 +178,18 @@ def watch(
     detector: Detector, reader: QueryReader, absent: Sequence[str], frames: Sequence[Frame]
 ) -> Clip:
     """Count persons and absent things on a clip as `ovd count` would."""
-    queries = [reader.read(name) for name in (PERSON, *absent)]
+    queries = [reader.read(name) for name in (*WATCHED, *absent)]
     supported = [query for query in queries if query.supported]
     vocabulary = detector.encode(supported)
     found = [detector.detect([frame.image], vocabulary)[0] for frame in frames]
     people = [len(item.of_label(item.labels.index(PERSON))) for item in found]
-    known = [query.text for query in supported if query.text != PERSON]
+    known = [query.text for query in supported if query.text in absent]
     return Clip(
         frames=len(frames),
-        mean_people=statistics.fmean(people),
+        mean_counts=dict(false_counts(found, WATCHED).per_label),
         with_people=statistics.fmean(count > 0 for count in people),
         absent=false_counts(found, known),
-        unsupported=len(queries) - len(supported),
+        unsupported=len(absent) - len(known),
     )
 
 
@@ -211,7 +213,7 @@ def print_headline(all_measured: Sequence[Measured]) -> None:
         ("hypernym retention: AP", lambda m: m.hypernyms.ap),
         ("counts: mean absolute error", lambda m: m.counting.mean_absolute),
         ("counts: bias", lambda m: m.counting.bias),
-        ("clip: persons per frame", lambda m: m.clip.mean_people),
+        ("clip: persons per frame", lambda m: m.clip.mean_counts[PERSON]),
         ("clip: frames with a person", lambda m: m.clip.with_people),
         ("clip: false counts per frame and query", lambda m: m.clip.absent.per_frame_and_query),
         ("ms per image", lambda m: m.ms_per_image),
@@ -267,6 +269,11 @@ def print_details(measured: Measured) -> None:
         [(title, r.boxes, r.missed, r.pairwise, r.top1) for title, r in measured.colours.items()],
     )
     clip = measured.clip
+    print_table(
+        f"{measured.name}: mean counts on {clip.frames} frames",
+        ("query", "mean count"),
+        list(clip.mean_counts.items()),
+    )
     print_table(
         f"{measured.name}: absent things on {clip.frames} frames ({clip.unsupported} not learned)",
         ("query", "false counts per frame"),
