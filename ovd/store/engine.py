@@ -10,13 +10,15 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from ovd.errors import StoreOpenError
+from ovd.errors import StoreCorruptError, StoreOpenError
 from ovd.store.failures import describe, sqlite_code, store_errors
 from ovd.store.tables import Base
 from ovd.store.transactions import begin_explicitly, read_transaction
 from ovd.store.upgrade import upgrade
 
 BUSY_TIMEOUT_S = 30.0
+
+_HEADER = b"SQLite format 3\0"
 
 
 def open_engine(
@@ -87,12 +89,26 @@ def _prepare_path(url: URL, must_exist: bool) -> Path:
                 f"there is no database {describe(url)}; counting creates it, or check the path"
             )
         path.parent.mkdir(parents=True, exist_ok=True)
+        _check_header(path, url)
     except OSError as error:
         raise StoreOpenError(
-            f"cannot use the database {describe(url)}: {error.strerror} ({path.parent}); check "
-            "the path and that you may write there"
+            f"cannot use the database {describe(url)}: {error.strerror} ({error.filename}); check "
+            "the path and that you may read and write there"
         ) from error
     return path
+
+
+def _check_header(path: Path, url: URL) -> None:
+    """Refuse what SQLite would take for a new database and overwrite: a very short file."""
+    if not path.exists():
+        return
+    with path.open("rb") as file:
+        header = file.read(len(_HEADER))
+    if header and header != _HEADER:
+        raise StoreCorruptError(
+            f"cannot use the database {describe(url)}: the file is no SQLite database, or its "
+            "start is damaged; restore a copy, or name another file"
+        )
 
 
 def _build_engine(url: URL, busy_timeout_s: float) -> Engine:

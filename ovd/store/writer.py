@@ -87,7 +87,7 @@ class BatchWriter(Generic[Row]):
             self._report()
             while self._rows and len(self._rows) + len(rows) > self._max_rows:
                 if self._failure is not None:
-                    raise self._describe(self._failure)
+                    raise self._told(self._failure)
                 self._changed.wait()
                 self._require_open()
             if not self._rows:
@@ -142,12 +142,13 @@ class BatchWriter(Generic[Row]):
         if refused is not None:
             raise refused
         if self._failure is not None and not self._failure_reported:
-            self._failure_reported = True
-            raise self._describe(self._failure)
+            raise self._told(self._failure)
 
-    def _describe(self, error: StoreError) -> StoreError:
+    def _told(self, failure: StoreError) -> StoreError:
+        """The failure for one more caller, who is told in place of the next producer."""
+        self._failure_reported = True
         waiting = f"; {len(self._rows)} rows wait to be written" if self._rows else ""
-        return type(error)(f"{error}{waiting}")
+        return type(failure)(f"{failure}{waiting}")
 
     def _work(self) -> None:
         try:
@@ -201,8 +202,7 @@ class BatchWriter(Generic[Row]):
     def _refuse(self, call: _Call) -> None:
         with self._changed:
             assert self._failure is not None
-            self._failure_reported = True
-            call.future.set_exception(self._describe(self._failure))
+            call.future.set_exception(self._told(self._failure))
 
     def _end_thread(self) -> None:
         with self._changed:

@@ -1,0 +1,53 @@
+"""Look into database files past the store, and take permissions away."""
+
+import os
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from multiprocessing.synchronize import Barrier
+from pathlib import Path
+from typing import Any
+
+from ovd.store.engine import open_engine
+
+NOBODY = 65534
+
+
+def make_url(path: Path) -> str:
+    return f"sqlite:///{path}"
+
+
+def open_and_close(url: str) -> None:
+    open_engine(url).dispose()
+
+
+def open_together(url: str, barrier: Barrier) -> None:
+    """Open a database in the same moment as the other parties of the barrier."""
+    barrier.wait()
+    open_and_close(url)
+
+
+def query_file(path: Path, statement: str, *values: object) -> list[tuple[Any, ...]]:
+    with closing(sqlite3.connect(path)) as connection, connection:
+        return connection.execute(statement, values).fetchall()
+
+
+def make_open_folder() -> Path:
+    """A folder that every user can enter, unlike pytest's own."""
+    folder = Path(tempfile.mkdtemp(prefix="ovd-store-"))
+    folder.chmod(0o755)
+    return folder
+
+
+@contextmanager
+def without_privileges() -> Iterator[None]:
+    """Let file permissions hold for root too."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.seteuid(NOBODY)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
