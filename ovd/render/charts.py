@@ -1,0 +1,137 @@
+"""Charts of counts over time, for reports and pages."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+
+import plotly.graph_objects as go  # type: ignore[import-untyped]  # it ships no types
+
+from ovd.render.palette import Rgb, css_colour
+
+_INK = "#1b2632"
+_MUTED = "#647387"
+_GRID = "#e6ebf0"
+_FONTS = "Inter, Pretendard, 'Noto Sans KR', 'Nanum Gothic', system-ui, sans-serif"
+# Few samples get visible markers; many get ones of the line's width, because a line cannot show a
+# single observation between two holes.
+_FEW_POINTS = 60
+_LINE_WIDTH = 2
+
+
+@dataclass(frozen=True)
+class ChartTexts:
+    """Words on a chart.
+
+    Attributes:
+        time: Title of the time axis; the zone's name is added.
+        count: Title of the count axis.
+        nothing: Shown instead of an empty chart.
+    """
+
+    time: str
+    count: str
+    nothing: str
+
+
+ENGLISH = ChartTexts(time="Time", count="Visible at once", nothing="Nothing was counted yet")
+KOREAN = ChartTexts(time="시각", count="동시에 보이는 수", nothing="아직 집계된 값이 없습니다")
+
+
+@dataclass(frozen=True)
+class Series:
+    """Counts of one query over time.
+
+    Attributes:
+        name: The query, as typed.
+        colour: RGB of its line.
+        times: Moments in order, aware.
+        values: A count per moment; None where nothing was observed, drawn as a hole.
+    """
+
+    name: str
+    colour: Rgb
+    times: tuple[datetime, ...]
+    values: tuple[float | None, ...]
+
+    def __post_init__(self) -> None:
+        if len(self.times) != len(self.values):
+            raise ValueError(
+                f"{self.name}: {len(self.times)} times need as many values, got {len(self.values)}"
+            )
+
+
+def counts_figure(
+    series: Sequence[Series], *, texts: ChartTexts = ENGLISH, zone: tzinfo = UTC
+) -> go.Figure:
+    """Plot counts over time, one line per query.
+
+    Args:
+        series: What to draw; without any value the chart says so.
+        texts: Words on the axes.
+        zone: Time zone of the time axis.
+    """
+    figure = go.Figure([_line(entry, zone) for entry in series])
+    latest = max((time for entry in series for time in entry.times), default=None)
+    zone_name = latest.astimezone(zone).tzname() if latest is not None else zone.tzname(None)
+    figure.update_layout(
+        template="plotly_white",
+        font={"family": _FONTS, "size": 13, "color": _INK},
+        margin={"l": 44, "r": 12, "t": 36, "b": 44},
+        height=320,
+        autosize=True,
+        hovermode="x unified",
+        showlegend=True,
+        legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "itemwidth": 30},
+        xaxis=_axis(f"{texts.time} ({zone_name})" if zone_name else texts.time)
+        | {"type": "date", "nticks": 6},
+        yaxis=_axis(texts.count) | {"rangemode": "tozero", "automargin": True},
+    )
+    if not any(value is not None for entry in series for value in entry.values):
+        _say_nothing(figure, texts.nothing)
+    return figure
+
+
+def _line(entry: Series, zone: tzinfo) -> go.Scatter:
+    # Plotly draws a time with an offset as if it were UTC, so the zone's wall time goes in.
+    times = [time.astimezone(zone).replace(tzinfo=None) for time in entry.times]
+    colour = css_colour(entry.colour)
+    return go.Scatter(
+        x=times,
+        y=list(entry.values),
+        name=_plain(entry.name),
+        mode="lines+markers",
+        line={"color": colour, "width": _LINE_WIDTH},
+        marker={"color": colour, "size": 5 if len(times) <= _FEW_POINTS else _LINE_WIDTH},
+        connectgaps=False,
+        hovertemplate="%{y:.3~g}",
+    )
+
+
+def _axis(title: str) -> dict[str, object]:
+    return {
+        "title": {"text": title, "font": {"size": 12, "color": _MUTED}, "standoff": 8},
+        "tickfont": {"size": 11, "color": _MUTED},
+        "gridcolor": _GRID,
+        "linecolor": _GRID,
+        "zeroline": False,
+        "fixedrange": False,
+    }
+
+
+def _say_nothing(figure: go.Figure, text: str) -> None:
+    figure.update_xaxes(showticklabels=False)
+    figure.update_yaxes(showticklabels=False)
+    figure.add_annotation(
+        text=text,
+        showarrow=False,
+        x=0.5,
+        y=0.5,
+        xref="paper",
+        yref="paper",
+        font={"size": 14, "color": _MUTED},
+    )
+
+
+def _plain(name: str) -> str:
+    """Keep Plotly from reading a query as its own markup."""
+    return name.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
