@@ -75,6 +75,14 @@ def test_federated_images_ignore_what_is_small_where_small_objects_are_not_label
     assert image.detections.xyxy.tolist() == [list(THERE), list(HERE)]
 
 
+def test_federated_images_ignore_small_detections_where_there_is_no_object_at_all():
+    dataset = make_dataset([], exhaustive=[], except_small=["car"])
+
+    (image,) = federated_images(make_run(dataset, make_found(("car", TINY))), targets_of(["car"]))
+
+    assert len(image.detections) == 0
+
+
 def test_federated_images_keep_a_small_detection_that_meets_an_object():
     almost_small: Box = (200, 200, 217, 217)
     dataset = make_dataset([make_box("car", almost_small)], exhaustive=[], except_small=["car"])
