@@ -14,6 +14,7 @@ from typing import Any, Protocol
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from safetensors import SafetensorError
 from torch import Tensor, nn
 
 from ovd.errors import QueryError, WeightsError
@@ -198,13 +199,12 @@ def _build_tower(spec: str, config: dict[str, Any], weights: Path, encoder_id: s
     try:
         model = open_clip.create_model(
             spec,
-            load_weights=False,
+            pretrained=None if spec.startswith(LOCAL_DIR) else str(weights),
             force_quick_gelu=bool(config.get("quick_gelu")),
-            pretrained_text=False,
+            require_pretrained=True,
         )
-        open_clip.factory.load_checkpoint(model, str(weights))
         tokenizer = open_clip.get_tokenizer(spec)
-    except (OSError, RuntimeError, ValueError, TypeError, KeyError) as error:
+    except (OSError, RuntimeError, ValueError, TypeError, KeyError, SafetensorError) as error:
         raise WeightsError(f"cannot load the text encoder {encoder_id}: {error}") from error
     del model.visual
     return TowerEncoder(model, tokenizer, encoder_id)

@@ -1,0 +1,183 @@
+import threading
+
+import numpy as np
+import pytest
+import torch
+
+from ovd.domain.query import Query
+from ovd.errors import ImageError, QueryError
+from ovd.model.detector import MAX_BATCH, DetectorSpec, VocabularyDetector
+from ovd.model.heads import KnownNamesHead
+from ovd.model.postprocess import PostprocessConfig
+from ovd.model.predictions import RawPredictions
+from tests.builders import make_query, make_unsupported, make_vocabulary
+
+NAMES = ("red", "green", "blue")
+
+
+class ColourNetwork:
+    """One region, the whole picture, whose evidence is its mean colour."""
+
+    def __init__(self) -> None:
+        self.batch_sizes: list[int] = []
+
+    def __call__(self, pixels: torch.Tensor) -> RawPredictions:
+        self.batch_sizes.append(len(pixels))
+        evidence = pixels.mean(dim=(2, 3)).unsqueeze(1) * 5
+        whole = torch.tensor([0.0, 0.0, 1.0, 1.0]).expand(len(pixels), 1, 4)
+        return RawPredictions(evidence, whole)
+
+
+class CountingEncoder:
+    """Axis vectors for the names; anything else gets the mean of the axes."""
+
+    encoder_id = "axes"
+
+    def embed(self, names):
+        axes = np.eye(3, dtype=np.float32)
+        mean = np.full(3, 3**-0.5, dtype=np.float32)
+        return np.stack([axes[NAMES.index(name)] if name in NAMES else mean for name in names])
+
+
+class CountingHead(KnownNamesHead):
+    def __init__(self) -> None:
+        super().__init__(torch.eye(3))
+        self.projections = 0
+
+    def project_text(self, text_embeds):
+        self.projections += 1
+        return super().project_text(text_embeds)
+
+
+def make_detector(head=None, network=None, open_vocabulary=False) -> VocabularyDetector:
+    spec = DetectorSpec(
+        "colours", "0" * 64, NAMES, 0.5, (4, 4), open_vocabulary, PostprocessConfig()
+    )
+    return VocabularyDetector(
+        spec, network or ColourNetwork(), head or CountingHead(), CountingEncoder()
+    )
+
+
+def picture(colour: str, size_hw: tuple[int, int] = (6, 9)):
+    image = np.zeros((*size_hw, 3), np.uint8)
+    image[..., NAMES.index(colour)] = 255
+    return image
+
+
+def test_encode_lays_out_prompts_and_exclusions_by_query():
+    queries = [
+        Query("warm", "red", ("red", "green"), excluded=("blue",)),
+        Query("blue", "blue", ("blue",)),
+    ]
+
+    vocabulary = make_detector().encode(queries)
+
+    assert vocabulary.labels == ("warm", "blue")
+    assert vocabulary.prompts == ("red", "green", "blue", "blue")
+    assert vocabulary.prompt_label_id.tolist() == [0, 0, 0, 1]
+    assert vocabulary.prompt_excluded.tolist() == [False, False, True, False]
+    assert vocabulary.encoder_id == "axes"
+
+
+def test_encode_refuses_an_empty_list_of_queries():
+    with pytest.raises(QueryError, match="no query"):
+        make_detector().encode([])
+
+
+def test_encode_refuses_an_unsupported_query_and_repeats_its_note():
+    with pytest.raises(QueryError, match=r"'helmet' is not supported.*not learned"):
+        make_detector().encode([make_query("red"), make_unsupported("helmet")])
+
+
+@pytest.mark.parametrize(
+    "query", [make_query("mauve"), Query("red", "red", ("red",), excluded=("mauve",))]
+)
+def test_encode_refuses_names_that_were_not_learned(query):
+    with pytest.raises(QueryError, match=r"not learned to find 'mauve'.*red, green, blue"):
+        make_detector().encode([query])
+
+
+def test_open_vocabulary_detector_encodes_any_name():
+    vocabulary = make_detector(open_vocabulary=True).encode([make_query("mauve")])
+
+    assert vocabulary.prompts == ("mauve",)
+
+
+def test_detect_gives_one_result_per_picture_in_order():
+    detector = make_detector()
+    vocabulary = detector.encode([make_query("red"), make_query("blue")])
+
+    found = detector.detect([picture("blue"), picture("green"), picture("red")], vocabulary)
+
+    assert [detections.label_id.tolist() for detections in found] == [[1], [], [0]]
+    assert found[0].xyxy.tolist() == [[0.0, 0.0, 9.0, 6.0]]
+
+
+def test_detect_of_no_pictures_is_empty():
+    detector = make_detector()
+
+    assert detector.detect([], detector.encode([make_query("red")])) == []
+
+
+def test_many_pictures_go_through_the_network_in_bounded_batches():
+    network = ColourNetwork()
+    detector = make_detector(network=network)
+
+    found = detector.detect(
+        [picture("red")] * (MAX_BATCH + 1), detector.encode([make_query("red")])
+    )
+
+    assert network.batch_sizes == [MAX_BATCH, 1]
+    assert len(found) == MAX_BATCH + 1
+
+
+def test_a_vocabulary_is_projected_once():
+    head = CountingHead()
+    detector = make_detector(head)
+    vocabulary = detector.encode([make_query("red")])
+
+    for _ in range(3):
+        detector.detect([picture("red")], vocabulary)
+
+    assert head.projections == 1
+
+
+def test_projections_are_dropped_with_their_vocabulary():
+    detector = make_detector()
+    detector.detect([picture("red")], detector.encode([make_query("red")]))
+
+    assert len(detector._texts) == 0
+
+
+def test_detect_refuses_a_vocabulary_of_another_encoder():
+    with pytest.raises(QueryError, match=r"'fake'.*'axes'"):
+        make_detector().detect([picture("red")], make_vocabulary([make_query("red")], dim=3))
+
+
+def test_detect_refuses_an_empty_picture():
+    detector = make_detector()
+
+    with pytest.raises(ImageError):
+        detector.detect([np.zeros((0, 5, 3), np.uint8)], detector.encode([make_query("red")]))
+
+
+def test_threads_with_different_vocabularies_do_not_disturb_each_other():
+    detector = make_detector()
+    wrong: list[str] = []
+    start = threading.Barrier(3)
+
+    def look_for(colour: str) -> None:
+        start.wait()
+        for _ in range(30):
+            vocabulary = detector.encode([make_query(colour)])
+            found = detector.detect([picture(name) for name in NAMES], vocabulary)
+            if [len(detections) for detections in found] != [name == colour for name in NAMES]:
+                wrong.append(colour)
+
+    threads = [threading.Thread(target=look_for, args=(name,)) for name in NAMES]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert wrong == []

@@ -1,0 +1,61 @@
+import numpy as np
+import pytest
+import torch
+
+from ovd.errors import ImageError
+from ovd.model.preprocess import Resize, preprocess
+
+
+def test_pixels_are_rgb_in_minus_one_to_one_channels_last():
+    image = np.zeros((20, 30, 3), dtype=np.uint8)
+    image[..., 0] = 255
+
+    pixels, _ = preprocess([image], (8, 16))
+
+    assert tuple(pixels.shape) == (1, 3, 8, 16)
+    assert pixels.is_contiguous(memory_format=torch.channels_last)
+    assert pixels[0, :, 3, 5].tolist() == pytest.approx([1.0, -1.0, -1.0])
+
+
+def test_pictures_of_different_sizes_share_a_batch_and_keep_their_sizes():
+    images = [np.zeros((7, 501, 3), np.uint8), np.full((1, 1, 3), 255, np.uint8)]
+
+    pixels, resizes = preprocess(images, (8, 8))
+
+    assert [resize.frame_hw for resize in resizes] == [(7, 501), (1, 1)]
+    assert pixels[0].max() == -1.0
+    assert pixels[1].min() == pytest.approx(1.0)
+
+
+def test_a_flipped_view_is_read_as_it_looks():
+    image = np.zeros((4, 4, 3), np.uint8)
+    image[:, :2] = 255
+
+    pixels, _ = preprocess([image[:, ::-1]], (4, 4))
+
+    assert pixels[0, 0, 0].tolist() == pytest.approx([-1.0, -1.0, 1.0, 1.0])
+
+
+def test_resize_maps_fractions_to_frame_pixels_and_clips():
+    boxes = np.array([[0.25, 0.5, 0.5, 1.2], [-0.1, 0.0, 0.1, 0.1]], dtype=np.float32)
+
+    got = Resize(frame_hw=(100, 200)).to_frame(boxes)
+
+    assert got.tolist() == [[50.0, 50.0, 100.0, 100.0], [0.0, 0.0, pytest.approx(20), 10.0]]
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        np.zeros((0, 10, 3), np.uint8),
+        np.zeros((10, 10), np.uint8),
+        np.zeros((10, 10, 4), np.uint8),
+        np.zeros((10, 10, 3), np.float32),
+    ],
+    ids=["empty", "grey", "alpha", "float"],
+)
+def test_what_is_no_rgb_picture_is_refused_by_position(image):
+    fine = np.zeros((4, 4, 3), np.uint8)
+
+    with pytest.raises(ImageError, match=r"picture 1 must be .*RGB"):
+        preprocess([fine, image], (8, 8))
