@@ -1,1 +1,1 @@
-"""The Gradio interface."""
+"""The Gradio interface: `ovd.ui.app` builds and serves it."""

@@ -1,0 +1,20 @@
+// Holds one stream open, and only while the page is visible: a browser allows six connections to
+// a server, and hidden tabs must not use them up.
+const RETRY_MS = 2000;
+let shown = "";
+
+function connect() {
+  const image = element.querySelector("img");
+  if (!image) { shown = ""; return; }
+  const path = "stream/" + encodeURIComponent(image.dataset.camera) + "?run=" + image.dataset.run;
+  const wanted = document.hidden ? "" : path;
+  if (wanted === shown && (wanted === "" || image.hasAttribute("src"))) return;
+  shown = wanted;
+  if (wanted) image.src = wanted;
+  else image.removeAttribute("src");
+  image.onerror = () => { if (shown) { shown = ""; setTimeout(connect, RETRY_MS); } };
+}
+
+document.addEventListener("visibilitychange", connect);
+watch("value", connect);
+connect();

@@ -1,0 +1,27 @@
+// Events: 'remove_query', 'change_threshold'. The attribute follows the slider so that an answer of the server
+// that differs from what was dragged is seen as a change and shown.
+element.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-event]");
+  if (button) trigger("remove_query", { value: button.dataset.value });
+});
+element.addEventListener("input", (event) => {
+  const output = event.target.parentElement.querySelector("output");
+  if (output) output.textContent = Number(event.target.value).toFixed(2);
+});
+element.addEventListener("change", (event) => {
+  const slider = event.target;
+  if (slider.type !== "range") return;
+  slider.setAttribute("value", Number(slider.value).toFixed(2));
+  trigger("change_threshold", { value: slider.dataset.value, min_score: Number(slider.value) });
+});
+
+function showCounts() {
+  const cells = new Map((props.counts || []).map(([query, count, unit]) => [query, [count, unit]]));
+  for (const cell of element.querySelectorAll("[data-count-of]")) {
+    const [count, unit] = cells.get(cell.dataset.countOf) || ["", ""];
+    cell.querySelector("b").textContent = count;
+    cell.querySelector("small").textContent = unit;
+  }
+}
+watch(["value", "counts"], showCounts);
+showCounts();

@@ -1,0 +1,75 @@
+"""One consistent look at the services, from which every panel draws."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ovd.bootstrap import Services
+from ovd.domain.query import Query
+from ovd.render.palette import css_colour, query_colours
+from ovd.services.fleet import CameraStatus, HistoryPoint, LiveFrame
+from ovd.ui.session import Session
+from ovd.ui.texts import Texts
+from ovd.ui.view import CameraRow
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """What a session sees at one moment.
+
+    Attributes:
+        session: The session.
+        rows: All cameras by name, those of the fleet and those the session knows from the store.
+        row: The camera looked at, None when there is none.
+        live: Its newest counted frame.
+        history: Its recent counts, oldest first.
+        queries: What is counted, or will be when the camera starts.
+    """
+
+    session: Session
+    rows: tuple[CameraRow, ...]
+    row: CameraRow | None
+    live: LiveFrame | None
+    history: tuple[HistoryPoint, ...]
+    queries: tuple[Query, ...]
+
+    @property
+    def texts(self) -> Texts:
+        """The words of the session's language."""
+        return self.session.texts
+
+    @property
+    def setting_up(self) -> bool:
+        """Whether the form for starting a camera takes the place of the picture."""
+        return self.session.adding or self.row is None
+
+    @property
+    def colours(self) -> Mapping[str, str]:
+        """CSS colour of each supported query by its text, the one its boxes have."""
+        supported = [query.text for query in self.queries if query.supported]
+        return dict(zip(supported, map(css_colour, query_colours(supported)), strict=True))
+
+    @property
+    def row_status(self) -> CameraStatus | None:
+        """How the camera looked at stands in the fleet, None when it is not there."""
+        return self.row.status if self.row else None
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """Newest count by query text; empty before the first frame and while setting up."""
+        if self.live is None or self.setting_up:
+            return {}
+        return {entry.query.text: entry.count for entry in self.live.result.counts}
+
+
+def take_scene(services: Services, session: Session) -> Scene:
+    """Look at the fleet once."""
+    statuses = {status.camera: status for status in services.fleet.statuses()}
+    uris = {camera.name: camera.uri for camera in session.recorded}
+    uris |= {name: status.uri for name, status in statuses.items()}
+    rows = tuple(CameraRow(name, uri, statuses.get(name)) for name, uri in sorted(uris.items()))
+    row = next((row for row in rows if row.name == session.camera), None)
+    if row is None or row.status is None:
+        return Scene(session, rows, row, None, (), session.draft)
+    queries = session.draft if session.adding else row.status.queries
+    fleet = services.fleet
+    return Scene(session, rows, row, fleet.latest(row.name), fleet.history(row.name), queries)
