@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
@@ -261,12 +261,12 @@ def _find_range(
 ) -> tuple[datetime, datetime]:
     start_at, end_at = request.start_at, request.end_at
     if start_at is None:
-        first_at = _checked("first count", min(extent.first_at for extent in extents))
+        first_at = _to_utc("first count", min(extent.first_at for extent in extents))
         start_at = floor_edge(first_at, request.bucket, zone)
     if end_at is None:
-        last_at = _checked("last count", max(extent.last_at for extent in extents))
+        last_at = _to_utc("last count", max(extent.last_at for extent in extents))
         end_at = next_edge(last_at, request.bucket, zone)
-    start_at, end_at = _checked("start", start_at), _checked("end", end_at)
+    start_at, end_at = _to_utc("start", start_at), _to_utc("end", end_at)
     if start_at >= end_at:
         raise TimeRangeError(
             f"the start {start_at.astimezone(zone).isoformat()} is not before the end "
@@ -275,7 +275,8 @@ def _find_range(
     return start_at, end_at
 
 
-def _checked(name: str, moment: datetime) -> datetime:
+def _to_utc(name: str, moment: datetime) -> datetime:
+    """Check a moment; in UTC, because Python compares times of one zone by their clock alone."""
     if moment.tzinfo is None:
         raise TimeRangeError(f"the {name} {moment.isoformat()} needs a time zone or offset")
     if not FIRST_YEAR <= moment.year < LAST_YEAR:
@@ -283,7 +284,7 @@ def _checked(name: str, moment: datetime) -> datetime:
             f"the {name} {moment.isoformat()} lies outside the years {FIRST_YEAR} to "
             f"{LAST_YEAR - 1}"
         )
-    return moment
+    return moment.astimezone(UTC)
 
 
 def _check_size(series: int, start_at: datetime, end_at: datetime, bucket: str) -> None:
