@@ -18,7 +18,7 @@ from ovd.services.buckets import BUCKETS
 from ovd.services.report import COLUMNS, MAX_ROWS, Report, ReportRequest, ReportService
 from ovd.store import SqlCountStore
 from tests.builders import START, make_frame, make_result
-from tests.store.databases import make_url
+from tests.store.databases import make_empty, make_url
 
 ZONES = ("UTC", "Asia/Seoul", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe")
 # Clocks change in the last three of ZONES around these.
@@ -34,7 +34,7 @@ class Counted:
     """A store with counts, a report service on it, and its file."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path
+        self.path = make_empty(path)
         self.store = SqlCountStore(make_url(path))
         self.service = ReportService(self.store)
         self._runs: dict[str, Run] = {}

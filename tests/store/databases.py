@@ -5,6 +5,7 @@ import sqlite3
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from functools import cache
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,20 @@ def make_url(path: Path) -> str:
 
 def open_and_close(url: str) -> None:
     open_engine(url).dispose()
+
+
+@cache
+def _empty_database() -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "ovd.db"
+        open_and_close(make_url(path))
+        return path.read_bytes()
+
+
+def make_empty(path: Path) -> Path:
+    """Put an up-to-date database without rows at `path`, sooner than by migrating one."""
+    path.write_bytes(_empty_database())
+    return path
 
 
 def open_together(url: str, barrier: Barrier) -> None:

@@ -16,7 +16,7 @@ from ovd.errors import CameraError, StoreOpenError, StoreWriteError
 from ovd.store import SqlCountStore
 from tests.builders import START, make_frame, make_query, make_result, make_unsupported
 from tests.fakes import FixedClock
-from tests.store.databases import make_url, query_file
+from tests.store.databases import make_empty, make_url, query_file
 
 WAIT_S = 10.0
 NEVER_S = 3600.0
@@ -27,7 +27,7 @@ class Bench:
     """A store that writes when asked, on a clock that stands still, and its file."""
 
     def __init__(self, folder: Path) -> None:
-        self.path = folder / "ovd.db"
+        self.path = make_empty(folder / "ovd.db")
         self.clock = FixedClock()
         self.store = self.open()
 

@@ -19,7 +19,7 @@ FLUSH_INTERVAL_S = 0.1
 COMMIT_S = 1.0
 HUGE = 10_000_000  # so that only the interval makes the writer write
 # When to kill: at once, and late enough that more than one interval would be missed.
-KILL_AFTER_S = ((0.0, 0.3), (1.3, 2.0), (1.3, 2.0))
+KILL_AFTER_S = ((0.0, 0.3), (0.0, 0.3), (1.3, 1.6))
 
 
 def count_until_killed(url: str, tell: Connection) -> None:

@@ -9,7 +9,13 @@ import pytest
 from ovd.errors import StoreCorruptError, StoreError, StoreOpenError, StoreWriteError
 from ovd.store.engine import open_engine
 from ovd.store.transactions import read_transaction, write_transaction
-from tests.store.databases import make_open_folder, make_url, query_file, without_privileges
+from tests.store.databases import (
+    make_empty,
+    make_open_folder,
+    make_url,
+    query_file,
+    without_privileges,
+)
 
 CAMERA = "INSERT INTO cameras VALUES (1, 'gate', 'clip.mp4', '2026-03-01 12:00:00.000000', 1)"
 
@@ -18,7 +24,7 @@ QUERY = "INSERT INTO queries VALUES (?, ?, 'r', '[]', '[]', 0.5, '2026-03-01 12:
 
 def make_database(path: Path) -> Path:
     """A database with a camera and enough queries to fill some pages."""
-    open_engine(make_url(path)).dispose()
+    make_empty(path)
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute(CAMERA)
         connection.executemany(QUERY, [(number, "x" * 200) for number in range(200)])

@@ -13,12 +13,12 @@ from ovd.store.engine import open_engine
 from ovd.store.tables import CameraRow, FrameCountRow, QueryRow, RunRow
 from ovd.store.transactions import read_transaction, write_transaction
 from tests.builders import START
-from tests.store.databases import make_url, query_file
+from tests.store.databases import make_empty, make_url, query_file
 
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[Engine]:
-    engine = open_engine(make_url(tmp_path / "ovd.db"))
+    engine = open_engine(make_url(make_empty(tmp_path / "ovd.db")))
     yield engine
     engine.dispose()
 
