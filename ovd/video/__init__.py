@@ -15,6 +15,7 @@ from ovd.video.uri import SourceKind, SourceUri
 __all__ = ["open_source"]
 
 HIGHEST_SAMPLE_FPS = 1000.0
+_GRACE_S = 2.0
 
 
 def open_source(
@@ -46,7 +47,7 @@ def open_source(
         return ImageSource(source, camera, options)
     if source.kind is SourceKind.WEBCAM:
         capture = WebcamCapture(source)
-        return StreamSource(source, camera, options, capture, timeouts.read_s)
+        return StreamSource(source, camera, options, capture, timeouts.read_s + _GRACE_S)
     return _open_network(source, camera, options, timeouts)
 
 
@@ -58,7 +59,7 @@ def _open_network(
     if source.kind is SourceKind.HTTP and container.duration is not None:
         return FileSource(source, camera, options, container)
     capture = NetworkCapture(source, container, timeouts, SystemClock())
-    return StreamSource(source, camera, options, capture, timeouts.read_s)
+    return StreamSource(source, camera, options, capture, timeouts.read_s + _GRACE_S)
 
 
 def _check(options: SourceOptions) -> None:

@@ -1,6 +1,7 @@
 """Opening anything FFmpeg reads, with its errors put into words that hold no credentials."""
 
 import errno
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -68,11 +69,15 @@ def open_container(uri: SourceUri, timeouts: Timeouts) -> InputContainer:
     address = uri.address if network else f"file:{Path(uri.address).absolute()}"
     # FFmpeg's errors carry the address and with it the password. They are left behind before
     # ours is raised, so that not even a chained traceback can show them.
-    reason = ""
+    awaited = f"answer within {timeouts.open_s:g} s"
+    started_s = time.monotonic()
     try:
         return av.open(address, options=options, timeout=limits)
     except av.error.FFmpegError as error:
-        reason = describe_failure(error, uri, f"answer within {timeouts.open_s:g} s")
+        reason = describe_failure(error, uri, awaited)
+    if network and time.monotonic() - started_s >= timeouts.open_s:
+        # An RTSP port that stays silent is reported as one that talks nonsense.
+        reason = f"no {awaited}"
     raise SourceOpenError(f"cannot open {uri}: {reason}")
 
 

@@ -7,6 +7,7 @@ from ovd.domain.ports import Clock
 # Skipping gives up after this long, so that a file which decodes slower than real time is shown
 # late rather than never.
 _LONGEST_SKIPPING_S = 1.0
+_ROUNDING_S = 1e-6
 
 
 class RealtimePacer:
@@ -32,7 +33,7 @@ class RealtimePacer:
         if self._started_s is None:
             self._started_s = now_s - time_s
         due_s = self._started_s + time_s
-        if now_s - due_s >= self._interval_s:
+        if now_s - due_s >= self._interval_s - _ROUNDING_S:
             if self._skipping_since_s is None:
                 self._skipping_since_s = now_s
             if now_s - self._skipping_since_s < _LONGEST_SKIPPING_S:

@@ -15,8 +15,6 @@ from ovd.video.sampling import ArrivalSampler
 from ovd.video.uri import SourceUri
 
 DAMAGED_STREAM = "damaged stream"
-# The capture has a timeout of its own; this much later a read that hangs is given up.
-_GRACE_S = 2.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,7 +91,8 @@ class StreamSource:
             camera: Name of the camera.
             options: Only `sample_fps` applies to a live source.
             capture: Connected; this source owns it.
-            stall_s: A camera that sends nothing for this long is lost.
+            stall_s: A read that hangs this long is given up; longer than the capture's own
+                timeout, which hangs up properly.
 
         Raises:
             SourceOpenError: If no picture comes.
@@ -143,7 +142,7 @@ class StreamSource:
                 yield self._frame(arrival)
             elif not self._thread.is_alive():
                 raise self._loss
-            elif self._clock.monotonic() - self._arrived_s > self._stall_s + _GRACE_S:
+            elif self._clock.monotonic() - self._arrived_s > self._stall_s:
                 self.close()
                 raise SourceLostError(f"lost {self._uri}: no picture for {self._stall_s:g} s")
 

@@ -1,5 +1,7 @@
 """MediaTimeline: a steadily growing media time out of whatever time stamps a file carries."""
 
+from collections import deque
+
 # Stamps that repeat or step back by less than this are slips; by more, the clock was reset.
 _LARGEST_SLIP_S = 1.0
 _LONGEST_STEP_S = 3600.0
@@ -25,19 +27,19 @@ class MediaTimeline:
         self._longest_step_s = max(
             _SHORTEST_LIMIT_S, min(_LONGEST_STEP_S, declared_s or _LONGEST_STEP_S)
         )
-        self._origin_s: float | None = None
+        self._origins_s: deque[float] = deque(maxlen=2)
         self._last_s: float | None = None
         self._step_s = interval_s
         self.jumped = False
 
     def anchor(self, stamp_s: float | None) -> None:
         """Let time start here if it has not started, for a first frame that cannot be seen."""
-        if self._origin_s is None:
-            self._origin_s = stamp_s
+        if not self._origins_s and stamp_s is not None:
+            self._origins_s.append(stamp_s)
 
     def since_start(self, stamp_s: float) -> float:
         """Seconds from the first frame to a stamp, which need not be a frame's."""
-        return stamp_s - (self._origin_s or 0.0)
+        return stamp_s - (self._origins_s[-1] if self._origins_s else 0.0)
 
     def place(self, stamp_s: float | None) -> float:
         """Time in seconds of the next frame: 0 for the first, then always growing."""
@@ -54,10 +56,12 @@ class MediaTimeline:
         expected_s = last_s + self._step_s
         if stamp_s is None:
             return expected_s
-        step_s = self.since_start(stamp_s) - last_s
-        if 0.0 < step_s <= self._longest_step_s:
-            return last_s + step_s
-        if not -_LARGEST_SLIP_S < step_s <= 0.0:
+        # After a jump the origin before it is still tried: it may have been a single wild stamp.
+        steps_s = [stamp_s - origin_s - last_s for origin_s in self._origins_s]
+        sane_s = [step_s for step_s in steps_s if 0.0 < step_s <= self._longest_step_s]
+        if sane_s:
+            return last_s + min(sane_s)
+        if not any(-_LARGEST_SLIP_S < step_s <= 0.0 for step_s in steps_s):
             self.jumped = True
-            self._origin_s = stamp_s - expected_s
+            self._origins_s.append(stamp_s - expected_s)
         return expected_s

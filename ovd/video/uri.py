@@ -124,7 +124,7 @@ class SourceUri:
             host, port = parts.hostname, parts.port
         except ValueError:
             host, port = None, None
-        if host and port is not None and "@" not in parts.netloc:
+        if host and ":" in parts.netloc and "@" not in parts.netloc:
             before, at, _ = text.partition("://")[2].removeprefix(parts.netloc).partition("@")
             if at and "=" not in before:
                 host = None

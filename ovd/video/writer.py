@@ -20,8 +20,9 @@ from ovd.video.images import unfinished_path
 
 _TIME_BASE = Fraction(1, 90_000)
 _NOMINAL_FPS = 30
-# Quality a person cannot tell from the original at a glance; leaves a core to the detector.
-_X264_OPTIONS = {"crf": "23", "preset": "veryfast", "threads": "1"}
+# Quality a person cannot tell from the original at a glance, on one core; pictures coded in the
+# order they are shown, so that the last one can be given its length.
+_X264_OPTIONS = {"crf": "23", "preset": "veryfast", "threads": "1", "bf": "0"}
 
 
 class VideoWriter:

@@ -1,0 +1,38 @@
+import pytest
+
+from ovd.errors import SourceOpenError
+from ovd.video.container import Timeouts, choose_video_stream, open_container
+from ovd.video.uri import SourceUri
+from tests.clips import make_clip
+
+SECRET = "hunter2"  # noqa: S105
+
+
+def test_open_container_keeps_the_password_out_of_the_whole_error_chain():
+    uri = SourceUri.parse(f"rtsp://admin:{SECRET}@127.0.0.1:9/ch1?token={SECRET}")
+
+    with pytest.raises(SourceOpenError, match="connection refused") as caught:
+        open_container(uri, Timeouts(open_s=2))
+
+    error: BaseException | None = caught.value
+    while error is not None:
+        assert SECRET not in f"{error} {error!r}"
+        error = error.__cause__ or error.__context__
+
+
+def test_open_container_names_a_host_that_does_not_exist():
+    with pytest.raises(SourceOpenError, match=r"no-such-host\.invalid.*cannot be reached"):
+        open_container(SourceUri.parse("http://no-such-host.invalid/video"), Timeouts(open_s=2))
+
+
+def test_open_container_refuses_a_folder_like_device(tmp_path):
+    with pytest.raises(SourceOpenError, match="no regular file"):
+        open_container(SourceUri.parse("/dev/null"), Timeouts())
+
+
+@pytest.mark.parametrize(("size_hw", "threads"), [((64, 96), 1), ((1088, 1920), 1)])
+def test_choose_video_stream_leaves_a_core_to_the_detector(tmp_path, size_hw, threads):
+    uri = SourceUri.parse(str(make_clip(tmp_path / "clip.mp4", [0.0], size_hw=size_hw)))
+
+    with open_container(uri, Timeouts()) as container:
+        assert choose_video_stream(container, uri).codec_context.thread_count == threads

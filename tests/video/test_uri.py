@@ -1,0 +1,89 @@
+import pytest
+
+from ovd.errors import SourceOpenError
+from ovd.video.uri import SourceKind, SourceUri
+
+SECRET = "hunter2"  # noqa: S105
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "camera"),
+    [
+        ("clips/gate.mp4", SourceKind.FILE, "gate"),
+        ("file:///clips/back%20yard.avi", SourceKind.FILE, "back yard"),
+        ("12:30.mp4", SourceKind.FILE, "12:30"),
+        ("yard.JPG", SourceKind.IMAGE, "yard"),
+        ("rtsp://10.0.0.5:554/ch1", SourceKind.RTSP, "10.0.0.5"),
+        ("RTSPS://cam.example/ch1", SourceKind.RTSP, "cam.example"),
+        ("https://cam.example/video", SourceKind.HTTP, "cam.example"),
+        ("webcam:0", SourceKind.WEBCAM, "webcam-0"),
+    ],
+)
+def test_parse_tells_kinds_apart_and_names_the_camera(text, kind, camera):
+    uri = SourceUri.parse(text)
+
+    assert (uri.kind, uri.default_camera) == (kind, camera)
+
+
+def test_parse_recognises_a_folder_by_looking(tmp_path):
+    folder = tmp_path / "stills.mp4"
+    folder.mkdir()
+
+    uri = SourceUri.parse(str(folder))
+
+    assert (uri.kind, uri.default_camera) == (SourceKind.FOLDER, "stills.mp4")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"rtsp://admin:{SECRET}@cam.example:554/ch1",
+        f"rtsp://admin:p@{SECRET}@cam.example/ch1",
+        f"http://cam.example/video?token={SECRET}",
+        f"http://cam.example/video?channel=1&API_Key={SECRET}&fps=5",
+        f"http://cam.example/cgi?user=me&pwd={SECRET}",
+        f"http://cam.example/cgi?u=me&p={SECRET}",
+        f"http://cam.example/?X-Amz-Signature={SECRET}",
+        f"rtsp://cam.example/user=me_password={SECRET}_channel=1.sdp",
+        f"http://proxy.example/?src=rtsp://me:{SECRET}@cam.example/ch1",
+        f"http://proxy.example/?src=rtsp%3A%2F%2Fme%3A{SECRET}%40cam.example",
+        f"http://me:{SECRET}@cam.example/#{SECRET}",
+    ],
+)
+def test_uri_shows_no_credential_anywhere(text):
+    uri = SourceUri.parse(text)
+
+    assert SECRET not in f"{uri} {uri!r} {uri.redacted} {uri.default_camera}"
+    assert SECRET in uri.address
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"rtsp://admin:/{SECRET}@cam.example/ch1",
+        f"rtsp://admin:1/{SECRET}@cam.example/ch1",
+        f"rtsp://admin:1#{SECRET}@cam.example/ch1",
+        f"rtsp://admin:1?{SECRET}@cam.example/ch1",
+        f"rtsp://admin:{SECRET}@",
+    ],
+)
+def test_parse_refuses_a_password_that_tears_the_url_without_repeating_it(text):
+    with pytest.raises(SourceOpenError, match="%2F") as caught:
+        SourceUri.parse(text)
+
+    assert SECRET not in str(caught.value)
+    assert "admin" not in str(caught.value)
+
+
+def test_redacted_keeps_what_is_no_secret():
+    uri = SourceUri.parse("rtsp://me:pw@[2001:db8::1]:8554/ch1?channel=2&subtype=0")
+
+    assert uri.redacted == "rtsp://[2001:db8::1]:8554/ch1?channel=2&subtype=0"
+
+
+@pytest.mark.parametrize(
+    "text", ["", "   ", "x" * 5000, "a\0b", "ftp://host/x.mp4", "webcam:front", "webcam:"]
+)
+def test_parse_refuses_what_names_no_source(text):
+    with pytest.raises(SourceOpenError):
+        SourceUri.parse(text)
