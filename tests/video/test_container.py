@@ -30,7 +30,9 @@ def test_open_container_refuses_a_folder_like_device(tmp_path):
         open_container(SourceUri.parse("/dev/null"), Timeouts())
 
 
-@pytest.mark.parametrize(("size_hw", "threads"), [((64, 96), 1), ((1088, 1920), 1)])
+@pytest.mark.parametrize(
+    ("size_hw", "threads"), [((64, 96), 1), ((1080, 1920), 1), ((1440, 2560), 2)]
+)
 def test_choose_video_stream_leaves_a_core_to_the_detector(tmp_path, size_hw, threads):
     uri = SourceUri.parse(str(make_clip(tmp_path / "clip.mp4", [0.0], size_hw=size_hw)))
 

