@@ -4,6 +4,7 @@ import json
 import signal
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 from typing import Annotated
@@ -34,10 +35,10 @@ from ovd.cli.options import (
 from ovd.cli.progress import open_progress
 from ovd.domain.events import FrameResult
 from ovd.domain.ports import SourceInfo, SourceOptions
-from ovd.domain.query import Query
 from ovd.errors import InputError
 from ovd.render.annotate import annotate
 from ovd.services.count import CountRun, CountSummary
+from ovd.settings import Settings
 from ovd.video.writer import VideoWriter
 
 # Sums of frame intervals may miss the asked duration by rounding.
@@ -81,25 +82,46 @@ def count(  # noqa: PLR0913 -- one parameter per option of the command
     """
     if duration is not None and duration <= 0:
         raise InputError(f"--duration must be above 0 seconds, got {duration}")
-    options = SourceOptions(
-        sample_fps=fps, realtime=realtime, start_at=parse_moment(start_at) if start_at else None
+    moment = parse_moment(start_at) if start_at else None
+    job = _Job(
+        source=source,
+        camera=camera or default_camera_name(source),
+        texts=query,
+        min_score=min_score,
+        options=SourceOptions(sample_fps=fps, realtime=realtime, start_at=moment),
+        duration_s=duration,
+        save_video=save_video,
     )
-    settings = settings_with(detector=detector, db=db)
-    chosen = build_detector(settings)
-    queries = read_queries(build_reader(chosen), query, min_score)
-    require_supported(queries, chosen.name)
-    name = camera or default_camera_name(source)
+    run = _count(job, settings_with(detector=detector, db=db))
+    _report(run, as_json)
+
+
+@dataclass(frozen=True)
+class _Job:
+    source: str
+    camera: str
+    texts: list[str]
+    min_score: float | None
+    options: SourceOptions
+    duration_s: float | None
+    save_video: Path | None
+
+
+def _count(job: _Job, settings: Settings) -> CountRun:
+    detector = build_detector(settings)
+    queries = read_queries(build_reader(detector), job.texts, job.min_score)
+    require_supported(queries, detector.name)
     with ExitStack() as stack:
-        frames = stack.enter_context(closing(open_source(source, name, options)))
+        source = stack.enter_context(closing(open_source(job.source, job.camera, job.options)))
         store = stack.enter_context(closing(open_store(settings)))
-        writer = stack.enter_context(VideoWriter(save_video)) if save_video else None
-        counter = build_counter(chosen, store)
-        run = stack.enter_context(counter.open_run(frames, name, queries))
+        writer = stack.enter_context(VideoWriter(job.save_video)) if job.save_video else None
+        counter = build_counter(detector, store)
+        run = stack.enter_context(counter.open_run(source, job.camera, queries))
         stack.enter_context(_stopped_by_signals(run))
-        for result in _drive(run, frames.info, duration):
+        for result in _drive(run, source.info, job.duration_s):
             if writer is not None:
                 writer.write(annotate(result.frame.image, result.detections), result.frame.time_s)
-    _report(run, queries, as_json)
+    return run
 
 
 def _drive(run: CountRun, info: SourceInfo, duration_s: float | None) -> Iterator[FrameResult]:
@@ -136,12 +158,12 @@ def _stopped_by_signals(run: CountRun) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _report(run: CountRun, queries: tuple[Query, ...], as_json: bool) -> None:
+def _report(run: CountRun, as_json: bool) -> None:
     summary = run.summary()
     if as_json:
         typer.echo(json.dumps(_describe_run(run, summary), ensure_ascii=False))
         return
-    print_notes(queries)
+    print_notes(tuple(entry.query for entry in summary.queries))
     typer.echo(
         f"{run.run.camera.name}: run {run.run.id}, {summary.frames_counted} of "
         f"{summary.frames_read} frames counted, {summary.media_s:.1f} s of video in "

@@ -1,6 +1,7 @@
 """`ovd demo`: the app with the sample clip already being counted."""
 
 import threading
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -38,9 +39,10 @@ def demo(
     ended = threading.Event()
     try:
         queries = [services.reader.read(text) for text in QUERIES]
-        services.fleet.start(
-            CAMERA, str(clip), queries, SourceOptions(sample_fps=FPS, realtime=True, loop=True)
+        options = SourceOptions(
+            sample_fps=FPS, realtime=True, loop=True, start_at=datetime.now(UTC)
         )
+        services.fleet.start(CAMERA, str(clip), queries, options)
         threading.Thread(
             target=_print_counts, args=(services, ended), name="demo counts", daemon=True
         ).start()

@@ -1,0 +1,49 @@
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from ovd.cli.main import main
+from ovd.settings import Settings
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a command left: exit code and the two streams."""
+
+    exit_code: int
+    stdout: str
+    stderr: str
+
+    def json(self):
+        return json.loads(self.stdout)
+
+
+Ovd = Callable[..., Outcome]
+
+
+@pytest.fixture
+def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The only data folder the command can know."""
+    for name in Settings.model_fields:
+        monkeypatch.delenv(f"OVD_{name}".upper(), raising=False)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("OVD_DATA_DIR", str(tmp_path / "data"))
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def ovd(data_dir: Path, capsys: pytest.CaptureFixture[str]) -> Ovd:
+    """Runs one command in this process."""
+
+    def run(*arguments: str | Path) -> Outcome:
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as exit_info:
+            main([str(argument) for argument in arguments])
+        printed = capsys.readouterr()
+        assert isinstance(exit_info.value.code, int)
+        return Outcome(exit_info.value.code, printed.out, printed.err)
+
+    return run
