@@ -157,7 +157,8 @@ class FrameCountRow(Base):
     """The count of one query in one frame.
 
     The unique constraint finds the counts of one run, the index those of one camera, query and
-    stretch of time: the two ways in which counts are read.
+    stretch of time: the two ways in which counts are read. The index holds all that totals need,
+    because cameras and queries lie mixed in the table: reading it instead costs a quarter.
     """
 
     __tablename__ = "frame_counts"
@@ -166,7 +167,10 @@ class FrameCountRow(Base):
         CheckConstraint("count >= 0", name="count"),
         CheckConstraint("observed_s >= 0", name="observed_s"),
         CheckConstraint("max_score BETWEEN 0 AND 1", name="max_score"),
-        Index(None, "camera_id", "query_id", "captured_at"),
+        Index(
+            "ix_frame_counts_totals",
+            *("camera_id", "query_id", "captured_at", "observed_s", "count"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)

@@ -1,6 +1,4 @@
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -147,16 +145,14 @@ def test_camera_names_are_unique(engine: Engine):
         connection.execute(insert(CameraRow), CAMERA | {"id": 2})
 
 
-def test_the_file_says_which_indexes_serve_which_reads(engine: Engine, tmp_path: Path):
-    del engine
-    with closing(sqlite3.connect(tmp_path / "ovd.db")) as connection:
-        by_time = connection.execute(
-            "EXPLAIN QUERY PLAN SELECT count FROM frame_counts "
-            "WHERE camera_id = 1 AND query_id = 1 AND captured_at > ''"
-        ).fetchall()
-        by_run = connection.execute(
-            "EXPLAIN QUERY PLAN SELECT count FROM frame_counts WHERE run_id = 1 AND query_id = 1"
-        ).fetchall()
+def test_totals_read_an_index_alone_and_a_run_has_its_own(engine: Engine, tmp_path: Path):
+    add_all(engine)
+    totals = "SELECT sum(observed_s), sum(count) FROM frame_counts WHERE query_id = 1 AND "
 
-    assert "ix_frame_counts_camera_id_query_id_captured_at" in by_time[0][3]
-    assert "(run_id=? AND query_id=?)" in by_run[0][3]
+    (by_time,) = query_file(
+        tmp_path / "ovd.db", f"EXPLAIN QUERY PLAN {totals} camera_id = 1 AND captured_at > ''"
+    )
+    (by_run,) = query_file(tmp_path / "ovd.db", f"EXPLAIN QUERY PLAN {totals} run_id = 1")
+
+    assert "USING COVERING INDEX ix_frame_counts_totals" in by_time[3]
+    assert "(run_id=? AND query_id=?)" in by_run[3]

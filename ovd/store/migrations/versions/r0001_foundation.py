@@ -103,9 +103,9 @@ def _create_frame_counts() -> None:
         _reference("frame_counts", "query_id", "queries"),
     )
     op.create_index(
-        op.f("ix_frame_counts_camera_id_query_id_captured_at"),
+        op.f("ix_frame_counts_totals"),
         "frame_counts",
-        ["camera_id", "query_id", "captured_at"],
+        ["camera_id", "query_id", "captured_at", "observed_s", "count"],
     )
 
 
