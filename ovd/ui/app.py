@@ -1,6 +1,7 @@
 """The page: lays out the panels and connects what people do to what happens."""
 
 import json
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -66,10 +67,10 @@ class Screen:
 
     def draw(self, scene: Scene) -> list[Any]:
         """Values for `moving`."""
-        session = scene.session
         return [
-            view.header(
-                scene.rows, session.camera, scene.setting_up, session.language, scene.texts
+            gr.HTML(
+                value=view.header(scene.rows, scene.session, scene.setting_up),
+                beat=time.monotonic(),
             ),
             *self.live.draw(scene),
             *self.queries.draw(scene),
@@ -114,7 +115,7 @@ def build_ui(services: Services) -> gr.Blocks:
 
 def _build_screen(first: Session) -> Screen:
     session = gr.State(first)
-    header = own_html("header.js")
+    header = own_html("header.js", beat=0.0)
     with gr.Row(elem_id="ovd-main", equal_height=False):
         with gr.Column(elem_id="ovd-left", scale=8, min_width=320):
             source = build_source_panel(first.texts)
@@ -201,6 +202,7 @@ def begin_session(services: Services, session: Session, visit: str) -> Session:
     zone = wishes["time_zone"]
     session = replace(
         session,
+        begun=True,
         recorded=services.store.cameras(),
         language=Language(language) if language in set(Language) else session.language,
         time_zone=zone if zone in TIME_ZONES else session.time_zone,

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from html import escape
 from itertools import pairwise
+from math import ceil
+from statistics import median
 from zoneinfo import ZoneInfo
 
 from ovd.services.fleet import HistoryPoint
@@ -47,14 +49,14 @@ class ChartData:
         return len(self.series[0].values) if self.series else 0
 
     def time_of(self, index: float) -> datetime:
-        """When a bin starts."""
+        """When a bin starts; its middle with a half more."""
         return self.start + timedelta(seconds=index * self.step_s)
 
 
 def bin_history(
     history: Sequence[HistoryPoint], queries: Sequence[str], colours: Mapping[str, str]
 ) -> ChartData | None:
-    """Average recent counts into at most `BINS` bins; None before there are two points.
+    """Average recent counts into about `BINS` bins; None before there are two points in time.
 
     Args:
         history: Points, oldest first; after a jump back in time only what follows counts.
@@ -66,9 +68,13 @@ def bin_history(
         return None
     start, end = points[0].at, points[-1].at
     span_s = (end - start).total_seconds()
-    usual_s = span_s / (len(points) - 1)
-    step_s = max(span_s / BINS, usual_s)
-    bins = int(span_s / step_s) + 1
+    usual_s = median((after.at - before.at).total_seconds() for before, after in pairwise(points))
+    step_s = max(span_s / BINS, usual_s * ceil(len(points) / BINS))
+    if step_s == 0:
+        return None
+    # Half a step earlier, so that a point that came a little early or late stays in its bin.
+    start -= timedelta(seconds=usual_s / 2)
+    bins = int((end - start).total_seconds() / step_s) + 1
     series = []
     for query in queries:
         if query in colours:
@@ -132,9 +138,9 @@ def counts_chart(data: ChartData | None, zone: ZoneInfo, texts: Texts) -> str:
     return (
         f'<div class="ovd-chart" role="img" aria-label="{escape(texts.chart_label)}">'
         f'<div class="ovd-chart-y">{ticks}</div><div class="ovd-chart-plot">'
-        f'<svg viewBox="0 0 {data.bins} 100" preserveAspectRatio="none">{_HATCH}'
+        f'{_gaps(data)}<svg viewBox="0 0 {data.bins} 100" preserveAspectRatio="none">'
         f'<path class="grid" d="M0 0H{data.bins}M0 50H{data.bins}M0 100H{data.bins}"/>'
-        f"{_gaps(data)}{lines}</svg>"
+        f"{lines}</svg>"
         f'<i class="ovd-cursor"></i><div class="ovd-tip"></div></div>'
         f'<div class="ovd-chart-x">{_time_ticks(data, zone)}</div></div>'
     )
@@ -144,7 +150,7 @@ def chart_points(data: ChartData | None, zone: ZoneInfo) -> dict[str, list[objec
     """What `chart.js` shows under the pointer: times, and name, colour and values per query."""
     if data is None:
         return {"times": [], "series": []}
-    times = [f"{data.time_of(i).astimezone(zone):%H:%M:%S}" for i in range(data.bins)]
+    times = [f"{data.time_of(i + 0.5).astimezone(zone):%H:%M:%S}" for i in range(data.bins)]
     return {
         "times": list(times),
         "series": [
@@ -154,13 +160,17 @@ def chart_points(data: ChartData | None, zone: ZoneInfo) -> dict[str, list[objec
     }
 
 
-def chart_legend(data: ChartData | None) -> str:
-    """Names and colours of the lines."""
+def chart_legend(data: ChartData | None, texts: Texts) -> str:
+    """Names and colours of the lines, and what the hatching means where there is some."""
+    if data is None:
+        return ""
     entries = "".join(
         f'<span><i style="background:{series.colour}"></i>{escape(series.query)}</span>'
-        for series in (data.series if data else ())
+        for series in data.series
     )
-    return f'<div class="ovd-legend">{entries}</div>' if entries else ""
+    if _gaps(data):
+        entries += f'<span><i class="hatched"></i>{escape(texts.chart_gap)}</span>'
+    return f'<div class="ovd-legend">{entries}</div>'
 
 
 def _line(series: Series, top: int) -> str:
@@ -186,7 +196,8 @@ def _gaps(data: ChartData) -> str:
         for index in range(data.bins)
     ]
     return "".join(
-        f'<rect class="gap" x="{first}" y="0" width="{last - first}" height="100"/>'
+        f'<i class="gap" style="left:{first / data.bins:.2%};'
+        f'width:{(last - first) / data.bins:.2%}"></i>'
         for first, last in _stretches(seen, False)
     )
 
@@ -207,9 +218,3 @@ def _stretches(flags: Sequence[bool], wanted: bool) -> list[tuple[int, int]]:
 def _time_ticks(data: ChartData, zone: ZoneInfo) -> str:
     moments = [data.time_of(data.bins * k / (TIME_TICKS - 1)) for k in range(TIME_TICKS)]
     return "".join(f"<span>{moment.astimezone(zone):%H:%M:%S}</span>" for moment in moments)
-
-
-_HATCH = (
-    '<defs><pattern id="ovd-hatch" width="6" height="6" patternUnits="userSpaceOnUse" '
-    'patternTransform="rotate(45)"><rect width="2" height="6" class="hatch"/></pattern></defs>'
-)

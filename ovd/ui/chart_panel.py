@@ -34,7 +34,7 @@ class ChartPanel:
         data = bin_history(scene.history, texts, scene.colours)
         return [
             gr.Column(visible=True),
-            view.card_title(scene.texts.chart_title, aside=chart_legend(data)),
+            view.card_title(scene.texts.chart_title, aside=chart_legend(data, scene.texts)),
             gr.HTML(value=counts_chart(data, zone, scene.texts), points=chart_points(data, zone)),
         ]
 

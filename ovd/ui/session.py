@@ -28,6 +28,8 @@ class Session:
     """State of one browser tab.
 
     Attributes:
+        begun: Whether the browser has said who it is; a session that a restart of the server
+            wiped out has not.
         language: Language of the interface.
         camera: Name of the camera looked at, empty when there is none.
         adding: Whether the form for starting a camera is open.
@@ -38,6 +40,7 @@ class Session:
         time_zone: IANA name of the zone the report's times are shown in.
     """
 
+    begun: bool = False
     language: Language = Language.EN
     camera: str = ""
     adding: bool = False

@@ -37,7 +37,6 @@ class Texts:
     state_interrupted: str
     state_idle: str
 
-    live_title: str
     live_alt: str
     live_idle_title: str
     live_idle_text: str
@@ -50,13 +49,11 @@ class Texts:
     live_no_signal: str
     live_no_signal_text: str
     frames_counted: str
-    frames_of: str
     rate: str
     per_second: str
     frame_age: str
     seconds: str
     source: str
-    media_time: str
     stop: str
     start_again: str
 
@@ -106,7 +103,6 @@ class Texts:
     chart_empty: str
     chart_label: str
     chart_gap: str
-    chart_window: str
 
     report_title: str
     bucket: str
@@ -128,7 +124,7 @@ class Texts:
     not_observed: str
 
     error_title: str
-    error_server: str
+    offline: str
 
 
 ENGLISH = Texts(
@@ -145,7 +141,6 @@ ENGLISH = Texts(
     state_failed="Failed",
     state_interrupted="Interrupted",
     state_idle="Not counting",
-    live_title="Live",
     live_alt="Live picture of {camera} with a box around every counted object",
     live_idle_title="{camera} is not being counted",
     live_idle_text="What it recorded is kept below. Start it to count again.",
@@ -158,13 +153,11 @@ ENGLISH = Texts(
     live_no_signal="No signal",
     live_no_signal_text="Last picture {seconds} s ago",
     frames_counted="Frames counted",
-    frames_of="{done} of {total}",
     rate="Rate",
     per_second="{value} / s",
     frame_age="Picture age",
     seconds="{value} s",
     source="Source",
-    media_time="Position",
     stop="Stop",
     start_again="Start again",
     query_title="What to count",
@@ -211,7 +204,6 @@ ENGLISH = Texts(
     chart_empty="The chart appears with the first counted frame.",
     chart_label="Objects in view over time, one line per query",
     chart_gap="Not observed",
-    chart_window="last {span}",
     report_title="Report",
     bucket="Group by",
     bucket_1s="Second",
@@ -231,7 +223,7 @@ ENGLISH = Texts(
     report_note="The newest rows. The download holds everything recorded for this camera.",
     not_observed="not observed",
     error_title="That did not work",
-    error_server="The page could not reach the server. It tries again by itself.",
+    offline="No connection to the server. What you see is old; it is tried again by itself.",
 )
 
 KOREAN = Texts(
@@ -248,7 +240,6 @@ KOREAN = Texts(
     state_failed="실패",
     state_interrupted="중단됨",
     state_idle="집계 안 함",
-    live_title="실시간",
     live_alt="{camera} 카메라의 실시간 화면. 집계한 물체마다 상자가 표시됩니다",
     live_idle_title="{camera} 카메라는 지금 집계하지 않습니다",
     live_idle_text="지난 기록은 아래에 남아 있습니다. 다시 시작하면 이어서 집계합니다.",
@@ -261,13 +252,11 @@ KOREAN = Texts(
     live_no_signal="신호 없음",
     live_no_signal_text="마지막 화면 {seconds}초 전",
     frames_counted="집계한 프레임",
-    frames_of="{done} / {total}",
     rate="처리 속도",
     per_second="초당 {value}",
     frame_age="화면 지연",
     seconds="{value}초",
     source="영상 소스",
-    media_time="재생 위치",
     stop="중지",
     start_again="다시 시작",
     query_title="셀 대상",
@@ -314,7 +303,6 @@ KOREAN = Texts(
     chart_empty="첫 프레임을 집계하면 그래프가 나타납니다.",
     chart_label="시간에 따른 화면 속 물체 수, 셀 대상마다 선 하나",
     chart_gap="관측 안 됨",
-    chart_window="최근 {span}",
     report_title="보고서",
     bucket="집계 단위",
     bucket_1s="1초",
@@ -334,7 +322,7 @@ KOREAN = Texts(
     report_note="최근 행만 보입니다. 내려받은 파일에는 이 카메라의 모든 기록이 들어 있습니다.",
     not_observed="관측 안 됨",
     error_title="처리하지 못했습니다",
-    error_server="서버에 연결하지 못했습니다. 자동으로 다시 시도합니다.",
+    offline="서버에 연결되지 않습니다. 지금 보이는 내용은 지난 것이며, 자동으로 다시 연결합니다.",
 )
 
 TEXTS: Mapping[Language, Texts] = MappingProxyType({Language.EN: ENGLISH, Language.KO: KOREAN})

@@ -10,7 +10,8 @@ from ovd.domain.query import Query
 from ovd.domain.records import RunStatus
 from ovd.services.fleet import CameraStatus
 from ovd.services.report import ReportRow
-from ovd.ui.texts import LANGUAGE_NAMES, Language, Texts
+from ovd.ui.session import Session
+from ovd.ui.texts import LANGUAGE_NAMES, Texts
 
 NO_SIGNAL_S = 5.0
 NO_SIGNAL_FRAMES = 4.0
@@ -107,10 +108,15 @@ def source_name(uri: str) -> str:
     return PurePath(uri).name or uri
 
 
-def header(
-    rows: Sequence[CameraRow], selected: str, adding: bool, language: Language, texts: Texts
-) -> str:
-    """Product name, cameras, language and theme switch."""
+def header(rows: Sequence[CameraRow], session: Session, adding: bool) -> str:
+    """Product name, cameras, language and theme switch.
+
+    Args:
+        rows: Cameras to choose from.
+        session: Whose header it is; `header.js` keeps its camera and language in the address.
+        adding: Whether the form for starting a camera is open.
+    """
+    texts, language, selected = session.texts, session.language, session.camera
     cameras = "".join(_camera_tab(row, row.name == selected and not adding, texts) for row in rows)
     languages = "".join(
         f'<button type="button" data-event="choose_language" data-value="{code.value}" '
@@ -122,7 +128,8 @@ def header(
         f'aria-pressed="{str(adding).lower()}"><b>+</b>{escape(texts.add_camera)}</button>'
     )
     return (
-        f'<header class="ovd-header" lang="{language.value}">'
+        f'<header class="ovd-header" lang="{language.value}" data-camera="{escape(selected)}" '
+        f'data-begun="{str(session.begun).lower()}">'
         f'<div class="ovd-brand">{_LOGO}<div><strong>ovd</strong>'
         f"<span>{escape(texts.tagline)}</span></div></div>"
         f'<nav class="ovd-cameras" aria-label="{escape(texts.cameras)}">{cameras}'
@@ -131,7 +138,7 @@ def header(
         f'aria-label="{escape(texts.language)}">{languages}</div>'
         f'<button type="button" class="ovd-theme" data-theme-toggle '
         f'aria-label="{escape(texts.theme)}" title="{escape(texts.theme)}">{_THEME_ICON}</button>'
-        "</div></header>"
+        f'</div><div class="ovd-offline" role="alert">{escape(texts.offline)}</div></header>'
     )
 
 
