@@ -34,7 +34,9 @@ def demo(
     if not clip.exists():
         raise SourceOpenError(f"the sample clip {CLIP} is missing; run the demo from a checkout")
     from ovd.ui.app import serve as serve_ui
+    from ovd.ui.server import require_free_port
 
+    require_free_port(settings.host, settings.port)
     services = build_services(settings)
     ended = threading.Event()
     try:

@@ -20,5 +20,7 @@ def serve(
     """
     settings = settings_with(db=db, detector=detector, host=host, port=port)
     from ovd.ui.app import serve as serve_ui
+    from ovd.ui.server import require_free_port
 
+    require_free_port(settings.host, settings.port)
     serve_ui(build_services(settings), settings.host, settings.port)
