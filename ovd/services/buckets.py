@@ -32,23 +32,6 @@ def load_zone(name: str) -> ZoneInfo:
         ) from None
 
 
-def parse_moment(text: str, zone: ZoneInfo) -> datetime:
-    """Read an ISO 8601 date or time; without an offset it is local time of `zone`.
-
-    A local time that a clock change skips or repeats is taken by the offset before the change.
-
-    Raises:
-        TimeRangeError: If it is no such time.
-    """
-    try:
-        moment = datetime.fromisoformat(text.strip())
-    except ValueError:
-        raise TimeRangeError(
-            f"{text[:40]!r} is no time; write it like 2026-03-01 or 2026-03-01T12:30:00+09:00"
-        ) from None
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=zone)
-
-
 def split_range(
     start_at: datetime, end_at: datetime, bucket: str, zone: ZoneInfo
 ) -> Iterator[tuple[datetime, datetime]]:
