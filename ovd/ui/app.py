@@ -318,4 +318,4 @@ def serve(services: Services, host: str, port: int) -> None:
         SettingsError: If the address does not belong to this machine.
     """
     with open_listener(host, port) as listener:
-        run_server(services, build_ui(services), listener)
+        run_server(services, partial(build_ui, services), listener)

@@ -1,11 +1,12 @@
 """The web server: Gradio's page and our routes in one process, on one port."""
 
+import asyncio
 import contextlib
 import errno
 import socket
 import sys
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import gradio as gr
 import uvicorn
@@ -142,17 +143,30 @@ def build_web_app(services: Services, blocks: gr.Blocks, closing: threading.Even
     return web
 
 
-def run_server(services: Services, blocks: gr.Blocks, listener: socket.socket) -> None:
-    """Serve until SIGINT or SIGTERM; then end runs, write what is queued and return."""
-    closing = threading.Event()
-    config = uvicorn.Config(
-        build_web_app(services, blocks, closing),
-        log_level="warning",
-        timeout_graceful_shutdown=SHUTDOWN_S,
-    )
+def run_server(
+    services: Services, build_page: Callable[[], gr.Blocks], listener: socket.socket
+) -> None:
+    """Serve until SIGINT or SIGTERM; then end runs, write what is queued and return.
+
+    Args:
+        services: What the page works with; closed in the end.
+        build_page: Makes the page, called inside the event loop: Gradio would leave loops of its
+            own behind otherwise.
+        listener: Where to listen.
+    """
+
+    async def run() -> None:
+        closing = threading.Event()
+        config = uvicorn.Config(
+            build_web_app(services, build_page(), closing),
+            log_level="warning",
+            timeout_graceful_shutdown=SHUTDOWN_S,
+        )
+        await AppServer(config, closing).serve(sockets=[listener])
+
     host, port = listener.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
     sys.stdout.write(f"ovd is ready at http://{shown}:{port}\n")
     sys.stdout.flush()
     with contextlib.suppress(KeyboardInterrupt):
-        AppServer(config, closing).run(sockets=[listener])
+        asyncio.run(run())

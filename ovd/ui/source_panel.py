@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -325,5 +325,6 @@ def _keep_upload(upload: Path, folder: Path) -> Path:
             target = folder / f"{upload.stem}-{number}{upload.suffix}"
         return Path(shutil.copy2(upload, target))
     except OSError as error:
-        target.unlink(missing_ok=True)
+        with suppress(OSError):
+            target.unlink()
         raise OutputError(f"cannot keep the upload as {target}: {error.strerror}") from error

@@ -1,0 +1,73 @@
+"""The whole set of services over fake video and a fake detector, with the real store."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from ovd.bootstrap import Services, SystemClock
+from ovd.domain.events import Gap
+from ovd.domain.frame import Frame
+from ovd.domain.ports import FrameSource, SourceOptions
+from ovd.domain.query import Query
+from ovd.errors import SourceOpenError
+from ovd.services.count import CountService
+from ovd.services.fleet import CameraStatus, Fleet
+from ovd.services.report import ReportService
+from ovd.settings import Settings
+from ovd.store import SqlCountStore
+from tests.builders import make_frame, make_query
+from tests.fakes import FakeDetector, FakeReader, ListSource
+
+WAIT_S = 10.0
+PERSON = make_query("person")
+
+
+class Stage:
+    """Services whose sources come from a table; `opened` tells what was asked for."""
+
+    def __init__(self, folder: Path) -> None:
+        self.sources: dict[str, FrameSource] = {}
+        self.opened: list[tuple[str, str, SourceOptions]] = []
+        detector = FakeDetector()
+        store = SqlCountStore(f"sqlite:///{folder / 'counts.db'}", 0.05)
+        fleet = Fleet(CountService(detector, store, SystemClock()), self._open)
+        self.services = Services(
+            settings=Settings(data_dir=folder),
+            detector=detector,
+            reader=FakeReader(),
+            store=store,
+            fleet=fleet,
+            reports=ReportService(store),
+        )
+
+    def _open(self, uri: str, camera: str, options: SourceOptions) -> FrameSource:
+        self.opened.append((uri, camera, options))
+        if uri not in self.sources:
+            raise SourceOpenError(f"cannot open {uri}: no such file")
+        return self.sources[uri]
+
+    def start(
+        self,
+        camera: str = "gate",
+        frames: Sequence[Frame | Gap] | None = None,
+        queries: Sequence[Query] = (PERSON,),
+    ) -> CameraStatus:
+        """Start a camera on a list of frames; by default ten of them."""
+        shown = [make_frame(i, camera=camera) for i in range(10)] if frames is None else frames
+        self.sources[camera] = ListSource(shown)
+        return self.services.fleet.start(camera, camera, queries, SourceOptions())
+
+    def count(
+        self,
+        camera: str = "gate",
+        frames: Sequence[Frame | Gap] | None = None,
+        queries: Sequence[Query] = (PERSON,),
+    ) -> CameraStatus:
+        """Count a list of frames to its end."""
+        fleet = self.services.fleet
+        status = self.start(camera, frames, queries)
+        while status.state == "running":
+            latest = fleet.latest(camera)
+            fleet.wait_newer(camera, latest.sequence if latest else 0, WAIT_S)
+            status = fleet.status(camera)
+        self.services.store.flush()
+        return status

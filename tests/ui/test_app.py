@@ -1,0 +1,81 @@
+import asyncio
+import json
+from dataclasses import replace
+
+import gradio as gr
+import pytest
+
+from ovd.errors import PortInUseError, QueryError
+from ovd.ui.app import begin_session, build_ui, serve
+from ovd.ui.server import open_listener
+from ovd.ui.session import Session
+from ovd.ui.texts import Language
+from ovd.ui.wiring import toast
+from tests.ui.stages import Stage
+
+
+def visit(**wishes: str) -> str:
+    return json.dumps({"time_zone": "", "language": "", "camera": ""} | wishes)
+
+
+def test_first_visit_without_cameras_looks_at_none(stage: Stage):
+    session = begin_session(stage.services, Session(), visit())
+
+    assert session == replace(Session(), begun=True)
+
+
+def test_visit_takes_time_zone_and_language_of_the_browser(stage: Stage):
+    session = begin_session(stage.services, Session(), visit(time_zone="Asia/Seoul", language="ko"))
+
+    assert (session.time_zone, session.language) == ("Asia/Seoul", Language.KO)
+
+
+def test_visit_from_nowhere_keeps_what_was_set(stage: Stage):
+    first = Session(language=Language.KO)
+
+    session = begin_session(
+        stage.services, first, visit(time_zone="Mars/Olympus", language="xx", camera="nowhere")
+    )
+
+    assert session == replace(first, begun=True)
+
+
+def test_visit_looks_at_the_camera_of_the_address(stage: Stage):
+    stage.count("gate")
+    stage.count("yard")
+
+    assert begin_session(stage.services, Session(), visit(camera="yard")).camera == "yard"
+
+
+def test_visit_prefers_a_camera_that_was_started_over_one_that_is_only_recorded(stage: Stage):
+    stage.services.store.save_camera("attic", "attic.mp4")
+    stage.count("gate")
+
+    session = begin_session(stage.services, Session(), visit())
+
+    assert session.camera == "gate"
+    assert [camera.name for camera in session.recorded] == ["attic", "gate"]
+
+
+def test_page_offers_nothing_to_api_clients(stage: Stage):
+    async def build() -> gr.Blocks:
+        return build_ui(stage.services)
+
+    api = asyncio.run(build()).get_api_info()
+
+    assert api["named_endpoints"] == {}
+    assert api["unnamed_endpoints"] == {}
+
+
+def test_serve_refuses_a_port_in_use_and_starts_nothing(stage: Stage):
+    with open_listener("127.0.0.1", 0) as taken, pytest.raises(PortInUseError):
+        serve(stage.services, "127.0.0.1", taken.getsockname()[1])
+
+    assert stage.count().state == "done"
+
+
+def test_toast_shows_the_error_as_text_in_the_language_of_the_page():
+    shown = toast(QueryError("no <img onerror>"), Session(language=Language.KO))
+
+    assert "처리하지 못했습니다" in shown.message
+    assert "no &lt;img onerror&gt;" in shown.message

@@ -1,0 +1,98 @@
+from dataclasses import replace
+
+import pytest
+
+from ovd.errors import QueryError
+from ovd.ui.query_panel import add_query, change_min_score, remove_query
+from ovd.ui.session import Session
+from ovd.ui.texts import Language
+from tests.builders import make_query
+from tests.ui.stages import Stage
+
+AT_GATE = Session(camera="gate")
+
+
+def texts_of(stage: Stage) -> list[str]:
+    return [query.text for query in stage.services.fleet.status("gate").queries]
+
+
+def test_added_query_is_counted_by_the_running_camera(stage: Stage):
+    stage.start()
+
+    session = add_query(stage.services, AT_GATE, " Car ")
+
+    assert texts_of(stage) == ["person", "Car"]
+    assert session == AT_GATE
+
+
+def test_added_query_waits_in_the_draft_while_a_camera_is_set_up(stage: Stage):
+    stage.start()
+
+    session = add_query(stage.services, replace(AT_GATE, adding=True), "car")
+
+    assert texts_of(stage) == ["person"]
+    assert [query.text for query in session.draft] == ["car"]
+
+
+def test_added_query_waits_in_the_draft_without_a_camera(stage: Stage):
+    session = add_query(stage.services, Session(), "car")
+
+    assert [query.text for query in session.draft] == ["car"]
+
+
+def test_unsupported_query_is_listed(stage: Stage):
+    stage.start()
+
+    add_query(stage.services, AT_GATE, "helmet")
+
+    assert [query.supported for query in stage.services.fleet.status("gate").queries] == [
+        True,
+        False,
+    ]
+
+
+@pytest.mark.parametrize("text", ["", "   "])
+def test_empty_query_is_refused(stage: Stage, text: str):
+    with pytest.raises(QueryError):
+        add_query(stage.services, Session(), text)
+
+
+def test_query_that_is_listed_is_refused_in_the_language_of_the_page(stage: Stage):
+    stage.start()
+
+    with pytest.raises(QueryError, match="이미 목록에"):
+        add_query(stage.services, replace(AT_GATE, language=Language.KO), "PERSON")
+    assert texts_of(stage) == ["person"]
+
+
+def test_removed_query_is_counted_no_more(stage: Stage):
+    stage.start(queries=[make_query("person"), make_query("car")])
+
+    remove_query(stage.services, AT_GATE, "person")
+
+    assert texts_of(stage) == ["car"]
+
+
+def test_query_that_another_tab_removed_can_be_removed_again(stage: Stage):
+    stage.start()
+
+    remove_query(stage.services, AT_GATE, "bus")
+
+    assert texts_of(stage) == ["person"]
+
+
+def test_threshold_reaches_the_running_camera(stage: Stage):
+    stage.start(queries=[make_query("person"), make_query("car")])
+
+    change_min_score(stage.services, AT_GATE, "car", 0.6)
+
+    scores = [query.min_score for query in stage.services.fleet.status("gate").queries]
+    assert scores == [0.35, 0.6]
+
+
+def test_threshold_of_a_draft_is_kept(stage: Stage):
+    session = change_min_score(
+        stage.services, Session(draft=(make_query("person"),)), "person", 0.7
+    )
+
+    assert [query.min_score for query in session.draft] == [0.7]

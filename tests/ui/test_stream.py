@@ -1,0 +1,172 @@
+import io
+import threading
+from collections.abc import AsyncIterator, Callable
+
+import anyio
+import numpy as np
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from PIL import Image as PilImage
+
+from ovd.errors import CameraError
+from ovd.services.fleet import CameraStatus
+from ovd.ui import stream
+from ovd.ui.stream import LivePictures, add_stream_route, multipart_pictures, no_signal_jpeg
+from tests.builders import make_frame
+from tests.ui.stages import Stage
+
+
+def decode(jpeg: bytes) -> np.ndarray:
+    return np.asarray(PilImage.open(io.BytesIO(jpeg)))
+
+
+def part_of(jpeg: bytes) -> bytes:
+    return b"\r\n\r\n" + jpeg + b"\r\n--frame\r\n"
+
+
+async def collect(
+    source: AsyncIterator[bytes], enough: Callable[[list[bytes]], bool]
+) -> list[bytes]:
+    chunks: list[bytes] = []
+    with anyio.fail_after(10):
+        async for chunk in source:
+            chunks.append(chunk)
+            if enough(chunks):
+                break
+    return chunks
+
+
+def test_picture_of_a_camera_is_its_newest_frame(stage: Stage):
+    stage.count("gate", [make_frame(0), make_frame(200)], queries=())
+
+    sequence, jpeg = LivePictures(stage.services.fleet).next_jpeg("gate", 0, 1.0)
+
+    assert sequence == 2
+    assert jpeg is not None
+    picture = decode(jpeg)
+    assert picture.shape == (48, 64, 3)
+    assert abs(int(picture[20, 30, 0]) - 200) < 5
+
+
+def test_picture_is_encoded_once_for_all_who_watch(stage: Stage):
+    stage.count()
+    pictures = LivePictures(stage.services.fleet)
+
+    first, second = (pictures.next_jpeg("gate", 0, 1.0)[1] for _ in range(2))
+
+    assert first is second
+
+
+def test_picture_that_was_seen_is_not_given_again(stage: Stage):
+    stage.count()
+    pictures = LivePictures(stage.services.fleet)
+    sequence, _ = pictures.next_jpeg("gate", 0, 1.0)
+
+    assert pictures.next_jpeg("gate", sequence, 1.0) == (sequence, None)
+
+
+def test_large_picture_is_scaled_down(stage: Stage):
+    stage.count("gate", [make_frame(0, size_hw=(1080, 1920))])
+
+    _, jpeg = LivePictures(stage.services.fleet).next_jpeg("gate", 0, 1.0)
+
+    assert jpeg is not None
+    assert decode(jpeg).shape == (720, 1280, 3)
+
+
+def test_unknown_camera_has_no_picture(stage: Stage):
+    with pytest.raises(CameraError, match="nowhere"):
+        LivePictures(stage.services.fleet).next_jpeg("nowhere", 0, 1.0)
+
+
+def test_stream_ends_when_the_server_closes(stage: Stage):
+    stage.count()
+    closing = threading.Event()
+    closing.set()
+
+    parts = multipart_pictures(LivePictures(stage.services.fleet), "gate", closing.is_set)
+
+    assert anyio.run(collect, parts, lambda chunks: False) == [b"--frame\r\n"]
+
+
+def test_stream_ends_every_picture_with_a_boundary(stage: Stage):
+    stage.count()
+    pictures = LivePictures(stage.services.fleet)
+
+    parts = multipart_pictures(pictures, "gate", lambda: False)
+    chunks = anyio.run(collect, parts, lambda chunks: len(chunks) == 2)
+
+    _, jpeg = pictures.next_jpeg("gate", 0, 1.0)
+    assert jpeg is not None
+    assert chunks[0] == b"--frame\r\n"
+    assert chunks[1].startswith(b"Content-Type: image/jpeg\r\nContent-Length: ")
+    assert chunks[1].endswith(part_of(jpeg))
+
+
+class SilentPictures:
+    """Pictures of a camera that delivered one and then nothing more."""
+
+    def next_jpeg(self, camera: str, than: int, timeout_s: float) -> tuple[int, bytes | None]:
+        return (1, b"picture") if than == 0 else (than, None)
+
+    def has_signal(self, camera: str) -> bool:
+        return False
+
+
+def test_stream_shows_a_card_instead_of_a_frozen_picture():
+    parts = multipart_pictures(SilentPictures(), "gate", lambda: False)
+
+    chunks = anyio.run(collect, parts, lambda chunks: len(chunks) == 3)
+
+    assert chunks[1].endswith(part_of(b"picture"))
+    assert chunks[2].endswith(part_of(no_signal_jpeg()))
+
+
+def test_stream_repeats_a_still_picture_to_notice_who_left(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(stream, "REPEAT_S", 0.0)
+    stage.count()
+
+    parts = multipart_pictures(LivePictures(stage.services.fleet), "gate", lambda: False)
+    chunks = anyio.run(collect, parts, lambda chunks: len(chunks) == 3)
+
+    assert chunks[1] == chunks[2]
+
+
+def test_card_without_signal_is_a_dark_picture():
+    card = decode(no_signal_jpeg())
+
+    assert card.shape == (360, 640, 3)
+    assert card.mean() < 60
+    assert card.max() > 60
+
+
+def test_route_answers_an_unknown_camera_with_404(stage: Stage):
+    web = FastAPI()
+    add_stream_route(web, stage.services.fleet, lambda: True)
+
+    answer = TestClient(web).get("/stream/nowhere")
+
+    assert answer.status_code == 404
+    assert "nowhere" in answer.json()["detail"]
+
+
+def test_route_streams_a_camera_with_any_name(stage: Stage):
+    stage.count("north/gate 1")
+    web = FastAPI()
+    add_stream_route(web, stage.services.fleet, lambda: True)
+
+    answer = TestClient(web).get("/stream/north%2Fgate%201?run=1")
+
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "multipart/x-mixed-replace; boundary=frame"
+    assert answer.headers["cache-control"] == "no-store"
+
+
+def test_status_of_an_ended_camera_counts_as_signal(stage: Stage):
+    status: CameraStatus = stage.count()
+
+    assert status.state == "done"
+    assert LivePictures(stage.services.fleet).has_signal("gate")
