@@ -50,14 +50,29 @@ def build_reader(detector: Detector) -> QueryReader:
 
 
 def open_store(settings: Settings) -> CountStore:
-    """Open the database, created and brought up to date where needed.
+    """Open the database to count into it, created and brought up to date where needed.
+
+    Runs that a dead process left open are closed as interrupted.
 
     Raises:
         StoreError: If it cannot be used.
     """
     from ovd.store import SqlCountStore
 
-    return SqlCountStore(settings.db_url, settings.flush_interval_s)
+    store = SqlCountStore(settings.db_url, settings.flush_interval_s)
+    store.close_stale_runs(SystemClock().now())
+    return store
+
+
+def open_history(settings: Settings) -> CountStore:
+    """Open the database to read it; one that does not exist is not created.
+
+    Raises:
+        StoreError: If it cannot be read.
+    """
+    from ovd.store import SqlCountStore
+
+    return SqlCountStore(settings.db_url, settings.flush_interval_s, must_exist=True)
 
 
 def build_counter(detector: Detector, store: CountStore) -> CountService:

@@ -11,7 +11,7 @@ from ovd.domain.events import FrameResult, Gap
 from ovd.domain.frame import Frame, Image
 from ovd.domain.ports import SourceInfo
 from ovd.domain.query import Query, Vocabulary
-from ovd.domain.records import Camera, CountSelection, CountTotal, Run, RunStatus
+from ovd.domain.records import Camera, CountExtent, CountSelection, CountTotal, Run, RunStatus
 from ovd.errors import OvdError, QueryError
 from tests.builders import START, make_unsupported, make_vocabulary
 
@@ -184,6 +184,17 @@ class MemoryStore:
             counts = [c.count for r in results for c in r.counts if c.query.text == text]
             observed = sum(result.observed_s for result in results)
             yield CountTotal(camera, text, start, observed, len(counts), sum(counts), max(counts))
+
+    def extents(self, selection: CountSelection) -> tuple[CountExtent, ...]:
+        times: dict[tuple[str, str], list[datetime]] = {}
+        for run, result in self.results:
+            for count in result.counts:
+                key = (run.camera.name, count.query.text)
+                times.setdefault(key, []).append(result.frame.captured_at)
+        return tuple(
+            CountExtent(camera, text, min(moments), max(moments))
+            for (camera, text), moments in sorted(times.items())
+        )
 
     def gaps(self, selection: CountSelection) -> tuple[tuple[Camera, Gap], ...]:
         return tuple((run.camera, gap) for run, gap in self.saved_gaps)

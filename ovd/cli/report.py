@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ovd.bootstrap import open_store
+from ovd.bootstrap import open_history
 from ovd.cli.moments import parse_moment
 from ovd.cli.options import AsJson, Database, settings_with
 from ovd.cli.progress import open_progress
@@ -56,7 +56,7 @@ def report(  # noqa: PLR0913 -- one parameter per option of the command
         bucket=bucket,
         tz=tz,
     )
-    with closing(open_store(settings_with(db=db))) as store, open_progress() as progress:
+    with closing(open_history(settings_with(db=db))) as store, open_progress() as progress:
         progress.add_task("writing", total=None)
         built = ReportService(store).build(request)
         rows = export_report(built, out, name, overwrite=force)

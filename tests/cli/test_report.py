@@ -95,8 +95,9 @@ def test_existing_file_is_kept_without_force(ovd, counted, tmp_path):
     assert replaced.exit_code == 0
 
 
-def test_report_of_an_empty_database_says_so(ovd, tmp_path):
+def test_database_that_does_not_exist_is_not_created(ovd, data_dir, tmp_path):
     outcome = ovd("report", "--out", tmp_path / "o.csv")
 
-    assert outcome.exit_code == 2
-    assert "nothing was ever counted" in outcome.stderr
+    assert outcome.exit_code == 4
+    assert outcome.stderr.startswith("error[store_unavailable]: ")
+    assert not data_dir.exists()
