@@ -1,7 +1,7 @@
 """COCO average precision of detections against labelled boxes, computed by faster-coco-eval."""
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -15,7 +15,6 @@ from ovd.errors import DatasetError
 
 SMALL_AREA_PX = 32.0**2
 LARGE_AREA_PX = 96.0**2
-_UNLIMITED = 10_000_000
 _ANY_AREA_PX = 1e5**2
 _AREA_OUTSIDE_ALL_RANGES_PX = 1e12
 _RANGES = ("all", "small", "medium", "large")
@@ -117,29 +116,20 @@ def average_precision(images: Sequence[ScoredImage], labels: Sequence[str]) -> C
     Raises:
         DatasetError: If no object bears any of the labels.
     """
-    label_ids = {label: index + 1 for index, label in enumerate(labels)}
-    objects = _count_objects(images, label_ids)
+    objects = {label: _count_objects(images, label) for label in labels}
     if not any(objects.values()):
         raise DatasetError(
-            f"no labelled object to score against in {len(images)} images for "
-            f"{len(label_ids)} labels"
+            f"no labelled object to score against in {len(images)} images for {len(objects)} labels"
         )
-    precision = _precision(images, label_ids)
-    per_label = tuple(
-        LabelScore(
-            label,
-            objects[label],
-            _mean(precision[:, :, index, 0]),
-            _mean(precision[0, :, index, 0]),
-        )
-        for index, label in enumerate(label_ids)
-    )
+    precision = {label: _precision(images, label) for label in objects if objects[label]}
+    every = np.stack(list(precision.values()))
+    per_label = tuple(_score(label, objects[label], precision.get(label)) for label in objects)
     return CocoScores(
         ap=mean_of(score.ap for score in per_label),
         ap50=mean_of(score.ap50 for score in per_label),
-        ap_small=_mean(precision[:, :, :, _RANGES.index("small")]),
-        ap_medium=_mean(precision[:, :, :, _RANGES.index("medium")]),
-        ap_large=_mean(precision[:, :, :, _RANGES.index("large")]),
+        ap_small=_mean(every[..., _RANGES.index("small")]),
+        ap_medium=_mean(every[..., _RANGES.index("medium")]),
+        ap_large=_mean(every[..., _RANGES.index("large")]),
         per_label=per_label,
     )
 
@@ -199,21 +189,28 @@ def _mean(precision: NDArray[np.float64]) -> float | None:
     return float(known.mean()) if len(known) else None
 
 
-def _count_objects(images: Sequence[ScoredImage], label_ids: dict[str, int]) -> dict[str, int]:
-    objects = dict.fromkeys(label_ids, 0)
-    for image in images:
-        for box in image.truth:
-            if box.label in objects and box.role is Role.OBJECT:
-                objects[box.label] += 1
-    return objects
+def _count_objects(images: Sequence[ScoredImage], label: str) -> int:
+    return sum(
+        box.label == label and box.role is Role.OBJECT for image in images for box in image.truth
+    )
 
 
-def _precision(images: Sequence[ScoredImage], label_ids: dict[str, int]) -> NDArray[np.float64]:
-    """Precision at each IoU threshold, recall point, label and size range; -1 where unknown."""
-    truth = _coco(images, label_ids, _truth_records)
-    found = _coco(images, label_ids, _detection_records)
-    evaluation = COCOeval_faster(truth, found, iouType="bbox", print_function=_QUIET)
-    evaluation.params.maxDets = [_UNLIMITED]
+def _score(label: str, objects: int, precision: NDArray[np.float64] | None) -> LabelScore:
+    if precision is None:
+        return LabelScore(label, objects, None, None)
+    return LabelScore(label, objects, _mean(precision[..., 0]), _mean(precision[0, ..., 0]))
+
+
+def _precision(images: Sequence[ScoredImage], label: str) -> NDArray[np.float64]:
+    """Precision at each IoU threshold, recall point and size range; -1 where unknown.
+
+    One label at a time: the library wants a dictionary for each detection.
+    """
+    truth = [list(_truth_records(image, label)) for image in images]
+    found = [list(_detection_records(image, label)) for image in images]
+    evaluation = COCOeval_faster(_coco(truth), _coco(found), iouType="bbox", print_function=_QUIET)
+    # The library reserves room for this many in each image.
+    evaluation.params.maxDets = [max(1, *map(len, found))]
     evaluation.params.areaRngLbl = list(_RANGES)
     evaluation.params.areaRng = [
         [0.0, _ANY_AREA_PX],
@@ -223,56 +220,46 @@ def _precision(images: Sequence[ScoredImage], label_ids: dict[str, int]) -> NDAr
     ]
     evaluation.evaluate()
     evaluation.accumulate()
-    precision: NDArray[np.float64] = np.asarray(evaluation.eval["precision"])[..., 0]
+    precision: NDArray[np.float64] = np.asarray(evaluation.eval["precision"])[:, :, 0, :, 0]
     return precision
 
 
-def _coco(
-    images: Sequence[ScoredImage],
-    label_ids: dict[str, int],
-    records: Callable[[ScoredImage, dict[str, int]], Iterator[Record]],
-) -> COCO:
-    annotations: list[Record] = []
-    for image_id, image in enumerate(images, start=1):
-        for record in records(image, label_ids):
-            annotations.append(record | {"id": len(annotations) + 1, "image_id": image_id})
+def _coco(per_image: Sequence[Sequence[Record]]) -> COCO:
+    image_ids = range(1, len(per_image) + 1)
+    records = [
+        record | {"image_id": image_id, "category_id": 1}
+        for image_id, image in zip(image_ids, per_image, strict=True)
+        for record in image
+    ]
     return COCO(
         {
-            "images": [{"id": image_id} for image_id in range(1, len(images) + 1)],
-            "categories": [{"id": i, "name": label} for label, i in label_ids.items()],
-            "annotations": annotations,
+            "images": [{"id": image_id} for image_id in image_ids],
+            "categories": [{"id": 1}],
+            # An id of 0 would mean "unmatched" to the library.
+            "annotations": [record | {"id": i} for i, record in enumerate(records, start=1)],
         }
     )
 
 
-def _truth_records(image: ScoredImage, label_ids: dict[str, int]) -> Iterator[Record]:
+def _truth_records(image: ScoredImage, label: str) -> Iterator[Record]:
     for box in image.truth:
-        if box.label not in label_ids:
+        if box.label != label:
             continue
         x0, y0, x1, y1 = box.xyxy
         # The library overwrites an ignore flag with iscrowd; an area outside every range has
         # the effect that the flag should have had.
         is_ignored = box.role is Role.IGNORED
         yield {
-            "category_id": label_ids[box.label],
             "bbox": [x0, y0, x1 - x0, y1 - y0],
             "area": _AREA_OUTSIDE_ALL_RANGES_PX if is_ignored else (x1 - x0) * (y1 - y0),
             "iscrowd": int(box.role is Role.CROWD),
         }
 
 
-def _detection_records(image: ScoredImage, label_ids: dict[str, int]) -> Iterator[Record]:
-    found = image.detections
+def _detection_records(image: ScoredImage, label: str) -> Iterator[Record]:
+    if label not in image.detections.labels:
+        return
+    found = image.detections.of_label(image.detections.labels.index(label))
     xywh = xyxy_to_xywh(found.xyxy).astype(np.float64)
-    for box, score, label_id in zip(
-        xywh.tolist(), found.score.tolist(), found.label_id.tolist(), strict=True
-    ):
-        label = found.labels[label_id]
-        if label in label_ids:
-            yield {
-                "category_id": label_ids[label],
-                "bbox": box,
-                "area": box[2] * box[3],
-                "score": score,
-                "iscrowd": 0,
-            }
+    for box, score in zip(xywh.tolist(), found.score.tolist(), strict=True):
+        yield {"bbox": box, "area": box[2] * box[3], "score": score, "iscrowd": 0}

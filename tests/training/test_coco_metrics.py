@@ -175,3 +175,9 @@ def test_mean_of_leaves_out_what_is_unknown_and_refuses_to_invent():
     assert mean_of([1.0, None, 0.0]) == 0.5
     with pytest.raises(DatasetError):
         mean_of([None])
+
+
+def test_average_precision_needs_no_memory_beyond_what_was_found():
+    images = [image(truth(HERE), HERE, score=[0.9])] * 5000
+
+    assert average_precision(images, ["person"]).ap50 == pytest.approx(1.0)
