@@ -1,0 +1,279 @@
+"""A person with a browser: the real app in its own process, headless Chromium in front of it."""
+
+import csv
+import os
+import re
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+pytestmark = [pytest.mark.weights, pytest.mark.timeout(110)]
+
+ROOT = Path(__file__).resolve().parents[2]
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+WAIT_MS = 20_000
+EXIT_S = 15
+BOX = "#ovd-query input"
+MARKUP = "<img src=x onerror=document.title='broken'>"
+
+
+@dataclass
+class App:
+    """The running app."""
+
+    url: str
+    folder: Path
+
+
+@dataclass
+class Visit:
+    """A browser tab, and what went wrong in it."""
+
+    page: Page
+    hosts: set[str] = field(default_factory=set)
+    problems: list[str] = field(default_factory=list)
+
+    def add(self, text: str) -> None:
+        self.page.fill(BOX, text)
+        self.page.press(BOX, "Enter")
+
+    def count_of(self, text: str) -> str:
+        return self.page.locator(f'[data-count-of="{text}"] b').inner_text()
+
+    def wait_for_count(self, text: str, pattern: str) -> str:
+        cell = self.page.locator(f'[data-count-of="{text}"] b')
+        expect(cell).to_have_text(re.compile(pattern), timeout=WAIT_MS)
+        return cell.inner_text()
+
+    def set_threshold(self, text: str, value: str) -> None:
+        self.page.locator(f'input[type="range"][data-value="{text}"]').fill(value)
+
+    def start_sample(self, camera: str) -> None:
+        self.page.get_by_label("Camera name").fill(camera)
+        self.page.get_by_label("Repeat until stopped").check()
+        self.page.click("#ovd-start")
+        expect(self.page.locator(".ovd-chip")).to_have_text("Counting", timeout=WAIT_MS)
+
+    def stop(self) -> None:
+        self.page.click('[data-event="stop_counting"]')
+        expect(self.page.locator(".ovd-chip")).to_have_text("Stopped")
+
+    def open_form(self) -> None:
+        """The form for a new camera, with nothing to count yet."""
+        add = self.page.locator('[data-event="open_form"]')
+        if add.count():
+            add.click()
+        expect(self.page.locator("#ovd-start")).to_be_visible()
+        rows = self.page.locator(".ovd-query")
+        for left in range(rows.count() - 1, -1, -1):
+            rows.first.locator(".ovd-remove").click()
+            expect(rows).to_have_count(left)
+
+
+def has_no_horizontal_scroll(page: Page) -> bool:
+    return bool(page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    folder = tmp_path_factory.mktemp("app")
+    environment = os.environ | {
+        "OVD_DATA_DIR": str(folder),
+        "OVD_PORT": "0",
+        "OVD_THREADS": "1",
+        "GRADIO_TEMP_DIR": str(folder / "gradio"),
+    }
+    with (
+        (folder / "log").open("w") as log,
+        subprocess.Popen(
+            [sys.executable, "app.py"],
+            cwd=ROOT,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+        ) as process,
+    ):
+        assert process.stdout is not None
+        ready = re.fullmatch(r"ovd is ready at (http://\S+)\n", process.stdout.readline())
+        assert ready, (folder / "log").read_text()
+        yield App(ready[1], folder)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(EXIT_S) == 0
+    assert (folder / "log").read_text() == ""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    program = shutil.which("chromium")
+    assert program, "these tests drive Chromium: install the chromium package"
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=program, args=CHROMIUM_FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def visit(app: App, browser: Browser) -> Iterator[Visit]:
+    """A fresh tab; afterwards nothing may have failed in it and nobody else have been asked."""
+    context = browser.new_context(
+        viewport={"width": 1280, "height": 900}, timezone_id="Asia/Seoul", locale="en-GB"
+    )
+    page = context.new_page()
+    page.set_default_timeout(WAIT_MS)
+    visit = Visit(page)
+    page.on("request", lambda request: visit.hosts.add(request.url))
+    page.on("pageerror", lambda error: visit.problems.append(str(error)))
+    page.on(
+        "console",
+        lambda message: visit.problems.append(message.text) if message.type == "error" else None,
+    )
+    page.goto(app.url, wait_until="domcontentloaded")
+    page.wait_for_selector(".ovd-header")
+    page.wait_for_selector("#ovd-add:has-text('Add')")
+    yield visit
+    assert visit.problems == []
+    strangers = [url for url in visit.hosts if not url.startswith((app.url, "data:", "blob:"))]
+    assert strangers == []
+    context.close()
+
+
+def test_queries_are_counted_live_and_the_download_equals_the_database(app: App, visit: Visit):
+    page = visit.page
+    visit.add("person")
+    visit.start_sample("campus")
+
+    seen = visit.wait_for_count("person", r"^[1-9]")
+    visit.wait_for_count("person", rf"^(?!{seen}$)\d+$")
+    visit.set_threshold("person", "1")
+    visit.wait_for_count("person", "^0$")
+    visit.set_threshold("person", "0.35")
+    visit.wait_for_count("person", r"^[1-9]")
+    assert page.locator(".ovd-picture").evaluate("image => image.naturalWidth") == 768
+    visit.add("helmet")
+    helmet = page.locator('.ovd-query[data-query="helmet"]')
+    expect(helmet).to_contain_text("Not supported")
+    expect(helmet.locator(".note")).not_to_be_empty()
+    assert visit.count_of("helmet") == "\u2013"
+
+    visit.stop()
+    with page.expect_download() as download:
+        page.click("#ovd-download")
+    assert download.value.suggested_filename == "ovd-campus-1m.csv"
+    with download.value.path().open(encoding="utf-8-sig", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["samples"] != "0"]
+    with closing(sqlite3.connect(app.folder / "ovd.db")) as database:
+        frames, total = database.execute("SELECT COUNT(*), SUM(count) FROM frame_counts").fetchone()
+    assert {row["query"] for row in rows} == {"person"}
+    assert all(row["bucket_start"].endswith("+09:00") for row in rows)
+    assert sum(int(row["samples"]) for row in rows) == frames > 0
+    counted = sum(int(row["samples"]) * float(row["mean_count"]) for row in rows)
+    assert counted == pytest.approx(total)
+
+
+def test_language_switches_everything_and_survives_a_reload(visit: Visit):
+    page = visit.page
+    page.click('[data-value="ko"]')
+
+    expect(page.locator("#ovd-add")).to_have_text("추가")
+    page.reload(wait_until="domcontentloaded")
+    expect(page.locator("#ovd-add")).to_have_text("추가")
+    visit.add("  ")
+    expect(page.locator(".toast-body")).to_contain_text("처리하지 못했습니다")
+    left = page.locator("body").inner_text()
+    for word in ("Threshold", "Camera name", "Download", "What to count", "Start"):
+        assert word not in left
+
+
+def test_text_of_users_is_shown_as_text(visit: Visit):
+    page = visit.page
+    visit.open_form()
+    visit.add(MARKUP)
+
+    expect(page.locator(".ovd-query strong").last).to_have_text(MARKUP)
+    visit.add(MARKUP)
+    expect(page.locator(".toast-body")).to_contain_text("onerror")
+    assert page.title() == "ovd"
+    assert page.locator('img[src="x"]').count() == 0
+
+
+def test_bad_sources_are_explained_and_leave_nothing_behind(app: App, visit: Visit, tmp_path: Path):
+    page = visit.page
+    broken = tmp_path / "broken.mp4"
+    broken.write_bytes(b"no video")
+    visit.open_form()
+    visit.add("person")
+
+    page.get_by_text("Stream URL").click()
+    page.fill("#ovd-url input", "rtsp://admin:hunter2@127.0.0.1:9/stream1")
+    page.click("#ovd-start")
+    expect(page.locator(".toast-body")).to_contain_text("rtsp://127.0.0.1:9/stream1")
+    assert "hunter2" not in page.locator(".toast-body").inner_text()
+    expect(page.locator("#ovd-start")).to_be_enabled()
+
+    page.get_by_text("Upload", exact=True).click()
+    page.set_input_files('input[type="file"]', broken)
+    expect(page.locator(".ovd-upload")).to_contain_text("broken")
+    page.click("#ovd-start")
+    expect(page.locator(".toast-body")).to_contain_text("broken.mp4")
+    assert list((app.folder / "uploads").iterdir()) == []
+
+
+def test_page_never_scrolls_sideways(visit: Visit):
+    page = visit.page
+    visit.open_form()
+    visit.add("an unusually long-winded description " * 3)
+    expect(page.locator(".ovd-query").last).to_contain_text("long-winded")
+    for width in (390, 1280):
+        page.set_viewport_size({"width": width, "height": 844})
+        assert has_no_horizontal_scroll(page)
+
+    visit.add("bicycle")
+    visit.start_sample("a camera with quite a long name")
+    visit.wait_for_count("bicycle", r"^\d")
+    expect(page.locator(".ovd-table")).to_be_visible()
+    for width in (390, 1280):
+        page.set_viewport_size({"width": width, "height": 844})
+        assert has_no_horizontal_scroll(page)
+    visit.stop()
+
+
+def test_slider_stays_where_it_is_dragged_while_counts_arrive(visit: Visit):
+    page = visit.page
+    visit.open_form()
+    visit.add("person")
+    visit.start_sample("yard")
+    visit.wait_for_count("person", r"^\d")
+    slider = page.get_by_label("Threshold: person")
+    box = slider.bounding_box()
+    assert box is not None
+
+    page.mouse.move(box["x"] + box["width"] * 0.35, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.8, box["y"] + box["height"] / 2)
+    dragged = float(slider.input_value())
+    before = page.locator(".ovd-facts dd").first.inner_text()
+    expect(page.locator(".ovd-facts dd").first).not_to_have_text(before)
+    still = float(slider.input_value())
+    page.mouse.up()
+
+    assert dragged == still == pytest.approx(0.8, abs=0.05)
+    expect(page.locator(".ovd-threshold output")).to_have_text(f"{dragged:.2f}")
+    visit.stop()
