@@ -1,5 +1,6 @@
 """Hangul syllables as the letters that a keyboard types, for completion and spelling."""
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -23,6 +24,26 @@ def _letters_by_jamo() -> dict[int, str]:
 
 
 _LETTERS: Mapping[int, str] = MappingProxyType(_letters_by_jamo())
+_JAMO: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        part: {letters: chr(first + offset) for offset, letters in enumerate(row.split())}
+        for part, first, row in (
+            ("lead", _FIRST_LEAD, _LEADS),
+            ("vowel", _FIRST_VOWEL, _VOWELS),
+            ("tail", _FIRST_TAIL, _TAILS),
+        )
+    }
+)
+
+
+def _one_of(row: str) -> str:
+    return "|".join(sorted(row.split(), key=len, reverse=True))
+
+
+_SYLLABLE = re.compile(
+    f"(?P<lead>{_one_of(_LEADS)})(?P<vowel>{_one_of(_VOWELS)})"
+    f"(?P<tail>(?:{_one_of(_TAILS)})(?![ㅏ-ㅣ]))?"
+)
 
 
 def to_letters(text: str) -> str:
@@ -31,6 +52,20 @@ def to_letters(text: str) -> str:
     A syllable half typed is a prefix of the whole one: 잗 and 자도 both begin 자동차, 고 begins 과.
     """
     return unicodedata.normalize("NFD", text).translate(_LETTERS)
+
+
+def to_syllables(letters: str) -> str:
+    """Join letters into syllables as a keyboard does; the inverse of `to_letters` on whole text.
+
+    A consonant before a vowel begins the next syllable. Letters that fit no syllable stay.
+    """
+    return _SYLLABLE.sub(_syllable, letters)
+
+
+def _syllable(found: re.Match[str]) -> str:
+    parts = {part: letters for part, letters in found.groupdict().items() if letters}
+    jamo = "".join(_JAMO[part][letters] for part, letters in parts.items())
+    return unicodedata.normalize("NFC", jamo)
 
 
 def has_hangul(text: str) -> bool:

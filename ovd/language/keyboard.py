@@ -1,0 +1,59 @@
+"""QWERTY and the Korean two-set keyboard: which keys touch, and typing on the wrong one."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from ovd.language.hangul import to_letters, to_syllables
+
+_LATIN_ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
+_KOREAN_ROWS = ("ㅂㅈㄷㄱㅅㅛㅕㅑㅐㅔ", "ㅁㄴㅇㄹㅎㅗㅓㅏㅣ", "ㅋㅌㅊㅍㅠㅜㅡ")
+_SHIFTED = {"ㅂ": "ㅃ", "ㅈ": "ㅉ", "ㄷ": "ㄸ", "ㄱ": "ㄲ", "ㅅ": "ㅆ", "ㅐ": "ㅒ", "ㅔ": "ㅖ"}
+_ROW_SHIFT = (0.0, 0.25, 0.75)
+_REACH = 1.3
+
+_KEY_OF = {
+    letter: key
+    for latin, korean in zip(_LATIN_ROWS, _KOREAN_ROWS, strict=True)
+    for key, letter in zip(latin, korean, strict=True)
+}
+_KEY_OF |= {double: _KEY_OF[single].upper() for single, double in _SHIFTED.items()}
+_LETTER_OF = {key: letter for letter, key in _KEY_OF.items()}
+
+
+def typed_as_latin(text: str) -> str:
+    """What Korean words become on a keyboard left in English: 사람 gives "tkfka"."""
+    return "".join(_KEY_OF.get(letter, letter) for letter in to_letters(text))
+
+
+def typed_as_hangul(text: str) -> str:
+    """What English words become on a keyboard left in Korean: "car" gives ㅊㅁㄱ, "tkfka" 사람."""
+    letters = (_LETTER_OF.get(char) or _LETTER_OF.get(char.lower(), char) for char in text)
+    return to_syllables("".join(letters))
+
+
+def _neighbours(rows: tuple[str, ...]) -> dict[str, str]:
+    places = {
+        key: (column + shift, row)
+        for row, (keys, shift) in enumerate(zip(rows, _ROW_SHIFT, strict=True))
+        for column, key in enumerate(keys)
+    }
+    return {
+        key: "".join(
+            other
+            for other, (x, y) in places.items()
+            if other != key and (x - at_x) ** 2 + (y - at_y) ** 2 <= _REACH**2
+        )
+        for key, (at_x, at_y) in places.items()
+    }
+
+
+def _all_neighbours() -> dict[str, str]:
+    found = _neighbours(_LATIN_ROWS) | _neighbours(_KOREAN_ROWS)
+    for single, double in _SHIFTED.items():
+        found[double] = single + found[single]
+        found[single] = double + found[single]
+    return found
+
+
+NEIGHBOURS: Mapping[str, str] = MappingProxyType(_all_neighbours())
+"""Letters whose keys touch a letter's key, by letter; a doubled Korean letter is beside its own."""
