@@ -25,6 +25,7 @@ class Grammar:
         excepting: Before what is left out, English order.
         excepting_korean: After what is left out, Korean order.
         object_particles: Endings of a Korean word that is left out.
+        particles: Endings of any Korean word.
         links: Begin what is said about the thing before them.
         attributes: Describe a thing.
         plurals: Irregular plurals of a word.
@@ -38,9 +39,18 @@ class Grammar:
     excepting: tuple[Words, ...]
     excepting_korean: frozenset[str]
     object_particles: tuple[str, ...]
+    particles: tuple[str, ...]
     links: frozenset[str]
     attributes: frozenset[str]
     plurals: Mapping[str, tuple[str, ...]]
+
+    @property
+    def words(self) -> frozenset[str]:
+        """Every small word and attribute, one by one; no signs."""
+        phrases = (*self.leading, *self.excepting)
+        alone = self.trailing | self.either | self.both | self.excepting_korean | self.links
+        every = alone.union(self.attributes, *phrases, *self.plurals.values())
+        return frozenset(word for word in every if word.isalpha())
 
     def bare(self, words: Words) -> Words:
         """The phrase without articles and counting words; never empty unless `words` is."""
@@ -100,6 +110,7 @@ def load_grammar() -> Grammar:
         excepting=_longest_first(data["except"]),
         excepting_korean=frozenset(data["except_korean"]),
         object_particles=tuple(data["object_particles"]),
+        particles=tuple(data["particles"]),
         links=frozenset(data["links"]),
         attributes=frozenset(data["attributes"]),
         plurals={word: tuple(plurals) for word, plurals in data["plurals"].items()},

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from ovd.language.grammar import Grammar
 from ovd.language.phrases import Words, split_words
 from ovd.language.senses import Foreign, Meaning, Sense, Senses
-from ovd.language.spelling import Spelling
 
 _QUOTED_LENGTH = 60
 _NAMES_SHOWN = 5
@@ -50,7 +49,6 @@ class Parser:
         """Join the words with the rules; `known_names` are shown where nothing comes near."""
         self._senses = senses
         self._grammar = grammar
-        self._spelling = Spelling(senses.supported_words)
         self._known_names = tuple(known_names)
 
     def parse(self, text: str) -> Reading | Refusal:
@@ -151,7 +149,7 @@ class Parser:
             return Refusal(self._offer(what, meaning.near), meaning.read_as)
         head = self._find_head(bare)
         if head is None:
-            return self._refuse_unknown(bare)
+            return Refusal(self._offer(f"the detector has not learned {_quoted(bare)}", ()))
         thing, said = head
         judged = any(map(self._grammar.describes, itertools.chain(*said)))
         what = f"the detector has not learned {_quoted(bare)}"
@@ -163,13 +161,6 @@ class Parser:
             f"the detector cannot judge {' and '.join(map(_quoted, said))}; nearest supported: "
             f'"{thing.read_as}", which counts all of them'
         )
-
-    def _refuse_unknown(self, words: Words) -> Refusal:
-        what = f"the detector has not learned {_quoted(words)}"
-        offers = self._spelling.offers(words)
-        if not offers:
-            return Refusal(self._offer(what, ()))
-        return Refusal(f"{what}; did you mean {_either(offers)}?")
 
     def _find_head(self, words: Words) -> tuple[Meaning, list[Words]] | None:
         """The thing that a longer phrase is about, and the phrases that say something about it."""

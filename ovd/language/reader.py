@@ -3,18 +3,25 @@
 import re
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ovd.domain.query import Query
 from ovd.errors import QueryError
 from ovd.language.completion import Completion
-from ovd.language.grammar import load_grammar
-from ovd.language.lexicon import load_lexicon
-from ovd.language.parser import Parser, Reading
-from ovd.language.phrases import phrase_key, strip_invisible
+from ovd.language.correction import Corrector
+from ovd.language.grammar import Grammar, load_grammar
+from ovd.language.joined import Joined
+from ovd.language.lexicon import Lexicon, load_lexicon
+from ovd.language.parser import Parser, Reading, Refusal
+from ovd.language.phrases import key_of, phrase_key, split_words, strip_invisible
+from ovd.language.real_words import load_real_words
 from ovd.language.senses import Senses
+from ovd.language.stock import build_stock
 
 MAX_TEXT_LENGTH = 200
 MAX_QUERIES = 100
+
+_QUOTED_LENGTH = 60
 
 _QUERY_ENDS = re.compile(r"[,;\uff0c\uff1b\u3001\r\n\u0085\u2028\u2029]")
 _CONTROL_CATEGORIES = frozenset({"Cc", "Cs", "Zl", "Zp"})
@@ -43,9 +50,11 @@ class VocabularyReader:
             raise ValueError("known_names must hold at least one name")
         _require_score(default_min_score)
         grammar = load_grammar()
-        senses = Senses(load_lexicon(), grammar, known_names)
+        lexicon = load_lexicon()
+        senses = Senses(lexicon, grammar, known_names)
         self._default_min_score = default_min_score
         self._parser = Parser(senses, grammar, known_names)
+        self._corrector = _build_corrector(lexicon, grammar, known_names)
         self._completion = Completion(senses.supported_words)
 
     def read(self, text: str, min_score: float | None = None) -> Query:
@@ -58,12 +67,39 @@ class VocabularyReader:
         score = self._default_min_score if min_score is None else min_score
         _require_score(score)
         typed = _require_text(text)
-        found = self._parser.parse(typed)
+        found = self._understand(typed)
         if isinstance(found, Reading):
             return Query(
                 typed, found.read_as, found.prompts, found.excluded, score, True, found.note
             )
         return Query(typed, found.read_as or typed, (), (), score, False, found.note)
+
+    def correct(self, text: str) -> tuple[str, ...]:
+        """What may have been meant where `text` holds a typo, the likeliest first.
+
+        One text is as good as certain, and `read` takes it; several are only offered. None means
+        that the text stands as it was typed. Words come in lower case, with single spaces.
+        """
+        correction = self._corrector.correct(split_words(text[:MAX_TEXT_LENGTH]))
+        return () if correction is None else tuple(map(" ".join, correction.options))
+
+    def _understand(self, typed: str) -> Reading | Refusal:
+        found = self._parser.parse(typed)
+        if isinstance(found, Reading):
+            return found
+        correction = self._corrector.correct(split_words(typed))
+        if correction is None:
+            return found
+        if not correction.certain:
+            offers = " or ".join(f'"{" ".join(option)}"' for option in correction.options)
+            return replace(found, note=f"{found.note}; did you mean {offers}?")
+        meant = " ".join(correction.options[0])
+        corrected = self._parser.parse(meant)
+        note = f'typo corrected: "{_shortened(typed)}" to "{meant}"'
+        read_as = corrected.read_as or meant
+        return replace(
+            corrected, read_as=read_as, note="; ".join(filter(None, (note, corrected.note)))
+        )
 
     def read_many(self, text: str, min_score: float | None = None) -> tuple[Query, ...]:
         """Understand queries that commas, semicolons or line ends separate, in order.
@@ -90,6 +126,17 @@ class VocabularyReader:
         if len(prefix) > MAX_TEXT_LENGTH:
             return ()
         return self._completion.complete(prefix, limit)
+
+
+def _build_corrector(lexicon: Lexicon, grammar: Grammar, known_names: Sequence[str]) -> Corrector:
+    stock = build_stock(lexicon, grammar, known_names, {})
+    korean = {key_of(entry.words) for entry in stock.shelf(hangul=True)[0]}
+    joined = Joined(korean, grammar.attributes, grammar.particles)
+    return Corrector(stock, load_real_words(), joined)
+
+
+def _shortened(text: str) -> str:
+    return f"{text[:_QUOTED_LENGTH]}…" if len(text) > _QUOTED_LENGTH else text
 
 
 def _require_text(text: str) -> str:

@@ -112,6 +112,45 @@ def test_suggestions_are_supported_words_in_both_languages():
     assert READERS[1].suggest("safety h") == ("safety helmet",)
 
 
+@pytest.mark.parametrize(
+    ("text", "read_as"),
+    [
+        ("persn", "person"),
+        ("pedestiran", "person"),
+        ("오토바아", "motorcycle"),
+        ("tkfka", "person"),
+    ],
+)
+def test_a_typo_is_corrected_and_says_so(text, read_as):
+    query = READER.read(text)
+
+    assert (query.text, query.read_as, query.prompts) == (text, read_as, (read_as,))
+    assert query.note.startswith(f'typo corrected: "{text}" to "')
+
+
+def test_a_typo_of_something_not_learned_is_still_refused():
+    query = READER.read("gitar")
+
+    assert not query.supported
+    assert query.read_as == "guitar"
+    assert query.note.startswith(
+        'typo corrected: "gitar" to "guitar"; the detector has not learned'
+    )
+
+
+def test_an_uncertain_correction_is_offered_only():
+    query = READER.read("orang")
+
+    assert not query.supported
+    assert query.read_as == "orang"
+    assert 'did you mean "orange"' in query.note
+
+
+def test_corrections_are_given_to_those_who_ask():
+    assert READER.correct("persn") == ("person",)
+    assert READER.correct("person") == ()
+
+
 def test_every_suggestion_is_read_as_supported():
     for reader in READERS:
         unread = [word for word in reader.suggest("", 10_000) if not reader.read(word).supported]
@@ -134,7 +173,7 @@ any_text = st.text(st.characters(), max_size=220)
 phrases = st.lists(st.sampled_from(WORDS), min_size=1, max_size=8).map(" ".join)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(text=any_text | phrases)
 def test_any_text_is_read_or_refused_and_read_the_same_twice(text):
     for reader in READERS:
@@ -148,7 +187,7 @@ def test_any_text_is_read_or_refused_and_read_the_same_twice(text):
         assert set(query.prompts).isdisjoint(query.excluded)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(text=phrases)
 def test_a_reading_reads_as_itself(text):
     for reader in READERS:

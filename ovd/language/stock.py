@@ -1,0 +1,143 @@
+"""Every word that a query may be made of, with how often people mean it."""
+
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import resources
+
+from ovd.language.grammar import Grammar
+from ovd.language.hangul import has_hangul
+from ovd.language.keyboard import typed_as_latin
+from ovd.language.lexicon import Lexicon
+from ovd.language.phrases import Words, key_of, split_words
+
+# Negative natural logarithms of rough probabilities, as in `ovd.language.slips`.
+_COST_OF_LIST = {"everyday": 4.0, "common": 5.5, "uncommon": 6.5}
+_LISTED = 7.5
+_PLURAL = 0.5
+_PART = 1.0
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A word or a fixed phrase.
+
+    Attributes:
+        words: As it is written.
+        keys: Lower-case keys that type it, without spaces.
+        cost: How unlikely it is to be meant.
+        lemma: Key that it shares with its plurals.
+    """
+
+    words: Words
+    keys: str
+    cost: float
+    lemma: str
+
+
+class Stock:
+    """Entries of both languages; immutable once built."""
+
+    def __init__(self, entries: Iterable[Entry]) -> None:
+        """Take the entries; of those that are written alike, the likeliest stays."""
+        best: dict[Words, Entry] = {}
+        for entry in entries:
+            if entry.words not in best or entry.cost < best[entry.words].cost:
+                best[entry.words] = entry
+        self._latin, self._hangul = _shelf(best.values(), False), _shelf(best.values(), True)
+        self._by_word = {words[0]: entry for words, entry in best.items() if len(words) == 1}
+        self._written = {key_of(words) for words in best}
+
+    def find(self, word: str) -> Entry | None:
+        """The entry of a single word."""
+        return self._by_word.get(word)
+
+    def holds(self, words: Words) -> bool:
+        """Whether a word or phrase is an entry, spaces aside."""
+        return key_of(words) in self._written
+
+    def shelf(self, hangul: bool) -> tuple[Sequence[Entry], Sequence[str]]:
+        """Entries of one script and, at the same places, their keys."""
+        return self._hangul if hangul else self._latin
+
+
+def _shelf(entries: Iterable[Entry], hangul: bool) -> tuple[tuple[Entry, ...], tuple[str, ...]]:
+    chosen = tuple(entry for entry in entries if has_hangul("".join(entry.words)) == hangul)
+    return chosen, tuple(entry.keys for entry in chosen)
+
+
+def build_stock(
+    lexicon: Lexicon,
+    grammar: Grammar,
+    known_names: Sequence[str],
+    readings: Mapping[str, str],
+) -> Stock:
+    """Join all words.
+
+    Args:
+        lexicon: What people call things.
+        grammar: Small words, attributes and plurals.
+        known_names: Names the detector has learned.
+        readings: English reading by Korean word, for words that the lexicon does not hold.
+    """
+    costs = _frequencies()
+    english = {*_english(lexicon), *known_names, *readings.values(), *costs, *grammar.words}
+    korean = dict(readings) | dict(_korean(lexicon))
+    entries = [*_entries_of_english(english, costs, grammar)]
+    for word, reading in korean.items():
+        entries.append(_entry(word, costs.get(reading, _LISTED)))
+    entries += [_entry(word, _LISTED) for word in grammar.words if has_hangul(word)]
+    return Stock(entries)
+
+
+def _entries_of_english(
+    phrases: Iterable[str], costs: Mapping[str, float], grammar: Grammar
+) -> Iterator[Entry]:
+    for phrase in phrases:
+        if has_hangul(phrase):
+            continue
+        own = _entry(phrase, costs.get(phrase, _LISTED))
+        if not own.keys:
+            continue
+        yield own
+        for plural in grammar.plurals_of(phrase):
+            yield _entry(plural, own.cost + _PLURAL, own.lemma)
+        if len(own.words) > 1:
+            yield from (_entry(part, _LISTED + _PART) for part in own.words if len(part) > 1)
+
+
+def _entry(phrase: str, cost: float, lemma: str = "") -> Entry:
+    words = split_words(phrase)
+    written = key_of(words)
+    return Entry(words, typed_as_latin(written).lower(), cost, lemma or written)
+
+
+def _english(lexicon: Lexicon) -> Iterator[str]:
+    for thing in lexicon.things:
+        yield from (thing.name, *thing.words)
+        yield from (word for also in thing.also for word in also.words)
+    for group in lexicon.groups:
+        yield from (group.name, *group.words)
+    for entry in lexicon.unlearned:
+        yield from entry.words
+
+
+def _korean(lexicon: Lexicon) -> Iterator[tuple[str, str]]:
+    for thing in lexicon.things:
+        yield from ((word, thing.name) for word in thing.korean)
+        for also in thing.also:
+            yield from ((word, (*also.words, thing.name)[0]) for word in also.korean)
+    for group in lexicon.groups:
+        yield from ((word, group.name) for word in group.korean)
+    for entry in lexicon.unlearned:
+        yield from ((word, entry.words[0]) for word in entry.korean)
+
+
+def _frequencies() -> Mapping[str, float]:
+    path = resources.files("ovd.language") / "data" / "frequency.toml"
+    lists = tomllib.loads(path.read_text(encoding="utf-8"))
+    costs: dict[str, float] = {}
+    for name, cost in _COST_OF_LIST.items():
+        for phrase in lists[name]:
+            costs.setdefault(phrase, cost)
+    return costs

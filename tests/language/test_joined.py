@@ -1,0 +1,39 @@
+import pytest
+
+from ovd.language.joined import Joined
+
+JOINED = Joined(
+    ["빨간", "자동차", "차", "사람", "나무", "의자", "배"], ["빨간"], ["이", "를", "들", "들이"]
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("자동차", ("자동차",)),
+        ("빨간자동차", ("빨간", "자동차")),
+        ("빨간차", ("빨간", "차")),
+        ("사람들이", ("사람",)),
+        ("나무의자를", ("나무", "의자")),
+        ("배차", None),
+        ("자동차표", None),
+        ("person", None),
+        ("", None),
+    ],
+)
+def test_text_is_taken_apart_into_known_words(text, words):
+    assert JOINED.split(text) == words
+
+
+def test_endless_text_is_left_whole():
+    assert JOINED.split("빨간자동차" * 40) is None
+
+
+def test_a_particle_is_taken_off_known_words_only():
+    assert JOINED.stem("사람이") == "사람"
+    assert JOINED.stem("고양이") == "고양이"
+
+
+def test_a_bare_word_keeps_two_syllables():
+    assert JOINED.bare("자동챠를") == "자동챠"
+    assert JOINED.bare("나이") == "나이"
