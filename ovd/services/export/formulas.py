@@ -1,0 +1,9 @@
+"""Texts that a spreadsheet would run."""
+
+# What a spreadsheet takes for the start of a formula.
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+def neutralise(text: str) -> str:
+    """Make a text inert in spreadsheets: an apostrophe before what could start a formula."""
+    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text

@@ -1,0 +1,203 @@
+"""Every word of a report for people, in English and Korean."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from ovd.errors import InputError
+
+
+@dataclass(frozen=True)
+class ReportTexts:
+    """The words of one language; fields in braces are filled with `str.format`."""
+
+    language: str
+    title: str
+    period: str
+    created: str
+    time_zone: str
+    cameras: str
+    queries: str
+    bucket: str
+    rows: str
+    coverage: str
+    totals: str
+    camera: str
+    query: str
+    mean: str
+    maximum: str
+    peak_at: str
+    observed: str
+    hours: str
+    frames: str
+    crossed_in: str
+    crossed_out: str
+    balance: str
+    top_queries: str
+    at_cameras: str
+    over_time: str
+    over_time_note: str
+    heat_map: str
+    heat_map_note: str
+    comparison: str
+    with_period: str
+    with_camera: str
+    before: str
+    now: str
+    change: str
+    table: str
+    table_note: str
+    more_series: str
+    start: str
+    end: str
+    count_axis: str
+    nothing: str
+    not_observed: str
+    page: str
+    counts_sheet: str
+    summary_sheet: str
+    charts_sheet: str
+    data_sheet: str
+    explanation: str
+    weekdays: tuple[str, ...]
+    seconds: str
+    minutes: str
+    whole_hours: str
+    days: str
+
+    def length(self, seconds: int) -> str:
+        """A length of time in words, such as "15 minutes"."""
+        for unit_s, words in ((86400, self.days), (3600, self.whole_hours), (60, self.minutes)):
+            if seconds >= unit_s and seconds % unit_s == 0:
+                return words.format(n=seconds // unit_s)
+        return self.seconds.format(n=seconds)
+
+
+ENGLISH = ReportTexts(
+    language="en",
+    title="Count report",
+    period="Period",
+    created="Created",
+    time_zone="Time zone",
+    cameras="Cameras",
+    queries="Queries",
+    bucket="Grouped by",
+    rows="Rows",
+    coverage="Coverage",
+    totals="Totals",
+    camera="Camera",
+    query="Query",
+    mean="Mean",
+    maximum="Highest",
+    peak_at="Highest at",
+    observed="Observed",
+    hours="{n:,.1f} h",
+    frames="Frames",
+    crossed_in="In",
+    crossed_out="Out",
+    balance="In - out",
+    top_queries="Most seen",
+    at_cameras="Cameras",
+    over_time="Over time",
+    over_time_note="Mean number visible at once, per {step}. A hole was not observed.",
+    heat_map="Weekday and hour",
+    heat_map_note="Mean number visible at once, by the clock of {tz}. Blank was not observed.",
+    comparison="Comparison",
+    with_period="with {start} to {end}",
+    with_camera="with camera {camera}",
+    before="Before",
+    now="Now",
+    change="Change",
+    table="Counts per {step}",
+    table_note="The report's {rows:,} rows are in its CSV, XLSX, JSON and Parquet forms.",
+    more_series="{shown} of {all} are shown, the most seen; the totals list all.",
+    start="From",
+    end="To",
+    count_axis="Visible at once",
+    nothing="Nothing was counted",
+    not_observed="not observed",
+    page="Page {page}",
+    counts_sheet="Counts",
+    summary_sheet="Summary",
+    charts_sheet="Charts",
+    data_sheet="Chart data",
+    explanation="A count is how many matching objects one frame shows. Means are over the frames "
+    "that were counted. Coverage is the share of the period that was observed; what was not "
+    "observed is left empty and is never counted as zero.",
+    weekdays=("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
+    seconds="{n} s",
+    minutes="{n} min",
+    whole_hours="{n} h",
+    days="{n} d",
+)
+
+KOREAN = ReportTexts(
+    language="ko",
+    title="집계 보고서",
+    period="기간",
+    created="작성",
+    time_zone="시간대",
+    cameras="카메라",
+    queries="셀 대상",
+    bucket="집계 단위",
+    rows="행",
+    coverage="관측률",
+    totals="합계",
+    camera="카메라",
+    query="셀 대상",
+    mean="평균",
+    maximum="최대",
+    peak_at="최대 시각",
+    observed="관측 시간",
+    hours="{n:,.1f}시간",
+    frames="프레임",
+    crossed_in="들어옴",
+    crossed_out="나감",
+    balance="들어옴 - 나감",
+    top_queries="많이 보인 대상",
+    at_cameras="카메라 수",
+    over_time="시간별 추이",
+    over_time_note="동시에 보이는 평균 수, {step} 단위. 끊긴 곳은 관측하지 않은 때입니다.",
+    heat_map="요일과 시간",
+    heat_map_note="동시에 보이는 평균 수, {tz} 시계 기준. 빈칸은 관측하지 않은 때입니다.",
+    comparison="비교",
+    with_period="비교 기간: {start} ~ {end}",
+    with_camera="비교 카메라: {camera}",
+    before="이전",
+    now="이번",
+    change="변화",
+    table="{step} 단위 집계",
+    table_note="모든 행({rows:,}개)은 CSV, XLSX, JSON, Parquet 파일에 있습니다.",
+    more_series="전체 {all}개 가운데 많이 보인 {shown}개만 보입니다. 합계에는 모두 있습니다.",
+    start="시작",
+    end="끝",
+    count_axis="동시에 보이는 수",
+    nothing="집계된 값이 없습니다",
+    not_observed="관측 안 됨",
+    page="{page}쪽",
+    counts_sheet="집계",
+    summary_sheet="요약",
+    charts_sheet="차트",
+    data_sheet="차트 데이터",
+    explanation="집계 값은 한 프레임에 보이는 대상의 수이며, 평균은 집계한 프레임의 평균입니다. "
+    "관측률은 기간 가운데 실제로 관측한 비율입니다. 관측하지 않은 때는 비워 두며 0으로 세지 "
+    "않습니다.",
+    weekdays=("월", "화", "수", "목", "금", "토", "일"),
+    seconds="{n}초",
+    minutes="{n}분",
+    whole_hours="{n}시간",
+    days="{n}일",
+)
+
+TEXTS: Mapping[str, ReportTexts] = MappingProxyType({"en": ENGLISH, "ko": KOREAN})
+
+
+def texts_for(language: str) -> ReportTexts:
+    """The words of one language.
+
+    Raises:
+        InputError: If there is none of that name.
+    """
+    if language not in TEXTS:
+        raise InputError(f"no report language {language!r}; available: {', '.join(TEXTS)}")
+    return TEXTS[language]
