@@ -11,7 +11,16 @@ from ovd.domain.events import FrameResult, Gap
 from ovd.domain.frame import Frame, Image
 from ovd.domain.ports import SourceInfo
 from ovd.domain.query import Query, Vocabulary
-from ovd.domain.records import Camera, CountExtent, CountSelection, CountTotal, Run, RunStatus
+from ovd.domain.records import (
+    Camera,
+    CountExtent,
+    CountSelection,
+    CountTotal,
+    Run,
+    RunStatus,
+    Track,
+    TrackRecord,
+)
 from ovd.errors import OvdError, QueryError
 from tests.builders import START, make_unsupported, make_vocabulary
 
@@ -128,6 +137,7 @@ class MemoryStore:
         self.saved_runs: list[Run] = []
         self.results: list[tuple[Run, FrameResult]] = []
         self.saved_gaps: list[tuple[Run, Gap]] = []
+        self.saved_tracks: list[TrackRecord] = []
         self.closed = False
 
     def save_camera(self, name: str, uri: str) -> Camera:
@@ -168,6 +178,12 @@ class MemoryStore:
 
     def add_gap(self, run: Run, gap: Gap) -> None:
         self.saved_gaps.append((run, gap))
+
+    def add_track(self, run: Run, query: Query, track: Track) -> None:
+        self.saved_tracks.append(TrackRecord(run.camera.name, query.text, run.id, track))
+
+    def tracks(self, selection: CountSelection) -> Iterator[TrackRecord]:
+        yield from self.saved_tracks
 
     def flush(self) -> None:
         return None

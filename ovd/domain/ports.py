@@ -16,6 +16,8 @@ from ovd.domain.records import (
     CountTotal,
     Run,
     RunStatus,
+    Track,
+    TrackRecord,
 )
 
 
@@ -96,6 +98,30 @@ class QueryReader(Protocol):
 
     def suggest(self, prefix: str, limit: int = 8) -> tuple[str, ...]:
         """Texts that begin like `prefix` and would be supported, best first."""
+        ...
+
+
+@dataclass(frozen=True)
+class Respelling:
+    """What a text was probably meant to be.
+
+    Attributes:
+        text: The text as meant; differs from what was typed.
+        confidence: In [0, 1], how likely exactly this text was meant.
+    """
+
+    text: str
+    confidence: float
+
+
+class SpellingModel(Protocol):
+    """Corrects misspelled phrases by what it learned. Safe to share between threads."""
+
+    def correct(self, text: str) -> Respelling | None:
+        """What a phrase was meant to be; None where it should be left as it is.
+
+        Also None for text that it cannot judge: too long, or in a script it has not learned.
+        """
         ...
 
 
@@ -216,14 +242,30 @@ class CountStore(Protocol):
         """Queue one gap."""
         ...
 
+    def add_track(self, run: Run, query: Query, track: Track) -> None:
+        """Queue a track, or what is new about one of the same run, query and id.
+
+        Its times widen those known before; the better score and its box stay.
+        """
+        ...
+
     def flush(self) -> None:
         """Return once everything queued so far is durable."""
         ...
 
     def totals(self, selection: CountSelection, step_s: int) -> Iterator[CountTotal]:
-        """Sum counts per camera, query and UTC stretch of `step_s` (1 or 60) seconds.
+        """Sum counts per camera, query and UTC stretch of `step_s` seconds.
 
+        `step_s` is 1, 60, 3600 or 86400: seconds, minutes, hours or days of UTC. The coarser, the
+        faster; a stretch that the selection cuts is summed from what is left of it.
         Ordered by camera, query, time; stretches without a counted frame are absent.
+        """
+        ...
+
+    def tracks(self, selection: CountSelection) -> Iterator[TrackRecord]:
+        """Tracks that were seen in the selected time, by camera, query and first sight.
+
+        One that lasts is given once, however long: count it in every stretch it touches.
         """
         ...
 

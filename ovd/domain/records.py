@@ -125,3 +125,45 @@ class CountExtent:
     query: str
     first_at: datetime
     last_at: datetime
+
+
+@dataclass(frozen=True)
+class Track:
+    """What one run saw of one object that matched one query.
+
+    Attributes:
+        track_id: The object, unique in its run.
+        first_seen_at: Aware UTC.
+        last_seen_at: Aware UTC, not before `first_seen_at`.
+        best_score: Highest score of its detections, in [0, 1].
+        best_xyxy: Box of that detection in frame pixels.
+    """
+
+    track_id: int
+    first_seen_at: datetime
+    last_seen_at: datetime
+    best_score: float
+    best_xyxy: tuple[float, float, float, float]
+
+    def __post_init__(self) -> None:
+        require_aware(self.first_seen_at, "first_seen_at")
+        require_aware(self.last_seen_at, "last_seen_at")
+        if self.last_seen_at < self.first_seen_at:
+            raise ValueError(f"a track cannot end before it starts: {self}")
+
+
+@dataclass(frozen=True)
+class TrackRecord:
+    """A stored track and what it belongs to.
+
+    Attributes:
+        camera: Camera name.
+        query: Query text as typed.
+        run_id: Key of the run; with `track.track_id` it names the object.
+        track: What was seen.
+    """
+
+    camera: str
+    query: str
+    run_id: int
+    track: Track

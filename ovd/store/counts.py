@@ -12,15 +12,25 @@ from sqlalchemy.orm import Session
 from ovd.domain.events import FrameResult, Gap
 from ovd.domain.frame import require_aware
 from ovd.domain.query import Query
-from ovd.domain.records import Camera, CountExtent, CountSelection, CountTotal, Run, RunStatus
+from ovd.domain.records import (
+    Camera,
+    CountExtent,
+    CountSelection,
+    CountTotal,
+    Run,
+    RunStatus,
+    Track,
+    TrackRecord,
+)
 from ovd.errors import CameraError, StoreError, StoreWriteError
 from ovd.store import saving
 from ovd.store.engine import open_engine
+from ovd.store.entries import CountEntry, Entry, GapEntry, TrackEntry, to_exact_s
 from ovd.store.failures import RowRefusedError, describe
 from ovd.store.liveness import HEARTBEAT_S
-from ovd.store.reading import gaps_statement, read_extents, read_totals
-from ovd.store.saving import CountEntry, Entry, GapEntry
+from ovd.store.reading import gaps_statement, read_extents, read_tracks
 from ovd.store.tables import CameraRow, RunRow
+from ovd.store.totals import read_totals
 from ovd.store.transactions import read_transaction, write_transaction
 from ovd.store.writer import BatchWriter
 
@@ -178,7 +188,7 @@ class SqlCountStore:
                     query_id=self._query_id(entry.query),
                     frame_index=result.frame.index,
                     captured_at=result.frame.captured_at,
-                    observed_s=result.observed_s,
+                    observed_s=to_exact_s(result.observed_s),
                     count=entry.count,
                     max_score=entry.max_score,
                 )
@@ -205,6 +215,16 @@ class SqlCountStore:
         entry = GapEntry(run.id, run.camera.id, gap.started_at, gap.ended_at, gap.reason)
         self._writer.put([entry])
 
+    def add_track(self, run: Run, query: Query, track: Track) -> None:
+        """Queue a track, or what is new about one that was queued before.
+
+        Raises:
+            ValueError: If the query is unsupported.
+            StoreError: If an earlier write failed; then this track was not queued.
+        """
+        entry = TrackEntry(run.id, run.camera.id, self._query_id(query), **vars(track))
+        self._writer.put([entry])
+
     def flush(self) -> None:
         """Return once everything queued so far is durable.
 
@@ -214,13 +234,19 @@ class SqlCountStore:
         self._writer.call(lambda: None)
 
     def totals(self, selection: CountSelection, step_s: int) -> Iterator[CountTotal]:
-        """Sum counts per camera, query text and UTC stretch of 1 or 60 seconds.
+        """Sum counts per camera, query text and UTC stretch of 1, 60, 3600 or 86400 seconds.
 
-        Readings and thresholds of one text are summed together, as are runs of one camera that
-        overlap: their samples add up. Reads one state of the database while it is iterated.
+        Whole minutes, hours and days come from rollups unless runs are selected. Readings and
+        thresholds of one text are summed together, as are runs of one camera that overlap: their
+        samples add up. Reads one state of the database while it is iterated.
         """
         with read_transaction(self._engine) as connection:
             yield from read_totals(connection, selection, step_s)
+
+    def tracks(self, selection: CountSelection) -> Iterator[TrackRecord]:
+        """Tracks that were seen in the selected time, by camera, query and first sight."""
+        with read_transaction(self._engine) as connection:
+            yield from read_tracks(connection, selection)
 
     def extents(self, selection: CountSelection) -> tuple[CountExtent, ...]:
         """Every camera and query that were counted together, in the order of `totals`."""

@@ -171,4 +171,5 @@ def _check_readable(engine: Engine) -> None:
     """Touch the end of every table: a file that was cut off shows here, at any size."""
     with read_transaction(engine) as connection:
         for table in Base.metadata.sorted_tables:
-            connection.execute(select(table).order_by(table.c.id.desc()).limit(1)).all()
+            backwards = [column.desc() for column in table.primary_key]
+            connection.execute(select(table).order_by(*backwards).limit(1)).all()

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import URL
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 from ovd.errors import StoreCorruptError, StoreError, StoreOpenError, StoreWriteError
 
@@ -68,7 +68,8 @@ def to_store_error(error: DBAPIError, url: URL, otherwise: type[StoreError]) -> 
         url: Database that was used.
         otherwise: Class for a reason that says nothing about its kind.
     """
-    unknown = (RowRefusedError if isinstance(error, IntegrityError) else otherwise, *_OTHERWISE)
+    of_row = isinstance(error, IntegrityError | DataError)
+    unknown = (RowRefusedError if of_row else otherwise, *_OTHERWISE)
     kind, what, remedy = _SQLITE.get(sqlite_code(error) or 0, unknown)
     verb = "write to" if issubclass(kind, StoreWriteError) else "use"
     return kind(f"cannot {verb} the database {describe(url)}: {what}; {remedy} ({error.orig})")

@@ -2,30 +2,38 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Exists,
+    Label,
     ScalarSelect,
     Select,
-    String,
     exists,
-    func,
     select,
     true,
 )
+from sqlalchemy.orm import Session
 
-from ovd.domain.records import CountExtent, CountSelection, CountTotal
-from ovd.store.tables import CameraRow, FrameCountRow, GapRow, QueryRow, RunRow
-
-# Characters of a stored time that name its second or minute.
-_STRETCH_CHARACTERS = {1: len("2026-03-01 12:00:00"), 60: len("2026-03-01 12:00")}
-_ROWS_PER_FETCH = 1000
+from ovd.domain.records import CountExtent, CountSelection, TrackRecord
+from ovd.store.stretches import floor_time
+from ovd.store.tables import (
+    CameraRow,
+    FrameCountRow,
+    GapRow,
+    QueryRow,
+    RetentionRow,
+    RollupRow,
+    RunRow,
+    TrackRow,
+)
 
 
 @dataclass(frozen=True)
-class _Pair:
+class CountedPair:
     """A camera and a query text, with the rows that stand for them."""
 
     camera: str
@@ -34,41 +42,21 @@ class _Pair:
     query_ids: tuple[int, ...]
 
 
-def read_totals(
-    connection: Connection, selection: CountSelection, step_s: int
-) -> Iterator[CountTotal]:
-    """Sum counts per camera, query text and UTC stretch; see `CountStore.totals`.
-
-    One statement per camera and query: each follows an index and none sorts all counts at once.
-
-    Raises:
-        ValueError: If `step_s` is not 1 or 60.
-    """
-    if step_s not in _STRETCH_CHARACTERS:
-        raise ValueError(f"step_s must be 1 or 60, got {step_s}")
-    streaming = connection.execution_options(yield_per=_ROWS_PER_FETCH)
-    for pair in _counted_pairs(connection, selection):
-        for row in streaming.execute(_totals_statement(pair, selection, step_s)):
-            yield CountTotal(
-                camera=pair.camera,
-                query=pair.query,
-                start_at=datetime.fromisoformat(row.stretch).replace(tzinfo=UTC),
-                observed_s=row.observed_s,
-                samples=row.samples,
-                count_sum=row.count_sum,
-                count_max=row.count_max,
-            )
-
-
 def read_extents(connection: Connection, selection: CountSelection) -> tuple[CountExtent, ...]:
-    """First and last count of every camera and query text; see `CountStore.extents`."""
-    rows = connection.execute(
-        _pairs_statement(
-            selection,
-            _edge(selection, FrameCountRow.captured_at.asc()).label("first_at"),
-            _edge(selection, FrameCountRow.captured_at.desc()).label("last_at"),
-        )
-    ).all()
+    """First and last count of every camera and query text; see `CountStore.extents`.
+
+    What retention removed is known by its minute.
+    """
+    counts = _pairs_statement(
+        selection,
+        exists().where(*_matches(selection)),
+        _edge(selection, FrameCountRow.captured_at.asc()).label("first_at"),
+        _edge(selection, FrameCountRow.captured_at.desc()).label("last_at"),
+    )
+    rows = list(connection.execute(counts))
+    kept_from = read_kept_from(connection, FrameCountRow.__tablename__)
+    if kept_from is not None and not selection.run_ids:
+        rows += connection.execute(_removed_statement(selection, kept_from))
     times: dict[tuple[str, str], list[tuple[datetime, datetime]]] = {}
     for row in rows:
         times.setdefault((row.name, row.text), []).append((row.first_at, row.last_at))
@@ -76,6 +64,44 @@ def read_extents(connection: Connection, selection: CountSelection) -> tuple[Cou
         CountExtent(camera, query, min(first for first, _ in edges), max(last for _, last in edges))
         for (camera, query), edges in sorted(times.items())
     )
+
+
+def read_kept_from(connection: Connection, table: str) -> datetime | None:
+    """Moment from which on a table still holds everything; None if nothing was removed."""
+    return connection.scalar(select(RetentionRow.kept_from).where(RetentionRow.table_name == table))
+
+
+def _removed_statement(selection: CountSelection, kept_from: datetime) -> Select[*tuple[Any, ...]]:
+    """Extents of the minutes that began before `kept_from`."""
+    edge = (
+        select(RollupRow.bucket_start)
+        .where(
+            *_rolled_up(selection),
+            RollupRow.samples > 0,
+            RollupRow.bucket_start < floor_time(kept_from, 60),
+        )
+        .limit(1)
+        .correlate(CameraRow, QueryRow)
+    )
+    first_at = edge.order_by(RollupRow.bucket_start.asc()).scalar_subquery()
+    last_at = edge.order_by(RollupRow.bucket_start.desc()).scalar_subquery()
+    return _pairs_statement(
+        selection, first_at.is_not(None), first_at.label("first_at"), last_at.label("last_at")
+    )
+
+
+def _rolled_up(selection: CountSelection) -> list[ColumnElement[bool]]:
+    """Tie the minutes that touch the selected range to the statement around them."""
+    conditions = [
+        RollupRow.camera_id == CameraRow.id,
+        RollupRow.query_id == QueryRow.id,
+        RollupRow.bucket == "minute",
+    ]
+    if selection.start_at is not None:
+        conditions.append(RollupRow.bucket_start >= floor_time(selection.start_at, 60))
+    if selection.end_at is not None:
+        conditions.append(RollupRow.bucket_start < selection.end_at)
+    return conditions
 
 
 def gaps_statement(selection: CountSelection) -> Select[GapRow, CameraRow]:
@@ -92,13 +118,38 @@ def gaps_statement(selection: CountSelection) -> Select[GapRow, CameraRow]:
     return statement.order_by(GapRow.started_at, GapRow.id)
 
 
-def _in_range(selection: CountSelection) -> list[ColumnElement[bool]]:
+def in_range(selection: CountSelection) -> list[ColumnElement[bool]]:
+    """Conditions that keep counts to the selected time."""
     conditions: list[ColumnElement[bool]] = []
     if selection.start_at is not None:
         conditions.append(FrameCountRow.captured_at >= selection.start_at)
     if selection.end_at is not None:
         conditions.append(FrameCountRow.captured_at < selection.end_at)
     return conditions
+
+
+def read_tracks(connection: Connection, selection: CountSelection) -> Iterator[TrackRecord]:
+    """Tracks that were seen in the selected time; see `CountStore.tracks`."""
+    statement = (
+        select(TrackRow, CameraRow.name, QueryRow.text)
+        .join(CameraRow, CameraRow.id == TrackRow.camera_id)
+        .join(QueryRow, QueryRow.id == TrackRow.query_id)
+    )
+    if selection.cameras:
+        statement = statement.where(CameraRow.name.in_(selection.cameras))
+    if selection.queries:
+        statement = statement.where(QueryRow.text.in_(selection.queries))
+    if selection.run_ids:
+        statement = statement.where(TrackRow.run_id.in_(selection.run_ids))
+    if selection.start_at is not None:
+        statement = statement.where(TrackRow.last_seen_at >= selection.start_at)
+    if selection.end_at is not None:
+        statement = statement.where(TrackRow.first_seen_at < selection.end_at)
+    columns = (TrackRow.first_seen_at, TrackRow.id)
+    ordered = statement.order_by(CameraRow.name, QueryRow.text, *columns)
+    with Session(connection) as session:
+        for row, camera, query in session.execute(ordered.execution_options(yield_per=1000)):
+            yield TrackRecord(camera, query, row.run_id, row.record())
 
 
 def _matches(selection: CountSelection) -> list[ColumnElement[bool]]:
@@ -112,7 +163,7 @@ def _matches(selection: CountSelection) -> list[ColumnElement[bool]]:
         if selection.run_ids
         else FrameCountRow.camera_id == CameraRow.id
     )
-    return [owner, FrameCountRow.query_id == QueryRow.id, *_in_range(selection)]
+    return [owner, FrameCountRow.query_id == QueryRow.id, *in_range(selection)]
 
 
 def _edge(selection: CountSelection, order: ColumnElement[datetime]) -> ScalarSelect[datetime]:
@@ -127,14 +178,16 @@ def _edge(selection: CountSelection, order: ColumnElement[datetime]) -> ScalarSe
 
 
 def _pairs_statement(
-    selection: CountSelection, *columns: ColumnElement[datetime]
-) -> Select[int, str, int, str]:
+    selection: CountSelection, was_counted: ColumnElement[bool] | Exists, *columns: Label[datetime]
+) -> Select[*tuple[Any, ...]]:
     """Cameras and queries that were counted together, found by looking up, not by scanning."""
+    if isinstance(was_counted, Exists):
+        was_counted = was_counted.correlate(CameraRow, QueryRow, RunRow)
     statement = (
         select(CameraRow.id, CameraRow.name, QueryRow.id.label("query_id"), QueryRow.text)
         .add_columns(*columns)
         .join_from(CameraRow, QueryRow, true())
-        .where(exists().where(*_matches(selection)).correlate(CameraRow, QueryRow, RunRow))
+        .where(was_counted)
     )
     if selection.run_ids:
         statement = statement.join(RunRow, RunRow.camera_id == CameraRow.id).where(
@@ -147,37 +200,17 @@ def _pairs_statement(
     return statement
 
 
-def _counted_pairs(connection: Connection, selection: CountSelection) -> list[_Pair]:
-    rows = connection.execute(_pairs_statement(selection)).all()
+def counted_pairs(connection: Connection, selection: CountSelection) -> list[CountedPair]:
+    """Cameras and query texts of a selection, in the order of `CountStore.totals`.
+
+    Those that were counted only in another part of a minute at the edge may be among them.
+    """
+    counted = _matches(selection) if selection.run_ids else _rolled_up(selection)
+    rows = connection.execute(_pairs_statement(selection, exists().where(*counted))).all()
     ids: dict[tuple[str, str, int], set[int]] = {}
     for row in rows:
         ids.setdefault((row.name, row.text, row.id), set()).add(row.query_id)
     return [
-        _Pair(camera, query, camera_id, tuple(sorted(query_ids)))
+        CountedPair(camera, query, camera_id, tuple(sorted(query_ids)))
         for (camera, query, camera_id), query_ids in sorted(ids.items())
     ]
-
-
-def _totals_statement(
-    pair: _Pair, selection: CountSelection, step_s: int
-) -> Select[str, float, int, int, int]:
-    characters = _STRETCH_CHARACTERS[step_s]
-    stretch = func.substr(FrameCountRow.captured_at, 1, characters, type_=String())
-    statement = (
-        select(
-            stretch.label("stretch"),
-            func.sum(FrameCountRow.observed_s).label("observed_s"),
-            func.count().label("samples"),
-            func.sum(FrameCountRow.count).label("count_sum"),
-            func.max(FrameCountRow.count).label("count_max"),
-        )
-        .where(FrameCountRow.query_id.in_(pair.query_ids), *_in_range(selection))
-        .group_by(stretch)
-        .order_by(stretch)
-    )
-    if selection.run_ids:
-        runs = select(RunRow.id).where(
-            RunRow.camera_id == pair.camera_id, RunRow.id.in_(selection.run_ids)
-        )
-        return statement.where(FrameCountRow.run_id.in_(runs))
-    return statement.where(FrameCountRow.camera_id == pair.camera_id)

@@ -1,45 +1,18 @@
 """The statements that write, each inside the caller's transaction."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
 from ovd.domain.query import Query
 from ovd.domain.records import Camera, RunStatus
+from ovd.store import rollups
+from ovd.store.entries import CountEntry, Entry, GapEntry, TrackEntry
 from ovd.store.liveness import Owner, is_dead, this_process
-from ovd.store.tables import CameraRow, FrameCountRow, GapRow, QueryRow, RunRow
-
-
-@dataclass(frozen=True)
-class CountEntry:
-    """A row of `frame_counts`; the names are the columns'."""
-
-    run_id: int
-    camera_id: int
-    query_id: int
-    frame_index: int
-    captured_at: datetime
-    observed_s: float
-    count: int
-    max_score: float
-
-
-@dataclass(frozen=True)
-class GapEntry:
-    """A row of `gaps`; the names are the columns'."""
-
-    run_id: int
-    camera_id: int
-    started_at: datetime
-    ended_at: datetime
-    reason: str
-
-
-Entry = CountEntry | GapEntry
+from ovd.store.tables import CameraRow, FrameCountRow, GapRow, QueryRow, RunRow, TrackRow
 
 
 def save_camera(connection: Connection, name: str, uri: str, now: datetime) -> Camera:
@@ -142,20 +115,47 @@ def show_alive(connection: Connection, run_ids: Collection[int], now: datetime) 
 
 
 def insert_entries(connection: Connection, entries: Sequence[Entry]) -> None:
-    """Insert counts and gaps, all or none."""
+    """Insert counts, gaps and tracks and bring the rollups up to date, all or nothing."""
     for table, kind in ((FrameCountRow, CountEntry), (GapRow, GapEntry)):
         values = [vars(entry) for entry in entries if isinstance(entry, kind)]
         if values:
             connection.execute(insert(table), values)
+    rollups.add_counts(connection, (entry for entry in entries if isinstance(entry, CountEntry)))
+    for entry in entries:
+        if isinstance(entry, TrackEntry):
+            save_track(connection, entry)
 
 
-def insert_singly(connection: Connection, entries: Sequence[Entry]) -> list[IntegrityError]:
+def save_track(connection: Connection, entry: TrackEntry) -> None:
+    """Insert a track, or widen the one that is known by what is new about it."""
+    with Session(connection) as session:
+        row = session.scalar(
+            select(TrackRow).where(
+                TrackRow.run_id == entry.run_id,
+                TrackRow.query_id == entry.query_id,
+                TrackRow.track_id == entry.track_id,
+            )
+        )
+        before = None if row is None else (row.first_seen_at, row.last_seen_at)
+        if row is None:
+            row = TrackRow(**vars(entry) | {"best_xyxy": list(entry.best_xyxy)})
+            session.add(row)
+        elif entry.best_score > row.best_score:
+            row.best_score, row.best_xyxy = entry.best_score, list(entry.best_xyxy)
+        row.first_seen_at = min(row.first_seen_at, entry.first_seen_at)
+        row.last_seen_at = max(row.last_seen_at, entry.last_seen_at)
+        after = (row.first_seen_at, row.last_seen_at)
+        session.flush()
+    rollups.add_track(connection, entry.camera_id, entry.query_id, before, after)
+
+
+def insert_singly(connection: Connection, entries: Sequence[Entry]) -> list[DBAPIError]:
     """Insert what the database takes; returns why it refused the others."""
-    refused = []
+    refused: list[DBAPIError] = []
     for entry in entries:
         try:
             with connection.begin_nested():
                 insert_entries(connection, [entry])
-        except IntegrityError as error:
+        except (IntegrityError, DataError) as error:
             refused.append(error)
     return refused

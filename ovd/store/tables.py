@@ -22,7 +22,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from ovd.domain.frame import require_aware
 from ovd.domain.query import Query
-from ovd.domain.records import Camera, Run, RunStatus
+from ovd.domain.records import Camera, Run, RunStatus, Track
 
 # SQLite counts rows only in a column declared exactly INTEGER; other databases need 64 bits.
 BigKey = BigInteger().with_variant(Integer, "sqlite")
@@ -68,6 +68,8 @@ class Base(DeclarativeBase):
         datetime: UtcDateTime,
         float: Float(),
         list[str]: JSON(),
+        list[float]: JSON(),
+        list[list[float]]: JSON(),
     }
 
 
@@ -199,3 +201,102 @@ class GapRow(Base):
     started_at: Mapped[datetime]
     ended_at: Mapped[datetime]
     reason: Mapped[str] = mapped_column(Text)
+
+
+class TrackRow(Base):
+    """One object followed through one run for one query."""
+
+    __tablename__ = "tracks"
+    __table_args__ = (
+        UniqueConstraint("run_id", "query_id", "track_id"),
+        CheckConstraint("last_seen_at >= first_seen_at", name="order"),
+        CheckConstraint("best_score BETWEEN 0 AND 1", name="best_score"),
+        Index("ix_tracks_seen", "camera_id", "query_id", "last_seen_at", "first_seen_at"),
+    )
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    run_id: Mapped[int] = mapped_column(_reference("runs.id"))
+    camera_id: Mapped[int] = mapped_column(_reference("cameras.id"))
+    query_id: Mapped[int] = mapped_column(_reference("queries.id"))
+    track_id: Mapped[int] = mapped_column(BigInteger)
+    first_seen_at: Mapped[datetime]
+    last_seen_at: Mapped[datetime]
+    best_score: Mapped[float]
+    best_xyxy: Mapped[list[float]]
+
+    def record(self) -> Track:
+        """The track without its row."""
+        x0, y0, x1, y1 = self.best_xyxy
+        seen = (self.first_seen_at, self.last_seen_at)
+        return Track(self.track_id, *seen, self.best_score, (x0, y0, x1, y1))
+
+
+class ZoneRow(Base):
+    """A line or polygon in the picture of a camera."""
+
+    __tablename__ = "zones"
+    __table_args__ = (
+        CheckConstraint("kind IN ('line', 'polygon')", name="kind"),
+        Index(None, "camera_id", "name"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    camera_id: Mapped[int] = mapped_column(_reference("cameras.id"))
+    name: Mapped[str] = mapped_column(String(200))
+    kind: Mapped[str] = mapped_column(String(20))
+    points_norm: Mapped[list[list[float]]]
+    anchor: Mapped[str] = mapped_column(String(20))
+
+
+class ZoneEventRow(Base):
+    """A track that crossed a line, or entered or left a polygon."""
+
+    __tablename__ = "zone_events"
+    __table_args__ = (
+        CheckConstraint("kind IN ('in', 'out', 'enter', 'exit')", name="kind"),
+        CheckConstraint("dwell_s >= 0", name="dwell_s"),
+        Index(None, "zone_id", "query_id", "at"),
+    )
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    run_id: Mapped[int] = mapped_column(_reference("runs.id"))
+    zone_id: Mapped[int] = mapped_column(_reference("zones.id"))
+    query_id: Mapped[int] = mapped_column(_reference("queries.id"))
+    track_id: Mapped[int] = mapped_column(BigInteger)
+    kind: Mapped[str] = mapped_column(String(20))
+    at: Mapped[datetime]
+    dwell_s: Mapped[float | None]
+
+
+class RollupRow(Base):
+    """Counts of one query at one camera summed over a minute, an hour or a day of UTC.
+
+    The key is the order in which reports read, and SQLite keeps the rows in it. `uniques` is
+    the number of tracks seen in the stretch: it cannot be summed, because a track that lasts is in
+    many stretches. Where only a track was seen, `samples` is 0.
+    """
+
+    __tablename__ = "rollups"
+    __table_args__ = (
+        CheckConstraint("bucket IN ('minute', 'hour', 'day')", name="bucket"),
+        {"sqlite_with_rowid": False},
+    )
+
+    camera_id: Mapped[int] = mapped_column(_reference("cameras.id"), primary_key=True)
+    query_id: Mapped[int] = mapped_column(_reference("queries.id"), primary_key=True)
+    bucket: Mapped[str] = mapped_column(String(10), primary_key=True)
+    bucket_start: Mapped[datetime] = mapped_column(primary_key=True)
+    observed_s: Mapped[float]
+    samples: Mapped[int] = mapped_column(BigInteger)
+    count_sum: Mapped[int] = mapped_column(BigInteger)
+    count_max: Mapped[int]
+    uniques: Mapped[int] = mapped_column(BigInteger)
+
+
+class RetentionRow(Base):
+    """From which moment on a table still holds everything; absent when nothing was removed."""
+
+    __tablename__ = "retention"
+
+    table_name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    kept_from: Mapped[datetime]
