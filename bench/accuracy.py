@@ -94,7 +94,7 @@ class Measured:
         held_out: Scores of the names kept from training, of COCO alone.
         counting: Error of counts at the detector's own threshold.
         synonyms: Accuracy that synonyms keep.
-        literal: The same with the lexicon off: the text encoder by itself.
+        literal: The same with the lexicon off: the text encoder by itself; None if not asked for.
         hypernyms: Accuracy that wider words keep.
         colours: Colour rankings by title.
         clip: Counts on the sample clip.
@@ -110,20 +110,25 @@ class Measured:
     held_out: HoldOut
     counting: CountError
     synonyms: Retention
-    literal: Retention
+    literal: Retention | None
     hypernyms: Retention
     colours: dict[str, ColourRanking]
     clip: Clip
 
 
 def measure(
-    detector: Detector, data: Sequence[CocoDataset], wording: Wording, frames: Sequence[Frame]
+    detector: Detector,
+    data: Sequence[CocoDataset],
+    wording: Wording,
+    frames: Sequence[Frame],
+    *,
+    with_literal: bool,
 ) -> Measured:
     """Run every protocol: passes over the data for names and for other words, then the rest."""
     reader = build_reader(detector)
     runs = [detect_dataset(detector, reader, item, item.names) for item in data]
     worded = reword(detector, reader, data, wording)
-    literal = reword(detector, LiteralReader(detector), data, wording)
+    literal = reword(detector, LiteralReader(detector), data, wording) if with_literal else []
     times = [run.ms_per_image for run in runs if run.ms_per_image is not None]
     return Measured(
         name=detector.name,
@@ -136,7 +141,7 @@ def measure(
         held_out=hold_out(next(run for run in runs if run.dataset.source == COCO_SOURCE)),
         counting=count_error(runs, detector.default_min_score, CLEAN_NAMES),
         synonyms=synonym_retention(worded, wording),
-        literal=synonym_retention(literal, wording),
+        literal=synonym_retention(literal, wording) if with_literal else None,
         hypernyms=hypernym_retention(worded, wording),
         colours=rank(detector, reader, data),
         clip=watch(detector, reader, wording.absent, frames),
@@ -209,7 +214,7 @@ def print_headline(all_measured: Sequence[Measured]) -> None:
         ("OV-COCO novel names: AP50", lambda m: m.held_out.novel_ap50),
         ("OV-COCO base names: AP50", lambda m: m.held_out.base_ap50),
         ("synonym retention: AP", lambda m: m.synonyms.ap),
-        ("synonym retention without the lexicon: AP", lambda m: m.literal.ap),
+        ("synonym retention without the lexicon: AP", lambda m: m.literal and m.literal.ap),
         ("hypernym retention: AP", lambda m: m.hypernyms.ap),
         ("counts: mean absolute error", lambda m: m.counting.mean_absolute),
         ("counts: bias", lambda m: m.counting.bias),
@@ -316,6 +321,11 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder of the data")
     parser.add_argument("--clip", default="samples/pedestrians.mp4")
     parser.add_argument("--clip-fps", type=float, default=2.0, help="frames looked at per second")
+    parser.add_argument(
+        "--literal",
+        action="store_true",
+        help="also hand synonyms to the text encoder without the lexicon; one more pass",
+    )
     parser.add_argument("--limit", type=int, help="only the first LIMIT images of each source")
     arguments = parser.parse_args()
     data = load_data(arguments.data, arguments.limit)
@@ -324,7 +334,13 @@ def main() -> None:
     frames = [item for item in source if isinstance(item, Frame)]
     source.close()
     all_measured = [
-        measure(build_detector(load_settings(detector=name)), data, wording, frames)
+        measure(
+            build_detector(load_settings(detector=name)),
+            data,
+            wording,
+            frames,
+            with_literal=arguments.literal,
+        )
         for name in arguments.detectors
     ]
     images = sum(len(item.images) for item in data)
