@@ -120,9 +120,9 @@ def _build_screen(first: Session) -> Screen:
         with gr.Column(elem_id="ovd-left", scale=8, min_width=320):
             source = build_source_panel(first.texts)
             live = build_live_panel()
+            chart = build_chart_panel()
         with gr.Column(elem_id="ovd-right", scale=5, min_width=320):
             queries = build_query_panel()
-    chart = build_chart_panel()
     report = build_report_panel(first.texts)
     return Screen(session, header, source, live, queries, chart, report)
 

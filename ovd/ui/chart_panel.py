@@ -41,7 +41,7 @@ class ChartPanel:
 
 def build_chart_panel() -> ChartPanel:
     """Lay out the chart."""
-    with gr.Column(elem_classes="ovd-card", visible=False) as group:
+    with gr.Column(elem_classes="ovd-card ovd-chart-card", visible=False) as group:
         title = own_html()
         chart = own_html("chart.js", points={})
     return ChartPanel(group, title, chart)

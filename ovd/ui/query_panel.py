@@ -31,13 +31,17 @@ class QueryPanel:
     def draw(self, scene: Scene) -> list[Any]:
         """Values for `outputs`."""
         texts = scene.texts
-        draft = scene.setting_up or scene.row_status is None
-        counts = [] if draft else view.query_counts(scene.queries, scene.counts, texts)
+        status = None if scene.setting_up else scene.row_status
+        live, counts = False, []
+        if status is not None:
+            live = view.is_live(status)
+            counts = view.query_counts(scene.queries, scene.counts, live, texts)
         return [
-            view.card_title(texts.query_title, texts.query_draft if draft else ""),
+            view.card_title(texts.query_title, "" if status else texts.query_draft),
             gr.HTML(
                 value=view.query_list(scene.queries, scene.colours, texts),
                 counts=counts,
+                live=live,
             ),
         ]
 
@@ -69,7 +73,7 @@ def build_query_panel() -> QueryPanel:
                 min_width=80,
             )
             add = gr.Button(variant="primary", elem_id="ovd-add", scale=0, min_width=76)
-        rows = own_html("queries.js", counts=[])
+        rows = own_html("queries.js", counts=[], live=False)
     return QueryPanel(title, box, add, rows)
 
 

@@ -22,8 +22,9 @@ from ovd.ui.view import has_signal
 BOUNDARY = "frame"
 LONGEST_SIDE = 1280
 SHORTEST_INTERVAL_S = 0.1
+# Chromium shows a picture when the next one begins, so one that stands still is sent again after
+# this long, and then every now and then, which is also how a client that left is noticed.
 WAIT_S = 1.0
-# A picture is sent again after this long, which is also how a client that left is noticed.
 REPEAT_S = 3.0
 WAITING_THREADS = 32
 
@@ -105,20 +106,18 @@ async def multipart_pictures(
     """
     limiter = anyio.CapacityLimiter(1)
     clock = asyncio.get_running_loop().time
-    sequence, shown, sent_at = 0, b"", clock()
+    sequence, shown, sent_at, repeat_s = 0, b"", clock(), WAIT_S
     yield f"--{BOUNDARY}\r\n".encode()
     while not closing():
         sequence, fresh = await run_sync(
             pictures.next_jpeg, camera, sequence, WAIT_S, limiter=limiter
         )
         wanted = fresh or shown
-        if fresh is None:
-            signal = await run_sync(pictures.has_signal, camera, limiter=limiter)
-            wanted = shown if signal else no_signal_jpeg()
-        due = clock() - sent_at >= REPEAT_S
-        if wanted and (wanted is not shown or due):
-            shown = wanted
-            sent_at = clock()
+        if fresh is None and not await run_sync(pictures.has_signal, camera, limiter=limiter):
+            wanted = no_signal_jpeg()
+        if wanted and (wanted is not shown or clock() - sent_at >= repeat_s):
+            repeat_s = WAIT_S if wanted is not shown else REPEAT_S
+            shown, sent_at = wanted, clock()
             yield _part(wanted)
         await asyncio.sleep(SHORTEST_INTERVAL_S)
 

@@ -66,6 +66,7 @@ class Texts:
     query_min_score: str
     query_remove: str
     query_now: str
+    query_last: str
     query_no_count: str
     query_unsupported: str
     query_exists: str
@@ -169,6 +170,7 @@ ENGLISH = Texts(
     query_min_score="Threshold",
     query_remove="Remove {query}",
     query_now="in view",
+    query_last="last seen",
     query_no_count="no count",
     query_unsupported="Not supported",
     query_exists='"{query}" is in the list already.',
@@ -268,6 +270,7 @@ KOREAN = Texts(
     query_min_score="임계값",
     query_remove="{query} 삭제",
     query_now="현재",
+    query_last="마지막 집계",
     query_no_count="집계 없음",
     query_unsupported="지원하지 않음",
     query_exists="“{query}”은(는) 이미 목록에 있습니다.",

@@ -67,6 +67,11 @@ def empty(text: str, kind: str = "") -> str:
     return f'<div class="ovd-empty {kind}"><span>{escape(text)}</span></div>'
 
 
+def is_live(status: CameraStatus) -> bool:
+    """Whether a camera is being counted and delivers frames."""
+    return status.state is RunStatus.RUNNING and has_signal(status)
+
+
 def state_of(status: CameraStatus | None, texts: Texts) -> tuple[str, str]:
     """CSS class and words for how a camera stands."""
     if status is None:
@@ -257,26 +262,24 @@ def query_list(queries: Sequence[Query], colours: Mapping[str, str], texts: Text
 
 
 def query_counts(
-    queries: Sequence[Query], counts: Mapping[str, int], texts: Texts
+    queries: Sequence[Query], counts: Mapping[str, int], live: bool, texts: Texts
 ) -> list[list[str]]:
     """Query text, count and unit of each query; a dash where nothing was counted, never a zero.
 
     Args:
         queries: What is or will be counted.
         counts: Newest count by query text; a query that is missing has no count.
+        live: Whether the counts are of now; those of a camera that is silent or has ended are not.
         texts: The words.
     """
+    unit = texts.query_now if live else texts.query_last
     cells = []
     for query in queries:
         count = counts.get(query.text) if query.supported else None
-        known = count is not None
-        cells.append(
-            [
-                query.text,
-                f"{count:,}" if known else NO_COUNT,
-                texts.query_now if known else texts.query_no_count,
-            ]
-        )
+        if count is None:
+            cells.append([query.text, NO_COUNT, texts.query_no_count])
+        else:
+            cells.append([query.text, f"{count:,}", unit])
     return cells
 
 
@@ -298,7 +301,9 @@ def _query_row(query: Query, colours: Mapping[str, str], texts: Texts) -> str:
 
 
 def _query_reading(query: Query, texts: Texts) -> str:
-    note = f'<span class="note">{escape(query.note)}</span>' if query.note else ""
+    # The reading is shown in the page's language; the note often begins by saying it in English.
+    rest = query.note.removeprefix(f'read as "{query.read_as}"').removeprefix("; ")
+    note = f'<span class="note">{escape(rest)}</span>' if rest else ""
     if not query.supported:
         return f'<span class="tag">{escape(texts.query_unsupported)}</span>{note}'
     if query.read_as == query.text:

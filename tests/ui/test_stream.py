@@ -127,12 +127,13 @@ def test_stream_repeats_a_still_picture_to_notice_who_left(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(stream, "REPEAT_S", 0.0)
+    monkeypatch.setattr(stream, "WAIT_S", 0.0)
     stage.count()
 
     parts = multipart_pictures(LivePictures(stage.services.fleet), "gate", lambda: False)
-    chunks = anyio.run(collect, parts, lambda chunks: len(chunks) == 3)
+    chunks = anyio.run(collect, parts, lambda chunks: len(chunks) == 4)
 
-    assert chunks[1] == chunks[2]
+    assert chunks[1] == chunks[2] == chunks[3]
 
 
 def test_card_without_signal_is_a_dark_picture():

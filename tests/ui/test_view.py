@@ -207,6 +207,16 @@ def test_query_row_says_how_it_was_read():
     assert "typo corrected" in html
 
 
+def test_query_row_says_how_it_was_read_once():
+    query = Query("사람", "person", ("person",), note='read as "person"; every person counts')
+
+    html = view.query_list([query], {}, KOREAN)
+
+    assert "해석 <b>person</b>" in html
+    assert "read as" not in html
+    assert ">every person counts<" in html
+
+
 def test_query_row_does_not_repeat_what_was_read_as_typed():
     assert "read as" not in view.query_list([make_query("person")], {}, ENGLISH)
 
@@ -222,7 +232,7 @@ def test_unsupported_query_shows_its_note_and_no_threshold():
 def test_query_counts_show_zero_only_where_it_was_counted():
     queries = [make_query("person"), make_query("car"), make_unsupported("helmet")]
 
-    cells = view.query_counts(queries, {"person": 0, "helmet": 0}, ENGLISH)
+    cells = view.query_counts(queries, {"person": 0, "helmet": 0}, True, ENGLISH)
 
     dash = view.NO_COUNT
     assert cells == [
@@ -230,6 +240,20 @@ def test_query_counts_show_zero_only_where_it_was_counted():
         ["car", dash, "no count"],
         ["helmet", dash, "no count"],
     ]
+
+
+def test_counts_of_a_silent_camera_are_not_those_of_now():
+    cells = view.query_counts([make_query("person")], {"person": 4}, False, ENGLISH)
+
+    assert cells == [["person", "4", "last seen"]]
+
+
+@pytest.mark.parametrize(
+    ("changes", "live"),
+    [({}, True), ({"frame_age_s": 60.0}, False), ({"state": RunStatus.DONE}, False)],
+)
+def test_camera_is_live_while_it_is_counted_and_delivers(changes: dict[str, object], live: bool):
+    assert view.is_live(replace(RUNNING, **changes)) is live
 
 
 def test_report_table_names_a_time_once():

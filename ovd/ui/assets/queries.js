@@ -21,7 +21,8 @@ function showCounts() {
     const [count, unit] = cells.get(cell.dataset.countOf) || ["", ""];
     cell.querySelector("b").textContent = count;
     cell.querySelector("small").textContent = unit;
+    cell.classList.toggle("old", !props.live);
   }
 }
-watch(["value", "counts"], showCounts);
+watch(["value", "counts", "live"], showCounts);
 showCounts();
