@@ -19,10 +19,11 @@ HOW_TO_RESTORE = "fetch it again from the ovd repository, or point OVD_WEIGHTS_D
 
 
 class WeightsRole(StrEnum):
-    """What a detector does with a file."""
+    """What a file is for."""
 
     NETWORK = "network"
     TEXT_EMBEDDINGS = "text_embeddings"
+    SPELLER = "speller"
 
 
 class WeightsState(StrEnum):
