@@ -1,0 +1,84 @@
+"""A trained network as a detector, to be measured before its weights are shipped."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from ovd.errors import WeightsError
+from ovd.model.detector import DetectorSpec, VocabularyDetector
+from ovd.model.ovdense import OvDense, OvDenseConfig
+from ovd.model.postprocess import PostprocessConfig
+from ovd.model.text_tower import TextAdapter
+from ovd.model.weights import file_sha256
+from ovd.training.checkpoint import load_weights, read_tensors
+from ovd.training.sentences import SentenceEncoder
+
+INPUT_HW = (384, 512)
+DEFAULT_MIN_SCORE = 0.35
+MAX_IOU = 0.6
+
+
+class AdaptedEncoder:
+    """Implements `ovd.model.text_encoder.TextEncoder`: sentence features through the adapter."""
+
+    def __init__(self, sentences: SentenceEncoder, adapter: TextAdapter, encoder_id: str) -> None:
+        self._sentences = sentences
+        self._adapter = adapter.eval()
+        self._encoder_id = encoder_id
+
+    @property
+    def encoder_id(self) -> str:
+        """Checksum of the weights the adapter came from."""
+        return self._encoder_id
+
+    def embed(self, names: Sequence[str]) -> NDArray[np.float32]:
+        """Embed names as they are, as `(N, D)` unit-length rows."""
+        with torch.inference_mode():
+            return self._adapter(self._sentences.encode(names)).numpy()
+
+
+def load_candidate(
+    weights: Path,
+    sentences: SentenceEncoder,
+    input_hw: tuple[int, int] = INPUT_HW,
+    *,
+    single: bool = False,
+) -> VocabularyDetector:
+    """Load what a training run wrote.
+
+    Args:
+        weights: File of averaged weights.
+        sentences: The sentence encoder of that run.
+        input_hw: Height and width of the network's input, multiples of 64.
+        single: Take the one-to-one branch and remove no duplicates.
+
+    Raises:
+        WeightsError: If the file cannot be read or holds something else.
+    """
+    tensors, facts = read_tensors(weights)
+    if not {"network.neck.laterals.0.bias", "adapter.proj.2.weight"} <= tensors.keys():
+        raise WeightsError(f"{weights} holds no trained network with its text adapter")
+    width = len(tensors["network.neck.laterals.0.bias"])
+    hidden = tensors["adapter.proj.0.weight"]
+    embed_dim = len(tensors["adapter.proj.2.weight"])
+    network = OvDense(OvDenseConfig(width=width, embed_dim=embed_dim))
+    adapter = TextAdapter(hidden.shape[1], embed_dim)
+    load_weights(weights, {"network": network, "adapter": adapter})
+    network = network.eval().requires_grad_(False).to(memory_format=torch.channels_last)
+    checksum = file_sha256(weights)
+    names = facts.get("names", [])
+    spec = DetectorSpec(
+        name="candidate",
+        weights_sha256=checksum,
+        known_names=tuple(str(name) for name in names) if isinstance(names, list) else (),
+        default_min_score=DEFAULT_MIN_SCORE,
+        input_hw=input_hw,
+        open_vocabulary=True,
+        postprocess=PostprocessConfig(max_iou=1.0 if single else MAX_IOU),
+    )
+    head = network.single_head if single else network.text_head
+    raw = network.predict_single if single else network
+    return VocabularyDetector(spec, raw, head, AdaptedEncoder(sentences, adapter, checksum))

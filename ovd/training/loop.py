@@ -1,0 +1,367 @@
+"""The training loop: steps, averaged weights, checkpoints, curve; resumes exactly."""
+
+import copy
+import csv
+import math
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from ovd.errors import OvdError
+from ovd.model.ovdense import OvDense, make_points
+from ovd.model.text_tower import TextAdapter
+from ovd.training.assign import PointGrid
+from ovd.training.checkpoint import Progress, load_state, save_state, save_weights
+from ovd.training.config import TrainConfig
+from ovd.training.criterion import BatchTargets, DenseCriterion, HeadSet, Losses, LossWeights
+from ovd.training.loader import TrainingBatch
+from ovd.training.sentences import SentenceEncoder
+from ovd.training.text_space import TextAnchors, add_noise
+
+MAX_BAD_STEPS = 10
+RANK_STRIDE = 1_000_003
+FINAL_RATE = 0.01
+STATE_FILE = "state.pt"
+WEIGHTS_FILE = "weights.safetensors"
+CURVE_FILE = "curve.csv"
+CURVE_COLUMNS = (
+    "step", "images", "rate", "loss", "many", "single", "box", "presence", "anchors", "iou",
+    "images_per_s",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Team:
+    """Processes that train one network together; each sees other batches.
+
+    Attributes:
+        rank: Number of this process, from 0.
+        size: How many there are.
+    """
+
+    rank: int = 0
+    size: int = 1
+
+    def average(self, gradients: list[Tensor]) -> None:
+        """Replace the gradients in place by their mean over the team."""
+        if self.size == 1:
+            return
+        flat = torch.cat([gradient.flatten() for gradient in gradients])
+        torch.distributed.all_reduce(flat)
+        flat.div_(self.size)
+        start = 0
+        for gradient in gradients:
+            gradient.copy_(flat[start : start + gradient.numel()].view_as(gradient))
+            start += gradient.numel()
+
+    def share(self, module: nn.Module) -> None:
+        """Give the whole team the weights of its first process."""
+        if self.size > 1:
+            for tensor in module.state_dict().values():
+                torch.distributed.broadcast(tensor, 0)
+
+
+class TrainingDivergedError(OvdError):
+    """The loss is no number any more."""
+
+    code = "training_diverged"
+
+
+def to_pixels(images: Tensor, device: torch.device) -> Tensor:
+    """Scale `(B, 3, H, W)` uint8 RGB to float32 in [-1, 1]; memory stays channels last."""
+    return images.to(device).float().div_(127.5).sub_(1.0)
+
+
+def to_targets(batch: TrainingBatch, device: torch.device) -> BatchTargets:
+    """Join what is known of a batch's images."""
+    counts = torch.tensor([len(boxes) for boxes in batch.boxes])
+    phrases = batch.targets
+    arrays = {
+        "xyxy": np.concatenate([boxes.xyxy for boxes in batch.boxes]),
+        "soft_score": np.concatenate([boxes.soft_score for boxes in batch.boxes]),
+        "is_ignored": np.concatenate([boxes.ignore for boxes in batch.boxes]),
+        "match": np.concatenate(phrases.match),
+        "ignore": np.concatenate(phrases.ignore),
+        "negative": phrases.negative * phrases.weight,
+        "small_uncertain": phrases.small_uncertain,
+    }
+    return BatchTargets(
+        image=torch.repeat_interleave(torch.arange(len(counts)), counts).to(device),
+        **{name: torch.from_numpy(array).to(device) for name, array in arrays.items()},
+    )
+
+
+class AveragedWeights:
+    """Exponential moving average of a module's parameters and buffers."""
+
+    def __init__(self, module: nn.Module, memory_steps: int) -> None:
+        self.module = copy.deepcopy(module).eval().requires_grad_(False)
+        self._memory_steps = memory_steps
+
+    def update(self, module: nn.Module, step: int) -> None:
+        """Move towards `module`; early on the memory is short."""
+        share = 1 / min(self._memory_steps, 10 + step)
+        own, new = self.module.state_dict(), module.state_dict()
+        moving = [name for name, tensor in own.items() if tensor.is_floating_point()]
+        torch._foreach_lerp_(
+            [own[name] for name in moving], [new[name].detach() for name in moving], share
+        )
+
+
+class Trainer:
+    """Holds what changes during training and takes the steps.
+
+    Attributes:
+        network: The detector.
+        adapter: The trainable end of the text tower.
+        progress: How far it is.
+    """
+
+    def __init__(
+        self,
+        config: TrainConfig,
+        network: OvDense,
+        adapter: TextAdapter,
+        texts: tuple[SentenceEncoder, TextAnchors | None],
+        place: tuple[torch.device, Team],
+    ) -> None:
+        """Freeze, average, group.
+
+        Args:
+            config: The run.
+            network: What to train.
+            adapter: What to train with it.
+            texts: Sentence features of phrases, and phrases whose place is known.
+            place: Where to compute, and with whom.
+        """
+        self._config = config
+        device, self._team = place
+        self.network = network.to(device, memory_format=torch.channels_last)
+        self.adapter = adapter.to(device)
+        self._encoder, self._anchors = texts
+        self._device = device
+        for module in (self.network, self.adapter):
+            self._team.share(module)
+        _freeze(self.network, config.model.frozen_blocks)
+        memory = config.schedule.ema_steps
+        self._averaged = {
+            "network": AveragedWeights(self.network, memory),
+            "adapter": AveragedWeights(self.adapter, memory),
+        }
+        self._optimizer = torch.optim.AdamW(_groups(self.network, self.adapter, config))
+        self._generator = torch.Generator()
+        self._bad_steps = 0
+        self.progress = Progress()
+
+    def step(self, batch: TrainingBatch) -> tuple[Losses, float]:
+        """Learn from one batch.
+
+        Returns:
+            The losses and the text anchors' loss.
+
+        Raises:
+            TrainingDivergedError: If the loss was no number many times in a row.
+        """
+        self.network.train()
+        schedule = self._config.schedule
+        rate = rate_factor(self.progress.images, self._config)
+        for group in self._optimizer.param_groups:
+            group["lr"] = rate * group["full_rate"]
+        self._generator.manual_seed(
+            schedule.seed + RANK_STRIDE * (self.progress.step * self._team.size + self._team.rank)
+        )
+        losses, anchor_loss = self._losses(batch)
+        self._optimizer.zero_grad(set_to_none=True)
+        (losses.total + anchor_loss).backward()
+        self._apply_gradients(batch)
+        step = self.progress.step + 1
+        self._averaged["network"].update(self.network, step)
+        self._averaged["adapter"].update(self.adapter, step)
+        self.progress = Progress(step, self.progress.images + len(batch.images) * self._team.size)
+        return losses, anchor_loss.item()
+
+    def _losses(self, batch: TrainingBatch) -> tuple[Losses, Tensor]:
+        pixels = to_pixels(batch.images, self._device)
+        features = self._encoder.encode(batch.targets.phrases)
+        noisy = add_noise(features, self._generator, self._config.text.noise)
+        texts = self.adapter(noisy.to(self._device))
+        with torch.autocast(self._device.type, torch.bfloat16):
+            predictions = self.network.predict_dense(pixels)
+        heads = HeadSet(
+            self.network.text_head, self.network.single_head, self.network.presence_head
+        )
+        points, strides = make_points((pixels.shape[2], pixels.shape[3]))
+        grid = PointGrid(points.to(self._device), strides.to(self._device))
+        criterion = DenseCriterion(self._loss_weights())
+        losses = criterion(predictions, heads, texts, to_targets(batch, self._device), grid)
+        anchor_loss = torch.zeros((), device=self._device)
+        if self._anchors is not None:
+            text = self._config.text
+            anchor_loss = text.anchor_weight * self._anchors.loss(
+                self.adapter, self._generator, text.anchor_count
+            )
+        return losses, anchor_loss
+
+    def _apply_gradients(self, batch: TrainingBatch) -> None:
+        """Take the step, unless the team's mean gradient is no number."""
+        parameters = [p for group in self._optimizer.param_groups for p in group["params"]]
+        for parameter in parameters:
+            if parameter.grad is None:
+                parameter.grad = torch.zeros_like(parameter)
+        self._team.average([parameter.grad for parameter in parameters])
+        norm = nn.utils.clip_grad_norm_(parameters, self._config.schedule.max_norm)
+        if torch.isfinite(norm):
+            self._bad_steps = 0
+            self._optimizer.step()
+            return
+        self._bad_steps += 1
+        if self._bad_steps >= MAX_BAD_STEPS:
+            names = ", ".join(batch.file_names)
+            raise TrainingDivergedError(
+                f"the loss was no number {MAX_BAD_STEPS} times in a row, last for {names}; resume "
+                "from the last checkpoint with a lower schedule.rate"
+            )
+
+    def _loss_weights(self) -> LossWeights:
+        loss, schedule, images = self._config.loss, self._config.schedule, self.progress.images
+        is_single = images >= schedule.single_from * schedule.images
+        return LossWeights(
+            box=loss.box,
+            single=loss.single if is_single else 0.0,
+            presence=loss.presence,
+            quality_floor=loss.quality_floor * max(0.0, 1 - images / schedule.warmup_images),
+        )
+
+    def save(self, folder: Path, facts: dict[str, object]) -> None:
+        """Write the state to resume from and the averaged weights."""
+        state = {
+            "network": self.network.state_dict(),
+            "adapter": self.adapter.state_dict(),
+            "averaged_network": self._averaged["network"].module.state_dict(),
+            "averaged_adapter": self._averaged["adapter"].module.state_dict(),
+            "optimizer": self._optimizer.state_dict(),
+        }
+        save_state(folder / STATE_FILE, state, self.progress)
+        modules = {name: averaged.module for name, averaged in self._averaged.items()}
+        facts = facts | {"step": self.progress.step, "images": self.progress.images}
+        save_weights(folder / WEIGHTS_FILE, modules, facts)
+
+    def resume(self, folder: Path) -> None:
+        """Go on from a state that `save` wrote.
+
+        Raises:
+            WeightsError: If it cannot be read.
+        """
+        state, self.progress = load_state(folder / STATE_FILE)
+        self.network.load_state_dict(state["network"])
+        self.adapter.load_state_dict(state["adapter"])
+        self._averaged["network"].module.load_state_dict(state["averaged_network"])
+        self._averaged["adapter"].module.load_state_dict(state["averaged_adapter"])
+        self._optimizer.load_state_dict(state["optimizer"])
+
+
+def rate_factor(images: int, config: TrainConfig) -> float:
+    """Learning rate as a share of the full one: rises, stays, falls linearly to a hundredth."""
+    schedule = config.schedule
+    rising = (images + schedule.batch) / max(schedule.warmup_images, 1)
+    decay = schedule.decay_share * schedule.images
+    falling = (schedule.images - images) / max(decay, 1.0)
+    return max(FINAL_RATE, min(1.0, rising, falling))
+
+
+def run_steps(
+    trainer: Trainer,
+    batches: Iterator[TrainingBatch],
+    config: TrainConfig,
+    folder: Path,
+    on_save: Callable[[], None],
+) -> None:
+    """Train until the schedule's images are done; write the curve as it goes.
+
+    Args:
+        trainer: Takes the steps.
+        batches: Enough of them, starting where the trainer is.
+        config: Its plan says when to log and to save.
+        folder: Where the curve goes.
+        on_save: Called when a checkpoint is due and at the end.
+    """
+    next_save = trainer.progress.images + config.plan.save_images
+    meter = _Meter(folder / CURVE_FILE)
+    while trainer.progress.images < config.schedule.images:
+        losses, anchor_loss = trainer.step(next(batches))
+        meter.add(losses, anchor_loss)
+        if trainer.progress.step % config.plan.log_steps == 0:
+            meter.write(trainer.progress, rate_factor(trainer.progress.images, config))
+        if trainer.progress.images >= next_save:
+            next_save += config.plan.save_images
+            on_save()
+    on_save()
+
+
+class _Meter:
+    """Means between two lines of the curve."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._rows: list[tuple[float, ...]] = []
+        self._started, self._images = time.perf_counter(), -1
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("w", newline="", encoding="utf-8") as file:
+                csv.writer(file).writerow(CURVE_COLUMNS)
+
+    def add(self, losses: Losses, anchor_loss: float) -> None:
+        parts = (losses.many, losses.single, losses.box, losses.presence, anchor_loss)
+        row = (sum(parts), *parts, losses.mean_iou)
+        if all(math.isfinite(value) for value in row):
+            self._rows.append(row)
+
+    def write(self, progress: Progress, rate: float) -> None:
+        now = time.perf_counter()
+        speed = 0.0
+        if self._images >= 0:
+            speed = (progress.images - self._images) / (now - self._started)
+        self._started, self._images = now, progress.images
+        if not self._rows:
+            return
+        means = np.mean(self._rows, axis=0)
+        self._rows = []
+        with self._path.open("a", newline="", encoding="utf-8") as file:
+            values = [f"{value:.4f}" for value in (rate, *means, speed)]
+            csv.writer(file).writerow([progress.step, progress.images, *values])
+
+
+def _freeze(network: OvDense, blocks: int) -> None:
+    frozen = [network.backbone.stem, *list(network.backbone.blocks)[:blocks]]
+    for module in frozen:
+        module.requires_grad_(False)
+
+
+def _groups(network: OvDense, adapter: TextAdapter, config: TrainConfig) -> list[dict[str, object]]:
+    """Parameter groups by learning rate and weight decay."""
+    schedule = config.schedule
+    inherited = ("neck.laterals.", "many.shortcuts.", "single.shortcuts.")
+    grouped: dict[tuple[float, float], list[nn.Parameter]] = {}
+    named = [
+        *((name, p) for name, p in network.named_parameters() if p.requires_grad),
+        *((f"adapter.{name}", p) for name, p in adapter.named_parameters()),
+    ]
+    for name, parameter in named:
+        factor = 1.0
+        if name.startswith(("backbone.", "coarsest.")):
+            factor = schedule.backbone_factor
+        elif name.startswith(inherited):
+            factor = schedule.inherited_factor
+        elif name.startswith("adapter."):
+            factor = config.text.rate_factor
+        decay = schedule.weight_decay if parameter.ndim > 1 else 0.0
+        grouped.setdefault((factor, decay), []).append(parameter)
+    return [
+        {"params": parameters, "weight_decay": decay, "full_rate": factor * schedule.rate}
+        for (factor, decay), parameters in grouped.items()
+    ]

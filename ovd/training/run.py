@@ -1,0 +1,180 @@
+"""A training run from its configuration to its checkpoints."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import torch
+
+from ovd.errors import DatasetError, WeightsError
+from ovd.model.ovdense import OvDense, OvDenseConfig
+from ovd.model.ovssd import OvSsd, OvSsdConfig
+from ovd.model.text_tower import TextAdapter
+from ovd.training.checkpoint import load_weights, read_tensors
+from ovd.training.config import TrainConfig, load_train_config
+from ovd.training.dataset import DataConfig as MixConfig
+from ovd.training.dataset import TrainingData, load_training_data
+from ovd.training.loader import BatchMaker, LoaderConfig, load_batches
+from ovd.training.loop import STATE_FILE, Team, Trainer, run_steps, to_pixels
+from ovd.training.phrasebook import load_phrasebook
+from ovd.training.phrases import PhraseSampler
+from ovd.training.pseudo import load_pseudo_labels
+from ovd.training.sentences import SentenceEncoder, find_encoder
+from ovd.training.text_space import TextAnchors, fit_adapter, load_anchors
+from ovd.training.warm_start import start_from_ssd
+
+SENTENCE_CACHE = "sentences.npz"
+START_BATCHES = 3
+
+
+@dataclass(frozen=True, eq=False)
+class _Texts:
+    encoder: SentenceEncoder
+    anchors: TextAnchors | None
+    feature_dim: int
+
+
+def train(
+    config_path: Path,
+    folder: Path,
+    device: str = "cpu",
+    command: str = "",
+    team: Team | None = None,
+) -> Path:
+    """Train, or go on where `folder` left off.
+
+    Args:
+        config_path: TOML file; see docs/training.md.
+        folder: Where state, weights and curve go.
+        device: What torch calls it, such as `cpu` or `cuda`.
+        command: How the run was started, to be kept with the weights.
+        team: This process's place among several that train together; their process group must
+            have been joined.
+
+    Returns:
+        The file of averaged weights.
+
+    Raises:
+        SettingsError: If the configuration is wrong.
+        DatasetError: If the data is wrong.
+        WeightsError: If something to start from cannot be read.
+        TrainingDivergedError: If the loss is no number for too long.
+    """
+    config = load_train_config(config_path)
+    team = team or Team()
+    torch.manual_seed(config.schedule.seed)
+    data, sampler = _load_data(config)
+    texts = _load_texts(config, sampler, folder)
+    loader = _loader_config(config)
+    maker = BatchMaker(data, sampler, loader, config.augment)
+    network = OvDense(OvDenseConfig(config.model.width, config.model.embed_dim))
+    adapter = TextAdapter(texts.feature_dim, config.model.embed_dim)
+    is_resumed = (folder / STATE_FILE).exists()
+    if not is_resumed:
+        _start(config, network, adapter, texts, maker)
+    trainer = Trainer(
+        config, network, adapter, (texts.encoder, texts.anchors), (torch.device(device), team)
+    )
+    if is_resumed:
+        trainer.resume(folder)
+    facts = _facts(config, config_path, data, command)
+    done = trainer.progress.images // config.schedule.batch
+    last = -(-config.schedule.images // config.schedule.batch) + team.size
+    batches = load_batches(maker, loader, range(done + team.rank, last, team.size))
+    if team.rank:
+        run_steps(trainer, batches, config, folder / f"rank_{team.rank}", lambda: None)
+    else:
+        run_steps(trainer, batches, config, folder, lambda: trainer.save(folder, facts))
+    return folder / "weights.safetensors"
+
+
+def load_ssd(path: Path) -> tuple[OvSsd, tuple[str, ...]]:
+    """The teacher and the names it knows.
+
+    Raises:
+        WeightsError: If the file is missing, damaged or no SSD.
+    """
+    tensors, facts = read_tensors(path)
+    names = facts.get("names")
+    if not isinstance(names, list) or not names:
+        raise WeightsError(f"{path} does not say which names its SSD knows")
+    ssd = OvSsd(OvSsdConfig(region_dim=len(names)))
+    try:
+        ssd.load_state_dict({name: tensor.float() for name, tensor in tensors.items()})
+    except RuntimeError as error:
+        raise WeightsError(f"{path} holds no SSD of {len(names)} names: {error}") from error
+    return ssd.eval().requires_grad_(False), tuple(str(name) for name in names)
+
+
+def _load_data(config: TrainConfig) -> tuple[TrainingData, PhraseSampler]:
+    folder = Path(config.data.folder)
+    files = sorted(folder.glob(config.data.annotations))
+    if not files:
+        raise DatasetError(f"no file matches {config.data.annotations!r} below {folder}")
+    book = load_phrasebook()
+    held_out = frozenset(config.data.hold_out)
+    labels = config.data.pseudo_labels
+    data = load_training_data(
+        [(path, folder / config.data.images) for path in files],
+        book,
+        MixConfig(hold_out=held_out),
+        load_pseudo_labels(Path(labels)) if labels else None,
+    )
+    return data, PhraseSampler(book, data.names, config.phrases, held_out)
+
+
+def _load_texts(config: TrainConfig, sampler: PhraseSampler, folder: Path) -> _Texts:
+    encoder = SentenceEncoder(find_encoder(config.text.encoder), folder / SENTENCE_CACHE)
+    features = encoder.encode(sampler.all_phrases())
+    anchors = None
+    if config.text.anchors:
+        path = Path(config.data.folder) / config.text.anchors
+        anchors = load_anchors(path, encoder, config.model.embed_dim)
+    encoder.save()
+    return _Texts(encoder, anchors, features.shape[1])
+
+
+def _loader_config(config: TrainConfig) -> LoaderConfig:
+    schedule = config.schedule
+    return LoaderConfig(
+        batch_size=schedule.batch,
+        seed=schedule.seed,
+        min_side_px=schedule.min_side_px,
+        max_side_px=schedule.max_side_px,
+        max_area_px=schedule.max_area_px,
+        workers=config.plan.workers,
+    )
+
+
+def _start(
+    config: TrainConfig, network: OvDense, adapter: TextAdapter, texts: _Texts, maker: BatchMaker
+) -> None:
+    """Give network and adapter the weights that training starts from."""
+    model = config.model
+    if model.resume_weights:
+        load_weights(Path(model.resume_weights), {"network": network, "adapter": adapter})
+        return
+    if texts.anchors is not None:
+        fit_adapter(adapter, texts.anchors, config.schedule.seed)
+    if model.teacher:
+        ssd, names = load_ssd(Path(model.teacher))
+        with torch.no_grad():
+            known = adapter(texts.encoder.encode(names))
+        pixels = [to_pixels(maker[i].images, torch.device("cpu")) for i in range(START_BATCHES)]
+        start_from_ssd(network, ssd, known, pixels)
+
+
+def _facts(
+    config: TrainConfig, config_path: Path, data: TrainingData, command: str
+) -> Mapping[str, object]:
+    """What must be known to repeat the run."""
+    return {
+        "command": command,
+        "config": asdict(config) | {"data": asdict(config.data) | {"folder": ""}},
+        "config_sha256": hashlib.sha256(config_path.read_bytes()).hexdigest(),
+        "data_sha256": {source.name: source.sha256 for source in data.sources},
+        "names": data.names,
+        "torch": version("torch"),
+    }

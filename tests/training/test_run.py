@@ -1,0 +1,106 @@
+import csv
+
+import pytest
+import torch
+
+from ovd.errors import DatasetError, WeightsError
+from ovd.training.checkpoint import read_tensors
+from ovd.training.run import load_ssd, train
+from tests.training.datasets import write_dataset
+from tests.training.sentence_builders import write_sentence_encoder
+
+CONFIG = """
+[data]
+folder = "{folder}"
+annotations = "*.json"
+images = "."
+
+[text]
+encoder = "{encoder}"
+anchors = ""
+
+[phrases]
+count = 12
+
+[model]
+width = 8
+embed_dim = 8
+teacher = ""
+
+[schedule]
+images = {images}
+batch = 2
+min_side_px = 64
+max_side_px = 64
+max_area_px = 4096
+warmup_images = 2
+decay_share = 0.0
+
+[plan]
+workers = 0
+log_steps = 1
+"""
+
+
+@pytest.fixture(scope="module")
+def encoder(tmp_path_factory):
+    return write_sentence_encoder(tmp_path_factory.mktemp("encoders") / "tiny")
+
+
+@pytest.fixture
+def write_config(tmp_path, encoder):
+    rows = [("car", [10, 10, 30, 20]), ("person", [40, 10, 20, 40])]
+    write_dataset(tmp_path / "data", "gate", {f"{i}.jpg": rows for i in range(4)})
+
+    def write(images):
+        path = tmp_path / f"run_{images}.toml"
+        path.write_text(CONFIG.format(folder=tmp_path / "data", encoder=encoder, images=images))
+        return path
+
+    return write
+
+
+def test_training_writes_weights_and_a_curve(tmp_path, write_config):
+    weights = train(write_config(4), tmp_path / "out", command="ovd train run.toml")
+
+    tensors, facts = read_tensors(weights)
+    assert all(torch.isfinite(tensor).all() for tensor in tensors.values())
+    assert (facts["step"], facts["images"]) == (2, 4)
+    assert facts["command"] == "ovd train run.toml"
+    assert facts["names"] == ["car", "person"]
+    assert len(facts["data_sha256"]["gate"]) == 64
+    rows = list(csv.DictReader((tmp_path / "out" / "curve.csv").read_text().splitlines()))
+    assert [row["images"] for row in rows] == ["2", "4"]
+    assert all(float(row["loss"]) > 0 for row in rows)
+
+
+def test_resumed_run_ends_where_an_uninterrupted_one_does(tmp_path, write_config):
+    straight = train(write_config(8), tmp_path / "straight")
+    train(write_config(4), tmp_path / "broken")
+    resumed = train(write_config(8), tmp_path / "broken")
+
+    expected, got = read_tensors(straight)[0], read_tensors(resumed)[0]
+    assert expected.keys() == got.keys()
+    for name, tensor in expected.items():
+        torch.testing.assert_close(got[name], tensor, atol=1e-3, rtol=1e-3)
+
+
+def test_damaged_state_stops_the_run(tmp_path, write_config):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "state.pt").write_bytes(b"cut off")
+
+    with pytest.raises(WeightsError, match=r"state\.pt"):
+        train(write_config(4), tmp_path / "out")
+
+
+def test_pattern_that_matches_nothing_is_refused(tmp_path, write_config):
+    path = write_config(4)
+    path.write_text(path.read_text().replace("*.json", "*_train.json"))
+
+    with pytest.raises(DatasetError, match=r"'\*_train.json' below"):
+        train(path, tmp_path / "out")
+
+
+def test_teacher_must_be_an_ssd(tmp_path):
+    with pytest.raises(WeightsError, match="cannot read"):
+        load_ssd(tmp_path / "none.safetensors")
