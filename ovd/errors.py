@@ -150,3 +150,9 @@ class WeightsChecksumError(WeightsError):
     """A weights file is not the one its manifest names."""
 
     code = "weights_checksum"
+
+
+class TrainingDivergedError(OvdError):
+    """The loss of a training run is no number any more."""
+
+    code = "training_diverged"

@@ -48,7 +48,7 @@ class SeparableConv(nn.Module):
         spec = ConvSpec(3, stride, depthwise=True)
         self.depthwise = ConvUnit((channels[0], channels[0]), spec, activation=False)
         self.pointwise = nn.Conv2d(channels[0], channels[1], 1, bias=False)
-        self.norm = nn.BatchNorm2d(channels[1])
+        self.norm: nn.Module = nn.BatchNorm2d(channels[1])
 
     def forward(self, x: Tensor) -> Tensor:
         """Map `(B, channels[0], H, W)` to `(B, channels[1], H', W')`."""

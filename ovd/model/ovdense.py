@@ -11,9 +11,10 @@ from dataclasses import dataclass
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from ovd.model.backbone import BackboneConfig, ConvSpec, ConvUnit, MobileNetV2, stage_channels
-from ovd.model.neck import NeckConfig, PyramidNeck
+from ovd.model.neck import NeckConfig, PyramidNeck, SeparableConv
 from ovd.model.ovssd import ExtraLevel
 from ovd.model.predictions import RawPredictions
 
@@ -113,6 +114,14 @@ class LevelNorm(nn.Module):
         normed: Tensor = self.norms[level](x)
         return normed
 
+    def fold_into(self, shared: nn.Conv2d) -> None:
+        """Become, per level, the shared convolution with that level's norm folded in."""
+        self.norms = nn.ModuleList(
+            fuse_conv_bn_eval(shared, norm)
+            for norm in self.norms
+            if isinstance(norm, nn.BatchNorm2d)
+        )
+
 
 class Tower(nn.Module):
     """Depthwise separable convolutions shared by the levels, with norms of their own."""
@@ -134,6 +143,14 @@ class Tower(nn.Module):
             x = F.relu(norm(pointwise(depthwise(x)), level), inplace=True)
         return x
 
+    def fold_norms(self) -> None:
+        """See the function of this name."""
+        for index, norm in enumerate(self.norms):
+            shared = self.pointwise[index]
+            if isinstance(norm, LevelNorm) and isinstance(shared, nn.Conv2d):
+                norm.fold_into(shared)
+                self.pointwise[index] = nn.Identity()
+
 
 class EmbedBranch(nn.Module):
     """Region embeddings: what the tower saw plus a linear look at the laterals.
@@ -151,10 +168,8 @@ class EmbedBranch(nn.Module):
             nn.Conv2d(config.width, config.embed_dim, 1) for _ in range(levels - 1)
         )
         nn.init.normal_(self.embed.weight, std=0.02)
-        nn.init.zeros_(self.embed.bias)
-        for shortcut in self.shortcuts:
-            nn.init.zeros_(shortcut.weight)
-            nn.init.zeros_(shortcut.bias)
+        for quiet in (*self.shortcuts.parameters(), self.embed.get_parameter("bias")):
+            nn.init.zeros_(quiet)
 
     def forward(self, mixed: tuple[Tensor, ...], laterals: tuple[Tensor, ...]) -> Tensor:
         """`(B, Q, D)` from the neck's maps and its laterals."""
@@ -176,7 +191,7 @@ class BoxBranch(nn.Module):
         self.distances = nn.Conv2d(config.width, 4, 1)
         self.level_scale = nn.Parameter(torch.ones(len(STRIDES)))
         nn.init.normal_(self.distances.weight, std=0.01)
-        nn.init.constant_(self.distances.bias, 0.7)
+        nn.init.constant_(self.distances.get_parameter("bias"), 0.7)
 
     def forward(self, mixed: tuple[Tensor, ...]) -> Tensor:
         """`(B, Q, 4)` float32 positive distances (left, top, right, bottom) in strides."""
@@ -245,6 +260,26 @@ class OvDense(nn.Module):
         points, strides = points.to(distances), strides.to(distances)
         reach = distances * strides[:, None]
         return torch.cat((points - reach[..., :2], points + reach[..., 2:]), dim=-1)
+
+
+def fold_norms(network: OvDense) -> None:
+    """Fold every batch norm into the convolution before it, in place; for running only.
+
+    Where levels share a convolution but not its norm, each level gets a folded copy.
+    """
+    for module in network.eval().modules():
+        if isinstance(module, SeparableConv):
+            module.pointwise = fuse_conv_bn_eval(module.pointwise, module.norm)
+            module.norm = nn.Identity()
+        elif isinstance(module, Tower):
+            module.fold_norms()
+
+
+def use_channels_last(module: nn.Module) -> None:
+    """Lay the kernels of a module out as channels-last pixels want them, in place."""
+    for parameter in module.parameters():
+        if parameter.ndim == 4:
+            parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
 
 
 def _whwh(pixels: Tensor) -> Tensor:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ovd.errors import WeightsError
 from ovd.model.detector import DetectorSpec, VocabularyDetector
-from ovd.model.ovdense import OvDense, OvDenseConfig
+from ovd.model.ovdense import OvDense, OvDenseConfig, use_channels_last
 from ovd.model.postprocess import PostprocessConfig
 from ovd.model.text_tower import TextAdapter
 from ovd.model.weights import file_sha256
@@ -37,7 +37,8 @@ class AdaptedEncoder:
     def embed(self, names: Sequence[str]) -> NDArray[np.float32]:
         """Embed names as they are, as `(N, D)` unit-length rows."""
         with torch.inference_mode():
-            return self._adapter(self._sentences.encode(names)).numpy()
+            embeds: NDArray[np.float32] = self._adapter(self._sentences.encode(names)).numpy()
+        return embeds
 
 
 def load_candidate(
@@ -67,7 +68,8 @@ def load_candidate(
     network = OvDense(OvDenseConfig(width=width, embed_dim=embed_dim))
     adapter = TextAdapter(hidden.shape[1], embed_dim)
     load_weights(weights, {"network": network, "adapter": adapter})
-    network = network.eval().requires_grad_(False).to(memory_format=torch.channels_last)
+    network.eval().requires_grad_(False)
+    use_channels_last(network)
     checksum = file_sha256(weights)
     names = facts.get("names", [])
     spec = DetectorSpec(

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from pickle import UnpicklingError
+from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -49,7 +50,7 @@ def save_state(path: Path, state: Mapping[str, object], progress: Progress) -> N
     partial.replace(path)
 
 
-def load_state(path: Path) -> tuple[dict[str, object], Progress]:
+def load_state(path: Path) -> tuple[dict[str, Any], Progress]:
     """Read a training state.
 
     Raises:

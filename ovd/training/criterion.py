@@ -99,7 +99,7 @@ class _QualityFocal(torch.autograd.Function):
     """Sum of quality focal losses, its gradient computed on the way while the data is in cache."""
 
     @staticmethod
-    def forward(  # type: ignore[override]
+    def forward(
         ctx: torch.autograd.function.FunctionCtx, logits: Tensor, target: Tensor, weight: Tensor
     ) -> Tensor:
         p = torch.sigmoid(logits)
@@ -109,7 +109,7 @@ class _QualityFocal(torch.autograd.Function):
         return (weight * gap.square() * entropy).sum()
 
     @staticmethod
-    def backward(  # type: ignore[override]
+    def backward(
         ctx: torch.autograd.function.FunctionCtx, grad_output: Tensor
     ) -> tuple[Tensor, None, None]:
         (gradient,) = ctx.saved_tensors  # type: ignore[attr-defined]

@@ -4,7 +4,7 @@ import copy
 import csv
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,8 +12,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ovd.errors import OvdError
-from ovd.model.ovdense import OvDense, make_points
+from ovd.errors import TrainingDivergedError, WeightsError
+from ovd.model.ovdense import OvDense, make_points, use_channels_last
 from ovd.model.text_tower import TextAdapter
 from ovd.training.assign import PointGrid
 from ovd.training.checkpoint import Progress, load_state, save_state, save_weights
@@ -64,12 +64,6 @@ class Team:
         if self.size > 1:
             for tensor in module.state_dict().values():
                 torch.distributed.broadcast(tensor, 0)
-
-
-class TrainingDivergedError(OvdError):
-    """The loss is no number any more."""
-
-    code = "training_diverged"
 
 
 def to_pixels(images: Tensor, device: torch.device) -> Tensor:
@@ -141,7 +135,8 @@ class Trainer:
         """
         self._config = config
         device, self._team = place
-        self.network = network.to(device, memory_format=torch.channels_last)
+        self.network = network.to(device)
+        use_channels_last(self.network)
         self.adapter = adapter.to(device)
         self._encoder, self._anchors = texts
         self._device = device
@@ -177,7 +172,7 @@ class Trainer:
         )
         losses, anchor_loss = self._losses(batch)
         self._optimizer.zero_grad(set_to_none=True)
-        (losses.total + anchor_loss).backward()
+        torch.autograd.backward(losses.total + anchor_loss)
         self._apply_gradients(batch)
         step = self.progress.step + 1
         self._averaged["network"].update(self.network, step)
@@ -237,7 +232,7 @@ class Trainer:
             quality_floor=loss.quality_floor * max(0.0, 1 - images / schedule.warmup_images),
         )
 
-    def save(self, folder: Path, facts: dict[str, object]) -> None:
+    def save(self, folder: Path, facts: Mapping[str, object]) -> None:
         """Write the state to resume from and the averaged weights."""
         state = {
             "network": self.network.state_dict(),
@@ -248,7 +243,7 @@ class Trainer:
         }
         save_state(folder / STATE_FILE, state, self.progress)
         modules = {name: averaged.module for name, averaged in self._averaged.items()}
-        facts = facts | {"step": self.progress.step, "images": self.progress.images}
+        facts = {**facts, "step": self.progress.step, "images": self.progress.images}
         save_weights(folder / WEIGHTS_FILE, modules, facts)
 
     def resume(self, folder: Path) -> None:
@@ -258,11 +253,17 @@ class Trainer:
             WeightsError: If it cannot be read.
         """
         state, self.progress = load_state(folder / STATE_FILE)
-        self.network.load_state_dict(state["network"])
-        self.adapter.load_state_dict(state["adapter"])
-        self._averaged["network"].module.load_state_dict(state["averaged_network"])
-        self._averaged["adapter"].module.load_state_dict(state["averaged_adapter"])
-        self._optimizer.load_state_dict(state["optimizer"])
+        try:
+            self.network.load_state_dict(state["network"])
+            self.adapter.load_state_dict(state["adapter"])
+            self._averaged["network"].module.load_state_dict(state["averaged_network"])
+            self._averaged["adapter"].module.load_state_dict(state["averaged_adapter"])
+            self._optimizer.load_state_dict(state["optimizer"])
+        except (RuntimeError, ValueError, KeyError) as error:
+            raise WeightsError(
+                f"{folder / STATE_FILE} was written by a run of another architecture; choose "
+                f"another folder or the configuration of that run: {error}"
+            ) from error
 
 
 def rate_factor(images: int, config: TrainConfig) -> float:

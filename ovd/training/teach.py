@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypedDict
 
 import cv2
 import numpy as np
@@ -60,7 +61,14 @@ class Teacher:
 Row = tuple[float, float, float, float, str, float]
 
 
-def find_pseudo_labels(image: Image, teacher: Teacher, config: TeachConfig) -> dict[str, object]:
+class PseudoRecord(TypedDict):
+    """What the file says about one image; see `ovd.training.pseudo.load_pseudo_labels`."""
+
+    boxes: list[Row]
+    absent: list[str]
+
+
+def find_pseudo_labels(image: Image, teacher: Teacher, config: TeachConfig) -> PseudoRecord:
     """What the teacher sees in a `(H, W, 3)` RGB image, as a whole and perhaps in tiles.
 
     What touches a tile's inner border may be cut and is dropped.
@@ -101,15 +109,16 @@ def write_pseudo_labels(
     Raises:
         DatasetError: If an image cannot be decoded.
     """
-    document = {}
+    document: dict[str, PseudoRecord] = {}
     for image in _open_images(datasets, teacher.names):
         pixels = cv2.imread(str(image.path), cv2.IMREAD_COLOR_RGB)
         if pixels is None:
             raise DatasetError(f"cannot decode {image.path}")
-        document[image.file_name] = find_pseudo_labels(pixels, teacher, config)
+        record = find_pseudo_labels(np.asarray(pixels, dtype=np.uint8), teacher, config)
+        document[image.file_name] = record
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(document), encoding="utf-8")
-    return sum(len(record["boxes"]) for record in document.values())  # type: ignore[arg-type]
+    return sum(len(record["boxes"]) for record in document.values())
 
 
 def _open_images(datasets: Sequence[CocoDataset], names: tuple[str, ...]) -> Iterator[CocoImage]:

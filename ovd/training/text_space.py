@@ -42,14 +42,16 @@ class TextAnchors:
         features = add_noise(self.features[chosen], generator)
         device = next(adapter.parameters()).device
         embeds = adapter(features.to(device))
-        return (1 - (embeds * self.places[chosen].to(device)).sum(dim=1)).mean()
+        cosine: Tensor = (embeds * self.places[chosen].to(device)).sum(dim=1)
+        return (1 - cosine).mean()
 
 
 def add_noise(features: Tensor, generator: torch.Generator, share: float = NOISE) -> Tensor:
     """Add normal noise of `share` of each feature vector's length."""
     noise = torch.randn(features.shape, generator=generator)
     scale = features.norm(dim=1, keepdim=True) / features.shape[1] ** 0.5
-    return features + share * scale * noise
+    noisy: Tensor = features + share * scale * noise
+    return noisy
 
 
 def load_anchors(path: Path, encoder: SentenceEncoder, embed_dim: int) -> TextAnchors:

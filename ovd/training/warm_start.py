@@ -32,13 +32,14 @@ def start_from_ssd(
     network.backbone.load_state_dict(ssd.backbone.state_dict())
     network.coarsest.load_state_dict(ssd.extras[0].state_dict())
     class_weights = []
-    laterals = list(network.neck.laterals)
+    laterals = [conv for conv in network.neck.laterals if isinstance(conv, nn.Conv2d)]
+    predictors = [item for item in ssd.predictors if isinstance(item, Predictor)]
     with torch.no_grad():
         nn.init.orthogonal_(laterals[0].weight)
-        nn.init.zeros_(laterals[0].bias)
-        for lateral, predictor in zip(laterals[1:], ssd.predictors, strict=False):
+        nn.init.zeros_(laterals[0].get_parameter("bias"))
+        for lateral, predictor in zip(laterals[1:], predictors, strict=False):
             class_weights.append(_set_lateral(lateral, predictor, ssd.config.region_dim))
-        deviations = _standardise(network, batches)
+        deviations = _standardise(network, laterals, batches)
         text_map = _right_inverse(known_text_embeds)
         for branch in (network.many, network.single):
             for level, weight in enumerate(class_weights):
@@ -55,23 +56,25 @@ def _set_lateral(lateral: nn.Conv2d, predictor: Predictor, names: int) -> Tensor
     others = torch.linalg.svd(rest, full_matrices=False).Vh
     basis = torch.cat((classes, others))[: lateral.out_channels]
     lateral.weight.copy_(basis.reshape(lateral.weight.shape))
-    nn.init.zeros_(lateral.bias)
+    nn.init.zeros_(lateral.get_parameter("bias"))
     return (mean_kernels @ basis.T).float()
 
 
-def _standardise(network: OvDense, batches: Sequence[Tensor]) -> list[Tensor]:
+def _standardise(
+    network: OvDense, laterals: Sequence[nn.Conv2d], batches: Sequence[Tensor]
+) -> list[Tensor]:
     """Scale the laterals to mean 0 and deviation 1; return their deviations, per level."""
-    outputs: list[list[Tensor]] = [[] for _ in network.neck.laterals]
+    outputs: list[list[Tensor]] = [[] for _ in laterals]
     for pixels in batches:
         maps = network.feature_maps(pixels)
-        for found, lateral, x in zip(outputs, network.neck.laterals, maps, strict=True):
+        for found, lateral, x in zip(outputs, laterals, maps, strict=True):
             found.append(lateral(x).transpose(0, 1).flatten(1))
     deviations = []
-    for found, lateral in zip(outputs, network.neck.laterals, strict=True):
+    for found, lateral in zip(outputs, laterals, strict=True):
         values = torch.cat(found, dim=1)
         mean, deviation = values.mean(dim=1), values.std(dim=1).clamp(min=1e-3)
         lateral.weight.div_(deviation[:, None, None, None])
-        lateral.bias.sub_(mean).div_(deviation)
+        lateral.get_parameter("bias").sub_(mean).div_(deviation)
         deviations.append(deviation)
     return deviations
 
@@ -80,10 +83,11 @@ def _right_inverse(known_text_embeds: Tensor) -> Tensor:
     """`(D, K)` map R with `T R` near the identity, damped so that its columns stay short."""
     texts = known_text_embeds.double()
     damped = texts @ texts.T + RIDGE * torch.eye(len(texts), dtype=torch.float64)
-    return (texts.T @ torch.linalg.inv(damped)).float()
+    inverse: Tensor = texts.T @ torch.linalg.inv(damped)
+    return inverse.float()
 
 
 def _set_shortcut(branch: EmbedBranch, level: int, weight: Tensor) -> None:
     shortcut = branch.shortcuts[level]
-    shortcut.weight.copy_(weight[:, :, None, None])
-    nn.init.zeros_(shortcut.bias)
+    shortcut.get_parameter("weight").copy_(weight[:, :, None, None])
+    nn.init.zeros_(shortcut.get_parameter("bias"))

@@ -1,3 +1,5 @@
+import copy
+
 import pytest
 import torch
 
@@ -6,6 +8,7 @@ from ovd.model.ovdense import (
     InnerProductHead,
     OvDense,
     OvDenseConfig,
+    fold_norms,
     make_points,
 )
 
@@ -99,3 +102,21 @@ def test_head_scores_an_empty_embedding_with_its_bias():
 
     assert logits.shape == (1, 2, 3)
     assert (logits == -4.0).all()
+
+
+def test_folding_the_norms_changes_nothing_but_their_number(network):
+    trained = copy.deepcopy(network)
+    for module in trained.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            torch.nn.init.uniform_(module.running_mean, -1, 1)
+            torch.nn.init.uniform_(module.running_var, 0.5, 2)
+    folded = copy.deepcopy(trained)
+    pixels = torch.randn(1, 3, *SIZE_HW)
+
+    fold_norms(folded)
+
+    assert not any(isinstance(module, torch.nn.BatchNorm2d) for module in folded.modules())
+    with torch.inference_mode():
+        torch.testing.assert_close(
+            folded(pixels).region_embeds, trained(pixels).region_embeds, atol=1e-4, rtol=1e-4
+        )

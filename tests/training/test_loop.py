@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch import nn
 
+from ovd.errors import TrainingDivergedError
 from ovd.model.ovdense import OvDense, OvDenseConfig
 from ovd.model.text_tower import TextAdapter
 from ovd.training.augment import NO_AUGMENTATION
@@ -15,7 +16,6 @@ from ovd.training.loop import (
     AveragedWeights,
     Team,
     Trainer,
-    TrainingDivergedError,
     rate_factor,
     to_targets,
 )

@@ -1,0 +1,83 @@
+"""OvDense: the detector trained by `ovd.training`, which compares regions with any text."""
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from ovd.errors import WeightsError
+from ovd.model.backends import LoadOptions
+from ovd.model.detector import DetectorSpec, VocabularyDetector
+from ovd.model.ovdense import OvDense, OvDenseConfig, fold_norms, use_channels_last
+from ovd.model.postprocess import PostprocessConfig
+from ovd.model.text_encoder import TableEncoder, TextEncoder, load_tower
+from ovd.model.weights import LoadedWeights, WeightsRole, load_weights
+
+NAME = "ovdense"
+INPUT_HW = (384, 512)
+DEFAULT_MIN_SCORE = 0.35
+MAX_IOU = 0.6
+PREFIX = "network."
+
+
+def load_ovdense(options: LoadOptions) -> VocabularyDetector:
+    """Load network and text encoder.
+
+    Without a text tower it can be asked for the names it was trained with and their other
+    wordings, whose embeddings ship in a table; with the tower it was trained with, for any text.
+
+    Raises:
+        WeightsError: If a file is missing, damaged or does not fit.
+    """
+    if options.threads:
+        torch.set_num_threads(options.threads)
+    weights = load_weights(options.weights_dir, NAME, WeightsRole.NETWORK)
+    network = build_network(weights)
+    spec = DetectorSpec(
+        name=NAME,
+        weights_sha256=weights.entry.sha256,
+        known_names=weights.names,
+        default_min_score=DEFAULT_MIN_SCORE,
+        input_hw=INPUT_HW,
+        open_vocabulary=True,
+        postprocess=PostprocessConfig(max_iou=MAX_IOU),
+    )
+    return VocabularyDetector(spec, network, network.text_head, _load_encoder(options))
+
+
+def build_network(weights: LoadedWeights) -> OvDense:
+    """Make the network that a weights file holds, ready to run.
+
+    Raises:
+        WeightsError: If the file holds something else.
+    """
+    state = {
+        name.removeprefix(PREFIX): _as_float32(array)
+        for name, array in weights.tensors.items()
+        if name.startswith(PREFIX)
+    }
+    try:
+        config = OvDenseConfig(
+            width=len(state["neck.laterals.0.bias"]), embed_dim=len(state["many.embed.bias"])
+        )
+        network = OvDense(config)
+        network.load_state_dict(state)
+    except (KeyError, RuntimeError) as error:
+        raise WeightsError(
+            f"{weights.entry.file} does not hold the network {NAME!r}: {error}"
+        ) from error
+    network.requires_grad_(False)
+    fold_norms(network)
+    use_channels_last(network)
+    return network
+
+
+def _as_float32(array: NDArray[np.generic]) -> Tensor:
+    tensor = torch.from_numpy(array)
+    return tensor.float() if tensor.is_floating_point() else tensor
+
+
+def _load_encoder(options: LoadOptions) -> TextEncoder:
+    if options.text_encoder is not None:
+        return load_tower(options.text_encoder)
+    return TableEncoder(load_weights(options.weights_dir, NAME, WeightsRole.TEXT_EMBEDDINGS))
