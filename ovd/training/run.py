@@ -14,10 +14,19 @@ from ovd.model.ovssd import OvSsd, OvSsdConfig
 from ovd.model.text_tower import TextAdapter
 from ovd.training.checkpoint import load_weights, read_tensors
 from ovd.training.config import TrainConfig, load_train_config
+from ovd.training.curve import draw_curve
 from ovd.training.dataset import DataConfig as MixConfig
 from ovd.training.dataset import TrainingData, load_training_data
 from ovd.training.loader import BatchMaker, LoaderConfig, load_batches
-from ovd.training.loop import STATE_FILE, Team, Trainer, run_steps, to_pixels
+from ovd.training.loop import (
+    CURVE_FILE,
+    STATE_FILE,
+    WEIGHTS_FILE,
+    Team,
+    Trainer,
+    run_steps,
+    to_pixels,
+)
 from ovd.training.phrasebook import load_phrasebook
 from ovd.training.phrases import PhraseSampler
 from ovd.training.pseudo import load_pseudo_labels
@@ -87,7 +96,8 @@ def train(
         run_steps(trainer, batches, config, folder / f"rank_{team.rank}", lambda: None)
     else:
         run_steps(trainer, batches, config, folder, lambda: trainer.save(folder, facts))
-    return folder / "weights.safetensors"
+        draw_curve(folder / CURVE_FILE, folder / "curve.png")
+    return folder / WEIGHTS_FILE
 
 
 def load_ssd(path: Path) -> tuple[OvSsd, tuple[str, ...]]:

@@ -72,6 +72,7 @@ def test_training_writes_weights_and_a_curve(tmp_path, write_config):
     rows = list(csv.DictReader((tmp_path / "out" / "curve.csv").read_text().splitlines()))
     assert [row["images"] for row in rows] == ["2", "4"]
     assert all(float(row["loss"]) > 0 for row in rows)
+    assert (tmp_path / "out" / "curve.png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_resumed_run_ends_where_an_uninterrupted_one_does(tmp_path, write_config):

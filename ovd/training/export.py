@@ -1,0 +1,78 @@
+"""From a training run to files that a detector loads: network and table of texts."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import torch
+from safetensors.torch import save_file
+
+from ovd.errors import WeightsError
+from ovd.model.text_tower import TextAdapter
+from ovd.training.calibrate import Calibration
+from ovd.training.checkpoint import read_tensors
+from ovd.training.sentences import SentenceEncoder
+
+NETWORK_FILE = "ovdense.safetensors"
+TEXTS_FILE = "ovdense_texts.safetensors"
+SCALE, BIAS = "network.text_head.log_scale", "network.text_head.bias"
+
+
+@dataclass(frozen=True, eq=False)
+class ExportRequest:
+    """What to export.
+
+    Attributes:
+        weights: File of averaged weights that a training run wrote.
+        phrases: Texts whose embeddings go into the table.
+        calibration: What to do to the logits so that scores are probabilities.
+    """
+
+    weights: Path
+    phrases: tuple[str, ...]
+    calibration: Calibration = field(default_factory=Calibration)
+
+
+def export_detector(
+    request: ExportRequest, sentences: SentenceEncoder, folder: Path
+) -> tuple[Path, Path]:
+    """Write the network, calibrated, and the embeddings of the phrases, in half precision.
+
+    The network's file can be trained on: it is `model.resume_weights` of another run.
+
+    Raises:
+        WeightsError: If the weights cannot be read or hold something else.
+    """
+    tensors, facts = read_tensors(request.weights)
+    missing = [name for name in (SCALE, BIAS, "adapter.proj.2.weight") if name not in tensors]
+    if missing:
+        raise WeightsError(f"{request.weights} holds no trained detector: no {missing[0]}")
+    slope, offset = request.calibration.slope, request.calibration.offset
+    if slope <= 0:
+        raise WeightsError(f"a calibration must keep the order of scores, got slope {slope}")
+    tensors[SCALE] = tensors[SCALE] + torch.tensor(slope).log()
+    tensors[BIAS] = tensors[BIAS] * slope + offset
+    folder.mkdir(parents=True, exist_ok=True)
+    network, texts = folder / NETWORK_FILE, folder / TEXTS_FILE
+    calibration = {"slope": slope, "offset": offset}
+    save_file(tensors, network, {"ovd": json.dumps(facts | {"calibration": calibration})})
+    encoder_id = f"ovdense-{facts.get('config_sha256', '')!s:.8}-{facts.get('images', 0)}"
+    table = {"text_embeds": _embed(tensors, request.phrases, sentences)}
+    save_file(
+        table, texts, {"ovd": json.dumps({"names": request.phrases, "encoder_id": encoder_id})}
+    )
+    for path in (network, texts):
+        path.chmod(0o644)
+    return network, texts
+
+
+def _embed(
+    tensors: dict[str, torch.Tensor], phrases: Sequence[str], sentences: SentenceEncoder
+) -> torch.Tensor:
+    hidden, out = tensors["adapter.proj.0.weight"], tensors["adapter.proj.2.weight"]
+    adapter = TextAdapter(hidden.shape[1], out.shape[0])
+    adapter.load_state_dict({"proj.0.weight": hidden.float(), "proj.2.weight": out.float()})
+    with torch.inference_mode():
+        embeds: torch.Tensor = adapter(sentences.encode(phrases))
+    return embeds.half()

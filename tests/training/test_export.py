@@ -1,0 +1,93 @@
+import numpy as np
+import pytest
+import torch
+
+from ovd.domain.query import Query
+from ovd.errors import QueryError, WeightsError
+from ovd.model.backends import LoadOptions
+from ovd.model.backends.ovdense import load_ovdense
+from ovd.model.ovdense import OvDense, OvDenseConfig
+from ovd.model.text_tower import TextAdapter
+from ovd.model.weights import file_sha256
+from ovd.training.calibrate import Calibration
+from ovd.training.candidate import load_candidate
+from ovd.training.checkpoint import save_weights
+from ovd.training.export import ExportRequest, export_detector
+from tests.training.sentence_builders import FEATURE_DIM, HashedSentences
+
+IMAGE = np.random.default_rng(0).integers(0, 255, (48, 64, 3), dtype=np.uint8)
+ENTRY = """
+[[weights]]
+file = "{file}"
+role = "{role}"
+used_by = ["ovdense"]
+sha256 = "{sha256}"
+size = {size}
+licence = "Apache-2.0"
+origin = "a test"
+"""
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    torch.manual_seed(0)
+    path = tmp_path_factory.mktemp("run") / "weights.safetensors"
+    modules = {
+        "network": OvDense(OvDenseConfig(width=8, embed_dim=8)),
+        "adapter": TextAdapter(FEATURE_DIM, 8),
+    }
+    save_weights(path, modules, {"names": ["car", "person"], "images": 8})
+    return path
+
+
+def export(trained, folder, calibration=Calibration()):  # noqa: B008
+    request = ExportRequest(trained, ("car", "automobile", "person"), calibration)
+    files = export_detector(request, HashedSentences(), folder)
+    entries = [
+        ENTRY.format(file=path.name, role=role, sha256=file_sha256(path), size=path.stat().st_size)
+        for path, role in zip(files, ("network", "text_embeddings"), strict=True)
+    ]
+    (folder / "manifest.toml").write_text("".join(entries))
+    return load_ovdense(LoadOptions(folder, text_encoder=None, threads=0))
+
+
+def scores(detector, name="automobile"):
+    query = Query(name, name, (name,), min_score=0.0)
+    return detector.detect([IMAGE], detector.encode([query]))[0].score
+
+
+def test_exported_detector_sees_what_the_trained_one_does(trained, tmp_path):
+    shipped = export(trained, tmp_path / "weights")
+    candidate = load_candidate(trained, HashedSentences())
+
+    assert shipped.known_names == ("car", "person")
+    np.testing.assert_allclose(scores(shipped)[:20], scores(candidate)[:20], atol=1e-3)
+
+
+def test_calibration_is_part_of_the_weights(trained, tmp_path):
+    plain = export(trained, tmp_path / "plain")
+    calibration = Calibration(slope=0.5, offset=1.0)
+    calibrated = export(trained, tmp_path / "calibrated", calibration)
+
+    best = scores(plain)[:1].astype(np.float64)
+    np.testing.assert_allclose(scores(calibrated)[:1], calibration.apply(best), atol=1e-3)
+
+
+def test_text_beyond_the_table_is_refused(trained, tmp_path):
+    detector = export(trained, tmp_path / "weights")
+
+    with pytest.raises(QueryError, match="no text embedding for 'unicorn'"):
+        scores(detector, "unicorn")
+
+
+def test_calibration_must_keep_the_order_of_scores(trained, tmp_path):
+    with pytest.raises(WeightsError, match="slope -1"):
+        export(trained, tmp_path / "weights", Calibration(slope=-1.0))
+
+
+def test_file_of_something_else_is_refused(tmp_path):
+    path = tmp_path / "weights.safetensors"
+    save_weights(path, {"adapter": TextAdapter(FEATURE_DIM, 8)}, {})
+
+    with pytest.raises(WeightsError, match="no trained detector"):
+        export_detector(ExportRequest(path, ("car",)), HashedSentences(), tmp_path)
