@@ -8,7 +8,7 @@ PORT ?= 7860
 export OVD_DATA_DIR ?= $(CURDIR)/.ovd
 APT := DEBIAN_FRONTEND=noninteractive apt-get
 
-.PHONY: setup setup-dev demo test check format bench clean browser
+.PHONY: setup setup-dev demo test check format bench clean browser postgres
 
 setup: $(VENV)/.installed
 setup-dev: $(VENV)/.installed-dev
@@ -32,10 +32,15 @@ browser:
 	@command -v chromium >/dev/null && fc-list 2>/dev/null | grep -qi nanum \
 	  || ($(APT) update -q && $(APT) install -q -y chromium fonts-nanum fontconfig)
 
+# The store tests start a PostgreSQL server of their own; only its programs are needed.
+postgres:
+	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null \
+	  || ($(APT) update -q && $(APT) install -q -y postgresql)
+
 demo: setup
 	$(BIN)/ovd demo --port $(PORT)
 
-test: setup-dev browser check
+test: setup-dev browser postgres check
 	$(BIN)/python -m pytest
 
 check: setup-dev

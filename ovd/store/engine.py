@@ -1,6 +1,5 @@
 """Open a database: the URL, SQLite's settings, the checks and the schema."""
 
-import json
 import sqlite3
 from pathlib import Path
 from urllib.parse import quote
@@ -12,11 +11,14 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from ovd.errors import StoreCorruptError, StoreOpenError
 from ovd.store.failures import describe, sqlite_code, store_errors
-from ovd.store.tables import Base
+from ovd.store.postgres import build_server_engine
+from ovd.store.tables import Base, to_json
 from ovd.store.transactions import begin_explicitly, read_transaction
 from ovd.store.upgrade import upgrade
 
 BUSY_TIMEOUT_S = 30.0
+
+DRIVERS = ("sqlite", "sqlite+pysqlite", "postgresql", "postgresql+psycopg")
 
 _HEADER = b"SQLite format 3\0"
 
@@ -29,24 +31,25 @@ def open_engine(
     A file in a read-only place can still be read.
 
     Args:
-        url: SQLAlchemy URL such as `sqlite:///ovd.db`.
-        must_exist: Whether a missing file is an error instead of a new database.
+        url: SQLAlchemy URL such as `sqlite:///ovd.db` or `postgresql://user:password@host/ovd`.
+        must_exist: Whether a missing file, or an empty database, is an error instead of a new
+            database.
         busy_timeout_s: How long to wait while another program writes.
 
     Raises:
-        StoreOpenError: If the URL is wrong, or the file is missing, not permitted or of
-            another program.
+        StoreOpenError: If the URL is wrong, the file or server is missing or does not let us
+            in, or the tables are of another program.
         StoreCorruptError: If the file is no database, damaged or cut off.
         StoreVersionError: If a newer ovd wrote it.
         StoreWriteError: If it must be created or upgraded and is read-only or locked.
     """
     parsed = _parse_url(url)
-    path = _prepare_path(parsed, must_exist)
-    engine = _build_engine(parsed, busy_timeout_s)
+    if parsed.get_backend_name() == "sqlite":
+        engine = _open_file(parsed, must_exist, busy_timeout_s)
+    else:
+        engine = build_server_engine(parsed, busy_timeout_s)
     try:
-        engine = _first_contact(engine, path)
-        begin_explicitly(engine)
-        upgrade(engine)
+        upgrade(engine, must_exist)
         _check_readable(engine)
     except BaseException:
         engine.dispose()
@@ -62,15 +65,24 @@ def _parse_url(url: str) -> URL:
         raise StoreOpenError(
             f"{shown} is no database URL; write it like sqlite:///folder/ovd.db"
         ) from None
-    if parsed.get_backend_name() != "sqlite" or parsed.drivername not in {
-        "sqlite",
-        "sqlite+pysqlite",
-    }:
+    if parsed.drivername not in DRIVERS:
         raise StoreOpenError(
-            f"cannot use the database {describe(parsed)}: counts are kept in SQLite; write the "
-            "URL like sqlite:///folder/ovd.db"
+            f"cannot use the database {describe(parsed)}: counts are kept in SQLite or PostgreSQL; "
+            "write the URL like sqlite:///folder/ovd.db or postgresql://user:password@host/ovd"
         )
     return parsed
+
+
+def _open_file(url: URL, must_exist: bool, busy_timeout_s: float) -> Engine:
+    path = _prepare_path(url, must_exist)
+    engine = _build_engine(url, busy_timeout_s)
+    try:
+        engine = _first_contact(engine, path)
+    except BaseException:
+        engine.dispose()
+        raise
+    begin_explicitly(engine)
+    return engine
 
 
 def _prepare_path(url: URL, must_exist: bool) -> Path:
@@ -89,7 +101,7 @@ def _prepare_path(url: URL, must_exist: bool) -> Path:
                 f"there is no database {describe(url)}; counting creates it, or check the path"
             )
         path.parent.mkdir(parents=True, exist_ok=True)
-        _check_header(path, url)
+        check_header(path, url)
     except OSError as error:
         raise StoreOpenError(
             f"cannot use the database {describe(url)}: {error.strerror} ({error.filename}); check "
@@ -98,8 +110,12 @@ def _prepare_path(url: URL, must_exist: bool) -> Path:
     return path
 
 
-def _check_header(path: Path, url: URL) -> None:
-    """Refuse what SQLite would take for a new database and overwrite: a very short file."""
+def check_header(path: Path, url: URL) -> None:
+    """Refuse what SQLite would take for a new database and overwrite: a very short file.
+
+    Raises:
+        StoreCorruptError: If the file does not start like a database.
+    """
     if not path.exists():
         return
     with path.open("rb") as file:
@@ -116,14 +132,10 @@ def _build_engine(url: URL, busy_timeout_s: float) -> Engine:
         url,
         connect_args={"timeout": busy_timeout_s},
         max_overflow=-1,
-        json_serializer=_to_json,
+        json_serializer=to_json,
     )
     event.listen(engine, "connect", _configure_connection)
     return engine
-
-
-def _to_json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False)
 
 
 def _configure_connection(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:

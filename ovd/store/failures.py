@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import URL
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
 
 from ovd.errors import StoreCorruptError, StoreError, StoreOpenError, StoreWriteError
 
@@ -41,6 +41,22 @@ _SQLITE: dict[int, tuple[type[StoreError], str, str]] = {
     ),
     sqlite3.SQLITE_PERM: (StoreOpenError, "access was denied", "check the file's permissions"),
 }
+# PostgreSQL's SQLSTATE, or its class, likewise.
+_POSTGRES: dict[str, tuple[type[StoreError], str, str]] = {
+    "53100": (StoreWriteError, "the disk of the server is full", "free some space"),
+    "25006": (StoreWriteError, "it is read-only", "name another server or user"),
+    "42501": (StoreOpenError, "access was denied", "give the user rights on the tables"),
+    "55P03": (
+        StoreWriteError,
+        "another program keeps it locked",
+        "close that program, then try again",
+    ),
+    "XX": (StoreCorruptError, "the server found it damaged", "restore a copy"),
+}
+_UNREACHABLE = (
+    "the server cannot be reached or refused the connection",
+    "check that it runs, the address, database, user and password",
+)
 _OTHERWISE = ("the database refused", "look at the reason in brackets")
 
 
@@ -68,11 +84,27 @@ def to_store_error(error: DBAPIError, url: URL, otherwise: type[StoreError]) -> 
         url: Database that was used.
         otherwise: Class for a reason that says nothing about its kind.
     """
-    of_row = isinstance(error, IntegrityError | DataError)
-    unknown = (RowRefusedError if of_row else otherwise, *_OTHERWISE)
-    kind, what, remedy = _SQLITE.get(sqlite_code(error) or 0, unknown)
+    kind, what, remedy = _explain(error, otherwise)
     verb = "write to" if issubclass(kind, StoreWriteError) else "use"
-    return kind(f"cannot {verb} the database {describe(url)}: {what}; {remedy} ({error.orig})")
+    reason = str(error.orig)
+    if url.password:
+        reason = reason.replace(str(url.password), "***")
+    return kind(f"cannot {verb} the database {describe(url)}: {what}; {remedy} ({reason.strip()})")
+
+
+def _explain(error: DBAPIError, otherwise: type[StoreError]) -> tuple[type[StoreError], str, str]:
+    if isinstance(error, IntegrityError | DataError):
+        return RowRefusedError, *_OTHERWISE
+    state = getattr(error.orig, "sqlstate", None)
+    known = _SQLITE.get(sqlite_code(error) or 0)
+    if state is not None:
+        known = _POSTGRES.get(state) or _POSTGRES.get(state[:2])
+    if known is not None:
+        return known
+    on_server = sqlite_code(error) is None
+    if on_server and isinstance(error, OperationalError):
+        return otherwise, *_UNREACHABLE
+    return otherwise, *_OTHERWISE
 
 
 @contextmanager
@@ -86,3 +118,5 @@ def store_errors(url: URL, otherwise: type[StoreError] = StoreOpenError) -> Iter
         yield
     except DBAPIError as error:
         raise to_store_error(error, url, otherwise) from error
+    except sqlite3.Error as error:
+        raise to_store_error(DBAPIError("", None, error), url, otherwise) from error

@@ -145,10 +145,12 @@ def read_tracks(connection: Connection, selection: CountSelection) -> Iterator[T
         statement = statement.where(TrackRow.last_seen_at >= selection.start_at)
     if selection.end_at is not None:
         statement = statement.where(TrackRow.first_seen_at < selection.end_at)
-    columns = (TrackRow.first_seen_at, TrackRow.id)
-    ordered = statement.order_by(CameraRow.name, QueryRow.text, *columns)
-    with Session(connection) as session:
-        for row, camera, query in session.execute(ordered.execution_options(yield_per=1000)):
+    by_code_point = "C" if connection.dialect.name == "postgresql" else "BINARY"
+    names = (CameraRow.name.collate(by_code_point), QueryRow.text.collate(by_code_point))
+    ordered = statement.order_by(*names, TrackRow.first_seen_at, TrackRow.id)
+    streaming = ordered.execution_options(yield_per=1000)
+    with Session(connection) as session, session.execute(streaming) as rows:
+        for row, camera, query in rows:
             yield TrackRecord(camera, query, row.run_id, row.record())
 
 

@@ -1,5 +1,6 @@
 """ORM tables. Rows never leave `ovd.store`; docs/database.md describes them for users."""
 
+import json
 from datetime import UTC, datetime
 
 from sqlalchemy import (
@@ -26,6 +27,11 @@ from ovd.domain.records import Camera, Run, RunStatus, Track
 
 # SQLite counts rows only in a column declared exactly INTEGER; other databases need 64 bits.
 BigKey = BigInteger().with_variant(Integer, "sqlite")
+
+
+def to_json(value: object) -> str:
+    """Write a JSON column readable in the file, whatever the script."""
+    return json.dumps(value, ensure_ascii=False)
 
 
 class UtcDateTime(TypeDecorator[datetime]):

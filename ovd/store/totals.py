@@ -58,8 +58,9 @@ class _Reader:
     def _totals(self, statement: Select[*_Sums]) -> Iterator[CountTotal]:
         streaming = self.connection.execution_options(yield_per=_ROWS_PER_FETCH)
         camera, query = self.pair.camera, self.pair.query
-        for row in streaming.execute(statement):
-            yield CountTotal(camera, query, *row)
+        with streaming.execute(statement) as rows:
+            for row in rows:
+                yield CountTotal(camera, query, *row)
 
     def _counts(self, selection: CountSelection, step_s: int) -> Select[*_Sums]:
         start = start_of(FrameCountRow.captured_at, step_s, self.connection.dialect.name)

@@ -41,17 +41,27 @@ def current_revision(connection: Connection) -> str | None:
     return str(revision)
 
 
-def upgrade(engine: Engine) -> None:
+def upgrade(engine: Engine, must_exist: bool = False) -> None:
     """Create or upgrade the schema; an up-to-date database is only looked at.
 
     Two processes may do this at once: the second waits for the first and finds nothing to do.
+
+    Args:
+        engine: The database.
+        must_exist: Whether an empty database of a server is an error.
 
     Raises:
         StoreError: If the database cannot be upgraded; then it is unchanged.
     """
     with read_transaction(engine) as connection:
-        if current_revision(connection) == HEAD:
-            return
+        revision = current_revision(connection)
+    if revision == HEAD:
+        return
+    if must_exist and revision is None and engine.dialect.name != "sqlite":
+        raise StoreOpenError(
+            f"the database {describe(engine.url)} holds no counts yet; counting fills it, or check "
+            "its name"
+        )
     with write_transaction(engine) as connection:
         if current_revision(connection) != HEAD:
             _run_alembic(connection)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ovd.store.engine import open_engine
+from ovd.store.transactions import read_transaction
 
 NOBODY = 65534
 
@@ -46,6 +47,15 @@ def open_together(url: str, barrier: Barrier) -> None:
 def query_file(path: Path, statement: str, *values: object) -> list[tuple[Any, ...]]:
     with closing(sqlite3.connect(path)) as connection, connection:
         return connection.execute(statement, values).fetchall()
+
+
+def query_database(url: str, statement: str) -> list[tuple[Any, ...]]:
+    engine = open_engine(url)
+    try:
+        with read_transaction(engine) as connection:
+            return [tuple(row) for row in connection.exec_driver_sql(statement)]
+    finally:
+        engine.dispose()
 
 
 def make_open_folder() -> Path:

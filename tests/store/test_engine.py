@@ -87,10 +87,10 @@ def test_a_url_that_names_no_file_is_refused(url: str):
 @pytest.mark.parametrize(
     "url",
     [
-        "postgresql://ann:hunter2@db.example/ovd",
-        "postgresql://db.example/ovd?user=ann&password=hunter2",
+        "mysql://ann:hunter2@db.example/ovd",
         "nonsense://ann:hunter2@db.example/ovd",
         "sqlite+aiosqlite://ann:hunter2@/ovd.db",
+        "postgresql+asyncpg://db.example/ovd?user=ann&password=hunter2",
         "ann:hunter2@db.example/ovd",
         "postgresql://ann:hunter2@db.example:port/ovd",
     ],

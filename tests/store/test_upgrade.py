@@ -6,18 +6,14 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event
 
-from ovd.domain.records import CountSelection
 from ovd.errors import StoreOpenError, StoreVersionError
-from ovd.store import SqlCountStore
 from ovd.store.engine import open_engine
-from ovd.store.maintenance import rebuild_rollups
 from ovd.store.tables import Base
 from ovd.store.upgrade import HEAD, MIGRATIONS, REVISIONS
 from tests.store.databases import make_url, open_and_close, open_together, query_file
@@ -133,75 +129,3 @@ def test_processes_that_open_a_new_database_at_once_agree(tmp_path: Path):
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
     assert query_file(path, "SELECT version_num FROM alembic_version") == [(HEAD,)]
-
-
-def make_first_revision(path: Path) -> None:
-    """A database of the first release with counts of two queries."""
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    config.set_main_option("path_separator", "os")
-    engine = create_engine(make_url(path))
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0001")
-    engine.dispose()
-    noon = "2026-03-01 12:00:00.000000"
-    camera = "INSERT INTO cameras VALUES (1, '정문', 'clip.mp4', ?, 1)"
-    query_file(path, camera, noon)
-    for query_id in (1, 2):
-        query = "INSERT INTO queries VALUES (?, ?, 'r', '[]', '[]', 0.5, ?)"
-        query_file(path, query, query_id, f"query {query_id}", noon)
-    run = "INSERT INTO runs VALUES (1, 1, 'fake', '', ?, NULL, 'running', '', 'here', 1, ?)"
-    query_file(path, run, noon, noon)
-    for index, time in enumerate(("12:00:00.000000", "12:00:59.999999", "13:01:00.000000")):
-        count = "INSERT INTO frame_counts VALUES (?, 1, 1, ?, ?, ?, 0.5, ?, 0.9)"
-        for query_id in (1, 2):
-            values = (
-                10 * query_id + index,
-                query_id,
-                index,
-                f"2026-03-01 {time}",
-                index * query_id,
-            )
-            query_file(path, count, *values)
-
-
-def test_counts_of_the_first_release_are_kept_and_rolled_up(tmp_path: Path):
-    path = tmp_path / "ovd.db"
-    make_first_revision(path)
-    counts = query_file(path, "SELECT * FROM frame_counts ORDER BY id")
-
-    with SqlCountStore(make_url(path)) as store:
-        totals = [
-            [
-                (
-                    t.camera,
-                    t.query,
-                    t.start_at.hour,
-                    t.samples,
-                    t.observed_s,
-                    t.count_sum,
-                    t.count_max,
-                )
-                for t in store.totals(CountSelection(), step_s)
-            ]
-            for step_s in (3600, 60, 1)
-        ]
-
-    assert query_file(path, "SELECT * FROM frame_counts ORDER BY id") == counts
-    assert (
-        totals[0]
-        == totals[1]
-        == [
-            ("정문", "query 1", 12, 2, 1.0, 1, 1),
-            ("정문", "query 1", 13, 1, 0.5, 2, 2),
-            ("정문", "query 2", 12, 2, 1.0, 2, 2),
-            ("정문", "query 2", 13, 1, 0.5, 4, 4),
-        ]
-    )
-    assert [total[3:] for total in totals[2][:2]] == [(1, 0.5, 0, 0), (1, 0.5, 1, 1)]
-    migrated = query_file(path, "SELECT * FROM rollups ORDER BY 1, 2, 3, 4")
-    engine = open_engine(make_url(path))
-    rebuild_rollups(engine)
-    engine.dispose()
-    assert query_file(path, "SELECT * FROM rollups ORDER BY 1, 2, 3, 4") == migrated

@@ -1,0 +1,103 @@
+"""Databases of earlier releases, with data in them."""
+
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from sqlalchemy import create_engine, text
+from sqlalchemy import make_url as parse_url
+
+from ovd.domain.records import CountSelection
+from ovd.store import SqlCountStore
+from ovd.store.engine import open_engine
+from ovd.store.maintenance import rebuild_rollups
+from ovd.store.tables import Base
+from ovd.store.upgrade import MIGRATIONS
+from tests.postgres_server import PostgresServer
+from tests.store.databases import make_url, query_database
+
+NOON = "2026-03-01 12:00:00.000000"
+COUNTED_AT = ("12:00:00.000000", "12:00:59.999999", "13:01:00.000000")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def new_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database without tables."""
+    if request.param == "sqlite":
+        return make_url(tmp_path / "ovd.db")
+    server: PostgresServer = request.getfixturevalue("postgres")
+    return server.create("revisions")
+
+
+def make_first_revision(url: str) -> None:
+    """A database of the first release with counts of two queries."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("path_separator", "os")
+    driver = {"postgresql": "postgresql+psycopg"}.get(url.split(":")[0], "sqlite")
+    engine = create_engine(parse_url(url).set(drivername=driver))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        values = {"noon": NOON + ("+00" if driver != "sqlite" else "")}
+        for statement in (
+            "INSERT INTO cameras VALUES (1, '정문', 'clip.mp4', :noon, true)",
+            "INSERT INTO queries VALUES (1, 'query 1', 'r', '[]', '[]', 0.5, :noon)",
+            "INSERT INTO queries VALUES (2, 'query 2', 'r', '[]', '[]', 0.5, :noon)",
+            "INSERT INTO runs VALUES (1, 1, 'fake', '', :noon, NULL, 'done', '', 'here', 1, :noon)",
+        ):
+            connection.execute(text(statement), values)
+        for index, time in enumerate(COUNTED_AT):
+            moment = values["noon"].replace("12:00:00.000000", time)
+            for query_id in (1, 2):
+                row = {"id": 10 * query_id + index, "query": query_id, "frame": index}
+                count = {"count": index * query_id, "moment": moment}
+                statement = (
+                    "INSERT INTO frame_counts VALUES "
+                    "(:id, 1, 1, :query, :frame, :moment, 0.5, :count, 0.9)"
+                )
+                connection.execute(text(statement), row | count)
+    engine.dispose()
+
+
+def test_counts_of_the_first_release_are_kept_and_rolled_up(new_url: str):
+    make_first_revision(new_url)
+
+    with SqlCountStore(new_url) as store:
+        by_hour, by_minute, by_second = (
+            [
+                (t.query, t.start_at.hour, t.samples, t.observed_s, t.count_sum, t.count_max)
+                for t in store.totals(CountSelection(), step_s)
+            ]
+            for step_s in (3600, 60, 1)
+        )
+
+    assert by_hour == by_minute
+    assert by_hour == [
+        ("query 1", 12, 2, 1.0, 1, 1),
+        ("query 1", 13, 1, 0.5, 2, 2),
+        ("query 2", 12, 2, 1.0, 2, 2),
+        ("query 2", 13, 1, 0.5, 4, 4),
+    ]
+    assert [total[2:] for total in by_second[:2]] == [(1, 0.5, 0, 0), (1, 0.5, 1, 1)]
+    ordered = "SELECT * FROM rollups ORDER BY camera_id, query_id, bucket, bucket_start"
+    migrated = query_database(new_url, ordered)
+    assert len(migrated) == 2 * (2 + 2 + 1)
+    engine = open_engine(new_url)
+    rebuild_rollups(engine)
+    engine.dispose()
+    assert query_database(new_url, ordered) == migrated
+
+
+def test_the_migrated_schema_of_a_server_is_that_of_the_tables(postgres_url: str):
+    engine = open_engine(postgres_url)
+
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_server_default": False})
+        differences = compare_metadata(context, Base.metadata)
+
+    engine.dispose()
+    assert differences == []
