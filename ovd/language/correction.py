@@ -189,7 +189,8 @@ class Corrector:
                 yield from (_joined(guess, second) for guess in self._corrections(sides[:1])[:2])
 
     def _part(self, word: str) -> _Guess | None:
-        entry = self._stock.find(self._joined.stem(word))
+        piece = self._joined.piece(word)
+        entry = self._stock.find(word if piece is None else piece.word)
         return None if entry is None else _Guess(entry.cost, entry.words, (entry.lemma,))
 
 

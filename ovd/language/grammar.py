@@ -3,13 +3,30 @@
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from importlib import resources
+from types import MappingProxyType
 
 from ovd.language.hangul import has_hangul
 from ovd.language.phrases import Words, split_words
 
 _KOREAN_PLURAL = "들"
 _SHORTEST_PARTICIPLE = 5
+
+
+class AttributeKind(StrEnum):
+    """What a detector must be able to tell to judge an attribute."""
+
+    COLOUR = "colour"
+    SIZE = "size"
+    STATE = "state"
+    WORN = "worn"
+    CARRIED = "carried"
+    ACTION = "action"
+    PLACE = "place"
+
+
+_KINDS: Mapping[str, AttributeKind] = MappingProxyType({kind.value: kind for kind in AttributeKind})
 
 
 @dataclass(frozen=True)
@@ -27,7 +44,9 @@ class Grammar:
         object_particles: Endings of a Korean word that is left out.
         particles: Endings of any Korean word.
         links: Begin what is said about the thing before them.
-        attributes: Describe a thing.
+        attributes: Describe a thing; kind by word, None where no detector could be asked.
+        worn: Things that are worn.
+        lacking: What one word says to be missing.
         plurals: Irregular plurals of a word.
     """
 
@@ -41,7 +60,9 @@ class Grammar:
     object_particles: tuple[str, ...]
     particles: tuple[str, ...]
     links: frozenset[str]
-    attributes: frozenset[str]
+    attributes: Mapping[str, AttributeKind | None]
+    worn: frozenset[str]
+    lacking: Mapping[str, Words]
     plurals: Mapping[str, tuple[str, ...]]
 
     @property
@@ -49,7 +70,9 @@ class Grammar:
         """Every small word and attribute, one by one; no signs."""
         phrases = (*self.leading, *self.excepting)
         alone = self.trailing | self.either | self.both | self.excepting_korean | self.links
-        every = alone.union(self.attributes, *phrases, *self.plurals.values())
+        every = alone.union(
+            self.attributes, self.lacking, self.worn, *phrases, *self.plurals.values()
+        )
         return frozenset(word for word in every if word.isalpha())
 
     def bare(self, words: Words) -> Words:
@@ -68,7 +91,8 @@ class Grammar:
         """Whether a word says something about a thing instead of naming one; so do numbers."""
         participle = word.endswith("ing") and len(word) >= _SHORTEST_PARTICIPLE
         nameless = not any(char.isalpha() for char in word)
-        return participle or nameless or word in self.links or word in self.attributes
+        small = word in self.links or word in self.attributes or word in self.lacking
+        return participle or nameless or small
 
     def plurals_of(self, phrase: str) -> tuple[str, ...]:
         """English plurals of a phrase, which change its last word; none for other scripts."""
@@ -112,7 +136,11 @@ def load_grammar() -> Grammar:
         object_particles=tuple(data["object_particles"]),
         particles=tuple(data["particles"]),
         links=frozenset(data["links"]),
-        attributes=frozenset(data["attributes"]),
+        attributes={
+            word: _KINDS.get(name) for name, words in data["attributes"].items() for word in words
+        },
+        worn=frozenset(data["worn"]),
+        lacking={word: split_words(said) for word, said in data["lacking"].items()},
         plurals={word: tuple(plurals) for word, plurals in data["plurals"].items()},
     )
 

@@ -1,12 +1,26 @@
 """Korean words that are written together, and the particles that follow them."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
 from ovd.language.hangul import has_hangul
 from ovd.language.phrases import Words
 
 _LONGEST_WORD = 9
 _LONGEST_TEXT = 24
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A known word and the particle that followed it.
+
+    Attributes:
+        word: As it is known.
+        particle: As it was typed; empty where there was none.
+    """
+
+    word: str
+    particle: str = ""
 
 
 class Joined:
@@ -26,15 +40,15 @@ class Joined:
         self._describing = frozenset(describing)
         self._particles = tuple(sorted(particles, key=len, reverse=True))
 
-    def stem(self, word: str) -> str:
-        """A known word without its particle; other words stay as they are."""
-        if word in self._words:
-            return word
+    def piece(self, text: str) -> Piece | None:
+        """The known word that a text is, with or without a particle; None if it is none."""
+        if text in self._words:
+            return Piece(text)
         for particle in self._particles:
-            stem = word.removesuffix(particle)
-            if stem != word and stem in self._words:
-                return stem
-        return word
+            stem = text.removesuffix(particle)
+            if stem != text and stem in self._words:
+                return Piece(stem, particle)
+        return None
 
     def bare(self, word: str) -> str:
         """The word without what looks like a particle, known or not; never shorter than two."""
@@ -45,30 +59,34 @@ class Joined:
         return word
 
     def split(self, word: str) -> Words | None:
-        """The fewest known words that make up the text, particles dropped; None if none do.
+        """The words of `pieces`, particles dropped."""
+        pieces = self.pieces(word)
+        return None if pieces is None else tuple(piece.word for piece in pieces)
+
+    def pieces(self, text: str) -> tuple[Piece, ...] | None:
+        """The fewest known words that make up the text; None if none do.
 
         A word of one syllable counts only behind a describing word: too much could be made of
         such words otherwise.
         """
-        if not has_hangul(word) or len(word) > _LONGEST_TEXT:
+        if not has_hangul(text) or len(text) > _LONGEST_TEXT:
             return None
-        if self.stem(word) in self._words:
-            return (self.stem(word),)
-        return self._split(word, "")
+        whole = self.piece(text)
+        return self._pieces(text, "") if whole is None else (whole,)
 
-    def _split(self, text: str, before: str) -> Words | None:
-        stem = self.stem(text)
-        if stem in self._words and self._may_follow(stem, before):
-            return (stem,)
-        best: Words | None = None
+    def _pieces(self, text: str, before: str) -> tuple[Piece, ...] | None:
+        whole = self.piece(text)
+        if whole is not None and self._may_follow(whole, before):
+            return (whole,)
+        best: tuple[Piece, ...] | None = None
         for length in range(min(len(text) - 1, _LONGEST_WORD), 0, -1):
-            piece = self.stem(text[:length])
-            if piece not in self._words or not self._may_follow(piece, before):
+            first = self.piece(text[:length])
+            if first is None or not self._may_follow(first, before):
                 continue
-            rest = self._split(text[length:], piece)
+            rest = self._pieces(text[length:], first.word)
             if rest is not None and (best is None or len(rest) + 1 < len(best)):
-                best = (piece, *rest)
+                best = (first, *rest)
         return best
 
-    def _may_follow(self, piece: str, before: str) -> bool:
-        return len(piece) > 1 or before in self._describing
+    def _may_follow(self, piece: Piece, before: str) -> bool:
+        return len(piece.word) > 1 or before in self._describing

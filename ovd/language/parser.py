@@ -2,14 +2,17 @@
 
 import itertools
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from ovd.language.grammar import Grammar
+from ovd.language.attributes import Attributes
+from ovd.language.grammar import AttributeKind, Grammar
+from ovd.language.korean import KoreanReader
 from ovd.language.phrases import Words, split_words
 from ovd.language.senses import Foreign, Meaning, Sense, Senses
 
 _QUOTED_LENGTH = 60
 _NAMES_SHOWN = 5
+_MANY_NAMES = 20
 
 
 @dataclass(frozen=True)
@@ -45,15 +48,41 @@ class Refusal:
 class Parser:
     """Reads texts for one detector; immutable once built."""
 
-    def __init__(self, senses: Senses, grammar: Grammar, known_names: Sequence[str]) -> None:
-        """Join the words with the rules; `known_names` are shown where nothing comes near."""
+    def __init__(
+        self,
+        senses: Senses,
+        grammar: Grammar,
+        korean: KoreanReader,
+        known_names: Sequence[str],
+        attributes: frozenset[AttributeKind] = frozenset(),
+    ) -> None:
+        """Join the words with the rules.
+
+        Args:
+            senses: What words mean to the detector.
+            grammar: Small words of both languages.
+            korean: Reads Korean as English.
+            known_names: Shown where nothing comes near.
+            attributes: What the detector can judge about a thing.
+        """
         self._senses = senses
         self._grammar = grammar
+        self._korean = korean
         self._known_names = tuple(known_names)
+        self._attributes = attributes
 
     def parse(self, text: str) -> Reading | Refusal:
         """Understand a text that holds at least one visible character."""
         words = split_words(text)
+        english = None if self._senses.find(words) else self._korean.translate(words)
+        if english is None:
+            return self._parse_words(words)
+        found = self._parse_words(split_words(english))
+        if isinstance(found, Reading) or found.read_as:
+            return found
+        return replace(found, read_as=english)
+
+    def _parse_words(self, words: Words) -> Reading | Refusal:
         whole = self._senses.find(words)
         if isinstance(whole, Sense):
             return _reading((whole,), ())
@@ -102,11 +131,24 @@ class Parser:
         """The parts between joiners, or why the first one that is not supported is not."""
         senses = []
         for part in _split_at(words, joiners) or (words,):
-            meaning = self._senses.find(part)
+            meaning = self._senses.find(part) or self._find_described(part)
             if not isinstance(meaning, Sense):
                 return Refusal(self._refuse(part).note)
             senses.append(meaning)
         return tuple(senses)
+
+    def _find_described(self, words: Words) -> Sense | None:
+        """A thing with attributes, all of which the detector can judge."""
+        head = self._find_head(self._grammar.bare(words))
+        if head is None:
+            return None
+        thing, said = head
+        if not isinstance(thing, Sense) or not said.kinds(self._grammar) <= self._attributes:
+            return None
+        read_as, *prompts = (
+            said.around(name, self._grammar) for name in (thing.read_as, *thing.prompts)
+        )
+        return Sense(read_as, tuple(prompts), thing.note, thing.narrower)
 
     def _split_english(self, words: Words) -> tuple[Words, Words] | None:
         for start in range(1, len(words)):
@@ -151,30 +193,45 @@ class Parser:
         if head is None:
             return Refusal(self._offer(f"the detector has not learned {_quoted(bare)}", ()))
         thing, said = head
-        judged = any(map(self._grammar.describes, itertools.chain(*said)))
+        phrases = said.phrases
+        judged = any(map(self._grammar.describes, itertools.chain(*phrases)))
         what = f"the detector has not learned {_quoted(bare)}"
         if isinstance(thing, Foreign):
             return Refusal(self._offer(what, thing.near if judged else ()))
         if not judged:
             return Refusal(self._offer(what, (thing.read_as,)))
+        unjudged = self._unjudged(said)
+        said_itself = (self._senses.find(phrase) for phrase in phrases)
+        near = _unique(sense.read_as for sense in said_itself if isinstance(sense, Sense))
+        offered = f"{_either((*near, thing.read_as))}, which counts all of them"
         return Refusal(
-            f"the detector cannot judge {' and '.join(map(_quoted, said))}; nearest supported: "
-            f'"{thing.read_as}", which counts all of them'
+            f"the detector cannot judge {' and '.join(map(_quoted, unjudged))}; nearest "
+            f"supported: {offered}"
         )
 
-    def _find_head(self, words: Words) -> tuple[Meaning, list[Words]] | None:
-        """The thing that a longer phrase is about, and the phrases that say something about it."""
+    def _unjudged(self, said: Attributes) -> tuple[Words, ...]:
+        """The phrases that stand in the way of counting."""
+        sides = (Attributes(before=said.before), Attributes(behind=said.behind))
+        return tuple(
+            side.phrases[0]
+            for side in sides
+            if side.phrases and not side.kinds(self._grammar) <= self._attributes
+        )
+
+    def _find_head(self, words: Words) -> tuple[Meaning, Attributes] | None:
+        """The thing that a longer phrase is about, and what is said about it."""
         links = (i for i, word in enumerate(words) if i and word in self._grammar.links)
         cut = next(links, len(words))
         subject, rest = words[:cut], words[cut:]
         for start in range(len(subject)):
             meaning = self._senses.find(subject[start:])
             if meaning is not None:
-                return meaning, [said for said in (subject[:start], rest) if said]
+                return meaning, Attributes(subject[:start], rest)
         for end in range(len(subject) - 1, 0, -1):
-            meaning = self._senses.find(subject[:end])
-            if meaning is not None and self._grammar.describes(subject[end]):
-                return meaning, [subject[end:] + rest]
+            described = self._grammar.describes(subject[end])
+            found = self._find_head(subject[:end]) if described else None
+            if found is not None and not found[1].behind:
+                return found[0], Attributes(found[1].before, subject[end:] + rest)
         return None
 
     def _offer(self, what: str, near: tuple[str, ...]) -> str:
@@ -225,5 +282,8 @@ def _either(names: Sequence[str]) -> str:
 
 
 def _listed(names: Sequence[str]) -> str:
+    if len(names) > _MANY_NAMES:
+        others = len(names) - _NAMES_SHOWN
+        return f"{', '.join(names[:_NAMES_SHOWN])} and {others} more names"
     *before, last = names
     return f"{', '.join(before)} and {last}" if before else last

@@ -9,11 +9,12 @@ from ovd.domain.query import Query
 from ovd.errors import QueryError
 from ovd.language.completion import Completion
 from ovd.language.correction import Corrector
-from ovd.language.grammar import Grammar, load_grammar
-from ovd.language.joined import Joined
-from ovd.language.lexicon import Lexicon, load_lexicon
+from ovd.language.grammar import AttributeKind, load_grammar
+from ovd.language.korean import KoreanReader
+from ovd.language.korean_lexicon import all_readings, load_korean_grammar
+from ovd.language.lexicon import load_lexicon
 from ovd.language.parser import Parser, Reading, Refusal
-from ovd.language.phrases import key_of, phrase_key, split_words, strip_invisible
+from ovd.language.phrases import phrase_key, split_words, strip_invisible
 from ovd.language.real_words import load_real_words
 from ovd.language.senses import Senses
 from ovd.language.stock import build_stock
@@ -35,12 +36,19 @@ class VocabularyReader:
     refused with a note, never counted as something near. Immutable; safe to share between threads.
     """
 
-    def __init__(self, known_names: Sequence[str], default_min_score: float) -> None:
+    def __init__(
+        self,
+        known_names: Sequence[str],
+        default_min_score: float,
+        attributes: frozenset[AttributeKind] = frozenset(),
+    ) -> None:
         """Prepare to read.
 
         Args:
             known_names: Names that the detector has learned; prompts are taken from these.
             default_min_score: Threshold in [0, 1] of queries that come without one.
+            attributes: What the detector can judge about a thing; "red car" becomes a prompt of a
+                detector that judges colours, and is refused for others.
 
         Raises:
             ValueError: If there is no name.
@@ -53,8 +61,11 @@ class VocabularyReader:
         lexicon = load_lexicon()
         senses = Senses(lexicon, grammar, known_names)
         self._default_min_score = default_min_score
-        self._parser = Parser(senses, grammar, known_names)
-        self._corrector = _build_corrector(lexicon, grammar, known_names)
+        readings = all_readings(lexicon)
+        korean = KoreanReader(grammar, load_korean_grammar(), readings)
+        self._parser = Parser(senses, grammar, korean, known_names, attributes)
+        stock = build_stock(lexicon, grammar, known_names, korean.vocabulary)
+        self._corrector = Corrector(stock, load_real_words(), korean.joined)
         self._completion = Completion(senses.supported_words)
 
     def read(self, text: str, min_score: float | None = None) -> Query:
@@ -126,13 +137,6 @@ class VocabularyReader:
         if len(prefix) > MAX_TEXT_LENGTH:
             return ()
         return self._completion.complete(prefix, limit)
-
-
-def _build_corrector(lexicon: Lexicon, grammar: Grammar, known_names: Sequence[str]) -> Corrector:
-    stock = build_stock(lexicon, grammar, known_names, {})
-    korean = {key_of(entry.words) for entry in stock.shelf(hangul=True)[0]}
-    joined = Joined(korean, grammar.attributes, grammar.particles)
-    return Corrector(stock, load_real_words(), joined)
 
 
 def _shortened(text: str) -> str:

@@ -8,6 +8,10 @@ from ovd.language.lexicon import Also, Group, Lexicon, Thing
 from ovd.language.phrases import Words, key_of, phrase_key
 
 _MAX_NEAR = 3
+_EVERYTHING = (
+    "everything", "anything", "all things", "any thing", "all objects", "any object",
+    "모든 것", "모든것들", "모든 물체", "모든 사물", "아무거나", "무엇이든", "뭐든지",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -64,7 +68,11 @@ class Senses:
         self._known = {phrase_key(name): name for name in reversed(known_names)}
         self._things = {thing.name: thing for thing in lexicon.things}
         self._groups = {group.name: group for group in lexicon.groups}
-        forms = [*self._supported_forms(lexicon, known_names), *self._foreign_forms(lexicon)]
+        forms = [
+            *self._supported_forms(lexicon, known_names),
+            *_forms_of_everything(known_names),
+            *self._foreign_forms(lexicon),
+        ]
         self._by_key: dict[str, Meaning] = {}
         for phrase, meaning in forms:
             self._by_key.setdefault(phrase_key(phrase), meaning)
@@ -149,6 +157,11 @@ class Senses:
     def _near(self, near: tuple[str, ...]) -> tuple[str, ...]:
         names = (name for item in near for name in self._names_of(item))
         return tuple(dict.fromkeys(names))[:_MAX_NEAR]
+
+
+def _forms_of_everything(known_names: Sequence[str]) -> Iterator[_Form]:
+    everything = Sense(_EVERYTHING[0], tuple(dict.fromkeys(known_names)))
+    yield from ((phrase, everything) for phrase in _EVERYTHING)
 
 
 def _thing_forms(thing: Thing, name: str) -> Iterator[_Form]:

@@ -78,13 +78,12 @@ def build_stock(
         lexicon: What people call things.
         grammar: Small words, attributes and plurals.
         known_names: Names the detector has learned.
-        readings: English reading by Korean word, for words that the lexicon does not hold.
+        readings: English reading by Korean word; empty for small words.
     """
     costs = _frequencies()
     english = {*_english(lexicon), *known_names, *readings.values(), *costs, *grammar.words}
-    korean = dict(readings) | dict(_korean(lexicon))
     entries = [*_entries_of_english(english, costs, grammar)]
-    for word, reading in korean.items():
+    for word, reading in readings.items():
         entries.append(_entry(word, costs.get(reading, _LISTED)))
     entries += [_entry(word, _LISTED) for word in grammar.words if has_hangul(word)]
     return Stock(entries)
@@ -120,17 +119,6 @@ def _english(lexicon: Lexicon) -> Iterator[str]:
         yield from (group.name, *group.words)
     for entry in lexicon.unlearned:
         yield from entry.words
-
-
-def _korean(lexicon: Lexicon) -> Iterator[tuple[str, str]]:
-    for thing in lexicon.things:
-        yield from ((word, thing.name) for word in thing.korean)
-        for also in thing.also:
-            yield from ((word, (*also.words, thing.name)[0]) for word in also.korean)
-    for group in lexicon.groups:
-        yield from ((word, group.name) for word in group.korean)
-    for entry in lexicon.unlearned:
-        yield from ((word, entry.words[0]) for word in entry.korean)
 
 
 def _frequencies() -> Mapping[str, float]:

@@ -2,7 +2,8 @@ import pytest
 
 from ovd.language.correction import Corrector
 from ovd.language.grammar import load_grammar
-from ovd.language.joined import Joined
+from ovd.language.korean import KoreanReader
+from ovd.language.korean_lexicon import all_readings, load_korean_grammar
 from ovd.language.lexicon import load_lexicon
 from ovd.language.phrases import key_of, split_words
 from ovd.language.real_words import load_real_words
@@ -12,12 +13,10 @@ from tests.language.vocabularies import COCO
 
 @pytest.fixture(scope="module")
 def corrector():
-    grammar = load_grammar()
-    stock = build_stock(load_lexicon(), grammar, COCO, {})
-    korean = [key_of(entry.words) for entry in stock.shelf(hangul=True)[0]]
-    return Corrector(
-        stock, load_real_words(), Joined(korean, grammar.attributes, grammar.particles)
-    )
+    grammar, lexicon = load_grammar(), load_lexicon()
+    korean = KoreanReader(grammar, load_korean_grammar(), all_readings(lexicon))
+    stock = build_stock(lexicon, grammar, COCO, korean.vocabulary)
+    return Corrector(stock, load_real_words(), korean.joined)
 
 
 @pytest.mark.parametrize(

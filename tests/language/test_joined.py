@@ -1,6 +1,6 @@
 import pytest
 
-from ovd.language.joined import Joined
+from ovd.language.joined import Joined, Piece
 
 JOINED = Joined(
     ["빨간", "자동차", "차", "사람", "나무", "의자", "배"], ["빨간"], ["이", "를", "들", "들이"]
@@ -30,8 +30,13 @@ def test_endless_text_is_left_whole():
 
 
 def test_a_particle_is_taken_off_known_words_only():
-    assert JOINED.stem("사람이") == "사람"
-    assert JOINED.stem("고양이") == "고양이"
+    assert JOINED.piece("사람이") == Piece("사람", "이")
+    assert JOINED.piece("사람") == Piece("사람")
+    assert JOINED.piece("고양이") is None
+
+
+def test_pieces_keep_their_particles():
+    assert JOINED.pieces("나무의자를") == (Piece("나무"), Piece("의자", "를"))
 
 
 def test_a_bare_word_keeps_two_syllables():

@@ -2,7 +2,9 @@
 
 import pytest
 
-from ovd.language.grammar import load_grammar
+from ovd.language.grammar import AttributeKind, load_grammar
+from ovd.language.korean import KoreanReader
+from ovd.language.korean_lexicon import all_readings, load_korean_grammar
 from ovd.language.lexicon import load_lexicon
 from ovd.language.parser import Parser, Reading, Refusal
 from ovd.language.senses import Senses
@@ -179,8 +181,8 @@ REFUSALS = [
     ("🔴 car", 'cannot judge "🔴"; nearest supported: "car"'),
     ("not a car", 'cannot judge "not"; nearest supported: "car"'),
     ("!car", 'cannot judge "!"; nearest supported: "car"'),
-    ("빨간색 자동차", 'cannot judge "빨간색"; nearest supported: "car"'),
-    ("헬멧을 쓴 사람", 'cannot judge "헬멧을 쓴"; nearest supported: "person"'),
+    ("빨간색 자동차", 'cannot judge "red"; nearest supported: "car"'),
+    ("헬멧을 쓴 사람", 'cannot judge "wearing a helmet"; nearest supported: "person"'),
     ("toy car", 'has not learned "toy car"; nearest supported: "car"'),
     ("cd player", 'has not learned "cd player" and no supported name comes near'),
     ("red helmet", 'has not learned "red helmet" and no supported name comes near'),
@@ -194,7 +196,6 @@ REFUSALS = [
     ("car except vehicle", 'nothing is left to count in "car except vehicle"'),
     ("person and dog", 'type "person, dog" for a count of each, or "person or dog" for one count'),
     ("사람, 개", 'type "person, dog" for a count of each'),
-    ("everything except person", 'has not learned "everything"'),
     ("except bus", 'has not learned "except bus"; nearest supported: "bus"'),
     ("버스 제외", 'has not learned "버스 제외"'),
     ("or", 'has not learned "or"'),
@@ -202,9 +203,11 @@ REFUSALS = [
 ]
 
 
-def build_parser(names):
+def build_parser(names, attributes=frozenset()):
     grammar = load_grammar()
-    return Parser(Senses(load_lexicon(), grammar, names), grammar, names)
+    lexicon = load_lexicon()
+    korean = KoreanReader(grammar, load_korean_grammar(), all_readings(lexicon))
+    return Parser(Senses(lexicon, grammar, names), grammar, korean, names, attributes)
 
 
 @pytest.fixture(scope="module")
@@ -278,9 +281,59 @@ def test_a_name_with_two_meanings_says_which(coco):
 
 
 def test_a_group_after_an_exclusion_lists_what_is_left(coco):
-    assert (
-        coco.parse("차량 버스 제외").note == 'read as "vehicle"; counts car, truck and motorcycle'
-    )
+    assert coco.parse("차량 버스 제외").note == "counts car, truck and motorcycle"
+
+
+def test_everything_is_every_known_name(coco):
+    everything, rest = coco.parse("everything"), coco.parse("모든 것 사람 제외")
+
+    assert everything.prompts == COCO
+    assert everything.note == "counts person, bicycle, car, motorcycle, airplane and 75 more names"
+    assert rest == Reading("everything except person", COCO[1:], ("person",), rest.note)
+
+
+COLOURS_AND_CLOTHES = frozenset({AttributeKind.COLOUR, AttributeKind.WORN})
+
+
+@pytest.mark.parametrize(
+    ("text", "prompts"),
+    [
+        ("red car", ("red car",)),
+        ("a red or blue car", None),
+        ("red two-wheeler", ("red bicycle", "red motorcycle")),
+        ("red car or bus", ("red car", "bus")),
+        ("person wearing a blue hat", ("person wearing a blue hat",)),
+        ("person without helmet", ("person without helmet",)),
+        ("helmetless person", ("person without helmet",)),
+        ("사람 중 빨간 차", None),
+        ("파란 모자를 쓴 남자", ("person wearing a blue hat",)),
+        ("person with a red backpack", None),
+        ("running man", None),
+        ("2 red cars", None),
+        ("red helmet", None),
+    ],
+)
+def test_what_the_detector_can_judge_is_counted_and_nothing_else(text, prompts):
+    found = build_parser(COCO, COLOURS_AND_CLOTHES).parse(text)
+
+    assert (found.prompts if isinstance(found, Reading) else None) == prompts
+
+
+def test_only_what_cannot_be_judged_is_named():
+    refusal = build_parser(COCO, COLOURS_AND_CLOTHES).parse("red car parked on the street")
+
+    assert 'cannot judge "parked on the street"' in refusal.note
+
+
+def test_what_is_missing_is_offered_where_the_detector_has_learned_it(site):
+    assert 'nearest supported: "bare head" or "person"' in site.parse("person without helmet").note
+
+
+def test_a_korean_phrase_is_refused_with_its_english_reading(coco):
+    refusal = coco.parse("파란 모자를 쓴 남자")
+
+    assert refusal.read_as == "man wearing a blue hat"
+    assert 'cannot judge "wearing a blue hat"' in refusal.note
 
 
 def test_notes_of_alternatives_are_not_repeated(coco):

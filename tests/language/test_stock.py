@@ -7,7 +7,9 @@ from ovd.language.stock import build_stock
 
 @pytest.fixture(scope="module")
 def stock():
-    return build_stock(load_lexicon(), load_grammar(), ("flux capacitor",), {"풍차": "windmill"})
+    return build_stock(
+        load_lexicon(), load_grammar(), ("flux capacitor",), {"풍차": "windmill", "사람": "person"}
+    )
 
 
 @pytest.mark.parametrize("word", ["person", "men", "capacitor", "windmill", "풍차", "사람", "red"])

@@ -1,0 +1,40 @@
+import pytest
+
+from ovd.language.attributes import Attributes
+from ovd.language.grammar import AttributeKind, load_grammar
+
+COLOUR, SIZE, WORN = AttributeKind.COLOUR, AttributeKind.SIZE, AttributeKind.WORN
+CARRIED, ACTION, PLACE = AttributeKind.CARRIED, AttributeKind.ACTION, AttributeKind.PLACE
+
+
+@pytest.mark.parametrize(
+    ("before", "behind", "kinds"),
+    [
+        ("", "", set()),
+        ("big red", "", {SIZE, COLOUR}),
+        ("running", "", {ACTION}),
+        ("helmetless", "", {WORN}),
+        ("", "wearing a blue hat", {WORN}),
+        ("", "without helmet", {WORN}),
+        ("", "in red", {WORN}),
+        ("", "in the street", {PLACE}),
+        ("", "with backpack", {CARRIED}),
+        ("", "holding an umbrella on the street", {CARRIED, PLACE}),
+        ("red", "parked on the street", {COLOUR, ACTION, PLACE}),
+        ("2", "", {None}),
+        ("toy", "", {None}),
+        ("", "of the king", {None}),
+        ("", "with", {None}),
+    ],
+)
+def test_kinds_of_what_is_said(before, behind, kinds):
+    said = Attributes(tuple(before.split()), tuple(behind.split()))
+
+    assert said.kinds(load_grammar()) == kinds
+
+
+def test_a_name_is_put_between_what_is_said():
+    said = Attributes(("young", "helmetless"), ("with", "bag"))
+
+    assert said.around("man", load_grammar()) == "young man without helmet with bag"
+    assert said.phrases == (("young", "helmetless"), ("with", "bag"))
