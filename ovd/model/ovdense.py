@@ -268,7 +268,7 @@ def fold_norms(network: OvDense) -> None:
     Where levels share a convolution but not its norm, each level gets a folded copy.
     """
     for module in network.eval().modules():
-        if isinstance(module, SeparableConv):
+        if isinstance(module, SeparableConv) and isinstance(module.norm, nn.BatchNorm2d):
             module.pointwise = fuse_conv_bn_eval(module.pointwise, module.norm)
             module.norm = nn.Identity()
         elif isinstance(module, Tower):

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from ovd.errors import WeightsError
 from ovd.model.detector import DetectorSpec, VocabularyDetector
+from ovd.model.half_precision import HalfPrecision
 from ovd.model.ovdense import OvDense, OvDenseConfig, use_channels_last
 from ovd.model.postprocess import PostprocessConfig
 from ovd.model.text_tower import TextAdapter
@@ -82,5 +83,5 @@ def load_candidate(
         postprocess=PostprocessConfig(max_iou=1.0 if single else MAX_IOU),
     )
     head = network.single_head if single else network.text_head
-    raw = network.predict_single if single else network
+    raw = HalfPrecision(network.predict_single if single else network)
     return VocabularyDetector(spec, raw, head, AdaptedEncoder(sentences, adapter, checksum))

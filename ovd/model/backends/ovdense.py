@@ -8,6 +8,7 @@ from torch import Tensor
 from ovd.errors import WeightsError
 from ovd.model.backends import LoadOptions
 from ovd.model.detector import DetectorSpec, VocabularyDetector
+from ovd.model.half_precision import HalfPrecision, computes_in_bfloat16
 from ovd.model.ovdense import OvDense, OvDenseConfig, fold_norms, use_channels_last
 from ovd.model.postprocess import PostprocessConfig
 from ovd.model.text_encoder import TableEncoder, TextEncoder, load_tower
@@ -25,6 +26,7 @@ def load_ovdense(options: LoadOptions) -> VocabularyDetector:
 
     Without a text tower it can be asked for the names it was trained with and their other
     wordings, whose embeddings ship in a table; with the tower it was trained with, for any text.
+    It computes in bfloat16 where the processor does, at half the time.
 
     Raises:
         WeightsError: If a file is missing, damaged or does not fit.
@@ -42,7 +44,8 @@ def load_ovdense(options: LoadOptions) -> VocabularyDetector:
         open_vocabulary=True,
         postprocess=PostprocessConfig(max_iou=MAX_IOU),
     )
-    return VocabularyDetector(spec, network, network.text_head, _load_encoder(options))
+    runs = HalfPrecision(network) if computes_in_bfloat16() else network
+    return VocabularyDetector(spec, runs, network.text_head, _load_encoder(options))
 
 
 def build_network(weights: LoadedWeights) -> OvDense:
