@@ -8,10 +8,10 @@ import plotly.graph_objects as go  # type: ignore[import-untyped]  # it ships no
 
 from ovd.render.palette import Rgb, css_colour
 
-_INK = "#1b2632"
-_MUTED = "#647387"
-_GRID = "#e6ebf0"
-_FONTS = "Inter, Pretendard, 'Noto Sans KR', 'Nanum Gothic', system-ui, sans-serif"
+INK = "#1b2632"
+MUTED = "#647387"
+GRID = "#e6ebf0"
+FONTS = "Inter, Pretendard, 'Noto Sans KR', 'Nanum Gothic', system-ui, sans-serif"
 # Few samples get visible markers; many get ones of the line's width, because a line cannot show a
 # single observation between two holes.
 _FEW_POINTS = 60
@@ -46,12 +46,14 @@ class Series:
         colour: RGB of its line.
         times: Moments in order, aware.
         values: A count per moment; None where nothing was observed, drawn as a hole.
+        dotted: Whether it is only what the others are compared with.
     """
 
     name: str
     colour: Rgb
     times: tuple[datetime, ...]
     values: tuple[float | None, ...]
+    dotted: bool = False
 
     def __post_init__(self) -> None:
         if len(self.times) != len(self.values):
@@ -75,7 +77,7 @@ def counts_figure(
     zone_name = latest.astimezone(zone).tzname() if latest is not None else zone.tzname(None)
     figure.update_layout(
         template="plotly_white",
-        font={"family": _FONTS, "size": 13, "color": _INK},
+        font={"family": FONTS, "size": 13, "color": INK},
         margin={"l": 44, "r": 12, "t": 36, "b": 44},
         height=320,
         autosize=True,
@@ -98,9 +100,10 @@ def _line(entry: Series, zone: tzinfo) -> go.Scatter:
     return go.Scatter(
         x=times,
         y=list(entry.values),
-        name=_plain(entry.name),
+        name=plain(entry.name),
         mode="lines+markers",
-        line={"color": colour, "width": _LINE_WIDTH},
+        line={"color": colour, "width": _LINE_WIDTH, "dash": "dot" if entry.dotted else "solid"},
+        opacity=0.6 if entry.dotted else 1.0,
         marker={"color": colour, "size": 5 if len(times) <= _FEW_POINTS else _LINE_WIDTH},
         connectgaps=False,
         hovertemplate="%{y:.3~g}",
@@ -109,10 +112,10 @@ def _line(entry: Series, zone: tzinfo) -> go.Scatter:
 
 def _axis(title: str) -> dict[str, object]:
     return {
-        "title": {"text": title, "font": {"size": 12, "color": _MUTED}, "standoff": 8},
-        "tickfont": {"size": 11, "color": _MUTED},
-        "gridcolor": _GRID,
-        "linecolor": _GRID,
+        "title": {"text": title, "font": {"size": 12, "color": MUTED}, "standoff": 8},
+        "tickfont": {"size": 11, "color": MUTED},
+        "gridcolor": GRID,
+        "linecolor": GRID,
         "zeroline": False,
         "fixedrange": False,
     }
@@ -128,10 +131,10 @@ def _say_nothing(figure: go.Figure, text: str) -> None:
         y=0.5,
         xref="paper",
         yref="paper",
-        font={"size": 14, "color": _MUTED},
+        font={"size": 14, "color": MUTED},
     )
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
     """Keep Plotly from reading a query as its own markup."""
     return name.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -28,7 +28,6 @@ class ReportTexts:
     maximum: str
     peak_at: str
     observed: str
-    hours: str
     frames: str
     crossed_in: str
     crossed_out: str
@@ -91,7 +90,6 @@ ENGLISH = ReportTexts(
     maximum="Highest",
     peak_at="Highest at",
     observed="Observed",
-    hours="{n:,.1f} h",
     frames="Frames",
     crossed_in="In",
     crossed_out="Out",
@@ -149,7 +147,6 @@ KOREAN = ReportTexts(
     maximum="최대",
     peak_at="최대 시각",
     observed="관측 시간",
-    hours="{n:,.1f}시간",
     frames="프레임",
     crossed_in="들어옴",
     crossed_out="나감",

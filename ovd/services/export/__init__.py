@@ -27,17 +27,38 @@ def _load_json() -> Writer:
     return write_json
 
 
+def _load_xlsx() -> Writer:
+    from ovd.services.export.xlsx_file import write_xlsx
+
+    return write_xlsx
+
+
 def _load_parquet() -> Writer:
     from ovd.services.export.parquet_file import write_parquet
 
     return write_parquet
 
 
+def _load_html() -> Writer:
+    from ovd.services.export.html_page import write_html
+
+    return write_html
+
+
+def _load_pdf() -> Writer:
+    from ovd.services.export.pdf_document import write_pdf
+
+    return write_pdf
+
+
 # A format's libraries are imported when it is asked for.
 FORMATS: dict[str, Callable[[], Writer]] = {
     "csv": _load_csv,
     "json": _load_json,
+    "xlsx": _load_xlsx,
     "parquet": _load_parquet,
+    "html": _load_html,
+    "pdf": _load_pdf,
 }
 
 

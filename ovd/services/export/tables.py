@@ -1,0 +1,235 @@
+"""The tables of a report for people: typed cells, so that each format writes them its own way."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+from ovd.services.comparison import Comparison
+from ovd.services.export.extras import ReportExtras
+from ovd.services.report import Cell
+from ovd.services.report_texts import ReportTexts
+from ovd.services.summary import (
+    Point,
+    ReportSummary,
+    SeriesSummary,
+    Totals,
+    choose_step_s,
+    merge_points,
+)
+
+_NOWHERE = Totals(0.0, 0, None, None, None, None, 0.0)
+_FEWEST_POINTS = 8
+
+
+class Kind(Enum):
+    """What the cells of a column are."""
+
+    TEXT = "text"
+    WHOLE = "whole"
+    NUMBER = "number"
+    SHARE = "share"
+    CHANGE = "change"
+    DURATION = "duration"
+    TIME = "time"
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table.
+
+    Attributes:
+        title: Its heading.
+        kind: What its cells are; durations are seconds, shares and changes fractions.
+    """
+
+    title: str
+    kind: Kind
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table whose cells are values; None is shown as an empty cell.
+
+    Attributes:
+        title: Heading above it.
+        columns: Its columns.
+        rows: Cells per row, one per column.
+        note: Sentence below the heading, may be empty.
+    """
+
+    title: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    note: str = ""
+
+
+def format_cell(value: Cell, kind: Kind) -> str:
+    """A cell as text."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%d %H:%M" + (":%S" if value.second else ""))
+    if isinstance(value, str):
+        return value
+    if kind is Kind.DURATION:
+        minutes, seconds = divmod(round(value), 60)
+        return f"{minutes // 60:,}:{minutes % 60:02}:{seconds:02}"
+    patterns = {Kind.SHARE: ".1%", Kind.CHANGE: "+.1%", Kind.WHOLE: ",d"}
+    return format(value, patterns.get(kind, ",.2f"))
+
+
+def format_period(summary: ReportSummary) -> tuple[str, str]:
+    """Start and end of a report with their offsets, as text."""
+    start, end = (
+        f"{format_cell(moment, Kind.TIME)} {moment.strftime('%Z')}"
+        for moment in (summary.start_at, summary.end_at)
+    )
+    return start, end
+
+
+def build_facts(
+    summary: ReportSummary, extras: ReportExtras, texts: ReportTexts
+) -> list[tuple[str, str]]:
+    """What a report is about, as name and value."""
+    start, end = format_period(summary)
+    facts = [
+        (texts.period, f"{start} - {end}"),
+        (texts.time_zone, summary.tz),
+        (texts.cameras, ", ".join(summary.cameras)),
+        (texts.queries, ", ".join(summary.queries)),
+        (texts.coverage, format_cell(summary.coverage, Kind.SHARE)),
+    ]
+    if extras.created_at is not None:
+        created_at = extras.created_at.astimezone(summary.start_at.tzinfo)
+        facts.append((texts.created, format_cell(created_at.replace(second=0), Kind.TIME)))
+    return facts
+
+
+def build_totals(summary: ReportSummary, texts: ReportTexts) -> Table:
+    """Every camera and query over the whole period."""
+    columns = [
+        Column(texts.camera, Kind.TEXT),
+        Column(texts.query, Kind.TEXT),
+        Column(texts.mean, Kind.NUMBER),
+        Column(texts.maximum, Kind.WHOLE),
+        Column(texts.peak_at, Kind.TIME),
+        Column(texts.observed, Kind.DURATION),
+        Column(texts.coverage, Kind.SHARE),
+    ]
+    if summary.has_crossings:
+        columns += [
+            Column(title, Kind.WHOLE)
+            for title in (texts.crossed_in, texts.crossed_out, texts.balance)
+        ]
+    rows = tuple(_totals_row(entry)[: len(columns)] for entry in summary.series)
+    return Table(texts.totals, tuple(columns), rows, texts.explanation)
+
+
+def _totals_row(entry: SeriesSummary) -> tuple[Cell, ...]:
+    totals = entry.totals
+    return (
+        entry.camera,
+        entry.query,
+        totals.mean_count,
+        totals.max_count,
+        entry.peak_at,
+        totals.observed_s,
+        totals.coverage,
+        totals.crossed_in,
+        totals.crossed_out,
+        totals.balance,
+    )
+
+
+def build_ranking(summary: ReportSummary, texts: ReportTexts) -> Table:
+    """Queries over all cameras, the most seen first."""
+    return Table(
+        texts.top_queries,
+        (
+            Column(texts.query, Kind.TEXT),
+            Column(texts.mean, Kind.NUMBER),
+            Column(texts.maximum, Kind.WHOLE),
+            Column(texts.at_cameras, Kind.WHOLE),
+        ),
+        tuple((t.query, t.mean_count, t.max_count, t.cameras) for t in summary.ranking()),
+    )
+
+
+def build_comparison(comparison: Comparison, texts: ReportTexts) -> Table:
+    """The report and what it is compared with, by query."""
+    before = comparison.before
+    if comparison.of_cameras:
+        note = texts.with_camera.format(camera=before.cameras[0])
+        names = comparison.now.cameras[0], before.cameras[0]
+    else:
+        start, end = format_period(before)
+        note = texts.with_period.format(start=start, end=end)
+        names = texts.now, texts.before
+    columns = (
+        Column(texts.camera, Kind.TEXT),
+        Column(texts.query, Kind.TEXT),
+        *(Column(f"{texts.mean}: {name}", Kind.NUMBER) for name in names),
+        Column(texts.change, Kind.CHANGE),
+        *(Column(f"{texts.maximum}: {name}", Kind.WHOLE) for name in names),
+        *(Column(f"{texts.coverage}: {name}", Kind.SHARE) for name in names),
+    )
+    rows = tuple(
+        (pair.camera, pair.query, *_compared(pair.now, pair.before, pair.change))
+        for pair in comparison.pairs()
+    )
+    if comparison.of_cameras:
+        columns, rows = columns[1:], tuple(row[1:] for row in rows)
+    return Table(texts.comparison, columns, rows, note)
+
+
+def _compared(now: Totals | None, before: Totals | None, change: float | None) -> tuple[Cell, ...]:
+    now, before = now or _NOWHERE, before or _NOWHERE
+    return (
+        now.mean_count,
+        before.mean_count,
+        change,
+        now.max_count,
+        before.max_count,
+        now.coverage,
+        before.coverage,
+    )
+
+
+def build_points(summary: ReportSummary, texts: ReportTexts, most_rows: int) -> Table:
+    """Counts over time of the most seen series, in stretches long enough to be few."""
+    shown = summary.busiest(max(1, most_rows // _FEWEST_POINTS))
+    length_s = summary.end_at.timestamp() - summary.start_at.timestamp()
+    per_series = max(_FEWEST_POINTS, most_rows // max(1, len(shown)))
+    step_s = choose_step_s(length_s, summary.step_s, per_series)
+    note = texts.table_note.format(rows=summary.rows)
+    if len(shown) < len(summary.series):
+        note += " " + texts.more_series.format(shown=len(shown), all=len(summary.series))
+    return Table(
+        texts.table.format(step=texts.length(step_s)),
+        (
+            Column(texts.camera, Kind.TEXT),
+            Column(texts.query, Kind.TEXT),
+            Column(texts.start, Kind.TIME),
+            Column(texts.end, Kind.TIME),
+            Column(texts.mean, Kind.NUMBER),
+            Column(texts.maximum, Kind.WHOLE),
+            Column(texts.coverage, Kind.SHARE),
+        ),
+        tuple(
+            (entry.camera, entry.query, *_point_cells(point))
+            for entry in shown
+            for point in merge_points(entry.points, step_s)
+        ),
+        note,
+    )
+
+
+def _point_cells(point: Point) -> tuple[Cell, ...]:
+    totals = point.totals
+    return (
+        point.start_at,
+        point.end_at,
+        totals.mean_count,
+        totals.max_count,
+        totals.coverage,
+    )
