@@ -9,6 +9,7 @@ from typer.exceptions import TyperException
 from typer.main import get_command
 
 from ovd.cli.count import count
+from ovd.cli.db import db_app
 from ovd.cli.demo import demo
 from ovd.cli.detect import detect
 from ovd.cli.doctor import doctor
@@ -36,6 +37,7 @@ app.command()(demo)
 app.command(name="eval")(evaluate)
 app.command()(doctor)
 app.add_typer(weights_app, name="weights")
+app.add_typer(db_app, name="db")
 
 
 def main(arguments: list[str] | None = None) -> None:
