@@ -2,8 +2,11 @@
 
 import json
 from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -11,11 +14,30 @@ from ovd.bootstrap import open_history
 from ovd.cli.moments import parse_moment
 from ovd.cli.options import AsJson, Database, settings_with
 from ovd.cli.progress import open_progress
+from ovd.errors import InputError
 from ovd.services.buckets import load_zone
-from ovd.services.export import export_report, require_format
-from ovd.services.report import ReportRequest, ReportService
+from ovd.services.comparison import request_previous
+from ovd.services.export import FORMATS, ReportExtras, export_report, require_format
+from ovd.services.report import Report, ReportRequest, ReportService
+from ovd.services.report_texts import texts_for
 
 TEXT = typer.Option("-q", "--query", metavar="TEXT", help="Only this query; repeatable.")
+PREVIOUS = "previous"
+
+Compare = Annotated[
+    str | None,
+    typer.Option(metavar="previous", help="Compare with the period just before, as long."),
+]
+CompareFrom = Annotated[
+    str | None,
+    typer.Option(metavar="ISO8601", help="Compare with the period that starts here."),
+]
+CompareTo = Annotated[
+    str | None, typer.Option(metavar="ISO8601", help="Its end; default: as long as the report.")
+]
+CompareCamera = Annotated[
+    str | None, typer.Option(metavar="NAME", help="Compare with another camera, by query.")
+]
 
 
 def report(  # noqa: PLR0913 -- one parameter per option of the command
@@ -36,17 +58,27 @@ def report(  # noqa: PLR0913 -- one parameter per option of the command
         str, typer.Option(metavar="Area/City", help="Time zone of the buckets and of --from, --to.")
     ] = "UTC",
     format_name: Annotated[
-        str | None, typer.Option("--format", help="csv or json; default: from the file's name.")
+        str | None,
+        typer.Option("--format", help=f"{', '.join(FORMATS)}; default: from the file's name."),
     ] = None,
+    compare: Compare = None,
+    compare_from: CompareFrom = None,
+    compare_to: CompareTo = None,
+    compare_camera: CompareCamera = None,
+    lang: Annotated[str, typer.Option(help="Language of the report's words: en or ko.")] = "en",
+    title: Annotated[str, typer.Option(metavar="TEXT", help="Headline of the report.")] = "",
     force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Write the counts of a time range, in buckets, as CSV or JSON.
+    """Write the counts of a time range, in buckets, as a table or as a report to read and print.
 
     Example: ovd report --camera campus --bucket 15m --tz Asia/Seoul --out counts.csv
+
+    Example: ovd report --from 2026-03-01 --to 2026-04-01 --compare previous --out march.pdf
     """
     name = format_name or out.suffix.removeprefix(".") or "csv"
     require_format(name)
+    texts_for(lang)
     zone = load_zone(tz)
     request = ReportRequest(
         cameras=tuple(camera or ()),
@@ -58,9 +90,54 @@ def report(  # noqa: PLR0913 -- one parameter per option of the command
     )
     with closing(open_history(settings_with(db=db))) as store, open_progress() as progress:
         progress.add_task("writing", total=None)
-        built = ReportService(store).build(request)
-        rows = export_report(built, out, name, overwrite=force)
+        service = ReportService(store)
+        built = service.build(request)
+        built.require_observable()
+        asked = _request_baseline(
+            replace(request, cameras=request.cameras or built.cameras),
+            built,
+            (compare, compare_from, compare_to, compare_camera),
+            zone,
+        )
+        extras = ReportExtras(
+            language=lang,
+            title=title,
+            baseline=service.build(asked) if asked else None,
+            created_at=datetime.now().astimezone(),
+        )
+        rows = export_report(built, out, name, overwrite=force, extras=extras)
     if as_json:
         typer.echo(json.dumps({"file": str(out), "format": name, "rows": rows}))
     else:
         typer.echo(f"{rows} rows: {out}")
+
+
+def _request_baseline(
+    request: ReportRequest,
+    built: Report,
+    options: tuple[str | None, str | None, str | None, str | None],
+    zone: ZoneInfo,
+) -> ReportRequest | None:
+    """What to compare with, from the values of the four options; None for nothing.
+
+    Raises:
+        InputError: If the options do not fit together.
+        TimeRangeError: If a moment cannot be read.
+    """
+    compare, start, end, camera = options
+    if end and not start:
+        raise InputError("--compare-to needs --compare-from")
+    if sum(option is not None for option in (compare, start, camera)) > 1:
+        raise InputError("choose one of --compare, --compare-from and --compare-camera")
+    if camera is not None:
+        if len(built.cameras) != 1 or built.cameras == (camera,):
+            raise InputError("--compare-camera compares two cameras: name the other by --camera")
+        return replace(request, cameras=(camera,), start_at=built.start_at, end_at=built.end_at)
+    if start is not None:
+        start_at = parse_moment(start, zone)
+        length = built.end_at.astimezone(UTC) - built.start_at.astimezone(UTC)
+        end_at = parse_moment(end, zone) if end else start_at.astimezone(UTC) + length
+        return replace(request, start_at=start_at, end_at=end_at)
+    if compare not in (None, PREVIOUS):
+        raise InputError(f"cannot compare with {compare!r}; known: {PREVIOUS}")
+    return request_previous(request, built) if compare else None

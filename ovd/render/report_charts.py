@@ -99,7 +99,7 @@ def heat_figure(
         )
     )
     figure.update_layout(**_layout(), height=260)
-    figure.update_xaxes(dtick=3, showgrid=False, ticksuffix=":00", tickfont={"size": 11})
+    figure.update_xaxes(dtick=3, showgrid=False, tickangle=0, tickfont={"size": 11})
     figure.update_yaxes(autorange="reversed", showgrid=False, automargin=True, type="category")
     return figure
 

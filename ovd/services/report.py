@@ -39,6 +39,7 @@ COLUMNS = (
 # Before this year some zones were off UTC by odd seconds, so minutes of UTC do not fit theirs.
 _FIRST_WHOLE_MINUTE_YEAR = 1973
 _NAMES_SHOWN = 20
+_TOLERANCE = 1.5
 _DECIMALS = 6
 
 Cell = str | int | float | datetime | None
@@ -137,6 +138,29 @@ class Report:
     bucket: str
     zone: ZoneInfo
     store: CountStore
+
+    @property
+    def cameras(self) -> tuple[str, ...]:
+        """Its cameras, in order."""
+        return tuple(dict.fromkeys(camera for camera, _ in self.series))
+
+    def require_observable(self) -> None:
+        """Refuse buckets that are shorter than the time between counted frames.
+
+        Most of them could hold no frame, and would look as if nothing had been observed.
+
+        Raises:
+            TimeRangeError: If the first counts of the report are further apart than its buckets.
+            StoreError: If the database cannot be read.
+        """
+        first = next(self._totals(), None)
+        interval_s = first.observed_s / first.samples if first and first.samples else 0.0
+        if interval_s > BUCKETS[self.bucket] * _TOLERANCE:
+            coarser = next((b for b, length_s in BUCKETS.items() if length_s >= interval_s), "1d")
+            raise TimeRangeError(
+                f"buckets of {self.bucket} are finer than the data: a frame was counted every "
+                f"{interval_s:.3g} s; take {coarser} or coarser"
+            )
 
     def __iter__(self) -> Iterator[ReportRow]:
         groups = groupby(self._totals(), key=lambda total: (total.camera, total.query))

@@ -1,0 +1,96 @@
+"""Time and memory that a report takes per format, each in a process of its own.
+
+The rows are made up, so that what is measured is the writing; needs about a gigabyte of disk.
+"""
+
+import argparse
+import multiprocessing
+import resource
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import cast
+from zoneinfo import ZoneInfo
+
+from ovd.domain.ports import CountStore
+from ovd.services.buckets import split_range
+from ovd.services.export import FORMATS, export_report
+from ovd.services.report import Report, ReportRow
+
+ZONE = ZoneInfo("Asia/Seoul")
+START = datetime(2026, 3, 1, tzinfo=UTC)
+SERIES = tuple((f"camera {i}", text) for i in range(2) for text in ("bicycle", "person"))
+MIB = 1024
+
+
+@dataclass(frozen=True, eq=False)
+class MadeReport(Report):
+    """A report by the second that makes its rows instead of reading them."""
+
+    def __iter__(self) -> Iterator[ReportRow]:
+        for camera, query in self.series:
+            stretches = split_range(self.start_at, self.end_at, self.bucket, self.zone)
+            for number, (start_at, end_at) in enumerate(stretches):
+                seen = number % 10 > 0
+                yield ReportRow(
+                    camera,
+                    query,
+                    start_at.astimezone(self.zone),
+                    end_at.astimezone(self.zone),
+                    observed_s=float(seen),
+                    samples=10 * seen,
+                    mean_count=number % 7 / 3 if seen else None,
+                    max_count=number % 7 if seen else None,
+                    unique=None,
+                    crossed_in=None,
+                    crossed_out=None,
+                    coverage=float(seen),
+                )
+
+
+def make_report(rows: int) -> MadeReport:
+    """A report of so many rows over four series."""
+    end_at = START + timedelta(seconds=rows // len(SERIES))
+    store = cast(CountStore, None)
+    return MadeReport(SERIES, START.astimezone(ZONE), end_at.astimezone(ZONE), "1s", ZONE, store)
+
+
+def measure(format_name: str, rows: int, folder: str) -> tuple[float, float, int, int]:
+    """Seconds of wall and of processor, peak memory in KiB and size in bytes of one export."""
+    path = Path(folder) / f"report.{format_name}"
+    started, started_cpu = time.perf_counter(), time.process_time()
+    export_report(make_report(rows), path, format_name)
+    wall_s, cpu_s = time.perf_counter() - started, time.process_time() - started_cpu
+    peak_kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    size = path.stat().st_size
+    path.unlink()
+    return wall_s, cpu_s, peak_kib, size
+
+
+def main() -> None:
+    """Print a line per format."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, nargs="+", default=[10_000, 1_000_000])
+    parser.add_argument("--formats", nargs="+", choices=FORMATS, default=list(FORMATS))
+    arguments = parser.parse_args()
+    print("| format | rows | wall s | CPU s | peak MiB | file MiB |\n|---|---|---|---|---|---|")
+    context = multiprocessing.get_context("spawn")
+    for format_name in arguments.formats:
+        for rows in arguments.rows:
+            with (
+                tempfile.TemporaryDirectory() as folder,
+                context.Pool(1) as pool,
+            ):
+                wall_s, cpu_s, peak, size = pool.apply(measure, (format_name, rows, folder))
+            print(
+                f"| {format_name} | {rows:,} | {wall_s:.1f} | {cpu_s:.1f} | {peak / MIB:.0f} | "
+                f"{size / MIB**2:.1f} |",
+                flush=True,
+            )
+
+
+if __name__ == "__main__":
+    main()
