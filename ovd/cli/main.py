@@ -16,6 +16,7 @@ from ovd.cli.doctor import doctor
 from ovd.cli.evaluate import evaluate
 from ovd.cli.report import report
 from ovd.cli.serve import serve
+from ovd.cli.train_speller import train_speller
 from ovd.cli.weights import weights_app
 from ovd.errors import OvdError
 
@@ -36,6 +37,7 @@ app.command()(serve)
 app.command()(demo)
 app.command(name="eval")(evaluate)
 app.command()(doctor)
+app.command()(train_speller)
 app.add_typer(weights_app, name="weights")
 app.add_typer(db_app, name="db")
 

@@ -49,6 +49,10 @@ class RealWords:
             (self._use_of[stem] for stem in _stems(word) if stem in self._use_of), default=None
         )
 
+    def at_least(self, use: Use) -> tuple[str, ...]:
+        """Words in their basic form that are used so often or more."""
+        return tuple(word for word, own in self._use_of.items() if own >= use)
+
 
 def load_real_words() -> RealWords:
     """Read the data file that ships with the package."""

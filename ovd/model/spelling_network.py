@@ -118,6 +118,7 @@ class SpellingNetwork(nn.Module):
         x = state + self.written.weight[symbol] + self.kinds.weight[kind]
         x = (x + self.steps.weight[memory.length])[None, None]
         for layer, seen in zip(self.writers, memory.layers, strict=True):
+            assert isinstance(layer, _Layer)
             x = layer.step(x, seen)
         memory.length += 1
         return self.edits(self.write_norm(x))[0, 0]  # type: ignore[no-any-return]
