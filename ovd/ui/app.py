@@ -26,6 +26,7 @@ from ovd.ui.report_panel import (
     ReportPanel,
     build_report_panel,
     choose_bucket,
+    choose_format,
     choose_time_zone,
     draw_table,
     write_download,
@@ -287,6 +288,7 @@ def _connect_report(actions: _Actions) -> None:
     report, session, services = actions.screen.report, actions.screen.session, actions.services
     actions.on(report.bucket.input, choose_bucket, report.bucket)
     actions.on(report.time_zone.input, choose_time_zone, report.time_zone)
+    actions.on(report.format_name.input, choose_format, report.format_name)
     listen(
         gr.Timer(REPORT_REFRESH_S).tick,
         lambda session: draw_table(services, session),

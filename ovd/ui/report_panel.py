@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -14,7 +14,7 @@ from ovd.bootstrap import Services
 from ovd.domain.records import CountSelection
 from ovd.errors import OvdError
 from ovd.services.buckets import BUCKETS, floor_edge, load_zone
-from ovd.services.export import export_report
+from ovd.services.export import ReportExtras, export_report
 from ovd.services.report import ReportRequest, ReportRow
 from ovd.ui import view
 from ovd.ui.scene import Scene
@@ -39,6 +39,19 @@ def bucket_choices(texts: Texts) -> list[tuple[str, str]]:
     return list(zip(words, BUCKETS, strict=True))
 
 
+def format_choices(texts: Texts) -> list[tuple[str, str]]:
+    """Words and value of each format of the download."""
+    words = {
+        "csv": "CSV",
+        "xlsx": texts.format_xlsx,
+        "pdf": texts.format_pdf,
+        "html": texts.format_html,
+        "json": "JSON",
+        "parquet": "Parquet",
+    }
+    return [(word, name) for name, word in words.items()]
+
+
 @dataclass(frozen=True, eq=False)
 class ReportPanel:
     """Components of the report; hidden while a camera is being set up."""
@@ -47,6 +60,7 @@ class ReportPanel:
     title: gr.HTML
     bucket: gr.Dropdown
     time_zone: gr.Dropdown
+    format_name: gr.Dropdown
     download: gr.Button
     file: gr.DownloadButton
     table: gr.HTML
@@ -54,7 +68,15 @@ class ReportPanel:
     @property
     def outputs(self) -> list[Any]:
         """Components that `draw` has values for."""
-        return [self.group, self.title, self.bucket, self.time_zone, self.download, self.table]
+        return [
+            self.group,
+            self.title,
+            self.bucket,
+            self.time_zone,
+            self.format_name,
+            self.download,
+            self.table,
+        ]
 
     def draw(self, services: Services, scene: Scene) -> list[Any]:
         """Values for `outputs`."""
@@ -65,6 +87,9 @@ class ReportPanel:
             view.card_title(texts.report_title),
             gr.Dropdown(choices=bucket_choices(texts), value=session.bucket, label=texts.bucket),
             gr.Dropdown(value=session.time_zone, label=texts.time_zone),
+            gr.Dropdown(
+                choices=format_choices(texts), value=session.format_name, label=texts.format_name
+            ),
             gr.Button(value=texts.download),
             draw_table(services, session) if shown else "",
         ]
@@ -81,10 +106,13 @@ def build_report_panel(texts: Texts) -> ReportPanel:
             time_zone = gr.Dropdown(
                 choices=list(TIME_ZONES), value="UTC", min_width=180, elem_id="ovd-time-zone"
             )
+            format_name = gr.Dropdown(
+                choices=format_choices(texts), value="csv", min_width=140, elem_id="ovd-format"
+            )
             download = gr.Button(elem_id="ovd-download", scale=0, min_width=190)
             file = gr.DownloadButton(visible="hidden", elem_id="ovd-file")
         table = own_html()
-    return ReportPanel(group, title, bucket, time_zone, download, file, table)
+    return ReportPanel(group, title, bucket, time_zone, format_name, download, file, table)
 
 
 def choose_bucket(services: Services, session: Session, bucket: str) -> Session:
@@ -95,6 +123,11 @@ def choose_bucket(services: Services, session: Session, bucket: str) -> Session:
 def choose_time_zone(services: Services, session: Session, time_zone: str) -> Session:
     """Show times of another zone."""
     return replace(session, time_zone=time_zone)
+
+
+def choose_format(services: Services, session: Session, format_name: str) -> Session:
+    """Download another kind of file."""
+    return replace(session, format_name=format_name)
 
 
 def draw_table(services: Services, session: Session) -> str:
@@ -135,7 +168,9 @@ def newest_rows(services: Services, session: Session) -> list[ReportRow]:
 
 
 def write_download(services: Services, session: Session, file: gr.DownloadButton) -> str:
-    """Write the whole report of the camera as CSV; returns the path of Gradio's copy.
+    """Write the whole report of the camera in the chosen format and in the words of the page.
+
+    Returns the path of Gradio's copy.
 
     Raises:
         InputError: If nothing was counted, or the report would be too long.
@@ -147,6 +182,7 @@ def write_download(services: Services, session: Session, file: gr.DownloadButton
     )
     name = re.sub(r"[^\w-]+", "-", session.camera).strip("-") or "camera"
     with TemporaryDirectory() as folder:
-        path = Path(folder) / f"ovd-{name}-{session.bucket}.csv"
-        export_report(report, path, "csv")
+        path = Path(folder) / f"ovd-{name}-{session.bucket}.{session.format_name}"
+        extras = ReportExtras(language=session.language.value, created_at=datetime.now(UTC))
+        export_report(report, path, session.format_name, extras=extras)
         return str(file.move_resource_to_block_cache(path))

@@ -38,6 +38,7 @@ class Session:
         started: What this session started, newest last, one entry per camera.
         bucket: Length of the report's rows, a key of `ovd.ui.report_panel.BUCKETS`.
         time_zone: IANA name of the zone the report's times are shown in.
+        format_name: Format of the report's download.
     """
 
     begun: bool = False
@@ -49,6 +50,7 @@ class Session:
     started: tuple[StartedSource, ...] = ()
     bucket: str = "1m"
     time_zone: str = "UTC"
+    format_name: str = "csv"
 
     @property
     def texts(self) -> Texts:

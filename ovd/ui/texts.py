@@ -113,6 +113,10 @@ class Texts:
     bucket_1h: str
     bucket_1d: str
     time_zone: str
+    format_name: str
+    format_xlsx: str
+    format_pdf: str
+    format_html: str
     download: str
     column_time: str
     column_query: str
@@ -214,7 +218,11 @@ ENGLISH = Texts(
     bucket_1h="Hour",
     bucket_1d="Day",
     time_zone="Time zone",
-    download="Download CSV",
+    format_name="File",
+    format_xlsx="Excel",
+    format_pdf="PDF to print",
+    format_html="Web page",
+    download="Download",
     column_time="Time",
     column_query="Query",
     column_mean="Mean",
@@ -314,7 +322,11 @@ KOREAN = Texts(
     bucket_1h="1시간",
     bucket_1d="1일",
     time_zone="시간대",
-    download="CSV 내려받기",
+    format_name="파일 형식",
+    format_xlsx="엑셀",
+    format_pdf="인쇄용 PDF",
+    format_html="웹 페이지",
+    download="내려받기",
     column_time="시각",
     column_query="셀 대상",
     column_mean="평균",

@@ -7,13 +7,16 @@ import gradio as gr
 import pytest
 
 from ovd.errors import InputError
+from ovd.services.export import FORMATS
 from ovd.ui.report_panel import (
     BUCKETS_SHOWN,
     MOST_ROWS_SHOWN,
     bucket_choices,
     choose_bucket,
+    choose_format,
     choose_time_zone,
     draw_table,
+    format_choices,
     newest_rows,
     write_download,
 )
@@ -124,6 +127,35 @@ def test_download_is_named_after_camera_and_bucket(stage: Stage):
     path = write_download(stage.services, session, gr.DownloadButton())
 
     assert Path(path).name == "ovd-북문-gate-1m.csv"
+
+
+@pytest.mark.parametrize("format_name", FORMATS)
+def test_download_comes_in_the_chosen_format(stage: Stage, format_name: str):
+    stage.count()
+    session = choose_format(stage.services, AT_GATE, format_name)
+
+    path = write_download(stage.services, session, gr.DownloadButton())
+
+    assert Path(path).name == f"ovd-gate-1s.{format_name}"
+    assert Path(path).stat().st_size > 0
+
+
+@pytest.mark.parametrize("texts", [ENGLISH, KOREAN])
+def test_every_format_is_offered_with_csv_first(texts):
+    choices = format_choices(texts)
+
+    assert choices[0] == ("CSV", "csv")
+    assert {value for _, value in choices} == set(FORMATS)
+    assert len({words for words, _ in choices}) == len(FORMATS)
+
+
+def test_download_for_people_is_in_the_language_of_the_page(stage: Stage):
+    stage.count()
+    session = replace(AT_GATE, language=Language.KO, format_name="html")
+
+    path = write_download(stage.services, session, gr.DownloadButton())
+
+    assert "<h1>집계 보고서</h1>" in Path(path).read_text(encoding="utf-8")
 
 
 def test_download_without_counts_is_refused(stage: Stage):
