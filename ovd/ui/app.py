@@ -179,15 +179,24 @@ class _Actions:
 
         return handler
 
-    def on(self, event: Callable[..., Any], change: Callable[..., Session], *inputs: Any) -> Any:
-        """Run `change` on an event, with the values of `inputs`."""
+    def on(
+        self,
+        event: Callable[..., Any],
+        change: Callable[..., Session],
+        *inputs: Any,
+        **options: Any,
+    ) -> Any:
+        """Run `change` on an event, with the values of `inputs`; options as for `listen`."""
         everything = self.screen.everything
-        return listen(event, self.of(change), [self.screen.session, *inputs], everything)
+        inputs = (self.screen.session, *inputs)
+        return listen(event, self.of(change), inputs, everything, **options)
 
-    def on_html(self, event: Callable[..., Any], change: Callable[..., Session]) -> Any:
-        """Run `change` on an event of our own HTML."""
+    def on_html(
+        self, event: Callable[..., Any], change: Callable[..., Session], **options: Any
+    ) -> Any:
+        """Run `change` on an event of our own HTML; options as for `listen`."""
         everything = self.screen.everything
-        return listen(event, self.of_event(change), [self.screen.session], everything)
+        return listen(event, self.of_event(change), [self.screen.session], everything, **options)
 
 
 def begin_session(services: Services, session: Session, visit: str) -> Session:
@@ -269,11 +278,28 @@ def _start_again(services: Services, session: Session, *values: Any) -> Session:
 
 def _connect_queries(actions: _Actions) -> None:
     queries = actions.screen.queries
+    # One after the other, so that none of two quick changes is lost.
+    in_turn = {"concurrency_limit": 1, "concurrency_id": "queries", "trigger_mode": "multiple"}
     for event in (queries.box.submit, queries.add.click):
-        added = actions.on(event, add_query, queries.box)
-        listen(added.success, lambda: "", [], [queries.box])
-    actions.on_html(queries.rows.remove_query, _remove_query)
-    actions.on_html(queries.rows.change_threshold, _change_min_score)
+        # The box is emptied at once, not by the answer: that would wipe out what is typed next.
+        taken = listen(
+            event,
+            None,
+            [queries.box],
+            [queries.box, queries.typed],
+            js='(text) => ["", text]',
+            trigger_mode="multiple",
+        )
+        added = actions.on(taken.then, add_query, queries.typed, **in_turn)
+        listen(
+            added.failure,
+            None,
+            [queries.box, queries.typed],
+            [queries.box],
+            js="(box, typed) => box || typed",
+        )
+    actions.on_html(queries.rows.remove_query, _remove_query, **in_turn)
+    actions.on_html(queries.rows.change_threshold, _change_min_score, **in_turn)
 
 
 def _remove_query(services: Services, session: Session, event: gr.EventData) -> Session:

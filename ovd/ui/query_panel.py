@@ -16,10 +16,11 @@ from ovd.ui.theme import own_html
 
 @dataclass(frozen=True, eq=False)
 class QueryPanel:
-    """Components of the query list."""
+    """Components of the query list; `typed` holds, unseen, what was last taken from the box."""
 
     title: gr.HTML
     box: gr.Textbox
+    typed: gr.Textbox
     add: gr.Button
     rows: gr.HTML
 
@@ -73,8 +74,9 @@ def build_query_panel() -> QueryPanel:
                 min_width=80,
             )
             add = gr.Button(variant="primary", elem_id="ovd-add", scale=0, min_width=76)
+        typed = gr.Textbox(visible=False)
         rows = own_html("queries.js", counts=[], live=False)
-    return QueryPanel(title, box, add, rows)
+    return QueryPanel(title, box, typed, add, rows)
 
 
 def add_query(services: Services, session: Session, text: str) -> Session:

@@ -15,7 +15,7 @@ TOAST_S = 8.0
 
 def listen(
     event: Callable[..., Any],
-    handler: Callable[..., Any],
+    handler: Callable[..., Any] | None,
     inputs: Sequence[Component],
     outputs: Sequence[Any],
     **options: Any,
@@ -27,7 +27,7 @@ def listen(
 
     Args:
         event: Listener such as `button.click`.
-        handler: What to run.
+        handler: What to run; None where `js` does it all.
         inputs: Components whose values it gets.
         outputs: Components that its list of values goes to.
         options: More for Gradio, such as `js`.

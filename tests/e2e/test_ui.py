@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-pytestmark = [pytest.mark.weights, pytest.mark.timeout(110)]
+pytestmark = [pytest.mark.weights, pytest.mark.timeout(300)]
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM_FLAGS = [
@@ -28,8 +28,8 @@ CHROMIUM_FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-WAIT_MS = 20_000
-EXIT_S = 15
+WAIT_MS = 60_000
+EXIT_S = 40
 BOX = "#ovd-query input"
 MARKUP = "<img src=x onerror=document.title='broken'>"
 
@@ -59,7 +59,7 @@ class Visit:
 
     def wait_for_count(self, text: str, pattern: str) -> str:
         cell = self.page.locator(f'[data-count-of="{text}"] b')
-        expect(cell).to_have_text(re.compile(pattern), timeout=WAIT_MS)
+        expect(cell).to_have_text(re.compile(pattern))
         return cell.inner_text()
 
     def set_threshold(self, text: str, value: str) -> None:
@@ -69,7 +69,7 @@ class Visit:
         self.page.get_by_label("Camera name").fill(camera)
         self.page.get_by_label("Repeat until stopped").check()
         self.page.click("#ovd-start")
-        expect(self.page.locator(".ovd-chip")).to_have_text("Counting", timeout=WAIT_MS)
+        expect(self.page.locator(".ovd-chip")).to_have_text("Counting")
 
     def stop(self) -> None:
         self.page.click('[data-event="stop_counting"]')
@@ -138,6 +138,7 @@ def visit(app: App, browser: Browser) -> Iterator[Visit]:
     )
     page = context.new_page()
     page.set_default_timeout(WAIT_MS)
+    expect.set_options(timeout=WAIT_MS)
     visit = Visit(page)
     page.on("request", lambda request: visit.hosts.add(request.url))
     page.on("pageerror", lambda error: visit.problems.append(str(error)))
@@ -186,6 +187,24 @@ def test_queries_are_counted_live_and_the_download_equals_the_database(app: App,
     assert sum(int(row["samples"]) for row in rows) == frames > 0
     counted = sum(int(row["samples"]) * float(row["mean_count"]) for row in rows)
     assert counted == pytest.approx(total)
+
+
+def test_queries_typed_in_quick_succession_are_all_listed(visit: Visit):
+    visit.open_form()
+
+    for text in ("person", "bicycle", "car"):
+        visit.add(text)
+
+    expect(visit.page.locator(".ovd-query strong")).to_have_text(["person", "bicycle", "car"])
+    expect(visit.page.locator(BOX)).to_have_value("")
+
+
+def test_refused_query_stays_in_the_box(visit: Visit):
+    visit.open_form()
+    visit.add("x" * 10_000)
+
+    expect(visit.page.locator(".toast-body")).to_be_visible()
+    expect(visit.page.locator(BOX)).to_have_value("x" * 10_000)
 
 
 def test_language_switches_everything_and_survives_a_reload(visit: Visit):

@@ -32,7 +32,7 @@ watch("value", () => {
 });
 
 // An old picture must not pass for a live one: without a sign of life from the server it is said.
-const SILENCE_MS = 6000;
+const SILENCE_MS = 10000;
 let heardAt = Date.now();
 watch("beat", () => { heardAt = Date.now(); check(); });
 function check() {
