@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 
 from ovd.domain.ports import CountStore, Detector, FrameSource, QueryReader, SourceOptions
+from ovd.domain.records import Keep, RetentionPolicy
 from ovd.language import VocabularyReader
 from ovd.services.count import CountService
 from ovd.services.fleet import Fleet
 from ovd.services.report import ReportService
+from ovd.services.retention import Retention
 from ovd.settings import Settings
 from ovd.video import open_source as open_video
 from ovd.video.clock import SystemClock
@@ -23,9 +25,11 @@ class Services:
     store: CountStore
     fleet: Fleet
     reports: ReportService
+    retention: Retention
 
     def close(self) -> None:
         """Stop counting, write what is queued and release the database."""
+        self.retention.close()
         self.fleet.close()
         self.store.close()
 
@@ -90,6 +94,16 @@ def default_camera_name(uri: str) -> str:
     return SourceUri.parse(uri).default_camera
 
 
+def retention_policy(settings: Settings) -> RetentionPolicy:
+    """What the settings keep."""
+    return RetentionPolicy(
+        frame_counts=Keep(settings.keep_counts_days, settings.keep_counts_bytes),
+        tracks=Keep(settings.keep_tracks_days, settings.keep_tracks_bytes),
+        zone_events=Keep(settings.keep_zone_events_days, settings.keep_zone_events_bytes),
+        min_free_bytes=settings.min_free_bytes,
+    )
+
+
 def build_services(settings: Settings) -> Services:
     """Wire the whole app.
 
@@ -105,4 +119,5 @@ def build_services(settings: Settings) -> Services:
         store=store,
         fleet=Fleet(build_counter(detector, store), open_source),
         reports=ReportService(store),
+        retention=Retention(store, retention_policy(settings)),
     )

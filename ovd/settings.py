@@ -53,6 +53,28 @@ class Settings(BaseSettings):
     flush_interval_s: Annotated[float, Field(gt=0, le=60)] = Field(
         default=1.0, description="Longest time in seconds that a count waits to be written."
     )
+    keep_counts_days: Annotated[float | None, Field(gt=0)] = Field(
+        default=None, description="Age in days at which counts per frame are removed."
+    )
+    keep_counts_bytes: Annotated[int | None, Field(gt=0)] = Field(
+        default=None, description="Size at which the oldest counts per frame are removed."
+    )
+    keep_tracks_days: Annotated[float | None, Field(gt=0)] = Field(
+        default=None, description="Age in days at which tracks are removed."
+    )
+    keep_tracks_bytes: Annotated[int | None, Field(gt=0)] = Field(
+        default=None, description="Size at which the oldest tracks are removed."
+    )
+    keep_zone_events_days: Annotated[float | None, Field(gt=0)] = Field(
+        default=None, description="Age in days at which zone events are removed."
+    )
+    keep_zone_events_bytes: Annotated[int | None, Field(gt=0)] = Field(
+        default=None, description="Size at which the oldest zone events are removed."
+    )
+    min_free_bytes: Annotated[int, Field(ge=0)] = Field(
+        default=50_000_000,
+        description="Free disk space below which the oldest counts per frame are removed early.",
+    )
     host: str = Field(default="127.0.0.1", description="Address that the app listens on.")
     port: Annotated[int, Field(ge=0, le=65535)] = Field(
         default=7860, description="Port that the app listens on; 0 picks a free one."

@@ -1,6 +1,6 @@
 """Stand-ins that implement the ports of `ovd.domain.ports`."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -16,8 +16,11 @@ from ovd.domain.records import (
     CountExtent,
     CountSelection,
     CountTotal,
+    RetentionPolicy,
     Run,
     RunStatus,
+    StoreHealth,
+    StoreState,
     Track,
     TrackRecord,
 )
@@ -138,6 +141,7 @@ class MemoryStore:
         self.results: list[tuple[Run, FrameResult]] = []
         self.saved_gaps: list[tuple[Run, Gap]] = []
         self.saved_tracks: list[TrackRecord] = []
+        self.trims: list[RetentionPolicy] = []
         self.closed = False
 
     def save_camera(self, name: str, uri: str) -> Camera:
@@ -214,6 +218,13 @@ class MemoryStore:
 
     def gaps(self, selection: CountSelection) -> tuple[tuple[Camera, Gap], ...]:
         return tuple((run.camera, gap) for run, gap in self.saved_gaps)
+
+    def trim(self, policy: RetentionPolicy, make_room: Callable[[int], int]) -> int:
+        self.trims.append(policy)
+        return 0
+
+    def health(self) -> StoreHealth:
+        return StoreHealth(StoreState.GOOD, 0, None)
 
     def close(self) -> None:
         self.closed = True

@@ -1,6 +1,6 @@
 """What the use cases need from the outside, as protocols; `ovd.bootstrap` picks the classes."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -14,8 +14,10 @@ from ovd.domain.records import (
     CountExtent,
     CountSelection,
     CountTotal,
+    RetentionPolicy,
     Run,
     RunStatus,
+    StoreHealth,
     Track,
     TrackRecord,
 )
@@ -275,6 +277,23 @@ class CountStore(Protocol):
 
     def gaps(self, selection: CountSelection) -> tuple[tuple[Camera, Gap], ...]:
         """Gaps that touch the selected time range and cameras, oldest first."""
+        ...
+
+    def trim(self, policy: RetentionPolicy, make_room: Callable[[int], int]) -> int:
+        """Remove what a policy no longer keeps; never blocks other writes for long.
+
+        Args:
+            policy: What is kept.
+            make_room: Asked for bytes when room runs out, before counts are removed early; says
+                how many it freed.
+
+        Returns:
+            How many rows were removed.
+        """
+        ...
+
+    def health(self) -> StoreHealth:
+        """How the store stands."""
         ...
 
     def close(self) -> None:

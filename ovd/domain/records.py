@@ -167,3 +167,58 @@ class TrackRecord:
     query: str
     run_id: int
     track: Track
+
+
+@dataclass(frozen=True)
+class Keep:
+    """How much of a table is kept; None means no limit.
+
+    Attributes:
+        days: Greatest age of a row.
+        max_bytes: Greatest size with indexes, estimated from the number of rows.
+    """
+
+    days: float | None = None
+    max_bytes: int | None = None
+
+
+@dataclass(frozen=True)
+class RetentionPolicy:
+    """What may be removed. Cameras, queries, runs, gaps and rollups always stay.
+
+    Attributes:
+        frame_counts: Counts per frame; their sums stay in the rollups.
+        tracks: Objects followed.
+        zone_events: Crossings, entries and exits.
+        min_free_bytes: Free space below which the oldest counts per frame are removed early.
+    """
+
+    frame_counts: Keep = Keep()
+    tracks: Keep = Keep()
+    zone_events: Keep = Keep()
+    min_free_bytes: int = 0
+
+
+class StoreState(StrEnum):
+    """How well the store can keep what it is given."""
+
+    GOOD = "good"
+    LOW_SPACE = "low_space"
+    FAILING = "failing"
+
+
+@dataclass(frozen=True)
+class StoreHealth:
+    """How the store stands.
+
+    Attributes:
+        state: LOW_SPACE while there is less room than wanted, FAILING while nothing can be written.
+        queued: Rows that wait to be written.
+        free_bytes: Room left for it; None where it cannot be known, as on a server.
+        detail: What is wrong, for people; empty when nothing is.
+    """
+
+    state: StoreState
+    queued: int
+    free_bytes: int | None
+    detail: str = ""

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
 from urllib.parse import urlsplit
@@ -17,13 +19,16 @@ from ovd.domain.records import (
     CountExtent,
     CountSelection,
     CountTotal,
+    RetentionPolicy,
     Run,
     RunStatus,
+    StoreHealth,
+    StoreState,
     Track,
     TrackRecord,
 )
 from ovd.errors import CameraError, StoreError, StoreWriteError
-from ovd.store import saving
+from ovd.store import retention, saving
 from ovd.store.engine import open_engine
 from ovd.store.entries import CountEntry, Entry, GapEntry, TrackEntry, to_exact_s
 from ovd.store.failures import RowRefusedError, describe
@@ -78,6 +83,7 @@ class SqlCountStore:
         self._writer: BatchWriter[Entry] = BatchWriter(
             self._write, flush_interval_s, max_queued_rows, HEARTBEAT_S
         )
+        self._missing_bytes = 0
         self._query_ids: dict[Query, int] = {}
         self._own_runs: set[int] = set()  # only the writer's thread touches it
 
@@ -261,6 +267,69 @@ class SqlCountStore:
                 (owner.record(), Gap(owner.name, row.started_at, row.ended_at, row.reason))
                 for row, owner in rows
             )
+
+    def trim(self, policy: RetentionPolicy, make_room: Callable[[int], int] = lambda _: 0) -> int:
+        """Remove what a policy no longer keeps, in short transactions between writes.
+
+        When room runs out, `make_room` is asked for the missing bytes first and says how many it
+        freed; only then the oldest counts per frame go.
+
+        Returns:
+            How many rows were removed.
+
+        Raises:
+            StoreError: If rows could not be removed, or what waited could not be written.
+        """
+        with read_transaction(self._engine) as connection:
+            removals = retention.plan(connection, policy, self._now())
+        removed = sum(self._remove(removal) for removal in removals)
+        free = self._free_bytes()
+        missing = 0 if free is None else policy.min_free_bytes - free
+        if missing > 0:
+            missing -= make_room(missing)
+        self._missing_bytes = max(missing, 0)
+        if missing <= 0:
+            return removed
+        with read_transaction(self._engine) as connection:
+            removal = retention.plan_room(connection, missing)
+        return removed if removal is None else removed + self._remove(removal)
+
+    def _remove(self, removal: retention.Removal) -> int:
+        with read_transaction(self._engine) as connection:
+            places = retention.find_places(connection, removal)
+        if not places:
+            return 0
+        self._change(lambda to: retention.mark(to, removal))
+        removed = 0
+        for place in places:
+            remove_batch = partial(retention.remove_batch, removal=removal, place=place)
+            while batch := self._change(remove_batch):
+                removed += batch
+        return removed
+
+    def _free_bytes(self) -> int | None:
+        path = self._engine.url.database
+        if self._engine.dialect.name != "sqlite" or path is None or path.startswith("file:"):
+            return None
+        with read_transaction(self._engine) as connection:
+            return retention.free_bytes(connection, Path(path))
+
+    def health(self) -> StoreHealth:
+        """How the store stands; cheap enough to ask every second.
+
+        Raises:
+            StoreError: If the database cannot be read.
+        """
+        failure, queued, free = self._writer.failure, self.queued, self._free_bytes()
+        if failure is not None:
+            return StoreHealth(StoreState.FAILING, queued, free, str(failure))
+        if self._missing_bytes:
+            detail = (
+                f"{self._missing_bytes:,} bytes less than wanted are free: the oldest counts per "
+                "frame are removed early; free some space"
+            )
+            return StoreHealth(StoreState.LOW_SPACE, queued, free, detail)
+        return StoreHealth(StoreState.GOOD, queued, free)
 
     def close(self) -> None:
         """Write what is queued and release the database. Calling it twice is harmless.

@@ -76,6 +76,11 @@ class BatchWriter(Generic[Row]):
         """Rows that wait to be written."""
         return len(self._rows)
 
+    @property
+    def failure(self) -> StoreError | None:
+        """Why nothing can be written at the moment; None when the last attempt succeeded."""
+        return self._failure
+
     def put(self, rows: Sequence[Row]) -> None:
         """Queue rows that belong together; blocks while the queue is full.
 

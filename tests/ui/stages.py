@@ -8,10 +8,12 @@ from ovd.domain.events import Gap
 from ovd.domain.frame import Frame
 from ovd.domain.ports import FrameSource, SourceOptions
 from ovd.domain.query import Query
+from ovd.domain.records import RetentionPolicy
 from ovd.errors import SourceOpenError
 from ovd.services.count import CountService
 from ovd.services.fleet import CameraStatus, Fleet
 from ovd.services.report import ReportService
+from ovd.services.retention import Retention
 from ovd.settings import Settings
 from ovd.store import SqlCountStore
 from tests.builders import make_frame, make_query
@@ -37,6 +39,7 @@ class Stage:
             store=store,
             fleet=fleet,
             reports=ReportService(store),
+            retention=Retention(store, RetentionPolicy()),
         )
 
     def _open(self, uri: str, camera: str, options: SourceOptions) -> FrameSource:
