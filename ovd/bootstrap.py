@@ -7,12 +7,13 @@ from ovd.domain.records import Keep, RetentionPolicy
 from ovd.language import VocabularyReader
 from ovd.services.count import CountService
 from ovd.services.fleet import Fleet
+from ovd.services.recount import RecountService
 from ovd.services.report import ReportService
 from ovd.services.retention import Retention
 from ovd.settings import Settings
 from ovd.video import open_source as open_video
 from ovd.video.clock import SystemClock
-from ovd.video.uri import SourceUri
+from ovd.video.uri import SourceUri, same_file
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,11 @@ def open_history(settings: Settings) -> CountStore:
 def build_counter(detector: Detector, store: CountStore) -> CountService:
     """The counting loop on the machine's clock."""
     return CountService(detector, store, SystemClock())
+
+
+def build_recounter(detector: Detector, store: CountStore) -> RecountService:
+    """Counts new queries in recordings of the store's cameras."""
+    return RecountService(build_counter(detector, store), store, same_file)
 
 
 def open_source(uri: str, camera: str, options: SourceOptions) -> FrameSource:

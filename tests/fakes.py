@@ -115,8 +115,9 @@ class ListSource:
         first = next((item for item in items if isinstance(item, Frame)), None)
         size_hw = first.size_hw if first is not None else (48, 64)
         count = None if live else len(items)
+        length_s = None if live else len(items) * sample_interval_s
         self.info = SourceInfo(
-            "list", size_hw, 1 / sample_interval_s, count, sample_interval_s, live
+            "list", size_hw, 1 / sample_interval_s, count, sample_interval_s, live, length_s
         )
 
     def __iter__(self) -> Iterator[Frame | Gap]:
@@ -209,6 +210,8 @@ class MemoryStore:
         times: dict[tuple[str, str], list[datetime]] = {}
         for run, result in self.results:
             for count in result.counts:
+                if not _selects(selection, run, result.frame.captured_at, count.query.text):
+                    continue
                 key = (run.camera.name, count.query.text)
                 times.setdefault(key, []).append(result.frame.captured_at)
         return tuple(
@@ -217,7 +220,11 @@ class MemoryStore:
         )
 
     def gaps(self, selection: CountSelection) -> tuple[tuple[Camera, Gap], ...]:
-        return tuple((run.camera, gap) for run, gap in self.saved_gaps)
+        return tuple(
+            (run.camera, gap)
+            for run, gap in self.saved_gaps
+            if not selection.run_ids or run.id in selection.run_ids
+        )
 
     def trim(self, policy: RetentionPolicy, make_room: Callable[[int], int]) -> int:
         self.trims.append(policy)
@@ -228,3 +235,13 @@ class MemoryStore:
 
     def close(self) -> None:
         self.closed = True
+
+
+def _selects(selection: CountSelection, run: Run, at: datetime, query: str) -> bool:
+    return (
+        (not selection.cameras or run.camera.name in selection.cameras)
+        and (not selection.queries or query in selection.queries)
+        and (not selection.run_ids or run.id in selection.run_ids)
+        and (selection.start_at is None or selection.start_at <= at)
+        and (selection.end_at is None or at < selection.end_at)
+    )

@@ -14,6 +14,7 @@ from ovd.cli.demo import demo
 from ovd.cli.detect import detect
 from ovd.cli.doctor import doctor
 from ovd.cli.evaluate import evaluate
+from ovd.cli.recount import recount
 from ovd.cli.report import report
 from ovd.cli.serve import serve
 from ovd.cli.train_speller import train_speller
@@ -32,6 +33,7 @@ app = typer.Typer(
 )
 app.command()(detect)
 app.command()(count)
+app.command()(recount)
 app.command()(report)
 app.command()(serve)
 app.command()(demo)

@@ -138,6 +138,7 @@ class SourceInfo:
         frame_count: Frames in a file as its header declares, None for a live source.
         sample_interval_s: Media time between two yielded frames.
         live: Whether waiting loses frames, as with a camera.
+        length_s: Media seconds that a recording declares, None if it does not or is live.
     """
 
     uri: str
@@ -146,6 +147,7 @@ class SourceInfo:
     frame_count: int | None
     sample_interval_s: float
     live: bool
+    length_s: float | None = None
 
 
 class FrameSource(Protocol):

@@ -13,7 +13,7 @@ from ovd.domain.events import FrameResult, Gap, QueryCount
 from ovd.domain.frame import Frame
 from ovd.domain.ports import Clock, CountStore, Detector, FrameSource
 from ovd.domain.query import Query, Vocabulary
-from ovd.domain.records import Run, RunStatus
+from ovd.domain.records import Camera, Run, RunStatus
 from ovd.errors import SourceLostError
 
 # A live source may deliver late; a frame stands for the time since the one before it only up to
@@ -242,8 +242,18 @@ class CountService:
             StoreError: If the database cannot be used; nothing was recorded then.
         """
         record = self.store.save_camera(camera, source.info.uri)
+        return self.open_run_of(record, source, queries)
+
+    def open_run_of(
+        self, camera: Camera, source: FrameSource, queries: Sequence[Query]
+    ) -> CountRun:
+        """Start a run of a camera that the store knows; its record stays as it is.
+
+        Raises:
+            StoreError: If the database cannot be used; nothing was recorded then.
+        """
         run = self.store.start_run(
-            record, self.detector.name, self.detector.weights_sha256, self.clock.now()
+            camera, self.detector.name, self.detector.weights_sha256, self.clock.now()
         )
         return CountRun(self, source, run, ActiveQueries(queries))
 

@@ -100,6 +100,7 @@ class FileSource:
             frame_count=stream.frames or None,
             sample_interval_s=1 / (min(fps, wanted) if wanted else fps),
             live=self._options.realtime,
+            length_s=self._pass.declared_s,
         )
 
     def _first_items(self) -> Iterator[Picture | Unseen]:

@@ -52,6 +52,7 @@ class ImageSource:
             frame_count=len(self._paths),
             sample_interval_s=1 / self._fps,
             live=False,
+            length_s=len(self._paths) / self._fps,
         )
 
     def _read_first(self, uri: SourceUri) -> Image:

@@ -136,6 +136,19 @@ class SourceUri:
         return cls(_URL_KINDS[scheme], _redact(parts, host, port), host, text.partition("#")[0])
 
 
+def same_file(address: str, other: str) -> bool:
+    """Whether two addresses, as typed or as stored, name the same recording on this machine."""
+    try:
+        first, second = SourceUri.parse(address), SourceUri.parse(other)
+        if first.kind is not second.kind:
+            return False
+        if first.kind in _URL_KINDS.values() or first.kind is SourceKind.WEBCAM:
+            return first.redacted == second.redacted
+        return Path(first.address).resolve() == Path(second.address).resolve()
+    except (SourceOpenError, OSError):
+        return False
+
+
 def _redact(parts: SplitResult, host: str, port: int | None) -> str:
     authority = f"[{host}]" if ":" in host else host
     if port is not None:

@@ -1,0 +1,76 @@
+"""`ovd recount`: count new queries in footage that was counted before."""
+
+from contextlib import ExitStack, closing
+from typing import Annotated
+
+import typer
+
+from ovd.bootstrap import (
+    build_detector,
+    build_reader,
+    build_recounter,
+    open_history,
+    open_source,
+)
+from ovd.cli.counting import drive, print_run, stopped_by_signals
+from ovd.cli.moments import parse_moment
+from ovd.cli.options import (
+    AsJson,
+    Database,
+    DetectorName,
+    MinScore,
+    Queries,
+    read_queries,
+    require_supported,
+    settings_with,
+)
+from ovd.domain.ports import SourceOptions
+
+
+def recount(  # noqa: PLR0913 -- one parameter per option of the command
+    clip: Annotated[str, typer.Argument(help="Recording that a camera was counted from.")],
+    query: Queries,
+    camera: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Its camera; default: the one counted from this file."),
+    ] = None,
+    start_at: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ISO8601", help="When its first frame was taken; default: from the history."
+        ),
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--continue", help="Go on where a stopped recount ended.")
+    ] = False,
+    db: Database = None,
+    detector: DetectorName = None,
+    min_score: MinScore = None,
+    fps: Annotated[
+        float | None, typer.Option(help="Frames to count per second of media time; default: all.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Count new queries in footage that was counted before, into the same history.
+
+    The new counts get the times of the earlier ones. A query that was already counted at that
+    camera in that time is refused, never doubled.
+
+    Example: ovd recount samples/pedestrians.mp4 -q bicycle --camera campus
+    """
+    moment = parse_moment(start_at) if start_at else None
+    settings = settings_with(detector=detector, db=db)
+    chosen = build_detector(settings)
+    queries = read_queries(build_reader(chosen), query, min_score)
+    require_supported(queries, chosen.name)
+    with ExitStack() as stack:
+        store = stack.enter_context(closing(open_history(settings)))
+        recounter = build_recounter(chosen, store)
+        footage = recounter.find(clip, camera, moment)
+        options = SourceOptions(sample_fps=fps, start_at=footage.start_at)
+        source = stack.enter_context(closing(open_source(clip, footage.camera.name, options)))
+        run = stack.enter_context(recounter.open_run(source, footage, queries, resume))
+        stack.enter_context(stopped_by_signals(run))
+        for _ in drive(run, source.info):
+            pass
+    print_run(run, as_json)
