@@ -67,6 +67,12 @@ def export_detector(
     return network, texts
 
 
+def without_templates(phrases: Sequence[str], templates: Sequence[str]) -> tuple[str, ...]:
+    """Leave out phrases that are one of the others in a template."""
+    framed = {template.format(phrase) for template in templates for phrase in phrases}
+    return tuple(phrase for phrase in phrases if phrase not in framed)
+
+
 def _embed(
     tensors: dict[str, torch.Tensor], phrases: Sequence[str], sentences: SentenceEncoder
 ) -> torch.Tensor:

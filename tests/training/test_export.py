@@ -12,7 +12,7 @@ from ovd.model.weights import file_sha256
 from ovd.training.calibrate import Calibration
 from ovd.training.candidate import load_candidate
 from ovd.training.checkpoint import save_weights
-from ovd.training.export import ExportRequest, export_detector
+from ovd.training.export import ExportRequest, export_detector, without_templates
 from tests.training.sentence_builders import FEATURE_DIM, HashedSentences
 
 IMAGE = np.random.default_rng(0).integers(0, 255, (48, 64, 3), dtype=np.uint8)
@@ -91,3 +91,9 @@ def test_file_of_something_else_is_refused(tmp_path):
 
     with pytest.raises(WeightsError, match="no trained detector"):
         export_detector(ExportRequest(path, ("car",)), HashedSentences(), tmp_path)
+
+
+def test_framed_phrases_are_left_out():
+    phrases = ("car", "a car", "a la carte", "the car")
+
+    assert without_templates(phrases, ("a {}", "the {}")) == ("car", "a la carte")

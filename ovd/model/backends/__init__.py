@@ -30,8 +30,15 @@ def _load_embedded(options: LoadOptions) -> Detector:
     return load_embedded(options)
 
 
+def _load_ovdense(options: LoadOptions) -> Detector:
+    from ovd.model.backends.ovdense import load_ovdense
+
+    return load_ovdense(options)
+
+
 BACKENDS: dict[str, Callable[[LoadOptions], Detector]] = {
     "embedded": _load_embedded,
+    "ovdense": _load_ovdense,
 }
 
 

@@ -16,7 +16,7 @@ from ovd.model.weights import LoadedWeights, WeightsRole, load_weights
 
 NAME = "ovdense"
 INPUT_HW = (384, 512)
-DEFAULT_MIN_SCORE = 0.35
+DEFAULT_MIN_SCORE = 0.25
 MAX_IOU = 0.6
 PREFIX = "network."
 

@@ -1,0 +1,77 @@
+import numpy as np
+import pytest
+
+from ovd.errors import QueryError, WeightsError
+from ovd.model import load_detector
+from ovd.model.backends import LoadOptions
+from ovd.model.backends.ovdense import build_network, load_ovdense
+from ovd.model.weights import LoadedWeights, WeightsFile, WeightsRole
+from tests.builders import make_query
+
+pytestmark = pytest.mark.weights
+
+
+@pytest.fixture(scope="module")
+def ovdense(weights_dir):
+    return load_ovdense(LoadOptions(weights_dir, text_encoder=None, threads=0))
+
+
+def test_detector_says_who_it_is(ovdense):
+    assert ovdense.name == "ovdense"
+    assert {"person", "safety helmet", "auto rickshaw"} <= set(ovdense.known_names)
+    assert len(ovdense.weights_sha256) == 64
+    assert 0.0 < ovdense.default_min_score < 1.0
+
+
+def test_detector_is_in_the_table(weights_dir):
+    detector = load_detector("ovdense", weights_dir)
+
+    assert detector.name == "ovdense"
+
+
+def test_detector_finds_what_v0_is_sure_of(ovdense, embedded, recorded):
+    names = embedded.known_names
+    (sure,) = embedded.detect(
+        [recorded["image"]], embedded.encode([make_query(name, 0.7) for name in names])
+    )
+    shown = {sure.labels[index] for index in sure.label_id}
+
+    (found,) = ovdense.detect(
+        [recorded["image"]], ovdense.encode([make_query(name, 0.2) for name in names])
+    )
+
+    assert shown
+    assert shown <= {found.labels[index] for index in found.label_id}
+
+
+def test_synonym_finds_the_same_objects(ovdense, recorded):
+    queries = [make_query(name, 0.05) for name in ("person", "pedestrian")]
+
+    (found,) = ovdense.detect([recorded["image"]], ovdense.encode(queries))
+
+    counts = [len(found.of_label(label_id)) for label_id in (0, 1)]
+    assert abs(counts[0] - counts[1]) <= max(counts) / 2
+
+
+def test_other_queries_do_not_change_a_score(ovdense, recorded):
+    alone = ovdense.encode([make_query("person", 0.05)])
+    among = ovdense.encode([make_query(name, 0.05) for name in ("person", "car", "dog")])
+
+    (one,), (many,) = (ovdense.detect([recorded["image"]], v) for v in (alone, among))
+
+    np.testing.assert_allclose(many.of_label(0).score, one.score, atol=1e-5)
+
+
+def test_text_without_an_embedding_is_refused(ovdense):
+    with pytest.raises(QueryError, match="no text embedding for 'quux'"):
+        ovdense.encode([make_query("quux")])
+
+
+def test_weights_of_another_network_are_refused():
+    entry = WeightsFile(
+        "other.safetensors", WeightsRole.NETWORK, ("ovdense",), "0" * 64, 1, "Apache-2.0", "a test"
+    )
+    tensors = {"network.stem": np.zeros(3, dtype=np.float16)}
+
+    with pytest.raises(WeightsError, match=r"other\.safetensors does not hold"):
+        build_network(LoadedWeights(entry, tensors, ("person",), ""))
