@@ -1,11 +1,22 @@
 """Composition root: settings to services. The only place that picks concrete classes."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
-from ovd.domain.ports import CountStore, Detector, FrameSource, QueryReader, SourceOptions
+from ovd.domain.ports import (
+    CountStore,
+    Detector,
+    EvidenceArchive,
+    EvidenceKeeper,
+    EvidenceSink,
+    FrameSource,
+    QueryReader,
+    SourceOptions,
+)
 from ovd.domain.records import Keep, RetentionPolicy
 from ovd.language import VocabularyReader
-from ovd.services.count import CountService
+from ovd.services.count import COUNTS_ONLY, CountService
+from ovd.services.evidence import VIEWS, PersonConcealer, PictureKeeper, conceal_nothing
 from ovd.services.fleet import Fleet
 from ovd.services.recount import RecountService
 from ovd.services.report import ReportService
@@ -27,11 +38,13 @@ class Services:
     fleet: Fleet
     reports: ReportService
     retention: Retention
+    evidence: EvidenceArchive
 
     def close(self) -> None:
         """Stop counting, write what is queued and release the database."""
         self.retention.close()
         self.fleet.close()
+        self.evidence.close()
         self.store.close()
 
 
@@ -80,14 +93,44 @@ def open_history(settings: Settings) -> CountStore:
     return SqlCountStore(settings.db_url, settings.flush_interval_s, must_exist=True)
 
 
-def build_counter(detector: Detector, store: CountStore) -> CountService:
+def open_evidence(settings: Settings) -> EvidenceArchive:
+    """The pictures of counted objects in the data folder; to be closed."""
+    from ovd.store.evidence import EvidenceLimits, EvidenceStore
+
+    limits = EvidenceLimits(
+        max_age=timedelta(days=settings.evidence_days),
+        max_bytes=settings.evidence_mb * 1_000_000,
+        min_free_bytes=settings.evidence_free_mb * 1_000_000,
+    )
+    return EvidenceStore(settings.data_dir / "evidence", limits)
+
+
+def build_keeper(settings: Settings, detector: Detector, sink: EvidenceSink) -> EvidenceKeeper:
+    """What keeps pictures of counted objects, as the settings say.
+
+    Raises:
+        InputError: If people shall be concealed and the detector does not find them.
+    """
+    if settings.keep not in VIEWS:
+        return COUNTS_ONLY
+    conceal = conceal_nothing
+    if settings.blur != "none":
+        conceal = PersonConcealer(detector, build_reader(detector), settings.blur)
+    return PictureKeeper(sink, VIEWS[settings.keep], conceal, settings.evidence_every_s)
+
+
+def build_counter(
+    detector: Detector, store: CountStore, evidence: EvidenceKeeper = COUNTS_ONLY
+) -> CountService:
     """The counting loop on the machine's clock."""
-    return CountService(detector, store, SystemClock())
+    return CountService(detector, store, SystemClock(), evidence)
 
 
-def build_recounter(detector: Detector, store: CountStore) -> RecountService:
+def build_recounter(
+    detector: Detector, store: CountStore, evidence: EvidenceKeeper = COUNTS_ONLY
+) -> RecountService:
     """Counts new queries in recordings of the store's cameras."""
-    return RecountService(build_counter(detector, store), store, same_file)
+    return RecountService(build_counter(detector, store, evidence), store, same_file)
 
 
 def open_source(uri: str, camera: str, options: SourceOptions) -> FrameSource:
@@ -117,13 +160,16 @@ def build_services(settings: Settings) -> Services:
         OvdError: If the detector or the database cannot be used.
     """
     detector = build_detector(settings)
+    evidence = open_evidence(settings)
+    keeper = build_keeper(settings, detector, evidence)
     store = open_store(settings)
     return Services(
         settings=settings,
         detector=detector,
         reader=build_reader(detector),
         store=store,
-        fleet=Fleet(build_counter(detector, store), open_source),
+        fleet=Fleet(build_counter(detector, store, keeper), open_source),
         reports=ReportService(store),
         retention=Retention(store, retention_policy(settings)),
+        evidence=evidence,
     )

@@ -75,6 +75,28 @@ class Settings(BaseSettings):
         default=50_000_000,
         description="Free disk space below which the oldest counts per frame are removed early.",
     )
+    keep: str = Field(
+        default="none",
+        pattern="^(none|crops|frames)$",
+        description="Pictures of counted objects to keep: none, crops or frames.",
+    )
+    blur: str = Field(
+        default="none",
+        pattern="^(none|faces|persons)$",
+        description="What is concealed in them before they are written: none, faces or persons.",
+    )
+    evidence_every_s: Annotated[float, Field(ge=0.1, le=86400)] = Field(
+        default=10.0, description="Seconds of which the best view of a query is kept."
+    )
+    evidence_days: Annotated[float, Field(gt=0, le=36500)] = Field(
+        default=30.0, description="Days after which pictures are removed."
+    )
+    evidence_mb: Annotated[int, Field(ge=1)] = Field(
+        default=1000, description="Megabytes of pictures above which the oldest are removed."
+    )
+    evidence_free_mb: Annotated[int, Field(ge=0)] = Field(
+        default=500, description="Megabytes of the disk that pictures leave to counts."
+    )
     host: str = Field(default="127.0.0.1", description="Address that the app listens on.")
     port: Annotated[int, Field(ge=0, le=65535)] = Field(
         default=7860, description="Port that the app listens on; 0 picks a free one."

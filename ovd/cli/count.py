@@ -10,8 +10,10 @@ import typer
 from ovd.bootstrap import (
     build_counter,
     build_detector,
+    build_keeper,
     build_reader,
     default_camera_name,
+    open_evidence,
     open_source,
     open_store,
 )
@@ -19,10 +21,13 @@ from ovd.cli.counting import drive, print_run, stopped_by_signals
 from ovd.cli.moments import parse_moment
 from ovd.cli.options import (
     AsJson,
+    Blur,
     Database,
     DetectorName,
+    Keep,
     MinScore,
     Queries,
+    SampleFps,
     read_queries,
     require_supported,
     settings_with,
@@ -46,9 +51,7 @@ def count(  # noqa: PLR0913 -- one parameter per option of the command
     db: Database = None,
     detector: DetectorName = None,
     min_score: MinScore = None,
-    fps: Annotated[
-        float | None, typer.Option(help="Frames to count per second of media time; default: all.")
-    ] = None,
+    fps: SampleFps = None,
     duration: Annotated[
         float | None, typer.Option(help="Stop after this many seconds of media time.")
     ] = None,
@@ -62,6 +65,8 @@ def count(  # noqa: PLR0913 -- one parameter per option of the command
     save_video: Annotated[
         Path | None, typer.Option(metavar="OUT.mp4", help="Save the annotated video.")
     ] = None,
+    keep: Keep = None,
+    blur: Blur = None,
     as_json: AsJson = False,
 ) -> None:
     """Count queries in a video or stream and keep the counts.
@@ -82,7 +87,7 @@ def count(  # noqa: PLR0913 -- one parameter per option of the command
         duration_s=duration,
         save_video=save_video,
     )
-    run = _count(job, settings_with(detector=detector, db=db))
+    run = _count(job, settings_with(detector=detector, db=db, keep=keep, blur=blur))
     print_run(run, as_json)
 
 
@@ -102,10 +107,12 @@ def _count(job: _Job, settings: Settings) -> CountRun:
     queries = read_queries(build_reader(detector), job.texts, job.min_score)
     require_supported(queries, detector.name)
     with ExitStack() as stack:
+        evidence = stack.enter_context(closing(open_evidence(settings)))
+        keeper = build_keeper(settings, detector, evidence)
         source = stack.enter_context(closing(open_source(job.source, job.camera, job.options)))
         store = stack.enter_context(closing(open_store(settings)))
         writer = stack.enter_context(VideoWriter(job.save_video)) if job.save_video else None
-        counter = build_counter(detector, store)
+        counter = build_counter(detector, store, keeper)
         run = stack.enter_context(counter.open_run(source, job.camera, queries))
         stack.enter_context(stopped_by_signals(run))
         for result in drive(run, source.info, job.duration_s):

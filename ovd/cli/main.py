@@ -14,6 +14,7 @@ from ovd.cli.demo import demo
 from ovd.cli.detect import detect
 from ovd.cli.doctor import doctor
 from ovd.cli.evaluate import evaluate
+from ovd.cli.evidence import evidence_app
 from ovd.cli.recount import recount
 from ovd.cli.report import report
 from ovd.cli.serve import serve
@@ -40,6 +41,7 @@ app.command()(demo)
 app.command(name="eval")(evaluate)
 app.command()(doctor)
 app.command()(train_speller)
+app.add_typer(evidence_app, name="evidence")
 app.add_typer(weights_app, name="weights")
 app.add_typer(db_app, name="db")
 

@@ -22,6 +22,17 @@ DetectorName = Annotated[
 Database = Annotated[
     str | None, typer.Option("--db", metavar="URL", help="Database URL; default: settings.")
 ]
+SampleFps = Annotated[
+    float | None, typer.Option(help="Frames to count per second of media time; default: all.")
+]
+Keep = Annotated[
+    str | None,
+    typer.Option(help="Pictures of counted objects to keep: none, crops or frames."),
+]
+Blur = Annotated[
+    str | None,
+    typer.Option(help="What is concealed in kept pictures: none, faces or persons."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
 

@@ -7,8 +7,10 @@ import typer
 
 from ovd.bootstrap import (
     build_detector,
+    build_keeper,
     build_reader,
     build_recounter,
+    open_evidence,
     open_history,
     open_source,
 )
@@ -16,10 +18,13 @@ from ovd.cli.counting import drive, print_run, stopped_by_signals
 from ovd.cli.moments import parse_moment
 from ovd.cli.options import (
     AsJson,
+    Blur,
     Database,
     DetectorName,
+    Keep,
     MinScore,
     Queries,
+    SampleFps,
     read_queries,
     require_supported,
     settings_with,
@@ -46,9 +51,9 @@ def recount(  # noqa: PLR0913 -- one parameter per option of the command
     db: Database = None,
     detector: DetectorName = None,
     min_score: MinScore = None,
-    fps: Annotated[
-        float | None, typer.Option(help="Frames to count per second of media time; default: all.")
-    ] = None,
+    fps: SampleFps = None,
+    keep: Keep = None,
+    blur: Blur = None,
     as_json: AsJson = False,
 ) -> None:
     """Count new queries in footage that was counted before, into the same history.
@@ -59,13 +64,15 @@ def recount(  # noqa: PLR0913 -- one parameter per option of the command
     Example: ovd recount samples/pedestrians.mp4 -q bicycle --camera campus
     """
     moment = parse_moment(start_at) if start_at else None
-    settings = settings_with(detector=detector, db=db)
+    settings = settings_with(detector=detector, db=db, keep=keep, blur=blur)
     chosen = build_detector(settings)
     queries = read_queries(build_reader(chosen), query, min_score)
     require_supported(queries, chosen.name)
     with ExitStack() as stack:
+        evidence = stack.enter_context(closing(open_evidence(settings)))
+        keeper = build_keeper(settings, chosen, evidence)
         store = stack.enter_context(closing(open_history(settings)))
-        recounter = build_recounter(chosen, store)
+        recounter = build_recounter(chosen, store, keeper)
         footage = recounter.find(clip, camera, moment)
         options = SourceOptions(sample_fps=fps, start_at=footage.start_at)
         source = stack.enter_context(closing(open_source(clip, footage.camera.name, options)))

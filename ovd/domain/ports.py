@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Protocol
 
 from ovd.domain.detections import Detections
@@ -14,6 +15,8 @@ from ovd.domain.records import (
     CountExtent,
     CountSelection,
     CountTotal,
+    EvidencePicture,
+    EvidenceStatus,
     RetentionPolicy,
     Run,
     RunStatus,
@@ -300,4 +303,54 @@ class CountStore(Protocol):
 
     def close(self) -> None:
         """Write what is queued and release the database."""
+        ...
+
+
+class EvidenceKeeper(Protocol):
+    """Keeps pictures of what is counted. Safe to share between the threads of many runs."""
+
+    def keep(self, run: Run, result: FrameResult) -> None:
+        """Consider a counted frame; what the disk refuses is dropped, never raised."""
+        ...
+
+    def end(self, run: Run) -> None:
+        """Write what is pending of a run that ends, and forget it."""
+        ...
+
+
+class EvidenceSink(Protocol):
+    """Takes finished pictures."""
+
+    def put(self, picture: EvidencePicture, jpeg: bytes) -> None:
+        """Hand over a picture; it is dropped when it cannot be written, never waited for."""
+        ...
+
+
+class EvidenceArchive(EvidenceSink, Protocol):
+    """Pictures of what was counted, as they lie on the disk."""
+
+    def find(
+        self, camera: str, query: str, start_at: datetime, end_at: datetime
+    ) -> tuple[EvidencePicture, ...]:
+        """Pictures of one query at one camera from `start_at` until before `end_at`, by time."""
+        ...
+
+    def of_count(self, run_id: int, frame_index: int, query: str) -> tuple[EvidencePicture, ...]:
+        """Pictures behind one count: a query in a frame of a run, best object first."""
+        ...
+
+    def series(self) -> tuple[tuple[str, str], ...]:
+        """Camera and query of everything there are pictures of."""
+        ...
+
+    def path_of(self, picture: EvidencePicture) -> Path:
+        """The JPEG file of a picture that was found; it may have been removed meanwhile."""
+        ...
+
+    def status(self) -> EvidenceStatus:
+        """What became of the pictures handed over so far."""
+        ...
+
+    def close(self) -> None:
+        """Write what was handed over. Calling it twice is harmless."""
         ...

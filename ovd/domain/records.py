@@ -222,3 +222,44 @@ class StoreHealth:
     queued: int
     free_bytes: int | None
     detail: str = ""
+
+
+@dataclass(frozen=True)
+class EvidencePicture:
+    """A small picture that shows what was counted.
+
+    Attributes:
+        camera: Camera name.
+        query: Query text as typed.
+        captured_at: When the frame was taken, aware UTC.
+        run_id: Run that counted it.
+        frame_index: Index of the frame in its source.
+        number: Place among the pictures of the same count, from 0, best score first.
+        score: Score in [0, 1] of the object shown; the best one where all are shown.
+    """
+
+    camera: str
+    query: str
+    captured_at: datetime
+    run_id: int
+    frame_index: int
+    number: int
+    score: float
+
+    def __post_init__(self) -> None:
+        require_aware(self.captured_at, "captured_at")
+
+
+@dataclass(frozen=True)
+class EvidenceStatus:
+    """What became of the pictures handed over since the start.
+
+    Attributes:
+        written: Pictures on the disk.
+        dropped: Pictures that could not be written.
+        problem: Why the last one was dropped, empty once writing works again.
+    """
+
+    written: int
+    dropped: int
+    problem: str

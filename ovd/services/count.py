@@ -11,7 +11,7 @@ import numpy as np
 from ovd.domain.detections import Detections
 from ovd.domain.events import FrameResult, Gap, QueryCount
 from ovd.domain.frame import Frame
-from ovd.domain.ports import Clock, CountStore, Detector, FrameSource
+from ovd.domain.ports import Clock, CountStore, Detector, EvidenceKeeper, FrameSource
 from ovd.domain.query import Query, Vocabulary
 from ovd.domain.records import Camera, Run, RunStatus
 from ovd.errors import SourceLostError
@@ -58,6 +58,19 @@ class CountSummary:
     media_s: float
     wall_s: float
     queries: tuple[QuerySummary, ...]
+
+
+class NoEvidence:
+    """Keeps counts only; implements `EvidenceKeeper`."""
+
+    def keep(self, run: Run, result: FrameResult) -> None:
+        """Let the frame go."""
+
+    def end(self, run: Run) -> None:
+        """Nothing is pending."""
+
+
+COUNTS_ONLY = NoEvidence()
 
 
 class ActiveQueries:
@@ -132,6 +145,7 @@ class CountRun:
         elif error is not None and not isinstance(error, KeyboardInterrupt | GeneratorExit):
             self._status, self._error = RunStatus.FAILED, f"{type(error).__name__}: {error}"
         self._source.close()
+        self._service.evidence.end(self.run)
         self._service.store.end_run(
             self.run.id, self._status, self._service.clock.now(), self._error
         )
@@ -187,6 +201,7 @@ class CountRun:
             counts = count_detections(detections, vocabulary)
         result = FrameResult(frame, detections, counts, self._observed_s(frame))
         self._service.store.add_result(self.run, result)
+        self._service.evidence.keep(self.run, result)
         self._progress.frames_counted += 1
         self._progress.media_s += result.observed_s
         for count in counts:
@@ -225,10 +240,17 @@ class CountRun:
 class CountService:
     """Counts queries in the frames of a source and hands every result to the store."""
 
-    def __init__(self, detector: Detector, store: CountStore, clock: Clock) -> None:
+    def __init__(
+        self,
+        detector: Detector,
+        store: CountStore,
+        clock: Clock,
+        evidence: EvidenceKeeper = COUNTS_ONLY,
+    ) -> None:
         self.detector = detector
         self.store = store
         self.clock = clock
+        self.evidence = evidence
 
     def open_run(self, source: FrameSource, camera: str, queries: Sequence[Query]) -> CountRun:
         """Start a run; enter it, then iterate it.

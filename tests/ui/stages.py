@@ -16,6 +16,7 @@ from ovd.services.report import ReportService
 from ovd.services.retention import Retention
 from ovd.settings import Settings
 from ovd.store import SqlCountStore
+from ovd.store.evidence import EvidenceStore
 from tests.builders import make_frame, make_query
 from tests.fakes import FakeDetector, FakeReader, ListSource
 
@@ -40,6 +41,7 @@ class Stage:
             fleet=fleet,
             reports=ReportService(store),
             retention=Retention(store, RetentionPolicy()),
+            evidence=EvidenceStore(folder / "evidence"),
         )
 
     def _open(self, uri: str, camera: str, options: SourceOptions) -> FrameSource:

@@ -1,0 +1,187 @@
+"""Evidence: which pictures of counted objects are kept, and what is concealed in them first."""
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ovd.domain.detections import Detections
+from ovd.domain.events import FrameResult
+from ovd.domain.frame import Image
+from ovd.domain.ports import Detector, EvidenceSink, QueryReader
+from ovd.domain.records import EvidencePicture, Run
+from ovd.errors import InputError
+from ovd.render.annotate import annotate, encode_jpeg
+from ovd.render.concealing import head_boxes, pixelate
+from ovd.render.thumbnails import crop, shrink
+
+CROP_PX = 160
+FRAME_PX = 480
+QUALITY = 80
+MOST_CROPS = 8
+# Somebody who is concealed in vain does no harm; who is missed does.
+PERSON_MIN_SCORE = 0.15
+# How much better the scores must be for another frame with as many objects to be preferred.
+_CLEARLY_BETTER = 1.1
+
+Concealer = Callable[[Image], Image]
+View = Callable[[Image, Detections], Sequence[Image]]
+
+
+def view_crops(image: Image, detections: Detections) -> list[Image]:
+    """One small picture per object, best score first, at most `MOST_CROPS`."""
+    return [shrink(crop(image, box), CROP_PX) for box in detections.xyxy[:MOST_CROPS]]
+
+
+def view_frame(image: Image, detections: Detections) -> list[Image]:
+    """The whole picture, small, with the objects framed."""
+    small = shrink(image, FRAME_PX)
+    scale = np.float32(small.shape[1] / image.shape[1])
+    boxes = Detections(
+        detections.xyxy * scale, detections.score, detections.label_id, detections.labels
+    )
+    return [annotate(small, boxes, legend=False)]
+
+
+VIEWS: dict[str, View] = {"crops": view_crops, "frames": view_frame}
+
+
+def conceal_nothing(image: Image) -> Image:
+    """The picture as it is."""
+    return image
+
+
+def _whole_boxes(xyxy: NDArray[np.float32]) -> NDArray[np.float32]:
+    return xyxy
+
+
+AREAS: dict[str, Callable[[NDArray[np.float32]], NDArray[np.float32]]] = {
+    "persons": _whole_boxes,
+    "faces": head_boxes,
+}
+
+
+class PersonConcealer:
+    """Pixelates people wherever the detector finds them, whatever is being counted."""
+
+    def __init__(self, detector: Detector, reader: QueryReader, blur: str) -> None:
+        """Prepare the look for people.
+
+        Args:
+            detector: Finds the people, at `PERSON_MIN_SCORE`.
+            reader: Reads queries for this detector.
+            blur: A name of `AREAS`.
+
+        Raises:
+            InputError: If the detector cannot find people.
+        """
+        person = reader.read("person", PERSON_MIN_SCORE)
+        if not person.supported:
+            raise InputError(
+                f"cannot conceal {blur}: detector {detector.name!r} does not find people; choose "
+                "another detector, or keep counts only"
+            )
+        self._detector = detector
+        self._vocabulary = detector.encode([person])
+        self._areas = AREAS[blur]
+
+    def __call__(self, image: Image) -> Image:
+        """The picture with people concealed."""
+        people = self._detector.detect([image], self._vocabulary)[0]
+        return pixelate(image, self._areas(people.xyxy))
+
+
+@dataclass(frozen=True)
+class _Best:
+    """The best view of a query since its window began."""
+
+    until: datetime
+    count: int
+    quality: float
+    pictures: tuple[tuple[EvidencePicture, Image], ...]
+
+    def beaten_by(self, count: int, quality: float) -> bool:
+        more = count > self.count
+        return more or (count == self.count and quality > _CLEARLY_BETTER * self.quality)
+
+
+@dataclass
+class _RunState:
+    best: dict[str, _Best] = field(default_factory=dict)
+
+
+class PictureKeeper:
+    """Keeps the best view of every query each `every_s` seconds; implements `EvidenceKeeper`.
+
+    The best view is the frame with the highest count, so that it shows the maximum of a report.
+    People are concealed before a picture leaves this class.
+    """
+
+    def __init__(
+        self,
+        sink: EvidenceSink,
+        view: View,
+        conceal: Concealer = conceal_nothing,
+        every_s: float = 10.0,
+    ) -> None:
+        self._sink = sink
+        self._view = view
+        self._conceal = conceal
+        self._every = timedelta(seconds=every_s)
+        self._runs: dict[int, _RunState] = {}
+        self._lock = threading.Lock()
+
+    def keep(self, run: Run, result: FrameResult) -> None:
+        """Consider a counted frame."""
+        with self._lock:
+            best = self._runs.setdefault(run.id, _RunState()).best
+        now = result.frame.captured_at
+        for text in [text for text, view in best.items() if now >= view.until]:
+            self._write(best.pop(text))
+        concealed: Image | None = None
+        for entry in result.counts:
+            objects = result.detections.of_label(result.detections.labels.index(entry.query.text))
+            quality = float(objects.score.sum())
+            known = best.get(entry.query.text)
+            if not len(objects) or (known and not known.beaten_by(len(objects), quality)):
+                continue
+            if concealed is None:
+                concealed = self._conceal(result.frame.image)
+            until = known.until if known else now + self._every
+            pictures = self._pictures(run, result, objects, concealed)
+            best[entry.query.text] = _Best(until, len(objects), quality, pictures)
+
+    def end(self, run: Run) -> None:
+        """Write what is pending of a run that ends, and forget it."""
+        with self._lock:
+            state = self._runs.pop(run.id, _RunState())
+        for view in state.best.values():
+            self._write(view)
+
+    def _pictures(
+        self, run: Run, result: FrameResult, objects: Detections, image: Image
+    ) -> tuple[tuple[EvidencePicture, Image], ...]:
+        frame = result.frame
+        query = objects.labels[int(objects.label_id[0])]
+        return tuple(
+            (
+                EvidencePicture(
+                    camera=run.camera.name,
+                    query=query,
+                    captured_at=frame.captured_at,
+                    run_id=run.id,
+                    frame_index=frame.index,
+                    number=number,
+                    score=float(objects.score[number]),
+                ),
+                picture,
+            )
+            for number, picture in enumerate(self._view(image, objects))
+        )
+
+    def _write(self, view: _Best) -> None:
+        for picture, image in view.pictures:
+            self._sink.put(picture, encode_jpeg(image, QUALITY))
