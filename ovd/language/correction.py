@@ -34,6 +34,8 @@ _RARE_WORD_MAX_COST = 4.2
 _RARE_WORD_COST = 11.0
 _LONE_JAMO = re.compile("[\u1100-\u11ff\u3131-\u318e]")
 
+_Shelf = tuple[Sequence[Entry], Sequence[str]]
+
 
 @dataclass(frozen=True)
 class Correction:
@@ -84,9 +86,10 @@ class Corrector:
         """Whether a word can stand as it is, so that it is not taken for a typo."""
         if not any(char.isalpha() for char in word) or any(char.isdigit() for char in word):
             return True
-        if self._stock.find(word) is not None or self._joined.split(word) is not None:
+        if self._joined.split(word) is not None or self._stock.find(word) is not None:
             return True
-        use = self._real.use_of(word)
+        bare = self._joined.bare(word)
+        use = self._real.use_of(bare if len(bare) >= _SHORTEST else word)
         return use is not None and use > Use.RARE
 
     def _guesses(self, words: Words, suspects: Sequence[bool]) -> list[_Guess]:
@@ -115,17 +118,17 @@ class Corrector:
             entry = self._stock.find(word)
             return [_Guess(_KNOWN if entry is None else entry.cost, span, span)]
         rare = self._real.use_of(word) is not None
-        found = [*self._corrections(span), *self._parts(word)]
+        found = [*self._corrections(span, alone=True), *self._parts(word)]
         if rare:
             found = [guess for guess in found if guess.words == span or _is_sure(guess)]
         kept = _Guess(_RARE_WORD_COST if rare else _KEPT, span, span)
         return sorted([*found, kept], key=lambda guess: guess.cost)[:_PER_SPAN]
 
-    def _corrections(self, span: Words) -> list[_Guess]:
+    def _corrections(self, span: Words, alone: bool = False) -> list[_Guess]:
         """Entries that a span of typed words may stand for, likeliest first."""
         typed = key_of(span)
         costs: dict[Words, _Guess] = {}
-        for entry, slip in self._candidates(typed):
+        for entry, slip in self._candidates(typed, alone):
             spaces = slips.SPACE * abs(len(entry.words) - len(span))
             guess = _Guess(slip + spaces + entry.cost, entry.words, (entry.lemma,))
             known = costs.get(entry.words)
@@ -133,30 +136,14 @@ class Corrector:
                 costs[entry.words] = guess
         return sorted(costs.values(), key=lambda guess: guess.cost)[:_PER_SPAN]
 
-    def _candidates(self, typed: str) -> Iterator[tuple[Entry, float]]:
+    def _candidates(self, typed: str, alone: bool) -> Iterator[tuple[Entry, float]]:
         hangul = _is_korean(typed)
-        yield from self._near(typed, hangul)
-        for stem in {self._joined.bare(typed)} - {typed} if hangul else ():
-            yield from self._near(stem, hangul)
+        shelves = [self._stock.shelf(hangul), *([self._stock.others(hangul)] if alone else [])]
+        stems = {typed, self._joined.bare(typed)} if hangul else {typed}
+        for shelf, stem in itertools.product(shelves, stems):
+            yield from _near(stem, shelf)
         yield from self._sounding(typed, hangul)
         yield from self._on_other_layout(typed, hangul)
-
-    def _near(self, typed: str, hangul: bool) -> Iterator[tuple[Entry, float]]:
-        keys = typed_as_latin(typed).lower()
-        limit = _max_cost(keys)
-        if limit == 0.0:
-            return
-        for entry, _ in self._search(keys, hangul, 2 if len(keys) >= _TWO_SLIPS_FROM else 1):
-            cost = slips.slip_cost(keys, entry.keys) or slips.SHIFT
-            if cost <= min(limit, _max_cost(entry.keys)):
-                yield entry, cost
-
-    def _search(self, keys: str, hangul: bool, cutoff: int) -> Iterator[tuple[Entry, int]]:
-        entries, all_keys = self._stock.shelf(hangul)
-        found = process.extract(
-            keys, all_keys, scorer=OSA.distance, score_cutoff=cutoff, limit=_RESCORED
-        )
-        yield from ((entries[index], int(distance)) for _, distance, index in found)
 
     def _sounding(self, typed: str, hangul: bool) -> Iterator[tuple[Entry, float]]:
         if len(to_letters(typed)) < _SHORTEST:
@@ -170,7 +157,8 @@ class Corrector:
         keys = typed_as_latin(typed).lower()
         if len(keys) < _SHORTEST:
             return
-        for entry, distance in self._search(keys, not hangul, len(keys) >= _TWO_SLIPS_FROM):
+        shelf = self._stock.shelf(not hangul)
+        for entry, distance in _search(keys, shelf, len(keys) >= _TWO_SLIPS_FROM):
             slip = slips.slip_cost(keys, entry.keys) if distance else 0.0
             yield entry, slips.LAYOUT + slip
 
@@ -192,6 +180,25 @@ class Corrector:
         piece = self._joined.piece(word)
         entry = self._stock.find(word if piece is None else piece.word)
         return None if entry is None else _Guess(entry.cost, entry.words, (entry.lemma,))
+
+
+def _near(typed: str, shelf: _Shelf) -> Iterator[tuple[Entry, float]]:
+    keys = typed_as_latin(typed).lower()
+    limit = _max_cost(keys)
+    if limit == 0.0:
+        return
+    for entry, _ in _search(keys, shelf, 2 if len(keys) >= _TWO_SLIPS_FROM else 1):
+        cost = slips.slip_cost(keys, entry.keys) or slips.SHIFT
+        if cost <= min(limit, _max_cost(entry.keys)):
+            yield entry, cost
+
+
+def _search(keys: str, shelf: _Shelf, cutoff: int) -> Iterator[tuple[Entry, int]]:
+    entries, all_keys = shelf
+    found = process.extract(
+        keys, all_keys, scorer=OSA.distance, score_cutoff=cutoff, limit=_RESCORED
+    )
+    yield from ((entries[index], int(distance)) for _, distance, index in found)
 
 
 def _joined(first: _Guess, second: _Guess) -> _Guess:

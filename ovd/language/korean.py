@@ -50,7 +50,8 @@ class KoreanReader:
         """English reading by Korean word, of things and of what is said about them."""
         korean = self._korean
         said = {**korean.before_things, **korean.places}
-        return {**dict.fromkeys(korean.words, ""), **said, **self._readings}
+        small = korean.words | korean.numbers | korean.counters
+        return {**dict.fromkeys(small, ""), **said, **self._readings}
 
     def translate(self, words: Words) -> str | None:
         """The English reading of a Korean query; None if a word of it is not understood."""
@@ -122,11 +123,11 @@ class KoreanReader:
             whole = self.joined.piece("".join(words[at : at + taken]))
             if whole is not None and len(whole.word) > max(map(len, words[at : at + taken])):
                 return taken, (whole,)
+        if self._is_count(words, at):
+            return (1 if self._number.fullmatch(word) else 2), ()
         piece = self.joined.piece(word)
         if piece is not None and piece.word in self._korean.ignored | self._korean.numbers:
             return 1, ()
-        if self._is_count(words, at):
-            return (1 if self._number.fullmatch(word) else 2), ()
         if not has_hangul(word):
             return 1, (Piece(word),) if word.isalpha() else None
         return 1, self.joined.pieces(word)

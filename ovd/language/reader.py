@@ -64,8 +64,9 @@ class VocabularyReader:
         readings = all_readings(lexicon)
         korean = KoreanReader(grammar, load_korean_grammar(), readings)
         self._parser = Parser(senses, grammar, korean, known_names, attributes)
-        stock = build_stock(lexicon, grammar, known_names, korean.vocabulary)
-        self._corrector = Corrector(stock, load_real_words(), korean.joined)
+        real_words = load_real_words()
+        stock = build_stock(lexicon, grammar, known_names, korean.vocabulary, real_words.things)
+        self._corrector = Corrector(stock, real_words, korean.joined)
         self._completion = Completion(senses.supported_words)
 
     def read(self, text: str, min_score: float | None = None) -> Query:

@@ -1,6 +1,7 @@
-"""English words that are no misspellings, read from `data/real_words.txt`."""
+"""Words that are no misspellings, read from `data/real_words.txt` and `data/korean_nouns.txt`."""
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Collection, Iterator, Mapping
 from enum import IntEnum
 from importlib import resources
 
@@ -37,9 +38,15 @@ class Use(IntEnum):
 class RealWords:
     """Tells words from misspellings; immutable once built."""
 
-    def __init__(self, use_of: Mapping[str, Use]) -> None:
-        """Take the words in their basic form, lower case."""
+    def __init__(self, use_of: Mapping[str, Use], things: Collection[str] = ()) -> None:
+        """Take the words in their basic form, lower case; `things` are those that can be seen."""
         self._use_of = dict(use_of)
+        self._things = frozenset(things)
+
+    @property
+    def things(self) -> Mapping[str, Use]:
+        """How often those that can be seen are used."""
+        return {word: self._use_of[word] for word in self._things}
 
     def use_of(self, word: str) -> Use | None:
         """How often the word is used, in any inflection; None if it is no word."""
@@ -55,16 +62,23 @@ class RealWords:
 
 
 def load_real_words() -> RealWords:
-    """Read the data file that ships with the package."""
-    path = resources.files("ovd.language") / "data" / "real_words.txt"
+    """Read the data files that ship with the package, English and Korean."""
     use_of: dict[str, Use] = {}
-    use = Use.RARE
-    for line in path.read_text(encoding="utf-8").splitlines():
-        if line.startswith("["):
-            use = Use[line.strip("[]").upper()]
-        elif not line.startswith("#"):
-            use_of.update(dict.fromkeys(line.split(), use))
-    return RealWords(use_of)
+    things: list[str] = []
+    for name in ("real_words.txt", "korean_nouns.txt"):
+        path = resources.files("ovd.language") / "data" / name
+        for section, words in _sections(path.read_text(encoding="utf-8")):
+            use, *kind = section.split()
+            use_of.update(dict.fromkeys(words, Use[use.upper()]))
+            things += words if kind else []
+    return RealWords(use_of, things)
+
+
+def _sections(text: str) -> Iterator[tuple[str, list[str]]]:
+    """Name and words of each section that a line such as `[rare things]` begins."""
+    for section in re.split(r"^\[", text, flags=re.MULTILINE)[1:]:
+        name, words = section.split("]", 1)
+        yield name, words.split()
 
 
 def _stems(word: str) -> Iterator[str]:

@@ -4,16 +4,20 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
+from types import MappingProxyType
 
 from ovd.language.grammar import Grammar
 from ovd.language.hangul import has_hangul
 from ovd.language.keyboard import typed_as_latin
 from ovd.language.lexicon import Lexicon
 from ovd.language.phrases import Words, key_of, split_words
+from ovd.language.real_words import Use
 
 # Negative natural logarithms of rough probabilities, as in `ovd.language.slips`.
 _COST_OF_LIST = {"everyday": 4.0, "common": 5.5, "uncommon": 6.5}
 _LISTED = 7.5
+_COST_OF_USE = {Use.COMMON: 9.0, Use.USUAL: 9.5, Use.SELDOM: 10.0, Use.RARE: 11.5}
+_SHORTEST_THING = 5
 _PLURAL = 0.5
 _PART = 1.0
 
@@ -38,13 +42,21 @@ class Entry:
 class Stock:
     """Entries of both languages; immutable once built."""
 
-    def __init__(self, entries: Iterable[Entry]) -> None:
-        """Take the entries; of those that are written alike, the likeliest stays."""
+    def __init__(self, entries: Iterable[Entry], others: Iterable[Entry] = ()) -> None:
+        """Take the entries; of those that are written alike, the likeliest stays.
+
+        Args:
+            entries: Words of queries.
+            others: Words that stand alone in queries, if at all.
+        """
         best: dict[Words, Entry] = {}
         for entry in entries:
             if entry.words not in best or entry.cost < best[entry.words].cost:
                 best[entry.words] = entry
         self._latin, self._hangul = _shelf(best.values(), False), _shelf(best.values(), True)
+        alone = [entry for entry in others if entry.words not in best]
+        self._others = {hangul: _shelf(alone, hangul) for hangul in (False, True)}
+        best.update({entry.words: entry for entry in alone})
         self._by_word = {words[0]: entry for words, entry in best.items() if len(words) == 1}
         self._written = {key_of(words) for words in best}
 
@@ -60,6 +72,10 @@ class Stock:
         """Entries of one script and, at the same places, their keys."""
         return self._hangul if hangul else self._latin
 
+    def others(self, hangul: bool) -> tuple[Sequence[Entry], Sequence[str]]:
+        """The same for words that stand alone."""
+        return self._others[hangul]
+
 
 def _shelf(entries: Iterable[Entry], hangul: bool) -> tuple[tuple[Entry, ...], tuple[str, ...]]:
     chosen = tuple(entry for entry in entries if has_hangul("".join(entry.words)) == hangul)
@@ -71,6 +87,7 @@ def build_stock(
     grammar: Grammar,
     known_names: Sequence[str],
     readings: Mapping[str, str],
+    things: Mapping[str, Use] = MappingProxyType({}),
 ) -> Stock:
     """Join all words.
 
@@ -79,6 +96,7 @@ def build_stock(
         grammar: Small words, attributes and plurals.
         known_names: Names the detector has learned.
         readings: English reading by Korean word; empty for small words.
+        things: Other words for what can be seen, and how often they are used.
     """
     costs = _frequencies()
     english = {*_english(lexicon), *known_names, *readings.values(), *costs, *grammar.words}
@@ -86,7 +104,12 @@ def build_stock(
     for word, reading in readings.items():
         entries.append(_entry(word, costs.get(reading, _LISTED)))
     entries += [_entry(word, _LISTED) for word in grammar.words if has_hangul(word)]
-    return Stock(entries)
+    others = (
+        entry
+        for entry in (_entry(word, _COST_OF_USE[use]) for word, use in things.items())
+        if len(entry.keys) >= _SHORTEST_THING
+    )
+    return Stock(entries, others)
 
 
 def _entries_of_english(

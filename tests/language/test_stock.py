@@ -2,6 +2,7 @@ import pytest
 
 from ovd.language.grammar import load_grammar
 from ovd.language.lexicon import load_lexicon
+from ovd.language.real_words import Use
 from ovd.language.stock import build_stock
 
 
@@ -39,3 +40,10 @@ def test_shelves_part_the_scripts_and_give_the_keys(stock):
 
     assert keys[[entry.words for entry in entries].index(("사람",))] == "tkfka"
     assert "tkfka" not in stock.shelf(hangul=False)[1]
+
+
+def test_words_that_stand_alone_have_shelves_of_their_own():
+    stock = build_stock(load_lexicon(), load_grammar(), ("car",), {}, {"sextant": Use.RARE})
+
+    assert stock.find("sextant") is not None
+    assert [entry.words for entry in stock.others(hangul=False)[0]] == [("sextant",)]
