@@ -2,11 +2,10 @@
 
 import json
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 import typer
 
@@ -21,9 +20,28 @@ from ovd.services.export import FORMATS, ReportExtras, export_report, require_fo
 from ovd.services.report import Report, ReportRequest, ReportService
 from ovd.services.report_texts import texts_for
 
-TEXT = typer.Option("-q", "--query", metavar="TEXT", help="Only this query; repeatable.")
 PREVIOUS = "previous"
 
+Out = Annotated[Path, typer.Option(metavar="FILE", help="File to write.")]
+Cameras = Annotated[
+    list[str] | None, typer.Option(metavar="NAME", help="Only this camera; repeatable.")
+]
+OnlyQueries = Annotated[
+    list[str] | None,
+    typer.Option("-q", "--query", metavar="TEXT", help="Only this query; repeatable."),
+]
+Start = Annotated[
+    str | None, typer.Option("--from", metavar="ISO8601", help="First moment; default: all.")
+]
+End = Annotated[str | None, typer.Option("--to", metavar="ISO8601", help="Moment after the last.")]
+Bucket = Annotated[str, typer.Option(help="1s, 1m, 15m, 1h or 1d.")]
+Zone = Annotated[
+    str, typer.Option(metavar="Area/City", help="Time zone of the buckets and of --from, --to.")
+]
+FormatName = Annotated[
+    str | None,
+    typer.Option("--format", help=f"{', '.join(FORMATS)}; default: from the file's name."),
+]
 Compare = Annotated[
     str | None,
     typer.Option(metavar="previous", help="Compare with the period just before, as long."),
@@ -38,36 +56,38 @@ CompareTo = Annotated[
 CompareCamera = Annotated[
     str | None, typer.Option(metavar="NAME", help="Compare with another camera, by query.")
 ]
+Language = Annotated[str, typer.Option(help="Language of the report's words: en or ko.")]
+Title = Annotated[str, typer.Option(metavar="TEXT", help="Headline of the report.")]
+Force = Annotated[bool, typer.Option("--force", help="Replace an existing file.")]
+
+
+@dataclass(frozen=True)
+class _Comparison:
+    """Values of the options that say what to compare with."""
+
+    period: str | None
+    start: str | None
+    end: str | None
+    camera: str | None
 
 
 def report(  # noqa: PLR0913 -- one parameter per option of the command
-    out: Annotated[Path, typer.Option(metavar="FILE", help="File to write.")],
+    out: Out,
     db: Database = None,
-    camera: Annotated[
-        list[str] | None, typer.Option(metavar="NAME", help="Only this camera; repeatable.")
-    ] = None,
-    query: Annotated[list[str] | None, TEXT] = None,
-    start: Annotated[
-        str | None, typer.Option("--from", metavar="ISO8601", help="First moment; default: all.")
-    ] = None,
-    end: Annotated[
-        str | None, typer.Option("--to", metavar="ISO8601", help="Moment after the last.")
-    ] = None,
-    bucket: Annotated[str, typer.Option(help="1s, 1m, 15m, 1h or 1d.")] = "1m",
-    tz: Annotated[
-        str, typer.Option(metavar="Area/City", help="Time zone of the buckets and of --from, --to.")
-    ] = "UTC",
-    format_name: Annotated[
-        str | None,
-        typer.Option("--format", help=f"{', '.join(FORMATS)}; default: from the file's name."),
-    ] = None,
+    camera: Cameras = None,
+    query: OnlyQueries = None,
+    start: Start = None,
+    end: End = None,
+    bucket: Bucket = "1m",
+    tz: Zone = "UTC",
+    format_name: FormatName = None,
     compare: Compare = None,
     compare_from: CompareFrom = None,
     compare_to: CompareTo = None,
     compare_camera: CompareCamera = None,
-    lang: Annotated[str, typer.Option(help="Language of the report's words: en or ko.")] = "en",
-    title: Annotated[str, typer.Option(metavar="TEXT", help="Headline of the report.")] = "",
-    force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
+    lang: Language = "en",
+    title: Title = "",
+    force: Force = False,
     as_json: AsJson = False,
 ) -> None:
     """Write the counts of a time range, in buckets, as a table or as a report to read and print.
@@ -88,22 +108,12 @@ def report(  # noqa: PLR0913 -- one parameter per option of the command
         bucket=bucket,
         tz=tz,
     )
+    comparison = _Comparison(compare, compare_from, compare_to, compare_camera)
     with closing(open_history(settings_with(db=db))) as store, open_progress() as progress:
         progress.add_task("writing", total=None)
-        service = ReportService(store)
-        built = service.build(request)
-        built.require_observable()
-        asked = _request_baseline(
-            replace(request, cameras=request.cameras or built.cameras),
-            built,
-            (compare, compare_from, compare_to, compare_camera),
-            zone,
-        )
+        built, baseline = _build(ReportService(store), request, comparison)
         extras = ReportExtras(
-            language=lang,
-            title=title,
-            baseline=service.build(asked) if asked else None,
-            created_at=datetime.now().astimezone(),
+            language=lang, title=title, baseline=baseline, created_at=datetime.now().astimezone()
         )
         rows = export_report(built, out, name, overwrite=force, extras=extras)
     if as_json:
@@ -112,32 +122,41 @@ def report(  # noqa: PLR0913 -- one parameter per option of the command
         typer.echo(f"{rows} rows: {out}")
 
 
+def _build(
+    service: ReportService, request: ReportRequest, comparison: _Comparison
+) -> tuple[Report, Report | None]:
+    built = service.build(request)
+    built.require_observable()
+    named = replace(request, cameras=request.cameras or built.cameras)
+    asked = _request_baseline(named, built, comparison)
+    return built, service.build(asked) if asked else None
+
+
 def _request_baseline(
-    request: ReportRequest,
-    built: Report,
-    options: tuple[str | None, str | None, str | None, str | None],
-    zone: ZoneInfo,
+    request: ReportRequest, built: Report, comparison: _Comparison
 ) -> ReportRequest | None:
-    """What to compare with, from the values of the four options; None for nothing.
+    """What to compare with, or None for nothing.
 
     Raises:
         InputError: If the options do not fit together.
         TimeRangeError: If a moment cannot be read.
     """
-    compare, start, end, camera = options
-    if end and not start:
+    start, camera = comparison.start, comparison.camera
+    if comparison.end and not start:
         raise InputError("--compare-to needs --compare-from")
-    if sum(option is not None for option in (compare, start, camera)) > 1:
+    if sum(option is not None for option in (comparison.period, start, camera)) > 1:
         raise InputError("choose one of --compare, --compare-from and --compare-camera")
     if camera is not None:
         if len(built.cameras) != 1 or built.cameras == (camera,):
             raise InputError("--compare-camera compares two cameras: name the other by --camera")
         return replace(request, cameras=(camera,), start_at=built.start_at, end_at=built.end_at)
     if start is not None:
-        start_at = parse_moment(start, zone)
+        start_at = parse_moment(start, built.zone)
         length = built.end_at.astimezone(UTC) - built.start_at.astimezone(UTC)
-        end_at = parse_moment(end, zone) if end else start_at.astimezone(UTC) + length
+        end_at = start_at.astimezone(UTC) + length
+        if comparison.end:
+            end_at = parse_moment(comparison.end, built.zone)
         return replace(request, start_at=start_at, end_at=end_at)
-    if compare not in (None, PREVIOUS):
-        raise InputError(f"cannot compare with {compare!r}; known: {PREVIOUS}")
-    return request_previous(request, built) if compare else None
+    if comparison.period not in (None, PREVIOUS):
+        raise InputError(f"cannot compare with {comparison.period!r}; known: {PREVIOUS}")
+    return request_previous(request, built) if comparison.period else None

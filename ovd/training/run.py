@@ -78,26 +78,36 @@ def train(
     texts = _load_texts(config, sampler, folder)
     loader = _loader_config(config)
     maker = BatchMaker(data, sampler, loader, config.augment)
-    network = OvDense(OvDenseConfig(config.model.width, config.model.embed_dim))
-    adapter = TextAdapter(texts.feature_dim, config.model.embed_dim)
-    is_resumed = (folder / STATE_FILE).exists()
-    if not is_resumed:
-        _start(config, network, adapter, texts, maker)
-    trainer = Trainer(
-        config, network, adapter, (texts.encoder, texts.anchors), (torch.device(device), team)
-    )
-    if is_resumed:
-        trainer.resume(folder)
+    trainer = _build_trainer(config, texts, maker, folder, (torch.device(device), team))
     facts = _facts(config, config_path, data, command)
     done = trainer.progress.images // config.schedule.batch
     last = -(-config.schedule.images // config.schedule.batch) + team.size
     batches = load_batches(maker, loader, range(done + team.rank, last, team.size))
     if team.rank:
         run_steps(trainer, batches, config, folder / f"rank_{team.rank}", lambda: None)
-    else:
-        run_steps(trainer, batches, config, folder, lambda: trainer.save(folder, facts))
-        draw_curve(folder / CURVE_FILE, folder / "curve.png")
+        return folder / WEIGHTS_FILE
+    run_steps(trainer, batches, config, folder, lambda: trainer.save(folder, facts))
+    draw_curve(folder / CURVE_FILE, folder / "curve.png")
     return folder / WEIGHTS_FILE
+
+
+def _build_trainer(
+    config: TrainConfig,
+    texts: _Texts,
+    maker: BatchMaker,
+    folder: Path,
+    place: tuple[torch.device, Team],
+) -> Trainer:
+    """A trainer at its start, or where `folder` left off."""
+    network = OvDense(OvDenseConfig(config.model.width, config.model.embed_dim))
+    adapter = TextAdapter(texts.feature_dim, config.model.embed_dim)
+    is_resumed = (folder / STATE_FILE).exists()
+    if not is_resumed:
+        _start(config, network, adapter, texts, maker)
+    trainer = Trainer(config, network, adapter, (texts.encoder, texts.anchors), place)
+    if is_resumed:
+        trainer.resume(folder)
+    return trainer
 
 
 def load_ssd(path: Path) -> tuple[OvSsd, tuple[str, ...]]:
