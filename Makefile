@@ -57,6 +57,8 @@ bench: setup-dev
 	$(BIN)/python -m bench.loop
 	$(BIN)/python -m bench.detect
 	$(BIN)/python -m bench.store
+	$(BIN)/python -m bench.history
+	$(BIN)/python -m bench.crash
 
 clean:
 	rm -rf $(VENV) .ovd .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

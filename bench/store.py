@@ -7,7 +7,7 @@ import argparse
 import statistics
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,9 +19,11 @@ from ovd.domain.events import FrameResult, QueryCount
 from ovd.domain.frame import Frame
 from ovd.domain.query import Query
 from ovd.domain.records import RunStatus
+from ovd.errors import StoreError
 from ovd.services.export import export_report
 from ovd.services.report import ReportRequest, ReportService
 from ovd.store import SqlCountStore
+from ovd.store.entries import Entry
 
 START = datetime(2026, 3, 28, tzinfo=UTC)
 FRAME_S = 0.2
@@ -98,29 +100,72 @@ def measure_reports(store: SqlCountStore, folder: Path) -> None:
         print(f"| {name} file of all counts, 1s | {rows:,} | {seconds:.2f} |")
 
 
+class TimedStore(SqlCountStore):
+    """Notes how many seconds every batch took to be written."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self.commits_s: list[float] = []
+
+    def _write(self, entries: Sequence[Entry]) -> StoreError | None:
+        started = time.perf_counter()
+        outcome = super()._write(entries)
+        self.commits_s.append(time.perf_counter() - started)
+        return outcome
+
+
+def measure_inserts(name: str, url: str, load: Load) -> None:
+    """Print a line about writing a load into a new database."""
+    with TimedStore(url) as store:
+        started, cpu_started = time.perf_counter(), time.process_time()
+        waits_s = write(store, load)
+        wall_s, cpu_s = time.perf_counter() - started, time.process_time() - cpu_started
+        waits_ms, commits_ms = (
+            [1000 * cut for cut in statistics.quantiles(times_s, n=100)]
+            for times_s in (waits_s, store.commits_s)
+        )
+        print(
+            f"| {name} | {load.rows:,} | {wall_s:.1f} | {cpu_s:.1f} | {load.rows / wall_s:,.0f} | "
+            f"{waits_ms[98]:.3f} | {commits_ms[49]:.1f} | {commits_ms[98]:.1f} |",
+            flush=True,
+        )
+
+
 def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cameras", type=int, default=16)
     parser.add_argument("--queries", type=int, default=10)
     parser.add_argument("--frames", type=int, default=6250, help="per camera")
+    parser.add_argument("--postgres", action="store_true", help="also on a server of its own")
     arguments = parser.parse_args()
     load = Load(arguments.cameras, arguments.queries, arguments.frames)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        with SqlCountStore(f"sqlite:///{folder / 'bench.db'}") as store:
-            started = time.perf_counter()
-            waits_s = write(store, load)
-            wall_s = time.perf_counter() - started
-            waits_ms = [1000 * wait for wait in statistics.quantiles(waits_s, n=100)]
-            print("| counts | seconds | counts/s | add_result p50 ms | p99 ms | bytes/count |")
-            print("|---|---|---|---|---|---|")
-            size = sum(path.stat().st_size for path in folder.iterdir())
-            print(
-                f"| {load.rows:,} | {wall_s:.1f} | {load.rows / wall_s:,.0f} | "
-                f"{waits_ms[49]:.3f} | {waits_ms[98]:.3f} | {size / load.rows:.0f} |\n"
-            )
+        url = f"sqlite:///{folder / 'bench.db'}"
+        print(
+            "| database | counts | seconds | CPU s | counts/s | add_result p99 ms | "
+            "commit p50 ms | p99 ms |"
+        )
+        print("|---|---|---|---|---|---|---|---|")
+        measure_inserts("SQLite", url, load)
+        if arguments.postgres:
+            measure_on_server(load)
+        size = sum(path.stat().st_size for path in folder.iterdir())
+        print(f"\n{size / load.rows:.0f} bytes per count with rollups, in SQLite\n")
+        with SqlCountStore(url) as store:
             measure_reports(store, folder)
+
+
+def measure_on_server(load: Load) -> None:
+    """Print the line of a PostgreSQL server that is started for it."""
+    from tests.postgres_server import PostgresServer
+
+    server = PostgresServer()
+    try:
+        measure_inserts("PostgreSQL", server.create("bench"), load)
+    finally:
+        server.stop()
 
 
 if __name__ == "__main__":
