@@ -213,3 +213,10 @@ def test_reading_many_gives_no_text_twice(text):
     except QueryError:
         return
     assert len(set(texts)) == len(texts)
+
+
+@pytest.mark.parametrize("text", ["persn", "사람", "보행자", "people", "tkfka"])
+def test_every_wording_of_person_asks_the_detector_the_same(text):
+    query, person = READER.read(text), READER.read("person")
+
+    assert (query.prompts, query.excluded) == (person.prompts, person.excluded)
