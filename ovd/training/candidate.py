@@ -17,7 +17,7 @@ from ovd.model.weights import file_sha256
 from ovd.training.checkpoint import load_weights, read_tensors
 from ovd.training.sentences import SentenceEncoder
 
-INPUT_HW = (384, 512)
+INPUT_HW = (320, 448)
 DEFAULT_MIN_SCORE = 0.35
 MAX_IOU = 0.6
 

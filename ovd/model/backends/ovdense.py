@@ -15,7 +15,7 @@ from ovd.model.text_encoder import TableEncoder, TextEncoder, load_tower
 from ovd.model.weights import LoadedWeights, WeightsRole, load_weights
 
 NAME = "ovdense"
-INPUT_HW = (384, 512)
+INPUT_HW = (320, 448)
 DEFAULT_MIN_SCORE = 0.25
 MAX_IOU = 0.6
 PREFIX = "network."
