@@ -15,13 +15,17 @@ from ovd.domain.ports import (
 )
 from ovd.domain.records import Keep, RetentionPolicy
 from ovd.language import VocabularyReader
+from ovd.notify.mail import Mailer, MailServer
+from ovd.services.buckets import load_zone
 from ovd.services.count import COUNTS_ONLY, CountService
 from ovd.services.evidence import VIEWS, PersonConcealer, PictureKeeper, conceal_nothing
 from ovd.services.fleet import Fleet
 from ovd.services.recount import RecountService
 from ovd.services.report import ReportService
 from ovd.services.retention import Retention
-from ovd.settings import Settings
+from ovd.services.schedule import Every, Schedule
+from ovd.services.scheduled_reports import Deliveries, ScheduledReports
+from ovd.settings import WEEKDAYS, Settings
 from ovd.video import open_source as open_video
 from ovd.video.clock import SystemClock
 from ovd.video.uri import SourceUri, same_file
@@ -39,9 +43,11 @@ class Services:
     reports: ReportService
     retention: Retention
     evidence: EvidenceArchive
+    scheduled: ScheduledReports
 
     def close(self) -> None:
         """Stop counting, write what is queued and release the database."""
+        self.scheduled.close()
         self.retention.close()
         self.fleet.close()
         self.evidence.close()
@@ -153,6 +159,29 @@ def retention_policy(settings: Settings) -> RetentionPolicy:
     )
 
 
+def build_scheduled_reports(settings: Settings, reports: ReportService) -> ScheduledReports:
+    """The runner of the settings' schedules, not started yet."""
+    schedules = [
+        Schedule(
+            name=entry.name,
+            every=Every(entry.every),
+            at=entry.at,
+            zone=load_zone(entry.tz),
+            weekday=WEEKDAYS.index(entry.weekday),
+            cameras=entry.cameras,
+            queries=entry.queries,
+            bucket=entry.bucket,
+            format=entry.format,
+            folder=entry.folder,
+            to=entry.to,
+        )
+        for entry in settings.schedules
+    ]
+    mailer = Mailer(MailServer(**settings.mail.model_dump())) if settings.mail else None
+    deliveries = Deliveries(settings.data_dir / "schedules")
+    return ScheduledReports(schedules, reports, deliveries, SystemClock(), mailer)
+
+
 def build_services(settings: Settings) -> Services:
     """Wire the whole app.
 
@@ -163,13 +192,15 @@ def build_services(settings: Settings) -> Services:
     evidence = open_evidence(settings)
     keeper = build_keeper(settings, detector, evidence)
     store = open_store(settings)
+    reports = ReportService(store)
     return Services(
         settings=settings,
         detector=detector,
         reader=build_reader(detector),
         store=store,
         fleet=Fleet(build_counter(detector, store, keeper), open_source),
-        reports=ReportService(store),
+        reports=reports,
         retention=Retention(store, retention_policy(settings)),
         evidence=evidence,
+        scheduled=build_scheduled_reports(settings, reports),
     )

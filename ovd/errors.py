@@ -156,3 +156,15 @@ class TrainingDivergedError(OvdError):
     """The loss of a training run is no number any more."""
 
     code = "training_diverged"
+
+
+class MailError(OvdError):
+    """Mail cannot be sent; the message was certainly not taken."""
+
+    code = "mail_failed"
+
+
+class MailUnsureError(MailError):
+    """The connection broke while a message was handed over; it may or may not arrive."""
+
+    code = "mail_unsure"

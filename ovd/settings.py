@@ -1,18 +1,86 @@
 """Settings: the only reader of the environment and `ovd.toml`."""
 
 import os
+import re
 import tomllib
+from datetime import time
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, Self, get_args
 
 import platformdirs
-from pydantic import Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from ovd.errors import SettingsError
+from ovd.errors import OvdError, SettingsError
+from ovd.services.buckets import BUCKETS, load_zone
+from ovd.services.export import require_format
 
 PREFIX = "OVD_"
 CONFIG_FILE = Path("ovd.toml")
+
+
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+WEEKDAYS: tuple[str, ...] = get_args(Weekday)
+_REFERENCE = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_ADDRESS = r"^[^\s@,<>]+@[^\s@,<>]+$"
+Address = Annotated[str, Field(pattern=_ADDRESS)]
+
+
+class MailSettings(BaseModel):
+    """The table `[mail]`: how scheduled reports are mailed. See docs/schedules.md."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    host: str = Field(min_length=1)
+    sender: Address
+    port: Annotated[int, Field(ge=1, le=65535)] = 587
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    user: str = ""
+    password: str = Field(default="", repr=False)
+    ca_file: Path | None = None
+
+    @field_validator("user", "password")
+    @classmethod
+    def _resolve(cls, value: str) -> str:
+        reference = _REFERENCE.fullmatch(value)
+        if reference is None:
+            return value
+        if reference[1] not in os.environ:
+            raise ValueError(f"the environment has no variable {reference[1]}")
+        return os.environ[reference[1]]
+
+
+class ScheduleSettings(BaseModel):
+    """An entry of `[[schedules]]`: a report made again and again. See docs/schedules.md."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(pattern="^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")
+    every: Literal["daily", "weekly"]
+    at: time
+    tz: str
+    weekday: Weekday = "monday"
+    cameras: tuple[str, ...] = ()
+    queries: tuple[str, ...] = ()
+    bucket: str = "1h"
+    format: str = "csv"
+    folder: Path | None = None
+    to: tuple[Address, ...] = ()
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.at.tzinfo is not None:
+            raise ValueError('at: a local time is wanted, such as "07:00"; the zone is tz')
+        if self.bucket not in BUCKETS:
+            raise ValueError(f"unknown bucket {self.bucket!r}; known: {', '.join(BUCKETS)}")
+        if self.folder is None and not self.to:
+            raise ValueError("say where the report goes: folder, to, or both")
+        try:
+            load_zone(self.tz)
+            require_format(self.format)
+        except OvdError as error:
+            raise ValueError(str(error)) from error
+        return self
 
 
 def _default_data_dir() -> Path:
@@ -97,6 +165,12 @@ class Settings(BaseSettings):
     evidence_free_mb: Annotated[int, Field(ge=0)] = Field(
         default=500, description="Megabytes of the disk that pictures leave to counts."
     )
+    schedules: tuple[ScheduleSettings, ...] = Field(
+        default=(), description="Reports made daily or weekly while the app serves."
+    )
+    mail: MailSettings | None = Field(
+        default=None, description="Mail server for scheduled reports."
+    )
     host: str = Field(default="127.0.0.1", description="Address that the app listens on.")
     port: Annotated[int, Field(ge=0, le=65535)] = Field(
         default=7860, description="Port that the app listens on; 0 picks a free one."
@@ -104,6 +178,15 @@ class Settings(BaseSettings):
     ui_language: str = Field(
         default="en", pattern="^(en|ko)$", description="Language the UI starts in: en or ko."
     )
+
+    @model_validator(mode="after")
+    def _check_schedules(self) -> Self:
+        names = [schedule.name for schedule in self.schedules]
+        if len({name.casefold() for name in names}) < len(names):
+            raise ValueError(f"schedules need names of their own, got {', '.join(names)}")
+        if self.mail is None and any(schedule.to for schedule in self.schedules):
+            raise ValueError("a schedule with `to` needs a [mail] table")
+        return self
 
     @classmethod
     def settings_customise_sources(

@@ -72,3 +72,62 @@ def test_message_does_not_repeat_a_bad_value(monkeypatch):
         load_settings()
 
     assert "hunter2" not in str(caught.value)
+
+
+SCHEDULE = """
+[[schedules]]
+name = "gate-daily"
+every = "daily"
+at = "07:00"
+tz = "Asia/Seoul"
+to = ["boss@example.org"]
+[mail]
+host = "smtp.example.org"
+sender = "ovd@example.org"
+user = "ovd"
+password = "{SMTP_PASSWORD}"
+"""
+
+
+def test_schedule_and_mail_come_from_the_file_and_the_secret_from_the_environment(
+    monkeypatch, tmp_path
+):
+    monkeypatch.setenv("SMTP_PASSWORD", "hunter2")
+    (tmp_path / "ovd.toml").write_text(SCHEDULE)
+
+    settings = load_settings()
+
+    assert (settings.schedules[0].at.hour, settings.schedules[0].bucket) == (7, "1h")
+    assert settings.mail.password == "hunter2"  # noqa: S105
+    assert "hunter2" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("at =", "att =", "att"),
+        ("Asia/Seoul", "Asia/Soul", "did you mean.*Asia/Seoul"),
+        ('"daily"', '"monthly"', "daily"),
+        ("07:00", "25:00", "at"),
+        ("07:00", "07:00+09:00", "local time"),
+        ('to = ["boss@example.org"]', "", "where the report goes"),
+        ("boss@example.org", "boss", "to"),
+        ("gate-daily", "../gate", "name"),
+        ("[mail]", "[mailer]", "mailer"),
+        ("{SMTP_PASSWORD}", "{NO_SUCH_VARIABLE}", "NO_SUCH_VARIABLE"),
+        (
+            "[mail]",
+            '[[schedules]]\nname = "Gate-Daily"\nevery = "daily"\nat = "07:00"\n'
+            'tz = "UTC"\nfolder = "out"\n[mail]',
+            "names of their own",
+        ),
+    ],
+)
+def test_bad_schedule_is_refused(monkeypatch, tmp_path, old, new, message):
+    monkeypatch.setenv("SMTP_PASSWORD", "hunter2")
+    (tmp_path / "ovd.toml").write_text(SCHEDULE.replace(old, new))
+
+    with pytest.raises(SettingsError, match=message) as caught:
+        load_settings()
+
+    assert "hunter2" not in str(caught.value)

@@ -108,7 +108,7 @@ class AppServer(uvicorn.Server):
 
 
 def build_web_app(services: Services, blocks: gr.Blocks, closing: threading.Event) -> FastAPI:
-    """The page and our routes as one ASGI application; its end closes the services.
+    """The page and our routes as one application; it runs schedules and closes the services.
 
     Args:
         services: What the page works with.
@@ -118,6 +118,7 @@ def build_web_app(services: Services, blocks: gr.Blocks, closing: threading.Even
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        services.scheduled.start()
         yield
         closing.set()
         await run_sync(services.close)

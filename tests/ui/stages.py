@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from ovd.bootstrap import Services, SystemClock
+from ovd.bootstrap import Services, SystemClock, build_scheduled_reports
 from ovd.domain.events import Gap
 from ovd.domain.frame import Frame
 from ovd.domain.ports import FrameSource, SourceOptions
@@ -33,15 +33,18 @@ class Stage:
         detector = FakeDetector()
         store = SqlCountStore(f"sqlite:///{folder / 'counts.db'}", 0.05)
         fleet = Fleet(CountService(detector, store, SystemClock()), self._open)
+        reports = ReportService(store)
+        settings = Settings(data_dir=folder)
         self.services = Services(
-            settings=Settings(data_dir=folder),
+            settings=settings,
             detector=detector,
             reader=FakeReader(),
             store=store,
             fleet=fleet,
-            reports=ReportService(store),
+            reports=reports,
             retention=Retention(store, RetentionPolicy()),
             evidence=EvidenceStore(folder / "evidence"),
+            scheduled=build_scheduled_reports(settings, reports),
         )
 
     def _open(self, uri: str, camera: str, options: SourceOptions) -> FrameSource:
