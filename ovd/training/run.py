@@ -8,11 +8,12 @@ from pathlib import Path
 
 import torch
 
-from ovd.errors import DatasetError, WeightsError
+from ovd.errors import DatasetError, SettingsError, WeightsError
 from ovd.model.ovdense import OvDense, OvDenseConfig
 from ovd.model.ovssd import OvSsd, OvSsdConfig
 from ovd.model.text_tower import TextAdapter
 from ovd.training.checkpoint import load_weights, read_tensors
+from ovd.training.coco import load_dataset
 from ovd.training.config import TrainConfig, load_train_config
 from ovd.training.curve import draw_curve
 from ovd.training.dataset import DataConfig as MixConfig
@@ -31,6 +32,7 @@ from ovd.training.phrasebook import load_phrasebook
 from ovd.training.phrases import PhraseSampler
 from ovd.training.pseudo import load_pseudo_labels
 from ovd.training.sentences import SentenceEncoder, find_encoder
+from ovd.training.teach import TeachConfig, Teacher, write_pseudo_labels
 from ovd.training.text_space import TextAnchors, fit_adapter, load_anchors
 from ovd.training.warm_start import start_from_ssd
 
@@ -110,6 +112,26 @@ def _build_trainer(
     return trainer
 
 
+def teach(config_path: Path, look: TeachConfig | None = None) -> int:
+    """Let the configuration's teacher write the pseudo labels that its run will read.
+
+    Returns:
+        How many boxes were written.
+
+    Raises:
+        SettingsError: If the configuration names no teacher or no file for the labels.
+        DatasetError: If the data is wrong.
+        WeightsError: If the teacher cannot be read.
+    """
+    config = load_train_config(config_path)
+    if not config.data.pseudo_labels or not config.model.teacher:
+        raise SettingsError(f"{config_path}: pseudo labels need data.pseudo_labels, model.teacher")
+    teacher = Teacher(*load_ssd(Path(config.model.teacher)))
+    datasets = [load_dataset(*files) for files in _find_files(config)]
+    path = Path(config.data.pseudo_labels)
+    return write_pseudo_labels(datasets, teacher, path, look or TeachConfig())
+
+
 def load_ssd(path: Path) -> tuple[OvSsd, tuple[str, ...]]:
     """The teacher and the names it knows.
 
@@ -128,16 +150,21 @@ def load_ssd(path: Path) -> tuple[OvSsd, tuple[str, ...]]:
     return ssd.eval().requires_grad_(False), tuple(str(name) for name in names)
 
 
-def _load_data(config: TrainConfig) -> tuple[TrainingData, PhraseSampler]:
+def _find_files(config: TrainConfig) -> list[tuple[Path, Path]]:
+    """COCO files and their images folders."""
     folder = Path(config.data.folder)
-    files = sorted(folder.glob(config.data.annotations))
-    if not files:
+    paths = sorted(folder.glob(config.data.annotations))
+    if not paths:
         raise DatasetError(f"no file matches {config.data.annotations!r} below {folder}")
+    return [(path, folder / config.data.images) for path in paths]
+
+
+def _load_data(config: TrainConfig) -> tuple[TrainingData, PhraseSampler]:
     book = load_phrasebook()
     held_out = frozenset(config.data.hold_out)
     labels = config.data.pseudo_labels
     data = load_training_data(
-        [(path, folder / config.data.images) for path in files],
+        _find_files(config),
         book,
         MixConfig(hold_out=held_out),
         load_pseudo_labels(Path(labels)) if labels else None,

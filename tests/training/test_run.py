@@ -1,11 +1,16 @@
 import csv
+import json
 
 import pytest
 import torch
+from safetensors.torch import save_file
 
-from ovd.errors import DatasetError, WeightsError
+from ovd.errors import DatasetError, SettingsError, WeightsError
+from ovd.model.ovssd import OvSsd, OvSsdConfig
 from ovd.training.checkpoint import read_tensors
-from ovd.training.run import load_ssd, train
+from ovd.training.pseudo import load_pseudo_labels
+from ovd.training.run import load_ssd, teach, train
+from ovd.training.teach import TeachConfig
 from tests.training.datasets import write_dataset
 from tests.training.sentence_builders import write_sentence_encoder
 
@@ -105,3 +110,28 @@ def test_pattern_that_matches_nothing_is_refused(tmp_path, write_config):
 def test_teacher_must_be_an_ssd(tmp_path):
     with pytest.raises(WeightsError, match="cannot read"):
         load_ssd(tmp_path / "none.safetensors")
+
+
+def write_ssd(path):
+    ssd = OvSsd(OvSsdConfig(region_dim=2))
+    ssd.priors[:] = torch.tensor([0.5, 0.5, 0.4, 0.4])
+    save_file(ssd.state_dict(), path, {"ovd": json.dumps({"names": ["car", "dog"]})})
+    return path
+
+
+def test_teacher_writes_the_labels_its_run_will_read(tmp_path, write_config):
+    labels, ssd = tmp_path / "pseudo.json", write_ssd(tmp_path / "ssd.safetensors")
+    path = write_config(4)
+    text = path.read_text().replace('images = "."', f'images = "."\npseudo_labels = "{labels}"')
+    path.write_text(text.replace('teacher = ""', f'teacher = "{ssd}"'))
+
+    count = teach(path, TeachConfig(tiles=False, min_score=0.0))
+
+    found = load_pseudo_labels(labels)
+    assert sorted(found) == [f"gate/{i}.jpg" for i in range(4)]
+    assert count == sum(len(record.boxes) for record in found.values()) > 0
+
+
+def test_pseudo_labels_need_a_teacher_and_a_place(write_config):
+    with pytest.raises(SettingsError, match=r"data\.pseudo_labels, model\.teacher"):
+        teach(write_config(4))
