@@ -47,7 +47,7 @@ class Inbox:
 
 def check_login(server: SMTP, session: Session, envelope: Envelope, kind: str, data) -> AuthResult:
     assert isinstance(data, LoginPassword)
-    return AuthResult(success=data == LoginPassword(b"ovd", PASSWORD.encode()))
+    return AuthResult(success=data == LoginPassword(b"ovd", PASSWORD.encode()), handled=False)
 
 
 @pytest.fixture(scope="module")
