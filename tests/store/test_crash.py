@@ -16,10 +16,10 @@ from tests.store.databases import make_url, query_file
 QUERIES = ("person", "car", "bicycle")
 FLUSH_INTERVAL_S = 0.1
 # What a batch may take to be written on a busy machine, on top of the wait for its start.
-COMMIT_S = 1.0
+COMMIT_S = 2.5
 HUGE = 10_000_000  # so that only the interval makes the writer write
 # When to kill: at once, and late enough that more than one interval would be missed.
-KILL_AFTER_S = ((0.0, 0.3), (0.0, 0.3), (1.3, 1.6))
+KILL_AFTER_S = ((0.0, 0.3), (0.0, 0.3), (3.6, 4.0))
 
 
 def count_until_killed(url: str, tell: Connection) -> None:
