@@ -193,11 +193,13 @@ class MemoryStore:
     def flush(self) -> None:
         return None
 
-    def totals(self, selection: CountSelection, step_s: int) -> Iterator[CountTotal]:
+    def totals(
+        self, selection: CountSelection, step_s: int, offset_s: int = 0
+    ) -> Iterator[CountTotal]:
         sums: dict[tuple[str, str, datetime], list[FrameResult]] = {}
         for run, result in self.results:
-            at = result.frame.captured_at
-            start = datetime.fromtimestamp(at.timestamp() // step_s * step_s, UTC)
+            local_s = result.frame.captured_at.timestamp() + offset_s
+            start = datetime.fromtimestamp(local_s // step_s * step_s - offset_s, UTC)
             for count in result.counts:
                 key = (run.camera.name, count.query.text, start)
                 sums.setdefault(key, []).append(result)

@@ -9,6 +9,7 @@ from typing import Protocol
 from ovd.domain.detections import Detections
 from ovd.domain.events import FrameResult, Gap
 from ovd.domain.frame import Frame, Image
+from ovd.domain.live import Patience, Transport
 from ovd.domain.query import Query, Vocabulary
 from ovd.domain.records import (
     Camera,
@@ -188,12 +189,18 @@ class SourceOptions:
         realtime: Pace a file like a camera.
         loop: Start a file again at its end, until stopped.
         start_at: When the first frame of a file was taken, aware; None derives it from the file.
+        transport: How an RTSP camera sends; None takes what the settings say.
+        patience: What a camera that does not answer at first means.
+        give_up_s: Seconds that a camera may be away before it is lost; None waits for ever.
     """
 
     sample_fps: float | None = None
     realtime: bool = False
     loop: bool = False
     start_at: datetime | None = None
+    transport: Transport | None = None
+    patience: Patience = Patience.NONE
+    give_up_s: float | None = None
 
 
 class SourceOpener(Protocol):
@@ -260,12 +267,14 @@ class CountStore(Protocol):
         """Return once everything queued so far is durable."""
         ...
 
-    def totals(self, selection: CountSelection, step_s: int) -> Iterator[CountTotal]:
-        """Sum counts per camera, query and UTC stretch of `step_s` seconds.
+    def totals(
+        self, selection: CountSelection, step_s: int, offset_s: int = 0
+    ) -> Iterator[CountTotal]:
+        """Sum counts per camera, query and stretch of `step_s` seconds, which divide a day.
 
-        `step_s` is 1, 60, 3600 or 86400: seconds, minutes, hours or days of UTC. The coarser, the
-        faster; a stretch that the selection cuts is summed from what is left of it.
-        Ordered by camera, query, time; stretches without a counted frame are absent.
+        Stretches begin where a clock `offset_s` seconds ahead of UTC shows a multiple of
+        `step_s`. The coarser, the faster; one that the selection cuts is summed from what is left
+        of it. Ordered by camera, query, time; stretches without a counted frame are absent.
         """
         ...
 

@@ -109,6 +109,18 @@ class CountTotal:
     count_sum: int
     count_max: int
 
+    def __add__(self, other: "CountTotal") -> "CountTotal":
+        """Both together, with this one's names and start."""
+        return CountTotal(
+            self.camera,
+            self.query,
+            self.start_at,
+            self.observed_s + other.observed_s,
+            self.samples + other.samples,
+            self.count_sum + other.count_sum,
+            max(self.count_max, other.count_max),
+        )
+
 
 @dataclass(frozen=True)
 class CountExtent:

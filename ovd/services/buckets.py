@@ -14,6 +14,13 @@ FIRST_YEAR, LAST_YEAR = 1900, 2200
 _DAY_S = 86400
 _LOCAL_EPOCH = datetime(1970, 1, 1)  # read off a local clock
 _SECOND = timedelta(seconds=1)
+# No zone changed its clock twice within six days since 1973.
+_PROBE = timedelta(days=3)
+
+
+def elapsed_s(start_at: datetime, end_at: datetime) -> float:
+    """Seconds between two moments; Python alone would compare times of one zone by their clock."""
+    return end_at.timestamp() - start_at.timestamp()
 
 
 def load_zone(name: str) -> ZoneInfo:
@@ -55,6 +62,32 @@ def split_range(
         following = min(next_edge(edge, bucket, zone), end)
         yield edge, following
         edge = following
+
+
+def split_by_offset(
+    start_at: datetime, end_at: datetime, zone: ZoneInfo
+) -> Iterator[tuple[datetime, datetime, int]]:
+    """Cut a range where the zone's offset from UTC changes.
+
+    Args:
+        start_at: First moment, aware; not before 1973, when changes came closer together.
+        end_at: Last moment, exclusive, aware.
+        zone: Whose offset it is.
+
+    Yields:
+        Start and end of each stretch, aware UTC, and the seconds that its clock is ahead of UTC.
+    """
+    since, end = start_at.astimezone(UTC), end_at.astimezone(UTC)
+    probe = since
+    while since < end:
+        following = min(probe + _PROBE, end)
+        change = _offset_change(probe, following, zone)
+        probe = change or following
+        if change is not None or probe == end:
+            offset = since.astimezone(zone).utcoffset() or timedelta()
+            if since < probe:
+                yield since, probe, round(offset.total_seconds())
+            since = probe
 
 
 def next_edge(moment: datetime, bucket: str, zone: ZoneInfo) -> datetime:

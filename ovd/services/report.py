@@ -1,9 +1,9 @@
 """ReportService: stored counts -> rows per camera, query and stretch of local time."""
 
-import math
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from heapq import merge
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
@@ -14,9 +14,11 @@ from ovd.services.buckets import (
     BUCKETS,
     FIRST_YEAR,
     LAST_YEAR,
+    elapsed_s,
     floor_edge,
     load_zone,
     next_edge,
+    split_by_offset,
     split_range,
 )
 
@@ -39,6 +41,8 @@ COLUMNS = (
 # Before this year some zones were off UTC by odd seconds, so minutes of UTC do not fit theirs.
 _FIRST_WHOLE_MINUTE_YEAR = 1973
 _NAMES_SHOWN = 20
+# So many stretches of time are kept for the next series instead of being found again.
+_MOST_HELD = 50_000
 _TOLERANCE = 1.5
 _DECIMALS = 6
 
@@ -116,6 +120,23 @@ class ReportRow:
         )
 
 
+@dataclass(frozen=True)
+class _Stretch:
+    """What a row of every series tells about.
+
+    Attributes:
+        start_local: Start, aware, in the report's time zone.
+        end_local: End, exclusive, likewise.
+        end_at: The same in UTC, as Python compares times of one zone by their clock alone.
+        length_s: Seconds between start and end.
+    """
+
+    start_local: datetime
+    end_local: datetime
+    end_at: datetime
+    length_s: float
+
+
 @dataclass(frozen=True, eq=False)
 class Report:
     """A report whose rows are read when it is iterated, which may be done again.
@@ -166,53 +187,78 @@ class Report:
         groups = groupby(self._totals(), key=lambda total: (total.camera, total.query))
         nothing: Iterator[CountTotal] = iter(())
         key, totals = next(groups, (None, nothing))
+        per_series = elapsed_s(self.start_at, self.end_at) / BUCKETS[self.bucket]
+        held = list(self._stretches()) if per_series <= _MOST_HELD else None
         for series in self.series:
             while key is not None and key < series:
                 key, totals = next(groups, (None, nothing))
-            yield from self._rows(series, totals if key == series else nothing)
+            stretches = self._stretches() if held is None else held
+            yield from self._rows(series, stretches, totals if key == series else nothing)
+
+    def _stretches(self) -> Iterator[_Stretch]:
+        """The stretches of time that each series has a row for."""
+        start_local = self.start_at
+        for _, end_at in split_range(self.start_at, self.end_at, self.bucket, self.zone):
+            end_local = end_at.astimezone(self.zone)
+            yield _Stretch(start_local, end_local, end_at, elapsed_s(start_local, end_local))
+            start_local = end_local
 
     def _totals(self) -> Iterator[CountTotal]:
+        """Totals on the grid of its rows, so that the store sums all that a row tells.
+
+        Between two changes of the zone's clock the rows are stretches of one length.
+        """
+        stretches: Iterable[tuple[datetime, datetime, int]] = ((self.start_at, self.end_at, 0),)
+        step_s = 1
+        if self.bucket != "1s" and self.start_at.year >= _FIRST_WHOLE_MINUTE_YEAR:
+            stretches = split_by_offset(self.start_at, self.end_at, self.zone)
+            step_s = BUCKETS[self.bucket]
+        parts = [self._totals_between(*stretch, step_s) for stretch in stretches]
+        return merge(*parts, key=lambda total: (total.camera, total.query, total.start_at))
+
+    def _totals_between(
+        self, start_at: datetime, end_at: datetime, offset_s: int, step_s: int
+    ) -> Iterator[CountTotal]:
         selection = CountSelection(
             cameras=tuple(sorted({camera for camera, _ in self.series})),
             queries=tuple(sorted({query for _, query in self.series})),
-            start_at=self.start_at,
-            end_at=self.end_at,
+            start_at=start_at,
+            end_at=end_at,
         )
-        by_minute = self.bucket != "1s" and self.start_at.year >= _FIRST_WHOLE_MINUTE_YEAR
-        return self.store.totals(selection, 60 if by_minute else 1)
+        for total in self.store.totals(selection, step_s, offset_s):
+            yield total if total.start_at >= start_at else replace(total, start_at=start_at)
 
-    def _rows(self, series: tuple[str, str], totals: Iterator[CountTotal]) -> Iterator[ReportRow]:
-        total = next(totals, None)
-        for start_at, end_at in split_range(self.start_at, self.end_at, self.bucket, self.zone):
-            inside: list[CountTotal] = []
-            while total is not None and total.start_at < end_at:
-                inside.append(total)
-                total = next(totals, None)
-            yield self._row(series, (start_at, end_at), inside)
-
-    def _row(
+    def _rows(
         self,
         series: tuple[str, str],
-        stretch: tuple[datetime, datetime],
-        totals: Sequence[CountTotal],
-    ) -> ReportRow:
-        start_at, end_at = stretch
-        observed_s = math.fsum(total.observed_s for total in totals)
-        samples = sum(total.samples for total in totals)
-        count_sum = sum(total.count_sum for total in totals)
-        return ReportRow(
-            *series,
-            bucket_start=start_at.astimezone(self.zone),
-            bucket_end=end_at.astimezone(self.zone),
-            observed_s=round(observed_s, _DECIMALS),
-            samples=samples,
-            mean_count=count_sum / samples if samples else None,
-            max_count=max((total.count_max for total in totals), default=None),
-            unique=None,
-            crossed_in=None,
-            crossed_out=None,
-            coverage=round(min(observed_s / (end_at - start_at).total_seconds(), 1.0), _DECIMALS),
-        )
+        stretches: Iterable[_Stretch],
+        totals: Iterator[CountTotal],
+    ) -> Iterator[ReportRow]:
+        total = next(totals, None)
+        for stretch in stretches:
+            inside: CountTotal | None = None
+            while total is not None and total.start_at < stretch.end_at:
+                inside = total if inside is None else inside + total
+                total = next(totals, None)
+            yield _make_row(series, stretch, inside)
+
+
+def _make_row(series: tuple[str, str], stretch: _Stretch, total: CountTotal | None) -> ReportRow:
+    observed_s = total.observed_s if total else 0.0
+    samples = total.samples if total else 0
+    return ReportRow(
+        *series,
+        bucket_start=stretch.start_local,
+        bucket_end=stretch.end_local,
+        observed_s=round(observed_s, _DECIMALS),
+        samples=samples,
+        mean_count=total.count_sum / samples if total and samples else None,
+        max_count=total.count_max if total else None,
+        unique=None,
+        crossed_in=None,
+        crossed_out=None,
+        coverage=round(min(observed_s / stretch.length_s, 1.0), _DECIMALS),
+    )
 
 
 class ReportService:

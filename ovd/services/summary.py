@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from ovd.services.buckets import BUCKETS
+from ovd.services.buckets import BUCKETS, elapsed_s
 from ovd.services.report import Report, ReportRow
 
 MOST_POINTS = 600
@@ -367,8 +367,3 @@ def choose_step_s(length_s: float, shortest_s: int, at_most: int) -> int:
     steps = (*_STEPS_S, *(days * _DAY_S for days in _STEPS_DAYS))
     fitting = (step for step in steps if step >= shortest_s and length_s / step <= at_most)
     return next(fitting, steps[-1])
-
-
-def elapsed_s(start_at: datetime, end_at: datetime) -> float:
-    """Seconds between two moments; Python alone would compare times of one zone by their clock."""
-    return end_at.timestamp() - start_at.timestamp()

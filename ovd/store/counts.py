@@ -34,6 +34,7 @@ from ovd.store.entries import CountEntry, Entry, GapEntry, TrackEntry, to_exact_
 from ovd.store.failures import RowRefusedError, describe
 from ovd.store.liveness import HEARTBEAT_S
 from ovd.store.reading import gaps_statement, read_extents, read_tracks
+from ovd.store.stretches import Grid
 from ovd.store.tables import CameraRow, RunRow
 from ovd.store.totals import read_totals
 from ovd.store.transactions import read_transaction, write_transaction
@@ -239,15 +240,22 @@ class SqlCountStore:
         """
         self._writer.call(lambda: None)
 
-    def totals(self, selection: CountSelection, step_s: int) -> Iterator[CountTotal]:
-        """Sum counts per camera, query text and UTC stretch of 1, 60, 3600 or 86400 seconds.
+    def totals(
+        self, selection: CountSelection, step_s: int, offset_s: int = 0
+    ) -> Iterator[CountTotal]:
+        """Sum counts per camera, query text and stretch of `step_s` seconds; see `CountStore`.
 
-        Whole minutes, hours and days come from rollups unless runs are selected. Readings and
-        thresholds of one text are summed together, as are runs of one camera that overlap: their
-        samples add up. Reads one state of the database while it is iterated.
+        Whole minutes, hours and days of UTC come from rollups unless runs are selected. Readings
+        and thresholds of one text are summed together, as are runs of one camera that overlap:
+        their samples add up. Reads one state of the database while it is iterated.
+
+        Raises:
+            ValueError: If `step_s` does not divide a day.
+            StoreError: If the database cannot be read.
         """
+        grid = Grid(step_s, offset_s)
         with read_transaction(self._engine) as connection:
-            yield from read_totals(connection, selection, step_s)
+            yield from read_totals(connection, selection, grid)
 
     def tracks(self, selection: CountSelection) -> Iterator[TrackRecord]:
         """Tracks that were seen in the selected time, by camera, query and first sight."""

@@ -1,6 +1,7 @@
 """Stretches of UTC time that counts are summed over: which there are and where each begins."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import ColumnElement, SQLColumnExpression, func, literal_column, type_coerce
@@ -20,6 +21,34 @@ _UNITS = {
     86400: ("day", len("2026-03-01"), " 00:00:00.000000"),
 }
 STEPS_S = tuple(_UNITS)
+_DAY_S = 86400
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Stretches of equal length that follow the clock of a constant offset from UTC.
+
+    Attributes:
+        step_s: Length of a stretch in whole seconds; divides a day.
+        offset_s: How far the clock is ahead of UTC in whole seconds: it shows a multiple of
+            `step_s` where a stretch begins.
+    """
+
+    step_s: int
+    offset_s: int = 0
+
+    def __post_init__(self) -> None:
+        if self.step_s < 1 or _DAY_S % self.step_s:
+            raise ValueError(f"step_s must divide a day of {_DAY_S} s, got {self.step_s}")
+
+    def is_made_of(self, length_s: int) -> bool:
+        """Whether its stretches are whole stretches of `length_s` seconds of UTC together."""
+        return self.step_s % length_s == 0 and self.offset_s % length_s == 0
+
+
+def from_epoch_s(seconds: int) -> datetime:
+    """The moment so many seconds after the start of 1970, in UTC."""
+    return _EPOCH + timedelta(seconds=seconds)
 
 
 def floor_time(moment: datetime, step_s: int) -> datetime:

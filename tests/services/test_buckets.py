@@ -7,7 +7,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ovd.errors import TimeRangeError
-from ovd.services.buckets import BUCKETS, floor_edge, load_zone, next_edge, split_range
+from ovd.services.buckets import (
+    BUCKETS,
+    floor_edge,
+    load_zone,
+    next_edge,
+    split_by_offset,
+    split_range,
+)
 
 ZONES = (
     "UTC",
@@ -153,3 +160,38 @@ def test_an_unknown_zone_is_refused(name: str):
 def test_near_names_of_a_zone_are_told():
     with pytest.raises(TimeRangeError, match="did you mean Asia/Seoul"):
         load_zone("asia/seoul ")
+
+
+def test_a_range_is_cut_where_clocks_change():
+    zone = ZoneInfo("Australia/Lord_Howe")
+    start_at, end_at = local("2026-01-01", zone), local("2027-01-01", zone)
+
+    parts = [
+        (start.isoformat(), offset_s / 3600)
+        for start, _, offset_s in split_by_offset(start_at, end_at, zone)
+    ]
+
+    assert parts == [
+        ("2025-12-31T13:00:00+00:00", 11.0),
+        ("2026-04-04T15:00:00+00:00", 10.5),
+        ("2026-10-03T15:30:00+00:00", 11.0),
+    ]
+
+
+@given(moment=MOMENTS, hours=st.integers(1, 24 * 40), zone_name=st.sampled_from(ZONES))
+def test_the_parts_of_a_range_touch_and_each_has_one_offset(
+    moment: datetime, hours: int, zone_name: str
+):
+    zone = ZoneInfo(zone_name)
+    end_at = moment + timedelta(hours=hours)
+
+    parts = list(split_by_offset(moment, end_at, zone))
+
+    assert (parts[0][0], parts[-1][1]) == (moment, end_at)
+    for part, following in pairwise(parts):
+        assert part[1] == following[0]
+        assert part[2] != following[2]
+    for start, end, offset_s in parts:
+        for share in (0.0, 0.25, 0.5, 0.75, 0.999):
+            inside = (start + share * (end - start)).astimezone(zone)
+            assert inside.utcoffset() == timedelta(seconds=offset_s)

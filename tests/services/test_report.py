@@ -20,8 +20,18 @@ from ovd.store import SqlCountStore
 from tests.builders import START, make_frame, make_result
 from tests.store.databases import make_empty, make_url
 
-ZONES = ("UTC", "Asia/Seoul", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe")
-# Clocks change in the last three of ZONES around these.
+ZONES = (
+    "UTC",
+    "Asia/Seoul",
+    "Asia/Kolkata",
+    "Asia/Kathmandu",
+    "Europe/Berlin",
+    "America/New_York",
+    "America/St_Johns",
+    "Australia/Lord_Howe",
+    "Pacific/Chatham",
+)
+# Clocks change in the last five of ZONES around these.
 CHANGES = (
     datetime(2026, 3, 8, 7, tzinfo=UTC),
     datetime(2026, 3, 29, 1, tzinfo=UTC),
@@ -289,33 +299,51 @@ def test_the_largest_report_allowed_is_not_refused(counted: Counted):
         counted.report(start_at=at(0), end_at=at(MAX_ROWS + 1), bucket="1s")
 
 
-class OddZoneStore:
-    """A store that shows which step it was asked for."""
+class AskedStore:
+    """A store that remembers the stretches it was asked to sum."""
 
-    def __init__(self) -> None:
-        self.steps: list[int] = []
+    def __init__(self, counted_at: datetime) -> None:
+        self.asked: list[tuple[int, int]] = []
+        self._counted_at = counted_at
 
     def cameras(self) -> tuple[Camera, ...]:
         return ()
 
     def extents(self, selection: CountSelection) -> tuple[CountExtent, ...]:
-        moment = datetime(1905, 1, 1, tzinfo=UTC)
-        return (CountExtent("gate", "person", moment, moment),)
+        return (CountExtent("gate", "person", self._counted_at, self._counted_at),)
 
-    def totals(self, selection: CountSelection, step_s: int) -> Iterator[CountTotal]:
-        self.steps.append(step_s)
+    def totals(self, selection: CountSelection, step_s: int, offset_s: int) -> Iterator[CountTotal]:
+        self.asked.append((step_s, offset_s))
         return iter(())
 
 
 def test_zones_off_by_odd_seconds_are_summed_by_the_second():
-    store = OddZoneStore()
+    store = AskedStore(datetime(1905, 1, 1, tzinfo=UTC))
 
     (row,) = ReportService(store).build(  # type: ignore[arg-type]
         ReportRequest(bucket="1h", tz="Asia/Seoul")
     )
 
-    assert store.steps == [1]
+    assert store.asked == [(1, 0)]
     assert row.bucket_start.strftime("%H:%M:%S%z") == "08:00:00+082752"
+
+
+@pytest.mark.parametrize(
+    ("bucket", "zone", "asked"),
+    [
+        ("1m", "Asia/Seoul", [(60, 9 * 3600)]),
+        ("1h", "Asia/Kathmandu", [(3600, 20700)]),
+        ("1d", "Asia/Seoul", [(86400, 9 * 3600)]),
+        ("1d", "Europe/Berlin", [(86400, 3600), (86400, 7200)]),
+    ],
+)
+def test_the_store_sums_all_that_a_row_tells(bucket: str, zone: str, asked: list[tuple[int, int]]):
+    store = AskedStore(datetime(2026, 3, 29, 0, 59, 59, tzinfo=UTC))
+    request = ReportRequest(end_at=datetime(2026, 3, 29, 1, 30, tzinfo=UTC), bucket=bucket, tz=zone)
+
+    list(ReportService(store).build(request))  # type: ignore[arg-type]
+
+    assert store.asked == asked
 
 
 SUMS = (
@@ -325,7 +353,7 @@ SUMS = (
 )
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     bucket=st.sampled_from(sorted(BUCKETS)),
     zone=st.sampled_from(ZONES),

@@ -251,9 +251,26 @@ def test_totals_sum_by_second_and_by_minute(bench: Bench):
     assert seconds == [(at(0), 4), (at(1), 0), (at(60), 5), (at(119), 2)]
 
 
-def test_totals_take_no_other_step(bench: Bench):
-    with pytest.raises(ValueError, match="one of"):
-        list(bench.store.totals(ALL, 30))
+def test_totals_follow_the_clock_of_an_offset(bench: Bench):
+    run = bench.start_run()
+    for seconds, count in ((0, 1), (29 * 60, 2), (31 * 60, 4), (59 * 60, 8)):
+        bench.add(run, seconds, person=count)
+    bench.store.flush()
+
+    by_hour = bench.store.totals(ALL, 3600, offset_s=30 * 60)
+    by_15 = bench.store.totals(ALL, 900)
+
+    assert [(total.start_at, total.count_sum) for total in by_hour] == [
+        (at(-30 * 60), 3),
+        (at(30 * 60), 12),
+    ]
+    assert [total.count_sum for total in by_15] == [1, 2, 4, 8]
+
+
+@pytest.mark.parametrize("step_s", [0, 7, 2 * 86400])
+def test_totals_take_steps_that_divide_a_day(bench: Bench, step_s: int):
+    with pytest.raises(ValueError, match="must divide a day"):
+        list(bench.store.totals(ALL, step_s))
 
 
 def test_totals_come_by_camera_query_and_time(bench: Bench):

@@ -22,6 +22,8 @@ from tests.builders import START, make_frame, make_query, make_result
 ALL = CountSelection()
 STEPS_S = (1, 60, 3600, 86400)
 ZONES = ("Europe/Berlin", "America/New_York", "Asia/Seoul", "Asia/Kathmandu", "Australia/Lord_Howe")
+# Seconds ahead of UTC: none, Seoul, St. John's, Kathmandu, Chatham.
+OFFSETS_S = (0, 9 * 3600, -12600, 20700, 49500)
 # Days on which clocks change in Europe and America, a leap day, and an ordinary one.
 DAYS = ((2026, 3, 8), (2026, 3, 29), (2026, 10, 25), (2026, 11, 1), (2028, 2, 29), (2026, 7, 1))
 QUERIES = ("person", "car")
@@ -80,11 +82,12 @@ def sum_counts(url: str, start_at: datetime, end_at: datetime) -> list[tuple[obj
     return rows
 
 
-def add_up(store: SqlCountStore, selection: CountSelection, step_s: int) -> Rows:
+def add_up(store: SqlCountStore, selection: CountSelection, step_s: int, offset_s: int = 0) -> Rows:
     """The totals of a range as samples, seconds, sum and highest count per query."""
     inside = defaultdict(list)
-    for total in store.totals(selection, step_s):
-        assert total.start_at.timestamp() % step_s == 0
+    for total in store.totals(selection, step_s, offset_s):
+        assert (total.start_at.timestamp() + offset_s) % step_s == 0
+        assert total.start_at not in [earlier.start_at for earlier in inside[total.query][-1:]]
         inside[total.query].append(total)
     return sorted(
         (
@@ -120,7 +123,8 @@ def history(store: SqlCountStore, url: str) -> tuple[SqlCountStore, str]:
     day=st.sampled_from(DAYS),
     first_s=st.integers(-5 * 3600, 20 * 3600),
     length_s=st.one_of(st.integers(1, 200), st.integers(1, 40 * 3600)),
-    step_s=st.sampled_from(STEPS_S),
+    step_s=st.sampled_from((*STEPS_S, 900)),
+    offset_s=st.sampled_from(OFFSETS_S),
     whole=st.sampled_from((1, 60, 3600)),
 )
 def test_totals_of_any_range_in_any_zone_are_those_of_the_counts(  # noqa: PLR0913
@@ -130,6 +134,7 @@ def test_totals_of_any_range_in_any_zone_are_those_of_the_counts(  # noqa: PLR09
     first_s: int,
     length_s: int,
     step_s: int,
+    offset_s: int,
     whole: int,
 ):
     store, url = history
@@ -139,7 +144,8 @@ def test_totals_of_any_range_in_any_zone_are_those_of_the_counts(  # noqa: PLR09
 
     selection = CountSelection(start_at=start_at, end_at=end_at)
 
-    assert add_up(store, selection, step_s) == sum_counts(url, start_at, end_at)
+    expected = sum_counts(url, start_at, end_at)
+    assert add_up(store, selection, step_s, offset_s) == expected
 
 
 @pytest.mark.parametrize("step_s", STEPS_S)
