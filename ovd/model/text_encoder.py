@@ -1,7 +1,7 @@
 """Text encoders: names -> unit-length text embeddings.
 
-The shipped table knows the names that its detector knows. An open_clip text tower, where one is
-on disk, can encode anything. Nothing is ever downloaded.
+A shipped table knows the names that its detector knows. A text tower can encode anything: the one
+that ships with a detector, or an open_clip one where it is on disk. Nothing is ever downloaded.
 """
 
 import json
@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from safetensors import SafetensorError
-from torch import Tensor, nn
+from torch import Tensor
 
 from ovd.errors import QueryError, WeightsError
 from ovd.model import torchvision_compat
@@ -40,7 +40,7 @@ class TextEncoder(Protocol):
         ...
 
     def embed(self, names: Sequence[str]) -> NDArray[np.float32]:
-        """Embed "a NAME" for each name, as `(N, E)` unit-length rows in the order given.
+        """Embed each name, as `(N, E)` unit-length rows in the order given.
 
         Raises:
             QueryError: If a name cannot be encoded.
@@ -69,6 +69,9 @@ class TableEncoder:
         """Which encoder made the table."""
         return self._encoder_id
 
+    def __contains__(self, name: str) -> bool:
+        return name in self._index
+
     def embed(self, names: Sequence[str]) -> NDArray[np.float32]:
         """See `TextEncoder`; names are matched exactly, lower case as in the table."""
         unknown = [name for name in names if name not in self._index]
@@ -79,20 +82,70 @@ class TableEncoder:
         return self._rows[[self._index[name] for name in names]]
 
 
+class TableWithTower:
+    """Looks names up in a table, and asks a tower for those that it does not hold.
+
+    The tower is loaded when it is first needed: most queries never are.
+    """
+
+    def __init__(self, table: TableEncoder, load: Callable[[], TextEncoder]) -> None:
+        """Join them.
+
+        Args:
+            table: Embeddings that the tower made.
+            load: Loads the tower.
+        """
+        self._table = table
+        self._load = load
+        self._tower: TextEncoder | None = None
+        self._lock = threading.Lock()
+
+    @property
+    def encoder_id(self) -> str:
+        """Which encoder made the table."""
+        return self._table.encoder_id
+
+    def embed(self, names: Sequence[str]) -> NDArray[np.float32]:
+        """See `TextEncoder`; the first name that is not in the table takes seconds.
+
+        Raises:
+            WeightsError: If the tower is needed and cannot be loaded.
+        """
+        new = [name for name in dict.fromkeys(names) if name not in self._table]
+        rows = dict(zip(new, self._load_once().embed(new), strict=True)) if new else {}
+        return np.stack(
+            [rows[name] if name in rows else self._table.embed([name])[0] for name in names]
+        )
+
+    def _load_once(self) -> TextEncoder:
+        with self._lock:
+            if self._tower is None:
+                self._tower = self._load()
+            return self._tower
+
+
 class TowerEncoder:
     """Runs a text tower, and keeps the embeddings of the names used last."""
 
-    def __init__(self, tower: nn.Module, tokenizer: Tokenizer, encoder_id: str) -> None:
-        """Wrap an open_clip model.
+    def __init__(
+        self,
+        encode_text: Callable[[Tensor], Tensor],
+        tokenizer: Tokenizer,
+        encoder_id: str,
+        template: str = "a {}",
+    ) -> None:
+        """Wrap a text model.
 
         Args:
-            tower: Has `encode_text(tokens, normalize)`, as open_clip's models do.
+            encode_text: `(P, T)` token ids to `(P, E)` embeddings of any length.
             tokenizer: Sentences to token ids.
             encoder_id: Which tower and weights these are.
+            template: Sentence for a name.
         """
-        self._tower = tower.eval()
+        self._encode_text = encode_text
         self._tokenizer = tokenizer
         self._encoder_id = encoder_id
+        self._template = template
         self._known: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -114,9 +167,8 @@ class TowerEncoder:
 
     def _encode(self, names: Sequence[str]) -> NDArray[np.float32]:
         with torch.inference_mode():
-            tokens = self._tokenizer([f"a {name}" for name in names])
-            embeds: Tensor = self._tower.encode_text(tokens)  # type: ignore[operator]
-            return _unit_length(embeds.float().numpy())
+            tokens = self._tokenizer([self._template.format(name) for name in names])
+            return _unit_length(self._encode_text(tokens).float().numpy())
 
     def _remember(self, rows: dict[str, NDArray[np.float32]]) -> None:
         for name, row in rows.items():
@@ -207,7 +259,7 @@ def _build_tower(spec: str, config: dict[str, Any], weights: Path, encoder_id: s
     except (OSError, RuntimeError, ValueError, TypeError, KeyError, SafetensorError) as error:
         raise WeightsError(f"cannot load the text encoder {encoder_id}: {error}") from error
     del model.visual
-    return TowerEncoder(model, tokenizer, encoder_id)
+    return TowerEncoder(model.eval().encode_text, tokenizer, encoder_id)
 
 
 def _unit_length(rows: NDArray[np.float32]) -> NDArray[np.float32]:

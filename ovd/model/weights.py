@@ -6,6 +6,7 @@ import tomllib
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,8 @@ class WeightsRole(StrEnum):
 
     NETWORK = "network"
     TEXT_EMBEDDINGS = "text_embeddings"
+    TEXT_TOWER = "text_tower"
+    TEXT_TOWER_CONFIG = "text_tower_config"
     SPELLER = "speller"
 
 
@@ -142,18 +145,7 @@ def load_weights(weights_dir: Path, detector: str, role: WeightsRole) -> LoadedW
         WeightsError: If the manifest names no such file, or it is missing or unreadable.
         WeightsChecksumError: If the file is not the one the manifest names.
     """
-    entry = next(
-        (
-            entry
-            for entry in read_manifest(weights_dir)
-            if entry.role == role and detector in entry.used_by
-        ),
-        None,
-    )
-    if entry is None:
-        raise WeightsError(
-            f"{weights_dir / MANIFEST} names no {role} file for the detector {detector!r}"
-        )
+    entry = _find(weights_dir, detector, role)
     path = weights_dir / entry.file
     _verify(path, entry)
     try:
@@ -163,6 +155,42 @@ def load_weights(weights_dir: Path, detector: str, role: WeightsRole) -> LoadedW
     except (SafetensorError, OSError, ValueError) as error:
         raise WeightsError(f"weights file {path} is no safetensors file: {error}") from error
     return LoadedWeights(entry, tensors, tuple(facts.get("names", ())), facts.get("encoder_id", ""))
+
+
+def load_weights_config(weights_dir: Path, detector: str, role: WeightsRole) -> dict[str, Any]:
+    """Verify and read the JSON object that a detector uses in one role.
+
+    Raises:
+        WeightsError: As `load_weights`.
+        WeightsChecksumError: If the file is not the one the manifest names.
+    """
+    entry = _find(weights_dir, detector, role)
+    path = weights_dir / entry.file
+    _verify(path, entry)
+    try:
+        document: dict[str, Any] = dict(json.loads(path.read_bytes()))
+    except (OSError, ValueError, TypeError) as error:
+        raise WeightsError(f"weights file {path} is no JSON object: {error}") from error
+    return document
+
+
+def has_weights(weights_dir: Path, detector: str, role: WeightsRole) -> bool:
+    """Whether the manifest names a file for a detector in one role.
+
+    Raises:
+        WeightsError: If the manifest cannot be read.
+    """
+    entries = read_manifest(weights_dir)
+    return any(entry.role == role and detector in entry.used_by for entry in entries)
+
+
+def _find(weights_dir: Path, detector: str, role: WeightsRole) -> WeightsFile:
+    for entry in read_manifest(weights_dir):
+        if entry.role == role and detector in entry.used_by:
+            return entry
+    raise WeightsError(
+        f"{weights_dir / MANIFEST} names no {role} file for the detector {detector!r}"
+    )
 
 
 def file_sha256(path: Path) -> str:

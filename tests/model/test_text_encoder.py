@@ -8,7 +8,7 @@ import torch
 
 from ovd.errors import QueryError, WeightsError
 from ovd.model import text_encoder
-from ovd.model.text_encoder import TableEncoder, TowerEncoder, load_tower
+from ovd.model.text_encoder import TableEncoder, TableWithTower, TowerEncoder, load_tower
 from ovd.model.weights import LoadedWeights, WeightsFile, WeightsRole
 from tests.model.towers import WIDTH, write_tower
 
@@ -60,7 +60,7 @@ def test_table_with_another_number_of_names_than_rows_is_refused():
 
 
 def test_tower_encodes_a_sentence_of_each_name_once(tower):
-    encoder = TowerEncoder(tower, tower.tokenize, "counting")
+    encoder = TowerEncoder(tower.encode_text, tower.tokenize, "counting")
 
     first = encoder.embed(["car", "bus", "car"])
     again = encoder.embed(["bus", "tram"])
@@ -71,9 +71,30 @@ def test_tower_encodes_a_sentence_of_each_name_once(tower):
     np.testing.assert_allclose(np.linalg.norm(first, axis=1), 1.0, rtol=1e-6)
 
 
+def test_tower_beside_a_table_is_loaded_for_new_names_only(tower):
+    loaded = []
+
+    def load() -> TowerEncoder:
+        loaded.append("tower")
+        return TowerEncoder(tower.encode_text, tower.tokenize, "clip", template="{}")
+
+    encoder = TableWithTower(make_table(), load)
+
+    known = encoder.embed(["car", "person"])
+    assert not loaded
+    mixed = encoder.embed(["bus", "car", "tram"])
+    encoder.embed(["ferry"])
+
+    assert loaded == ["tower"]
+    assert tower.sentences == ["bus", "tram", "ferry"]
+    np.testing.assert_array_equal(mixed[1], known[0])
+    np.testing.assert_allclose(np.linalg.norm(mixed, axis=1), 1.0, rtol=1e-6)
+    assert encoder.encoder_id == "clip"
+
+
 def test_tower_forgets_the_names_used_longest_ago(tower, monkeypatch):
     monkeypatch.setattr(text_encoder, "CACHE_SIZE", 2)
-    encoder = TowerEncoder(tower, tower.tokenize, "counting")
+    encoder = TowerEncoder(tower.encode_text, tower.tokenize, "counting")
 
     for name in ("car", "bus", "car", "tram", "bus"):
         encoder.embed([name])

@@ -120,6 +120,8 @@ def test_check_weights_tells_good_changed_and_missing_apart(tmp_path, content):
 def test_committed_weights_are_those_of_their_manifest(weights_dir):
     entries = verify_weights(weights_dir)
 
-    on_disk = {path.name for path in weights_dir.glob("*.safetensors")}
+    on_disk = {
+        path.name for kind in ("safetensors", "json") for path in weights_dir.glob(f"*.{kind}")
+    }
     assert {entry.file for entry in entries} == on_disk
     assert all(entry.size == (weights_dir / entry.file).stat().st_size for entry in entries)

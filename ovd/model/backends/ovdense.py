@@ -1,5 +1,7 @@
 """OvDense: the detector trained by `ovd.training`, which compares regions with any text."""
 
+from pathlib import Path
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -7,26 +9,39 @@ from torch import Tensor
 
 from ovd.errors import WeightsError
 from ovd.model.backends import LoadOptions
+from ovd.model.compact_tower import CompactTower, build_text_model, build_tokenizer
 from ovd.model.detector import DetectorSpec, VocabularyDetector
 from ovd.model.half_precision import HalfPrecision, computes_in_bfloat16
 from ovd.model.ovdense import OvDense, OvDenseConfig, fold_norms, use_channels_last
 from ovd.model.postprocess import PostprocessConfig
-from ovd.model.text_encoder import TableEncoder, TextEncoder, load_tower
-from ovd.model.weights import LoadedWeights, WeightsRole, load_weights
+from ovd.model.text_encoder import (
+    TableEncoder,
+    TableWithTower,
+    TextEncoder,
+    TowerEncoder,
+    load_tower,
+)
+from ovd.model.weights import (
+    LoadedWeights,
+    WeightsRole,
+    has_weights,
+    load_weights,
+    load_weights_config,
+)
 
 NAME = "ovdense"
 INPUT_HW = (320, 448)
 DEFAULT_MIN_SCORE = 0.25
 MAX_IOU = 0.6
-PREFIX = "network."
+PREFIX, ADAPTER_PREFIX = "network.", "adapter."
 
 
 def load_ovdense(options: LoadOptions) -> VocabularyDetector:
     """Load network and text encoder.
 
-    Without a text tower it can be asked for the names it was trained with and their other
-    wordings, whose embeddings ship in a table; with the tower it was trained with, for any text.
-    It computes in bfloat16 where the processor does, at half the time.
+    The embeddings of the names it was trained with, and of their other wordings, ship in a table;
+    the text tower beside it, loaded when first needed, makes those of any other text. It computes
+    in bfloat16 where the processor does, at half the time.
 
     Raises:
         WeightsError: If a file is missing, damaged or does not fit.
@@ -45,7 +60,7 @@ def load_ovdense(options: LoadOptions) -> VocabularyDetector:
         postprocess=PostprocessConfig(max_iou=MAX_IOU),
     )
     runs = HalfPrecision(network) if computes_in_bfloat16() else network
-    return VocabularyDetector(spec, runs, network.text_head, _load_encoder(options))
+    return VocabularyDetector(spec, runs, network.text_head, _load_encoder(options, weights))
 
 
 def build_network(weights: LoadedWeights) -> OvDense:
@@ -80,7 +95,35 @@ def _as_float32(array: NDArray[np.generic]) -> Tensor:
     return tensor.float() if tensor.is_floating_point() else tensor
 
 
-def _load_encoder(options: LoadOptions) -> TextEncoder:
+def _load_encoder(options: LoadOptions, network: LoadedWeights) -> TextEncoder:
     if options.text_encoder is not None:
         return load_tower(options.text_encoder)
-    return TableEncoder(load_weights(options.weights_dir, NAME, WeightsRole.TEXT_EMBEDDINGS))
+    folder = options.weights_dir
+    table = TableEncoder(load_weights(folder, NAME, WeightsRole.TEXT_EMBEDDINGS))
+    if not has_weights(folder, NAME, WeightsRole.TEXT_TOWER):
+        return table
+    return TableWithTower(table, lambda: load_own_tower(folder, network, table.encoder_id))
+
+
+def load_own_tower(folder: Path, network: LoadedWeights, encoder_id: str) -> TowerEncoder:
+    """Load the tower that ships, with the projection that belongs to a network.
+
+    Args:
+        folder: Folder of the manifest and the weights.
+        network: Its file, which holds the projection.
+        encoder_id: What its embeddings go by.
+
+    Raises:
+        WeightsError: If a file is missing, damaged or does not fit.
+    """
+    tower = CompactTower(
+        load_weights_config(folder, NAME, WeightsRole.TEXT_TOWER_CONFIG),
+        load_weights(folder, NAME, WeightsRole.TEXT_TOWER).tensors,
+    )
+    projection = {
+        name.removeprefix(ADAPTER_PREFIX): _as_float32(array)
+        for name, array in network.tensors.items()
+        if name.startswith(ADAPTER_PREFIX)
+    }
+    model = build_text_model(tower, projection)
+    return TowerEncoder(model, build_tokenizer(tower), encoder_id, template="{}")

@@ -1,11 +1,12 @@
 import numpy as np
 import pytest
 
-from ovd.errors import QueryError, WeightsError
+from ovd.errors import WeightsError
 from ovd.model import load_detector
 from ovd.model.backends import LoadOptions
-from ovd.model.backends.ovdense import build_network, load_ovdense
-from ovd.model.weights import LoadedWeights, WeightsFile, WeightsRole
+from ovd.model.backends.ovdense import build_network, load_ovdense, load_own_tower
+from ovd.model.text_encoder import TableEncoder
+from ovd.model.weights import LoadedWeights, WeightsFile, WeightsRole, load_weights
 from tests.builders import make_query
 
 pytestmark = pytest.mark.weights
@@ -62,9 +63,27 @@ def test_other_queries_do_not_change_a_score(ovdense, recorded):
     np.testing.assert_allclose(many.of_label(0).score, one.score, atol=1e-5)
 
 
-def test_text_without_an_embedding_is_refused(ovdense):
-    with pytest.raises(QueryError, match="no text embedding for 'quux'"):
-        ovdense.encode([make_query("quux")])
+def test_tower_and_table_agree_on_the_names_of_both(weights_dir):
+    options = LoadOptions(weights_dir, text_encoder=None, threads=0)
+    network = load_weights(weights_dir, "ovdense", WeightsRole.NETWORK)
+    table = TableEncoder(load_weights(weights_dir, "ovdense", WeightsRole.TEXT_EMBEDDINGS))
+    names = ("person", "safety helmet", "auto rickshaw", "pedestrian", "fire hydrant")
+
+    tower = load_own_tower(options.weights_dir, network, table.encoder_id)
+
+    assert (tower.embed(names) * table.embed(names)).sum(axis=1).min() > 0.99
+
+
+@pytest.mark.parametrize(
+    ("unheard", "near"),
+    [("puppy dog", "dog"), ("big lorry", "truck"), ("passers-by", "person"), ("wildfire", "fire")],
+)
+def test_word_never_heard_lies_near_what_it_means(ovdense, unheard, near):
+    names = [unheard, "dog", "truck", "person", "chair", "fire"]
+
+    embeds = ovdense.encode([make_query(name) for name in names]).text_embeds
+
+    assert names[1 + int(np.argmax(embeds[1:] @ embeds[0]))] == near
 
 
 def test_weights_of_another_network_are_refused():
