@@ -155,7 +155,8 @@ class DenseCriterion:
         iou = _paired_iou(predicted.detach(), wanted)
         quality = iou.clamp(min=self.weights.quality_floor) * targets.soft_score[pairs.box]
         norm = quality.sum().clamp(min=1.0)
-        box = self.weights.box * ((1 - giou) * quality).sum() / norm
+        trust = targets.soft_score[pairs.box]
+        box = self.weights.box * ((1 - giou) * trust).sum() / trust.sum().clamp(min=1.0)
         places = _Places(grid, targets)
         many = places.class_loss(
             (predictions.region_embeds, heads.many, texts), pairs, quality, is_single=False
