@@ -1,7 +1,8 @@
-"""A day of counts in a file: reports by rollups against the same sums of the counts; rebuilding.
+"""Days of counts in a file: reports by rollups against the same sums of the counts; rebuilding.
 
 The counts are made by SQL, in the order of cameras and queries, which takes about 170 bytes of disk
-each; the rollups are then summed by `rebuild`, whose speed is one of the numbers.
+each; the rollups are then summed by `rebuild`, whose speed is one of the numbers. Times are of
+the processor: nothing here waits for anything else, and other programs do not count that way.
 """
 
 import argparse
@@ -10,22 +11,25 @@ import tempfile
 import time
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from ovd.domain.records import CountSelection
+from ovd.services.buckets import BUCKETS
 from ovd.services.report import ReportRequest, ReportService
 from ovd.store import SqlCountStore
 from ovd.store.maintenance import Maintenance
 
-DAY = datetime(2026, 3, 28, tzinfo=UTC)
-NEXT_DAY = DAY + timedelta(days=1)
+FIRST_DAY = datetime(2026, 3, 28, tzinfo=UTC)
 NOON = "2026-03-28 12:00:00.000000"
+DAY_S = 86400
 
 CAMERA = "INSERT INTO cameras VALUES (?, ?, 'bench', ?, 1)"
 QUERY = "INSERT INTO queries VALUES (?, ?, 'thing', '[]', '[]', 0.5, ?)"
 RUN = "INSERT INTO runs VALUES (?, ?, 'bench', '', ?, ?, 'done', '', 'bench', 1, ?)"
-# One camera and query: a count every `step` seconds of the day.
+# One camera and query: a count every `step` seconds.
 COUNTS = """
 WITH RECURSIVE frame (number) AS (
     SELECT 0 UNION ALL SELECT number + 1 FROM frame WHERE number + 1 < :frames
@@ -37,15 +41,42 @@ SELECT :camera, :camera, :query, number,
     :step, (number + :query) % 7, 0.9
 FROM frame
 """
-RAW = {
-    60: "substr(captured_at, 1, 16)",
-    3600: "substr(captured_at, 1, 13)",
-}
+# Characters of a stored time that name the stretch of so many seconds.
+RAW = {60: 16, 3600: 13, 86400: 10}
+REPORTS = (
+    ("1d", "UTC"),
+    ("1d", "Asia/Seoul"),
+    ("1h", "Europe/Berlin"),
+    ("1h", "Asia/Kolkata"),
+    ("15m", "Asia/Seoul"),
+    ("1m", "UTC"),
+)
 
 
-def fill(path: Path, cameras: int, queries: int, frames: int) -> None:
-    """Put a day of counts into an empty database."""
-    step = 86400 / frames
+@dataclass(frozen=True)
+class Load:
+    """How much is counted."""
+
+    cameras: int
+    queries: int
+    frames: int
+    days: int
+
+    @property
+    def rows(self) -> int:
+        """Counts in the file."""
+        return self.cameras * self.queries * self.frames
+
+    @property
+    def end_at(self) -> datetime:
+        """End of the last day, exclusive."""
+        return FIRST_DAY + timedelta(days=self.days)
+
+
+def fill(path: Path, load: Load) -> None:
+    """Put counts into an empty database."""
+    step = load.days * DAY_S / load.frames
+    cameras, queries, frames = load.cameras, load.queries, load.frames
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("PRAGMA synchronous = OFF")
         for query in range(1, queries + 1):
@@ -59,59 +90,71 @@ def fill(path: Path, cameras: int, queries: int, frames: int) -> None:
 
 
 def timed(action: Callable[[], int]) -> tuple[float, int]:
-    """Seconds of processor time an action took, and its result.
-
-    Nothing here waits for anything else, and other programs do not count that way.
-    """
+    """Seconds of processor time an action took, and its result."""
     started = time.process_time()
     result = action()
     return time.process_time() - started, result
 
 
-def sum_raw(path: Path, step_s: int) -> int:
-    """The sums of a day from the counts themselves; returns how many there are."""
+def show(name: str, rows: int, seconds: float, raw_s: float | None = None) -> None:
+    """Print a line of the table."""
+    ratio = "" if raw_s is None else f"{raw_s / seconds:,.0f}"
+    print(f"| {name} | {rows:,} | {seconds:.2f} | {ratio} |", flush=True)
+
+
+def sum_raw(path: Path, load: Load, step_s: int) -> int:
+    """The sums of all days from the counts themselves; returns how many there are."""
     statement = (
-        f"SELECT camera_id, query_id, {RAW[step_s]} AS start, sum(observed_s), "  # noqa: S608
-        "count(*), sum(count), max(count) FROM frame_counts WHERE captured_at >= ? AND "
-        "captured_at < ? GROUP BY camera_id, query_id, start"
+        f"SELECT camera_id, query_id, substr(captured_at, 1, {RAW[step_s]}) AS start, "  # noqa: S608
+        "sum(observed_s), count(*), sum(count), max(count) FROM frame_counts WHERE "
+        "captured_at >= ? AND captured_at < ? GROUP BY camera_id, query_id, start"
     )
-    range_ = [f"{moment:%Y-%m-%d %H:%M:%S.000000}" for moment in (DAY, NEXT_DAY)]
+    range_ = [f"{moment:%Y-%m-%d %H:%M:%S.000000}" for moment in (FIRST_DAY, load.end_at)]
     with closing(sqlite3.connect(path)) as connection:
         return sum(1 for _ in connection.execute(statement, range_))
 
 
-def main() -> None:
+def measure(path: Path, load: Load) -> None:
     """Print the table."""
+    print("| CPU seconds for all counts | rows | CPU s | SQL on counts takes times |")
+    print("|---|---|---|---|")
+    with Maintenance(f"sqlite:///{path}") as database:
+        seconds, _ = timed(database.rebuild_rollups)
+    show(f"rebuild, {load.rows / seconds:,.0f} counts/s", load.rows, seconds)
+    raw_s = {}
+    for step_s in RAW:
+        raw_s[step_s], groups = timed(lambda step_s=step_s: sum_raw(path, load, step_s))
+        show(f"SQL on counts, {step_s} s", groups, raw_s[step_s])
+    selection = CountSelection(start_at=FIRST_DAY, end_at=load.end_at)
+    with SqlCountStore(f"sqlite:///{path}") as store:
+        for step_s in RAW:
+            totals = partial(store.totals, selection, step_s)
+            seconds, groups = timed(lambda totals=totals: sum(1 for _ in totals()))
+            show(f"totals by rollups, {step_s} s", groups, seconds, raw_s[step_s])
+        service = ReportService(store)
+        for bucket, tz in REPORTS:
+            request = ReportRequest(start_at=FIRST_DAY, end_at=load.end_at, bucket=bucket, tz=tz)
+            build = partial(service.build, request)
+            seconds, groups = timed(lambda build=build: sum(1 for _ in build()))
+            show(f"report, {bucket}, {tz}", groups, seconds, raw_s.get(BUCKETS[bucket]))
+
+
+def main() -> None:
+    """Fill a database and measure."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cameras", type=int, default=16)
     parser.add_argument("--queries", type=int, default=10)
     parser.add_argument("--frames", type=int, default=62_500, help="per camera")
+    parser.add_argument("--days", type=int, default=1, help="that the counts lie in")
     arguments = parser.parse_args()
-    rows = arguments.cameras * arguments.queries * arguments.frames
+    load = Load(arguments.cameras, arguments.queries, arguments.frames, arguments.days)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "bench.db"
         SqlCountStore(f"sqlite:///{path}").close()
-        fill(path, arguments.cameras, arguments.queries, arguments.frames)
+        fill(path, load)
         size = path.stat().st_size
-        print(f"{rows:,} counts, {size / rows:.0f} bytes each, without rollups\n", flush=True)
-        print("| a day of all counts | rows | CPU seconds |\n|---|---|---|")
-        with Maintenance(f"sqlite:///{path}") as database:
-            seconds, _ = timed(database.rebuild_rollups)
-            print(f"| rebuild, {rows / seconds:,.0f} counts/s | | {seconds:.2f} |", flush=True)
-        selection = CountSelection(start_at=DAY, end_at=NEXT_DAY)
-        with SqlCountStore(f"sqlite:///{path}") as store:
-            for step_s in RAW:
-                raw_s, groups = timed(lambda step_s=step_s: sum_raw(path, step_s))
-                print(f"| SQL on counts, {step_s} s | {groups:,} | {raw_s:.2f} |", flush=True)
-                seconds, groups = timed(
-                    lambda step_s=step_s: sum(1 for _ in store.totals(selection, step_s))
-                )
-                ratio = f"{raw_s / seconds:.0f} times faster"
-                print(f"| totals by rollups, {step_s} s, {ratio} | {groups:,} | {seconds:.2f} |")
-            request = ReportRequest(start_at=DAY, end_at=NEXT_DAY, bucket="1h", tz="Europe/Berlin")
-            report = ReportService(store).build(request)
-            seconds, groups = timed(lambda: sum(1 for _ in report))
-            print(f"| report by hours | {groups:,} | {seconds:.2f} |", flush=True)
+        print(f"{load.rows:,} counts, {size / load.rows:.0f} bytes each without rollups\n")
+        measure(path, load)
 
 
 if __name__ == "__main__":

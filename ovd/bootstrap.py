@@ -1,5 +1,6 @@
 """Composition root: settings to services. The only place that picks concrete classes."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -159,6 +160,19 @@ def retention_policy(settings: Settings) -> RetentionPolicy:
     )
 
 
+def give_room(settings: Settings, evidence: EvidenceArchive) -> Callable[[int], int]:
+    """What frees bytes for counts: the oldest pictures, where both lie on one disk."""
+    from ovd.store.engine import folder_of
+
+    def make_room(size: int) -> int:
+        folder, pictures = folder_of(settings.db_url), settings.data_dir
+        if folder is None or not pictures.exists():
+            return 0
+        return evidence.make_room(size) if folder.stat().st_dev == pictures.stat().st_dev else 0
+
+    return make_room
+
+
 def build_scheduled_reports(settings: Settings, reports: ReportService) -> ScheduledReports:
     """The runner of the settings' schedules, not started yet."""
     schedules = [
@@ -200,7 +214,9 @@ def build_services(settings: Settings) -> Services:
         store=store,
         fleet=Fleet(build_counter(detector, store, keeper), open_source),
         reports=reports,
-        retention=Retention(store, retention_policy(settings)),
+        retention=Retention(
+            store, retention_policy(settings), give_room(settings, evidence)
+        ),
         evidence=evidence,
         scheduled=build_scheduled_reports(settings, reports),
     )

@@ -360,6 +360,10 @@ class EvidenceArchive(EvidenceSink, Protocol):
         """What became of the pictures handed over so far."""
         ...
 
+    def make_room(self, size: int) -> int:
+        """Remove the oldest pictures until about `size` bytes are freed; says how many were."""
+        ...
+
     def close(self) -> None:
         """Write what was handed over. Calling it twice is harmless."""
         ...

@@ -84,7 +84,7 @@ class SqlCountStore:
         self._writer: BatchWriter[Entry] = BatchWriter(
             self._write, flush_interval_s, max_queued_rows, HEARTBEAT_S
         )
-        self._missing_bytes = 0
+        self._wanted_bytes = 0
         self._query_ids: dict[Query, int] = {}
         self._own_runs: set[int] = set()  # only the writer's thread touches it
 
@@ -280,7 +280,7 @@ class SqlCountStore:
         """Remove what a policy no longer keeps, in short transactions between writes.
 
         When room runs out, `make_room` is asked for the missing bytes first and says how many it
-        freed; only then the oldest counts per frame go.
+        freed, also while nothing can be written; only then the oldest counts per frame go.
 
         Returns:
             How many rows were removed.
@@ -288,19 +288,16 @@ class SqlCountStore:
         Raises:
             StoreError: If rows could not be removed, or what waited could not be written.
         """
-        with read_transaction(self._engine) as connection:
-            removals = retention.plan(connection, policy, self._now())
-        removed = sum(self._remove(removal) for removal in removals)
+        self._wanted_bytes = policy.min_free_bytes
         free = self._free_bytes()
         missing = 0 if free is None else policy.min_free_bytes - free
         if missing > 0:
             missing -= make_room(missing)
-        self._missing_bytes = max(missing, 0)
-        if missing <= 0:
-            return removed
         with read_transaction(self._engine) as connection:
-            removal = retention.plan_room(connection, missing)
-        return removed if removal is None else removed + self._remove(removal)
+            removals = retention.plan(connection, policy, self._now())
+            if missing > 0 and (room := retention.plan_room(connection, missing)) is not None:
+                removals.append(room)
+        return sum(self._remove(removal) for removal in removals)
 
     def _remove(self, removal: retention.Removal) -> int:
         with read_transaction(self._engine) as connection:
@@ -315,12 +312,20 @@ class SqlCountStore:
                 removed += batch
         return removed
 
-    def _free_bytes(self) -> int | None:
+    @property
+    def _folder(self) -> Path | None:
+        """Where the database lies; None where its disk cannot be asked."""
         path = self._engine.url.database
         if self._engine.dialect.name != "sqlite" or path is None or path.startswith("file:"):
             return None
+        return Path(path).parent
+
+    def _free_bytes(self) -> int | None:
+        folder = self._folder
+        if folder is None:
+            return None
         with read_transaction(self._engine) as connection:
-            return retention.free_bytes(connection, Path(path))
+            return retention.disk_bytes(folder) + retention.unused_bytes(connection)
 
     def health(self) -> StoreHealth:
         """How the store stands; cheap enough to ask every second.
@@ -331,12 +336,11 @@ class SqlCountStore:
         failure, queued, free = self._writer.failure, self.queued, self._free_bytes()
         if failure is not None:
             return StoreHealth(StoreState.FAILING, queued, free, str(failure))
-        if self._missing_bytes:
-            detail = (
-                f"{self._missing_bytes:,} bytes less than wanted are free: the oldest counts per "
-                "frame are removed early; free some space"
+        on_disk = None if self._folder is None else retention.disk_bytes(self._folder)
+        if on_disk is not None and on_disk < self._wanted_bytes:
+            return StoreHealth(
+                StoreState.LOW_SPACE, queued, free, retention.warn(on_disk, self._wanted_bytes)
             )
-            return StoreHealth(StoreState.LOW_SPACE, queued, free, detail)
         return StoreHealth(StoreState.GOOD, queued, free)
 
     def close(self) -> None:

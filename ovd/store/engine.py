@@ -110,6 +110,18 @@ def _prepare_path(url: URL, must_exist: bool) -> Path:
     return path
 
 
+def folder_of(url: str) -> Path | None:
+    """Folder of a database file; None for a server.
+
+    Raises:
+        StoreOpenError: If the URL is wrong.
+    """
+    parsed = _parse_url(url)
+    if parsed.get_backend_name() != "sqlite" or not parsed.database:
+        return None
+    return Path(parsed.database).parent
+
+
 def check_header(path: Path, url: URL) -> None:
     """Refuse what SQLite would take for a new database and overwrite: a very short file.
 

@@ -81,6 +81,7 @@ class EvidenceStore:
         self._now = now
         self._queue: queue.Queue[tuple[EvidencePicture, bytes] | None] = queue.Queue(_LONGEST_QUEUE)
         self._lock = threading.Lock()
+        self._disk = threading.Lock()  # held while files are written or removed
         self._thread: threading.Thread | None = None
         self._written = self._dropped = 0
         self._problem = ""
@@ -156,6 +157,27 @@ class EvidenceStore:
                 continue  # removed meanwhile, or not ours
         return tuple(sorted(found))
 
+    def make_room(self, size: int) -> int:
+        """Remove the oldest pictures until so many bytes are freed, or none is left.
+
+        Returns:
+            How many bytes were freed.
+        """
+        freed = 0
+        try:
+            with self._disk:
+                for file in sorted(self._stored(), key=lambda file: file.written_at):
+                    if freed >= size:
+                        break
+                    Path(file.path).unlink(missing_ok=True)
+                    freed += file.size
+                self._remove_empty()
+        except OSError as error:
+            _LOG.warning("pictures in %s could not be removed: %s", self._folder, error)
+        if freed:
+            _LOG.warning("the disk is nearly full: removed the oldest pictures, %d bytes", freed)
+        return freed
+
     def close(self) -> None:
         """Write what was handed over and end the thread. Calling it twice is harmless.
 
@@ -194,9 +216,10 @@ class EvidenceStore:
     def _work(self) -> None:
         while (item := self._queue.get()) is not None:
             try:
-                if self._now() >= self._sweep_at or self._bytes > self._limits.max_bytes:
-                    self._sweep()
-                self._write(*item)
+                with self._disk:
+                    if self._now() >= self._sweep_at or self._bytes > self._limits.max_bytes:
+                        self._sweep()
+                    self._write(*item)
             except OSError as error:
                 self._drop(error.strerror or str(error))
 

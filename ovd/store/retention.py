@@ -120,11 +120,25 @@ def remove_batch(connection: Connection, removal: Removal, place: Place) -> int:
     return connection.execute(delete(kind.row).where(kind.row.id.in_(oldest))).rowcount
 
 
-def free_bytes(connection: Connection, path: Path) -> int:
-    """Room for more rows: on the disk, and inside the file where others were removed."""
+def disk_bytes(folder: Path) -> int:
+    """Free bytes on the disk of a folder."""
+    return shutil.disk_usage(folder).free
+
+
+def unused_bytes(connection: Connection) -> int:
+    """Room inside the file, where rows were removed."""
     pages = connection.exec_driver_sql("PRAGMA freelist_count").scalar() or 0
     size = connection.exec_driver_sql("PRAGMA page_size").scalar() or 0
-    return shutil.disk_usage(path.parent).free + int(pages) * int(size)
+    return int(pages) * int(size)
+
+
+def warn(free_bytes: int, wanted_bytes: int) -> str:
+    """What a disk that is nearly full means, for people."""
+    return (
+        f"the disk of the database is nearly full ({free_bytes / 1e6:,.0f} MB free, "
+        f"{wanted_bytes / 1e6:,.0f} MB wanted): the oldest pictures, then the oldest counts per "
+        "frame are removed early; free some space"
+    )
 
 
 def _find_edge(connection: Connection, kind: _Kind, keep: Keep, now: datetime) -> datetime | None:

@@ -1,7 +1,9 @@
 import threading
 from collections.abc import Callable
 
-from ovd.domain.records import Keep, RetentionPolicy
+import pytest
+
+from ovd.domain.records import Keep, RetentionPolicy, StoreHealth, StoreState
 from ovd.errors import StoreWriteError
 from ovd.services.retention import Retention
 from tests.fakes import MemoryStore
@@ -57,3 +59,20 @@ def test_closing_does_not_wait_for_the_next_round():
     retention.close()
 
     assert store.trims == [POLICY]
+
+
+class FullStore(TrimmedStore):
+    """A store on a disk that is nearly full."""
+
+    def health(self) -> StoreHealth:
+        return StoreHealth(StoreState.LOW_SPACE, 0, 5, "the disk is nearly full")
+
+
+def test_a_store_without_room_is_trimmed_sooner_and_said_once(caplog: pytest.LogCaptureFixture):
+    store = FullStore(rounds=4)
+    retention = Retention(store, POLICY, interval_s=3600, look_s=0.001)
+
+    assert store.done.wait(WAIT_S)
+    retention.close()
+
+    assert [record.message for record in caplog.records] == ["the disk is nearly full"]

@@ -93,6 +93,21 @@ def test_old_pictures_are_removed_with_their_folders(tmp_path):
     assert len(list(tmp_path.iterdir())) == 1
 
 
+def test_room_is_made_by_removing_the_oldest_pictures(tmp_path):
+    pictures = [make_picture(seconds) for seconds in (0, 1, 2)]
+    store = fill(tmp_path, *pictures)
+    age(tmp_path, pictures[1], timedelta(days=2))
+    age(tmp_path, pictures[2], timedelta(days=1))
+
+    freed = store.make_room(150)
+
+    assert freed == 200
+    assert store.find("gate", "person", START, START + timedelta(1)) == (pictures[0],)
+    assert store.make_room(10**9) == 100
+    assert store.make_room(10**9) == 0
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_pictures_of_old_footage_are_kept_by_when_they_were_written(tmp_path):
     picture = make_picture(-400 * 86400)
     fill(tmp_path, picture)

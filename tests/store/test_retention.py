@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from ovd.domain.records import CountSelection, Keep, RetentionPolicy, Run, StoreState, Track
+from ovd.errors import StoreWriteError
 from ovd.store import SqlCountStore, retention
 from tests.builders import START, make_frame, make_query, make_result
 from tests.fakes import FixedClock
@@ -108,14 +109,51 @@ def test_a_nearly_full_disk_costs_pictures_first_and_then_the_oldest_counts(
     asked: list[int] = []
 
     assert filled.store.trim(wanted, lambda size: asked.append(size) or size) == 0
-    assert filled.store.health().state is StoreState.GOOD
+    assert asked == [50 * retention.COUNTS.row_bytes]
+    assert filled.rows("frame_counts") == 6 * HOURS
 
     assert filled.store.trim(wanted) == 54
-    health = filled.store.health()
-    assert asked == [50 * retention.COUNTS.row_bytes]
-    assert health.state is StoreState.LOW_SPACE
-    assert "free some space" in health.detail
     assert len(list(filled.store.totals(ALL, 3600))) == HOURS
+
+
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+def test_health_says_that_the_disk_is_nearly_full_until_it_is_not(
+    filled: Filled, monkeypatch: pytest.MonkeyPatch
+):
+    free = [1_000_000]
+    full_disk(monkeypatch, lambda: free[0])
+    filled.store.trim(RetentionPolicy(min_free_bytes=50_000_000))
+
+    health = filled.store.health()
+    free[0] = 60_000_000
+
+    assert health.state is StoreState.LOW_SPACE
+    assert "1 MB free, 50 MB wanted" in health.detail
+    assert filled.store.health().state is StoreState.GOOD
+
+
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+def test_pictures_make_room_also_while_nothing_can_be_written(
+    filled: Filled, monkeypatch: pytest.MonkeyPatch
+):
+    full_disk(monkeypatch, lambda: 0)
+    monkeypatch.setattr("ovd.store.saving.insert_entries", refuse)
+    filled.store.add_result(filled.run, make_result(make_frame(9999), {"person": 1}))
+    with pytest.raises(StoreWriteError):
+        filled.store.flush()
+    asked: list[int] = []
+
+    filled.store.trim(RetentionPolicy(min_free_bytes=10), lambda size: asked.append(size) or size)
+
+    assert asked == [10]
+    assert filled.store.health().state is StoreState.FAILING
+    monkeypatch.undo()
+    filled.store.flush()
+    assert filled.store.health().state is StoreState.GOOD
+
+
+def refuse(*_: object) -> None:
+    raise StoreWriteError("the disk is full")
 
 
 @pytest.mark.parametrize("url", ["sqlite"], indirect=True)
