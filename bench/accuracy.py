@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ovd.bootstrap import build_detector, build_reader, open_source
+from ovd.bootstrap import build_detector, build_reader
 from ovd.domain.frame import Frame
 from ovd.domain.ports import Detector, QueryReader, SourceOptions
 from ovd.settings import load_settings
@@ -51,6 +51,7 @@ from ovd.training.retention import (
     synonym_retention,
     worded_names,
 )
+from ovd.video import open_source
 
 COCO_SOURCE = "coco_val2017"
 PERSON = "person"

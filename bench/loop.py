@@ -11,12 +11,13 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from ovd.bootstrap import build_counter, build_detector, build_reader, open_source, open_store
+from ovd.bootstrap import build_counter, build_detector, build_reader, open_store
 from ovd.domain.detections import Detections
 from ovd.domain.frame import Image
 from ovd.domain.ports import Detector, SourceOptions
 from ovd.domain.query import Query, Vocabulary
 from ovd.settings import load_settings
+from ovd.video import open_source
 
 
 class TimedDetector:
@@ -28,6 +29,8 @@ class TimedDetector:
         self.weights_sha256 = inner.weights_sha256
         self.known_names = inner.known_names
         self.default_min_score = inner.default_min_score
+        self.open_vocabulary = inner.open_vocabulary
+        self.judges = inner.judges
         self.calls_s: list[float] = []
 
     def encode(self, queries: Sequence[Query]) -> Vocabulary:

@@ -12,6 +12,7 @@ from ovd.domain.ports import (
     EvidenceSink,
     FrameSource,
     QueryReader,
+    SourceOpener,
     SourceOptions,
 )
 from ovd.domain.records import Keep, RetentionPolicy
@@ -29,6 +30,8 @@ from ovd.services.scheduled_reports import Deliveries, ScheduledReports
 from ovd.settings import WEEKDAYS, Settings
 from ovd.video import open_source as open_video
 from ovd.video.clock import SystemClock
+from ovd.video.container import Timeouts
+from ovd.video.policy import StreamPolicy
 from ovd.video.uri import SourceUri, same_file
 
 
@@ -140,9 +143,18 @@ def build_recounter(
     return RecountService(build_counter(detector, store, evidence), store, same_file)
 
 
-def open_source(uri: str, camera: str, options: SourceOptions) -> FrameSource:
-    """Open a video, picture folder, stream or webcam; see `ovd.video.open_source`."""
-    return open_video(uri, camera, options)
+def build_opener(settings: Settings) -> SourceOpener:
+    """What opens videos, picture folders, streams and webcams; see `ovd.video.open_source`."""
+    policy = StreamPolicy(
+        timeouts=Timeouts(settings.open_timeout_s, settings.read_timeout_s),
+        transport=settings.rtsp_transport,
+        freeze_s=settings.freeze_s,
+    )
+
+    def open_source(uri: str, camera: str, options: SourceOptions) -> FrameSource:
+        return open_video(uri, camera, options, policy)
+
+    return open_source
 
 
 def default_camera_name(uri: str) -> str:
@@ -188,6 +200,9 @@ def build_scheduled_reports(settings: Settings, reports: ReportService) -> Sched
             format=entry.format,
             folder=entry.folder,
             to=entry.to,
+            language=entry.language,
+            title=entry.title,
+            compares=entry.compare is not None,
         )
         for entry in settings.schedules
     ]
@@ -212,11 +227,9 @@ def build_services(settings: Settings) -> Services:
         detector=detector,
         reader=build_reader(detector),
         store=store,
-        fleet=Fleet(build_counter(detector, store, keeper), open_source),
+        fleet=Fleet(build_counter(detector, store, keeper), build_opener(settings)),
         reports=reports,
-        retention=Retention(
-            store, retention_policy(settings), give_room(settings, evidence)
-        ),
+        retention=Retention(store, retention_policy(settings), give_room(settings, evidence)),
         evidence=evidence,
         scheduled=build_scheduled_reports(settings, reports),
     )

@@ -1,5 +1,6 @@
 """Every error that ovd raises on purpose: a stable code, an exit code, a message to act on."""
 
+from enum import StrEnum
 from typing import ClassVar
 
 
@@ -97,10 +98,27 @@ class SourceError(OvdError):
     exit_code = 3
 
 
+class OpenFailure(StrEnum):
+    """Why a source could not be opened, as far as it tells whether to try again."""
+
+    AWAY = "away"
+    REFUSED = "refused"
+    UNUSABLE = "unusable"
+
+
 class SourceOpenError(SourceError):
-    """A source is missing, unreachable, refused, or holds no video."""
+    """A source is missing, unreachable, refused, or holds no video.
+
+    Attributes:
+        failure: AWAY when it may be back any moment, REFUSED when it does not take the user or
+            password and must not be asked again and again, UNUSABLE otherwise.
+    """
 
     code = "source_unreadable"
+
+    def __init__(self, message: str, failure: OpenFailure = OpenFailure.UNUSABLE) -> None:
+        super().__init__(message)
+        self.failure = failure
 
 
 class SourceLostError(SourceError):

@@ -11,9 +11,11 @@ import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from ovd.domain.live import Transport
 from ovd.errors import OvdError, SettingsError
 from ovd.services.buckets import BUCKETS, load_zone
-from ovd.services.export import require_format
+from ovd.services.export import require_comparison, require_format
+from ovd.services.report_texts import texts_for
 
 PREFIX = "OVD_"
 CONFIG_FILE = Path("ovd.toml")
@@ -66,6 +68,9 @@ class ScheduleSettings(BaseModel):
     format: str = "csv"
     folder: Path | None = None
     to: tuple[Address, ...] = ()
+    language: str = "en"
+    title: str = ""
+    compare: Literal["previous"] | None = None
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -78,6 +83,9 @@ class ScheduleSettings(BaseModel):
         try:
             load_zone(self.tz)
             require_format(self.format)
+            texts_for(self.language)
+            if self.compare is not None:
+                require_comparison(self.format)
         except OvdError as error:
             raise ValueError(str(error)) from error
         return self
@@ -164,6 +172,19 @@ class Settings(BaseSettings):
     )
     evidence_free_mb: Annotated[int, Field(ge=0)] = Field(
         default=500, description="Megabytes of the disk that pictures leave to counts."
+    )
+    rtsp_transport: Transport = Field(
+        default=Transport.TCP, description="How RTSP cameras send: tcp or udp."
+    )
+    open_timeout_s: Annotated[float, Field(ge=1, le=120)] = Field(
+        default=10.0, description="Seconds that a camera may take to connect and show a picture."
+    )
+    read_timeout_s: Annotated[float, Field(ge=1, le=120)] = Field(
+        default=5.0, description="Seconds without a picture after which a camera is lost."
+    )
+    freeze_s: Annotated[float, Field(ge=0, le=86400)] = Field(
+        default=20.0,
+        description="Seconds of exactly the same picture that make a camera frozen; 0 never.",
     )
     schedules: tuple[ScheduleSettings, ...] = Field(
         default=(), description="Reports made daily or weekly while the app serves."

@@ -1,7 +1,7 @@
-"""A small RTSP camera: loops an H.264 file over RTP inside the RTSP connection, in real time.
+"""A small RTSP camera: loops an H.264 file over RTP in real time, by TCP or UDP.
 
-Run as a program it serves until its standard input closes and obeys the lines "freeze", "thaw" and
-"drop" (hang up on everybody); `RtspServerProcess` runs it so, away from the reader under test.
+Run as a program it serves until its standard input closes and obeys one order a line, see `ORDERS`;
+`RtspServerProcess` runs it so, away from the reader under test.
 """
 
 import argparse
@@ -14,6 +14,8 @@ import struct
 import subprocess
 import sys
 import threading
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -25,15 +27,14 @@ PAYLOAD_TYPE = 96
 CLOCK_HZ = 90_000
 LARGEST_PAYLOAD = 1400
 NAL_SPS, NAL_PPS, NAL_FRAGMENT = 7, 8, 28
-START_TIMEOUT_S = 20.0
+GARBAGE = bytes(range(256)) * 4
 
 
 @dataclass(frozen=True)
 class AccessUnit:
-    """One coded picture: its NAL units without start codes, and when it is shown."""
+    """One coded picture: its NAL units without start codes."""
 
     nals: list[bytes]
-    pts_s: float
 
 
 class H264File:
@@ -45,15 +46,13 @@ class H264File:
             to_annexb = av.BitStreamFilterContext("h264_mp4toannexb", stream)
             for packet in container.demux(stream):
                 for unit in to_annexb.filter(packet) if packet.size else []:
-                    pts_s = float((unit.pts or 0) * unit.time_base)
-                    self.units.append(AccessUnit(_split_nals(bytes(unit)), pts_s))
+                    self.units.append(AccessUnit(_split_nals(bytes(unit))))
         nals = [nal for unit in self.units for nal in unit.nals]
         self.sps = next(nal for nal in nals if nal[0] & 31 == NAL_SPS)
         self.pps = next(nal for nal in nals if nal[0] & 31 == NAL_PPS)
-        self.duration_s = max(unit.pts_s for unit in self.units) + 1 / self.fps
 
-    def describe(self) -> str:
-        """The session description (SDP)."""
+    def describe(self, codec: str) -> str:
+        """The session description (SDP), which may lie about the codec."""
         sets = ",".join(base64.b64encode(nal).decode() for nal in (self.sps, self.pps))
         lines = [
             "v=0",
@@ -63,7 +62,7 @@ class H264File:
             "t=0 0",
             "a=control:*",
             f"m=video 0 RTP/AVP {PAYLOAD_TYPE}",
-            f"a=rtpmap:{PAYLOAD_TYPE} H264/{CLOCK_HZ}",
+            f"a=rtpmap:{PAYLOAD_TYPE} {codec}/{CLOCK_HZ}",
             f"a=fmtp:{PAYLOAD_TYPE} packetization-mode=1;"
             f"profile-level-id={self.sps[1:4].hex()};sprop-parameter-sets={sets}",
             f"a=framerate:{self.fps}",
@@ -77,13 +76,13 @@ def _split_nals(annexb: bytes) -> list[bytes]:
 
 
 class RtpPacker:
-    """Numbers RTP packets of one session and wraps them for the RTSP connection."""
+    """Numbers the RTP packets of one session."""
 
     def __init__(self) -> None:
         self._sequence = random.randrange(1 << 16)  # noqa: S311
         self._source = random.randrange(1 << 32)  # noqa: S311
 
-    def pack(self, unit: AccessUnit, time_s: float) -> bytes:
+    def pack(self, unit: AccessUnit, time_s: float) -> list[bytes]:
         stamp = int(time_s * CLOCK_HZ) & 0xFFFFFFFF
         out = []
         for number, nal in enumerate(unit.nals):
@@ -91,13 +90,18 @@ class RtpPacker:
             pieces = [nal] if len(nal) <= LARGEST_PAYLOAD else list(_fragment(nal))
             for index, piece in enumerate(pieces):
                 out.append(self._wrap(piece, stamp, last_nal and index == len(pieces) - 1))
-        return b"".join(out)
+        return out
 
     def _wrap(self, payload: bytes, stamp: int, marker: bool) -> bytes:
         kind = PAYLOAD_TYPE | (128 if marker else 0)
         header = struct.pack(">BBHII", 0x80, kind, self._sequence, stamp, self._source)
         self._sequence = (self._sequence + 1) & 0xFFFF
-        return b"$\0" + struct.pack(">H", len(header) + len(payload)) + header + payload
+        return header + payload
+
+
+def _interleave(packets: list[bytes]) -> bytes:
+    """RTP packets as they travel inside the RTSP connection."""
+    return b"".join(b"$\0" + struct.pack(">H", len(packet)) + packet for packet in packets)
 
 
 def _fragment(nal: bytes) -> list[bytes]:
@@ -118,6 +122,7 @@ class RtspHandler(socketserver.StreamRequestHandler):
     def handle(self) -> None:
         self._writing = threading.Lock()
         self._hung_up = threading.Event()
+        self._udp_port = 0
         self.server.connections.add(self.connection)
         try:
             while (line := self.rfile.readline()) and not line.startswith(b"TEARDOWN"):
@@ -146,17 +151,24 @@ class RtspHandler(socketserver.StreamRequestHandler):
 
     def _answer(self, method: str, url: str, headers: dict[str, str]) -> None:
         status, extra, body = "200 OK", "Session: 12345678;timeout=60\r\n", ""
+        transport = headers.get("transport", "")
+        if self.server.garbled.is_set():
+            self._send(GARBAGE)
+            return
         if self.server.login and headers.get("authorization") != self.server.expected_login:
+            self.server.refusals += "authorization" in headers
             status, extra = "401 Unauthorized", 'WWW-Authenticate: Basic realm="camera"\r\n'
         elif method == "OPTIONS":
             extra = "Public: OPTIONS, DESCRIBE, SETUP, PLAY, TEARDOWN, GET_PARAMETER\r\n"
         elif method == "DESCRIBE":
-            body = self.server.video.describe()
+            body = self.server.video.describe(self.server.codec)
             extra = f"Content-Base: {url.rstrip('/')}/\r\nContent-Type: application/sdp\r\n"
-        elif method == "SETUP" and "interleaved" in headers.get("transport", ""):
+        elif method == "SETUP" and "interleaved" in transport:
             extra += "Transport: RTP/AVP/TCP;unicast;interleaved=0-1\r\n"
         elif method == "SETUP":
-            status = "461 Unsupported Transport"
+            ports = transport.partition("client_port=")[2].partition(";")[0]
+            self._udp_port = int(ports.partition("-")[0])
+            extra += f"Transport: RTP/AVP;unicast;client_port={ports};server_port=9-10\r\n"
         head = f"RTSP/1.0 {status}\r\nCSeq: {headers.get('cseq', '0')}\r\n{extra}"
         self._send(f"{head}Content-Length: {len(body)}\r\n\r\n{body}".encode())
         if method == "PLAY" and status == "200 OK":
@@ -167,28 +179,43 @@ class RtspHandler(socketserver.StreamRequestHandler):
             self.connection.sendall(data)
 
     def _play(self) -> None:
-        packer, video, shown = RtpPacker(), self.server.video, 0
+        packer, shown, started_s = RtpPacker(), 0, time.monotonic()
+        datagrams = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         try:
-            while not self._hung_up.wait(1 / video.fps):
+            while not self._hung_up.wait(1 / self.server.video.fps):
+                video = self.server.video
                 if self.server.frozen.is_set():
                     continue
-                loops, index = divmod(shown, len(video.units))
-                unit = video.units[index]
-                self._send(packer.pack(unit, loops * video.duration_s + unit.pts_s))
+                if self.server.garbled.is_set():
+                    self._send(GARBAGE)
+                    continue
+                unit = video.units[shown % len(video.units)]
+                packets = packer.pack(unit, time.monotonic() - started_s)
+                if self._udp_port:
+                    for packet in packets:
+                        datagrams.sendto(packet, ("127.0.0.1", self._udp_port))
+                else:
+                    self._send(_interleave(packets))
                 shown += 1
         except OSError:
             self._hung_up.set()
+        finally:
+            datagrams.close()
 
 
 class RtspServer(socketserver.ThreadingTCPServer):
     allow_reuse_address = True
     daemon_threads = True
 
-    def __init__(self, path: str, port: int = 0, login: str = "") -> None:
-        self.video = H264File(path)
+    def __init__(self, paths: Sequence[str], port: int, login: str, codec: str) -> None:
+        self._videos = [H264File(path) for path in paths]
+        self.video = self._videos[0]
+        self.codec = codec
         self.login = login
+        self.refusals = 0
         self.expected_login = f"Basic {base64.b64encode(login.encode()).decode()}"
         self.frozen = threading.Event()
+        self.garbled = threading.Event()
         self.connections: set[socket.socket] = set()
         super().__init__(("127.0.0.1", port), RtspHandler)
 
@@ -196,21 +223,51 @@ class RtspServer(socketserver.ThreadingTCPServer):
         for connection in list(self.connections):
             connection.shutdown(socket.SHUT_RDWR)
 
+    def switch(self) -> None:
+        """Go on with the next video, in the connections there are."""
+        place = self._videos.index(self.video)
+        self.video = self._videos[(place + 1) % len(self._videos)]
+
+    def tell_refusals(self) -> None:
+        sys.stdout.write(f"{self.refusals}\n")
+        sys.stdout.flush()
+
+
+ORDERS: dict[str, Callable[[RtspServer], None]] = {
+    "freeze": lambda server: server.frozen.set(),
+    "thaw": lambda server: server.frozen.clear(),
+    "garble": lambda server: server.garbled.set(),
+    "mend": lambda server: server.garbled.clear(),
+    "drop": RtspServer.drop_all,
+    "switch": RtspServer.switch,
+    "refusals": RtspServer.tell_refusals,
+}
+
 
 class RtspServerProcess:
     """The server as a process of its own; leaving the context ends it."""
 
-    def __init__(self, path: Path, login: str = "", port: int = 0) -> None:
-        self._command = [sys.executable, str(Path(__file__)), str(path)]
-        self._command += ["--login", login, "--port", str(port)]
+    def __init__(self, *paths: Path, login: str = "", port: int = 0, codec: str = "H264") -> None:
+        self._arguments = [*map(str, paths), "--login", login, "--codec", codec]
+        self.port = port
 
     def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def start(self) -> None:
+        """Serve, on the port it had before."""
+        command = [sys.executable, str(Path(__file__)), *self._arguments, "--port", str(self.port)]
         self._process = subprocess.Popen(  # noqa: S603
-            self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
         assert self._process.stdout is not None
         self.port = int(self._process.stdout.readline())
-        return self
+
+    def kill(self) -> None:
+        """End it without goodbye; `start` brings it back."""
+        self._process.kill()
+        self._process.communicate()
 
     def __exit__(
         self,
@@ -218,8 +275,7 @@ class RtspServerProcess:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._process.kill()
-        self._process.communicate()
+        self.kill()
 
     def url(self, login: str = "") -> str:
         user = f"{login}@" if login else ""
@@ -236,6 +292,23 @@ class RtspServerProcess:
         """Hang up on everybody; new connections are welcome."""
         self._order("drop")
 
+    def garble(self) -> None:
+        """Send nonsense instead of answers and pictures."""
+        self._order("garble")
+
+    def mend(self) -> None:
+        self._order("mend")
+
+    def switch(self) -> None:
+        """Go on with the next clip, in the connections there are."""
+        self._order("switch")
+
+    def refusals(self) -> int:
+        """How often a wrong password was given."""
+        self._order("refusals")
+        assert self._process.stdout is not None
+        return int(self._process.stdout.readline())
+
     def _order(self, word: str) -> None:
         assert self._process.stdin is not None
         self._process.stdin.write(f"{word}\n")
@@ -244,17 +317,17 @@ class RtspServerProcess:
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("path")
+    parser.add_argument("paths", nargs="+")
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--login", default="", help="user:password that is asked for")
+    parser.add_argument("--codec", default="H264", help="what it says its pictures are")
     arguments = parser.parse_args()
-    server = RtspServer(arguments.path, arguments.port, arguments.login)
+    server = RtspServer(arguments.paths, arguments.port, arguments.login, arguments.codec)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     sys.stdout.write(f"{server.server_address[1]}\n")
     sys.stdout.flush()
-    orders = {"freeze": server.frozen.set, "thaw": server.frozen.clear, "drop": server.drop_all}
     for line in sys.stdin:
-        orders[line.strip()]()
+        ORDERS[line.strip()](server)
 
 
 if __name__ == "__main__":

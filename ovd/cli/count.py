@@ -11,10 +11,10 @@ from ovd.bootstrap import (
     build_counter,
     build_detector,
     build_keeper,
+    build_opener,
     build_reader,
     default_camera_name,
     open_evidence,
-    open_source,
     open_store,
 )
 from ovd.cli.counting import drive, print_run, stopped_by_signals
@@ -24,10 +24,12 @@ from ovd.cli.options import (
     Blur,
     Database,
     DetectorName,
+    GiveUpAfter,
     Keep,
     MinScore,
     Queries,
     SampleFps,
+    SendsBy,
     read_queries,
     require_supported,
     settings_with,
@@ -40,31 +42,38 @@ from ovd.settings import Settings
 from ovd.video.writer import VideoWriter
 
 
+Source = Annotated[
+    str, typer.Argument(help="Video file, image, folder, rtsp://, http(s):// or webcam:0.")
+]
+CameraName = Annotated[
+    str | None, typer.Option(metavar="NAME", help="Camera name; default: from the source.")
+]
+Duration = Annotated[float | None, typer.Option(help="Stop after this many seconds of media time.")]
+StartAt = Annotated[
+    str | None, typer.Option(metavar="ISO8601", help="When a file's first frame was taken.")
+]
+Realtime = Annotated[
+    bool, typer.Option("--realtime/--no-realtime", help="Pace a file like a camera.")
+]
+SaveVideo = Annotated[
+    Path | None, typer.Option(metavar="OUT.mp4", help="Save the annotated video.")
+]
+
+
 def count(  # noqa: PLR0913 -- one parameter per option of the command
-    source: Annotated[
-        str, typer.Argument(help="Video file, image, folder, rtsp://, http(s):// or webcam:0.")
-    ],
+    source: Source,
     query: Queries,
-    camera: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Camera name; default: from the source.")
-    ] = None,
+    camera: CameraName = None,
     db: Database = None,
     detector: DetectorName = None,
     min_score: MinScore = None,
     fps: SampleFps = None,
-    duration: Annotated[
-        float | None, typer.Option(help="Stop after this many seconds of media time.")
-    ] = None,
-    start_at: Annotated[
-        str | None,
-        typer.Option(metavar="ISO8601", help="When a file's first frame was taken."),
-    ] = None,
-    realtime: Annotated[
-        bool, typer.Option("--realtime/--no-realtime", help="Pace a file like a camera.")
-    ] = False,
-    save_video: Annotated[
-        Path | None, typer.Option(metavar="OUT.mp4", help="Save the annotated video.")
-    ] = None,
+    duration: Duration = None,
+    start_at: StartAt = None,
+    realtime: Realtime = False,
+    transport: SendsBy = None,
+    give_up_after: GiveUpAfter = 120.0,
+    save_video: SaveVideo = None,
     keep: Keep = None,
     blur: Blur = None,
     as_json: AsJson = False,
@@ -75,20 +84,32 @@ def count(  # noqa: PLR0913 -- one parameter per option of the command
 
     Example: ovd count samples/pedestrians.mp4 -q person --camera campus --json
     """
-    if duration is not None and duration <= 0:
-        raise InputError(f"--duration must be above 0 seconds, got {duration}")
+    _check_lengths(duration, give_up_after)
     moment = parse_moment(start_at) if start_at else None
     job = _Job(
         source=source,
         camera=camera or default_camera_name(source),
         texts=query,
         min_score=min_score,
-        options=SourceOptions(sample_fps=fps, realtime=realtime, start_at=moment),
+        options=SourceOptions(
+            sample_fps=fps,
+            realtime=realtime,
+            start_at=moment,
+            transport=transport,
+            give_up_s=give_up_after,
+        ),
         duration_s=duration,
         save_video=save_video,
     )
     run = _count(job, settings_with(detector=detector, db=db, keep=keep, blur=blur))
     print_run(run, as_json)
+
+
+def _check_lengths(duration: float | None, give_up_after: float) -> None:
+    if duration is not None and duration <= 0:
+        raise InputError(f"--duration must be above 0 seconds, got {duration}")
+    if give_up_after < 0:
+        raise InputError(f"--give-up-after must not be below 0 seconds, got {give_up_after}")
 
 
 @dataclass(frozen=True)
@@ -109,7 +130,8 @@ def _count(job: _Job, settings: Settings) -> CountRun:
     with ExitStack() as stack:
         evidence = stack.enter_context(closing(open_evidence(settings)))
         keeper = build_keeper(settings, detector, evidence)
-        source = stack.enter_context(closing(open_source(job.source, job.camera, job.options)))
+        opener = build_opener(settings)
+        source = stack.enter_context(closing(opener(job.source, job.camera, job.options)))
         store = stack.enter_context(closing(open_store(settings)))
         writer = stack.enter_context(VideoWriter(job.save_video)) if job.save_video else None
         counter = build_counter(detector, store, keeper)

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from ovd.domain.live import Transport
 from ovd.domain.ports import QueryReader
 from ovd.domain.query import Query
 from ovd.errors import QueryError
@@ -24,6 +25,13 @@ Database = Annotated[
 ]
 SampleFps = Annotated[
     float | None, typer.Option(help="Frames to count per second of media time; default: all.")
+]
+SendsBy = Annotated[
+    Transport | None,
+    typer.Option("--transport", help="How an RTSP camera sends; default: settings."),
+]
+GiveUpAfter = Annotated[
+    float, typer.Option(help="Seconds that a camera may be away before the run ends.")
 ]
 Keep = Annotated[
     str | None,

@@ -8,11 +8,11 @@ import typer
 from ovd.bootstrap import (
     build_detector,
     build_keeper,
+    build_opener,
     build_reader,
     build_recounter,
     open_evidence,
     open_history,
-    open_source,
 )
 from ovd.cli.counting import drive, print_run, stopped_by_signals
 from ovd.cli.moments import parse_moment
@@ -75,7 +75,8 @@ def recount(  # noqa: PLR0913 -- one parameter per option of the command
         recounter = build_recounter(chosen, store, keeper)
         footage = recounter.find(clip, camera, moment)
         options = SourceOptions(sample_fps=fps, start_at=footage.start_at)
-        source = stack.enter_context(closing(open_source(clip, footage.camera.name, options)))
+        opener = build_opener(settings)
+        source = stack.enter_context(closing(opener(clip, footage.camera.name, options)))
         run = stack.enter_context(recounter.open_run(source, footage, queries, resume))
         stack.enter_context(stopped_by_signals(run))
         for _ in drive(run, source.info):

@@ -267,14 +267,12 @@ class CountStore(Protocol):
         """Return once everything queued so far is durable."""
         ...
 
-    def totals(
-        self, selection: CountSelection, step_s: int, offset_s: int = 0
-    ) -> Iterator[CountTotal]:
-        """Sum counts per camera, query and stretch of `step_s` seconds, which divide a day.
+    def totals(self, selection: CountSelection, step_s: int) -> Iterator[CountTotal]:
+        """Sum counts per camera, query and UTC stretch of `step_s` seconds.
 
-        Stretches begin where a clock `offset_s` seconds ahead of UTC shows a multiple of
-        `step_s`. The coarser, the faster; one that the selection cuts is summed from what is left
-        of it. Ordered by camera, query, time; stretches without a counted frame are absent.
+        `step_s` is 1, 60, 3600 or 86400: seconds, minutes, hours or days of UTC. The coarser, the
+        faster; a stretch that the selection cuts is summed from what is left of it.
+        Ordered by camera, query, time; stretches without a counted frame are absent.
         """
         ...
 
@@ -358,10 +356,6 @@ class EvidenceArchive(EvidenceSink, Protocol):
 
     def status(self) -> EvidenceStatus:
         """What became of the pictures handed over so far."""
-        ...
-
-    def make_room(self, size: int) -> int:
-        """Remove the oldest pictures until about `size` bytes are freed; says how many were."""
         ...
 
     def close(self) -> None:

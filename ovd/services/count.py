@@ -153,9 +153,10 @@ class CountRun:
     def __iter__(self) -> Iterator[FrameResult | Gap]:
         try:
             for item in self._source:
-                if self._stopping.is_set():
-                    return
-                yield self._count(item) if isinstance(item, Frame) else self._skip(item)
+                if isinstance(item, Gap):
+                    yield self._skip(item)
+                elif not self._stopping.is_set():
+                    yield self._count(item)
         except SourceLostError as error:
             gap = self._outage(str(error))
             if gap is not None:

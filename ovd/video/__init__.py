@@ -2,27 +2,26 @@
 
 import math
 
+from ovd.domain.live import Patience
 from ovd.domain.ports import FrameSource, SourceOptions
-from ovd.errors import InputError, TimeRangeError
-from ovd.video.capture import NetworkCapture, WebcamCapture
-from ovd.video.clock import SystemClock
-from ovd.video.container import Timeouts, open_container
+from ovd.errors import InputError, OpenFailure, SourceOpenError, TimeRangeError
+from ovd.video import connect
 from ovd.video.file import FileSource
 from ovd.video.image_source import ImageSource
+from ovd.video.policy import StreamPolicy
 from ovd.video.stream import StreamSource
 from ovd.video.uri import SourceKind, SourceUri
 
 __all__ = ["open_source"]
 
 HIGHEST_SAMPLE_FPS = 1000.0
-_GRACE_S = 2.0
 
 
 def open_source(
     uri: str,
     camera: str,
     options: SourceOptions | None = None,
-    timeouts: Timeouts | None = None,
+    policy: StreamPolicy | None = None,
 ) -> FrameSource:
     """Open anything that shows pictures one after another.
 
@@ -30,15 +29,16 @@ def open_source(
         uri: A video file, an image or a folder of images, an `rtsp`, `rtsps`, `http` or `https`
             URL, or `webcam:N`. Credentials in it are used and never shown.
         camera: Name of the camera, as frames and gaps will carry it.
-        options: How to read it; a live source only heeds `sample_fps`.
-        timeouts: Patience with network sources and webcams.
+        options: How to read it; a live source heeds the rate, the transport and the patience.
+        policy: How network sources and webcams are treated.
 
     Raises:
-        SourceOpenError: If it is missing, unreachable, refused, or no video.
+        SourceOpenError: If it is missing, unreachable, refused, or no video, and the options
+            do not say that it is waited for.
         InputError: If an option makes no sense.
     """
     options = options or SourceOptions()
-    timeouts = timeouts or Timeouts()
+    policy = policy or StreamPolicy()
     _check(options)
     source = SourceUri.parse(uri)
     if source.kind is SourceKind.FILE:
@@ -46,20 +46,48 @@ def open_source(
     if source.kind in (SourceKind.IMAGE, SourceKind.FOLDER):
         return ImageSource(source, camera, options)
     if source.kind is SourceKind.WEBCAM:
-        capture = WebcamCapture(source)
-        return StreamSource(source, camera, options, capture, timeouts.read_s + _GRACE_S)
-    return _open_network(source, camera, options, timeouts)
+        return _watch(source, camera, options, connect.webcam(source), policy)
+    return _open_network(source, camera, options, policy)
 
 
 def _open_network(
-    source: SourceUri, camera: str, options: SourceOptions, timeouts: Timeouts
+    source: SourceUri, camera: str, options: SourceOptions, policy: StreamPolicy
 ) -> FrameSource:
-    container = open_container(source, timeouts)
+    transport = options.transport or policy.transport
+    opened = None
     # An HTTP address that knows its length is a recording, to be read in media time.
-    if source.kind is SourceKind.HTTP and container.duration is not None:
-        return FileSource(source, camera, options, container)
-    capture = NetworkCapture(source, container, timeouts, SystemClock())
-    return StreamSource(source, camera, options, capture, timeouts.read_s + _GRACE_S)
+    if source.kind is SourceKind.HTTP and options.patience is not Patience.ALL:
+        try:
+            opened = connect.open_network(source, policy.timeouts, transport)
+        except SourceOpenError as error:
+            if not _waits_for(error, options):
+                raise
+        else:
+            if opened.duration is not None:
+                return FileSource(source, camera, options, opened)
+    connecting = connect.network(source, policy.timeouts, transport, opened)
+    return _watch(source, camera, options, connecting, policy)
+
+
+def _watch(
+    source: SourceUri,
+    camera: str,
+    options: SourceOptions,
+    connecting: connect.Connect,
+    policy: StreamPolicy,
+) -> FrameSource:
+    stream = StreamSource(source, camera, options, connecting, policy)
+    if options.patience is Patience.ALL:
+        return stream
+    error = stream.wait_until_known()
+    if error is not None and not _waits_for(error, options):
+        stream.close()
+        raise error
+    return stream
+
+
+def _waits_for(error: SourceOpenError, options: SourceOptions) -> bool:
+    return options.patience is not Patience.NONE and error.failure is OpenFailure.AWAY
 
 
 def _check(options: SourceOptions) -> None:

@@ -14,7 +14,8 @@ from av.video.reformatter import VideoReformatter
 from av.video.stream import VideoStream
 
 from ovd.domain.frame import Image
-from ovd.errors import SourceOpenError
+from ovd.domain.live import Transport
+from ovd.errors import OpenFailure, SourceOpenError
 from ovd.video.uri import SourceKind, SourceUri
 
 # An allowlist, because FFmpeg also "plays" plain text, and reads playlists that name other files.
@@ -33,6 +34,15 @@ _MOST_PIXELS = 100_000_000
 _ONE_THREAD_PIXELS = 1920 * 1088
 
 _TIMED_OUT = (av.error.TimeoutError, av.error.ExitError)
+_BUSY = (av.error.HTTPServerError, av.error.EOFError)
+_AWAY = (
+    errno.ECONNREFUSED,
+    errno.ECONNRESET,
+    errno.EHOSTUNREACH,
+    errno.ENETUNREACH,
+    errno.EPIPE,
+    errno.EIO,
+)
 _REFUSED_USER = (av.error.HTTPUnauthorizedError, av.error.HTTPForbiddenError)
 
 
@@ -46,15 +56,18 @@ class Timeouts:
     """
 
     open_s: float = 10.0
-    read_s: float = 10.0
+    read_s: float = 5.0
 
 
-def open_container(uri: SourceUri, timeouts: Timeouts) -> InputContainer:
+def open_container(
+    uri: SourceUri, timeouts: Timeouts, transport: Transport = Transport.TCP
+) -> InputContainer:
     """Open a file, HTTP or RTSP source for reading.
 
     Args:
         uri: The source; of kind file, http or rtsp.
         timeouts: For network sources; a local file has none.
+        transport: For RTSP sources.
 
     Raises:
         SourceOpenError: If it is missing, unreachable, refused, or no video.
@@ -63,7 +76,7 @@ def open_container(uri: SourceUri, timeouts: Timeouts) -> InputContainer:
         _check_local(Path(uri.address), uri.redacted)
     options = {"format_whitelist": _FORMATS, "protocol_whitelist": _PROTOCOLS[uri.kind]}
     if uri.kind is SourceKind.RTSP:
-        options |= {"rtsp_transport": "tcp", "analyzeduration": "500000"}
+        options |= {"rtsp_transport": transport.value, "analyzeduration": "500000"}
     network = uri.kind is not SourceKind.FILE
     limits = (timeouts.open_s, timeouts.read_s) if network else None
     address = uri.address if network else f"file:{Path(uri.address).absolute()}"
@@ -75,10 +88,19 @@ def open_container(uri: SourceUri, timeouts: Timeouts) -> InputContainer:
         return av.open(address, options=options, timeout=limits)
     except av.error.FFmpegError as error:
         reason = describe_failure(error, uri, awaited)
+        failure = _classify(error) if network else OpenFailure.UNUSABLE
     if network and time.monotonic() - started_s >= timeouts.open_s:
         # An RTSP port that stays silent is reported as one that talks nonsense.
-        reason = f"no {awaited}"
-    raise SourceOpenError(f"cannot open {uri}: {reason}")
+        reason, failure = f"no {awaited}", OpenFailure.AWAY
+    raise SourceOpenError(f"cannot open {uri}: {reason}", failure)
+
+
+def _classify(error: av.error.FFmpegError) -> OpenFailure:
+    if isinstance(error, _REFUSED_USER):
+        return OpenFailure.REFUSED
+    if isinstance(error, (*_TIMED_OUT, *_BUSY)) or error.errno in _AWAY:
+        return OpenFailure.AWAY
+    return OpenFailure.UNUSABLE
 
 
 def _check_local(path: Path, shown: str) -> None:

@@ -1,0 +1,63 @@
+"""What is particular to cameras that send as it happens: how they are reached, how they stand."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol, runtime_checkable
+
+
+class Transport(StrEnum):
+    """How the pictures of an RTSP camera travel."""
+
+    TCP = "tcp"
+    UDP = "udp"
+
+
+class Patience(StrEnum):
+    """What it means when a camera does not answer while its source is opened.
+
+    NONE: an error. AWAY: one that cannot be reached is waited for, one that refuses the user or
+    sends no video is an error. ALL: nothing is waited for while opening; what goes wrong shows
+    later.
+    """
+
+    NONE = "none"
+    AWAY = "away"
+    ALL = "all"
+
+
+class SourceState(StrEnum):
+    """How a live source stands."""
+
+    GOOD = "good"
+    CONNECTING = "connecting"
+    AWAY = "away"
+    FROZEN = "frozen"
+    BLIND = "blind"
+
+
+@dataclass(frozen=True)
+class SourceHealth:
+    """How a live source stands, and what it went through since it was opened.
+
+    Attributes:
+        state: CONNECTING before the first picture, AWAY while there are none, FROZEN while they
+            stand still, BLIND while there is nothing to be seen in them.
+        detail: Why, for people; empty when all is well. Free of credentials.
+        reconnects: How often it was connected again.
+        frames_dropped: Pictures that were to be counted and were replaced by a newer one.
+    """
+
+    state: SourceState
+    detail: str = ""
+    reconnects: int = 0
+    frames_dropped: int = 0
+
+
+@runtime_checkable
+class Monitored(Protocol):
+    """A source that can say how it stands; files have nothing to say."""
+
+    @property
+    def health(self) -> SourceHealth:
+        """As of now; from any thread."""
+        ...

@@ -1,0 +1,57 @@
+"""How live sources are treated: patience, pauses, and what counts as standing still."""
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from ovd.domain.live import Transport
+from ovd.video.container import Timeouts
+
+
+@dataclass(frozen=True)
+class BackOff:
+    """Pauses between attempts to connect.
+
+    The ceiling is what a camera that is back waits for us at most: with `reach.REACH_S` and the
+    time a connection takes it stays below 5 s. The jitter keeps many cameras behind one switch
+    from coming back in step.
+
+    Attributes:
+        first_s: Pause after the first failure; each further one is twice as long.
+        ceiling_s: Longest pause for a camera that can be expected back.
+        unusable_s: Pause where something answers that never was a camera.
+        jitter: Share of a pause that is left to chance.
+    """
+
+    first_s: float = 0.5
+    ceiling_s: float = 2.0
+    unusable_s: float = 30.0
+    jitter: float = 0.3
+
+    def pauses(self) -> Iterator[float]:
+        """Seconds to wait after each failure in a row."""
+        pause_s = self.first_s
+        while True:
+            yield self.jittered(pause_s)
+            pause_s = min(2 * pause_s, self.ceiling_s)
+
+    def jittered(self, pause_s: float) -> float:
+        """A pause shortened by chance."""
+        return pause_s * (1 - self.jitter * random.random())  # noqa: S311 - no secret
+
+
+@dataclass(frozen=True)
+class StreamPolicy:
+    """How a live source is read.
+
+    Attributes:
+        timeouts: Patience with a connection.
+        transport: For RTSP cameras whose options name none.
+        freeze_s: Seconds for which a camera may show exactly the same picture; 0 for ever.
+        back_off: Pauses between attempts to connect.
+    """
+
+    timeouts: Timeouts = field(default_factory=Timeouts)
+    transport: Transport = Transport.TCP
+    freeze_s: float = 20.0
+    back_off: BackOff = field(default_factory=BackOff)
