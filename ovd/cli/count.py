@@ -41,7 +41,6 @@ from ovd.services.count import CountRun
 from ovd.settings import Settings
 from ovd.video.writer import VideoWriter
 
-
 Source = Annotated[
     str, typer.Argument(help="Video file, image, folder, rtsp://, http(s):// or webcam:0.")
 ]

@@ -10,6 +10,7 @@ from ovd.domain.detections import Detections
 from ovd.domain.events import FrameResult, Gap
 from ovd.domain.frame import Frame, Image
 from ovd.domain.live import Patience, Transport
+from ovd.domain.live import Patience, Transport
 from ovd.domain.query import Query, Vocabulary
 from ovd.domain.records import (
     Camera,
@@ -192,6 +193,9 @@ class SourceOptions:
         transport: How an RTSP camera sends; None takes what the settings say.
         patience: What a camera that does not answer at first means.
         give_up_s: Seconds that a camera may be away before it is lost; None waits for ever.
+        transport: How an RTSP camera sends; None takes what the settings say.
+        patience: What a camera that does not answer at first means.
+        give_up_s: Seconds that a camera may be away before it is lost; None waits for ever.
     """
 
     sample_fps: float | None = None
@@ -267,12 +271,14 @@ class CountStore(Protocol):
         """Return once everything queued so far is durable."""
         ...
 
-    def totals(self, selection: CountSelection, step_s: int) -> Iterator[CountTotal]:
-        """Sum counts per camera, query and UTC stretch of `step_s` seconds.
+    def totals(
+        self, selection: CountSelection, step_s: int, offset_s: int = 0
+    ) -> Iterator[CountTotal]:
+        """Sum counts per camera, query and stretch of `step_s` seconds, which divide a day.
 
-        `step_s` is 1, 60, 3600 or 86400: seconds, minutes, hours or days of UTC. The coarser, the
-        faster; a stretch that the selection cuts is summed from what is left of it.
-        Ordered by camera, query, time; stretches without a counted frame are absent.
+        Stretches begin where a clock `offset_s` seconds ahead of UTC shows a multiple of
+        `step_s`. The coarser, the faster; one that the selection cuts is summed from what is left
+        of it. Ordered by camera, query, time; stretches without a counted frame are absent.
         """
         ...
 
@@ -356,6 +362,10 @@ class EvidenceArchive(EvidenceSink, Protocol):
 
     def status(self) -> EvidenceStatus:
         """What became of the pictures handed over so far."""
+        ...
+
+    def make_room(self, size: int) -> int:
+        """Remove the oldest pictures until about `size` bytes are freed; says how many were."""
         ...
 
     def close(self) -> None:
