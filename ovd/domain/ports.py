@@ -10,7 +10,6 @@ from ovd.domain.detections import Detections
 from ovd.domain.events import FrameResult, Gap
 from ovd.domain.frame import Frame, Image
 from ovd.domain.live import Patience, Transport
-from ovd.domain.live import Patience, Transport
 from ovd.domain.query import Query, Vocabulary
 from ovd.domain.records import (
     Camera,
@@ -190,9 +189,6 @@ class SourceOptions:
         realtime: Pace a file like a camera.
         loop: Start a file again at its end, until stopped.
         start_at: When the first frame of a file was taken, aware; None derives it from the file.
-        transport: How an RTSP camera sends; None takes what the settings say.
-        patience: What a camera that does not answer at first means.
-        give_up_s: Seconds that a camera may be away before it is lost; None waits for ever.
         transport: How an RTSP camera sends; None takes what the settings say.
         patience: What a camera that does not answer at first means.
         give_up_s: Seconds that a camera may be away before it is lost; None waits for ever.
