@@ -111,6 +111,8 @@ def test_schedule_and_mail_come_from_the_file_and_the_secret_from_the_environmen
         ("07:00", "25:00", "at"),
         ("07:00", "07:00+09:00", "local time"),
         ('to = ["boss@example.org"]', "", "where the report goes"),
+        ('name = "gate-daily"', 'name = "gate"\nlanguage = "fr"', "no report language 'fr'"),
+        ('name = "gate-daily"', 'name = "gate"\ncompare = "previous"', "csv report holds rows"),
         ("boss@example.org", "boss", "to"),
         ("gate-daily", "../gate", "name"),
         ("[mail]", "[mailer]", "mailer"),

@@ -37,6 +37,9 @@ class Schedule:
         format: A format of the report.
         folder: Where the file is put; None for mail only.
         to: Addresses it is mailed to.
+        language: Language of its words, a name of `ovd.services.report_texts.TEXTS`.
+        title: Headline; empty takes the language's own.
+        compares: Whether it is compared with the period before.
     """
 
     name: str
@@ -50,6 +53,9 @@ class Schedule:
     format: str = "csv"
     folder: Path | None = None
     to: tuple[str, ...] = ()
+    language: str = "en"
+    title: str = ""
+    compares: bool = False
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ import mimetypes
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
@@ -13,8 +13,10 @@ from typing import Protocol
 
 from ovd.domain.ports import Clock
 from ovd.errors import InputError, MailError, MailUnsureError, OutputError, OvdError
-from ovd.services.export import export_report
-from ovd.services.report import Report, ReportRequest, ReportService
+from ovd.services.comparison import request_previous
+from ovd.services.export import ReportExtras, export_report
+from ovd.services.report import ReportRequest, ReportService
+from ovd.services.report_texts import texts_for
 from ovd.services.schedule import Due, Schedule, last_due, next_due
 
 RETRY_AFTER = timedelta(minutes=10)
@@ -179,7 +181,7 @@ class ScheduledReports:
             schedule.folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise OutputError(f"cannot make the folder {schedule.folder}: {error}") from error
-        export_report(self._report(schedule, due, schedule.bucket), path, schedule.format)
+        self._export(schedule, due, path)
 
     def _send_mail(self, schedule: Schedule, due: Due) -> None:
         if self._mailer is None:
@@ -209,7 +211,8 @@ class ScheduledReports:
 
     def _compose(self, schedule: Schedule, due: Due, sender: str) -> EmailMessage:
         message = EmailMessage()
-        message["Subject"] = f"ovd: {schedule.name}, {_describe(due)}"
+        subject = schedule.title or f"ovd: {schedule.name}"
+        message["Subject"] = f"{subject}, {_describe(due)}"
         message["From"] = sender
         message["To"] = ", ".join(schedule.to)
         # The same report has the same id, by which mail servers recognise doubles.
@@ -219,7 +222,7 @@ class ScheduledReports:
         name = _file_name(schedule, due)
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / name
-            export_report(self._report(schedule, due, schedule.bucket), path, schedule.format)
+            self._export(schedule, due, path)
             size = path.stat().st_size
             if size > LARGEST_ATTACHMENT:
                 raise OutputError(
@@ -234,32 +237,44 @@ class ScheduledReports:
         return message
 
     def _lines(self, schedule: Schedule, due: Due) -> Iterator[str]:
-        yield f"Counts of {_describe(due)} ({schedule.zone.key}), a day a line; rows of "
-        yield f"{schedule.bucket} are in the attached file."
+        texts = texts_for(schedule.language)
+        yield texts.mail_intro.format(
+            period=_describe(due), tz=schedule.zone.key, bucket=schedule.bucket
+        )
         yield ""
-        for number, row in enumerate(self._report(schedule, due, "1d")):
+        report = self._reports.build(_request(schedule, due, "1d"))
+        for number, row in enumerate(report):
             if number == _LINES_IN_MAIL:
                 yield "..."
                 return
-            told = "not observed"
+            told = texts.not_observed
             if row.mean_count is not None:
-                told = (
-                    f"mean {row.mean_count:.2f}, max {row.max_count}, "
-                    f"observed {100 * row.coverage:.0f} %"
+                told = texts.mail_line.format(
+                    mean=row.mean_count, most=row.max_count, coverage=row.coverage
                 )
             yield f"{row.bucket_start.date()}  {row.camera} / {row.query}: {told}"
 
-    def _report(self, schedule: Schedule, due: Due, bucket: str) -> Report:
-        return self._reports.build(
-            ReportRequest(
-                cameras=schedule.cameras,
-                queries=schedule.queries,
-                start_at=due.start_at,
-                end_at=due.end_at,
-                bucket=bucket,
-                tz=schedule.zone.key,
-            )
-        )
+    def _export(self, schedule: Schedule, due: Due, path: Path) -> None:
+        request = _request(schedule, due, schedule.bucket)
+        report = self._reports.build(request)
+        report.require_observable()
+        baseline = None
+        if schedule.compares:
+            named = replace(request, cameras=report.cameras)
+            baseline = self._reports.build(request_previous(named, report))
+        extras = ReportExtras(schedule.language, schedule.title, baseline, self._clock.now())
+        export_report(report, path, schedule.format, extras=extras)
+
+
+def _request(schedule: Schedule, due: Due, bucket: str) -> ReportRequest:
+    return ReportRequest(
+        cameras=schedule.cameras,
+        queries=schedule.queries,
+        start_at=due.start_at,
+        end_at=due.end_at,
+        bucket=bucket,
+        tz=schedule.zone.key,
+    )
 
 
 def _file_name(schedule: Schedule, due: Due) -> str:
@@ -268,4 +283,4 @@ def _file_name(schedule: Schedule, due: Due) -> str:
 
 def _describe(due: Due) -> str:
     first, last = due.start_at.date(), (due.end_at - timedelta(seconds=1)).date()
-    return str(first) if first == last else f"{first} to {last}"
+    return str(first) if first == last else f"{first} - {last}"

@@ -3,12 +3,14 @@ import csv
 import logging
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 from email.message import EmailMessage
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from pypdf import PdfReader
 
 from ovd.errors import MailError, MailUnsureError
 from ovd.services.report import ReportService
@@ -168,6 +170,41 @@ def test_mail_carries_the_report_and_its_totals(bench, to_mail):
     assert "gate / person: mean 2.00, max 4, observed" in message.get_body().get_content()
     assert attachment.get_filename() == "gate_2026-03-01.csv"
     assert "2026-03-01T21:00:00+09:00" in str(attachment.get_content())
+
+
+def test_report_for_people_has_language_title_and_the_period_before(bench, to_mail, to_folder):
+    told = {"format": "pdf", "language": "ko", "title": "정문 일일 보고", "compares": True}
+    reports = bench.start(
+        replace(to_folder, **told), replace(to_mail, name="mail", **told | {"title": ""})
+    )
+    reports.step()
+    bench.go_to("2026-03-02T07:00:01+09:00")
+    reports.step()
+
+    (path,) = (bench.folder / "out").iterdir()
+    text = " ".join(page.extract_text() for page in PdfReader(path).pages)
+    for part in ("정문 일일 보고", "비교", "2026-02-28 00:00 KST", "2026-03-02 07:00", "관측률"):
+        assert part in text
+    (message,) = bench.outbox.messages
+    (attachment,) = message.iter_attachments()
+    assert "gate / person: 평균 2.00, 최대 4, 관측률 0%" in message.get_body().get_content()
+    assert attachment.get_content_type() == "application/pdf"
+
+
+def test_buckets_finer_than_the_data_are_refused_and_leave_no_file(bench, to_folder, caplog):
+    run = bench.store.runs()[0]
+    for index in range(5, 8):
+        frame = replace(make_frame(index), captured_at=START + timedelta(seconds=5 * index))
+        bench.store.add_result(run, make_result(frame, {"car": 1}, observed_s=5.0))
+    bench.store.flush()
+    reports = bench.start(replace(to_folder, bucket="1s", queries=("car",)))
+    reports.step()
+    bench.go_to("2026-03-02T07:00:01+09:00")
+    with caplog.at_level(logging.WARNING):
+        reports.step()
+
+    assert "buckets of 1s are finer than the data" in caplog.text
+    assert bench.files == []
 
 
 def test_mail_refused_is_tried_again_later_and_logged_once(bench, to_mail, caplog):

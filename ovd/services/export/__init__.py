@@ -6,11 +6,18 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ovd.errors import OutputError, UnknownFormatError
-from ovd.services.export.extras import ReportExtras
+from ovd.services.export.extras import ReportExtras, require_comparison
 from ovd.services.export.formulas import neutralise
 from ovd.services.report import Report
 
-__all__ = ["FORMATS", "ReportExtras", "export_report", "neutralise", "require_format"]
+__all__ = [
+    "FORMATS",
+    "ReportExtras",
+    "export_report",
+    "neutralise",
+    "require_comparison",
+    "require_format",
+]
 
 Writer = Callable[[Report, Path, ReportExtras], int]
 

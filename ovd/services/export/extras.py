@@ -27,13 +27,23 @@ class ReportExtras:
     created_at: datetime | None = None
 
     def require_fit(self, format_name: str) -> None:
-        """Refuse a format that cannot show a comparison.
+        """Refuse a format that cannot show a comparison when there is one.
 
         Raises:
             InputError: If there is something to compare with and the format is rows alone.
         """
-        if self.baseline is not None and format_name not in FORMATS_FOR_PEOPLE:
-            raise InputError(
-                f"a {format_name} report holds rows and no comparison; choose "
-                f"{', '.join(FORMATS_FOR_PEOPLE)}, or write a report per period"
-            )
+        if self.baseline is not None:
+            require_comparison(format_name)
+
+
+def require_comparison(format_name: str) -> None:
+    """Refuse a format that cannot show a comparison.
+
+    Raises:
+        InputError: If the format is rows alone.
+    """
+    if format_name not in FORMATS_FOR_PEOPLE:
+        raise InputError(
+            f"a {format_name} report holds rows and no comparison; choose "
+            f"{', '.join(FORMATS_FOR_PEOPLE)}, or write a report per period"
+        )
