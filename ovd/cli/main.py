@@ -18,6 +18,7 @@ from ovd.cli.evidence import evidence_app
 from ovd.cli.recount import recount
 from ovd.cli.report import report
 from ovd.cli.serve import serve
+from ovd.cli.train import train
 from ovd.cli.train_speller import train_speller
 from ovd.cli.weights import weights_app
 from ovd.errors import OvdError
@@ -40,6 +41,7 @@ app.command()(serve)
 app.command()(demo)
 app.command(name="eval")(evaluate)
 app.command()(doctor)
+app.command()(train)
 app.command()(train_speller)
 app.add_typer(evidence_app, name="evidence")
 app.add_typer(weights_app, name="weights")

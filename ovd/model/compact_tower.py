@@ -7,6 +7,7 @@ and comes with that detector's weights.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,9 @@ from torch import Tensor, nn
 
 from ovd.errors import WeightsError
 from ovd.model import torchvision_compat
+from ovd.model.weights import WeightsRole, load_weights, load_weights_config
 
+DETECTOR = "ovdense"
 SCALE_SUFFIX = ".scale"
 MAX_8BIT = 127
 MAX_TOKENS = 64
@@ -36,6 +39,39 @@ class CompactTower:
 
     config: Mapping[str, Any]
     tensors: Mapping[str, NDArray[np.generic]]
+
+
+def load_compact_tower(weights_dir: Path) -> CompactTower:
+    """Read the tower that the manifest of a weights folder names for `ovdense`.
+
+    Raises:
+        WeightsError: If a file is missing, damaged or does not fit.
+    """
+    return CompactTower(
+        load_weights_config(weights_dir, DETECTOR, WeightsRole.TEXT_TOWER_CONFIG),
+        load_weights(weights_dir, DETECTOR, WeightsRole.TEXT_TOWER).tensors,
+    )
+
+
+def load_features(weights_dir: Path) -> Callable[[list[str]], Tensor]:
+    """The sentence encoder alone: phrases to `(P, F)` mean-pooled features.
+
+    Raises:
+        WeightsError: As `load_compact_tower`.
+    """
+    tower = load_compact_tower(weights_dir)
+    text = tower.config["text_cfg"]
+    width = int(text["hf_config"]["hidden_size"])
+    alone = {"embed_dim": width, "text_cfg": text | {"hf_proj_type": None}}
+    model = build_text_model(CompactTower(alone, tower.tensors), {})
+    tokenize = build_tokenizer(tower)
+
+    def features(phrases: list[str]) -> Tensor:
+        with torch.inference_mode():
+            found: Tensor = model(tokenize(phrases))
+        return found
+
+    return features
 
 
 def quantise_rows(weight: Tensor) -> tuple[Tensor, Tensor]:

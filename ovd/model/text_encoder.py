@@ -178,29 +178,30 @@ class TowerEncoder:
             self._known.popitem(last=False)
 
 
-def load_tower(spec: str) -> TowerEncoder:
+def load_tower(spec: str, template: str = "a {}") -> TowerEncoder:
     """Load an open_clip text tower from disk.
 
     Args:
         spec: `local-dir:/path` of a folder with `open_clip_config.json` and
             `open_clip_model.safetensors`, or `MODEL/TAG` such as `ViT-B-32/openai` whose weights
             open_clip has downloaded earlier.
+        template: Sentence for a name.
 
     Raises:
         WeightsError: If the tower is not on disk, or cannot be read.
     """
     torchvision_compat.install()
     if spec.startswith(LOCAL_DIR):
-        return _load_folder(Path(spec.removeprefix(LOCAL_DIR)).expanduser())
+        return _load_folder(Path(spec.removeprefix(LOCAL_DIR)).expanduser(), template)
     model, _, tag = spec.rpartition("/")
     if not model or not tag:
         raise WeightsError(
             f"a text encoder is written as {LOCAL_DIR}/path or MODEL/TAG, got {spec!r}"
         )
-    return _load_tag(model, tag)
+    return _load_tag(model, tag, template)
 
 
-def _load_folder(folder: Path) -> TowerEncoder:
+def _load_folder(folder: Path, template: str) -> TowerEncoder:
     weights = folder / TOWER_FILE
     missing = [path.name for path in (folder / TOWER_CONFIG, weights) if not path.is_file()]
     if missing:
@@ -213,10 +214,11 @@ def _load_folder(folder: Path) -> TowerEncoder:
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise WeightsError(f"cannot read {folder / TOWER_CONFIG}: {error}") from error
     encoder_id = f"{folder.resolve().name}@{file_sha256(weights)[:12]}"
-    return _build_tower(f"{LOCAL_DIR}{folder}", config, weights, encoder_id)
+    model, tokenizer = _build_tower(f"{LOCAL_DIR}{folder}", config, weights, encoder_id)
+    return TowerEncoder(model.encode_text, tokenizer, encoder_id, template)
 
 
-def _load_tag(model: str, tag: str) -> TowerEncoder:
+def _load_tag(model: str, tag: str, template: str) -> TowerEncoder:
     import huggingface_hub
     import open_clip  # type: ignore[import-untyped]
 
@@ -236,10 +238,15 @@ def _load_tag(model: str, tag: str) -> TowerEncoder:
             f"or unset OVD_TEXT_ENCODER to use the shipped table"
         )
     config["quick_gelu"] = source.get("quick_gelu", False)
-    return _build_tower(model, config, Path(found), f"{model}/{tag}")
+    encoder_id = f"{model}/{tag}"
+    built, tokenizer = _build_tower(model, config, Path(found), encoder_id)
+    return TowerEncoder(built.encode_text, tokenizer, encoder_id, template)
 
 
-def _build_tower(spec: str, config: dict[str, Any], weights: Path, encoder_id: str) -> TowerEncoder:
+def _build_tower(
+    spec: str, config: dict[str, Any], weights: Path, encoder_id: str
+) -> tuple[Any, Tokenizer]:
+    """An open_clip model without its image tower, and its tokenizer."""
     import open_clip
 
     text = config.get("text_cfg", {})
@@ -259,7 +266,7 @@ def _build_tower(spec: str, config: dict[str, Any], weights: Path, encoder_id: s
     except (OSError, RuntimeError, ValueError, TypeError, KeyError, SafetensorError) as error:
         raise WeightsError(f"cannot load the text encoder {encoder_id}: {error}") from error
     del model.visual
-    return TowerEncoder(model.eval().encode_text, tokenizer, encoder_id)
+    return model.eval(), tokenizer
 
 
 def _unit_length(rows: NDArray[np.float32]) -> NDArray[np.float32]:

