@@ -125,6 +125,18 @@ def quality_focal_loss(logits: Tensor, target: Tensor, weight: Tensor) -> Tensor
     return loss
 
 
+def box_loss(predicted: Tensor, wanted: Tensor, trust: Tensor) -> Tensor:
+    """Mean GIoU loss; boxes that overlap little yet, as small ones do, count as much as others.
+
+    Args:
+        predicted: `(M, 4)` corners.
+        wanted: `(M, 4)` corners of the boxes that they learn.
+        trust: `(M,)` how sure these are, in [0, 1].
+    """
+    loss: Tensor = (1 - paired_giou(predicted, wanted)) * trust
+    return loss.sum() / trust.sum().clamp(min=1.0)
+
+
 class DenseCriterion:
     """Losses of `OvDense` for one batch."""
 
@@ -151,12 +163,11 @@ class DenseCriterion:
         boxes = predictions.xyxy.float()
         pairs = _teaching_pairs(grid, targets)
         predicted, wanted = boxes[pairs.image, pairs.point], targets.xyxy[pairs.box]
-        giou = paired_giou(predicted, wanted)
-        iou = _paired_iou(predicted.detach(), wanted)
-        quality = iou.clamp(min=self.weights.quality_floor) * targets.soft_score[pairs.box]
-        norm = quality.sum().clamp(min=1.0)
         trust = targets.soft_score[pairs.box]
-        box = self.weights.box * ((1 - giou) * trust).sum() / trust.sum().clamp(min=1.0)
+        box = self.weights.box * box_loss(predicted, wanted, trust)
+        iou = _paired_iou(predicted.detach(), wanted)
+        quality = iou.clamp(min=self.weights.quality_floor) * trust
+        norm = quality.sum().clamp(min=1.0)
         places = _Places(grid, targets)
         many = places.class_loss(
             (predictions.region_embeds, heads.many, texts), pairs, quality, is_single=False

@@ -10,6 +10,7 @@ from ovd.training.criterion import (
     DenseCriterion,
     HeadSet,
     LossWeights,
+    box_loss,
     quality_focal_loss,
 )
 
@@ -188,3 +189,11 @@ def test_image_without_boxes_teaches_absence():
 def test_targets_refuse_arrays_that_do_not_fit():
     with pytest.raises(ValueError, match="wanted"):
         make_targets(soft_score=torch.ones(2))
+
+
+def test_box_that_overlaps_little_counts_as_much_as_one_that_nearly_fits():
+    wanted = torch.tensor([[0.0, 0.0, 10.0, 10.0], [0.0, 0.0, 10.0, 10.0]])
+    predicted = torch.tensor([[0.0, 0.0, 10.0, 9.0], [0.0, 0.0, 10.0, 1.0]])
+    loss = box_loss(predicted, wanted, torch.ones(2))
+
+    torch.testing.assert_close(loss, torch.tensor((0.1 + 0.9) / 2))
