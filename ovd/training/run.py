@@ -36,7 +36,7 @@ from ovd.training.pseudo import load_pseudo_labels
 from ovd.training.sentences import SentenceEncoder, find_features
 from ovd.training.teach import TeachConfig, Teacher, write_pseudo_labels
 from ovd.training.text_space import TextAnchors, fit_adapter, load_anchors
-from ovd.training.warm_start import start_from_ssd
+from ovd.training.warm_start import forget_names, start_from_ssd
 
 SENTENCE_CACHE = "sentences.npz"
 START_BATCHES = 3
@@ -247,7 +247,7 @@ def _start(
     if texts.anchors is not None:
         fit_adapter(adapter, texts.anchors, config.schedule.seed)
     if model.teacher:
-        ssd, names = load_ssd(Path(model.teacher))
+        ssd, names = forget_names(*load_ssd(Path(model.teacher)), config.data.hold_out)
         with torch.no_grad():
             known = adapter(texts.encoder.encode(names))
         pixels = [to_pixels(maker[i].images, torch.device("cpu")) for i in range(START_BATCHES)]

@@ -6,13 +6,13 @@ become the SSD's class predictors, averaged over the anchors of a cell and expre
 and in the text space. What remains to be learned is where boxes end, small objects, new words.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import torch
 from torch import Tensor, nn
 
 from ovd.model.ovdense import EmbedBranch, OvDense
-from ovd.model.ovssd import OvSsd, Predictor
+from ovd.model.ovssd import OvSsd, OvSsdConfig, Predictor
 
 RIDGE = 0.3
 
@@ -44,6 +44,31 @@ def start_from_ssd(
         for branch in (network.many, network.single):
             for level, weight in enumerate(class_weights):
                 _set_shortcut(branch, level, text_map @ (weight * deviations[level + 1]))
+
+
+def forget_names(
+    ssd: OvSsd, names: Sequence[str], forgotten: Collection[str]
+) -> tuple[OvSsd, tuple[str, ...]]:
+    """A teacher without some of its class outputs, so that a run can hold their names out.
+
+    Its backbone has been trained on these classes all the same.
+
+    Returns:
+        The teacher and the names that it still knows.
+    """
+    kept = [index for index, name in enumerate(names) if name not in forgotten]
+    state = {
+        key: _keep_outputs(tensor, len(names), kept) if ".regions." in key else tensor
+        for key, tensor in ssd.state_dict().items()
+    }
+    smaller = OvSsd(OvSsdConfig(region_dim=len(kept)))
+    smaller.load_state_dict(state)
+    return smaller.eval().requires_grad_(False), tuple(names[index] for index in kept)
+
+
+def _keep_outputs(tensor: Tensor, names: int, kept: Sequence[int]) -> Tensor:
+    """Select names in each anchor's outputs `(anchors * names, ...)`."""
+    return tensor.unflatten(0, (-1, names))[:, list(kept)].flatten(0, 1)
 
 
 def _set_lateral(lateral: nn.Conv2d, predictor: Predictor, names: int) -> Tensor:

@@ -3,7 +3,7 @@ import torch
 
 from ovd.model.ovdense import OvDense, OvDenseConfig
 from ovd.model.ovssd import OvSsd, OvSsdConfig
-from ovd.training.warm_start import start_from_ssd
+from ovd.training.warm_start import forget_names, start_from_ssd
 
 NAMES = 3
 WIDTH = 16
@@ -56,3 +56,16 @@ def test_shortcuts_score_known_names_as_the_teacher_ranks_them(started):
     for name in range(NAMES):
         pair = torch.stack((ours[:, name], theirs[:, name]))
         assert torch.corrcoef(pair)[0, 1] > 0.99
+
+
+def test_teacher_forgets_the_outputs_of_names_held_out(started):
+    network, ssd, _, pixels = started
+
+    smaller, names = forget_names(ssd, ("car", "dog", "cat"), {"dog"})
+
+    with torch.inference_mode():
+        stage = network.feature_maps(pixels)[1]
+        theirs = ssd.predictors[0].regions(stage).unflatten(1, (-1, NAMES))
+        ours = smaller.predictors[0].regions(stage).unflatten(1, (-1, 2))
+    assert names == ("car", "cat")
+    torch.testing.assert_close(ours, theirs[:, :, [0, 2]])
