@@ -344,6 +344,10 @@ class EvidenceArchive(EvidenceSink, Protocol):
         """Pictures of one query at one camera from `start_at` until before `end_at`, by time."""
         ...
 
+    def may_have(self, camera: str, query: str, start_at: datetime, end_at: datetime) -> bool:
+        """Whether it is worth to look with `find`; quick, and sure only when it says no."""
+        ...
+
     def of_count(self, run_id: int, frame_index: int, query: str) -> tuple[EvidencePicture, ...]:
         """Pictures behind one count: a query in a frame of a run, best object first."""
         ...

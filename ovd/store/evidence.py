@@ -134,6 +134,12 @@ class EvidenceStore:
         ]
         return tuple(sorted(found, key=lambda picture: (picture.captured_at, picture.number)))
 
+    def may_have(self, camera: str, query: str, start_at: datetime, end_at: datetime) -> bool:
+        """Whether there are pictures of one query at one camera on the days of a stretch."""
+        return any(
+            self._series(day, camera, query).exists() for day in self._days(start_at, end_at)
+        )
+
     def of_count(self, run_id: int, frame_index: int, query: str) -> tuple[EvidencePicture, ...]:
         """Pictures behind one count: a query in a frame of a run, best object first."""
         marks = f"_r{run_id}_f{frame_index}_"

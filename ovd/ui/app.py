@@ -29,6 +29,8 @@ from ovd.ui.report_panel import (
     choose_format,
     choose_time_zone,
     draw_table,
+    hide_pictures,
+    show_pictures,
     write_download,
 )
 from ovd.ui.scene import Scene, take_scene
@@ -70,7 +72,8 @@ class Screen:
         """Values for `moving`."""
         return [
             gr.HTML(
-                value=view.header(scene.rows, scene.session, scene.setting_up),
+                value=view.header(scene.rows, scene.session, scene.setting_up)
+                + view.store_notice(scene.health, scene.texts),
                 beat=time.monotonic(),
             ),
             *self.live.draw(scene),
@@ -234,7 +237,11 @@ def _connect_cameras(actions: _Actions) -> None:
 
 def _pick_camera(services: Services, session: Session, event: gr.EventData) -> Session:
     return replace(
-        session, camera=str(event.value), adding=False, recorded=services.store.cameras()
+        session,
+        camera=str(event.value),
+        adding=False,
+        recorded=services.store.cameras(),
+        stretch=None,
     )
 
 
@@ -315,6 +322,8 @@ def _connect_report(actions: _Actions) -> None:
     actions.on(report.bucket.input, choose_bucket, report.bucket)
     actions.on(report.time_zone.input, choose_time_zone, report.time_zone)
     actions.on(report.format_name.input, choose_format, report.format_name)
+    actions.on_html(report.table.show_evidence, show_pictures)
+    actions.on_html(report.gallery.hide_evidence, hide_pictures)
     listen(
         gr.Timer(REPORT_REFRESH_S).tick,
         lambda session: draw_table(services, session),

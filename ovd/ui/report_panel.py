@@ -1,5 +1,6 @@
 """The report of the chosen camera: its newest rows and the download of all of them."""
 
+import json
 import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -17,8 +18,9 @@ from ovd.services.buckets import BUCKETS, floor_edge, load_zone
 from ovd.services.export import ReportExtras, export_report
 from ovd.services.report import ReportRequest, ReportRow
 from ovd.ui import view
+from ovd.ui.gallery import draw_gallery
 from ovd.ui.scene import Scene
-from ovd.ui.session import Session
+from ovd.ui.session import Session, ShownStretch
 from ovd.ui.texts import Texts
 from ovd.ui.theme import own_html
 
@@ -64,6 +66,7 @@ class ReportPanel:
     download: gr.Button
     file: gr.DownloadButton
     table: gr.HTML
+    gallery: gr.HTML
 
     @property
     def outputs(self) -> list[Any]:
@@ -76,6 +79,7 @@ class ReportPanel:
             self.format_name,
             self.download,
             self.table,
+            self.gallery,
         ]
 
     def draw(self, services: Services, scene: Scene) -> list[Any]:
@@ -92,6 +96,7 @@ class ReportPanel:
             ),
             gr.Button(value=texts.download),
             draw_table(services, session) if shown else "",
+            draw_gallery(services, session) if shown else "",
         ]
 
 
@@ -111,13 +116,14 @@ def build_report_panel(texts: Texts) -> ReportPanel:
             )
             download = gr.Button(elem_id="ovd-download", scale=0, min_width=190)
             file = gr.DownloadButton(visible="hidden", elem_id="ovd-file")
-        table = own_html()
-    return ReportPanel(group, title, bucket, time_zone, format_name, download, file, table)
+        table = own_html("report.js")
+        gallery = own_html("report.js")
+    return ReportPanel(group, title, bucket, time_zone, format_name, download, file, table, gallery)
 
 
 def choose_bucket(services: Services, session: Session, bucket: str) -> Session:
     """Show rows of another length."""
-    return replace(session, bucket=bucket)
+    return replace(session, bucket=bucket, stretch=None)
 
 
 def choose_time_zone(services: Services, session: Session, time_zone: str) -> Session:
@@ -130,6 +136,18 @@ def choose_format(services: Services, session: Session, format_name: str) -> Ses
     return replace(session, format_name=format_name)
 
 
+def show_pictures(services: Services, session: Session, event: gr.EventData) -> Session:
+    """Show the pictures behind a number of the table."""
+    query, start_at, end_at = json.loads(event.value)
+    moments = datetime.fromisoformat(start_at), datetime.fromisoformat(end_at)
+    return replace(session, stretch=ShownStretch(query, *moments))
+
+
+def hide_pictures(services: Services, session: Session, event: gr.EventData) -> Session:
+    """Show no pictures."""
+    return replace(session, stretch=None)
+
+
 def draw_table(services: Services, session: Session) -> str:
     """The newest rows of the camera looked at, or why there are none."""
     texts = session.texts
@@ -137,9 +155,15 @@ def draw_table(services: Services, session: Session) -> str:
         rows = newest_rows(services, session)
     except OvdError as error:
         return view.empty(str(error), "bad")
-    return (
-        view.report_table(rows, session.bucket, texts) if rows else view.empty(texts.report_empty)
-    )
+    if not rows:
+        return view.empty(texts.report_empty)
+    may_have = services.evidence.may_have
+    pictured = {
+        row
+        for row in rows
+        if row.max_count and may_have(row.camera, row.query, row.bucket_start, row.bucket_end)
+    }
+    return view.report_table(rows, session.bucket, texts, pictured)
 
 
 def newest_rows(services: Services, session: Session) -> list[ReportRow]:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from ovd.bootstrap import Services
 from ovd.domain.query import Query
+from ovd.domain.records import StoreHealth, StoreState
+from ovd.errors import StoreError
 from ovd.render.palette import css_colour, query_colours
 from ovd.services.fleet import CameraStatus, HistoryPoint, LiveFrame
 from ovd.ui.session import Session
@@ -23,6 +25,7 @@ class Scene:
         live: Its newest counted frame.
         history: Its recent counts, oldest first.
         queries: What is counted, or will be when the camera starts.
+        health: How the store stands.
     """
 
     session: Session
@@ -31,6 +34,7 @@ class Scene:
     live: LiveFrame | None
     history: tuple[HistoryPoint, ...]
     queries: tuple[Query, ...]
+    health: StoreHealth
 
     @property
     def texts(self) -> Texts:
@@ -68,8 +72,17 @@ def take_scene(services: Services, session: Session) -> Scene:
     uris |= {name: status.uri for name, status in statuses.items()}
     rows = tuple(CameraRow(name, uri, statuses.get(name)) for name, uri in sorted(uris.items()))
     row = next((row for row in rows if row.name == session.camera), None)
+    health = _ask_health(services)
     if row is None or row.status is None:
-        return Scene(session, rows, row, None, (), session.draft)
+        return Scene(session, rows, row, None, (), session.draft, health)
     queries = session.draft if session.adding else row.status.queries
     fleet = services.fleet
-    return Scene(session, rows, row, fleet.latest(row.name), fleet.history(row.name), queries)
+    latest, history = fleet.latest(row.name), fleet.history(row.name)
+    return Scene(session, rows, row, latest, history, queries, health)
+
+
+def _ask_health(services: Services) -> StoreHealth:
+    try:
+        return services.store.health()
+    except StoreError as error:
+        return StoreHealth(StoreState.FAILING, 0, None, str(error))

@@ -1,6 +1,7 @@
 """What one browser tab looks at; counting itself lives in the fleet."""
 
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from ovd.domain.ports import SourceOptions
 from ovd.domain.query import Query
@@ -24,6 +25,21 @@ class StartedSource:
 
 
 @dataclass(frozen=True)
+class ShownStretch:
+    """A cell of the report whose pictures are shown.
+
+    Attributes:
+        query: Text of the query.
+        start_at: Start of the bucket, aware.
+        end_at: Its end, exclusive, aware.
+    """
+
+    query: str
+    start_at: datetime
+    end_at: datetime
+
+
+@dataclass(frozen=True)
 class Session:
     """State of one browser tab.
 
@@ -39,6 +55,7 @@ class Session:
         bucket: Length of the report's rows, a key of `ovd.ui.report_panel.BUCKETS`.
         time_zone: IANA name of the zone the report's times are shown in.
         format_name: Format of the report's download.
+        stretch: Whose pictures are shown below the report; None shows none.
     """
 
     begun: bool = False
@@ -51,6 +68,7 @@ class Session:
     bucket: str = "1m"
     time_zone: str = "UTC"
     format_name: str = "csv"
+    stretch: ShownStretch | None = None
 
     @property
     def texts(self) -> Texts:

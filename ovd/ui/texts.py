@@ -128,6 +128,15 @@ class Texts:
     report_note: str
     not_observed: str
 
+    evidence_show: str
+    evidence_title: str
+    evidence_note: str
+    evidence_none: str
+    evidence_close: str
+
+    store_low: str
+    store_failing: str
+
     error_title: str
     offline: str
 
@@ -232,6 +241,14 @@ ENGLISH = Texts(
     report_empty="No counts recorded for this camera yet.",
     report_note="The newest rows. The download holds everything recorded for this camera.",
     not_observed="not observed",
+    evidence_show="Show pictures",
+    evidence_title="{query}, {start} to {end}",
+    evidence_note="{shown} of {all} pictures kept, with time and score; the fullest is shown.",
+    evidence_none="No pictures of this stretch are kept.",
+    evidence_close="Close the pictures",
+    store_low="The disk is nearly full, {free} MB free: the oldest pictures and then the oldest "
+    "counts per frame are removed early; sums per minute, hour and day stay. Free some space.",
+    store_failing="Counts cannot be written, {queued} wait in memory: {detail}",
     error_title="That did not work",
     offline="No connection to the server. What you see is old; it is tried again by itself.",
 )
@@ -336,6 +353,14 @@ KOREAN = Texts(
     report_empty="이 카메라의 집계 기록이 아직 없습니다.",
     report_note="최근 행만 보입니다. 내려받은 파일에는 이 카메라의 모든 기록이 들어 있습니다.",
     not_observed="관측 안 됨",
+    evidence_show="사진 보기",
+    evidence_title="{query}, {start} ~ {end}",
+    evidence_note="보관한 사진 {all}장 중 {shown}장. 가장 많이 보인 프레임이 들어 있습니다.",
+    evidence_none="이 시간의 사진은 보관되어 있지 않습니다.",
+    evidence_close="사진 닫기",
+    store_low="디스크가 거의 찼습니다(남은 공간 {free} MB). 오래된 사진과 프레임별 집계를 먼저 "
+    "지웁니다. 분·시간·일 합계는 남습니다. 공간을 비워 주세요.",
+    store_failing="집계를 저장하지 못하고 있습니다. {queued}건이 메모리에서 기다립니다: {detail}",
     error_title="처리하지 못했습니다",
     offline="서버에 연결되지 않습니다. 지금 보이는 내용은 지난 것이며, 자동으로 다시 연결합니다.",
 )

@@ -1,13 +1,14 @@
 """Domain values to HTML and text: pure functions, every user text escaped."""
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from itertools import groupby
 from pathlib import PurePath
 
 from ovd.domain.query import Query
-from ovd.domain.records import RunStatus
+from ovd.domain.records import RunStatus, StoreHealth, StoreState
 from ovd.services.fleet import CameraStatus
 from ovd.services.report import ReportRow
 from ovd.ui.session import Session
@@ -325,13 +326,27 @@ def _threshold(query: Query, texts: Texts) -> str:
     )
 
 
-def report_table(rows: Sequence[ReportRow], bucket: str, texts: Texts) -> str:
+def store_notice(health: StoreHealth, texts: Texts) -> str:
+    """A line that says what is wrong with the store; nothing when nothing is."""
+    if health.state is StoreState.GOOD:
+        return ""
+    if health.state is StoreState.FAILING:
+        words = texts.store_failing.format(queued=f"{health.queued:,}", detail=health.detail)
+        return f'<p class="ovd-store bad" role="alert">{escape(words)}</p>'
+    words = texts.store_low.format(free=f"{(health.free_bytes or 0) / 1e6:,.0f}")
+    return f'<p class="ovd-store" role="status">{escape(words)}</p>'
+
+
+def report_table(
+    rows: Sequence[ReportRow], bucket: str, texts: Texts, pictured: Container[ReportRow] = ()
+) -> str:
     """Rows of a report, in the order given; what was not observed has no numbers.
 
     Args:
         rows: At least one row.
         bucket: A name of `ovd.services.buckets.BUCKETS`; says how precise times are.
         texts: The words.
+        pictured: Rows of which there may be pictures; their highest count shows them.
     """
     heads = (
         (texts.column_time, ""),
@@ -343,7 +358,7 @@ def report_table(rows: Sequence[ReportRow], bucket: str, texts: Texts) -> str:
     )
     head = "".join(f'<th class="{kind}" scope="col">{escape(name)}</th>' for name, kind in heads)
     body = "".join(
-        _report_rows(list(group), _TIME_FORMAT[bucket], texts)
+        _report_rows(list(group), _TIME_FORMAT[bucket], texts, pictured)
         for _, group in groupby(rows, key=lambda row: row.bucket_start)
     )
     return (
@@ -352,24 +367,36 @@ def report_table(rows: Sequence[ReportRow], bucket: str, texts: Texts) -> str:
     )
 
 
-def _report_rows(rows: Sequence[ReportRow], time_format: str, texts: Texts) -> str:
+def _report_rows(
+    rows: Sequence[ReportRow], time_format: str, texts: Texts, pictured: Container[ReportRow]
+) -> str:
     """Rows of one stretch of time, which is named once."""
     time = f'<th scope="rowgroup" rowspan="{len(rows)}">{rows[0].bucket_start:{time_format}}</th>'
-    lines = [_report_cells(row, texts) for row in rows]
+    lines = [_report_cells(row, texts, row in pictured) for row in rows]
     return f"<tr>{time}" + "</tr><tr>".join(lines) + "</tr>"
 
 
-def _report_cells(row: ReportRow, texts: Texts) -> str:
+def _report_cells(row: ReportRow, texts: Texts, pictured: bool) -> str:
     query = escape(row.query)
     name = f'<td class="query" title="{query}">{query}</td>'
     if row.mean_count is None or row.max_count is None:
         return f'{name}<td class="unseen" colspan="4">{escape(texts.not_observed)}</td>'
+    most = _picture_button(row, texts) if pictured else f"{row.max_count:,}"
     return (
         f"{name}"
         f'<td class="number">{row.mean_count:.2f}</td>'
-        f'<td class="number">{row.max_count:,}</td>'
+        f'<td class="number">{most}</td>'
         f'<td class="number wide">{row.samples:,}</td>'
         f'<td class="number">{row.coverage:.0%}</td>'
+    )
+
+
+def _picture_button(row: ReportRow, texts: Texts) -> str:
+    stretch = [row.query, row.bucket_start.isoformat(), row.bucket_end.isoformat()]
+    return (
+        f'<button type="button" class="pictures" data-event="show_evidence" '
+        f'data-value="{escape(json.dumps(stretch))}" title="{escape(texts.evidence_show)}">'
+        f"{row.max_count:,}</button>"
     )
 
 

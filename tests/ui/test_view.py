@@ -4,7 +4,7 @@ from datetime import timedelta
 import pytest
 
 from ovd.domain.query import Query
-from ovd.domain.records import RunStatus
+from ovd.domain.records import RunStatus, StoreHealth, StoreState
 from ovd.services.fleet import CameraStatus
 from ovd.services.report import ReportRow
 from ovd.ui import view
@@ -305,3 +305,27 @@ def test_quotes_of_users_do_not_end_an_attribute():
     html = view.query_list([make_query('" onmouseover="alert(1)')], {}, ENGLISH)
 
     assert '" onmouseover' not in html
+
+
+def test_store_in_order_has_no_notice():
+    assert view.store_notice(StoreHealth(StoreState.GOOD, 3, 5), ENGLISH) == ""
+
+
+@pytest.mark.parametrize(("texts", "words"), [(ENGLISH, "nearly full"), (KOREAN, "거의 찼습니다")])
+def test_store_without_room_says_so_in_the_language_of_the_page(texts, words):
+    health = StoreHealth(StoreState.LOW_SPACE, 0, 12_400_000, "detail")
+
+    notice = view.store_notice(health, texts)
+
+    assert words in notice
+    assert "12 MB" in notice
+
+
+def test_store_that_cannot_write_says_how_much_waits_and_why():
+    health = StoreHealth(StoreState.FAILING, 1234, None, f"the disk is full {MARKUP}")
+
+    notice = view.store_notice(health, ENGLISH)
+
+    assert "1,234 wait in memory: the disk is full" in notice
+    assert MARKUP not in notice
+    assert 'role="alert"' in notice
