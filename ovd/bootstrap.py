@@ -28,6 +28,7 @@ from ovd.services.retention import Retention
 from ovd.services.schedule import Every, Schedule
 from ovd.services.scheduled_reports import Deliveries, ScheduledReports
 from ovd.settings import WEEKDAYS, Settings
+from ovd.tracking.motion import MotionTracker
 from ovd.video import open_source as open_video
 from ovd.video.clock import SystemClock
 from ovd.video.container import Timeouts
@@ -133,7 +134,7 @@ def build_counter(
     detector: Detector, store: CountStore, evidence: EvidenceKeeper = COUNTS_ONLY
 ) -> CountService:
     """The counting loop on the machine's clock."""
-    return CountService(detector, store, SystemClock(), evidence)
+    return CountService(detector, store, SystemClock(), evidence, MotionTracker)
 
 
 def build_recounter(

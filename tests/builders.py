@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
-from ovd.domain.detections import Detections
+from ovd.domain.detections import Detections, Tracks
 from ovd.domain.events import FrameResult, QueryCount
 from ovd.domain.frame import Frame
 from ovd.domain.query import Query, Vocabulary
@@ -60,6 +60,21 @@ def make_detections(
         np.array(score if score is not None else [0.9] * count, dtype=np.float32),
         np.array(label_id if label_id is not None else [0] * count, dtype=np.int64),
         labels,
+    )
+
+
+def make_tracks(
+    *boxes: tuple[float, float, float, float],
+    ids: Sequence[int] | None = None,
+    confirmed: Sequence[bool] | None = None,
+    ended: tuple[int, ...] = (),
+) -> Tracks:
+    count = len(boxes)
+    return Tracks(
+        make_detections(*boxes),
+        np.array(ids if ids is not None else range(1, count + 1), dtype=np.int64),
+        np.array(confirmed if confirmed is not None else [True] * count, dtype=np.bool_),
+        ended,
     )
 
 

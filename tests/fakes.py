@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 
 from ovd.domain.detections import Detections
-from ovd.domain.events import FrameResult, Gap
+from ovd.domain.events import CountEvent, FrameResult, Gap
+from ovd.domain.following import PassageRecord, Watch
 from ovd.domain.frame import Frame, Image
 from ovd.domain.ports import SourceInfo
 from ovd.domain.query import Query, Vocabulary
@@ -24,6 +25,7 @@ from ovd.domain.records import (
     Track,
     TrackRecord,
 )
+from ovd.domain.zones import Zone, check_names
 from ovd.errors import OvdError, QueryError
 from tests.builders import START, make_unsupported, make_vocabulary
 
@@ -135,6 +137,52 @@ class ListSource:
 
 class MemoryStore:
     """A CountStore in lists."""
+class MemoryFollowing:
+    """A FollowingStore in lists."""
+
+    def __init__(self) -> None:
+        self.zones_of: dict[int, tuple[Zone, ...]] = {}
+        self.events: list[tuple[Run, Query, CountEvent]] = []
+        self.saved_watches: dict[tuple[int, str, Zone | None, datetime], Watch] = {}
+
+    def zones(self, camera: Camera) -> tuple[Zone, ...]:
+        return self.zones_of.get(camera.id, ())
+
+    def set_zones(self, camera: Camera, zones: Sequence[Zone]) -> None:
+        self.zones_of[camera.id] = check_names(zones)
+
+    def add_event(self, run: Run, query: Query, event: CountEvent) -> None:
+        self.events.append((run, query, event))
+
+    def add_watch(
+        self,
+        run: Run,
+        query: Query,
+        zones: Sequence[Zone],
+        first_at: datetime,
+        last_at: datetime,
+    ) -> None:
+        for zone in (None, *zones):
+            watch = Watch(run.camera.name, query.text, run.id, zone, first_at, last_at)
+            self.saved_watches[run.id, query.text, zone, first_at] = watch
+
+    def watches(self, selection: CountSelection) -> tuple[Watch, ...]:
+        return tuple(self.saved_watches.values())
+
+    def passages(self, selection: CountSelection) -> Iterator[PassageRecord]:
+        for run, query, event in self.events:
+            yield PassageRecord(
+                run.camera.name,
+                query.text,
+                run.id,
+                event.zone,
+                event.track_id,
+                event.passage,
+                event.at,
+                event.dwell_s,
+            )
+
+
 
     def __init__(self) -> None:
         self.saved_cameras: dict[str, Camera] = {}
@@ -144,6 +192,7 @@ class MemoryStore:
         self.saved_tracks: list[TrackRecord] = []
         self.trims: list[RetentionPolicy] = []
         self.closed = False
+        self.following = MemoryFollowing()
 
     def save_camera(self, name: str, uri: str) -> Camera:
         known = self.saved_cameras.get(name)

@@ -9,12 +9,14 @@ from typing import Self
 import numpy as np
 
 from ovd.domain.detections import Detections
-from ovd.domain.events import FrameResult, Gap, QueryCount
+from ovd.domain.events import FrameResult, Gap, QueryCount, ZoneTally
+from ovd.domain.following import TrackerMaker
 from ovd.domain.frame import Frame
 from ovd.domain.ports import Clock, CountStore, Detector, EvidenceKeeper, FrameSource
 from ovd.domain.query import Query, Vocabulary
 from ovd.domain.records import Camera, Run, RunStatus
 from ovd.errors import SourceLostError
+from ovd.services.following import Follower
 
 # A live source may deliver late; a frame stands for the time since the one before it only up to
 # this many sampling intervals, and for a slow camera up to this many seconds.
@@ -31,12 +33,14 @@ class QuerySummary:
         frames: Frames in which it was counted.
         mean: Mean count per frame, None without frames.
         max: Highest count, None without frames.
+        unique: Confirmed tracks that matched it, None where nothing was followed.
     """
 
     query: Query
     frames: int
     mean: float | None
     max: int | None
+    unique: int | None
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,7 @@ class CountSummary:
         media_s: Seconds of camera time that the counted frames stand for.
         wall_s: Seconds the run took.
         queries: One entry per query, in the order they were given.
+        zones: One entry per zone and query that was followed.
     """
 
     frames_read: int
@@ -58,6 +63,7 @@ class CountSummary:
     media_s: float
     wall_s: float
     queries: tuple[QuerySummary, ...]
+    zones: tuple[ZoneTally, ...]
 
 
 class NoEvidence:
@@ -116,9 +122,15 @@ class CountRun:
     """
 
     def __init__(
-        self, service: "CountService", source: FrameSource, run: Run, queries: ActiveQueries
+        self,
+        service: "CountService",
+        source: FrameSource,
+        run: Run,
+        queries: ActiveQueries,
+        follower: Follower,
     ) -> None:
         self.run = run
+        self._follower = follower
         self.queries = queries
         self._service = service
         self._source = source
@@ -146,9 +158,12 @@ class CountRun:
             self._status, self._error = RunStatus.FAILED, f"{type(error).__name__}: {error}"
         self._source.close()
         self._service.evidence.end(self.run)
-        self._service.store.end_run(
-            self.run.id, self._status, self._service.clock.now(), self._error
-        )
+        try:
+            self._follower.end()
+        finally:
+            self._service.store.end_run(
+                self.run.id, self._status, self._service.clock.now(), self._error
+            )
 
     def __iter__(self) -> Iterator[FrameResult | Gap]:
         try:
@@ -185,22 +200,36 @@ class CountRun:
             media_s=progress.media_s,
             wall_s=self._service.clock.monotonic() - self._started,
             queries=tuple(self._summarise(query) for query in self.queries.current()),
+            zones=self._follower.tallies(),
         )
 
     def _summarise(self, query: Query) -> QuerySummary:
         tally = self._progress.tallies.get(query.text)
         if tally is None:
-            return QuerySummary(query, 0, None, None)
-        return QuerySummary(query, tally.frames, tally.total / tally.frames, tally.highest)
+            return QuerySummary(query, 0, None, None, None)
+        mean = tally.total / tally.frames
+        unique = self._follower.unique(query.text)
+        return QuerySummary(query, tally.frames, mean, tally.highest, unique)
 
     def _count(self, frame: Frame) -> FrameResult:
         vocabulary = self._vocabulary()
         detections = Detections.none()
         counts: tuple[QueryCount, ...] = ()
+        queries: tuple[Query, ...] = ()
         if vocabulary is not None:
             detections = self._service.detector.detect([frame.image], vocabulary)[0]
             counts = count_detections(detections, vocabulary)
-        result = FrameResult(frame, detections, counts, self._observed_s(frame))
+            queries = vocabulary.queries
+        followed = self._follower.observe(frame, detections, queries)
+        result = FrameResult(
+            frame,
+            detections,
+            counts,
+            self._observed_s(frame),
+            followed.tracks,
+            followed.events,
+            followed.zones,
+        )
         self._service.store.add_result(self.run, result)
         self._service.evidence.keep(self.run, result)
         self._progress.frames_counted += 1
@@ -212,6 +241,7 @@ class CountRun:
 
     def _skip(self, gap: Gap) -> Gap:
         self._service.store.add_gap(self.run, gap)
+        self._follower.skip(gap)
         self._progress.gap_s += gap.duration_s
         self._after_gap = True
         return gap
@@ -247,7 +277,19 @@ class CountService:
         store: CountStore,
         clock: Clock,
         evidence: EvidenceKeeper = COUNTS_ONLY,
+        make_tracker: TrackerMaker | None = None,
     ) -> None:
+        """Prepare the service.
+
+        Args:
+            detector: Finds what is counted.
+            store: Keeps the counts.
+            clock: Wall clock and pacing.
+            evidence: Keeps pictures of what is counted.
+            make_tracker: Makes what follows objects; without it nobody is followed, so unique
+                counts and zones are unknown.
+        """
+        self._make_tracker = make_tracker
         self.detector = detector
         self.store = store
         self.clock = clock
@@ -272,13 +314,18 @@ class CountService:
     ) -> CountRun:
         """Start a run of a camera that the store knows; its record stays as it is.
 
+        Its zones are those that are set for the camera as the run begins.
+
         Raises:
             StoreError: If the database cannot be used; nothing was recorded then.
         """
         run = self.store.start_run(
             camera, self.detector.name, self.detector.weights_sha256, self.clock.now()
         )
-        return CountRun(self, source, run, ActiveQueries(queries))
+        zones = self.store.following.zones(camera)
+        interval_s = source.info.sample_interval_s
+        follower = Follower(self.store, run, zones, self._make_tracker, interval_s)
+        return CountRun(self, source, run, ActiveQueries(queries), follower)
 
 
 def count_detections(detections: Detections, vocabulary: Vocabulary) -> tuple[QueryCount, ...]:

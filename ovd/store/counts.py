@@ -33,6 +33,7 @@ from ovd.store.engine import open_engine
 from ovd.store.entries import CountEntry, Entry, GapEntry, TrackEntry, to_exact_s
 from ovd.store.failures import RowRefusedError, describe
 from ovd.store.liveness import HEARTBEAT_S
+from ovd.store.following import SqlFollowing
 from ovd.store.reading import gaps_statement, read_extents, read_tracks
 from ovd.store.stretches import Grid
 from ovd.store.tables import CameraRow, RunRow
@@ -90,6 +91,9 @@ class SqlCountStore:
 
     def __enter__(self) -> Self:
         return self
+        self.following = SqlFollowing(
+            self._engine, self._change, self._writer.put, self._query_id, now
+        )
 
     def __exit__(
         self,

@@ -46,7 +46,32 @@ class TrackEntry:
     best_xyxy: tuple[float, float, float, float]
 
 
-Entry = CountEntry | GapEntry | TrackEntry
+@dataclass(frozen=True)
+class EventEntry:
+    """A row of `zone_events`; the names are the columns'."""
+
+    run_id: int
+    zone_id: int
+    query_id: int
+    track_id: int
+    kind: str
+    at: datetime
+    dwell_s: float | None
+
+
+@dataclass(frozen=True)
+class WatchEntry:
+    """A row of `watches`, or what widens one; the names are the columns'."""
+
+    run_id: int
+    camera_id: int
+    query_id: int
+    zone_id: int | None
+    first_at: datetime
+    last_at: datetime
+
+
+Entry = CountEntry | GapEntry | TrackEntry | EventEntry | WatchEntry
 
 
 def to_exact_s(seconds: float) -> float:

@@ -16,7 +16,7 @@ from sqlalchemy import (
     select,
     true,
 )
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from ovd.domain.records import CountExtent, CountSelection, TrackRecord
 from ovd.store.stretches import floor_time
@@ -135,23 +135,46 @@ def read_tracks(connection: Connection, selection: CountSelection) -> Iterator[T
         .join(CameraRow, CameraRow.id == TrackRow.camera_id)
         .join(QueryRow, QueryRow.id == TrackRow.query_id)
     )
-    if selection.cameras:
-        statement = statement.where(CameraRow.name.in_(selection.cameras))
-    if selection.queries:
-        statement = statement.where(QueryRow.text.in_(selection.queries))
-    if selection.run_ids:
-        statement = statement.where(TrackRow.run_id.in_(selection.run_ids))
-    if selection.start_at is not None:
-        statement = statement.where(TrackRow.last_seen_at >= selection.start_at)
-    if selection.end_at is not None:
-        statement = statement.where(TrackRow.first_seen_at < selection.end_at)
-    by_code_point = "C" if connection.dialect.name == "postgresql" else "BINARY"
-    names = (CameraRow.name.collate(by_code_point), QueryRow.text.collate(by_code_point))
+    seen = (TrackRow.run_id, TrackRow.first_seen_at, TrackRow.last_seen_at)
+    statement = statement.where(*selected(selection, *seen))
+    names = by_code_point(connection, CameraRow.name, QueryRow.text)
     ordered = statement.order_by(*names, TrackRow.first_seen_at, TrackRow.id)
     streaming = ordered.execution_options(yield_per=1000)
     with Session(connection) as session, session.execute(streaming) as rows:
         for row, camera, query in rows:
             yield TrackRecord(camera, query, row.run_id, row.record())
+
+
+def selected(
+    selection: CountSelection,
+    run_id: InstrumentedAttribute[int],
+    first_at: InstrumentedAttribute[datetime],
+    last_at: InstrumentedAttribute[datetime],
+) -> list[ColumnElement[bool]]:
+    """Keep what belongs to the selected cameras, queries and runs and touches its time.
+
+    The statement must join `CameraRow` and `QueryRow`.
+    """
+    conditions: list[ColumnElement[bool]] = []
+    if selection.cameras:
+        conditions.append(CameraRow.name.in_(selection.cameras))
+    if selection.queries:
+        conditions.append(QueryRow.text.in_(selection.queries))
+    if selection.run_ids:
+        conditions.append(run_id.in_(selection.run_ids))
+    if selection.start_at is not None:
+        conditions.append(last_at >= selection.start_at)
+    if selection.end_at is not None:
+        conditions.append(first_at < selection.end_at)
+    return conditions
+
+
+def by_code_point(
+    connection: Connection, *names: InstrumentedAttribute[str]
+) -> tuple[ColumnElement[str], ...]:
+    """Columns to order by as Python orders text, whatever the database's language."""
+    collation = "C" if connection.dialect.name == "postgresql" else "BINARY"
+    return tuple(name.collate(collation) for name in names)
 
 
 def _matches(selection: CountSelection) -> list[ColumnElement[bool]]:

@@ -10,9 +10,25 @@ from sqlalchemy.orm import Session
 from ovd.domain.query import Query
 from ovd.domain.records import Camera, RunStatus
 from ovd.store import rollups
-from ovd.store.entries import CountEntry, Entry, GapEntry, TrackEntry
+from ovd.store.entries import (
+    CountEntry,
+    Entry,
+    EventEntry,
+    GapEntry,
+    TrackEntry,
+    WatchEntry,
+)
+from ovd.store.following import save_watch
 from ovd.store.liveness import Owner, is_dead, this_process
-from ovd.store.tables import CameraRow, FrameCountRow, GapRow, QueryRow, RunRow, TrackRow
+from ovd.store.tables import (
+    CameraRow,
+    FrameCountRow,
+    GapRow,
+    QueryRow,
+    RunRow,
+    TrackRow,
+    ZoneEventRow,
+)
 
 
 def save_camera(connection: Connection, name: str, uri: str, now: datetime) -> Camera:
@@ -115,8 +131,9 @@ def show_alive(connection: Connection, run_ids: Collection[int], now: datetime) 
 
 
 def insert_entries(connection: Connection, entries: Sequence[Entry]) -> None:
-    """Insert counts, gaps and tracks and bring the rollups up to date, all or nothing."""
-    for table, kind in ((FrameCountRow, CountEntry), (GapRow, GapEntry)):
+    """Insert what waits and bring the rollups up to date, all or nothing."""
+    tables = ((FrameCountRow, CountEntry), (GapRow, GapEntry), (ZoneEventRow, EventEntry))
+    for table, kind in tables:
         values = [vars(entry) for entry in entries if isinstance(entry, kind)]
         if values:
             connection.execute(insert(table), values)
@@ -124,6 +141,8 @@ def insert_entries(connection: Connection, entries: Sequence[Entry]) -> None:
     for entry in entries:
         if isinstance(entry, TrackEntry):
             save_track(connection, entry)
+        elif isinstance(entry, WatchEntry):
+            save_watch(connection, entry)
 
 
 def save_track(connection: Connection, entry: TrackEntry) -> None:

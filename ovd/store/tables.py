@@ -24,6 +24,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from ovd.domain.frame import require_aware
 from ovd.domain.query import Query
 from ovd.domain.records import Camera, Run, RunStatus, Track
+from ovd.domain.zones import Zone, kind_of, make_zone
 
 # SQLite counts rows only in a column declared exactly INTEGER; other databases need 64 bits.
 BigKey = BigInteger().with_variant(Integer, "sqlite")
@@ -238,7 +239,10 @@ class TrackRow(Base):
 
 
 class ZoneRow(Base):
-    """A line or polygon in the picture of a camera."""
+    """A line or polygon in the picture of a camera; never changed, only given up.
+
+    A zone that is moved is a new row, so that old events stay true.
+    """
 
     __tablename__ = "zones"
     __table_args__ = (
@@ -252,6 +256,22 @@ class ZoneRow(Base):
     kind: Mapped[str] = mapped_column(String(20))
     points_norm: Mapped[list[list[float]]]
     anchor: Mapped[str] = mapped_column(String(20))
+    retired_at: Mapped[datetime | None]
+
+    @classmethod
+    def of(cls, camera_id: int, zone: Zone) -> "ZoneRow":
+        """The row of a zone that is in use."""
+        return cls(
+            camera_id=camera_id,
+            name=zone.name,
+            kind=kind_of(zone),
+            points_norm=[list(point) for point in zone.points_norm],
+            anchor=zone.anchor.value,
+        )
+
+    def zone(self) -> Zone:
+        """The zone without its row."""
+        return make_zone(self.kind, self.name, [(x, y) for x, y in self.points_norm], self.anchor)
 
 
 class ZoneEventRow(Base):
@@ -272,6 +292,28 @@ class ZoneEventRow(Base):
     kind: Mapped[str] = mapped_column(String(20))
     at: Mapped[datetime]
     dwell_s: Mapped[float | None]
+
+
+class WatchRow(Base):
+    """That a query was followed in a run, and from when to when: at a zone, or at all.
+
+    Outside of it a missing track or event means that nobody looked, not that there was none.
+    """
+
+    __tablename__ = "watches"
+    __table_args__ = (
+        CheckConstraint("last_at >= first_at", name="order"),
+        Index(None, "run_id", "query_id"),
+        Index(None, "camera_id", "query_id", "last_at"),
+    )
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    run_id: Mapped[int] = mapped_column(_reference("runs.id"))
+    camera_id: Mapped[int] = mapped_column(_reference("cameras.id"))
+    query_id: Mapped[int] = mapped_column(_reference("queries.id"))
+    zone_id: Mapped[int | None] = mapped_column(_reference("zones.id"))
+    first_at: Mapped[datetime]
+    last_at: Mapped[datetime]
 
 
 class RollupRow(Base):

@@ -1,0 +1,133 @@
+"""Following objects: what a tracker is, and what the store keeps of tracks at zones."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from ovd.domain.detections import Detections, Tracks
+from ovd.domain.events import CountEvent, Passage
+from ovd.domain.frame import Frame
+from ovd.domain.query import Query
+from ovd.domain.records import Camera, CountSelection, Run
+from ovd.domain.zones import Zone
+
+
+class Tracker(Protocol):
+    """Follows the objects of one query through one run."""
+
+    def update(self, detections: Detections, frame: Frame) -> Tracks:
+        """Say which objects the detections of the next frame are.
+
+        Every detection gets an id. Tracks of objects that were not seen for long end by
+        themselves, also over a gap.
+        """
+        ...
+
+    def end_all(self) -> tuple[int, ...]:
+        """Forget every object; returns their ids, which will not come back."""
+        ...
+
+
+class TrackerMaker(Protocol):
+    """Makes a tracker without objects."""
+
+    def __call__(self, ids: Iterator[int], interval_s: float) -> Tracker:
+        """Make it.
+
+        Args:
+            ids: Where new ids come from; shared by the trackers of a run.
+            interval_s: Seconds between two sampled frames, as far as nothing is missing.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class Watch:
+    """That the objects of a query were followed at a camera, and from when to when.
+
+    Outside of it nothing is known about tracks and crossings, which is not 0 of them.
+
+    Attributes:
+        camera: Camera name.
+        query: Query text as typed.
+        run_id: Key of the run.
+        zone: The zone they were watched at; None for following them at all.
+        first_at: When the first frame was taken, aware UTC.
+        last_at: When the last one was taken, aware UTC.
+    """
+
+    camera: str
+    query: str
+    run_id: int
+    zone: Zone | None
+    first_at: datetime
+    last_at: datetime
+
+
+@dataclass(frozen=True)
+class PassageRecord:
+    """A stored event of a zone.
+
+    Attributes:
+        camera: Camera name.
+        query: Query text as typed.
+        run_id: Key of the run; with `track_id` it names the object.
+        zone: The zone as it was then.
+        track_id: The object.
+        passage: What it did.
+        at: When, aware UTC.
+        dwell_s: Seconds spent inside, for an exit.
+    """
+
+    camera: str
+    query: str
+    run_id: int
+    zone: Zone
+    track_id: int
+    passage: Passage
+    at: datetime
+    dwell_s: float | None
+
+
+class FollowingStore(Protocol):
+    """Keeps zones, what happened at them and when; part of a `CountStore`.
+
+    Raises:
+        StoreError: From every method, when the database cannot be used.
+    """
+
+    def zones(self, camera: Camera) -> tuple[Zone, ...]:
+        """The zones of a camera as they are now, in the order they were given."""
+        ...
+
+    def set_zones(self, camera: Camera, zones: Sequence[Zone]) -> None:
+        """Replace the zones of a camera; events of zones that were changed or left out stay.
+
+        Raises:
+            ZoneError: If two have the same name.
+        """
+        ...
+
+    def add_event(self, run: Run, query: Query, event: CountEvent) -> None:
+        """Queue what a track did at a zone that was set for the camera."""
+        ...
+
+    def add_watch(
+        self,
+        run: Run,
+        query: Query,
+        zones: Sequence[Zone],
+        first_at: datetime,
+        last_at: datetime,
+    ) -> None:
+        """Queue that a query was followed, at each of the zones too; widens what is known."""
+        ...
+
+    def watches(self, selection: CountSelection) -> tuple[Watch, ...]:
+        """Watches that touch the selected time, cut to what retention left."""
+        ...
+
+    def passages(self, selection: CountSelection) -> Iterator[PassageRecord]:
+        """Events of zones in the selected time, by camera, query and time."""
+        ...

@@ -1,0 +1,177 @@
+"""Lines and polygons in the picture of a camera, in fractions of its width and height."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ovd.errors import ZoneError
+
+MAX_ZONE_NAME = 200
+# Shorter than this share of the picture a line or an area is a slip of the hand.
+SMALLEST_SPAN = 0.005
+SMALLEST_AREA = 1e-4
+
+Point = tuple[float, float]
+
+
+class Anchor(StrEnum):
+    """The point of a box that is in a zone or not."""
+
+    BOTTOM = "bottom"
+    CENTER = "center"
+    TOP = "top"
+
+    def points(self, xyxy: NDArray[np.float32]) -> NDArray[np.float64]:
+        """The `(N, 2)` anchor points of `(N, 4)` boxes, in the unit of the boxes."""
+        x = (xyxy[:, 0] + xyxy[:, 2]) / 2
+        share = {"top": 0.0, "center": 0.5, "bottom": 1.0}[self.value]
+        y = xyxy[:, 1] + share * (xyxy[:, 3] - xyxy[:, 1])
+        return np.stack([x, y], axis=1).astype(np.float64)
+
+
+@dataclass(frozen=True)
+class LineZone:
+    """A line that is crossed inwards or outwards.
+
+    Looking from the first point to the second, "in" is a crossing from the left hand to the right
+    hand as seen in the picture. Exchanging the points exchanges in and out.
+
+    Attributes:
+        name: Unique among the zones of a camera.
+        points_norm: The two ends as (x, y) in [0, 1] of the picture's width and height.
+        anchor: The point of a box that has to cross.
+    """
+
+    name: str
+    points_norm: tuple[Point, ...]
+    anchor: Anchor = Anchor.BOTTOM
+
+    def __post_init__(self) -> None:
+        _check(self.name, self.points_norm)
+        if len(self.points_norm) != 2:
+            raise ZoneError(
+                f"line {self.name!r} needs exactly 2 points, got {len(self.points_norm)}; an area "
+                'is a zone of kind "polygon"'
+            )
+        (x0, y0), (x1, y1) = self.points_norm
+        if np.hypot(x1 - x0, y1 - y0) < SMALLEST_SPAN:
+            raise ZoneError(f"the ends of line {self.name!r} lie on each other; move one")
+
+
+@dataclass(frozen=True)
+class PolygonZone:
+    """An area that is entered and left.
+
+    Attributes:
+        name: Unique among the zones of a camera.
+        points_norm: Three corners or more as (x, y) in [0, 1] of the picture's width and height.
+        anchor: The point of a box that has to be inside.
+    """
+
+    name: str
+    points_norm: tuple[Point, ...]
+    anchor: Anchor = Anchor.BOTTOM
+
+    def __post_init__(self) -> None:
+        _check(self.name, self.points_norm)
+        if len(self.points_norm) < 3:
+            raise ZoneError(
+                f"polygon {self.name!r} needs at least 3 points, got {len(self.points_norm)}"
+            )
+        if _crosses_itself(self.points_norm):
+            raise ZoneError(
+                f"the edges of polygon {self.name!r} cross or touch each other; give its corners "
+                "in the order of its outline, each once"
+            )
+        if abs(_area(self.points_norm)) < SMALLEST_AREA:
+            raise ZoneError(f"polygon {self.name!r} has no area; its corners lie on one line")
+
+
+Zone = LineZone | PolygonZone
+
+
+def kind_of(zone: Zone) -> str:
+    """The word for a kind of zone in files and tables: line or polygon."""
+    return "line" if isinstance(zone, LineZone) else "polygon"
+
+
+def make_zone(kind: str, name: str, points_norm: Sequence[Point], anchor: str) -> Zone:
+    """A zone from what a file or table holds.
+
+    Raises:
+        ZoneError: If the kind or anchor is unknown, or the zone cannot be.
+    """
+    known: dict[str, type[LineZone] | type[PolygonZone]]
+    known = {"line": LineZone, "polygon": PolygonZone}
+    if kind not in known:
+        raise ZoneError(f"zone {name!r} has the kind {kind!r}; known: {', '.join(known)}")
+    if anchor not in tuple(Anchor):
+        raise ZoneError(f"zone {name!r} has the anchor {anchor!r}; known: {', '.join(Anchor)}")
+    return known[kind](name, tuple((float(x), float(y)) for x, y in points_norm), Anchor(anchor))
+
+
+def check_names(zones: Sequence[Zone]) -> tuple[Zone, ...]:
+    """The zones of one camera, which must differ in name.
+
+    Raises:
+        ZoneError: If two have the same name, whatever its case.
+    """
+    seen: set[str] = set()
+    for zone in zones:
+        if zone.name.casefold() in seen:
+            raise ZoneError(f"two zones are named {zone.name!r}; rename one")
+        seen.add(zone.name.casefold())
+    return tuple(zones)
+
+
+def _check(name: str, points_norm: Sequence[Point]) -> None:
+    if not name.strip() or len(name) > MAX_ZONE_NAME or not name.isprintable():
+        raise ZoneError(
+            f"a zone needs a printable name of 1 to {MAX_ZONE_NAME} characters, got {name[:40]!r}"
+        )
+    for x, y in points_norm:
+        if not (0.0 <= x <= 1.0 and 0.0 <= y <= 1.0):
+            raise ZoneError(
+                f"zone {name!r} has the point ({x:g}, {y:g}) outside the picture; points are "
+                "fractions of width and height from 0 to 1"
+            )
+
+
+def _area(points: Sequence[Point]) -> float:
+    following = (*points[1:], points[0])
+    return sum(a[0] * b[1] - b[0] * a[1] for a, b in zip(points, following, strict=True)) / 2
+
+
+def _crosses_itself(points: Sequence[Point]) -> bool:
+    edges = list(zip(points, (*points[1:], points[0]), strict=True))
+    if any(start == end for start, end in edges) or len(set(points)) < len(points):
+        return True
+    return any(
+        _meet(*edges[i], *edges[j])
+        for i in range(len(edges))
+        for j in range(i + 2, len(edges))
+        if (j + 1) % len(edges) != i
+    )
+
+
+def _meet(a: Point, b: Point, c: Point, d: Point) -> bool:
+    """Whether two line segments have a point in common."""
+    turns = (_turn(a, b, c), _turn(a, b, d), _turn(c, d, a), _turn(c, d, b))
+    if turns[0] * turns[1] < 0 and turns[2] * turns[3] < 0:
+        return True
+    ends = ((turns[0], a, b, c), (turns[1], a, b, d), (turns[2], c, d, a), (turns[3], c, d, b))
+    return any(turn == 0 and _between(start, end, p) for turn, start, end, p in ends)
+
+
+def _turn(a: Point, b: Point, c: Point) -> float:
+    return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
+
+
+def _between(start: Point, end: Point, point: Point) -> bool:
+    """Whether a point on the line through two others lies between them."""
+    return all(
+        min(start[axis], end[axis]) <= point[axis] <= max(start[axis], end[axis]) for axis in (0, 1)
+    )

@@ -1,0 +1,1 @@
+"""Detections -> tracks -> what they do at lines and polygons."""

@@ -1,0 +1,89 @@
+"""Zones in a TOML file, as it lies beside a clip or is given with `--zones`."""
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ovd.domain.zones import Point, Zone, check_names, make_zone
+from ovd.errors import ZoneError
+
+_KEYS = {"name", "kind", "points", "anchor", "true_in", "true_out"}
+
+
+@dataclass(frozen=True)
+class ZoneTruth:
+    """A zone of a file, and how often a line was crossed by eye.
+
+    Attributes:
+        zone: The zone.
+        true_in: Crossings inwards over the whole clip; None where nobody counted.
+        true_out: Crossings outwards, likewise.
+    """
+
+    zone: Zone
+    true_in: int | None
+    true_out: int | None
+
+
+def load_zones(path: Path) -> tuple[ZoneTruth, ...]:
+    """Read the `[[zones]]` tables of a file; other tables of it are left alone.
+
+    Raises:
+        ZoneError: If the file cannot be read, has no zone, or a zone of it cannot be.
+    """
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ZoneError(f"zone file {path} does not exist") from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ZoneError(f"zone file {path} cannot be read as TOML: {error}") from error
+    tables = content.get("zones")
+    if not isinstance(tables, list) or not tables:
+        raise ZoneError(
+            f"zone file {path} has no zone; write one as [[zones]] with name, kind and points"
+        )
+    truths = tuple(_read(path, number, table) for number, table in enumerate(tables, start=1))
+    check_names([truth.zone for truth in truths])
+    return truths
+
+
+def _read(path: Path, number: int, table: Any) -> ZoneTruth:
+    place = f"zone {number} of {path}"
+    if not isinstance(table, dict):
+        raise ZoneError(f"{place} is no table; write [[zones]] above its name, kind and points")
+    unknown = sorted(set(table) - _KEYS)
+    if unknown:
+        raise ZoneError(f"{place} has the unknown key {unknown[0]!r}; known: {sorted(_KEYS)}")
+    for key in ("name", "kind", "points"):
+        if key not in table:
+            raise ZoneError(f"{place} has no {key!r}")
+    name, kind, anchor = table["name"], table["kind"], table.get("anchor", "bottom")
+    if not all(isinstance(word, str) for word in (name, kind, anchor)):
+        raise ZoneError(f"{place}: name, kind and anchor are texts in quotes")
+    zone = make_zone(kind, name, _read_points(place, table["points"]), anchor)
+    return ZoneTruth(
+        zone, _read_count(place, table, "true_in"), _read_count(place, table, "true_out")
+    )
+
+
+def _read_points(place: str, points: Any) -> list[Point]:
+    if not isinstance(points, list):
+        raise ZoneError(f"{place}: points are a list such as [[0.1, 0.5], [0.9, 0.5]]")
+    return [_read_point(place, point) for point in points]
+
+
+def _read_point(place: str, point: Any) -> Point:
+    numbers = point if isinstance(point, list) and len(point) == 2 else [None]
+    if not all(isinstance(n, int | float) and not isinstance(n, bool) for n in numbers):
+        raise ZoneError(f"{place}: a point is two numbers such as [0.1, 0.5], got {point!r}")
+    return float(numbers[0]), float(numbers[1])
+
+
+def _read_count(place: str, table: dict[str, Any], key: str) -> int | None:
+    count = table.get(key)
+    if count is None:
+        return None
+    if not isinstance(count, int) or isinstance(count, bool) or count < 0:
+        raise ZoneError(f"{place}: {key} is a whole number from 0, got {count!r}")
+    return count
