@@ -1,8 +1,9 @@
 """Typo correction and Korean readings on held-out data: `python -m bench.language`.
 
 The hand-written typos, clean texts and Korean queries lie in tests/language/data. Generated typos
-are one slip each on the held-out clean texts; with --dev they are made of the lexicon's own names
-instead, and only these may guide a change.
+are one slip each on the held-out clean texts; with --dev they are made of phrases of the training
+material instead, and only these may guide a change. A slip that nobody could undo is drawn again:
+one that leaves only words of the dictionaries, or less than three letters of a word.
 """
 
 import argparse
@@ -17,18 +18,27 @@ from rapidfuzz import fuzz, process
 from symspellpy import SymSpell, Verbosity
 
 from ovd.language import VocabularyReader
+from ovd.language.denoising import Denoiser
 from ovd.language.grammar import load_grammar
-from ovd.language.hangul import to_letters, to_syllables
+from ovd.language.hangul import has_hangul, to_letters, to_syllables
 from ovd.language.korean import KoreanReader
 from ovd.language.korean_lexicon import all_readings, load_korean_grammar
 from ovd.language.lexicon import load_lexicon
-from ovd.language.noise import mistype
-from ovd.language.phrases import key_of, phrase_key, split_words
+from ovd.language.noise import Slip, mistype
+from ovd.language.phrases import key_of, split_words
+from ovd.language.real_words import load_real_words
 from ovd.language.stock import Stock, build_stock
+from ovd.model.speller import load_speller
+from ovd.training.clean_phrases import Split, load_clean_phrases
 
 DATA = Path(__file__).parent.parent / "tests" / "language" / "data"
-SEED = 20
-MISSES_SHOWN = 12
+WEIGHTS = Path(__file__).parent.parent / "weights"
+SEED, DEV_SEED = 20, 77
+DEV_PHRASES = 300
+SHORTEST_WORD = 3
+DRAWS = 20
+KEYED = frozenset({Slip.EXTRA, Slip.MISSING, Slip.NEIGHBOUR, Slip.SWAPPED, Slip.SOUND})
+ARTICLES = frozenset({"a", "an", "the"})
 
 Corrector = Callable[[str], str]
 
@@ -52,11 +62,68 @@ def read_lines(name: str) -> list[str]:
     return [line for line in lines if not line.startswith("#")]
 
 
-def make_typos(phrases: Sequence[str]) -> list[Pair]:
-    """One slip for each phrase of three letters or more."""
-    chance = random.Random(SEED)  # noqa: S311 - no secret depends on it
-    typos = [mistype(phrase, chance) for phrase in phrases if len(to_letters(phrase)) > 2]
-    return [Pair(typo.typed, typo.clean) for typo in typos if typo.typed != typo.clean]
+class Words:
+    """The word lists, to judge texts by: do they hold a typo, do two mean the same?"""
+
+    def __init__(self) -> None:
+        grammar, lexicon = load_grammar(), load_lexicon()
+        self.names = [thing.name for thing in lexicon.things]
+        readings = all_readings(lexicon)
+        self.korean = KoreanReader(grammar, load_korean_grammar(), readings)
+        self._real = load_real_words()
+        self.stock = build_stock(lexicon, grammar, self.names, self.korean.vocabulary)
+
+    def is_word(self, word: str) -> bool:
+        """Whether a dictionary holds a word, in any inflection or with a particle."""
+        if self._real.use_of(word) is not None or self.stock.find(word) is not None:
+            return True
+        return self.korean.joined.split(word) is not None or not word.isalpha()
+
+    def same(self, one: str, other: str) -> bool:
+        """Whether two texts are one query: spaces, articles, plurals and particles aside."""
+        return self._meaning(one) == self._meaning(other)
+
+    def _meaning(self, text: str) -> str:
+        typed = split_words(text)
+        read = self.korean.translate(typed)
+        words = typed if read is None else split_words(read)
+        found = ((word, self.stock.find(word)) for word in words if word not in ARTICLES)
+        return key_of([word if entry is None else entry.lemma for word, entry in found])
+
+
+def make_typos(phrases: Sequence[str], words: Words, seed: int = SEED) -> list[Pair]:
+    """One slip that can be undone for each phrase of three letters or more."""
+    chance = random.Random(seed)  # noqa: S311 - no secret depends on it
+    typos = (
+        draw_typo(phrase, words, chance)
+        for phrase in phrases
+        if len(to_letters(phrase)) >= SHORTEST_WORD
+    )
+    return [typo for typo in typos if typo is not None]
+
+
+def draw_typo(phrase: str, words: Words, chance: random.Random) -> Pair | None:
+    """A typo of a phrase that can be told as such, by a rule that knows no corrector."""
+    for _ in range(DRAWS):
+        typo = mistype(phrase, chance)
+        typed = split_words(typo.typed)
+        changed = [word for word in typed if word not in split_words(phrase)]
+        short = any(len(to_letters(word)) < SHORTEST_WORD for word in changed)
+        if not all(map(words.is_word, typed)) and not (short and KEYED.issuperset(typo.slips)):
+            return Pair(typo.typed, typo.clean)
+    return None
+
+
+def dev_phrases(hangul: bool) -> list[str]:
+    """Phrases that the model was not trained on, of the lexicon's words and ours around them."""
+    phrases = load_clean_phrases(None, None, ())
+    chance = random.Random(DEV_SEED)  # noqa: S311 - no secret depends on it
+    drawn: dict[str, None] = {}
+    while len(drawn) < DEV_PHRASES:
+        phrase = phrases.draw(chance, Split.DEV)
+        if has_hangul(phrase) == hangul:
+            drawn[phrase] = None
+    return list(drawn)
 
 
 def build_own(reader: VocabularyReader) -> Corrector:
@@ -65,6 +132,16 @@ def build_own(reader: VocabularyReader) -> Corrector:
     def correct(text: str) -> str:
         correction = reader.correct(text)
         return correction[0] if len(correction) == 1 else text
+
+    return correct
+
+
+def build_model(model: Denoiser) -> Corrector:
+    """The learned speller alone, asked about every text."""
+
+    def correct(text: str) -> str:
+        found = model.correct(text)
+        return text if found is None else found.text
 
     return correct
 
@@ -99,42 +176,38 @@ def build_rapidfuzz(stock: Stock) -> Corrector:
     return correct
 
 
-def same(one: str, other: str) -> bool:
-    """Whether two texts are the same query but for spaces and particles of Korean plurals."""
-    return phrase_key(one) == phrase_key(other)
-
-
-def measure(correct: Corrector, pairs: Sequence[Pair]) -> tuple[float, float, list[str]]:
+def measure(
+    correct: Corrector, pairs: Sequence[Pair], words: Words
+) -> tuple[float, float, list[str]]:
     """Share of pairs that come out as meant, the 95th percentile in ms of CPU time, and misses."""
     times, misses = [], []
     for pair in pairs:
         start = time.thread_time()
         found = correct(pair.typed)
         times.append(1e3 * (time.thread_time() - start))
-        if not same(found, pair.meant):
+        if not words.same(found, pair.meant):
             misses.append(f"{pair.typed} -> {found} ({pair.meant})")
     return 1 - len(misses) / len(pairs), statistics.quantiles(times, n=20)[-1], misses
 
 
-def print_typos(correctors: Mapping[str, Corrector], sets: Mapping[str, Sequence[Pair]]) -> None:
-    """One row per corrector: share right for each set, and the slowest p95."""
+def print_typos(
+    correctors: Mapping[str, Corrector], sets: Mapping[str, Sequence[Pair]], words: Words
+) -> dict[str, list[str]]:
+    """One row per corrector: share right for each set, and the slowest p95; returns the misses."""
     print(f"| | {' | '.join(f'{name} ({len(pairs)})' for name, pairs in sets.items())} | p95 ms |")
     print("|---|" + "---|" * (len(sets) + 1))
+    missed = {}
     for name, correct in correctors.items():
-        results = [measure(correct, pairs) for pairs in sets.values()]
+        results = [measure(correct, pairs, words) for pairs in sets.values()]
         shares = " | ".join(f"{share:.3f}" for share, _, _ in results)
         print(f"| {name} | {shares} | {max(p95 for _, p95, _ in results):.1f} |", flush=True)
-
-
-def print_misses(correct: Corrector, sets: Mapping[str, Sequence[Pair]]) -> None:
-    """What the corrector gets wrong, so that the sets can be judged; not to be tuned on."""
-    for name, pairs in sets.items():
-        print(f"{name}: {'; '.join(measure(correct, pairs)[2][:MISSES_SHOWN])}")
+        missed[name] = [miss for _, _, misses in results for miss in misses]
+    return missed
 
 
 def without_articles(text: str) -> str:
     """The key under which English readings are compared."""
-    return key_of([word for word in split_words(text) if word not in {"a", "an", "the"}])
+    return key_of([word for word in split_words(text) if word not in ARTICLES])
 
 
 def measure_korean(korean: KoreanReader) -> tuple[float, list[str]]:
@@ -149,40 +222,57 @@ def measure_korean(korean: KoreanReader) -> tuple[float, list[str]]:
     return 1 - len(misses) / len(rows), misses
 
 
+def build_sets(words: Words, dev: bool) -> dict[str, list[Pair]]:
+    """Texts to correct, by name."""
+    sets = {}
+    for language, name in (("en", "clean_en.txt"), ("ko", "clean_ko.txt")):
+        clean = dev_phrases(language == "ko") if dev else read_lines(name)
+        sets[f"{language}, generated"] = make_typos(clean, words, DEV_SEED if dev else SEED)
+        if not dev:
+            sets[f"{language}, written"] = read_pairs(f"typos_{language}.tsv")
+        sets[f"{language}, kept"] = [Pair(text, text) for text in clean]
+    return sets
+
+
+def build_correctors(words: Words, quick: bool) -> dict[str, Corrector]:
+    """What is compared, by name."""
+    channel = build_own(VocabularyReader(words.names, 0.35))
+    if quick:
+        return {"noisy channel": channel}
+    model = Denoiser(load_speller(WEIGHTS))
+    return {
+        "noisy channel": channel,
+        "model": build_model(model),
+        "channel, then model": build_own(VocabularyReader(words.names, 0.35, speller=model)),
+        "symspellpy": build_symspell(words.stock),
+        "rapidfuzz": build_rapidfuzz(words.stock),
+    }
+
+
+def every_nth(pairs: Sequence[Pair], most: int) -> Sequence[Pair]:
+    """At most so many of the pairs, evenly spaced."""
+    return pairs[:: -(-len(pairs) // most)]
+
+
 def main() -> None:
     """Print the tables."""
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--dev", action="store_true", help="on words of the lexicon, for tuning")
+    options.add_argument("--dev", action="store_true", help="on phrases that may guide a change")
     options.add_argument("--misses", action="store_true", help="list what went wrong")
+    options.add_argument("--channel", action="store_true", help="the noisy channel only")
+    options.add_argument("--texts", type=int, default=1000, help="at most so many of each set")
     chosen = options.parse_args()
-    grammar, lexicon = load_grammar(), load_lexicon()
-    names = [thing.name for thing in lexicon.things]
-    readings = all_readings(lexicon)
-    korean = KoreanReader(grammar, load_korean_grammar(), readings)
-    stock = build_stock(lexicon, grammar, names, korean.vocabulary)
-    if chosen.dev:
-        korean_words = [word for word in readings if len(word) > 1][::5]
-        sets = {"en, generated": make_typos(names), "ko, generated": make_typos(korean_words)}
-    else:
-        clean_en, clean_ko = read_lines("clean_en.txt"), read_lines("clean_ko.txt")
-        sets = {
-            "en, generated": make_typos(clean_en),
-            "en, written": read_pairs("typos_en.tsv"),
-            "en, kept": [Pair(text, text) for text in clean_en],
-            "ko, generated": make_typos(clean_ko),
-            "ko, written": read_pairs("typos_ko.tsv"),
-            "ko, kept": [Pair(text, text) for text in clean_ko],
-        }
-    own = build_own(VocabularyReader(names, 0.35))
-    correctors = {"noisy channel": own, "symspellpy": build_symspell(stock)}
-    print_typos(correctors | {"rapidfuzz": build_rapidfuzz(stock)}, sets)
-    if not chosen.dev:
-        share, misses = measure_korean(korean)
-        print(f"\nKorean queries read as expected: {share:.3f}")
-        if chosen.misses:
-            print("\n".join(misses))
+    words = Words()
+    sets = {
+        name: every_nth(pairs, chosen.texts)
+        for name, pairs in build_sets(words, chosen.dev).items()
+    }
+    missed = print_typos(build_correctors(words, chosen.channel), sets, words)
+    share, missed["korean queries"] = measure_korean(words.korean)
+    print(f"\nKorean queries read as expected: {share:.3f}")
     if chosen.misses:
-        print_misses(own, sets)
+        for name, misses in missed.items():
+            print(f"\n{name}:", *misses, sep="\n  ")
 
 
 if __name__ == "__main__":

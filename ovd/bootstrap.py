@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 from ovd.domain.ports import (
     CountStore,
@@ -14,9 +15,11 @@ from ovd.domain.ports import (
     QueryReader,
     SourceOpener,
     SourceOptions,
+    SpellingModel,
 )
 from ovd.domain.records import Keep, RetentionPolicy
 from ovd.language import VocabularyReader
+from ovd.language.denoising import Denoiser, LateSpeller
 from ovd.notify.mail import Mailer, MailServer
 from ovd.services.buckets import load_zone
 from ovd.services.count import COUNTS_ONLY, CountService
@@ -73,9 +76,35 @@ def build_detector(settings: Settings) -> Detector:
     )
 
 
-def build_reader(detector: Detector) -> QueryReader:
-    """The reader of queries for what this detector knows."""
-    return VocabularyReader(detector.known_names, detector.default_min_score)
+def build_reader(detector: Detector, weights_dir: Path | None = None) -> QueryReader:
+    """The reader of queries for what this detector knows and can judge.
+
+    Args:
+        detector: What will be asked.
+        weights_dir: Where the learned speller lies, which is loaded when it is first needed; None
+            corrects typos by rules only, as does a folder that has none.
+    """
+    return VocabularyReader(
+        detector.known_names,
+        detector.default_min_score,
+        detector.judges,
+        detector.open_vocabulary,
+        _find_speller(weights_dir),
+    )
+
+
+def _find_speller(weights_dir: Path | None) -> SpellingModel | None:
+    from ovd.model.weights import WeightsRole, has_weights
+
+    if weights_dir is None or not has_weights(weights_dir, "speller", WeightsRole.SPELLER):
+        return None
+
+    def load() -> SpellingModel:
+        from ovd.model.speller import load_speller
+
+        return Denoiser(load_speller(weights_dir))
+
+    return LateSpeller(load)
 
 
 def open_store(settings: Settings) -> CountStore:
@@ -226,7 +255,7 @@ def build_services(settings: Settings) -> Services:
     return Services(
         settings=settings,
         detector=detector,
-        reader=build_reader(detector),
+        reader=build_reader(detector, settings.weights_dir),
         store=store,
         fleet=Fleet(build_counter(detector, store, keeper), build_opener(settings)),
         reports=reports,

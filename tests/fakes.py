@@ -11,7 +11,7 @@ from ovd.domain.events import CountEvent, FrameResult, Gap
 from ovd.domain.following import PassageRecord, Watch
 from ovd.domain.frame import Frame, Image
 from ovd.domain.ports import SourceInfo
-from ovd.domain.query import Query, Vocabulary
+from ovd.domain.query import AttributeKind, Query, Vocabulary
 from ovd.domain.records import (
     Camera,
     CountExtent,
@@ -55,6 +55,8 @@ class FakeDetector:
     weights_sha256 = "0" * 64
     known_names = ("person", "car", "bicycle")
     default_min_score = 0.35
+    open_vocabulary = False
+    judges: frozenset[AttributeKind] = frozenset()
 
     def __init__(self) -> None:
         self.calls = 0

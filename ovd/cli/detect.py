@@ -42,8 +42,9 @@ def detect(
     """
     if as_json and save_dir is not None:
         raise InputError("choose one of --json and --save-dir")
-    chosen = build_detector(settings_with(detector=detector))
-    queries = read_queries(build_reader(chosen), query, min_score)
+    settings = settings_with(detector=detector)
+    chosen = build_detector(settings)
+    queries = read_queries(build_reader(chosen, settings.weights_dir), query, min_score)
     service = DetectService(chosen)
     outcomes: list[dict[str, object]] = []
     for path in track(images, "detecting", len(images)):

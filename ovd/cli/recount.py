@@ -66,7 +66,7 @@ def recount(  # noqa: PLR0913 -- one parameter per option of the command
     moment = parse_moment(start_at) if start_at else None
     settings = settings_with(detector=detector, db=db, keep=keep, blur=blur)
     chosen = build_detector(settings)
-    queries = read_queries(build_reader(chosen), query, min_score)
+    queries = read_queries(build_reader(chosen, settings.weights_dir), query, min_score)
     require_supported(queries, chosen.name)
     with ExitStack() as stack:
         evidence = stack.enter_context(closing(open_evidence(settings)))

@@ -11,7 +11,7 @@ from ovd.domain.events import FrameResult, Gap
 from ovd.domain.following import FollowingStore
 from ovd.domain.frame import Frame, Image
 from ovd.domain.live import Patience, Transport
-from ovd.domain.query import Query, Vocabulary
+from ovd.domain.query import AttributeKind, Query, Vocabulary
 from ovd.domain.records import (
     Camera,
     CountExtent,
@@ -63,6 +63,16 @@ class Detector(Protocol):
         """Threshold in [0, 1] at which its counts are meant to be read."""
         ...
 
+    @property
+    def open_vocabulary(self) -> bool:
+        """Whether it may be asked for names beyond `known_names`."""
+        ...
+
+    @property
+    def judges(self) -> frozenset[AttributeKind]:
+        """What it can tell about a thing, so that "red car" may be one of its prompts."""
+        ...
+
     def encode(self, queries: Sequence[Query]) -> Vocabulary:
         """Embed the prompts of supported queries; repeated prompts come from a cache.
 
@@ -104,7 +114,7 @@ class QueryReader(Protocol):
         ...
 
     def suggest(self, prefix: str, limit: int = 8) -> tuple[str, ...]:
-        """Texts that begin like `prefix` and would be supported, best first."""
+        """Texts that would be supported and begin like `prefix`, slips allowed; best first."""
         ...
 
 

@@ -1,9 +1,24 @@
 """Query and Vocabulary: what the user typed, and what the detector compares regions with."""
 
 from dataclasses import dataclass, replace
+from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
+
+from ovd.domain.notes import Note
+
+
+class AttributeKind(StrEnum):
+    """What a detector must be able to tell to judge an attribute."""
+
+    COLOUR = "colour"
+    SIZE = "size"
+    STATE = "state"
+    WORN = "worn"
+    CARRIED = "carried"
+    ACTION = "action"
+    PLACE = "place"
 
 
 @dataclass(frozen=True)
@@ -20,7 +35,8 @@ class Query:
         excluded: Names whose objects must not count although they match a prompt.
         min_score: Detections below this score, in [0, 1], do not count.
         supported: Whether the detector has learned to find this.
-        note: Why it was read so, or which supported names come near; may be empty.
+        note: Why it was read so, or which supported names come near; English, may be empty.
+        notes: The same, to be said in another language.
     """
 
     text: str
@@ -30,6 +46,7 @@ class Query:
     min_score: float = 0.35
     supported: bool = True
     note: str = ""
+    notes: tuple[Note, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.text.strip():

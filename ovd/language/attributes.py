@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from ovd.language.grammar import AttributeKind, Grammar
+from ovd.domain.query import AttributeKind
+from ovd.language.grammar import Grammar
 from ovd.language.phrases import Words
 
 _HAVING = frozenset({"with", "without", "in", "no", "having"})

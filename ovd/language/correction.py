@@ -1,21 +1,22 @@
-"""Typed words that are none become the words that were meant: a noisy-channel corrector."""
+"""Typed words that are none become the words that were meant.
+
+A noisy-channel corrector decides what it can. What it leaves open goes to a learned model, where
+there is one.
+"""
 
 import itertools
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
-
+from ovd.domain.ports import SpellingModel
 from ovd.language import slips
-from ovd.language.hangul import has_hangul, to_letters
-from ovd.language.joined import Joined
-from ovd.language.keyboard import typed_as_latin
-from ovd.language.phrases import Words, key_of
+from ovd.language.candidates import Candidates, is_korean
+from ovd.language.hangul import to_letters
+from ovd.language.joined import Joined, with_particle
+from ovd.language.keyboard import typed_as_hangul, typed_as_latin
+from ovd.language.phrases import Words, key_of, split_words
 from ovd.language.real_words import RealWords, Use
-from ovd.language.sounds import other_spellings
-from ovd.language.stock import Entry, Stock
+from ovd.language.stock import Stock
 
 _MAX_OPTIONS = 3
 _MAX_SUSPECTS = 4
@@ -25,16 +26,12 @@ _KNOWN = 6.0
 _BEAM = 5
 _LONGEST_SPAN = 3
 _PER_SPAN = 6
-_RESCORED = 40
 _SHORTEST = 3
-_TWO_SLIPS_FROM = 6
-_MAX_COST = {3: 4.1, 4: 5.7, 5: 6.5, 6: 9.2, 7: 10.7}
-_LONG_MAX_COST = 11.0
 _RARE_WORD_MAX_COST = 4.2
 _RARE_WORD_COST = 11.0
-_LONE_JAMO = re.compile("[\u1100-\u11ff\u3131-\u318e]")
-
-_Shelf = tuple[Sequence[Entry], Sequence[str]]
+_ARTICLES = frozenset({"a", "an", "the"})
+_SURE_CHOICE = 0.5
+_SURE = 0.8
 
 
 @dataclass(frozen=True)
@@ -60,27 +57,61 @@ class _Guess:
 class Corrector:
     """Corrects typed words; immutable once built."""
 
-    def __init__(self, stock: Stock, real_words: RealWords, joined: Joined) -> None:
-        """Take the words that may be meant and those that must be left alone."""
+    def __init__(
+        self,
+        stock: Stock,
+        real_words: RealWords,
+        joined: Joined,
+        model: SpellingModel | None = None,
+    ) -> None:
+        """Take the words that may be meant and those that must be left alone.
+
+        Args:
+            stock: Words that may be meant.
+            real_words: Other words that are none of the stock's, but no typos.
+            joined: Takes Korean apart.
+            model: Asked where nothing is sure by the words alone; None for never.
+        """
         self._stock = stock
         self._real = real_words
         self._joined = joined
+        self._model = model
+        self._candidates = Candidates(stock, joined)
 
     def correct(self, words: Words) -> Correction | None:
         """What may have been meant by a text; None if it holds no typo that can be told.
 
         A text with more than four words that are none is in another language, or no query.
         """
-        suspects = [not self._is_word(word) for word in words]
-        if not 0 < sum(suspects) <= _MAX_SUSPECTS or self._stock.holds(words):
+        if all(map(self._is_word, words)) or self._stock.holds(words):
             return None
-        best, *others = self._guesses(words, suspects)
+        relaid = self._relaid(words)
+        suspects = [not self._is_word(word) for word in relaid]
+        if not any(suspects):
+            return Correction((relaid,), True)
+        if sum(suspects) > _MAX_SUSPECTS:
+            return None
+        best, *others = self._guesses(relaid, suspects)
         near = [best, *(other for other in others if other.cost - best.cost < _MARGIN)]
-        distinct = list({guess.lemmas: guess for guess in reversed(near)}.values())[::-1]
-        if best.words == words and len(distinct) == 1:
-            return None
+        distinct = list({_meaning(guess): guess for guess in reversed(near)}.values())[::-1]
         options = tuple(guess.words for guess in distinct if guess.words != words)
-        return Correction(options[:_MAX_OPTIONS], len(distinct) == 1)
+        if options and len(distinct) == 1:
+            return Correction(options, True)
+        return self._ask_model(words, options[:_MAX_OPTIONS])
+
+    def _ask_model(self, words: Words, options: tuple[Words, ...]) -> Correction | None:
+        """Let the model choose an option, or say what none of them says."""
+        found = self._model.correct(" ".join(words)) if self._model is not None else None
+        meant = () if found is None else split_words(found.text)
+        if found is None or not meant or not all(map(self._is_word, meant)):
+            return Correction(options, False) if options else None
+        for at, option in enumerate(options):
+            if key_of(option) == key_of(meant):
+                chosen = (option, *options[:at], *options[at + 1 :])
+                return Correction(chosen, found.confidence >= _SURE_CHOICE)
+        if found.confidence >= _SURE and not options:
+            return Correction((meant,), True)
+        return Correction((*options, meant)[:_MAX_OPTIONS], False)
 
     def _is_word(self, word: str) -> bool:
         """Whether a word can stand as it is, so that it is not taken for a typo."""
@@ -88,9 +119,39 @@ class Corrector:
             return True
         if self._joined.split(word) is not None or self._stock.find(word) is not None:
             return True
-        bare = self._joined.bare(word)
+        bare = self._joined.bare(word).word
         use = self._real.use_of(bare if len(bare) >= _SHORTEST else word)
         return use is not None and use > Use.RARE
+
+    def _relaid(self, words: Words) -> Words:
+        """The text with those words switched to the other layout that are words there only."""
+        switched = tuple(map(self._on_other_layout, words))
+        long = any(
+            len(typed_as_latin(word)) >= _SHORTEST and not self._is_word(word) for word in words
+        )
+        if long and all(switched):
+            return tuple(itertools.chain(*switched))
+        return tuple(
+            itertools.chain.from_iterable(
+                other if other and not self._is_word(word) and _is_long(word) else (word,)
+                for word, other in zip(words, switched, strict=True)
+            )
+        )
+
+    def _on_other_layout(self, word: str) -> Words:
+        """The words that the same keys give on the other layout; empty if none."""
+        if is_korean(word):
+            other = typed_as_latin(word).lower()
+            return (other,) if self._is_latin_word(other) else ()
+        other = typed_as_hangul(word)
+        if not word.isalpha() or self._joined.split(other) is None:
+            return ()
+        return (other,)
+
+    def _is_latin_word(self, word: str) -> bool:
+        if self._stock.find(word) is not None or word in _ARTICLES:
+            return True
+        return len(word) > _SHORTEST and self._real.use_of(word) is not None
 
     def _guesses(self, words: Words, suspects: Sequence[bool]) -> list[_Guess]:
         """Ways to read the text, likeliest first; never empty."""
@@ -126,45 +187,31 @@ class Corrector:
 
     def _corrections(self, span: Words, alone: bool = False) -> list[_Guess]:
         """Entries that a span of typed words may stand for, likeliest first."""
-        typed = key_of(span)
         costs: dict[Words, _Guess] = {}
-        for entry, slip in self._candidates(typed, alone):
-            spaces = slips.SPACE * abs(len(entry.words) - len(span))
-            guess = _Guess(slip + spaces + entry.cost, entry.words, (entry.lemma,))
-            known = costs.get(entry.words)
+        for found in self._candidates.find(key_of(span), alone):
+            *before, last = found.entry.words
+            words = (*before, with_particle(last, found.particle))
+            spaces = slips.SPACE * abs(len(words) - len(span))
+            guess = _Guess(found.cost + spaces + found.entry.cost, words, (found.entry.lemma,))
+            known = costs.get(words)
             if known is None or guess.cost < known.cost:
-                costs[entry.words] = guess
+                costs[words] = guess
+        if not alone:
+            costs.update(self._written_apart(span))
         return sorted(costs.values(), key=lambda guess: guess.cost)[:_PER_SPAN]
 
-    def _candidates(self, typed: str, alone: bool) -> Iterator[tuple[Entry, float]]:
-        hangul = _is_korean(typed)
-        shelves = [self._stock.shelf(hangul), *([self._stock.others(hangul)] if alone else [])]
-        stems = {typed, self._joined.bare(typed)} if hangul else {typed}
-        for shelf, stem in itertools.product(shelves, stems):
-            yield from _near(stem, shelf)
-        yield from self._sounding(typed, hangul)
-        yield from self._on_other_layout(typed, hangul)
-
-    def _sounding(self, typed: str, hangul: bool) -> Iterator[tuple[Entry, float]]:
-        if len(to_letters(typed)) < _SHORTEST:
-            return
-        for spelling in other_spellings(typed):
-            entry = self._stock.find(spelling)
-            if entry is not None and _is_korean(spelling) == hangul:
-                yield entry, slips.SOUND
-
-    def _on_other_layout(self, typed: str, hangul: bool) -> Iterator[tuple[Entry, float]]:
-        keys = typed_as_latin(typed).lower()
-        if len(keys) < _SHORTEST:
-            return
-        shelf = self._stock.shelf(not hangul)
-        for entry, distance in _search(keys, shelf, len(keys) >= _TWO_SLIPS_FROM):
-            slip = slips.slip_cost(keys, entry.keys) if distance else 0.0
-            yield entry, slips.LAYOUT + slip
+    def _written_apart(self, span: Words) -> dict[Words, _Guess]:
+        """One word with spaces in it, of those that are no part of phrases."""
+        word = key_of(span)
+        entry = self._stock.find(word)
+        if entry is None:
+            return {}
+        cost = slips.SPACE * (len(span) - 1) + entry.cost
+        return {(word,): _Guess(cost, (word,), (entry.lemma,))}
 
     def _parts(self, word: str) -> Iterator[_Guess]:
         """Two words without the space between them, one of them perhaps misspelled."""
-        hangul = _is_korean(word)
+        hangul = is_korean(word)
         shortest = 1 if hangul else _SHORTEST
         for cut in range(shortest, len(word) - shortest + 1):
             sides = word[:cut], word[cut:]
@@ -179,26 +226,13 @@ class Corrector:
     def _part(self, word: str) -> _Guess | None:
         piece = self._joined.piece(word)
         entry = self._stock.find(word if piece is None else piece.word)
-        return None if entry is None else _Guess(entry.cost, entry.words, (entry.lemma,))
+        if entry is None:
+            return None
+        return _Guess(entry.cost, (word,) if piece else entry.words, (entry.lemma,))
 
 
-def _near(typed: str, shelf: _Shelf) -> Iterator[tuple[Entry, float]]:
-    keys = typed_as_latin(typed).lower()
-    limit = _max_cost(keys)
-    if limit == 0.0:
-        return
-    for entry, _ in _search(keys, shelf, 2 if len(keys) >= _TWO_SLIPS_FROM else 1):
-        cost = slips.slip_cost(keys, entry.keys) or slips.SHIFT
-        if cost <= min(limit, _max_cost(entry.keys)):
-            yield entry, cost
-
-
-def _search(keys: str, shelf: _Shelf, cutoff: int) -> Iterator[tuple[Entry, int]]:
-    entries, all_keys = shelf
-    found = process.extract(
-        keys, all_keys, scorer=OSA.distance, score_cutoff=cutoff, limit=_RESCORED
-    )
-    yield from ((entries[index], int(distance)) for _, distance, index in found)
+def _meaning(guess: _Guess) -> Words:
+    return tuple(lemma for lemma in guess.lemmas if lemma not in _ARTICLES)
 
 
 def _joined(first: _Guess, second: _Guess) -> _Guess:
@@ -212,14 +246,3 @@ def _is_sure(guess: _Guess) -> bool:
 
 def _is_long(word: str) -> bool:
     return len(to_letters(word)) > _SHORTEST
-
-
-def _is_korean(word: str) -> bool:
-    return has_hangul(word) or _LONE_JAMO.search(word) is not None
-
-
-def _max_cost(keys: str) -> float:
-    """Cost of the slips that a word of this length can bear and still be recognised."""
-    if len(keys) < _SHORTEST:
-        return 0.0
-    return _MAX_COST.get(len(keys), _LONG_MAX_COST)

@@ -1,6 +1,8 @@
 """The learned speller, asked in syllables: spells Hangul out for it and joins its answer."""
 
+import threading
 import unicodedata
+from collections.abc import Callable
 
 from ovd.domain.ports import Respelling, SpellingModel
 from ovd.language.hangul import to_letters, to_syllables
@@ -27,3 +29,23 @@ class Denoiser:
             return None if typed == folded else Respelling(typed, 1.0)
         meant = " ".join(to_syllables(found.text).split())
         return None if meant in ("", folded) else Respelling(meant, found.confidence)
+
+
+class LateSpeller:
+    """Implements `ovd.domain.ports.SpellingModel` by one that is loaded when it is first asked.
+
+    So that starting stays fast, and whoever makes no typo never waits for it.
+    """
+
+    def __init__(self, load: Callable[[], SpellingModel]) -> None:
+        """Take what loads the model; it is called once at most."""
+        self._load = load
+        self._model: SpellingModel | None = None
+        self._lock = threading.Lock()
+
+    def correct(self, text: str) -> Respelling | None:
+        """As the model says; the first call loads it, and raises what loading raises."""
+        with self._lock:
+            if self._model is None:
+                self._model = self._load()
+        return self._model.correct(text)

@@ -3,27 +3,15 @@
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from importlib import resources
 from types import MappingProxyType
 
+from ovd.domain.query import AttributeKind
 from ovd.language.hangul import has_hangul
 from ovd.language.phrases import Words, split_words
 
 _KOREAN_PLURAL = "들"
 _SHORTEST_PARTICIPLE = 5
-
-
-class AttributeKind(StrEnum):
-    """What a detector must be able to tell to judge an attribute."""
-
-    COLOUR = "colour"
-    SIZE = "size"
-    STATE = "state"
-    WORN = "worn"
-    CARRIED = "carried"
-    ACTION = "action"
-    PLACE = "place"
 
 
 _KINDS: Mapping[str, AttributeKind] = MappingProxyType({kind.value: kind for kind in AttributeKind})

@@ -3,9 +3,13 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from ovd.language.hangul import has_hangul
+from ovd.language.hangul import has_hangul, to_letters
 from ovd.language.phrases import Words
 
+_BY_SOUND = (
+    ("을", "를"), ("과", "와"), ("이", "가"), ("은", "는"), ("으로", "로"), ("이나", "나"),
+    ("이랑", "랑"),
+)  # fmt: skip
 _LONGEST_WORD = 9
 _LONGEST_TEXT = 24
 
@@ -50,13 +54,13 @@ class Joined:
                 return Piece(stem, particle)
         return None
 
-    def bare(self, word: str) -> str:
-        """The word without what looks like a particle, known or not; never shorter than two."""
+    def bare(self, word: str) -> Piece:
+        """The word and what looks like its particle, known or not; never shorter than two."""
         for particle in self._particles:
             stem = word.removesuffix(particle)
             if stem != word and len(stem) > 1:
-                return stem
-        return word
+                return Piece(stem, particle)
+        return Piece(word)
 
     def split(self, word: str) -> Words | None:
         """The words of `pieces`, particles dropped."""
@@ -90,3 +94,12 @@ class Joined:
 
     def _may_follow(self, piece: Piece, before: str) -> bool:
         return len(piece.word) > 1 or before in self._describing
+
+
+def with_particle(word: str, particle: str) -> str:
+    """The word and the particle in the form that its last sound asks for: 차 takes 를, 컵 을."""
+    for after_consonant, after_vowel in _BY_SOUND:
+        if particle in (after_consonant, after_vowel):
+            closed = to_letters(word)[-1:] < "ㅏ"
+            return word + (after_consonant if closed else after_vowel)
+    return word + particle

@@ -114,7 +114,13 @@ class KoreanReader:
                 return None
             pieces += found
             at += taken
-        return pieces
+        return pieces or self._counted(words)
+
+    def _counted(self, words: Sequence[str]) -> list[Piece]:
+        """The counting word itself where it is all there is, and names a thing: 여러 사람."""
+        count = self._number.fullmatch("".join(words))
+        named = count is not None and len(count[2]) > 1 and count[2] in self._readings
+        return [Piece(count[2])] if count is not None and named else []
 
     def _next(self, words: Sequence[str], at: int) -> tuple[int, Sequence[Piece] | None]:
         """How many words were taken, and what they are."""

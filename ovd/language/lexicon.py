@@ -14,12 +14,14 @@ class Also:
         words: English words.
         korean: Korean words.
         note: What to tell the operator.
+        note_ko: The same in Korean.
         narrower: Whether the words name only some of the things, so that more would count.
     """
 
     words: tuple[str, ...] = ()
     korean: tuple[str, ...] = ()
     note: str = ""
+    note_ko: str = ""
     narrower: bool = False
 
 
@@ -34,6 +36,7 @@ class Thing:
         also: Words that come close.
         near: Things and groups to offer when the detector has not learned this one.
         note: What to tell the operator whenever it is counted.
+        note_ko: The same in Korean.
     """
 
     name: str
@@ -42,6 +45,7 @@ class Thing:
     also: tuple[Also, ...] = ()
     near: tuple[str, ...] = ()
     note: str = ""
+    note_ko: str = ""
 
     @property
     def same(self) -> tuple[str, ...]:

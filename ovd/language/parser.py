@@ -4,15 +4,15 @@ import itertools
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from ovd.domain.notes import Note, NoteCode
+from ovd.domain.query import AttributeKind
 from ovd.language.attributes import Attributes
-from ovd.language.grammar import AttributeKind, Grammar
+from ovd.language.grammar import Grammar
 from ovd.language.korean import KoreanReader
-from ovd.language.phrases import Words, split_words
+from ovd.language.phrases import Words, phrase_key, split_words
 from ovd.language.senses import Foreign, Meaning, Sense, Senses
 
 _QUOTED_LENGTH = 60
-_NAMES_SHOWN = 5
-_MANY_NAMES = 20
 
 
 @dataclass(frozen=True)
@@ -23,13 +23,13 @@ class Reading:
         read_as: English reading; reading it again gives the same prompts.
         prompts: Known names, each an alternative; at least one.
         excluded: Known names whose objects must not count.
-        note: What to tell the operator; may be empty.
+        notes: What to tell the operator.
     """
 
     read_as: str
     prompts: tuple[str, ...]
     excluded: tuple[str, ...] = ()
-    note: str = ""
+    notes: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -37,11 +37,11 @@ class Refusal:
     """A text that must not be counted as something else.
 
     Attributes:
-        note: What is the matter and what to type instead.
+        notes: What is the matter and what to type instead.
         read_as: English reading, empty where there is none.
     """
 
-    note: str
+    notes: tuple[Note, ...]
     read_as: str = ""
 
 
@@ -55,6 +55,7 @@ class Parser:
         korean: KoreanReader,
         known_names: Sequence[str],
         attributes: frozenset[AttributeKind] = frozenset(),
+        open_vocabulary: bool = False,
     ) -> None:
         """Join the words with the rules.
 
@@ -64,12 +65,14 @@ class Parser:
             korean: Reads Korean as English.
             known_names: Shown where nothing comes near.
             attributes: What the detector can judge about a thing.
+            open_vocabulary: Whether the detector can be asked for names beyond the known ones.
         """
         self._senses = senses
         self._grammar = grammar
         self._korean = korean
         self._known_names = tuple(known_names)
         self._attributes = attributes
+        self._open_vocabulary = open_vocabulary
 
     def parse(self, text: str) -> Reading | Refusal:
         """Understand a text that holds at least one visible character."""
@@ -81,6 +84,22 @@ class Parser:
         if isinstance(found, Reading) or found.read_as:
             return found
         return replace(found, read_as=english)
+
+    def parse_literally(self, text: str) -> Reading | Refusal:
+        """Understand a text as one name, which must be known as it stands.
+
+        A detector of open vocabulary is asked for any text; its reading is quoted, so that it is
+        taken literally again.
+        """
+        key = phrase_key(text)
+        name = next((name for name in self._known_names if phrase_key(name) == key), None)
+        if name is None and not self._open_vocabulary:
+            note = Note(NoteCode.NOT_LITERAL, _shown((text,)))
+            return Refusal((note, self._offer(())), f'"{text}"')
+        prompt = text if name is None else name
+        usual = self.parse(prompt)
+        same = isinstance(usual, Reading) and usual.prompts == (prompt,)
+        return Reading(prompt if same else f'"{prompt}"', (prompt,))
 
     def _parse_words(self, words: Words) -> Reading | Refusal:
         whole = self._senses.find(words)
@@ -105,11 +124,8 @@ class Parser:
             return senses
         if len(senses) == 1:
             return _reading(senses, ())
-        names = [sense.read_as for sense in senses]
-        return Refusal(
-            f'several things in one query; type "{", ".join(names)}" for a count of each, or '
-            f'"{" or ".join(names)}" for one count of all'
-        )
+        names = tuple(sense.read_as for sense in senses)
+        return Refusal((Note(NoteCode.SEVERAL, names=names),))
 
     def _parse_exclusion(self, wanted: Words, unwanted: Words) -> Reading | Refusal:
         grammar = self._grammar
@@ -121,10 +137,8 @@ class Parser:
             return left_out
         blurred = next((sense for sense in left_out if sense.narrower), None)
         if blurred is not None:
-            return Refusal(
-                f"cannot leave out {_quoted(unwanted)} alone; the detector reads it as "
-                f'"{blurred.read_as}"'
-            )
+            note = Note(NoteCode.NOT_LEFT_OUT, _shown(unwanted), blurred.read_as)
+            return Refusal((note,))
         return _reading(kept, left_out)
 
     def _senses_of(self, words: Words, joiners: Collection[str]) -> tuple[Sense, ...] | Refusal:
@@ -133,7 +147,7 @@ class Parser:
         for part in _split_at(words, joiners) or (words,):
             meaning = self._senses.find(part) or self._find_described(part)
             if not isinstance(meaning, Sense):
-                return Refusal(self._refuse(part).note)
+                return Refusal(self._refuse(part).notes)
             senses.append(meaning)
         return tuple(senses)
 
@@ -148,7 +162,7 @@ class Parser:
         read_as, *prompts = (
             said.around(name, self._grammar) for name in (thing.read_as, *thing.prompts)
         )
-        return Sense(read_as, tuple(prompts), thing.note, thing.narrower)
+        return Sense(read_as, tuple(prompts), thing.notes, thing.narrower)
 
     def _split_english(self, words: Words) -> tuple[Words, Words] | None:
         for start in range(1, len(words)):
@@ -187,27 +201,23 @@ class Parser:
         meaning = self._senses.find(bare)
         if isinstance(meaning, Foreign):
             english = "" if meaning.read_as in " ".join(bare) else f" ({meaning.read_as})"
-            what = f"the detector has not learned {_quoted(bare)}{english}"
-            return Refusal(self._offer(what, meaning.near), meaning.read_as)
+            unlearned = Note(NoteCode.NOT_LEARNED, _shown(bare), english)
+            return Refusal((unlearned, self._offer(meaning.near)), meaning.read_as)
+        unlearned = Note(NoteCode.NOT_LEARNED, _shown(bare))
         head = self._find_head(bare)
         if head is None:
-            return Refusal(self._offer(f"the detector has not learned {_quoted(bare)}", ()))
+            return Refusal((unlearned, self._offer(())))
         thing, said = head
         phrases = said.phrases
         judged = any(map(self._grammar.describes, itertools.chain(*phrases)))
-        what = f"the detector has not learned {_quoted(bare)}"
         if isinstance(thing, Foreign):
-            return Refusal(self._offer(what, thing.near if judged else ()))
+            return Refusal((unlearned, self._offer(thing.near if judged else ())))
         if not judged:
-            return Refusal(self._offer(what, (thing.read_as,)))
-        unjudged = self._unjudged(said)
+            return Refusal((unlearned, self._offer((thing.read_as,))))
+        unjudged = Note(NoteCode.NOT_JUDGED, names=tuple(map(_shown, self._unjudged(said))))
         said_itself = (self._senses.find(phrase) for phrase in phrases)
         near = _unique(sense.read_as for sense in said_itself if isinstance(sense, Sense))
-        offered = f"{_either((*near, thing.read_as))}, which counts all of them"
-        return Refusal(
-            f"the detector cannot judge {' and '.join(map(_quoted, unjudged))}; nearest "
-            f"supported: {offered}"
-        )
+        return Refusal((unjudged, Note(NoteCode.WIDER, names=(*near, thing.read_as))))
 
     def _unjudged(self, said: Attributes) -> tuple[Words, ...]:
         """The phrases that stand in the way of counting."""
@@ -234,13 +244,10 @@ class Parser:
                 return found[0], Attributes(found[1].before, subject[end:] + rest)
         return None
 
-    def _offer(self, what: str, near: tuple[str, ...]) -> str:
+    def _offer(self, near: tuple[str, ...]) -> Note:
         if near:
-            return f"{what}; nearest supported: {_either(near)}"
-        shown = ", ".join(self._known_names[:_NAMES_SHOWN])
-        others = len(self._known_names) - _NAMES_SHOWN
-        more = f" and {others} more" if others > 0 else ""
-        return f"{what} and no supported name comes near; it knows {shown}{more}"
+            return Note(NoteCode.NEAREST, names=near)
+        return Note(NoteCode.KNOWS, names=self._known_names)
 
 
 def _reading(kept: tuple[Sense, ...], left_out: tuple[Sense, ...]) -> Reading | Refusal:
@@ -251,11 +258,11 @@ def _reading(kept: tuple[Sense, ...], left_out: tuple[Sense, ...]) -> Reading | 
     if left_out:
         read_as += " except " + " or ".join(_unique(sense.read_as for sense in left_out))
     if not prompts:
-        return Refusal(f'nothing is left to count in "{read_as}"')
-    notes = [sense.note for sense in kept if sense.note]
+        return Refusal((Note(NoteCode.NOTHING_LEFT, read_as),))
+    notes = [note for sense in kept for note in sense.notes]
     if any(sense.stands_for_others for sense in kept):
-        notes.append(f"counts {_listed(prompts)}")
-    return Reading(read_as, prompts, excluded, "; ".join(_unique(notes)))
+        notes.append(Note(NoteCode.COUNTS, names=prompts))
+    return Reading(read_as, prompts, excluded, tuple(dict.fromkeys(notes)))
 
 
 def _split_at(words: Words, joiners: Collection[str]) -> list[Words]:
@@ -272,18 +279,6 @@ def _unique(items: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(items))
 
 
-def _quoted(words: Words) -> str:
+def _shown(words: Words) -> str:
     text = " ".join(words)
-    return f'"{text[:_QUOTED_LENGTH]}…"' if len(text) > _QUOTED_LENGTH else f'"{text}"'
-
-
-def _either(names: Sequence[str]) -> str:
-    return " or ".join(f'"{name}"' for name in names)
-
-
-def _listed(names: Sequence[str]) -> str:
-    if len(names) > _MANY_NAMES:
-        others = len(names) - _NAMES_SHOWN
-        return f"{', '.join(names[:_NAMES_SHOWN])} and {others} more names"
-    *before, last = names
-    return f"{', '.join(before)} and {last}" if before else last
+    return f"{text[:_QUOTED_LENGTH]}…" if len(text) > _QUOTED_LENGTH else text

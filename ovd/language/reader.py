@@ -1,15 +1,16 @@
 """What a user typed becomes a Query, for one detector."""
 
-import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ovd.domain.query import Query
+from ovd.domain.notes import ENGLISH, Note, NoteCode
+from ovd.domain.ports import SpellingModel
+from ovd.domain.query import AttributeKind, Query
 from ovd.errors import QueryError
 from ovd.language.completion import Completion
 from ovd.language.correction import Corrector
-from ovd.language.grammar import AttributeKind, load_grammar
+from ovd.language.grammar import load_grammar
 from ovd.language.korean import KoreanReader
 from ovd.language.korean_lexicon import all_readings, load_korean_grammar
 from ovd.language.lexicon import load_lexicon
@@ -18,13 +19,13 @@ from ovd.language.phrases import phrase_key, split_words, strip_invisible
 from ovd.language.real_words import load_real_words
 from ovd.language.senses import Senses
 from ovd.language.stock import build_stock
+from ovd.language.typed import parse_typed, split_queries
 
 MAX_TEXT_LENGTH = 200
 MAX_QUERIES = 100
 
 _QUOTED_LENGTH = 60
 
-_QUERY_ENDS = re.compile(r"[,;\uff0c\uff1b\u3001\r\n\u0085\u2028\u2029]")
 _CONTROL_CATEGORIES = frozenset({"Cc", "Cs", "Zl", "Zp"})
 _BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
@@ -41,6 +42,8 @@ class VocabularyReader:
         known_names: Sequence[str],
         default_min_score: float,
         attributes: frozenset[AttributeKind] = frozenset(),
+        open_vocabulary: bool = False,
+        speller: SpellingModel | None = None,
     ) -> None:
         """Prepare to read.
 
@@ -49,6 +52,9 @@ class VocabularyReader:
             default_min_score: Threshold in [0, 1] of queries that come without one.
             attributes: What the detector can judge about a thing; "red car" becomes a prompt of a
                 detector that judges colours, and is refused for others.
+            open_vocabulary: Whether the detector can be asked for names beyond the known ones, so
+                that words in quotes may be any.
+            speller: Learned corrector for typos that rules cannot decide; None for none.
 
         Raises:
             ValueError: If there is no name.
@@ -63,28 +69,39 @@ class VocabularyReader:
         self._default_min_score = default_min_score
         readings = all_readings(lexicon)
         korean = KoreanReader(grammar, load_korean_grammar(), readings)
-        self._parser = Parser(senses, grammar, korean, known_names, attributes)
+        self._parser = Parser(senses, grammar, korean, known_names, attributes, open_vocabulary)
         real_words = load_real_words()
         stock = build_stock(lexicon, grammar, known_names, korean.vocabulary, real_words.things)
-        self._corrector = Corrector(stock, real_words, korean.joined)
+        self._corrector = Corrector(stock, real_words, korean.joined, speller)
         self._completion = Completion(senses.supported_words)
 
     def read(self, text: str, min_score: float | None = None) -> Query:
-        """Understand one query; `min_score` None takes the detector's default.
+        """Understand one query.
+
+        Args:
+            text: What was typed. It may end in a threshold of its own, as in "car >0.5", and may
+                stand in quotes, to be taken literally.
+            min_score: Threshold of a query without one of its own; None takes the detector's.
 
         Raises:
             QueryError: If the text is blank, has more than 200 characters or holds control
-                characters, or the threshold is outside [0, 1].
+                characters, or a threshold is outside [0, 1].
         """
         score = self._default_min_score if min_score is None else min_score
         _require_score(score)
         typed = _require_text(text)
-        found = self._understand(typed)
+        parts = parse_typed(typed)
+        score = score if parts.min_score is None else parts.min_score
+        if parts.literal:
+            found = self._parser.parse_literally(parts.words)
+        else:
+            found = self._understand(parts.words)
+        note = ENGLISH.describe(found.notes)
         if isinstance(found, Reading):
-            return Query(
-                typed, found.read_as, found.prompts, found.excluded, score, True, found.note
-            )
-        return Query(typed, found.read_as or typed, (), (), score, False, found.note)
+            prompts, excluded = found.prompts, found.excluded
+            return Query(typed, found.read_as, prompts, excluded, score, True, note, found.notes)
+        read_as = found.read_as or parts.words
+        return Query(typed, read_as, (), (), score, False, note, found.notes)
 
     def correct(self, text: str) -> tuple[str, ...]:
         """What may have been meant where `text` holds a typo, the likeliest first.
@@ -103,14 +120,13 @@ class VocabularyReader:
         if correction is None:
             return found
         if not correction.certain:
-            offers = " or ".join(f'"{" ".join(option)}"' for option in correction.options)
-            return replace(found, note=f"{found.note}; did you mean {offers}?")
+            offers = Note(NoteCode.DID_YOU_MEAN, names=tuple(map(" ".join, correction.options)))
+            return replace(found, notes=(*found.notes, offers))
         meant = " ".join(correction.options[0])
         corrected = self._parser.parse(meant)
-        note = f'typo corrected: "{_shortened(typed)}" to "{meant}"'
-        read_as = corrected.read_as or meant
+        typo = Note(NoteCode.TYPO, _shortened(typed), meant)
         return replace(
-            corrected, read_as=read_as, note="; ".join(filter(None, (note, corrected.note)))
+            corrected, read_as=corrected.read_as or meant, notes=(typo, *corrected.notes)
         )
 
     def read_many(self, text: str, min_score: float | None = None) -> tuple[Query, ...]:
@@ -122,7 +138,7 @@ class VocabularyReader:
             QueryError: If no part holds text, there are more than 100, or one cannot be read.
         """
         parts: dict[str, str] = {}
-        for part in _QUERY_ENDS.split(text):
+        for part in split_queries(text):
             if strip_invisible(part).strip():
                 parts.setdefault("".join(part.casefold().split()), part)
         if not parts:

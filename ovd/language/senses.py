@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from ovd.domain.notes import Note, NoteCode
 from ovd.language.grammar import Grammar, korean_singular
 from ovd.language.lexicon import Also, Group, Lexicon, Thing
 from ovd.language.phrases import Words, key_of, phrase_key
@@ -21,13 +22,13 @@ class Sense:
     Attributes:
         read_as: English reading; reading it again gives the same sense.
         prompts: Known names, each an alternative; at least one.
-        note: What to tell the operator; may be empty.
+        notes: What to tell the operator.
         narrower: Whether the phrase named only some of what will count.
     """
 
     read_as: str
     prompts: tuple[str, ...]
-    note: str = ""
+    notes: tuple[Note, ...] = ()
     narrower: bool = False
 
     @property
@@ -109,7 +110,7 @@ class Senses:
             key = phrase_key(name)
             if key not in group_keys:
                 thing = things.get(key)
-                yield name, Sense(name, (name,), thing.note if thing else "")
+                yield name, Sense(name, (name,), _said(thing) if thing else ())
         for forms in groups:
             yield from forms
         for thing in lexicon.things:
@@ -122,7 +123,7 @@ class Senses:
         if not prompts:
             return ()
         own = Sense(group.name, prompts)
-        other = Sense(group.name, prompts, f'read as "{group.name}"')
+        other = Sense(group.name, prompts, (Note(NoteCode.READ_AS, group.name),))
         return tuple((word, own if word == group.name else other) for word in group.same)
 
     def _learned(self, group: Group) -> tuple[str, ...]:
@@ -165,17 +166,18 @@ def _forms_of_everything(known_names: Sequence[str]) -> Iterator[_Form]:
 
 
 def _thing_forms(thing: Thing, name: str) -> Iterator[_Form]:
-    same = Sense(name, (name,), _joined(f'read as "{name}"', thing.note))
+    read_as = Note(NoteCode.READ_AS, name)
+    same = Sense(name, (name,), (read_as, *_said(thing)))
     yield from ((word, same) for word in thing.same)
     for also in thing.also:
         for word in _all_words(also):
-            note = also.note or f'every {name} counts, not only "{word}"'
-            yield word, Sense(name, (name,), f'read as "{name}"; {note}', also.narrower)
+            said = _said(also) or (Note(NoteCode.ALL_COUNT, name, word),)
+            yield word, Sense(name, (name,), (read_as, *said), also.narrower)
+
+
+def _said(entry: Thing | Also) -> tuple[Note, ...]:
+    return (Note(NoteCode.SAID, entry.note, entry.note_ko),) if entry.note else ()
 
 
 def _all_words(also: Also) -> tuple[str, ...]:
     return (*also.words, *also.korean)
-
-
-def _joined(*notes: str) -> str:
-    return "; ".join(note for note in notes if note)

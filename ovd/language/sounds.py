@@ -1,7 +1,7 @@
 """Spelling by ear: what English and Korean words are written as by people who know their sound."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from ovd.language.hangul import to_letters, to_syllables
 
@@ -51,6 +51,29 @@ def _compiled(pairs: Iterable[tuple[str, str]]) -> tuple[tuple[re.Pattern[str], 
 
 
 _RULES = _compiled((*_ENGLISH, *_KOREAN))
+
+
+def _reversed(pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """What is written by ear and what it stands for, of the rules that need no pattern for it."""
+    plain = ((_AROUND.sub("", pattern), written) for pattern, written in pairs)
+    return tuple(
+        (written, meant) for meant, written in plain if meant.isalpha() and "\\" not in written
+    )
+
+
+_AROUND = re.compile(r"\(\?<?[=!][^)]*\)|\\b")
+_REVERSED = _reversed((*_ENGLISH, *_KOREAN))
+
+
+def spelled_by_ear(text: str) -> Iterator[str]:
+    """Texts of which this one may be another spelling: "elefant" gives "elephant" among others.
+
+    More than `other_spellings` would misspell so: what stands around a sound is not looked at.
+    """
+    letters = to_letters(text)
+    for written, meant in _REVERSED:
+        for found in re.finditer(written, letters):
+            yield to_syllables(letters[: found.start()] + meant + letters[found.end() :])
 
 
 def other_spellings(text: str) -> tuple[str, ...]:

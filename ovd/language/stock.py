@@ -1,13 +1,14 @@
 """Every word that a query may be made of, with how often people mean it."""
 
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from types import MappingProxyType
 
 from ovd.language.grammar import Grammar
-from ovd.language.hangul import has_hangul
+from ovd.language.hangul import has_hangul, to_letters
 from ovd.language.keyboard import typed_as_latin
 from ovd.language.lexicon import Lexicon
 from ovd.language.phrases import Words, key_of, split_words
@@ -16,10 +17,14 @@ from ovd.language.real_words import Use
 # Negative natural logarithms of rough probabilities, as in `ovd.language.slips`.
 _COST_OF_LIST = {"everyday": 4.0, "common": 5.5, "uncommon": 6.5}
 _LISTED = 7.5
+_SMALL = 4.5
 _COST_OF_USE = {Use.COMMON: 9.0, Use.USUAL: 9.5, Use.SELDOM: 10.0, Use.RARE: 11.5}
-_SHORTEST_THING = 5
+_KOREAN_THING = 1.5
+_SHORTEST_THING = {Use.COMMON: 4, Use.USUAL: 4, Use.SELDOM: 5, Use.RARE: 5}
 _PLURAL = 0.5
 _PART = 1.0
+_LESS_USUAL = 0.3
+_LEAST_USUAL = 1.5
 
 
 @dataclass(frozen=True)
@@ -30,7 +35,7 @@ class Entry:
         words: As it is written.
         keys: Lower-case keys that type it, without spaces.
         cost: How unlikely it is to be meant.
-        lemma: Key that it shares with its plurals.
+        lemma: Key that it shares with its plurals, and with Korean words of the same reading.
     """
 
     words: Words
@@ -58,11 +63,17 @@ class Stock:
         self._others = {hangul: _shelf(alone, hangul) for hangul in (False, True)}
         best.update({entry.words: entry for entry in alone})
         self._by_word = {words[0]: entry for words, entry in best.items() if len(words) == 1}
+        likeliest_last = sorted(self._hangul[0], key=lambda entry: -entry.cost)
+        self._by_keys = {entry.keys: entry for entry in likeliest_last if len(entry.words) == 1}
         self._written = {key_of(words) for words in best}
 
     def find(self, word: str) -> Entry | None:
         """The entry of a single word."""
         return self._by_word.get(word)
+
+    def find_keys(self, keys: str) -> Entry | None:
+        """The Korean entry of a single word, by the lower-case keys that type it."""
+        return self._by_keys.get(keys)
 
     def holds(self, words: Words) -> bool:
         """Whether a word or phrase is an entry, spaces aside."""
@@ -99,21 +110,31 @@ def build_stock(
         things: Other words for what can be seen, and how often they are used.
     """
     costs = _frequencies()
-    english = {*_english(lexicon), *known_names, *readings.values(), *costs, *grammar.words}
-    entries = [*_entries_of_english(english, costs, grammar)]
-    for word, reading in readings.items():
-        entries.append(_entry(word, costs.get(reading, _LISTED)))
-    entries += [_entry(word, _LISTED) for word in grammar.words if has_hangul(word)]
+    nouns = {*_english(lexicon), *known_names}
+    english = {*nouns, *readings.values(), *costs, *grammar.words}
+    singular = grammar.words - nouns - grammar.worn
+    entries = [*_entries_of_english(english, costs, grammar, singular)]
+    entries += _entries_of_korean(readings, costs)
+    entries += [_entry(word, _SMALL) for word in grammar.words if has_hangul(word)]
     others = (
-        entry
-        for entry in (_entry(word, _COST_OF_USE[use]) for word, use in things.items())
-        if len(entry.keys) >= _SHORTEST_THING
+        _entry(word, _COST_OF_USE[use] + _KOREAN_THING * has_hangul(word))
+        for word, use in things.items()
+        if len(to_letters(word)) >= _SHORTEST_THING[use]
     )
     return Stock(entries, others)
 
 
+def _entries_of_korean(readings: Mapping[str, str], costs: Mapping[str, float]) -> Iterator[Entry]:
+    """Of words with one reading, those that are listed first are the more usual ones."""
+    rank: Counter[str] = Counter()
+    for word, reading in readings.items():
+        unusual = min(_LESS_USUAL * rank[reading], _LEAST_USUAL) if reading else 0.0
+        rank[reading] += 1
+        yield _entry(word, costs.get(reading, _LISTED) + unusual, key_of(split_words(reading)))
+
+
 def _entries_of_english(
-    phrases: Iterable[str], costs: Mapping[str, float], grammar: Grammar
+    phrases: Iterable[str], costs: Mapping[str, float], grammar: Grammar, singular: Container[str]
 ) -> Iterator[Entry]:
     for phrase in phrases:
         if has_hangul(phrase):
@@ -122,7 +143,7 @@ def _entries_of_english(
         if not own.keys:
             continue
         yield own
-        for plural in grammar.plurals_of(phrase):
+        for plural in () if phrase in singular else grammar.plurals_of(phrase):
             yield _entry(plural, own.cost + _PLURAL, own.lemma)
         if len(own.words) > 1:
             yield from (_entry(part, _LISTED + _PART) for part in own.words if len(part) > 1)

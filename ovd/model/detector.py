@@ -11,7 +11,7 @@ from torch import Tensor
 
 from ovd.domain.detections import Detections
 from ovd.domain.frame import Image
-from ovd.domain.query import Query, Vocabulary
+from ovd.domain.query import AttributeKind, Query, Vocabulary
 from ovd.errors import QueryError
 from ovd.model.heads import TextSimilarityHead
 from ovd.model.postprocess import PostprocessConfig, postprocess
@@ -34,6 +34,7 @@ class DetectorSpec:
         input_hw: Height and width of its input in pixels.
         open_vocabulary: Whether it may be asked for names it was not trained to find.
         postprocess: How its candidates become detections.
+        judges: What it can tell about a thing beside its name.
     """
 
     name: str
@@ -43,6 +44,7 @@ class DetectorSpec:
     input_hw: tuple[int, int]
     open_vocabulary: bool
     postprocess: PostprocessConfig
+    judges: frozenset[AttributeKind] = frozenset()
 
 
 class VocabularyDetector:
@@ -93,6 +95,16 @@ class VocabularyDetector:
     def default_min_score(self) -> float:
         """Threshold in [0, 1] at which its counts are meant to be read."""
         return self._spec.default_min_score
+
+    @property
+    def open_vocabulary(self) -> bool:
+        """Whether it may be asked for names beyond `known_names`."""
+        return self._spec.open_vocabulary
+
+    @property
+    def judges(self) -> frozenset[AttributeKind]:
+        """What it can tell about a thing, so that "red car" may be one of its prompts."""
+        return self._spec.judges
 
     def encode(self, queries: Sequence[Query]) -> Vocabulary:
         """Embed the prompts of supported queries, and the names they exclude.

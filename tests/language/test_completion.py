@@ -35,3 +35,23 @@ def test_an_empty_prefix_gives_the_first_words(completion):
 @pytest.mark.parametrize(("limit", "count"), [(0, 0), (-1, 0), (1, 1)])
 def test_limit_is_kept(completion, limit, count):
     assert len(completion.complete("t", limit)) == count
+
+
+@pytest.mark.parametrize(
+    ("prefix", "words"),
+    [
+        ("tkfk", ("사람",)),
+        ("ㅔㄷㄱ", ("person",)),
+        ("pesro", ("person",)),
+        ("trafic", ("traffic light",)),
+        ("자즌", ("자전거",)),
+        ("lihgt", ("traffic light",)),
+        ("xy", ()),
+    ],
+)
+def test_slips_and_the_other_layout_are_seen_through(completion, prefix, words):
+    assert completion.complete(prefix, 8)[:1] == words
+
+
+def test_what_begins_as_typed_goes_before_what_begins_nearly_so(completion):
+    assert completion.complete("tra", 8) == ("traffic light", "train")

@@ -1,5 +1,6 @@
 import pytest
 
+from ovd.domain.ports import Respelling
 from ovd.language.correction import Corrector
 from ovd.language.grammar import load_grammar
 from ovd.language.korean import KoreanReader
@@ -12,11 +13,16 @@ from tests.language.vocabularies import COCO
 
 
 @pytest.fixture(scope="module")
-def corrector():
+def parts():
     grammar, lexicon = load_grammar(), load_lexicon()
     korean = KoreanReader(grammar, load_korean_grammar(), all_readings(lexicon))
     stock = build_stock(lexicon, grammar, COCO, korean.vocabulary)
-    return Corrector(stock, load_real_words(), korean.joined)
+    return stock, load_real_words(), korean.joined
+
+
+@pytest.fixture(scope="module")
+def corrector(parts):
+    return Corrector(*parts)
 
 
 @pytest.mark.parametrize(
@@ -38,6 +44,14 @@ def corrector():
         ("tkfka", "사람"),
         ("ㅊㅁㄱ", "car"),
         ("vkfks wkehdck", "파란 자동차"),
+        ("ㅁ ㅠㄱㄷㅁㅇ", "a bread"),
+        ("hnd", "hand"),
+        ("schul", "school"),
+        ("worker csrrying a bag", "worker carrying a bag"),
+        ("출굴르 제외한 문", "출구를 제외한 문"),
+        ("선글라스룰 쓴 사람", "선글라스를 쓴 사람"),
+        ("드레스를 입든 여자", "드레스를 입은 여자"),
+        ("버스 ㄸ노ㅡㄴ 트럭", "버스 또는 트럭"),
     ],
 )
 def test_a_slip_becomes_the_word_that_was_meant(corrector, typed, meant):
@@ -62,12 +76,64 @@ def test_a_word_is_left_alone(corrector, typed):
 
 
 def test_words_that_come_equally_near_are_offered_and_not_taken(corrector):
-    correction = corrector.correct(("orang",))
+    correction = corrector.correct(("shep",))
 
     assert correction is not None
     assert not correction.certain
-    assert ("orange",) in correction.options
+    assert {("sheep",), ("ship",)} <= set(correction.options)
 
 
 def test_no_words_are_left_alone(corrector):
     assert corrector.correct(()) is None
+
+
+class Suggesting:
+    """A spelling model with one answer."""
+
+    def __init__(self, text, confidence):
+        self.answer = Respelling(text, confidence)
+        self.asked = []
+
+    def correct(self, text):
+        self.asked.append(text)
+        return self.answer
+
+
+@pytest.fixture(scope="module")
+def with_model(parts):
+    return lambda model: Corrector(*parts, model)
+
+
+def test_the_model_is_not_asked_where_the_channel_is_sure(with_model):
+    model = Suggesting("bird", 1.0)
+
+    for text in ("person", "persn", "빨간자동차"):
+        with_model(model).correct(split_words(text))
+
+    assert model.asked == []
+
+
+def test_the_model_chooses_among_what_comes_equally_near(with_model):
+    correction = with_model(Suggesting("ship", 0.9)).correct(("shep",))
+
+    assert correction.certain
+    assert correction.options[0] == ("ship",)
+
+
+def test_a_model_that_is_not_sure_only_changes_the_order(with_model):
+    correction = with_model(Suggesting("ship", 0.3)).correct(("shep",))
+
+    assert not correction.certain
+    assert correction.options[0] == ("ship",)
+
+
+@pytest.mark.parametrize(("confidence", "certain"), [(0.95, True), (0.4, False)])
+def test_where_the_channel_knows_nothing_a_sure_model_is_taken(with_model, confidence, certain):
+    correction = with_model(Suggesting("giraffe", confidence)).correct(("jrfe",))
+
+    assert correction.options == (("giraffe",),)
+    assert correction.certain is certain
+
+
+def test_what_the_model_says_must_be_made_of_words(with_model):
+    assert with_model(Suggesting("zqxv jkkq", 1.0)).correct(("jrfe",)) is None

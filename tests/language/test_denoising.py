@@ -1,7 +1,7 @@
 import pytest
 
 from ovd.domain.ports import Respelling
-from ovd.language.denoising import Denoiser
+from ovd.language.denoising import Denoiser, LateSpeller
 
 
 class Letters:
@@ -42,3 +42,18 @@ def test_an_answer_that_differs_in_nothing_but_letters_joined_is_no_correction()
 
 def test_letters_left_apart_are_joined_even_where_the_model_sees_nothing_wrong():
     assert Denoiser(Letters({})).correct("사라ㅁ") == Respelling("사람", 1.0)
+
+
+def test_a_late_speller_is_loaded_once_and_not_before_it_is_asked():
+    loads = []
+
+    def load():
+        loads.append(1)
+        return Letters({"persn": "person"})
+
+    late = LateSpeller(load)
+    before = len(loads)
+    answers = [late.correct("persn"), late.correct("car")]
+
+    assert (before, len(loads)) == (0, 1)
+    assert answers == [Respelling("person", 0.75), None]

@@ -1,6 +1,6 @@
 import pytest
 
-from ovd.language.joined import Joined, Piece
+from ovd.language.joined import Joined, Piece, with_particle
 
 JOINED = Joined(
     ["빨간", "자동차", "차", "사람", "나무", "의자", "배"], ["빨간"], ["이", "를", "들", "들이"]
@@ -40,5 +40,21 @@ def test_pieces_keep_their_particles():
 
 
 def test_a_bare_word_keeps_two_syllables():
-    assert JOINED.bare("자동챠를") == "자동챠"
-    assert JOINED.bare("나이") == "나이"
+    assert JOINED.bare("자동챠를") == Piece("자동챠", "를")
+    assert JOINED.bare("나이") == Piece("나이")
+
+
+@pytest.mark.parametrize(
+    ("word", "particle", "joined"),
+    [
+        ("자동차", "을", "자동차를"),
+        ("컵", "를", "컵을"),
+        ("컵", "와", "컵과"),
+        ("차", "이나", "차나"),
+        ("사람", "들", "사람들"),
+        ("차", "", "차"),
+        ("car", "을", "car을"),
+    ],
+)
+def test_a_particle_takes_the_form_that_the_word_asks_for(word, particle, joined):
+    assert with_particle(word, particle) == joined

@@ -2,13 +2,20 @@
 
 import pytest
 
-from ovd.language.grammar import AttributeKind, load_grammar
+from ovd.domain.notes import ENGLISH
+from ovd.domain.query import AttributeKind
+from ovd.language.grammar import load_grammar
 from ovd.language.korean import KoreanReader
 from ovd.language.korean_lexicon import all_readings, load_korean_grammar
 from ovd.language.lexicon import load_lexicon
 from ovd.language.parser import Parser, Reading, Refusal
 from ovd.language.senses import Senses
 from tests.language.vocabularies import COCO, SITE
+
+
+def told(found):
+    return ENGLISH.describe(found.notes)
+
 
 ROAD = ("car", "bus", "truck", "motorcycle")
 
@@ -161,8 +168,8 @@ torso without safety vest | no safety vest
 """
 
 REFUSALS = [
-    ("helmet", 'the detector has not learned "helmet" and no supported name comes near'),
-    ("fire", 'the detector has not learned "fire" and no supported name comes near'),
+    ("helmet", 'the detector has not learned "helmet"; no supported name comes near'),
+    ("fire", 'the detector has not learned "fire"; no supported name comes near'),
     ("house", "no supported name comes near; it knows person, bicycle, car, motorcycle, airplane"),
     ("헬멧", 'has not learned "헬멧" (helmet)'),
     ("택시", 'has not learned "택시" (taxi); nearest supported: "car"'),
@@ -184,10 +191,10 @@ REFUSALS = [
     ("빨간색 자동차", 'cannot judge "red"; nearest supported: "car"'),
     ("헬멧을 쓴 사람", 'cannot judge "wearing a helmet"; nearest supported: "person"'),
     ("toy car", 'has not learned "toy car"; nearest supported: "car"'),
-    ("cd player", 'has not learned "cd player" and no supported name comes near'),
-    ("red helmet", 'has not learned "red helmet" and no supported name comes near'),
+    ("cd player", 'has not learned "cd player"; no supported name comes near'),
+    ("red helmet", 'has not learned "red helmet"; no supported name comes near'),
     ("red taxi", 'has not learned "red taxi"; nearest supported: "car"'),
-    ("dog house", 'has not learned "dog house" and no supported name comes near'),
+    ("dog house", 'has not learned "dog house"; no supported name comes near'),
     ("car or helmet", 'has not learned "helmet"'),
     ("vehicle except helmet", 'has not learned "helmet"'),
     ("helmet except car", 'has not learned "helmet"'),
@@ -199,7 +206,7 @@ REFUSALS = [
     ("except bus", 'has not learned "except bus"; nearest supported: "bus"'),
     ("버스 제외", 'has not learned "버스 제외"'),
     ("or", 'has not learned "or"'),
-    ("🚗", 'has not learned "🚗" and no supported name comes near'),
+    ("🚗", 'has not learned "🚗"; no supported name comes near'),
 ]
 
 
@@ -230,16 +237,16 @@ def rows(table):
 def test_a_known_name_is_read_without_remark(coco, name, text):
     reading = coco.parse(text)
 
-    assert reading == Reading(name, (name,), note=reading.note)
-    assert "read as" not in reading.note
+    assert reading == Reading(name, (name,), notes=reading.notes)
+    assert "read as" not in told(reading)
 
 
 @pytest.mark.parametrize(("name", "text"), rows(OTHER_WORDS) + rows(KOREAN))
 def test_another_word_is_read_as_the_name_and_says_so(coco, name, text):
     reading = coco.parse(text)
 
-    assert reading == Reading(name, (name,), note=reading.note)
-    assert reading.note.startswith(f'read as "{name}"')
+    assert reading == Reading(name, (name,), notes=reading.notes)
+    assert told(reading).startswith(f'read as "{name}"')
 
 
 @pytest.mark.parametrize(("name", "text"), rows(SITE_READINGS))
@@ -252,8 +259,8 @@ def test_a_group_becomes_its_learned_members_and_lists_them(coco, text, read_as,
     reading = coco.parse(text)
 
     assert (reading.read_as, reading.prompts) == (read_as, prompts)
-    assert "counts " in reading.note
-    assert all(name in reading.note for name in prompts)
+    assert "counts " in told(reading)
+    assert all(name in told(reading) for name in prompts)
 
 
 @pytest.mark.parametrize(("text", "read_as", "prompts", "excluded"), ALTERNATIVES)
@@ -268,28 +275,28 @@ def test_what_cannot_be_judged_is_refused_with_a_reason(coco, text, note):
     refusal = coco.parse(text)
 
     assert isinstance(refusal, Refusal)
-    assert note in refusal.note
+    assert note in told(refusal)
 
 
 def test_narrower_words_say_what_cannot_be_told(coco):
-    assert coco.parse("man").note == 'read as "person"; it cannot tell men from women'
-    assert coco.parse("pigeons").note == 'read as "bird"; every bird counts, not only "pigeon"'
+    assert told(coco.parse("man")) == 'read as "person"; it cannot tell men from women'
+    assert told(coco.parse("pigeons")) == 'read as "bird"; every bird counts, not only "pigeon"'
 
 
 def test_a_name_with_two_meanings_says_which(coco):
-    assert coco.parse("mice").note == "the computer mouse, not the animal"
+    assert told(coco.parse("mice")) == "the computer mouse, not the animal"
 
 
 def test_a_group_after_an_exclusion_lists_what_is_left(coco):
-    assert coco.parse("차량 버스 제외").note == "counts car, truck and motorcycle"
+    assert told(coco.parse("차량 버스 제외")) == "counts car, truck and motorcycle"
 
 
 def test_everything_is_every_known_name(coco):
     everything, rest = coco.parse("everything"), coco.parse("모든 것 사람 제외")
 
     assert everything.prompts == COCO
-    assert everything.note == "counts person, bicycle, car, motorcycle, airplane and 75 more names"
-    assert rest == Reading("everything except person", COCO[1:], ("person",), rest.note)
+    assert told(everything) == "counts person, bicycle, car, motorcycle, airplane and 75 more names"
+    assert rest == Reading("everything except person", COCO[1:], ("person",), rest.notes)
 
 
 COLOURS_AND_CLOTHES = frozenset({AttributeKind.COLOUR, AttributeKind.WORN})
@@ -322,26 +329,26 @@ def test_what_the_detector_can_judge_is_counted_and_nothing_else(text, prompts):
 def test_only_what_cannot_be_judged_is_named():
     refusal = build_parser(COCO, COLOURS_AND_CLOTHES).parse("red car parked on the street")
 
-    assert 'cannot judge "parked on the street"' in refusal.note
+    assert 'cannot judge "parked on the street"' in told(refusal)
 
 
 def test_what_is_missing_is_offered_where_the_detector_has_learned_it(site):
-    assert 'nearest supported: "bare head" or "person"' in site.parse("person without helmet").note
+    assert 'nearest supported: "bare head" or "person"' in told(site.parse("person without helmet"))
 
 
 def test_a_korean_phrase_is_refused_with_its_english_reading(coco):
     refusal = coco.parse("파란 모자를 쓴 남자")
 
     assert refusal.read_as == "man wearing a blue hat"
-    assert 'cannot judge "wearing a blue hat"' in refusal.note
+    assert 'cannot judge "wearing a blue hat"' in told(refusal)
 
 
 def test_notes_of_alternatives_are_not_repeated(coco):
-    assert coco.parse("man or woman").note == 'read as "person"; it cannot tell men from women'
+    assert told(coco.parse("man or woman")) == 'read as "person"; it cannot tell men from women'
 
 
 def test_a_helmet_is_the_learned_safety_helmet_and_says_so(site):
-    assert site.parse("helmet").note == "counts safety helmet"
+    assert told(site.parse("helmet")) == "counts safety helmet"
 
 
 def test_a_korean_refusal_carries_the_english_reading(coco):
@@ -355,14 +362,14 @@ def test_long_texts_are_cut_in_the_note(coco):
     refusal = coco.parse("x" * 190)
 
     assert isinstance(refusal, Refusal)
-    assert len(refusal.note) < 250
+    assert len(told(refusal)) < 250
 
 
 def test_few_known_names_are_all_listed():
     refusal = build_parser(("person", "car")).parse("helmet")
 
     assert isinstance(refusal, Refusal)
-    assert refusal.note.endswith("it knows person, car")
+    assert told(refusal).endswith("it knows person and car")
 
 
 def test_the_tables_hold_enough_cases():

@@ -15,6 +15,7 @@ READER = READERS[0]
 WORDS = (
     *COCO, *SITE, "vehicle", "men", "사람들", "차량", "a", "the", "or", "and", "/", ",", "but not",
     "except", "제외", "제외한", "with", "red", "빨간", "helmet", "🚗", "0.5", "수",
+    '"person"', '"red car"', ">0.5", "> 40%", "0.3 이상", "persn", "여러", "명", "tkfka",
 )  # fmt: skip
 
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ovd.language.sounds import other_spellings
+from ovd.language.sounds import other_spellings, spelled_by_ear
 
 
 @pytest.mark.parametrize(
@@ -39,3 +39,10 @@ def test_spellings_differ_and_come_once():
 @given(st.text(max_size=20))
 def test_any_text_can_be_asked_for(text):
     assert text not in other_spellings(text)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"), [("elefant", "elephant"), ("schul", "school"), ("다워", "타워")]
+)
+def test_what_was_written_by_ear_is_traced_back(typed, meant):
+    assert meant in set(spelled_by_ear(typed))
