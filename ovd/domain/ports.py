@@ -274,6 +274,11 @@ class CountStore(Protocol):
         """
         ...
 
+    @property
+    def following(self) -> FollowingStore:
+        """Zones, what happened at them, and when anything was followed."""
+        ...
+
     def flush(self) -> None:
         """Return once everything queued so far is durable."""
         ...
@@ -284,11 +289,6 @@ class CountStore(Protocol):
         """Sum counts per camera, query and stretch of `step_s` seconds, which divide a day.
 
         Stretches begin where a clock `offset_s` seconds ahead of UTC shows a multiple of
-    @property
-    def following(self) -> FollowingStore:
-        """Zones, what happened at them, and when anything was followed."""
-        ...
-
         `step_s`. The coarser, the faster; one that the selection cuts is summed from what is left
         of it. Ordered by camera, query, time; stretches without a counted frame are absent.
         """
