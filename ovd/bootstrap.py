@@ -21,16 +21,18 @@ from ovd.domain.records import Keep, RetentionPolicy
 from ovd.language import VocabularyReader
 from ovd.language.denoising import Denoiser, LateSpeller
 from ovd.notify.mail import Mailer, MailServer
+from ovd.services.batching import SharedDetector
 from ovd.services.buckets import load_zone
 from ovd.services.count import COUNTS_ONLY, CountService
 from ovd.services.evidence import VIEWS, PersonConcealer, PictureKeeper, conceal_nothing
 from ovd.services.fleet import Fleet
+from ovd.services.fleet_plan import PlanFile
 from ovd.services.recount import RecountService
 from ovd.services.report import ReportService
 from ovd.services.retention import Retention
 from ovd.services.schedule import Every, Schedule
 from ovd.services.scheduled_reports import Deliveries, ScheduledReports
-from ovd.settings import WEEKDAYS, Settings
+from ovd.settings import WEEKDAYS, Settings, environment
 from ovd.tracking.motion import MotionTracker
 from ovd.video import open_source as open_video
 from ovd.video.clock import SystemClock
@@ -182,7 +184,7 @@ def build_opener(settings: Settings) -> SourceOpener:
     )
 
     def open_source(uri: str, camera: str, options: SourceOptions) -> FrameSource:
-        return open_video(uri, camera, options, policy)
+        return open_video(uri, camera, options, policy, environment())
 
     return open_source
 
@@ -248,8 +250,9 @@ def build_services(settings: Settings) -> Services:
         OvdError: If the detector or the database cannot be used.
     """
     detector = build_detector(settings)
+    shared = SharedDetector(detector, SystemClock())
     evidence = open_evidence(settings)
-    keeper = build_keeper(settings, detector, evidence)
+    keeper = build_keeper(settings, shared, evidence)
     store = open_store(settings)
     reports = ReportService(store)
     return Services(
@@ -257,7 +260,12 @@ def build_services(settings: Settings) -> Services:
         detector=detector,
         reader=build_reader(detector, settings.weights_dir),
         store=store,
-        fleet=Fleet(build_counter(detector, store, keeper), build_opener(settings)),
+        fleet=Fleet(
+            build_counter(shared, store, keeper),
+            build_opener(settings),
+            PlanFile(settings.data_dir / "fleet.json"),
+            lambda: shared.frames_per_s,
+        ),
         reports=reports,
         retention=Retention(store, retention_policy(settings), give_room(settings, evidence)),
         evidence=evidence,

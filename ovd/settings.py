@@ -3,6 +3,7 @@
 import os
 import re
 import tomllib
+from collections.abc import Mapping
 from datetime import time
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args
@@ -225,6 +226,11 @@ class Settings(BaseSettings):
     def db_url(self) -> str:
         """Database URL with the default filled in."""
         return self.db or f"sqlite:///{self.data_dir / 'ovd.db'}"
+
+
+def environment() -> Mapping[str, str]:
+    """The variables that `{NAME}` references may stand for."""
+    return os.environ
 
 
 def _read_file(path: Path) -> dict[str, Any]:

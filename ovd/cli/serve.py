@@ -16,6 +16,8 @@ def serve(
 ) -> None:
     """Open the app in the browser; the same as `python app.py`.
 
+    Goes on with the cameras that were being counted when it last ended.
+
     Example: ovd serve --port 7860
     """
     settings = settings_with(db=db, detector=detector, host=host, port=port)
@@ -23,4 +25,6 @@ def serve(
     from ovd.ui.server import require_free_port
 
     require_free_port(settings.host, settings.port)
-    serve_ui(build_services(settings), settings.host, settings.port)
+    services = build_services(settings)
+    services.fleet.resume(services.reader)
+    serve_ui(services, settings.host, settings.port)

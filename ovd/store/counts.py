@@ -1,5 +1,6 @@
 """SqlCountStore: domain types in and out, rows in between, one writer."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import partial
@@ -43,6 +44,8 @@ from ovd.store.writer import BatchWriter
 
 MAX_QUEUED_ROWS = 20_000
 MAX_CAMERA_NAME = 200
+# {NAME} in an address stands for a variable of the environment.
+_REFERENCE = re.compile(r"\{\w+\}")
 
 Result = TypeVar("Result")
 
@@ -121,7 +124,8 @@ class SqlCountStore:
                 f"a camera needs a printable name of 1 to {MAX_CAMERA_NAME} characters, got "
                 f"{name[:40]!r}"
             )
-        if "://" in uri and urlsplit(uri).password is not None:
+        password = urlsplit(uri).password if "://" in uri else None
+        if password is not None and not _REFERENCE.fullmatch(password):
             raise ValueError("a stored URI must be free of credentials")
         return self._change(lambda to: saving.save_camera(to, name, uri, self._now()))
 

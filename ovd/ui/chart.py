@@ -9,7 +9,7 @@ from math import ceil
 from statistics import median
 from zoneinfo import ZoneInfo
 
-from ovd.services.fleet import HistoryPoint
+from ovd.services.camera import HistoryPoint
 from ovd.ui import view
 from ovd.ui.texts import Texts
 

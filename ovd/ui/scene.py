@@ -8,7 +8,7 @@ from ovd.domain.query import Query
 from ovd.domain.records import StoreHealth, StoreState
 from ovd.errors import StoreError
 from ovd.render.palette import css_colour, query_colours
-from ovd.services.fleet import CameraStatus, HistoryPoint, LiveFrame
+from ovd.services.camera import CameraStatus, HistoryPoint, LiveFrame
 from ovd.ui.session import Session
 from ovd.ui.texts import Texts
 from ovd.ui.view import CameraRow

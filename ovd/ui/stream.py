@@ -16,7 +16,8 @@ from PIL import ImageDraw
 from ovd.domain.frame import Image
 from ovd.errors import CameraError
 from ovd.render.annotate import annotate, encode_jpeg
-from ovd.services.fleet import Fleet, LiveFrame
+from ovd.services.camera import LiveFrame
+from ovd.services.fleet import Fleet
 from ovd.ui.view import has_signal
 
 BOUNDARY = "frame"

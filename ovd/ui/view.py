@@ -9,7 +9,7 @@ from pathlib import PurePath
 
 from ovd.domain.query import Query
 from ovd.domain.records import RunStatus, StoreHealth, StoreState
-from ovd.services.fleet import CameraStatus
+from ovd.services.camera import CameraStatus
 from ovd.services.report import ReportRow
 from ovd.ui.session import Session
 from ovd.ui.texts import LANGUAGE_NAMES, Texts

@@ -1,6 +1,7 @@
 """Bytes to frames, and back."""
 
 import math
+from collections.abc import Mapping
 
 from ovd.domain.live import Patience
 from ovd.domain.ports import FrameSource, SourceOptions
@@ -22,6 +23,7 @@ def open_source(
     camera: str,
     options: SourceOptions | None = None,
     policy: StreamPolicy | None = None,
+    secrets: Mapping[str, str] | None = None,
 ) -> FrameSource:
     """Open anything that shows pictures one after another.
 
@@ -31,6 +33,7 @@ def open_source(
         camera: Name of the camera, as frames and gaps will carry it.
         options: How to read it; a live source heeds the rate, the transport and the patience.
         policy: How network sources and webcams are treated.
+        secrets: What `{NAME}` in the user, password or parameters of a URL stands for.
 
     Raises:
         SourceOpenError: If it is missing, unreachable, refused, or no video, and the options
@@ -40,7 +43,7 @@ def open_source(
     options = options or SourceOptions()
     policy = policy or StreamPolicy()
     _check(options)
-    source = SourceUri.parse(uri)
+    source = SourceUri.parse(uri).with_secrets(secrets or {})
     if source.kind is SourceKind.FILE:
         return FileSource(source, camera, options)
     if source.kind in (SourceKind.IMAGE, SourceKind.FOLDER):

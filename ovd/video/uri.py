@@ -1,11 +1,12 @@
 """SourceUri: what a user named as a source, told apart by kind and safe to show."""
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Self
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 from ovd.errors import SourceOpenError
 
@@ -16,9 +17,11 @@ MASK = "***"
 _SCHEME = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]+):")
 _MASKED_WORDS = "key|token|pass|pwd|auth|secret|sig|session|cred|user|usr|login"
 _MASKED_PARAMETER = re.compile(
-    rf"((?:[^=&;/?]*(?:{_MASKED_WORDS})[^=&;/?]*|(?<![^&;/?_])(?:pw|sid|u|p))=)[^&;/?]*",
+    rf"((?:[^=&;/?]*(?:{_MASKED_WORDS})[^=&;/?]*|(?<![^&;/?_])(?:pw|sid|u|p))=)(?!\{{\w+\}}(?:[&;/?]|$))[^&;/?]*",
     re.IGNORECASE,
 )
+# {NAME} stands for a variable of the environment; it is no secret itself.
+_REFERENCE = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _NESTED_USER = re.compile(r"(?<=://)[^/\s]*@|(?<=%3A%2F%2F)[^&;/]*%40", re.IGNORECASE)
 
 
@@ -51,6 +54,7 @@ class SourceUri:
             messages, logs and the store.
         default_camera: A camera name for users who gave none: stem of the file, name of the
             folder, host of the URL; the same for the same source every time.
+        complete: Whether `redacted` is all that is needed to open it again: nothing was removed.
         address: What to open: a path, a URL with its credentials, or the number of a webcam.
             Never to be printed, stored or put into a message.
     """
@@ -59,6 +63,7 @@ class SourceUri:
     redacted: str
     default_camera: str
     address: str = field(repr=False)
+    complete: bool = True
 
     def __str__(self) -> str:
         return self.redacted
@@ -133,7 +138,35 @@ class SourceUri:
                 f"cannot read this {scheme}:// address; write {scheme}://user:password@host:port/"
                 "path, with / ? # @ : in a password as %2F %3F %23 %40 %3A"
             )
-        return cls(_URL_KINDS[scheme], _redact(parts, host, port), host, text.partition("#")[0])
+        redacted = _redact(parts, host, port)
+        kept_user = not parts.netloc.rpartition("@")[0] or "@" in urlsplit(redacted).netloc
+        kept_rest = _redact_rest(parts) == _rest(parts)
+        address = text.partition("#")[0]
+        return cls(_URL_KINDS[scheme], redacted, host, address, kept_user and kept_rest)
+
+    def with_secrets(self, secrets: Mapping[str, str]) -> Self:
+        """Put values in the places of `{NAME}` references in user, password and parameters.
+
+        Raises:
+            SourceOpenError: If a name has no value.
+        """
+        if self.kind not in _URL_KINDS.values():
+            return self
+
+        def value(match: re.Match[str]) -> str:
+            if match[1] not in secrets:
+                raise SourceOpenError(
+                    f"cannot open {self}: the environment has no variable {match[1]}; set it where "
+                    "ovd is started"
+                )
+            return quote(secrets[match[1]], safe="")
+
+        parts = urlsplit(self.address)
+        user, at, rest = parts.netloc.rpartition("@")
+        parts = parts._replace(
+            netloc=_REFERENCE.sub(value, user) + at + rest, query=_REFERENCE.sub(value, parts.query)
+        )
+        return replace(self, address=parts.geturl())
 
 
 def same_file(address: str, other: str) -> bool:
@@ -153,6 +186,15 @@ def _redact(parts: SplitResult, host: str, port: int | None) -> str:
     authority = f"[{host}]" if ":" in host else host
     if port is not None:
         authority += f":{port}"
-    rest = parts.path + (f"?{parts.query}" if parts.query else "")
-    rest = _MASKED_PARAMETER.sub(rf"\1{MASK}", _NESTED_USER.sub("", rest))
-    return f"{parts.scheme}://{authority}{rest}"
+    user = parts.netloc.rpartition("@")[0]
+    if user and _REFERENCE.fullmatch(user.rpartition(":")[2]):
+        authority = f"{user}@{authority}"
+    return f"{parts.scheme}://{authority}{_redact_rest(parts)}"
+
+
+def _rest(parts: SplitResult) -> str:
+    return parts.path + (f"?{parts.query}" if parts.query else "")
+
+
+def _redact_rest(parts: SplitResult) -> str:
+    return _MASKED_PARAMETER.sub(rf"\1{MASK}", _NESTED_USER.sub("", _rest(parts)))

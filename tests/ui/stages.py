@@ -10,8 +10,9 @@ from ovd.domain.ports import FrameSource, SourceOptions
 from ovd.domain.query import Query
 from ovd.domain.records import RetentionPolicy
 from ovd.errors import SourceOpenError
+from ovd.services.camera import CameraStatus
 from ovd.services.count import CountService
-from ovd.services.fleet import CameraStatus, Fleet
+from ovd.services.fleet import Fleet
 from ovd.services.report import ReportService
 from ovd.services.retention import Retention
 from ovd.settings import Settings

@@ -3,7 +3,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from ovd.services.fleet import HistoryPoint
+from ovd.services.camera import HistoryPoint
 from ovd.ui import chart
 from ovd.ui.texts import ENGLISH
 from tests.builders import START

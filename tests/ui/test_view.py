@@ -5,7 +5,7 @@ import pytest
 
 from ovd.domain.query import Query
 from ovd.domain.records import RunStatus, StoreHealth, StoreState
-from ovd.services.fleet import CameraStatus
+from ovd.services.camera import CameraStatus
 from ovd.services.report import ReportRow
 from ovd.ui import view
 from ovd.ui.session import Session

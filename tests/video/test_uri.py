@@ -87,3 +87,35 @@ def test_redacted_keeps_what_is_no_secret():
 def test_parse_refuses_what_names_no_source(text):
     with pytest.raises(SourceOpenError):
         SourceUri.parse(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown", "complete"),
+    [
+        ("rtsp://{U}:{P}@h/1", "rtsp://{U}:{P}@h/1", True),
+        ("rtsp://admin:{P}@h/1?token={T}", "rtsp://admin:{P}@h/1?token={T}", True),
+        ("rtsp://h/1", "rtsp://h/1", True),
+        ("rtsp://me:pass@h/1", "rtsp://h/1", False),
+        ("rtsp://{U}:pass@h/1", "rtsp://h/1", False),
+        ("http://h/1?token=abc", "http://h/1?token=***", False),
+        ("webcam:0", "webcam:0", True),
+    ],
+)
+def test_references_are_shown_and_secrets_are_not(text, shown, complete):
+    source = SourceUri.parse(text)
+
+    assert (source.redacted, source.complete) == (shown, complete)
+
+
+def test_secrets_take_the_places_of_references_encoded():
+    source = SourceUri.parse("rtsp://{U}:{P}@h/{U}?token={T}")
+
+    opened = source.with_secrets({"U": "me", "P": "a/b@c", "T": "t t"})
+
+    assert opened.address == "rtsp://me:a%2Fb%40c@h/{U}?token=t%20t"
+    assert str(opened) == str(source)
+
+
+def test_reference_without_a_value_is_named():
+    with pytest.raises(SourceOpenError, match="no variable CAM_PASS"):
+        SourceUri.parse("rtsp://admin:{CAM_PASS}@h/1").with_secrets({})
