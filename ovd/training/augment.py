@@ -17,6 +17,7 @@ MIN_VISIBLE = 0.3
 MIN_VISIBLE_FOR_ATTRIBUTES = 0.65
 MIN_SIDE_PX = 4.0
 MIN_SCORED_AREA_PX = 1.0
+WHOLE = 0.8
 SHRINK_ANTIALIASED_BELOW = 0.7
 SMALL_SIDE_PX = 32.0
 
@@ -32,6 +33,12 @@ class Placement:
 
     part_xyxy: tuple[int, int, int, int]
     onto_xyxy: tuple[int, int, int, int]
+
+    @property
+    def part_area(self) -> int:
+        """Pixels of the image that are in view."""
+        x0, y0, x1, y1 = self.part_xyxy
+        return (x1 - x0) * (y1 - y0)
 
     @property
     def scale_xy(self) -> tuple[float, float]:
@@ -199,10 +206,11 @@ def compose(
     if len(examples) > 1:
         config = replace(config, min_scale=config.mosaic_min_scale)
     canvas = np.full((height, width, 3), rng.integers(90, 140), dtype=np.uint8)
-    parts = []
+    parts, shown = [], 0.0
     for example, region in zip(examples, _regions(len(examples), size_hw, rng), strict=True):
         placement = jittered_placement(example, region, config, rng)
         place_pixels(canvas, example.image, placement)
+        shown = placement.part_area / (example.size_hw[0] * example.size_hw[1])
         parts.append(place_boxes(example.boxes, placement))
     return Example(
         canvas,
@@ -215,6 +223,7 @@ def compose(
         )
         - frozenset.intersection(*(example.exhaustive for example in examples)),
         frozenset.intersection(*(example.absent_soft for example in examples)),
+        is_whole=len(examples) == 1 and shown >= WHOLE,
     )
 
 

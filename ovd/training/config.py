@@ -8,6 +8,7 @@ from typing import Any, TypeVar, get_type_hints
 from ovd.errors import SettingsError
 from ovd.training.augment import AugmentConfig
 from ovd.training.phrases import PhraseConfig
+from ovd.training.said import SaidConfig
 
 T = TypeVar("T")
 
@@ -23,6 +24,7 @@ class DataConfig:
         val: Pattern of COCO files to calibrate the scores on; empty for none.
         pseudo_labels: File of a teacher's boxes, relative to where the run is started; empty for
             none.
+        captions: `{split: {file name: [captions]}}`, relative to the data folder; empty for none.
         hold_out: Names to keep out of training, to be measured as novel ones.
     """
 
@@ -31,6 +33,7 @@ class DataConfig:
     images: str = "images"
     val: str = ""
     pseudo_labels: str = ""
+    captions: str = ""
     hold_out: tuple[str, ...] = ()
 
 
@@ -127,6 +130,7 @@ class LossConfig:
         box: GIoU of the boxes.
         single: Class loss of the one-to-one branch.
         presence: Image-level loss.
+        said: What captions say of whole pictures; see `ovd.training.said`.
         quality_floor: Least target of a positive point at the very start; falls to 0 by the end
             of the warm-up.
     """
@@ -134,6 +138,7 @@ class LossConfig:
     box: float = 2.0
     single: float = 1.0
     presence: float = 0.5
+    said: float = 0.3
     quality_floor: float = 0.6
 
 
@@ -159,6 +164,7 @@ class TrainConfig:
     data: DataConfig
     augment: AugmentConfig = field(default_factory=AugmentConfig)
     phrases: PhraseConfig = field(default_factory=PhraseConfig)
+    said: SaidConfig = field(default_factory=SaidConfig)
     text: TextConfig = field(default_factory=TextConfig)
     model: ModelConfig = field(default_factory=ModelConfig)
     schedule: ScheduleConfig = field(default_factory=ScheduleConfig)

@@ -1,6 +1,6 @@
 """Losses of the dense detector: class, box, presence; labels that say nothing give no gradient."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 import torch.nn.functional as F
@@ -84,6 +84,7 @@ class Losses:
         single: Class loss of the one-to-one branch.
         box: Box loss.
         presence: Image-level loss.
+        said: Loss of the phrases of captions.
         mean_iou: Mean overlap of the positive points' boxes with what they should be.
     """
 
@@ -93,6 +94,11 @@ class Losses:
     box: float
     presence: float
     mean_iou: float
+    said: float = 0.0
+
+    def with_said(self, said: Tensor) -> "Losses":
+        """The same with the loss of the phrases of captions."""
+        return replace(self, total=self.total + said, said=said.item())
 
 
 class _QualityFocal(torch.autograd.Function):

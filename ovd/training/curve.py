@@ -1,11 +1,59 @@
-"""The curve of a training run as a picture."""
+"""The curve of a training run: its table, and the table as a picture."""
 
 import csv
+import math
+import time
 from pathlib import Path
 
+import numpy as np
+
 from ovd.errors import DatasetError
+from ovd.training.checkpoint import Progress
+from ovd.training.criterion import Losses
 
 SHOWN = ("many", "single", "box", "presence", "iou", "rate")
+CURVE_COLUMNS = (
+    "step", "images", "rate", "loss", "many", "single", "box", "presence", "said", "anchors", "iou",
+    "images_per_s",
+)  # fmt: skip
+
+
+class Meter:
+    """Writes the curve: means since the line before."""
+
+    def __init__(self, path: Path) -> None:
+        """Begin the file if it is not there."""
+        self._path = path
+        self._rows: list[tuple[float, ...]] = []
+        self._started, self._images = time.perf_counter(), -1
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("w", newline="", encoding="utf-8") as file:
+                csv.writer(file).writerow(CURVE_COLUMNS)
+
+    def add(self, losses: Losses, anchor_loss: float) -> None:
+        """Remember one step; one without a number is left out."""
+        parts = (
+            losses.many, losses.single, losses.box, losses.presence, losses.said, anchor_loss
+        )  # fmt: skip
+        row = (sum(parts), *parts, losses.mean_iou)
+        if all(math.isfinite(value) for value in row):
+            self._rows.append(row)
+
+    def write(self, progress: Progress, rate: float) -> None:
+        """Write a line, `rate` being the share of the full learning rate."""
+        now = time.perf_counter()
+        speed = 0.0
+        if self._images >= 0:
+            speed = (progress.images - self._images) / (now - self._started)
+        self._started, self._images = now, progress.images
+        if not self._rows:
+            return
+        means = np.mean(self._rows, axis=0)
+        self._rows = []
+        with self._path.open("a", newline="", encoding="utf-8") as file:
+            values = [f"{value:.4f}" for value in (rate, *means, speed)]
+            csv.writer(file).writerow([progress.step, progress.images, *values])
 
 
 def draw_curve(table: Path, picture: Path) -> None:

@@ -68,6 +68,7 @@ class Example:
         exhaustive: Names of which every object is boxed.
         exhaustive_except_small: Names of which every object is boxed unless it is small.
         absent_soft: Names that a teacher believes absent.
+        is_whole: Whether (nearly) all of the picture named by `file_name` is in view, and no other.
     """
 
     image: NDArray[np.uint8]
@@ -77,6 +78,7 @@ class Example:
     exhaustive: frozenset[str] = frozenset()
     exhaustive_except_small: frozenset[str] = frozenset()
     absent_soft: frozenset[str] = frozenset()
+    is_whole: bool = False
 
     def __post_init__(self) -> None:
         if self.image.ndim != 3 or self.image.shape[2] != 3 or self.image.dtype != np.uint8:

@@ -15,6 +15,7 @@ from ovd.training.dataset import TrainingData
 from ovd.training.degrade import Degrader
 from ovd.training.examples import Boxes, Example
 from ovd.training.phrases import PhraseSampler, PhraseTargets
+from ovd.training.said import SaidSampler, SaidTargets
 
 SIZE_STEP_PX = 64
 MAX_SIDE_PX = 1024
@@ -78,6 +79,7 @@ class TrainingBatch:
         targets: Phrases, and what is right.
         file_names: First image of each canvas, for messages.
         exhaustive: Per image, the names of which every object is boxed.
+        said: Phrases of captions, and of which images they are said.
     """
 
     step: int
@@ -86,6 +88,7 @@ class TrainingBatch:
     targets: PhraseTargets
     file_names: tuple[str, ...]
     exhaustive: tuple[frozenset[str], ...]
+    said: SaidTargets
 
 
 class BatchMaker(Dataset[TrainingBatch]):
@@ -97,12 +100,14 @@ class BatchMaker(Dataset[TrainingBatch]):
         sampler: PhraseSampler,
         config: LoaderConfig | None = None,
         augment: AugmentConfig | None = None,
+        said: SaidSampler | None = None,
     ) -> None:
         """Nothing is made before it is asked for."""
         self._data = data
         self._sampler = sampler
         self._config = config or LoaderConfig()
         self._augment = augment or AugmentConfig()
+        self._said = said or SaidSampler()
         self._degrade = Degrader(self._augment, MAX_SIDE_PX)
         self._epoch = -1
         self._order: NDArray[np.intp] = np.zeros(0, dtype=np.intp)
@@ -129,6 +134,7 @@ class BatchMaker(Dataset[TrainingBatch]):
             targets,
             tuple(example.file_name for example in examples),
             tuple(example.exhaustive for example in examples),
+            self._said.sample(examples, rng),
         )
 
     def _index(self, position: int) -> int:

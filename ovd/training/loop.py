@@ -1,9 +1,6 @@
 """The training loop: steps, averaged weights, checkpoints, curve; resumes exactly."""
 
 import copy
-import csv
-import math
-import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,13 +10,15 @@ import torch
 from torch import Tensor, nn
 
 from ovd.errors import TrainingDivergedError, WeightsError
-from ovd.model.ovdense import OvDense, make_points, use_channels_last
+from ovd.model.ovdense import DensePredictions, OvDense, make_points, use_channels_last
 from ovd.model.text_tower import TextAdapter
 from ovd.training.assign import PointGrid
 from ovd.training.checkpoint import Progress, load_state, save_state, save_weights
 from ovd.training.config import TrainConfig
 from ovd.training.criterion import BatchTargets, DenseCriterion, HeadSet, Losses, LossWeights
+from ovd.training.curve import Meter
 from ovd.training.loader import TrainingBatch
+from ovd.training.said import SaidTargets, said_loss
 from ovd.training.sentences import SentenceEncoder
 from ovd.training.text_space import TextAnchors, add_noise
 
@@ -29,10 +28,6 @@ FINAL_RATE = 0.01
 STATE_FILE = "state.pt"
 WEIGHTS_FILE = "weights.safetensors"
 CURVE_FILE = "curve.csv"
-CURVE_COLUMNS = (
-    "step", "images", "rate", "loss", "many", "single", "box", "presence", "anchors", "iou",
-    "images_per_s",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -194,6 +189,8 @@ class Trainer:
         grid = PointGrid(points.to(self._device), strides.to(self._device))
         criterion = DenseCriterion(self._loss_weights())
         losses = criterion(predictions, heads, texts, to_targets(batch, self._device), grid)
+        if batch.said.phrases:
+            losses = losses.with_said(self._said_loss(batch.said, predictions, heads))
         anchor_loss = torch.zeros((), device=self._device)
         if self._anchors is not None:
             text = self._config.text
@@ -201,6 +198,14 @@ class Trainer:
                 self.adapter, self._generator, text.anchor_count
             )
         return losses, anchor_loss
+
+    def _said_loss(
+        self, said: SaidTargets, predictions: DensePredictions, heads: HeadSet
+    ) -> Tensor:
+        texts = self.adapter(self._encoder.encode(said.phrases).to(self._device))
+        absent_weight = self._config.said.absent_weight
+        loss = said_loss(predictions, heads, texts, said, absent_weight)
+        return self._config.loss.said * loss
 
     def _apply_gradients(self, batch: TrainingBatch) -> None:
         """Take the step, unless the team's mean gradient is no number."""
@@ -313,7 +318,7 @@ def run_steps(
         watch: Who is told.
     """
     next_save = trainer.progress.images + config.plan.save_images
-    meter = _Meter(folder / CURVE_FILE)
+    meter = Meter(folder / CURVE_FILE)
     while trainer.progress.images < config.schedule.images:
         losses, anchor_loss = trainer.step(next(batches))
         meter.add(losses, anchor_loss)
@@ -324,39 +329,6 @@ def run_steps(
             next_save += config.plan.save_images
             watch.save()
     watch.save()
-
-
-class _Meter:
-    """Means between two lines of the curve."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._rows: list[tuple[float, ...]] = []
-        self._started, self._images = time.perf_counter(), -1
-        if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with path.open("w", newline="", encoding="utf-8") as file:
-                csv.writer(file).writerow(CURVE_COLUMNS)
-
-    def add(self, losses: Losses, anchor_loss: float) -> None:
-        parts = (losses.many, losses.single, losses.box, losses.presence, anchor_loss)
-        row = (sum(parts), *parts, losses.mean_iou)
-        if all(math.isfinite(value) for value in row):
-            self._rows.append(row)
-
-    def write(self, progress: Progress, rate: float) -> None:
-        now = time.perf_counter()
-        speed = 0.0
-        if self._images >= 0:
-            speed = (progress.images - self._images) / (now - self._started)
-        self._started, self._images = now, progress.images
-        if not self._rows:
-            return
-        means = np.mean(self._rows, axis=0)
-        self._rows = []
-        with self._path.open("a", newline="", encoding="utf-8") as file:
-            values = [f"{value:.4f}" for value in (rate, *means, speed)]
-            csv.writer(file).writerow([progress.step, progress.images, *values])
 
 
 def _freeze(network: OvDense, blocks: int) -> None:

@@ -1,7 +1,7 @@
 """A training run from its configuration to its checkpoints."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -12,6 +12,7 @@ from ovd.errors import DatasetError, SettingsError, WeightsError
 from ovd.model.ovdense import OvDense, OvDenseConfig
 from ovd.model.ovssd import OvSsd, OvSsdConfig
 from ovd.model.text_tower import TextAdapter
+from ovd.training.captions import caption_phrases, load_captions
 from ovd.training.checkpoint import Progress, load_weights, read_tensors
 from ovd.training.coco import load_dataset
 from ovd.training.config import TrainConfig, load_train_config
@@ -33,12 +34,14 @@ from ovd.training.loop import (
 from ovd.training.phrasebook import load_phrasebook
 from ovd.training.phrases import PhraseSampler
 from ovd.training.pseudo import load_pseudo_labels
+from ovd.training.said import SaidSampler, keep_unboxed
 from ovd.training.sentences import SentenceEncoder, find_features
 from ovd.training.teach import TeachConfig, Teacher, write_pseudo_labels
 from ovd.training.text_space import TextAnchors, fit_adapter, load_anchors
 from ovd.training.warm_start import forget_names, start_from_ssd
 
 SENTENCE_CACHE = "sentences.npz"
+TRAIN_SPLIT = "train"
 START_BATCHES = 3
 
 
@@ -98,9 +101,11 @@ def train(config_path: Path, folder: Path, options: RunOptions | None = None) ->
     keep_freed_memory()
     torch.manual_seed(config.schedule.seed)
     data, sampler = _load_data(config)
-    texts = _load_texts(config, sampler, folder, options.weights_dir)
+    said = _load_said(config, sampler)
+    phrases = (*sampler.all_phrases(), *said.all_phrases())
+    texts = _load_texts(config, phrases, folder, options.weights_dir)
     loader = _loader_config(config)
-    maker = BatchMaker(data, sampler, loader, config.augment)
+    maker = BatchMaker(data, sampler, loader, config.augment, said)
     trainer = _build_trainer(config, texts, maker, folder, (device, team))
     facts = _facts(config, config_path, data, options.command)
     done = trainer.progress.images // config.schedule.batch
@@ -210,12 +215,24 @@ def _load_data(config: TrainConfig) -> tuple[TrainingData, PhraseSampler]:
     return data, PhraseSampler(book, data.names, config.phrases, held_out)
 
 
+def _load_said(config: TrainConfig, sampler: PhraseSampler) -> SaidSampler:
+    """Phrases of captions that boxes do not teach and that are not held out."""
+    if not config.data.captions:
+        return SaidSampler()
+    captions = load_captions(Path(config.data.folder) / config.data.captions, TRAIN_SPLIT)
+    book = load_phrasebook()
+    held_out = [word for name in config.data.hold_out for word in book.wordings(name)]
+    phrases = {file: caption_phrases(texts) for file, texts in captions.items()}
+    boxed = {*sampler.all_phrases(), *held_out}
+    return SaidSampler(keep_unboxed(phrases, boxed, config.said.min_images), config.said)
+
+
 def _load_texts(
-    config: TrainConfig, sampler: PhraseSampler, folder: Path, weights_dir: Path
+    config: TrainConfig, phrases: Sequence[str], folder: Path, weights_dir: Path
 ) -> _Texts:
     source = find_features(config.text.encoder, weights_dir)
     encoder = SentenceEncoder(source, folder / SENTENCE_CACHE)
-    features = encoder.encode(sampler.all_phrases())
+    features = encoder.encode(phrases)
     anchors = None
     if config.text.anchors:
         path = Path(config.data.folder) / config.text.anchors

@@ -68,7 +68,8 @@ def forget_names(
 
 def _keep_outputs(tensor: Tensor, names: int, kept: Sequence[int]) -> Tensor:
     """Select names in each anchor's outputs `(anchors * names, ...)`."""
-    return tensor.unflatten(0, (-1, names))[:, list(kept)].flatten(0, 1)
+    by_anchor = tensor.reshape(-1, names, *tensor.shape[1:])
+    return by_anchor[:, list(kept)].flatten(0, 1)
 
 
 def _set_lateral(lateral: nn.Conv2d, predictor: Predictor, names: int) -> Tensor:

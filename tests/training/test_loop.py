@@ -1,5 +1,6 @@
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -20,6 +21,7 @@ from ovd.training.loop import (
     to_targets,
 )
 from ovd.training.phrases import PhraseConfig, PhraseSampler
+from ovd.training.said import SaidTargets
 from tests.training.datasets import BOOK, write_dataset
 from tests.training.sentence_builders import FEATURE_DIM, HashedSentences
 
@@ -71,6 +73,17 @@ def test_losses_fall_on_a_batch_seen_again(batch):
     assert losses[-1].many < losses[0].many
     assert losses[-1].box < losses[0].box
     assert trainer.progress.images == 24
+
+
+def test_phrases_of_captions_are_learned_too(batch):
+    trainer = make_trainer()
+    said = SaidTargets(("sand",), np.array([[True], [False]]), np.array([True, True]))
+
+    with_said, _ = trainer.step(replace(batch, said=said))
+    without, _ = make_trainer().step(batch)
+
+    assert with_said.said > 0 == without.said
+    assert with_said.total > without.total
 
 
 def test_frozen_blocks_stay_and_others_move(batch):

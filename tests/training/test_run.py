@@ -1,6 +1,7 @@
 import csv
 import json
 
+import numpy as np
 import pytest
 import torch
 from safetensors.torch import save_file
@@ -88,6 +89,20 @@ def test_run_tells_how_far_it_is(tmp_path, write_config):
     train(write_config(4), tmp_path / "out", options)
 
     assert seen == [2, 4]
+
+
+def test_captions_are_part_of_a_run(tmp_path, write_config):
+    path = write_config(4)
+    captions = {"train": {f"{i}.jpg": ["a gate by a wall"] for i in range(4)}, "val": {}}
+    (tmp_path / "data" / "said").mkdir()
+    (tmp_path / "data" / "said" / "captions.json").write_text(json.dumps(captions))
+    text = path.read_text().replace("[text]", 'captions = "said/captions.json"\n\n[text]')
+    path.write_text(text.replace("[schedule]", "[said]\nmin_images = 1\n\n[schedule]"))
+
+    train(path, tmp_path / "out")
+
+    with np.load(tmp_path / "out" / "sentences.npz") as cache:
+        assert {"gate", "wall"} <= set(cache["phrases"].tolist())
 
 
 def test_device_that_is_not_there_is_refused(tmp_path, write_config):
