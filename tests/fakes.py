@@ -137,8 +137,6 @@ class ListSource:
         self.closed = True
 
 
-class MemoryStore:
-    """A CountStore in lists."""
 class MemoryFollowing:
     """A FollowingStore in lists."""
 
@@ -185,6 +183,8 @@ class MemoryFollowing:
             )
 
 
+class MemoryStore:
+    """A CountStore in lists."""
 
     def __init__(self) -> None:
         self.saved_cameras: dict[str, Camera] = {}
@@ -192,9 +192,9 @@ class MemoryFollowing:
         self.results: list[tuple[Run, FrameResult]] = []
         self.saved_gaps: list[tuple[Run, Gap]] = []
         self.saved_tracks: list[TrackRecord] = []
+        self.following = MemoryFollowing()
         self.trims: list[RetentionPolicy] = []
         self.closed = False
-        self.following = MemoryFollowing()
 
     def save_camera(self, name: str, uri: str) -> Camera:
         known = self.saved_cameras.get(name)

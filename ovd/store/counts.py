@@ -33,8 +33,8 @@ from ovd.store import retention, saving
 from ovd.store.engine import open_engine
 from ovd.store.entries import CountEntry, Entry, GapEntry, TrackEntry, to_exact_s
 from ovd.store.failures import RowRefusedError, describe
-from ovd.store.liveness import HEARTBEAT_S
 from ovd.store.following import SqlFollowing
+from ovd.store.liveness import HEARTBEAT_S
 from ovd.store.reading import gaps_statement, read_extents, read_tracks
 from ovd.store.stretches import Grid
 from ovd.store.tables import CameraRow, RunRow
@@ -91,12 +91,12 @@ class SqlCountStore:
         self._wanted_bytes = 0
         self._query_ids: dict[Query, int] = {}
         self._own_runs: set[int] = set()  # only the writer's thread touches it
-
-    def __enter__(self) -> Self:
-        return self
         self.following = SqlFollowing(
             self._engine, self._change, self._writer.put, self._query_id, now
         )
+
+    def __enter__(self) -> Self:
+        return self
 
     def __exit__(
         self,
