@@ -106,6 +106,7 @@ def _line(entry: Series, zone: tzinfo) -> go.Scatter:
         opacity=0.6 if entry.dotted else 1.0,
         marker={"color": colour, "size": 5 if len(times) <= _FEW_POINTS else _LINE_WIDTH},
         connectgaps=False,
+        showlegend=not entry.dotted,
         hovertemplate="%{y:.3~g}",
     )
 

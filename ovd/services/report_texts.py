@@ -21,6 +21,7 @@ class ReportTexts:
     bucket: str
     rows: str
     coverage: str
+    coverage_detail: str
     totals: str
     camera: str
     query: str
@@ -36,6 +37,7 @@ class ReportTexts:
     at_cameras: str
     over_time: str
     over_time_note: str
+    dotted_note: str
     heat_map: str
     heat_map_note: str
     comparison: str
@@ -85,6 +87,7 @@ ENGLISH = ReportTexts(
     bucket="Grouped by",
     rows="Rows",
     coverage="Coverage",
+    coverage_detail="of the period was observed",
     totals="Totals",
     camera="Camera",
     query="Query",
@@ -100,6 +103,7 @@ ENGLISH = ReportTexts(
     at_cameras="Cameras",
     over_time="Over time",
     over_time_note="Mean number visible at once, per {step}. A hole was not observed.",
+    dotted_note="Dotted lines show what it is compared with.",
     heat_map="Weekday and hour",
     heat_map_note="Mean number visible at once, by the clock of {tz}. Blank was not observed.",
     comparison="Comparison",
@@ -144,6 +148,7 @@ KOREAN = ReportTexts(
     bucket="집계 단위",
     rows="행",
     coverage="관측률",
+    coverage_detail="기간 중 실제로 관측한 비율",
     totals="합계",
     camera="카메라",
     query="셀 대상",
@@ -159,6 +164,7 @@ KOREAN = ReportTexts(
     at_cameras="카메라 수",
     over_time="시간별 추이",
     over_time_note="동시에 보이는 평균 수, {step} 단위. 끊긴 곳은 관측하지 않은 때입니다.",
+    dotted_note="점선은 비교 대상입니다.",
     heat_map="요일과 시간",
     heat_map_note="동시에 보이는 평균 수, {tz} 시계 기준. 빈칸은 관측하지 않은 때입니다.",
     comparison="비교",

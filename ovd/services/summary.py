@@ -11,9 +11,10 @@ MOST_POINTS = 600
 DAYS_OF_WEEK, HOURS_OF_DAY = 7, 24
 
 _DAY_S = 86400
+_LONGEST_DAY_S = 25 * 3600
 _LOCAL_EPOCH = datetime(1970, 1, 5)  # a Monday, read off a local clock
 _DECIMALS = 6
-_STEPS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200)
+_STEPS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600)
 _STEPS_DAYS = (1, 2, 7, 14, 28, 91, 182, 364)
 
 Heat = tuple[tuple[float | None, ...], ...]
@@ -140,6 +141,11 @@ class ReportSummary:
         if not self.series:
             return 0.0
         return sum(entry.totals.coverage for entry in self.series) / len(self.series)
+
+    @property
+    def has_weekdays(self) -> bool:
+        """Whether it is long enough for weekdays to be told apart."""
+        return elapsed_s(self.start_at, self.end_at) > _LONGEST_DAY_S
 
     @property
     def has_crossings(self) -> bool:

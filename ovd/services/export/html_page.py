@@ -1,6 +1,6 @@
 """Reports as one HTML page with interactive charts that needs nothing else."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from html import escape
 from importlib.resources import files
 from pathlib import Path
@@ -20,10 +20,12 @@ from ovd.services.export.series import (
     query_bars,
 )
 from ovd.services.export.tables import (
+    Highlight,
     Kind,
     Table,
     build_comparison,
     build_facts,
+    build_highlights,
     build_points,
     build_ranking,
     build_totals,
@@ -33,7 +35,7 @@ from ovd.services.report import Report
 from ovd.services.report_texts import ReportTexts, texts_for
 from ovd.services.summary import ReportSummary, summarise
 
-MOST_TABLE_ROWS = 500
+MOST_TABLE_ROWS = 200
 MOST_HEAT_MAPS = 4
 
 _CONFIG = {"displaylogo": False, "responsive": True, "modeBarButtonsToRemove": ["lasso2d"]}
@@ -72,11 +74,13 @@ def _page(
     for name, value in build_facts(summary, extras, texts):
         yield f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>\n"
     yield "</dl>\n"
+    yield _highlights(build_highlights(summary, comparison, texts))
     yield _table(build_totals(summary, texts))
     yield from _charts(summary, comparison, texts)
     if comparison is not None:
         yield _table(build_comparison(comparison, texts))
-    yield _table(build_ranking(summary, texts))
+    if len(summary.cameras) > 1:
+        yield _table(build_ranking(summary, texts))
     yield _table(build_points(summary, texts, MOST_TABLE_ROWS))
     script = (files("ovd.services.export") / "page.js").read_text(encoding="utf-8")
     yield f"</main>\n<script>{script}</script>\n</body>\n</html>\n"
@@ -87,19 +91,29 @@ def _charts(
 ) -> Iterator[str]:
     words = ChartTexts(time=texts.time_zone, count=texts.count_axis, nothing=texts.nothing)
     series = chart_series(summary)
+    note = texts.over_time_note.format(step=texts.length(summary.step_s))
     if comparison is not None:
         series += baseline_series(comparison, texts.before)
-    note = texts.over_time_note.format(step=texts.length(summary.step_s))
+        note = f"{note} {texts.dotted_note}"
     figure = counts_figure(series, texts=words, zone=ZoneInfo(summary.tz))
     yield _chart(texts.over_time, note, figure)
     bars = bars_figure(query_bars(summary, comparison), axis=texts.count_axis, before=texts.before)
     yield _chart(texts.top_queries, "", bars)
     note = texts.heat_map_note.format(tz=summary.tz)
-    for entry, line in zip(summary.busiest(MOST_HEAT_MAPS), series, strict=False):
+    mapped = summary.busiest(MOST_HEAT_MAPS) if summary.has_weekdays else ()
+    for entry, line in zip(mapped, series, strict=False):
         if entry.totals.mean_count is not None:
             name = f"{texts.heat_map}: {name_series(entry, summary)}"
             figure = heat_figure(entry.heat, colour=line.colour, weekdays=texts.weekdays)
             yield _chart(name, note, figure)
+
+
+def _highlights(highlights: Sequence[Highlight]) -> str:
+    cells = "".join(
+        f"<li>{escape(entry.name)}<strong>{escape(entry.value)}</strong>{escape(entry.detail)}</li>"
+        for entry in highlights
+    )
+    return f"<ul>{cells}</ul>\n"
 
 
 def _chart(title: str, note: str, figure: go.Figure) -> str:

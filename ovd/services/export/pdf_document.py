@@ -1,5 +1,6 @@
 """Reports as PDF: pages to print and hand on."""
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -31,10 +32,12 @@ from ovd.services.export.series import (
     query_bars,
 )
 from ovd.services.export.tables import (
+    Highlight,
     Kind,
     Table,
     build_comparison,
     build_facts,
+    build_highlights,
     build_points,
     build_ranking,
     build_totals,
@@ -45,23 +48,25 @@ from ovd.services.report import Report
 from ovd.services.report_texts import ReportTexts, texts_for
 from ovd.services.summary import ReportSummary, summarise
 
-MOST_TABLE_ROWS = 160
+MOST_TABLE_ROWS = 80
 MOST_HEAT_MAPS = 3
 
 _MARGIN = 16 * mm
 _FRAME_PADDING = 6
 _WIDTH = A4[0] - 2 * _MARGIN - 2 * _FRAME_PADDING
-_RULE, _BAND = HexColor("#dfe5ec"), HexColor("#f4f6f9")
+_RULE, _BAND, _PAPER = HexColor("#dfe5ec"), HexColor("#f4f6f9"), HexColor("#ffffff")
 _BODY = ParagraphStyle(
     "body", fontName=REGULAR, fontSize=9, leading=12.5, textColor=HexColor(INK), splitLongWords=1
 )
 _NOTE = ParagraphStyle("note", _BODY, fontSize=8, leading=11, textColor=HexColor(MUTED))
 _CELL = ParagraphStyle("cell", _BODY, fontSize=8, leading=10.5)
 _NUMBER = ParagraphStyle("number", _CELL, alignment=2)
+_MOMENT = ParagraphStyle("moment", _CELL, leftIndent=8)
+_FIGURE = ParagraphStyle("figure", _BODY, fontName=BOLD, fontSize=19, leading=24)
 _HEADING = ParagraphStyle("heading", _BODY, fontName=BOLD, fontSize=12, leading=16, spaceBefore=10)
 _TITLE = ParagraphStyle("title", _BODY, fontName=BOLD, fontSize=20, leading=26, spaceAfter=4)
 _WEIGHTS = {Kind.TEXT: 2.0, Kind.TIME: 1.9}
-_LEFT = (Kind.TEXT, Kind.TIME)
+_STYLES = {Kind.TEXT: _CELL, Kind.TIME: _MOMENT}
 
 
 def write_pdf(report: Report, path: Path, extras: ReportExtras) -> int:
@@ -107,10 +112,11 @@ def _build_story(
     return [
         Paragraph(mark_up(extras.title or texts.title), _TITLE),
         LongTable(facts, colWidths=[30 * mm, _WIDTH - 30 * mm], style=grid),
+        _highlights(build_highlights(summary, comparison, texts)),
         *_table(build_totals(summary, texts)),
         *_charts(summary, comparison, texts),
         *(_table(build_comparison(comparison, texts)) if comparison else []),
-        *_table(build_ranking(summary, texts)),
+        *(_table(build_ranking(summary, texts)) if len(summary.cameras) > 1 else []),
         *_table(build_points(summary, texts, MOST_TABLE_ROWS)),
     ]
 
@@ -121,19 +127,46 @@ def _charts(
     series = chart_series(summary)
     drawn = series + (baseline_series(comparison, texts.before) if comparison else ())
     note = texts.over_time_note.format(step=texts.length(summary.step_s))
+    if comparison:
+        note = f"{note} {texts.dotted_note}"
     chart = draw_counts(drawn, size_wh=(_WIDTH, 170), axis=texts.count_axis)
     bars = draw_bars(query_bars(summary, comparison), width=_WIDTH)
     story: list[Flowable] = [
-        _kept(texts.over_time, note, draw_legend(drawn, width=_WIDTH), chart),
+        _kept(texts.over_time, note, draw_legend(series, width=_WIDTH), chart),
         _kept(texts.top_queries, texts.count_axis, bars),
     ]
     note = texts.heat_map_note.format(tz=summary.tz)
-    for entry, line in zip(summary.busiest(MOST_HEAT_MAPS), series, strict=False):
+    mapped = summary.busiest(MOST_HEAT_MAPS) if summary.has_weekdays else ()
+    for entry, line in zip(mapped, series, strict=False):
         if entry.totals.mean_count is not None:
             name = f"{texts.heat_map}: {name_series(entry, summary)}"
             heat = draw_heat(entry.heat, colour=line.colour, weekdays=texts.weekdays, width=_WIDTH)
             story.append(_kept(name, note, heat))
     return story
+
+
+def _highlights(highlights: Sequence[Highlight]) -> Flowable:
+    """The numbers that say most, side by side."""
+    cells = [
+        [
+            Paragraph(mark_up(entry.name), _NOTE),
+            Paragraph(mark_up(entry.value), _FIGURE),
+            Paragraph(mark_up(entry.detail), _NOTE),
+        ]
+        for entry in highlights
+    ]
+    style = TableStyle(
+        [
+            ("BACKGROUND", (0, 0), (-1, -1), _BAND),
+            ("LINEAFTER", (0, 0), (-2, -1), 4, _PAPER),
+            ("VALIGN", (0, 0), (-1, -1), "TOP"),
+            ("TOPPADDING", (0, 0), (-1, -1), 7),
+            ("BOTTOMPADDING", (0, 0), (-1, -1), 8),
+            ("LEFTPADDING", (0, 0), (-1, -1), 9),
+        ]
+    )
+    widths = [_WIDTH / len(cells)] * len(cells)
+    return LongTable([cells], colWidths=widths, style=style, spaceBefore=8, spaceAfter=4)
 
 
 def _kept(title: str, note: str, *content: Flowable) -> Flowable:
@@ -142,7 +175,7 @@ def _kept(title: str, note: str, *content: Flowable) -> Flowable:
 
 
 def _table(table: Table) -> list[Flowable]:
-    styles = [_CELL if column.kind in _LEFT else _NUMBER for column in table.columns]
+    styles = [_STYLES.get(column.kind, _NUMBER) for column in table.columns]
     head = [
         Paragraph(f"<b>{mark_up(column.title)}</b>", style)
         for column, style in zip(table.columns, styles, strict=True)

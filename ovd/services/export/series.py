@@ -1,13 +1,14 @@
 """The time series of a report as charts draw them: names, colours, points."""
 
 from ovd.render.charts import Series
-from ovd.render.palette import query_colours
+from ovd.render.palette import Rgb, query_colours
 from ovd.render.report_charts import Bar
 from ovd.services.comparison import Comparison
 from ovd.services.summary import Point, ReportSummary, SeriesSummary
 
 MOST_LINES = 8
 MOST_BARS = 12
+MANY_CAMERAS: Rgb = (20, 106, 121)
 
 
 def name_series(entry: SeriesSummary, summary: ReportSummary) -> str:
@@ -52,10 +53,15 @@ def baseline_series(comparison: Comparison, before: str) -> tuple[Series, ...]:
 
 
 def query_bars(summary: ReportSummary, comparison: Comparison | None) -> list[Bar]:
-    """Means of the queries over all cameras, the most seen first."""
+    """Means of the queries over all cameras, the most seen first.
+
+    They have the colours of the lines where each query has one line, else all have the same.
+    """
     totals = summary.ranking()[:MOST_BARS]
     before = {t.query: t.mean_count for t in comparison.before.ranking()} if comparison else {}
     colours = query_colours([total.query for total in totals])
+    if len(summary.cameras) > 1:
+        colours = [MANY_CAMERAS] * len(totals)
     return [
         Bar(total.query, colour, total.mean_count, before.get(total.query))
         for total, colour in zip(totals, colours, strict=True)

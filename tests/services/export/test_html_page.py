@@ -98,7 +98,7 @@ def test_table_of_a_long_report_is_short_and_covers_it_all(tmp_path: Path):
 
     page = Page(export(tmp_path, report))
 
-    assert "Counts per 10 min" in page.texts
+    assert "Counts per 15 min" in page.texts
     assert "2026-03-02 00:00" in page.texts
-    assert "2026-03-03 23:50" in page.texts
-    assert page.tags.count("tr") < 500
+    assert "2026-03-03 23:45" in page.texts
+    assert page.tags.count("tr") < 250

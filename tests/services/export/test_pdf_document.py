@@ -96,5 +96,5 @@ def test_a_long_report_has_few_pages(tmp_path: Path):
 
     reader = export(tmp_path, report)
 
-    assert len(reader.pages) < 8
-    assert "Counts per 30 min" in text_of(reader)
+    assert len(reader.pages) < 5
+    assert "Counts per 1 h" in text_of(reader)
