@@ -20,6 +20,8 @@ from ovd.ui.query_panel import (
     build_query_panel,
     change_min_score,
     remove_query,
+    replace_query,
+    suggest_queries,
 )
 from ovd.ui.report_panel import (
     TIME_ZONES,
@@ -305,8 +307,27 @@ def _connect_queries(actions: _Actions) -> None:
             [queries.box],
             js="(box, typed) => box || typed",
         )
+    listen(
+        queries.box.change,
+        partial(suggest_queries, actions.services),
+        [actions.screen.session, queries.box],
+        [queries.suggestions],
+        queue=False,
+        trigger_mode="always_last",
+    )
+    chosen = actions.on_html(queries.suggestions.choose, _choose_query, **in_turn)
+    listen(chosen.success, None, [], [queries.box], js="() => ''")
+    actions.on_html(queries.rows.replace_query, _replace_query, **in_turn)
     actions.on_html(queries.rows.remove_query, _remove_query, **in_turn)
     actions.on_html(queries.rows.change_threshold, _change_min_score, **in_turn)
+
+
+def _choose_query(services: Services, session: Session, event: gr.EventData) -> Session:
+    return add_query(services, session, str(event.value))
+
+
+def _replace_query(services: Services, session: Session, event: gr.EventData) -> Session:
+    return replace_query(services, session, str(event.value), str(event.instead))
 
 
 def _remove_query(services: Services, session: Session, event: gr.EventData) -> Session:

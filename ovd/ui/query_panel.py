@@ -8,20 +8,27 @@ import gradio as gr
 from ovd.bootstrap import Services
 from ovd.domain.query import Query
 from ovd.errors import QueryError
-from ovd.ui import view
+from ovd.ui import query_rows, view
+from ovd.ui.note_texts import NOTE_TEXTS
 from ovd.ui.scene import Scene, take_scene
 from ovd.ui.session import Session
 from ovd.ui.theme import own_html
 
+SUGGESTIONS = 6
+
 
 @dataclass(frozen=True, eq=False)
 class QueryPanel:
-    """Components of the query list; `typed` holds, unseen, what was last taken from the box."""
+    """Components of the query list; `typed` holds, unseen, what was last taken from the box.
+
+    `suggestions` lists, below the box, what may be about to be typed.
+    """
 
     title: gr.HTML
     box: gr.Textbox
     typed: gr.Textbox
     add: gr.Button
+    suggestions: gr.HTML
     rows: gr.HTML
 
     @property
@@ -36,11 +43,13 @@ class QueryPanel:
         live, counts = False, []
         if status is not None:
             live = view.is_live(status)
-            counts = view.query_counts(scene.queries, scene.counts, live, texts)
+            counts = query_rows.query_counts(scene.queries, scene.counts, live, texts)
         return [
             view.card_title(texts.query_title, "" if status else texts.query_draft),
             gr.HTML(
-                value=view.query_list(scene.queries, scene.colours, texts),
+                value=query_rows.query_list(
+                    scene.queries, scene.colours, texts, NOTE_TEXTS[scene.session.language]
+                ),
                 counts=counts,
                 live=live,
             ),
@@ -75,21 +84,43 @@ def build_query_panel() -> QueryPanel:
             )
             add = gr.Button(variant="primary", elem_id="ovd-add", scale=0, min_width=76)
         typed = gr.Textbox(visible=False)
+        suggestions = own_html("suggestions.js", offers=[], name="")
         rows = own_html("queries.js", counts=[], live=False)
-    return QueryPanel(title, box, typed, add, rows)
+    return QueryPanel(title, box, typed, add, suggestions, rows)
 
 
 def add_query(services: Services, session: Session, text: str) -> Session:
-    """Read what was typed and put it on the list.
+    """Read what was typed, one query or several between commas, and put it on the list.
 
     Raises:
         QueryError: If it cannot be read or is on the list.
     """
-    query = services.reader.read(text)
+    queries = services.reader.read_many(text)
     scene = take_scene(services, session)
-    if any(known.text.casefold() == query.text.casefold() for known in scene.queries):
-        raise QueryError(session.texts.query_exists.format(query=query.text))
-    return _replace(services, scene, (*scene.queries, query))
+    listed = {known.text.casefold() for known in scene.queries}
+    repeated = next((query for query in queries if query.text.casefold() in listed), None)
+    if repeated is not None:
+        raise QueryError(session.texts.query_exists.format(query=repeated.text))
+    return _replace(services, scene, (*scene.queries, *queries))
+
+
+def suggest_queries(services: Services, session: Session, text: str) -> gr.HTML:
+    """What may be about to be typed, for `suggestions`; nothing for an empty box."""
+    begun = text.rpartition(",")[2].strip()
+    offers = services.reader.suggest(begun, SUGGESTIONS) if begun else ()
+    return gr.HTML(offers=list(offers), name=session.texts.query_suggestions)
+
+
+def replace_query(services: Services, session: Session, text: str, instead: str) -> Session:
+    """Put another query in the place of one on the list; it may be there already.
+
+    Raises:
+        QueryError: If it cannot be read.
+    """
+    listed = {known.text.casefold() for known in take_scene(services, session).queries}
+    if instead.casefold() not in listed:
+        session = add_query(services, session, instead)
+    return remove_query(services, session, text)
 
 
 def remove_query(services: Services, session: Session, text: str) -> Session:
@@ -105,9 +136,10 @@ def change_min_score(services: Services, session: Session, text: str, min_score:
         QueryError: If it is outside [0, 1].
     """
     scene = take_scene(services, session)
+    if not 0.0 <= min_score <= 1.0:
+        raise QueryError(f"a threshold is a number from 0 to 1, got {min_score}")
     changed = tuple(
-        services.reader.read(text, min_score) if query.text == text else query
-        for query in scene.queries
+        query.with_min_score(min_score) if query.text == text else query for query in scene.queries
     )
     return _replace(services, scene, changed)
 

@@ -70,6 +70,8 @@ class Texts:
     query_no_count: str
     query_unsupported: str
     query_exists: str
+    query_instead: str
+    query_suggestions: str
     query_draft: str
 
     setup_title: str
@@ -187,6 +189,8 @@ ENGLISH = Texts(
     query_no_count="no count",
     query_unsupported="Not supported",
     query_exists='"{query}" is in the list already.',
+    query_instead="Count {query} instead",
+    query_suggestions="Suggestions",
     query_draft="Counted as soon as the camera starts.",
     setup_title="Add a camera",
     setup_first="Start counting",
@@ -299,6 +303,8 @@ KOREAN = Texts(
     query_no_count="집계 없음",
     query_unsupported="지원하지 않음",
     query_exists="“{query}”은(는) 이미 목록에 있습니다.",
+    query_instead="대신 {query} 세기",
+    query_suggestions="추천 검색어",
     query_draft="카메라를 시작하면 바로 집계합니다.",
     setup_title="카메라 추가",
     setup_first="집계 시작하기",

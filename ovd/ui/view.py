@@ -1,13 +1,12 @@
 """Domain values to HTML and text: pure functions, every user text escaped."""
 
 import json
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from html import escape
 from itertools import groupby
 from pathlib import PurePath
 
-from ovd.domain.query import Query
 from ovd.domain.records import RunStatus, StoreHealth, StoreState
 from ovd.services.camera import CameraStatus
 from ovd.services.report import ReportRow
@@ -240,90 +239,6 @@ def _progress(status: CameraStatus, frame_index: int | None) -> str:
         return ""
     share = 1.0 if status.state is RunStatus.DONE else (frame_index + 1) / total
     return f'<div class="ovd-progress"><i style="width:{share:.1%}"></i></div>'
-
-
-def query_list(queries: Sequence[Query], colours: Mapping[str, str], texts: Texts) -> str:
-    """The queries, each with colour, how it was read, threshold and remove button.
-
-    The place of the count is filled by `queries.js` from `query_counts`, so that a new count
-    does not touch a slider that is being dragged.
-
-    Args:
-        queries: What is or will be counted.
-        colours: CSS colour of each supported query by its text.
-        texts: The words.
-    """
-    if not queries:
-        return (
-            f'<div class="ovd-empty"><strong>{escape(texts.query_empty_title)}</strong>'
-            f"<span>{escape(texts.query_empty_text)}</span></div>"
-        )
-    rows = "".join(_query_row(query, colours, texts) for query in queries)
-    return f'<ul class="ovd-queries">{rows}</ul>'
-
-
-def query_counts(
-    queries: Sequence[Query], counts: Mapping[str, int], live: bool, texts: Texts
-) -> list[list[str]]:
-    """Query text, count and unit of each query; a dash where nothing was counted, never a zero.
-
-    Args:
-        queries: What is or will be counted.
-        counts: Newest count by query text; a query that is missing has no count.
-        live: Whether the counts are of now; those of a camera that is silent or has ended are not.
-        texts: The words.
-    """
-    unit = texts.query_now if live else texts.query_last
-    cells = []
-    for query in queries:
-        count = counts.get(query.text) if query.supported else None
-        if count is None:
-            cells.append([query.text, NO_COUNT, texts.query_no_count])
-        else:
-            cells.append([query.text, f"{count:,}", unit])
-    return cells
-
-
-def _query_row(query: Query, colours: Mapping[str, str], texts: Texts) -> str:
-    text = escape(query.text)
-    remove = escape(texts.query_remove.format(query=query.text))
-    colour = colours.get(query.text)
-    look = f'" style="--swatch:{colour}' if colour else " unsupported"
-    return (
-        f'<li class="ovd-query{look}" data-query="{text}">'
-        f'<div class="ovd-query-head"><div class="ovd-query-name">'
-        f'<strong title="{text}">{text}</strong>'
-        f"{_query_reading(query, texts)}</div>"
-        f'<div class="ovd-count" data-count-of="{text}"><b></b><small></small></div>'
-        f'<button type="button" class="ovd-remove" data-event="remove_query" data-value="{text}" '
-        f'aria-label="{remove}" title="{remove}">&times;</button></div>'
-        f"{_threshold(query, texts)}</li>"
-    )
-
-
-def _query_reading(query: Query, texts: Texts) -> str:
-    # The reading is shown in the page's language; the note often begins by saying it in English.
-    rest = query.note.removeprefix(f'read as "{query.read_as}"').removeprefix("; ")
-    note = f'<span class="note">{escape(rest)}</span>' if rest else ""
-    if not query.supported:
-        return f'<span class="tag">{escape(texts.query_unsupported)}</span>{note}'
-    if query.read_as == query.text:
-        return note
-    reading = f"{escape(texts.query_read_as)} <b>{escape(query.read_as)}</b>"
-    return f'<span class="reading">{reading}</span>{note}'
-
-
-def _threshold(query: Query, texts: Texts) -> str:
-    if not query.supported:
-        return ""
-    name = escape(f"{texts.query_min_score}: {query.text}")
-    score = f"{query.min_score:.2f}"
-    return (
-        f'<label class="ovd-threshold"><span>{escape(texts.query_min_score)}</span>'
-        f'<input type="range" min="0" max="1" step="0.01" value="{score}" '
-        f'aria-label="{name}" data-value="{escape(query.text)}">'
-        f"<output>{score}</output></label>"
-    )
 
 
 def store_notice(health: StoreHealth, texts: Texts) -> str:

@@ -3,10 +3,16 @@ from dataclasses import replace
 import pytest
 
 from ovd.errors import QueryError
-from ovd.ui.query_panel import add_query, change_min_score, remove_query
+from ovd.ui.query_panel import (
+    add_query,
+    change_min_score,
+    remove_query,
+    replace_query,
+    suggest_queries,
+)
 from ovd.ui.session import Session
 from ovd.ui.texts import Language
-from tests.builders import make_query
+from tests.builders import make_query, make_unsupported
 from tests.ui.stages import Stage
 
 AT_GATE = Session(camera="gate")
@@ -96,3 +102,34 @@ def test_threshold_of_a_draft_is_kept(stage: Stage):
     )
 
     assert [query.min_score for query in session.draft] == [0.7]
+
+
+@pytest.mark.parametrize("min_score", [-0.1, 1.1])
+def test_threshold_outside_0_to_1_is_refused(stage: Stage, min_score: float):
+    with pytest.raises(QueryError, match="from 0 to 1"):
+        change_min_score(stage.services, Session(draft=(make_query("car"),)), "car", min_score)
+
+
+def test_several_queries_are_added_at_once(stage: Stage):
+    session = add_query(stage.services, Session(), "person, car")
+
+    assert [query.text for query in session.draft] == ["person", "car"]
+
+
+def test_an_alternative_takes_the_place_of_an_unsupported_query(stage: Stage):
+    stage.start(queries=[make_query("person"), make_unsupported("taxi")])
+
+    replace_query(stage.services, AT_GATE, "taxi", "car")
+
+    assert texts_of(stage) == ["person", "car"]
+
+
+def test_what_may_be_typed_is_suggested_for_the_last_part(stage: Stage):
+    suggested = suggest_queries(stage.services, Session(), "person, ca")
+
+    assert suggested.props == {"offers": ["car"], "name": "Suggestions"}
+
+
+@pytest.mark.parametrize("text", ["", "  ", "person,"])
+def test_nothing_typed_suggests_nothing(stage: Stage, text: str):
+    assert suggest_queries(stage.services, Session(), text).props["offers"] == []

@@ -3,7 +3,6 @@ from datetime import timedelta
 
 import pytest
 
-from ovd.domain.query import Query
 from ovd.domain.records import RunStatus, StoreHealth, StoreState
 from ovd.services.camera import CameraStatus
 from ovd.services.report import ReportRow
@@ -11,7 +10,7 @@ from ovd.ui import view
 from ovd.ui.session import Session
 from ovd.ui.texts import ENGLISH, KOREAN, Language
 from ovd.ui.view import CameraRow
-from tests.builders import START, make_query, make_unsupported
+from tests.builders import START, make_query
 
 MARKUP = "<img src=x onerror=alert(1)>"
 RUNNING = CameraStatus(
@@ -183,71 +182,6 @@ def test_live_bar_guesses_no_progress(total: int | None, index: int | None):
     assert "ovd-progress" not in html
 
 
-def test_query_list_without_queries_says_what_to_do():
-    html = view.query_list([], {}, ENGLISH)
-
-    assert "Nothing to count yet" in html
-    assert "<li" not in html
-
-
-def test_query_row_has_colour_threshold_and_remove_button():
-    html = view.query_list([make_query("person", 0.4)], {"person": "#2f7fe0"}, ENGLISH)
-
-    assert "--swatch:#2f7fe0" in html
-    assert 'value="0.40"' in html
-    assert 'data-event="remove_query" data-value="person"' in html
-
-
-def test_query_row_says_how_it_was_read():
-    query = Query("persom", "person", ("person",), note="typo corrected")
-
-    html = view.query_list([query], {}, ENGLISH)
-
-    assert "read as <b>person</b>" in html
-    assert "typo corrected" in html
-
-
-def test_query_row_says_how_it_was_read_once():
-    query = Query("사람", "person", ("person",), note='read as "person"; every person counts')
-
-    html = view.query_list([query], {}, KOREAN)
-
-    assert "해석 <b>person</b>" in html
-    assert "read as" not in html
-    assert ">every person counts<" in html
-
-
-def test_query_row_does_not_repeat_what_was_read_as_typed():
-    assert "read as" not in view.query_list([make_query("person")], {}, ENGLISH)
-
-
-def test_unsupported_query_shows_its_note_and_no_threshold():
-    html = view.query_list([make_unsupported("helmet")], {}, KOREAN)
-
-    assert "지원하지 않음" in html
-    assert "not learned" in html
-    assert 'type="range"' not in html
-
-
-def test_query_counts_show_zero_only_where_it_was_counted():
-    queries = [make_query("person"), make_query("car"), make_unsupported("helmet")]
-
-    cells = view.query_counts(queries, {"person": 0, "helmet": 0}, True, ENGLISH)
-
-    dash = view.NO_COUNT
-    assert cells == [
-        ["person", "0", "in view"],
-        ["car", dash, "no count"],
-        ["helmet", dash, "no count"],
-    ]
-
-
-def test_counts_of_a_silent_camera_are_not_those_of_now():
-    cells = view.query_counts([make_query("person")], {"person": 4}, False, ENGLISH)
-
-    assert cells == [["person", "4", "last seen"]]
-
-
 @pytest.mark.parametrize(
     ("changes", "live"),
     [({}, True), ({"frame_age_s": 60.0}, False), ({"state": RunStatus.DONE}, False)],
@@ -291,20 +225,12 @@ def test_report_table_is_as_precise_as_its_buckets(bucket: str, shown: str):
         view.overlay(CameraRow(MARKUP, MARKUP, None), ENGLISH),
         view.overlay(row_of(replace(RUNNING, state=RunStatus.LOST, error=MARKUP)), ENGLISH),
         view.live_bar(CameraRow(MARKUP, MARKUP, replace(RUNNING, uri=MARKUP)), 0, ENGLISH),
-        view.query_list([make_query(MARKUP)], {}, ENGLISH),
-        view.query_list([replace(make_unsupported(MARKUP), note=MARKUP)], {}, ENGLISH),
         view.report_table([replace(ROW, query=MARKUP)], "1m", ENGLISH),
     ],
 )
 def test_text_of_users_is_never_markup(html: str):
     assert "<img" not in html
     assert "&lt;img src=x onerror=alert(1)&gt;" in html
-
-
-def test_quotes_of_users_do_not_end_an_attribute():
-    html = view.query_list([make_query('" onmouseover="alert(1)')], {}, ENGLISH)
-
-    assert '" onmouseover' not in html
 
 
 def test_store_in_order_has_no_notice():

@@ -1,8 +1,8 @@
-// Events: 'remove_query', 'change_threshold'. The attribute follows the slider so that an answer of the server
+// Events: 'remove_query', 'replace_query', 'change_threshold'. The attribute follows the slider so that an answer of the server
 // that differs from what was dragged is seen as a change and shown.
 element.addEventListener("click", (event) => {
   const button = event.target.closest("[data-event]");
-  if (button) trigger("remove_query", { value: button.dataset.value });
+  if (button) trigger(button.dataset.event, { value: button.dataset.value, instead: button.dataset.instead });
 });
 element.addEventListener("input", (event) => {
   const output = event.target.parentElement.querySelector("output");
