@@ -37,6 +37,7 @@ from ovd.tracking.motion import MotionTracker
 from ovd.video import open_source as open_video
 from ovd.video.clock import SystemClock
 from ovd.video.container import Timeouts
+from ovd.video.motion import GateConfig
 from ovd.video.policy import StreamPolicy
 from ovd.video.uri import SourceUri, same_file
 
@@ -162,10 +163,14 @@ def build_keeper(settings: Settings, detector: Detector, sink: EvidenceSink) -> 
 
 
 def build_counter(
-    detector: Detector, store: CountStore, evidence: EvidenceKeeper = COUNTS_ONLY
+    detector: Detector,
+    store: CountStore,
+    evidence: EvidenceKeeper = COUNTS_ONLY,
+    skip_still: bool = False,
 ) -> CountService:
-    """The counting loop on the machine's clock."""
-    return CountService(detector, store, SystemClock(), evidence, MotionTracker)
+    """The counting loop on the machine's clock; `skip_still` spares looks at still scenes."""
+    gate = GateConfig() if skip_still else None
+    return CountService(detector, store, SystemClock(), evidence, MotionTracker, gate)
 
 
 def build_recounter(
@@ -261,7 +266,7 @@ def build_services(settings: Settings) -> Services:
         reader=build_reader(detector, settings.weights_dir),
         store=store,
         fleet=Fleet(
-            build_counter(shared, store, keeper),
+            build_counter(shared, store, keeper, settings.skip_still),
             build_opener(settings),
             PlanFile(settings.data_dir / "fleet.json"),
             lambda: shared.frames_per_s,

@@ -187,6 +187,9 @@ class Settings(BaseSettings):
         default=20.0,
         description="Seconds of exactly the same picture that make a camera frozen; 0 never.",
     )
+    skip_still: bool = Field(
+        default=False, description="Whether frames of a camera's still scene repeat their counts."
+    )
     schedules: tuple[ScheduleSettings, ...] = Field(
         default=(), description="Reports made daily or weekly while the app serves."
     )

@@ -127,6 +127,8 @@ class FrameResult:
         events: What confirmed tracks did at zones. One that was confirmed only now may report
             what it did in an earlier frame.
         zones: How the zones stand, one entry per zone and supported query.
+        repeated: Whether the scene stood still, so that what was found last was taken over
+            without another look.
     """
 
     frame: Frame
@@ -136,3 +138,4 @@ class FrameResult:
     tracks: Tracks = field(default_factory=Tracks.none)
     events: tuple[CountEvent, ...] = ()
     zones: tuple[ZoneTally, ...] = ()
+    repeated: bool = False

@@ -74,7 +74,7 @@ class SharedDetector:
 
     @property
     def judges(self) -> frozenset[AttributeKind]:
-        """What it can tell about a thing beside its name."""
+        """What it can tell about a thing, so that "red car" may be one of its prompts."""
         return self._detector.judges
 
     @property

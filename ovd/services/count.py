@@ -15,8 +15,10 @@ from ovd.domain.frame import Frame
 from ovd.domain.ports import Clock, CountStore, Detector, EvidenceKeeper, FrameSource
 from ovd.domain.query import Query, Vocabulary
 from ovd.domain.records import Camera, Run, RunStatus
+from ovd.domain.zones import Zone
 from ovd.errors import SourceLostError
 from ovd.services.following import Follower
+from ovd.video.motion import GateConfig, MotionGate
 
 # A live source may deliver late; a frame stands for the time since the one before it only up to
 # this many sampling intervals, and for a slow camera up to this many seconds.
@@ -55,6 +57,7 @@ class CountSummary:
         wall_s: Seconds the run took.
         queries: One entry per query, in the order they were given.
         zones: One entry per zone and query that was followed.
+        frames_repeated: Counted frames of a still scene, which needed no look of their own.
     """
 
     frames_read: int
@@ -64,6 +67,7 @@ class CountSummary:
     wall_s: float
     queries: tuple[QuerySummary, ...]
     zones: tuple[ZoneTally, ...]
+    frames_repeated: int = 0
 
 
 class NoEvidence:
@@ -109,6 +113,7 @@ class _Tally:
 @dataclass
 class _Progress:
     frames_counted: int = 0
+    frames_repeated: int = 0
     gap_s: float = 0.0
     media_s: float = 0.0
     tallies: dict[str, _Tally] = field(default_factory=dict)
@@ -141,6 +146,8 @@ class CountRun:
         self._last_frame: Frame | None = None
         self._after_gap = True
         self._encoded: tuple[tuple[Query, ...], Vocabulary | None] = ((), None)
+        self._gate = MotionGate(service.gate if source.info.live else None)
+        self._found = Detections.none()
         self._started = service.clock.monotonic()
 
     def __enter__(self) -> Self:
@@ -201,6 +208,7 @@ class CountRun:
             wall_s=self._service.clock.monotonic() - self._started,
             queries=tuple(self._summarise(query) for query in self.queries.current()),
             zones=self._follower.tallies(),
+            frames_repeated=progress.frames_repeated,
         )
 
     def _summarise(self, query: Query) -> QuerySummary:
@@ -213,11 +221,14 @@ class CountRun:
 
     def _count(self, frame: Frame) -> FrameResult:
         vocabulary = self._vocabulary()
-        detections = Detections.none()
+        detections, repeated = Detections.none(), False
         counts: tuple[QueryCount, ...] = ()
         queries: tuple[Query, ...] = ()
         if vocabulary is not None:
-            detections = self._service.detector.detect([frame.image], vocabulary)[0]
+            repeated = self._gate.is_still(frame)
+            if not repeated:
+                self._found = self._service.detector.detect([frame.image], vocabulary)[0]
+            detections = self._found
             counts = count_detections(detections, vocabulary)
             queries = vocabulary.queries
         followed = self._follower.observe(frame, detections, queries)
@@ -229,10 +240,12 @@ class CountRun:
             followed.tracks,
             followed.events,
             followed.zones,
+            repeated,
         )
         self._service.store.add_result(self.run, result)
         self._service.evidence.keep(self.run, result)
         self._progress.frames_counted += 1
+        self._progress.frames_repeated += repeated
         self._progress.media_s += result.observed_s
         for count in counts:
             self._progress.tallies.setdefault(count.query.text, _Tally()).add(count.count)
@@ -244,6 +257,7 @@ class CountRun:
         self._follower.skip(gap)
         self._progress.gap_s += gap.duration_s
         self._after_gap = True
+        self._gate.forget()
         return gap
 
     def _outage(self, reason: str) -> Gap | None:
@@ -265,6 +279,7 @@ class CountRun:
             supported = [query for query in queries if query.supported]
             encoded = self._service.detector.encode(supported) if supported else None
             self._encoded = (queries, encoded)
+            self._gate.forget()
         return self._encoded[1]
 
 
@@ -278,6 +293,7 @@ class CountService:
         clock: Clock,
         evidence: EvidenceKeeper = COUNTS_ONLY,
         make_tracker: TrackerMaker | None = None,
+        gate: GateConfig | None = None,
     ) -> None:
         """Prepare the service.
 
@@ -288,25 +304,38 @@ class CountService:
             evidence: Keeps pictures of what is counted.
             make_tracker: Makes what follows objects; without it nobody is followed, so unique
                 counts and zones are unknown.
+            gate: When a camera's scene counts as still; None looks at every frame that differs
+                from the one before. Recordings are always looked at.
         """
+        self.gate = gate
         self._make_tracker = make_tracker
         self.detector = detector
         self.store = store
         self.clock = clock
         self.evidence = evidence
 
-    def open_run(self, source: FrameSource, camera: str, queries: Sequence[Query]) -> CountRun:
+    def open_run(
+        self,
+        source: FrameSource,
+        camera: str,
+        queries: Sequence[Query],
+        zones: Sequence[Zone] | None = None,
+    ) -> CountRun:
         """Start a run; enter it, then iterate it.
 
         Args:
             source: An open source; the run closes it.
             camera: Name under which the counts are kept.
             queries: What to count. Unsupported ones are reported, never counted.
+            zones: Zones to set for the camera; None leaves it those it has.
 
         Raises:
+            ZoneError: If two zones have the same name.
             StoreError: If the database cannot be used; nothing was recorded then.
         """
         record = self.store.save_camera(camera, source.info.uri)
+        if zones is not None:
+            self.store.following.set_zones(record, zones)
         return self.open_run_of(record, source, queries)
 
     def open_run_of(

@@ -1,5 +1,6 @@
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from ovd.domain.query import Query, Vocabulary
 from ovd.domain.records import RunStatus
 from ovd.errors import SourceLostError
 from ovd.services.count import CountRun, CountService, count_detections
+from ovd.video.motion import GateConfig
 from tests.builders import (
     START,
     make_detections,
@@ -231,3 +233,65 @@ def test_queries_can_be_replaced_from_another_thread_while_counting(bench: Bench
         other.join()
 
     assert len(items) == 50
+
+
+def test_still_scene_repeats_its_counts_without_another_look():
+    frames = [replace(make_frame(3), index=index, time_s=index / 10) for index in range(3)]
+    detector = FakeDetector()
+    service = CountService(detector, MemoryStore(), FixedClock(), gate=GateConfig())
+    with service.open_run(ListSource(frames, live=True), "gate", [make_query()]) as run:
+        results = [item for item in run if isinstance(item, FrameResult)]
+    summary = run.summary()
+
+    assert detector.calls == 1
+    assert [result.counts[0].count for result in results] == [3, 3, 3]
+    assert [result.repeated for result in results] == [False, True, True]
+    assert (summary.frames_counted, summary.frames_repeated) == (3, 2)
+    assert summary.queries[0].frames == 3
+
+
+def test_new_queries_are_looked_for_in_a_still_scene_at_once():
+    detector = FakeDetector()
+    service = CountService(detector, MemoryStore(), FixedClock(), gate=GateConfig())
+    source = ListSource([make_frame(3), make_frame(3), make_frame(3)], live=True)
+    with service.open_run(source, "gate", [make_query()]) as run:
+        items = iter(run)
+        next(items)
+        run.queries.replace([make_query("car")])
+        texts = [item.counts[0].query.text for item in items]
+
+    assert (detector.calls, texts) == (2, ["car", "car"])
+
+
+def test_recording_is_looked_at_frame_by_frame():
+    detector = FakeDetector()
+    service = CountService(detector, MemoryStore(), FixedClock(), gate=GateConfig())
+    source = ListSource([make_frame(3), make_frame(3)])
+    with service.open_run(source, "gate", [make_query()]) as run:
+        list(run)
+
+    assert detector.calls == 2
+
+
+def test_gap_at_the_end_of_a_stopped_run_is_kept():
+    store = MemoryStore()
+    first, later = make_frame(0), make_frame(50)
+    gap = Gap("gate", first.captured_at, later.captured_at, "away")
+    source = StubbornSource([first, gap, later])
+    with CountService(FakeDetector(), store, FixedClock()).open_run(
+        source, "gate", [make_query()]
+    ) as run:
+        items = iter(run)
+        next(items)
+        run.stop()
+        list(items)
+
+    assert [kept for _, kept in store.saved_gaps] == [gap]
+    assert len(store.results) == 1
+
+
+class StubbornSource(ListSource):
+    """Still says what it has when it is closed, as a camera that is away does."""
+
+    def close(self) -> None:
+        pass
