@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from ovd.domain.live import CameraRegister
 from ovd.domain.ports import (
     CountStore,
     Detector,
@@ -125,6 +126,18 @@ def open_store(settings: Settings) -> CountStore:
     return store
 
 
+def open_cameras(settings: Settings) -> CameraRegister:
+    """The cameras kept by name; to be closed.
+
+    Raises:
+        StoreError: If the database cannot be used.
+    """
+    from ovd.store.cameras import SqlCameraRegister
+    from ovd.store.engine import open_engine
+
+    return SqlCameraRegister(open_engine(settings.db_url), SystemClock())
+
+
 def open_history(settings: Settings) -> CountStore:
     """Open the database to read it; one that does not exist is not created.
 
@@ -192,6 +205,16 @@ def build_opener(settings: Settings) -> SourceOpener:
         return open_video(uri, camera, options, policy, environment())
 
     return open_source
+
+
+def storable_address(uri: str) -> tuple[str, bool]:
+    """A source's address without credentials, and whether that is enough to open it.
+
+    Raises:
+        SourceOpenError: If it names no kind of source that can be read.
+    """
+    source = SourceUri.parse(uri)
+    return source.redacted, source.complete
 
 
 def default_camera_name(uri: str) -> str:

@@ -8,6 +8,7 @@ import typer
 from typer.exceptions import TyperException
 from typer.main import get_command
 
+from ovd.cli.cameras import cameras_app
 from ovd.cli.count import count
 from ovd.cli.db import db_app
 from ovd.cli.demo import demo
@@ -43,6 +44,7 @@ app.command(name="eval")(evaluate)
 app.command()(doctor)
 app.command()(train)
 app.command()(train_speller)
+app.add_typer(cameras_app, name="cameras")
 app.add_typer(evidence_app, name="evidence")
 app.add_typer(weights_app, name="weights")
 app.add_typer(db_app, name="db")

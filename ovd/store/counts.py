@@ -1,13 +1,11 @@
 """SqlCountStore: domain types in and out, rows in between, one writer."""
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
-from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, select
 from sqlalchemy.orm import Session
@@ -28,8 +26,9 @@ from ovd.domain.records import (
     Track,
     TrackRecord,
 )
-from ovd.errors import CameraError, StoreError, StoreWriteError
+from ovd.errors import StoreError, StoreWriteError
 from ovd.store import retention, saving
+from ovd.store.camera_names import check_camera
 from ovd.store.engine import open_engine
 from ovd.store.entries import CountEntry, Entry, GapEntry, TrackEntry, to_exact_s
 from ovd.store.failures import RowRefusedError, describe
@@ -43,9 +42,6 @@ from ovd.store.transactions import read_transaction, write_transaction
 from ovd.store.writer import BatchWriter
 
 MAX_QUEUED_ROWS = 20_000
-MAX_CAMERA_NAME = 200
-# {NAME} in an address stands for a variable of the environment.
-_REFERENCE = re.compile(r"\{\w+\}")
 
 Result = TypeVar("Result")
 
@@ -119,14 +115,7 @@ class SqlCountStore:
             ValueError: If the URI still holds a password.
             StoreError: If it cannot be written.
         """
-        if not name.strip() or len(name) > MAX_CAMERA_NAME or not name.isprintable():
-            raise CameraError(
-                f"a camera needs a printable name of 1 to {MAX_CAMERA_NAME} characters, got "
-                f"{name[:40]!r}"
-            )
-        password = urlsplit(uri).password if "://" in uri else None
-        if password is not None and not _REFERENCE.fullmatch(password):
-            raise ValueError("a stored URI must be free of credentials")
+        check_camera(name, uri)
         return self._change(lambda to: saving.save_camera(to, name, uri, self._now()))
 
     def cameras(self) -> tuple[Camera, ...]:

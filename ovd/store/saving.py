@@ -38,7 +38,7 @@ def save_camera(connection: Connection, name: str, uri: str, now: datetime) -> C
         if row is None:
             row = CameraRow(name=name, uri=uri, created_at=now, enabled=True)
             session.add(row)
-        row.uri = uri
+        row.uri, row.enabled = uri, True
         session.flush()
         return row.record()
 

@@ -1,0 +1,115 @@
+"""`ovd cameras`: cameras kept by name."""
+
+import json
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from typing import Annotated
+
+import typer
+
+from ovd.bootstrap import build_opener, open_cameras, storable_address
+from ovd.cli.options import AsJson, Database, SendsBy, settings_with
+from ovd.domain.frame import Frame
+from ovd.domain.live import CameraRegister
+from ovd.domain.ports import SourceOptions
+from ovd.errors import SourceLostError, SourceOpenError
+from ovd.video.clock import SystemClock
+
+cameras_app = typer.Typer(
+    help="Keep cameras by name, list, try and remove them.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+Name = Annotated[str, typer.Argument(metavar="NAME", help="Name of the camera.")]
+Uri = Annotated[
+    str,
+    typer.Argument(
+        metavar="URI",
+        help="Its address; write a password as {NAME}, a variable of the environment.",
+    ),
+]
+
+
+@cameras_app.command()
+def add(name: Name, uri: Uri, db: Database = None) -> None:
+    """Keep a camera. Nothing is opened; see the command test.
+
+    Example: ovd cameras add gate 'rtsp://viewer:{GATE_PASSWORD}@192.0.2.7/stream1'
+    """
+    address, complete = storable_address(uri)
+    with _register(db) as cameras:
+        camera = cameras.add(name, address)
+    if not complete:
+        typer.echo(
+            "note: passwords are not kept; write it as a reference such as {GATE_PASSWORD} and set "
+            "that variable where ovd is started",
+            err=True,
+        )
+    typer.echo(f"{camera.name}  {camera.uri}")
+
+
+@cameras_app.command(name="list")
+def list_cameras(db: Database = None, as_json: AsJson = False) -> None:
+    """List the cameras that were added or counted.
+
+    Example: ovd cameras list
+    """
+    with _register(db) as cameras:
+        known = cameras.all()
+    if as_json:
+        entries = [
+            {"name": camera.name, "uri": camera.uri, "created_at": camera.created_at.isoformat()}
+            for camera in known
+        ]
+        typer.echo(json.dumps(entries, ensure_ascii=False))
+        return
+    for camera in known:
+        typer.echo(f"{camera.name}  {camera.uri}")
+
+
+@cameras_app.command(name="test")
+def try_camera(
+    name: Name, db: Database = None, transport: SendsBy = None, as_json: AsJson = False
+) -> None:
+    """Open a camera and wait for its first picture; nothing is counted or stored.
+
+    Example: ovd cameras test gate
+    """
+    settings = settings_with(db=db)
+    with _register(db) as cameras:
+        camera = cameras.find(name)
+    clock = SystemClock()
+    started_s = clock.monotonic()
+    options = SourceOptions(transport=transport, give_up_s=0.0)
+    with closing(build_opener(settings)(camera.uri, name, options)) as source:
+        try:
+            frame = next((item for item in source if isinstance(item, Frame)), None)
+        except SourceLostError as error:
+            raise SourceOpenError(f"camera {name!r} sent no picture: {error}") from error
+        took_s = clock.monotonic() - started_s
+        info = source.info
+    if frame is None:
+        raise SourceOpenError(f"camera {name!r} sent nothing to be seen: {camera.uri}")
+    height, width = frame.size_hw
+    facts = {"name": name, "uri": info.uri, "width": width, "height": height, "fps": info.fps}
+    if as_json:
+        typer.echo(json.dumps(facts | {"seconds": round(took_s, 3)}, ensure_ascii=False))
+        return
+    typer.echo(f"{name}  ok  {width} x {height}, {info.fps:g} per second, after {took_s:.1f} s")
+
+
+@cameras_app.command()
+def remove(name: Name, db: Database = None) -> None:
+    """Take a camera off the list; its counts stay.
+
+    Example: ovd cameras remove gate
+    """
+    with _register(db) as cameras:
+        kept = cameras.remove(name)
+    typer.echo(f"removed {name}" + ("; its counts stay in reports" if kept else ""))
+
+
+@contextmanager
+def _register(db: str | None) -> Iterator[CameraRegister]:
+    with closing(open_cameras(settings_with(db=db))) as cameras:
+        yield cameras

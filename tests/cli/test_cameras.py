@@ -1,0 +1,95 @@
+import sqlite3
+
+import pytest
+
+from tests.clips import make_steady_clip
+from tests.rtsp_server import RtspServerProcess
+
+REFERENCE = "rtsp://viewer:{GATE_PASSWORD}@127.0.0.1:9/cam"
+
+
+def test_added_camera_is_listed(ovd):
+    ovd("cameras", "add", "gate", "rtsp://192.0.2.7/stream1")
+
+    cameras = ovd("cameras", "list", "--json").json()
+
+    assert [(camera["name"], camera["uri"]) for camera in cameras] == [
+        ("gate", "rtsp://192.0.2.7/stream1")
+    ]
+
+
+def test_second_camera_of_a_name_is_refused(ovd):
+    ovd("cameras", "add", "gate", "rtsp://192.0.2.7/stream1")
+
+    outcome = ovd("cameras", "add", "gate", "rtsp://192.0.2.8/stream1")
+
+    assert outcome.exit_code == 2
+    assert outcome.stderr.startswith("error[bad_camera]: there is a camera 'gate' already")
+
+
+def test_written_out_password_is_neither_kept_nor_shown(ovd, data_dir):
+    outcome = ovd("cameras", "add", "gate", "rtsp://viewer:s3cret@192.0.2.7/stream1")
+
+    assert outcome.exit_code == 0
+    assert "passwords are not kept" in outcome.stderr
+    assert "s3cret" not in outcome.stdout + outcome.stderr
+    assert b"s3cret" not in (data_dir / "ovd.db").read_bytes()
+
+
+def test_reference_is_kept_as_it_was_written(ovd, data_dir):
+    outcome = ovd("cameras", "add", "gate", REFERENCE)
+
+    with sqlite3.connect(data_dir / "ovd.db") as database:
+        (uri,) = database.execute("SELECT uri FROM cameras").fetchone()
+    database.close()
+    assert (uri, outcome.stderr) == (REFERENCE, "")
+
+
+def test_reference_without_value_is_named(ovd, monkeypatch):
+    monkeypatch.delenv("GATE_PASSWORD", raising=False)
+    ovd("cameras", "add", "gate", REFERENCE)
+
+    outcome = ovd("cameras", "test", "gate")
+
+    assert outcome.exit_code == 3
+    assert "no variable GATE_PASSWORD" in outcome.stderr
+
+
+def test_camera_is_tried_with_its_secret(ovd, monkeypatch, tmp_path):
+    monkeypatch.setenv("GATE_PASSWORD", "pa/ss@1")
+    clip = make_steady_clip(tmp_path / "clip.mp4")
+    with RtspServerProcess(clip, login="viewer:pa/ss@1") as server:
+        ovd("cameras", "add", "gate", server.url("viewer:{GATE_PASSWORD}"))
+        facts = ovd("cameras", "test", "gate", "--json").json()
+
+    assert (facts["width"], facts["height"], facts["fps"]) == (96, 64, 10.0)
+
+
+def test_camera_that_cannot_be_reached_fails_its_test(ovd):
+    ovd("cameras", "add", "gate", "rtsp://127.0.0.1:9/cam")
+
+    outcome = ovd("cameras", "test", "gate")
+
+    assert outcome.exit_code == 3
+    assert "connection refused" in outcome.stderr
+
+
+@pytest.mark.parametrize("command", ["test", "remove"])
+def test_unknown_camera_is_refused_with_the_known_ones(ovd, command):
+    ovd("cameras", "add", "door", "webcam:7")
+
+    outcome = ovd("cameras", command, "gate")
+
+    assert outcome.exit_code == 2
+    assert "known: door" in outcome.stderr
+
+
+def test_removed_camera_is_gone_and_may_come_back(ovd):
+    ovd("cameras", "add", "gate", "webcam:7")
+
+    ovd("cameras", "remove", "gate")
+    gone = ovd("cameras", "list", "--json").json()
+    again = ovd("cameras", "add", "gate", "webcam:8")
+
+    assert gone == []
+    assert again.exit_code == 0
