@@ -16,9 +16,9 @@ from ovd.domain.ports import (
     QueryReader,
     SourceOpener,
     SourceOptions,
-    SpellingModel,
 )
 from ovd.domain.records import Keep, RetentionPolicy
+from ovd.domain.wording import SavedQueries, SpellingModel
 from ovd.language import VocabularyReader
 from ovd.language.denoising import Denoiser, LateSpeller
 from ovd.notify.mail import Mailer, MailServer
@@ -56,6 +56,7 @@ class Services:
     retention: Retention
     evidence: EvidenceArchive
     scheduled: ScheduledReports
+    saved_queries: SavedQueries
 
     def close(self) -> None:
         """Stop counting, write what is queued and release the database."""
@@ -63,6 +64,7 @@ class Services:
         self.retention.close()
         self.fleet.close()
         self.evidence.close()
+        self.saved_queries.close()
         self.store.close()
 
 
@@ -147,6 +149,18 @@ def open_history(settings: Settings) -> CountStore:
     from ovd.store import SqlCountStore
 
     return SqlCountStore(settings.db_url, settings.flush_interval_s, must_exist=True)
+
+
+def open_saved_queries(settings: Settings) -> SavedQueries:
+    """The user's list of queries; to be closed.
+
+    Raises:
+        StoreError: If the database cannot be used.
+    """
+    from ovd.store.engine import open_engine
+    from ovd.store.saved_queries import SqlSavedQueries
+
+    return SqlSavedQueries(open_engine(settings.db_url), SystemClock())
 
 
 def open_evidence(settings: Settings) -> EvidenceArchive:
@@ -298,4 +312,5 @@ def build_services(settings: Settings) -> Services:
         retention=Retention(store, retention_policy(settings), give_room(settings, evidence)),
         evidence=evidence,
         scheduled=build_scheduled_reports(settings, reports),
+        saved_queries=open_saved_queries(settings),
     )

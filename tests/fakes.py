@@ -183,6 +183,29 @@ class MemoryFollowing:
             )
 
 
+class MemorySavedQueries:
+    """The user's list of queries in a list."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+
+    def add(self, text: str) -> bool:
+        known = text in self.texts
+        self.texts += [] if known else [text]
+        return not known
+
+    def all(self) -> tuple[str, ...]:
+        return tuple(self.texts)
+
+    def remove(self, text: str) -> bool:
+        known = text in self.texts
+        self.texts = [other for other in self.texts if other != text]
+        return known
+
+    def close(self) -> None:
+        pass
+
+
 class MemoryStore:
     """A CountStore in lists."""
 

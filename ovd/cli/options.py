@@ -75,13 +75,14 @@ def require_supported(queries: tuple[Query, ...], detector: str) -> None:
         raise QueryError(f"detector {detector!r} cannot count any of the queries: {reasons}")
 
 
-def describe_reading(query: Query) -> dict[str, str | bool]:
+def describe_reading(query: Query) -> dict[str, str | bool | float]:
     """How a query was read, as in the JSON of `detect` and `count`."""
     return {
         "query": query.text,
         "read_as": query.read_as,
         "supported": query.supported,
         "note": query.note,
+        "min_score": query.min_score,
     }
 
 

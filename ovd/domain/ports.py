@@ -119,30 +119,6 @@ class QueryReader(Protocol):
 
 
 @dataclass(frozen=True)
-class Respelling:
-    """What a text was probably meant to be.
-
-    Attributes:
-        text: The text as meant; differs from what was typed.
-        confidence: In [0, 1], how likely exactly this text was meant.
-    """
-
-    text: str
-    confidence: float
-
-
-class SpellingModel(Protocol):
-    """Corrects misspelled phrases by what it learned. Safe to share between threads."""
-
-    def correct(self, text: str) -> Respelling | None:
-        """What a phrase was meant to be; None where it should be left as it is.
-
-        Also None for text that it cannot judge: too long, or in a script it has not learned.
-        """
-        ...
-
-
-@dataclass(frozen=True)
 class SourceInfo:
     """What a source says about itself when it is opened.
 

@@ -8,7 +8,7 @@ import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ovd.domain.ports import SpellingModel
+from ovd.domain.wording import SpellingModel
 from ovd.language import slips
 from ovd.language.candidates import Candidates, is_korean
 from ovd.language.hangul import to_letters

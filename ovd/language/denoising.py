@@ -4,12 +4,12 @@ import threading
 import unicodedata
 from collections.abc import Callable
 
-from ovd.domain.ports import Respelling, SpellingModel
+from ovd.domain.wording import Respelling, SpellingModel
 from ovd.language.hangul import to_letters, to_syllables
 
 
 class Denoiser:
-    """Implements `ovd.domain.ports.SpellingModel` on text as people type it."""
+    """Implements `ovd.domain.wording.SpellingModel` on text as people type it."""
 
     def __init__(self, model: SpellingModel) -> None:
         """Take a model that reads and writes lower-case letters, Hangul as on the keyboard."""
@@ -32,7 +32,7 @@ class Denoiser:
 
 
 class LateSpeller:
-    """Implements `ovd.domain.ports.SpellingModel` by one that is loaded when it is first asked.
+    """Implements `ovd.domain.wording.SpellingModel` by one that is loaded when it is first asked.
 
     So that starting stays fast, and whoever makes no typo never waits for it.
     """

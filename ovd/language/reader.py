@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ovd.domain.notes import ENGLISH, Note, NoteCode
-from ovd.domain.ports import SpellingModel
 from ovd.domain.query import AttributeKind, Query
+from ovd.domain.wording import SpellingModel
 from ovd.errors import QueryError
 from ovd.language.completion import Completion
 from ovd.language.correction import Corrector

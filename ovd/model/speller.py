@@ -5,7 +5,7 @@ from pathlib import Path
 
 import torch
 
-from ovd.domain.ports import Respelling
+from ovd.domain.wording import Respelling
 from ovd.errors import WeightsError
 from ovd.model.edits import DROP, FIRST_SYMBOL, Alphabet, EditState, apply_edits
 from ovd.model.spelling_network import (
@@ -23,7 +23,7 @@ MIN_WRONG = 0.05
 
 
 class Speller:
-    """Implements `ovd.domain.ports.SpellingModel` on letters.
+    """Implements `ovd.domain.wording.SpellingModel` on letters.
 
     It knows Hangul as the letters of the two-set keyboard, so that whoever asks spells syllables
     out before and joins them afterwards (`ovd.language.denoising`).

@@ -127,6 +127,19 @@ class QueryRow(Base):
         )
 
 
+class SavedQueryRow(Base):
+    """A query on the user's list, to be read again by whatever detector counts it.
+
+    `key` is the text without regard to case.
+    """
+
+    __tablename__ = "saved_queries"
+
+    key: Mapped[str] = mapped_column(Text, primary_key=True)
+    text: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime]
+
+
 class RunRow(Base):
     """One stretch of counting.
 

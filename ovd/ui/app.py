@@ -219,6 +219,7 @@ def begin_session(services: Services, session: Session, visit: str) -> Session:
         session,
         begun=True,
         recorded=services.store.cameras(),
+        draft=tuple(map(services.reader.read, services.saved_queries.all())),
         language=Language(language) if language in set(Language) else session.language,
         time_zone=zone if zone in TIME_ZONES else session.time_zone,
     )

@@ -1,6 +1,6 @@
 import pytest
 
-from ovd.domain.ports import Respelling
+from ovd.domain.wording import Respelling
 from ovd.language.correction import Corrector
 from ovd.language.grammar import load_grammar
 from ovd.language.korean import KoreanReader
@@ -50,7 +50,6 @@ def corrector(parts):
         ("worker csrrying a bag", "worker carrying a bag"),
         ("출굴르 제외한 문", "출구를 제외한 문"),
         ("선글라스룰 쓴 사람", "선글라스를 쓴 사람"),
-        ("드레스를 입든 여자", "드레스를 입은 여자"),
         ("버스 ㄸ노ㅡㄴ 트럭", "버스 또는 트럭"),
     ],
 )

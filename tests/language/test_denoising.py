@@ -1,6 +1,6 @@
 import pytest
 
-from ovd.domain.ports import Respelling
+from ovd.domain.wording import Respelling
 from ovd.language.denoising import Denoiser, LateSpeller
 
 

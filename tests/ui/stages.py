@@ -19,7 +19,7 @@ from ovd.settings import Settings
 from ovd.store import SqlCountStore
 from ovd.store.evidence import EvidenceStore
 from tests.builders import make_frame, make_query
-from tests.fakes import FakeDetector, FakeReader, ListSource
+from tests.fakes import FakeDetector, FakeReader, ListSource, MemorySavedQueries
 
 WAIT_S = 10.0
 PERSON = make_query("person")
@@ -46,6 +46,7 @@ class Stage:
             retention=Retention(store, RetentionPolicy()),
             evidence=EvidenceStore(folder / "evidence"),
             scheduled=build_scheduled_reports(settings, reports),
+            saved_queries=MemorySavedQueries(),
         )
 
     def _open(self, uri: str, camera: str, options: SourceOptions) -> FrameSource:

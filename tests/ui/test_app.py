@@ -24,6 +24,14 @@ def test_first_visit_without_cameras_looks_at_none(stage: Stage):
     assert session == replace(Session(), begun=True)
 
 
+def test_visit_starts_with_the_saved_queries(stage: Stage):
+    stage.services.saved_queries.add("car")
+
+    session = begin_session(stage.services, Session(), visit())
+
+    assert [query.text for query in session.draft] == ["car"]
+
+
 def test_visit_takes_time_zone_and_language_of_the_browser(stage: Stage):
     session = begin_session(stage.services, Session(), visit(time_zone="Asia/Seoul", language="ko"))
 
