@@ -1,7 +1,8 @@
 """How much the counting loop adds to pure detection, both from one run.
 
 Counts a clip exactly as `ovd count --no-realtime` does, with a detector that keeps the time of each
-call: the loop's share is all wall time outside of the detector (decoding, counting, the database).
+call: the loop's share is all wall time outside of the detector (decoding, counting, following,
+zones, the database).
 """
 
 import argparse
@@ -9,6 +10,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 
 from ovd.bootstrap import build_counter, build_detector, build_reader, open_store
@@ -16,6 +18,7 @@ from ovd.domain.detections import Detections
 from ovd.domain.frame import Image
 from ovd.domain.ports import Detector, SourceOptions
 from ovd.domain.query import Query, Vocabulary
+from ovd.domain.zones import LineZone, PolygonZone, Zone
 from ovd.settings import load_settings
 from ovd.video import open_source
 
@@ -45,12 +48,25 @@ class TimedDetector:
         return found
 
 
+def make_zones(wanted: int) -> list[Zone]:
+    """Lines and polygons in turn, spread over the picture."""
+    places = [(number + 1) / (wanted + 1) for number in range(wanted)]
+    return [
+        LineZone(f"line {x:.2f}", ((x, 0.1), (x, 0.9)))
+        if number % 2
+        else PolygonZone(f"area {x:.2f}", ((x - 0.1, 0.2), (x + 0.1, 0.2), (x, 0.9)))
+        for number, x in enumerate(places)
+    ]
+
+
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("clip", nargs="?", default="samples/pedestrians.mp4")
     parser.add_argument("-q", "--query", action="append", default=None)
     parser.add_argument("--detector", default="embedded")
+    parser.add_argument("--zones", type=int, default=5, help="lines and polygons to watch")
+    parser.add_argument("--frames", type=int, default=None, help="stop after so many")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         settings = load_settings(
@@ -62,8 +78,9 @@ def main() -> None:
         store = open_store(settings)
         source = open_source(arguments.clip, "bench", SourceOptions())
         started = time.perf_counter()
-        with build_counter(detector, store).open_run(source, "bench", queries) as run:
-            frames = sum(1 for _ in run)
+        zones = make_zones(arguments.zones)
+        with build_counter(detector, store).open_run(source, "bench", queries, zones) as run:
+            frames = sum(1 for _ in islice(run, arguments.frames))
         wall_s = time.perf_counter() - started
         store.close()
     detect_s = sum(detector.calls_s)

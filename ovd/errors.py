@@ -43,6 +43,12 @@ class DatasetError(InputError):
     code = "bad_dataset"
 
 
+class TruthError(InputError):
+    """A file of true boxes, or one of its rows, is wrong, or does not fit the clip."""
+
+    code = "bad_truth"
+
+
 class SettingsError(InputError):
     """A setting is unknown or has a value it cannot have."""
 

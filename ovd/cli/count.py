@@ -35,10 +35,12 @@ from ovd.cli.options import (
     settings_with,
 )
 from ovd.domain.ports import SourceOptions
+from ovd.domain.zones import Zone
 from ovd.errors import InputError
-from ovd.render.annotate import annotate
+from ovd.render.following import draw_result
 from ovd.services.count import CountRun
 from ovd.settings import Settings
+from ovd.tracking.zone_file import load_zones
 from ovd.video.writer import VideoWriter
 
 Source = Annotated[
@@ -53,6 +55,10 @@ StartAt = Annotated[
 ]
 Realtime = Annotated[
     bool, typer.Option("--realtime/--no-realtime", help="Pace a file like a camera.")
+]
+Zones = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE.toml", help="Lines and polygons to count at; kept for the camera."),
 ]
 SaveVideo = Annotated[
     Path | None, typer.Option(metavar="OUT.mp4", help="Save the annotated video.")
@@ -72,6 +78,7 @@ def count(  # noqa: PLR0913 -- one parameter per option of the command
     realtime: Realtime = False,
     transport: SendsBy = None,
     give_up_after: GiveUpAfter = 120.0,
+    zones: Zones = None,
     save_video: SaveVideo = None,
     keep: Keep = None,
     blur: Blur = None,
@@ -99,6 +106,7 @@ def count(  # noqa: PLR0913 -- one parameter per option of the command
         ),
         duration_s=duration,
         save_video=save_video,
+        zones=None if zones is None else tuple(truth.zone for truth in load_zones(zones)),
     )
     run = _count(job, settings_with(detector=detector, db=db, keep=keep, blur=blur))
     print_run(run, as_json)
@@ -120,6 +128,7 @@ class _Job:
     options: SourceOptions
     duration_s: float | None
     save_video: Path | None
+    zones: tuple[Zone, ...] | None
 
 
 def _count(job: _Job, settings: Settings) -> CountRun:
@@ -133,10 +142,10 @@ def _count(job: _Job, settings: Settings) -> CountRun:
         source = stack.enter_context(closing(opener(job.source, job.camera, job.options)))
         store = stack.enter_context(closing(open_store(settings)))
         writer = stack.enter_context(VideoWriter(job.save_video)) if job.save_video else None
-        counter = build_counter(detector, store, keeper)
-        run = stack.enter_context(counter.open_run(source, job.camera, queries))
+        counter = build_counter(detector, store, keeper, settings.skip_still)
+        run = stack.enter_context(counter.open_run(source, job.camera, queries, job.zones))
         stack.enter_context(stopped_by_signals(run))
         for result in drive(run, source.info, job.duration_s):
             if writer is not None:
-                writer.write(annotate(result.frame.image, result.detections), result.frame.time_s)
+                writer.write(draw_result(result), result.frame.time_s)
     return run

@@ -10,7 +10,7 @@ import typer
 
 from ovd.cli.options import describe_reading, print_notes
 from ovd.cli.progress import open_progress
-from ovd.domain.events import FrameResult
+from ovd.domain.events import FrameResult, Passage, ZoneTally
 from ovd.domain.ports import SourceInfo
 from ovd.services.count import CountRun, CountSummary
 
@@ -77,7 +77,11 @@ def print_run(run: CountRun, as_json: bool) -> None:
         if entry.mean is None:
             typer.echo(f"  {entry.query.text}: not counted")
         else:
-            typer.echo(f"  {entry.query.text}: mean {entry.mean:.2f}, max {entry.max}")
+            unique = "" if entry.unique is None else f", {entry.unique} different"
+            typer.echo(f"  {entry.query.text}: mean {entry.mean:.2f}, max {entry.max}{unique}")
+    for tally in summary.zones:
+        happened = ", ".join(f"{kind} {count}" for kind, count in tally.passages.items())
+        typer.echo(f"  {tally.zone.name}: {tally.query} {happened}")
 
 
 def _describe_run(run: CountRun, summary: CountSummary) -> dict[str, object]:
@@ -95,10 +99,24 @@ def _describe_run(run: CountRun, summary: CountSummary) -> dict[str, object]:
             | {
                 "mean": None if entry.mean is None else round(entry.mean, 4),
                 "max": entry.max,
-                "unique": None,
+                "unique": entry.unique,
                 "frames": entry.frames,
             }
             for entry in summary.queries
         ],
-        "zones": [],
+        "zones": [_describe_zone(tally) for tally in summary.zones],
+    }
+
+
+def _describe_zone(tally: ZoneTally) -> dict[str, object]:
+    """A line has no entries and a polygon no crossings: what cannot be known is null."""
+    dwell_s = tally.mean_dwell_s
+    return {
+        "zone": tally.zone.name,
+        "query": tally.query,
+        "in": tally.passages.get(Passage.IN),
+        "out": tally.passages.get(Passage.OUT),
+        "entered": tally.passages.get(Passage.ENTER),
+        "left": tally.passages.get(Passage.EXIT),
+        "mean_dwell_s": None if dwell_s is None else round(dwell_s, 3),
     }

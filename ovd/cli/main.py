@@ -14,6 +14,7 @@ from ovd.cli.db import db_app
 from ovd.cli.demo import demo
 from ovd.cli.detect import detect
 from ovd.cli.doctor import doctor
+from ovd.cli.eval_count import eval_count
 from ovd.cli.evaluate import evaluate
 from ovd.cli.evidence import evidence_app
 from ovd.cli.recount import recount
@@ -42,6 +43,7 @@ app.command()(report)
 app.command()(serve)
 app.command()(demo)
 app.command(name="eval")(evaluate)
+app.command(name="eval-count")(eval_count)
 app.command()(doctor)
 app.command()(train)
 app.command()(train_speller)

@@ -46,11 +46,13 @@ class QueryCount:
         query: The query that was counted.
         count: Visible objects, 0 when the frame was looked at and held none.
         max_score: Best score in [0, 1]; 0 when the count is 0.
+        unique: Different objects of the run so far; None where nothing is followed.
     """
 
     query: Query
     count: int
     max_score: float
+    unique: int | None = None
 
 
 class Passage(StrEnum):

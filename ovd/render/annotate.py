@@ -45,6 +45,7 @@ def annotate(
     detections: Detections,
     *,
     colours: Sequence[Rgb] | None = None,
+    marks: Sequence[str] | None = None,
     legend: bool = True,
 ) -> Image:
     """Draw what was found into a copy of the picture.
@@ -53,6 +54,7 @@ def annotate(
         image: `(H, W, 3)` uint8 RGB; not modified.
         detections: In pixels of this picture.
         colours: RGB of each of the detections' labels; by default those of `query_colours`.
+        marks: What follows the label in the tag of each detection; by default its score.
         legend: Whether to list every label with its count in a corner, zeros included.
 
     Returns:
@@ -67,8 +69,9 @@ def annotate(
         painter.draw_box(detections.xyxy[index], colours[detections.label_id[index]])
     for index in order[::-1]:
         label_id = int(detections.label_id[index])
-        name, score = detections.labels[label_id], f" {detections.score[index]:.2f}"
-        painter.draw_tag(name, score, detections.xyxy[index], colours[label_id])
+        mark = f"{detections.score[index]:.2f}" if marks is None else marks[index]
+        name, box = detections.labels[label_id], detections.xyxy[index]
+        painter.draw_tag(name, f" {mark}", box, colours[label_id])
     if legend and detections.labels:
         counts = np.bincount(detections.label_id, minlength=len(detections.labels))
         painter.draw_legend(detections.labels, counts.tolist(), colours)

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Self
 
@@ -232,6 +232,9 @@ class CountRun:
             counts = count_detections(detections, vocabulary)
             queries = vocabulary.queries
         followed = self._follower.observe(frame, detections, queries)
+        counts = tuple(
+            replace(count, unique=self._follower.unique(count.query.text)) for count in counts
+        )
         result = FrameResult(
             frame,
             detections,

@@ -21,6 +21,7 @@ from ovd.services.buckets import (
     split_by_offset,
     split_range,
 )
+from ovd.services.movements import Movement, Movements
 
 MAX_ROWS = 2_000_000
 COLUMNS = (
@@ -83,9 +84,10 @@ class ReportRow:
         samples: Counted frames.
         mean_count: Mean count of a frame; None when there is none, which is not 0.
         max_count: Highest count of a frame, or None.
-        unique: Distinct tracks; None as long as nothing tracks.
-        crossed_in: Tracks that crossed lines inwards; None as long as nothing tracks.
-        crossed_out: Tracks that crossed lines outwards; None as long as nothing tracks.
+        unique: Different confirmed tracks seen in it; None where objects were not followed. One
+            that lasts is in several stretches, so these numbers must not be added up.
+        crossed_in: Crossings of the camera's lines inwards; None where no line was watched.
+        crossed_out: Crossings outwards, likewise.
         coverage: Share of the stretch that was observed, in [0, 1].
     """
 
@@ -189,11 +191,25 @@ class Report:
         key, totals = next(groups, (None, nothing))
         per_series = elapsed_s(self.start_at, self.end_at) / BUCKETS[self.bucket]
         held = list(self._stretches()) if per_series <= _MOST_HELD else None
+        movements = self.movements()
         for series in self.series:
             while key is not None and key < series:
                 key, totals = next(groups, (None, nothing))
             stretches = self._stretches() if held is None else held
-            yield from self._rows(series, stretches, totals if key == series else nothing)
+            moved = movements.of(series, self._spans(held))
+            rows = self._rows(series, stretches, totals if key == series else nothing)
+            yield from map(_with_movement, rows, moved)
+
+    def movements(self) -> Movements:
+        """Unique objects and crossings in its time, to be read in step with its series."""
+        return Movements(self.store, self._selection(self.start_at, self.end_at))
+
+    def _spans(self, held: Sequence[_Stretch] | None) -> Iterator[tuple[datetime, datetime]]:
+        """Start and end of its stretches in UTC."""
+        start_at = self.start_at.astimezone(UTC)
+        for stretch in self._stretches() if held is None else held:
+            yield start_at, stretch.end_at
+            start_at = stretch.end_at
 
     def _stretches(self) -> Iterator[_Stretch]:
         """The stretches of time that each series has a row for."""
@@ -219,14 +235,17 @@ class Report:
     def _totals_between(
         self, start_at: datetime, end_at: datetime, offset_s: int, step_s: int
     ) -> Iterator[CountTotal]:
-        selection = CountSelection(
+        selection = self._selection(start_at, end_at)
+        for total in self.store.totals(selection, step_s, offset_s):
+            yield total if total.start_at >= start_at else replace(total, start_at=start_at)
+
+    def _selection(self, start_at: datetime, end_at: datetime) -> CountSelection:
+        return CountSelection(
             cameras=tuple(sorted({camera for camera, _ in self.series})),
             queries=tuple(sorted({query for _, query in self.series})),
             start_at=start_at,
             end_at=end_at,
         )
-        for total in self.store.totals(selection, step_s, offset_s):
-            yield total if total.start_at >= start_at else replace(total, start_at=start_at)
 
     def _rows(
         self,
@@ -259,6 +278,13 @@ def _make_row(series: tuple[str, str], stretch: _Stretch, total: CountTotal | No
         crossed_out=None,
         coverage=round(min(observed_s / stretch.length_s, 1.0), _DECIMALS),
     )
+
+
+def _with_movement(row: ReportRow, movement: Movement) -> ReportRow:
+    """The row with what moved in it; nothing is known of a stretch without observation."""
+    if not row.samples:
+        return row
+    return replace(row, **vars(movement))
 
 
 class ReportService:
@@ -338,9 +364,11 @@ def _find_range(
         end_at = next_edge(last_at, request.bucket, zone)
     start_at, end_at = _to_utc("start", start_at), _to_utc("end", end_at)
     if start_at >= end_at:
+        left_out = request.start_at is None or request.end_at is None
+        hint = "; the one that was left out is taken from the counts" if left_out else ""
         raise TimeRangeError(
             f"the start {start_at.astimezone(zone).isoformat()} is not before the end "
-            f"{end_at.astimezone(zone).isoformat()}; what is left out is taken from the counts"
+            f"{end_at.astimezone(zone).isoformat()}{hint}"
         )
     return start_at, end_at
 

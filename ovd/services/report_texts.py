@@ -30,6 +30,7 @@ class ReportTexts:
     peak_at: str
     observed: str
     frames: str
+    unique: str
     crossed_in: str
     crossed_out: str
     balance: str
@@ -96,6 +97,7 @@ ENGLISH = ReportTexts(
     peak_at="Highest at",
     observed="Observed",
     frames="Frames",
+    unique="Different",
     crossed_in="In",
     crossed_out="Out",
     balance="In - out",
@@ -157,6 +159,7 @@ KOREAN = ReportTexts(
     peak_at="최대 시각",
     observed="관측 시간",
     frames="프레임",
+    unique="서로 다른 수",
     crossed_in="들어옴",
     crossed_out="나감",
     balance="들어옴 - 나감",

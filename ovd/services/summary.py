@@ -1,8 +1,8 @@
 """ReportSummary: what a report says at a glance, gathered in one pass over its rows."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from ovd.services.buckets import BUCKETS, elapsed_s
 from ovd.services.report import Report, ReportRow
@@ -29,8 +29,8 @@ class Totals:
         samples: Counted frames.
         mean_count: Mean count of a frame.
         max_count: Highest count of a frame.
-        crossed_in: Tracks that crossed lines inwards.
-        crossed_out: Tracks that crossed lines outwards.
+        crossed_in: Crossings of lines inwards.
+        crossed_out: Crossings of lines outwards.
         coverage: Share of the stretch that was observed, in [0, 1].
     """
 
@@ -76,6 +76,7 @@ class SeriesSummary:
         peak_at: Start of the first bucket that holds the highest count, None without counts.
         points: The time series, whole and in order; at most `MOST_POINTS`.
         heat: Mean count by weekday from Monday and hour of the local clock, `(7, 24)`.
+        unique: Different tracks in the whole report, None where nothing was followed.
     """
 
     camera: str
@@ -84,6 +85,7 @@ class SeriesSummary:
     peak_at: datetime | None
     points: tuple[Point, ...]
     heat: Heat
+    unique: int | None = None
 
 
 @dataclass(frozen=True)
@@ -154,6 +156,11 @@ class ReportSummary:
             entry.totals.crossed_in is not None or entry.totals.crossed_out is not None
             for entry in self.series
         )
+
+    @property
+    def has_unique(self) -> bool:
+        """Whether any of its objects were followed."""
+        return any(entry.unique is not None for entry in self.series)
 
     def ranking(self) -> tuple[QueryTotal, ...]:
         """Queries by how many were visible at once on the mean, most first."""
@@ -326,8 +333,16 @@ class SummaryCollector:
             tz=self._report.zone.key,
             step_s=self._step_s,
             rows=self._rows,
-            series=tuple(entry.finish(*pair) for pair, entry in self._series.items()),
+            series=tuple(self._finish_series()),
         )
+
+    def _finish_series(self) -> Iterator[SeriesSummary]:
+        movements = self._report.movements()
+        whole = (self._report.start_at.astimezone(UTC), self._report.end_at.astimezone(UTC))
+        for pair, gathering in self._series.items():
+            (moved,) = movements.of(pair, [whole])
+            unique = moved.unique if gathering.sums.samples else None
+            yield replace(gathering.finish(*pair), unique=unique)
 
 
 def summarise(report: Report, each: Callable[[ReportRow], None] | None = None) -> ReportSummary:

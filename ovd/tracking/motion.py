@@ -48,11 +48,11 @@ class MotionConfig:
 
     place_sigma: float = 0.2
     start_speed_sigma: float = 1.0
-    acceleration: float = 0.5
+    acceleration: float = 0.75
     height_sigma: float = 0.2
     width_sigma: float = 0.4
     farthest: float = 30.0
-    colour_weight: float = 10.0
+    colour_weight: float = 20.0
     confirm_after: int = 3
     confirm_after_s: float = 0.8
     lost_after_s: float = 3.0

@@ -74,10 +74,14 @@ def _read_points(place: str, points: Any) -> list[Point]:
 
 
 def _read_point(place: str, point: Any) -> Point:
-    numbers = point if isinstance(point, list) and len(point) == 2 else [None]
-    if not all(isinstance(n, int | float) and not isinstance(n, bool) for n in numbers):
+    numbers = [
+        float(number)
+        for number in (point if isinstance(point, list) else [])
+        if isinstance(number, int | float) and not isinstance(number, bool)
+    ]
+    if len(numbers) != 2 or len(point) != 2:
         raise ZoneError(f"{place}: a point is two numbers such as [0.1, 0.5], got {point!r}")
-    return float(numbers[0]), float(numbers[1])
+    return numbers[0], numbers[1]
 
 
 def _read_count(place: str, table: dict[str, Any], key: str) -> int | None:

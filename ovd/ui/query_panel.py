@@ -43,7 +43,7 @@ class QueryPanel:
         live, counts = False, []
         if status is not None:
             live = view.is_live(status)
-            counts = query_rows.query_counts(scene.queries, scene.counts, live, texts)
+            counts = query_rows.query_counts(scene.queries, scene.counts, live, texts, scene.moved)
         return [
             view.card_title(texts.query_title, "" if status else texts.query_draft),
             gr.HTML(

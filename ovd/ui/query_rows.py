@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from html import escape
 
+from ovd.domain.events import Passage, QueryCount, ZoneTally
 from ovd.domain.notes import NoteCode, NoteTexts
 from ovd.domain.query import Query
 from ovd.ui.texts import Texts
@@ -37,7 +38,11 @@ def query_list(
 
 
 def query_counts(
-    queries: Sequence[Query], counts: Mapping[str, int], live: bool, texts: Texts
+    queries: Sequence[Query],
+    counts: Mapping[str, int],
+    live: bool,
+    texts: Texts,
+    moved: Mapping[str, str] | None = None,
 ) -> list[list[str]]:
     """Query text, count and unit of each query; a dash where nothing was counted, never a zero.
 
@@ -46,6 +51,7 @@ def query_counts(
         counts: Newest count by query text; a query that is missing has no count.
         live: Whether the counts are of now; those of a camera that is silent or has ended are not.
         texts: The words.
+        moved: What `describe_movement` says by query text.
     """
     unit = texts.query_now if live else texts.query_last
     cells = []
@@ -54,8 +60,23 @@ def query_counts(
         if count is None:
             cells.append([query.text, NO_COUNT, texts.query_no_count])
         else:
-            cells.append([query.text, f"{count:,}", unit])
+            more = (moved or {}).get(query.text, "")
+            cells.append([query.text, f"{count:,}", f"{unit} · {more}" if more else unit])
     return cells
+
+
+def describe_movement(count: QueryCount, zones: Sequence[ZoneTally], texts: Texts) -> str:
+    """Different objects and line crossings of one query so far; empty where nothing is known."""
+    if count.unique is None:
+        return ""
+    parts = [texts.query_unique.format(count=f"{count.unique:,}")]
+    lines = [tally for tally in zones if tally.query == count.query.text and tally.inside is None]
+    if lines:
+        crossed_in, crossed_out = (
+            sum(tally.passages[passage] for tally in lines) for passage in (Passage.IN, Passage.OUT)
+        )
+        parts.append(texts.query_crossed.format(crossed_in=crossed_in, crossed_out=crossed_out))
+    return " · ".join(parts)
 
 
 def _query_row(query: Query, colours: Mapping[str, str], texts: Texts, notes: NoteTexts) -> str:

@@ -9,6 +9,8 @@ from ovd.domain.records import StoreHealth, StoreState
 from ovd.errors import StoreError
 from ovd.render.palette import css_colour, query_colours
 from ovd.services.camera import CameraStatus, HistoryPoint, LiveFrame
+from ovd.services.capacity import Capacity
+from ovd.ui.query_rows import describe_movement
 from ovd.ui.session import Session
 from ovd.ui.texts import Texts
 from ovd.ui.view import CameraRow
@@ -26,6 +28,7 @@ class Scene:
         history: Its recent counts, oldest first.
         queries: What is counted, or will be when the camera starts.
         health: How the store stands.
+        load: What the machine gets through, and what is asked of it.
     """
 
     session: Session
@@ -35,6 +38,7 @@ class Scene:
     history: tuple[HistoryPoint, ...]
     queries: tuple[Query, ...]
     health: StoreHealth
+    load: Capacity
 
     @property
     def texts(self) -> Texts:
@@ -64,6 +68,17 @@ class Scene:
             return {}
         return {entry.query.text: entry.count for entry in self.live.result.counts}
 
+    @property
+    def moved(self) -> Mapping[str, str]:
+        """Different objects and line crossings of the run by query text, where they are known."""
+        if self.live is None or self.setting_up:
+            return {}
+        result = self.live.result
+        return {
+            entry.query.text: describe_movement(entry, result.zones, self.texts)
+            for entry in result.counts
+        }
+
 
 def take_scene(services: Services, session: Session) -> Scene:
     """Look at the fleet once."""
@@ -72,13 +87,13 @@ def take_scene(services: Services, session: Session) -> Scene:
     uris |= {name: status.uri for name, status in statuses.items()}
     rows = tuple(CameraRow(name, uri, statuses.get(name)) for name, uri in sorted(uris.items()))
     row = next((row for row in rows if row.name == session.camera), None)
-    health = _ask_health(services)
+    health, load = _ask_health(services), services.fleet.capacity()
     if row is None or row.status is None:
-        return Scene(session, rows, row, None, (), session.draft, health)
+        return Scene(session, rows, row, None, (), session.draft, health, load)
     queries = session.draft if session.adding else row.status.queries
     fleet = services.fleet
     latest, history = fleet.latest(row.name), fleet.history(row.name)
-    return Scene(session, rows, row, latest, history, queries, health)
+    return Scene(session, rows, row, latest, history, queries, health, load)
 
 
 def _ask_health(services: Services) -> StoreHealth:

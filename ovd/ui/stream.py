@@ -15,7 +15,8 @@ from PIL import ImageDraw
 
 from ovd.domain.frame import Image
 from ovd.errors import CameraError
-from ovd.render.annotate import annotate, encode_jpeg
+from ovd.render.annotate import encode_jpeg
+from ovd.render.following import draw_result
 from ovd.services.camera import LiveFrame
 from ovd.services.fleet import Fleet
 from ovd.ui.view import has_signal
@@ -58,7 +59,7 @@ class LivePictures:
             cached = self._encoded.get(camera)
             if cached is None or cached[0] is not live:
                 result = live.result
-                drawn = annotate(result.frame.image, result.detections, legend=False)
+                drawn = draw_result(result, legend=False)
                 cached = (live, encode_jpeg(_shrink(drawn)))
                 self._encoded[camera] = cached
         return live.sequence, cached[1]

@@ -69,6 +69,8 @@ class Texts:
     query_last: str
     query_no_count: str
     query_unsupported: str
+    query_unique: str
+    query_crossed: str
     query_exists: str
     query_instead: str
     query_suggestions: str
@@ -192,6 +194,8 @@ ENGLISH = Texts(
     query_instead="Count {query} instead",
     query_suggestions="Suggestions",
     query_draft="Counted as soon as the camera starts.",
+    query_unique="{count} different",
+    query_crossed="in {crossed_in}, out {crossed_out}",
     setup_title="Add a camera",
     setup_first="Start counting",
     setup_text="Choose a video and say what to look for. Counts are kept in the database.",
@@ -310,6 +314,8 @@ KOREAN = Texts(
     setup_first="집계 시작하기",
     setup_text="영상을 고르고 무엇을 셀지 적으세요. 집계 결과는 데이터베이스에 저장됩니다.",
     setup_kind="영상 소스",
+    query_unique="서로 다른 {count}",
+    query_crossed="들어옴 {crossed_in}, 나감 {crossed_out}",
     kind_sample="샘플 영상",
     kind_upload="파일 업로드",
     kind_url="스트림 주소",

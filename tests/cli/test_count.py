@@ -207,3 +207,48 @@ def test_ctrl_c_writes_everything_counted(data_dir):
     assert process.returncode == 0
     assert read_rows(database, "SELECT count(*) FROM frame_counts") == [(result["frames_counted"],)]
     assert read_rows(database, "SELECT status FROM runs") == [("stopped",)]
+
+
+ZONES = """
+[[zones]]
+name = "road"
+kind = "polygon"
+points = [[0.02, 0.02], [0.98, 0.02], [0.98, 0.98], [0.02, 0.98]]
+[[zones]]
+name = "door"
+kind = "line"
+points = [[0.5, 0.1], [0.5, 0.9]]
+"""
+
+
+def test_count_tells_what_happened_at_zones(ovd, data_dir, tmp_path):
+    zones = tmp_path / "zones.toml"
+    zones.write_text(ZONES)
+    options = ("-q", "person", "--fps", "5", "--duration", "3", "--json")
+
+    result = ovd("count", SAMPLE, *options, "--zones", zones).json()
+
+    (person,) = result["queries"]
+    road, door = result["zones"]
+    assert person["unique"] >= 3
+    assert (road["zone"], road["query"], road["in"], road["out"]) == ("road", "person", None, None)
+    assert road["entered"] == road["left"] >= 3
+    assert road["mean_dwell_s"] > 0
+    assert (door["entered"], door["mean_dwell_s"]) == (None, None)
+    assert door["in"] >= 0
+    assert door["out"] >= 0
+    events = read_rows(data_dir / "ovd.db", "SELECT kind, count(*) FROM zone_events GROUP BY kind")
+    assert dict(events)["enter"] == road["entered"]
+    tracks = read_rows(data_dir / "ovd.db", "SELECT count(*) FROM tracks")
+    assert tracks == [(person["unique"],)]
+
+
+def test_bad_zones_are_refused_before_anything_is_counted(ovd, data_dir, tmp_path):
+    zones = tmp_path / "zones.toml"
+    zones.write_text(ZONES.replace("0.98", "1.98"))
+
+    outcome = ovd("count", SAMPLE, "-q", "person", "--zones", zones)
+
+    assert outcome.exit_code == 2
+    assert outcome.stderr.startswith("error[bad_zone]: ")
+    assert not data_dir.exists()

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
-from ovd.domain.ports import CountStore
 from ovd.services.buckets import split_range
 from ovd.services.report import Report, ReportRow
+from tests.fakes import MemoryStore
 
 SEOUL = ZoneInfo("Asia/Seoul")
 NIGHT = datetime(2026, 3, 1, 21, 0, tzinfo=SEOUL)
@@ -61,7 +61,7 @@ def report_of(*rows: ReportRow, **fields: Any) -> MadeReport:
         "end_at": max((row.bucket_end for row in rows), default=NIGHT + timedelta(minutes=1)),
         "bucket": "1m",
         "zone": SEOUL,
-        "store": cast(CountStore, None),
+        "store": MemoryStore(),
         "make": lambda report: iter(rows),
     }
     return MadeReport(**(values | fields))
@@ -94,7 +94,7 @@ def make_report(
                 local = start.astimezone(zone), end.astimezone(zone)
                 yield _counted_row(pair, local, count(number, local[0]))
 
-    return MadeReport(series, start_at, end_at, bucket, zone, cast(CountStore, None), rows)
+    return MadeReport(series, start_at, end_at, bucket, zone, MemoryStore(), rows)
 
 
 def _counted_row(

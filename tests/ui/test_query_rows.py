@@ -2,10 +2,12 @@ from dataclasses import replace
 
 import pytest
 
+from ovd.domain.events import Passage, QueryCount, ZoneTally
 from ovd.domain.notes import Note, NoteCode
 from ovd.domain.query import Query
+from ovd.domain.zones import LineZone
 from ovd.ui.note_texts import NOTE_TEXTS
-from ovd.ui.query_rows import query_counts, query_list
+from ovd.ui.query_rows import describe_movement, query_counts, query_list
 from ovd.ui.texts import ENGLISH, KOREAN, Language
 from ovd.ui.view import NO_COUNT
 from tests.builders import make_query, make_unsupported
@@ -121,3 +123,19 @@ def test_text_of_users_is_never_markup(query: Query):
 
     assert "<img" not in html
     assert "&lt;img src=x onerror=alert(1)&gt;" in html
+
+
+def test_counts_come_with_different_objects_and_crossings_where_they_are_known():
+    person = make_query("person")
+    line = LineZone("door", ((0.5, 0.0), (0.5, 1.0)))
+    tally = ZoneTally(line, "person", {Passage.IN: 3, Passage.OUT: 1}, None, None)
+    count = QueryCount(person, 4, 0.9, unique=19)
+
+    told = describe_movement(count, [tally], ENGLISH)
+
+    assert told == "19 different · in 3, out 1"
+    assert describe_movement(count, [], ENGLISH) == "19 different"
+    assert describe_movement(QueryCount(person, 4, 0.9), [tally], ENGLISH) == ""
+    assert query_counts([person], {"person": 4}, True, ENGLISH, {"person": told}) == [
+        ["person", "4", "in view · 19 different · in 3, out 1"]
+    ]

@@ -152,13 +152,18 @@ def build_totals(summary: ReportSummary, texts: ReportTexts) -> Table:
         Column(texts.observed, Kind.DURATION),
         Column(texts.coverage, Kind.SHARE),
     ]
+    rows = [_totals_row(entry) for entry in summary.series]
+    if summary.has_unique:
+        columns.append(Column(texts.unique, Kind.WHOLE))
+        rows = [(*row, entry.unique) for row, entry in zip(rows, summary.series, strict=True)]
     if summary.has_crossings:
-        columns += [
-            Column(title, Kind.WHOLE)
-            for title in (texts.crossed_in, texts.crossed_out, texts.balance)
+        titles = (texts.crossed_in, texts.crossed_out, texts.balance)
+        columns += [Column(title, Kind.WHOLE) for title in titles]
+        rows = [
+            (*row, entry.totals.crossed_in, entry.totals.crossed_out, entry.totals.balance)
+            for row, entry in zip(rows, summary.series, strict=True)
         ]
-    rows = tuple(_totals_row(entry)[: len(columns)] for entry in summary.series)
-    return Table(texts.totals, tuple(columns), rows, texts.explanation)
+    return Table(texts.totals, tuple(columns), tuple(rows), texts.explanation)
 
 
 def _totals_row(entry: SeriesSummary) -> tuple[Cell, ...]:
@@ -171,9 +176,6 @@ def _totals_row(entry: SeriesSummary) -> tuple[Cell, ...]:
         entry.peak_at,
         totals.observed_s,
         totals.coverage,
-        totals.crossed_in,
-        totals.crossed_out,
-        totals.balance,
     )
 
 

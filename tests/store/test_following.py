@@ -1,0 +1,140 @@
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from ovd.domain.events import CountEvent, Passage
+from ovd.domain.records import Camera, CountSelection, Keep, RetentionPolicy, Run, Track
+from ovd.domain.zones import Anchor, LineZone, PolygonZone
+from ovd.errors import ZoneError
+from ovd.store import SqlCountStore
+from tests.builders import START, make_query
+from tests.store.databases import make_empty, make_url
+
+DOOR = LineZone("door", ((0.1, 0.5), (0.9, 0.5)), Anchor.CENTER)
+HALL = PolygonZone("hall", ((0.1, 0.1), (0.9, 0.1), (0.5, 0.9)))
+MOVED = LineZone("door", ((0.2, 0.5), (0.9, 0.5)))
+PERSON = make_query("person")
+ALL = CountSelection()
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqlCountStore]:
+    url = make_url(make_empty(tmp_path / "ovd.db"))
+    with SqlCountStore(url, flush_interval_s=0.01, now=lambda: START) as store:
+        yield store
+
+
+@pytest.fixture
+def camera(store: SqlCountStore) -> Camera:
+    return store.save_camera("gate", "clip.mp4")
+
+
+@pytest.fixture
+def run(store: SqlCountStore, camera: Camera) -> Run:
+    return store.start_run(camera, "fake", "0" * 64, START)
+
+
+def at(seconds: float):
+    return START + timedelta(seconds=seconds)
+
+
+def event(zone=DOOR, passage=Passage.IN, seconds=1.0, dwell_s=None) -> CountEvent:
+    return CountEvent(
+        zone, "person", 7, passage, 10, at(seconds), 0.5, (0.0, 0.0, 1.0, 1.0), dwell_s
+    )
+
+
+def test_zones_of_a_camera_come_back(store, camera):
+    store.following.set_zones(camera, [DOOR, HALL])
+
+    assert store.following.zones(camera) == (DOOR, HALL)
+    assert store.following.zones(store.save_camera("other", "x.mp4")) == ()
+
+
+def test_moved_zone_is_a_new_one_and_old_events_stay_true(store, camera, run):
+    store.following.set_zones(camera, [DOOR, HALL])
+    store.following.add_event(run, PERSON, event())
+    store.following.set_zones(camera, [MOVED])
+    store.following.add_event(run, PERSON, event(MOVED, seconds=2))
+    store.flush()
+
+    assert store.following.zones(camera) == (MOVED,)
+    assert [record.zone for record in store.following.passages(ALL)] == [DOOR, MOVED]
+
+
+def test_zone_that_comes_back_is_the_same(store, camera, run):
+    for zones in ([DOOR], [], [DOOR]):
+        store.following.set_zones(camera, zones)
+
+    assert store.following.zones(camera) == (DOOR,)
+
+
+def test_zones_with_one_name_are_refused_and_nothing_changes(store, camera):
+    store.following.set_zones(camera, [DOOR])
+
+    with pytest.raises(ZoneError, match="two zones are named"):
+        store.following.set_zones(camera, [HALL, MOVED, DOOR])
+
+    assert store.following.zones(camera) == (DOOR,)
+
+
+def test_events_come_back_with_all_they_were(store, camera, run):
+    store.following.set_zones(camera, [DOOR, HALL])
+    store.following.add_event(run, PERSON, event(HALL, Passage.EXIT, 3, dwell_s=2.5))
+    store.flush()
+
+    (record,) = store.following.passages(ALL)
+
+    assert (record.camera, record.query, record.run_id) == ("gate", "person", run.id)
+    assert (record.zone, record.track_id, record.passage) == (HALL, 7, Passage.EXIT)
+    assert (record.at, record.dwell_s) == (at(3), 2.5)
+
+
+def test_events_are_selected_by_time(store, camera, run):
+    store.following.set_zones(camera, [DOOR])
+    for seconds in (1, 2, 3):
+        store.following.add_event(run, PERSON, event(seconds=seconds))
+    store.flush()
+
+    found = store.following.passages(CountSelection(start_at=at(2), end_at=at(3)))
+
+    assert [record.at for record in found] == [at(2)]
+
+
+def test_event_of_a_zone_that_was_never_set_is_a_bug(store, run):
+    with pytest.raises(ValueError, match="never set"):
+        store.following.add_event(run, PERSON, event())
+
+
+def test_watch_grows_and_a_later_one_stands_alone(store, camera, run):
+    store.following.set_zones(camera, [DOOR])
+    for first, last in ((0, 0), (0, 10), (60, 60), (60, 70)):
+        store.following.add_watch(run, PERSON, [DOOR], at(first), at(last))
+    store.flush()
+
+    found = [(w.zone, w.first_at, w.last_at) for w in store.following.watches(ALL)]
+
+    assert found == [
+        (None, at(0), at(10)),
+        (DOOR, at(0), at(10)),
+        (None, at(60), at(70)),
+        (DOOR, at(60), at(70)),
+    ]
+
+
+def test_watch_ends_where_retention_begins(store, camera, run):
+    old = START - timedelta(days=10)
+    store.following.set_zones(camera, [DOOR])
+    store.following.add_watch(run, PERSON, [DOOR], old, at(0))
+    for seen in (old, at(0)):
+        box = (0.0, 0.0, 1.0, 1.0)
+        store.add_track(run, PERSON, Track(int(seen.day), seen, seen, 0.5, box))
+    store.flush()
+
+    store.trim(RetentionPolicy(tracks=Keep(days=5)))
+
+    found = {watch.zone: watch.first_at for watch in store.following.watches(ALL)}
+    assert found[DOOR] == old
+    assert found[None] == START - timedelta(days=5)
