@@ -28,6 +28,12 @@ STREAM_KINDS = (UriKind.RTSP, UriKind.HTTP, UriKind.WEBCAM)
 EVERY_FRAME = 0
 SAMPLE_FPS = (EVERY_FRAME, 1, 2, 5, 10, 15)
 DEFAULT_FPS = 5
+# The rate at which the form tells how many cameras the machine can count.
+CAMERA_FPS = 2.0
+
+
+# Begins the name of an environment variable in an address.
+REFERENCE = "{"
 
 
 class SourceKind(StrEnum):
@@ -128,7 +134,11 @@ class SourcePanel:
             gr.File(label=texts.upload),
             gr.Textbox(label=texts.url, placeholder=texts.url_placeholder, info=texts.url_info),
             gr.Textbox(label=texts.camera_name, placeholder=texts.camera_placeholder),
-            gr.Dropdown(label=texts.sampling, choices=sampling_choices(texts)),
+            gr.Dropdown(
+                label=texts.sampling,
+                choices=sampling_choices(texts),
+                info=view.capacity(scene.load, CAMERA_FPS, texts) or None,
+            ),
             gr.Checkbox(label=texts.realtime, info=texts.realtime_info),
             gr.Checkbox(label=texts.loop, info=texts.loop_info),
             gr.Button(value=texts.start, interactive=True),
@@ -281,7 +291,7 @@ def start_again(services: Services, session: Session, options: SourceOptions) ->
     if row is None:
         return replace(session, adding=True)
     source = session.source_of(row.name)
-    if source is None and "://" in row.uri:
+    if source is None and "://" in row.uri and REFERENCE not in row.uri:
         queries = row.status.queries if row.status else session.draft
         return replace(session, adding=True, draft=queries)
     return _start(services, session, source or StartedSource(row.name, row.uri, options))
@@ -303,7 +313,11 @@ def _source_uri(services: Services, form: SourceForm, texts: Texts) -> Iterator[
     elif form.kind is SourceKind.URL:
         if not form.url.strip() or SourceUri.parse(form.url).kind not in STREAM_KINDS:
             raise InputError(texts.needs_url)
-        yield form.url.strip()
+        uri = form.url.strip()
+        # Whoever opens the page must not send this machine's variables to a host of their choice.
+        if REFERENCE in uri and uri not in {camera.uri for camera in services.store.cameras()}:
+            raise InputError(texts.reference_unknown)
+        yield uri
     else:
         if not form.upload:
             raise InputError(texts.needs_upload)

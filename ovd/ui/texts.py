@@ -51,6 +51,9 @@ class Texts:
     frames_counted: str
     rate: str
     per_second: str
+    rate_slowed: str
+    reconnects: str
+    capacity: str
     frame_age: str
     seconds: str
     source: str
@@ -103,6 +106,7 @@ class Texts:
     needs_query: str
     needs_upload: str
     needs_url: str
+    reference_unknown: str
 
     chart_title: str
     chart_empty: str
@@ -173,6 +177,9 @@ ENGLISH = Texts(
     frames_counted="Frames counted",
     rate="Rate",
     per_second="{value} / s",
+    rate_slowed="{rate} of {wanted}",
+    reconnects="Reconnects",
+    capacity="This machine does about {speed} frames per second: {cameras} cameras at {fps} each.",
     frame_age="Picture age",
     seconds="{value} s",
     source="Source",
@@ -222,6 +229,7 @@ ENGLISH = Texts(
     cancel="Cancel",
     needs_query="Add at least one thing to count first.",
     needs_upload="Choose a video file to upload first.",
+    reference_unknown="{NAME} works here only in an address as given to ovd cameras add.",
     needs_url="Enter the address of the stream, such as rtsp://192.168.0.20/stream1.",
     chart_title="Counts over time",
     chart_empty="The chart appears with the first counted frame.",
@@ -289,6 +297,9 @@ KOREAN = Texts(
     frames_counted="집계한 프레임",
     rate="처리 속도",
     per_second="초당 {value}",
+    rate_slowed="{rate} (요청 {wanted})",
+    reconnects="다시 연결",
+    capacity="이 컴퓨터는 초당 약 {speed}장을 처리합니다: 초당 {fps}장씩 카메라 {cameras}대.",
     frame_age="화면 지연",
     seconds="{value}초",
     source="영상 소스",
@@ -338,6 +349,7 @@ KOREAN = Texts(
     cancel="취소",
     needs_query="먼저 셀 대상을 하나 이상 추가하세요.",
     needs_upload="먼저 업로드할 영상 파일을 고르세요.",
+    reference_unknown="{NAME}은 ovd cameras add로 추가한 주소 그대로일 때만 쓸 수 있습니다.",
     needs_url="스트림 주소를 적으세요. 예: rtsp://192.168.0.20/stream1",
     chart_title="시간별 집계",
     chart_empty="첫 프레임을 집계하면 그래프가 나타납니다.",

@@ -7,8 +7,10 @@ from html import escape
 from itertools import groupby
 from pathlib import PurePath
 
+from ovd.domain.live import SourceState
 from ovd.domain.records import RunStatus, StoreHealth, StoreState
 from ovd.services.camera import CameraStatus
+from ovd.services.capacity import Capacity, is_slowed
 from ovd.services.report import ReportRow
 from ovd.ui.session import Session
 from ovd.ui.texts import LANGUAGE_NAMES, Texts
@@ -17,6 +19,7 @@ NO_SIGNAL_S = 5.0
 NO_SIGNAL_FRAMES = 4.0
 NO_COUNT = "\u2013"
 
+_NO_SIGNAL = (SourceState.AWAY, SourceState.FROZEN, SourceState.BLIND)
 _STATE_CLASS = {
     RunStatus.RUNNING: "ok",
     RunStatus.DONE: "done",
@@ -44,6 +47,8 @@ class CameraRow:
 
 def has_signal(status: CameraStatus) -> bool:
     """Whether a running camera still delivers frames, judged by the pace it had before."""
+    if status.state is RunStatus.RUNNING and status.health.state in _NO_SIGNAL:
+        return False
     if status.state is not RunStatus.RUNNING or status.frame_age_s is None:
         return True
     usual = NO_SIGNAL_FRAMES / status.counted_fps if status.counted_fps > 0 else 0.0
@@ -76,10 +81,10 @@ def state_of(status: CameraStatus | None, texts: Texts) -> tuple[str, str]:
     """CSS class and words for how a camera stands."""
     if status is None:
         return "idle", texts.state_idle
-    if status.state is RunStatus.RUNNING and status.frame_age_s is None:
-        return "warn", texts.state_connecting
     if not has_signal(status):
         return "bad", texts.live_no_signal
+    if status.state is RunStatus.RUNNING and status.frame_age_s is None:
+        return "warn", texts.state_connecting
     words = {
         RunStatus.RUNNING: texts.state_running,
         RunStatus.DONE: texts.state_done,
@@ -190,8 +195,10 @@ def _message(row: CameraRow, texts: Texts) -> tuple[str, str, str] | None:
         return "idle", texts.live_idle_title.format(camera=row.name), texts.live_idle_text
     counted = texts.live_done_text.format(frames=f"{status.frames_counted:,}")
     if status.state is RunStatus.RUNNING:
+        if status.health.state in _NO_SIGNAL:
+            return "bad", texts.live_no_signal, status.health.detail
         if status.frame_age_s is None:
-            return "idle", texts.live_waiting, source_name(status.uri)
+            return "idle", texts.live_waiting, status.error or source_name(status.uri)
         if not has_signal(status):
             age = f"{status.frame_age_s:.0f}"
             return "bad", texts.live_no_signal, texts.live_no_signal_text.format(seconds=age)
@@ -200,6 +207,7 @@ def _message(row: CameraRow, texts: Texts) -> tuple[str, str, str] | None:
         RunStatus.DONE: ("done", texts.live_done, counted),
         RunStatus.LOST: ("bad", texts.live_lost, status.error),
         RunStatus.FAILED: ("bad", texts.live_failed, status.error),
+        RunStatus.INTERRUPTED: ("bad", texts.state_interrupted, status.error),
     }.get(status.state, ("idle", texts.live_stopped, counted))
 
 
@@ -228,9 +236,28 @@ def _run_facts(status: CameraStatus, texts: Texts) -> list[tuple[str, str, str]]
     facts = [(texts.frames_counted, f"{status.frames_counted:,}", "")]
     if status.state is RunStatus.RUNNING:
         age = NO_COUNT if status.frame_age_s is None else f"{status.frame_age_s:.1f}"
-        facts.append((texts.rate, texts.per_second.format(value=f"{status.counted_fps:.1f}"), ""))
+        facts.append((texts.rate, _rate(status, texts), ""))
         facts.append((texts.frame_age, texts.seconds.format(value=age), ""))
+        if status.health.reconnects:
+            facts.append((texts.reconnects, f"{status.health.reconnects:,}", ""))
     return facts
+
+
+def _rate(status: CameraStatus, texts: Texts) -> str:
+    rate = texts.per_second.format(value=f"{status.counted_fps:.1f}")
+    if not is_slowed(status):
+        return rate
+    return texts.rate_slowed.format(rate=rate, wanted=f"{status.wanted_fps:.1f}")
+
+
+def capacity(load: Capacity, fps: float, texts: Texts) -> str:
+    """How many cameras this machine can count at a rate; empty while that is unknown."""
+    cameras = load.cameras_at(fps)
+    if load.frames_per_s is None or cameras is None:
+        return ""
+    return texts.capacity.format(
+        speed=f"{load.frames_per_s:.0f}", cameras=f"{cameras:,}", fps=f"{fps:g}"
+    )
 
 
 def _progress(status: CameraStatus, frame_index: int | None) -> str:

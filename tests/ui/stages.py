@@ -1,11 +1,13 @@
 """The whole set of services over fake video and a fake detector, with the real store."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from ovd.bootstrap import Services, SystemClock, build_scheduled_reports
 from ovd.domain.events import Gap
 from ovd.domain.frame import Frame
+from ovd.domain.live import Patience
 from ovd.domain.ports import FrameSource, SourceOptions
 from ovd.domain.query import Query
 from ovd.domain.records import RetentionPolicy
@@ -50,7 +52,8 @@ class Stage:
         )
 
     def _open(self, uri: str, camera: str, options: SourceOptions) -> FrameSource:
-        self.opened.append((uri, camera, options))
+        # How patient the fleet is, is its own affair.
+        self.opened.append((uri, camera, replace(options, patience=Patience.NONE)))
         if uri not in self.sources:
             raise SourceOpenError(f"cannot open {uri}: no such file")
         return self.sources[uri]

@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from ovd.domain.ports import SourceOptions
+from ovd.domain.records import Camera
 from ovd.errors import CameraError, InputError, OutputError, SourceOpenError
 from ovd.ui.session import Session, StartedSource
 from ovd.ui.source_panel import (
@@ -233,3 +234,35 @@ def test_only_what_belongs_to_the_kind_of_source_is_shown():
 
 def vars_of(component: object) -> dict[str, object]:
     return vars(component)
+
+
+def test_reference_typed_in_the_browser_is_refused_for_unknown_addresses(stage: Stage):
+    form = make_form(url="http://evil.example/{HOME}")
+
+    with pytest.raises(InputError, match="ovd cameras add"):
+        start_camera(stage.services, READY, form)
+
+    assert stage.opened == []
+
+
+def keep_camera_with_reference(stage: Stage) -> Camera:
+    uri = "rtsp://viewer:{GATE_PASSWORD}@127.0.0.1/stream1"
+    stage.sources[uri] = ListSource([make_frame(0)])
+    return stage.services.store.save_camera("gate", uri)
+
+
+def test_reference_typed_in_the_browser_works_for_a_kept_camera(stage: Stage):
+    camera = keep_camera_with_reference(stage)
+
+    start_camera(stage.services, READY, make_form(url=camera.uri))
+
+    assert stage.opened[0][0] == camera.uri
+
+
+def test_stream_whose_address_has_references_is_started_again_by_anybody(stage: Stage):
+    camera = keep_camera_with_reference(stage)
+    session = Session(camera="gate", recorded=(camera,), draft=(make_query("person"),))
+
+    start_again(stage.services, session, SourceOptions())
+
+    assert stage.opened[0][:2] == (camera.uri, "gate")

@@ -3,8 +3,10 @@ from datetime import timedelta
 
 import pytest
 
+from ovd.domain.live import SourceHealth, SourceState
 from ovd.domain.records import RunStatus, StoreHealth, StoreState
 from ovd.services.camera import CameraStatus
+from ovd.services.capacity import Capacity
 from ovd.services.report import ReportRow
 from ovd.ui import view
 from ovd.ui.session import Session
@@ -255,3 +257,29 @@ def test_store_that_cannot_write_says_how_much_waits_and_why():
     assert "1,234 wait in memory: the disk is full" in notice
     assert MARKUP not in notice
     assert 'role="alert"' in notice
+
+
+@pytest.mark.parametrize(
+    "state", [SourceState.AWAY, SourceState.FROZEN, SourceState.BLIND], ids=str
+)
+def test_camera_that_shows_nothing_has_no_signal_and_says_why(state):
+    status = replace(RUNNING, frame_age_s=0.1, health=SourceHealth(state, "cable <cut>"))
+
+    assert not view.has_signal(status)
+    shown = view.overlay(view.CameraRow("gate", "rtsp://h/1", status), ENGLISH)
+    assert "No signal" in shown
+    assert "cable &lt;cut&gt;" in shown
+
+
+def test_camera_that_is_slowed_down_says_what_was_asked_for():
+    status = replace(RUNNING, frames_counted=100, counted_fps=1.2, wanted_fps=2.0, frame_age_s=0.1)
+
+    shown = view.live_bar(view.CameraRow("gate", "rtsp://h/1", status), 9, ENGLISH)
+    assert "1.2 / s of 2.0" in shown
+
+
+def test_capacity_is_told_once_it_is_known():
+    known, unknown = Capacity(14.4, 4.0, 2, ()), Capacity(None, 4.0, 2, ())
+
+    assert view.capacity(known, 2.0, ENGLISH).endswith("14 frames per second: 7 cameras at 2 each.")
+    assert view.capacity(unknown, 2.0, ENGLISH) == ""

@@ -1,0 +1,265 @@
+"""Many RTSP cameras at once: fair shares, lag, memory, and what an outage of one does to all.
+
+Starts one camera server per camera on 127.0.0.1, counts them as the app does, kills one server
+after the other and starts it again. Everything is measured from the outside: the database, the
+fleet's own status, and the memory of this process. `--stub-ms` takes the detector out of the
+measurement.
+"""
+
+import argparse
+import sqlite3
+import statistics
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+
+from ovd.bootstrap import build_counter, build_detector, build_opener, build_reader, open_store
+from ovd.domain.detections import Detections
+from ovd.domain.frame import Image
+from ovd.domain.ports import Detector, SourceOptions
+from ovd.domain.query import AttributeKind, Query, Vocabulary
+from ovd.services.batching import SharedDetector
+from ovd.services.fleet import Fleet
+from ovd.settings import load_settings
+from ovd.video.clock import SystemClock
+from tests.rtsp_server import RtspServerProcess
+
+LOOK_S = 0.2
+MEMORY_EVERY_S = 5.0
+# The first part of a run fills caches and pools; memory is judged after it.
+WARM_UP = 0.25
+SETTLE_S = 5.0
+
+
+class StubDetector:
+    """Finds nothing and takes a fixed time per frame, without using the processor."""
+
+    def __init__(self, inner: Detector, frame_s: float) -> None:
+        self._inner = inner
+        self._frame_s = frame_s
+        self.name = "stub"
+        self.weights_sha256 = ""
+        self.known_names = inner.known_names
+        self.default_min_score = inner.default_min_score
+        self.open_vocabulary: bool = inner.open_vocabulary
+        self.judges: frozenset[AttributeKind] = inner.judges
+
+    def encode(self, queries: Sequence[Query]) -> Vocabulary:
+        """Pass on."""
+        return self._inner.encode(queries)
+
+    def detect(self, images: Sequence[Image], vocabulary: Vocabulary) -> list[Detections]:
+        """Nothing, after a while."""
+        time.sleep(self._frame_s * len(images))
+        return [Detections.none(vocabulary.labels) for _ in images]
+
+
+@dataclass(frozen=True)
+class Outage:
+    """A camera server that was killed."""
+
+    camera: str
+    died_at: datetime
+    back_at: datetime
+
+
+@dataclass
+class Watched:
+    """What was seen while the cameras were counted."""
+
+    delays_s: list[float] = field(default_factory=list)
+    memory: list[tuple[float, float]] = field(default_factory=list)
+    outages: list[Outage] = field(default_factory=list)
+    capacity: float | None = None
+    slowed: set[str] = field(default_factory=set)
+
+
+def memory_mb() -> float:
+    """Memory of this process that is in use."""
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return pages * 4096 / 1e6
+
+
+def watch(
+    fleet: Fleet, servers: dict[str, RtspServerProcess], arguments: argparse.Namespace
+) -> Watched:
+    """Look at the fleet until the time is up, killing a server now and then."""
+    seen, counted = Watched(), defaultdict[str, int](int)
+    started_s = time.monotonic()
+    end_s = started_s + arguments.minutes * 60
+    next_memory_s, next_kill_s = started_s, started_s + arguments.kill_every
+    victims = iter(list(servers) * 1000)
+    down: tuple[str, datetime, float] | None = None
+    while (now_s := time.monotonic()) < end_s:
+        for status in fleet.statuses():
+            if status.frames_counted != counted[status.camera] and status.delay_s is not None:
+                counted[status.camera] = status.frames_counted
+                seen.delays_s.append(status.delay_s)
+        if now_s >= next_memory_s:
+            seen.memory.append((now_s - started_s, memory_mb()))
+            next_memory_s += MEMORY_EVERY_S
+        if down is not None and now_s >= down[2]:
+            servers[down[0]].start()
+            seen.outages.append(Outage(down[0], down[1], datetime.now(UTC)))
+            down = None
+        leaves_time = now_s + arguments.outage + SETTLE_S < end_s
+        if arguments.kill_every and now_s >= next_kill_s and down is None and leaves_time:
+            victim = next(victims)
+            down = (victim, datetime.now(UTC), now_s + arguments.outage)
+            servers[victim].kill()
+            next_kill_s += arguments.kill_every
+        time.sleep(LOOK_S)
+    capacity = fleet.capacity()
+    seen.capacity, seen.slowed = capacity.frames_per_s, set(capacity.slowed)
+    return seen
+
+
+def read_moments(database: Path) -> tuple[dict[str, list[datetime]], dict[str, list[list[str]]]]:
+    """Times of the counted frames, and start, end and reason of the gaps, by camera."""
+    frames = defaultdict[str, list[datetime]](list)
+    gaps = defaultdict[str, list[list[str]]](list)
+    with sqlite3.connect(database) as connection:
+        for name, at in connection.execute(
+            "SELECT name, captured_at FROM frame_counts f JOIN cameras c ON c.id = f.camera_id "
+            "ORDER BY name, captured_at"
+        ):
+            frames[name].append(datetime.fromisoformat(at).replace(tzinfo=UTC))
+        for name, *gap in connection.execute(
+            "SELECT name, started_at, ended_at, reason FROM gaps g JOIN cameras c "
+            "ON c.id = g.camera_id ORDER BY name, started_at"
+        ):
+            gaps[name].append(gap)
+    connection.close()
+    return frames, gaps
+
+
+def _utc(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def print_shares(
+    frames: dict[str, list[datetime]], gaps: dict[str, list[list[str]]], fps: float
+) -> None:
+    """How evenly the cameras were served, judged by the time they could be."""
+    rates = {}
+    for camera, moments in frames.items():
+        lost_s = sum((_utc(end) - _utc(start)).total_seconds() for start, end, _ in gaps[camera])
+        seen_s = (moments[-1] - moments[0]).total_seconds() - lost_s
+        rates[camera] = (len(moments) - 1) / seen_s
+    mean = statistics.mean(rates.values())
+    worst = max(abs(rate / mean - 1) for rate in rates.values())
+    late = sum(
+        1
+        for camera, moments in frames.items()
+        for before, after in pairwise(moments)
+        if (after - before).total_seconds() > 2 / fps
+        and not any(_utc(start) <= after and _utc(end) >= before for start, end, _ in gaps[camera])
+    )
+    print(f"samples per second      {mean:.3f} of {fps:g} wanted")
+    print(f"furthest from fair      {worst:.1%}   (target: 10 %)")
+    print(f"samples lost, no outage {late}   (target: 0)")
+
+
+def print_outages(outages: Sequence[Outage], gaps: dict[str, list[list[str]]]) -> None:
+    """What the database says about the servers that were killed."""
+    print("\n| killed | outage s | gap s | gap began after s | back after s | reason |")
+    print("|---|---|---|---|---|---|")
+    matched = 0
+    for outage in outages:
+        gap = next(
+            (gap for gap in gaps[outage.camera] if _utc(gap[1]) > outage.died_at),
+            None,
+        )
+        down_s = (outage.back_at - outage.died_at).total_seconds()
+        if gap is None:
+            print(f"| {outage.camera} | {down_s:.2f} | NONE | | | |")
+            continue
+        matched += 1
+        start, end = _utc(gap[0]), _utc(gap[1])
+        began_s = (start - outage.died_at).total_seconds()
+        back_s = (end - outage.back_at).total_seconds()
+        reason = gap[2].rpartition(": ")[2]
+        length_s = (end - start).total_seconds()
+        row = f"{down_s:.2f} | {length_s:.2f} | {began_s:.2f} | {back_s:.2f} | {reason}"
+        print(f"| {outage.camera} | {row} |")
+    others = sum(len(found) for found in gaps.values()) - matched
+    print(f"\ngaps without an outage  {others}   (target: 0)")
+
+
+def print_watched(seen: Watched) -> None:
+    """Lag and memory."""
+    delays = np.array(seen.delays_s)
+    print(
+        f"frame age when counted  p50 {np.percentile(delays, 50):.2f} s, "
+        f"p95 {np.percentile(delays, 95):.2f} s, max {delays.max():.2f} s   (target: p95 1.5 s)"
+    )
+    times_s, sizes = np.array(seen.memory).T
+    late = times_s >= times_s[-1] * WARM_UP
+    slope = np.polyfit(times_s[late], sizes[late], 1)[0] * 3600 if late.sum() > 2 else float("nan")
+    print(f"memory                  {sizes[0]:.0f} MB to {sizes[-1]:.0f} MB, {slope:+.1f} MB/hour")
+    speed = "unknown" if seen.capacity is None else f"{seen.capacity:.1f} frames/s"
+    print(
+        f"capacity                {speed}; slowed down at the end: {sorted(seen.slowed) or 'none'}"
+    )
+
+
+def parse_arguments() -> argparse.Namespace:
+    """What to measure."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--cameras", type=int, default=8)
+    parser.add_argument("--fps", type=float, default=2.0)
+    parser.add_argument("--minutes", type=float, default=20.0)
+    parser.add_argument("--kill-every", type=float, default=60.0, help="seconds; 0 kills none")
+    parser.add_argument("--outage", type=float, default=10.0, help="seconds a server stays away")
+    parser.add_argument("--clip", type=Path, default=Path("samples/pedestrians.mp4"))
+    parser.add_argument("--detector", default="embedded")
+    parser.add_argument("--stub-ms", type=float, help="a stand-in that takes so long per frame")
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Run and print the tables."""
+    arguments = parse_arguments()
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
+        database = Path(folder) / "streams.db"
+        settings = load_settings(
+            db=f"sqlite:///{database}", data_dir=folder, detector=arguments.detector
+        )
+        detector = build_detector(settings)
+        reader = build_reader(detector)
+        if arguments.stub_ms is not None:
+            detector = StubDetector(detector, arguments.stub_ms / 1000)
+        shared = SharedDetector(detector, SystemClock())
+        store = open_store(settings)
+        fleet = Fleet(
+            build_counter(shared, store),
+            build_opener(settings),
+            frames_per_s=lambda: shared.frames_per_s,
+        )
+        servers = {
+            f"camera {number}": stack.enter_context(RtspServerProcess(arguments.clip))
+            for number in range(arguments.cameras)
+        }
+        queries = [reader.read("person")]
+        options = SourceOptions(sample_fps=arguments.fps)
+        for camera, server in servers.items():
+            fleet.start(camera, server.url(), queries, options)
+        seen = watch(fleet, servers, arguments)
+        fleet.close()
+        store.close()
+        frames, gaps = read_moments(database)
+    print_shares(frames, gaps, arguments.fps)
+    print_watched(seen)
+    print_outages(seen.outages, gaps)
+
+
+if __name__ == "__main__":
+    main()
