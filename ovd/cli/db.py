@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from ovd.cli.options import AsJson, Database, settings_with
+from ovd.domain.records import StoreState
 from ovd.video.clock import SystemClock
 
 db_app = typer.Typer(
@@ -61,22 +62,34 @@ def restore(file: Copy, db: Database = None) -> None:
 
 @db_app.command()
 def stats(db: Database = None, as_json: AsJson = False) -> None:
-    """Tell how many rows and bytes every table has, and from when to when there are counts.
+    """Tell how many rows and bytes every table has, from when to when, and whether there is room.
 
     Example: ovd db stats
     """
     from ovd.store.maintenance import Maintenance
 
-    with Maintenance(settings_with(db=db).db_url) as database:
+    settings = settings_with(db=db)
+    with Maintenance(settings.db_url) as database:
         size = database.measure()
-    first_at = None if size.first_at is None else size.first_at.isoformat()
-    last_at = None if size.last_at is None else size.last_at.isoformat()
+    first_at, last_at, kept_from = (
+        None if moment is None else moment.isoformat()
+        for moment in (size.first_at, size.last_at, size.kept_from)
+    )
+    free = size.free_bytes
+    short = free is not None and free < settings.min_free_bytes
+    state = StoreState.LOW_SPACE if short else StoreState.GOOD
     if as_json:
         tables = {table.name: vars(table) for table in size.tables}
         about = {"schema": size.revision, "first_at": first_at, "last_at": last_at}
-        typer.echo(json.dumps(about | {"tables": tables}))
+        about |= {"kept_from": kept_from, "state": state.value}
+        typer.echo(json.dumps(about | {"free_bytes": free, "tables": tables}))
         return
     typer.echo(f"schema {size.revision}; counts from {first_at or '-'} to {last_at or '-'}")
+    if kept_from is not None:
+        typer.echo(f"counts per frame before {kept_from} were removed; their sums are there")
+    if free is not None:
+        wanted = f"{settings.min_free_bytes:,} wanted"
+        typer.echo(f"{state.value}: {free:,} bytes free on its disk, {wanted}")
     for table in size.tables:
         shown = "-" if table.size_bytes is None else f"{table.size_bytes:,}"
         typer.echo(f"{table.name:14} {table.rows:>14,} rows {shown:>18} bytes")

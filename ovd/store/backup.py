@@ -2,7 +2,7 @@
 
 import os
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -121,6 +121,7 @@ def _find_file(url: str, must_exist: bool = True) -> Path:
 def _copy_file(source: Path, target: Path) -> None:
     part = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
+        part.touch()  # where that fails it is not the database that cannot be opened
         with (
             store_errors(make_url(f"sqlite:///{source}")),
             closing(_connect(source)) as reading,
@@ -134,7 +135,8 @@ def _copy_file(source: Path, target: Path) -> None:
     except OSError as error:
         raise OutputError(f"cannot write {target}: {error.strerror}; check the folder") from error
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink()
 
 
 def _refuse_while_counting(path: Path, now: datetime) -> None:

@@ -8,8 +8,8 @@ from sqlalchemy import Connection, Engine, exists, func, or_, select, true
 from sqlalchemy.exc import OperationalError
 
 from ovd.domain.records import CountSelection
-from ovd.store import rollups
-from ovd.store.engine import open_engine
+from ovd.store import retention, rollups
+from ovd.store.engine import folder_of, open_engine
 from ovd.store.reading import read_extents, read_kept_from
 from ovd.store.tables import Base, CameraRow, FrameCountRow, QueryRow, RollupRow, TrackRow
 from ovd.store.transactions import no_transaction, read_transaction, write_transaction
@@ -40,12 +40,17 @@ class DatabaseSize:
         tables: Every table of ovd, in the order in which they depend on each other.
         first_at: When the first count was taken, aware UTC; None without counts.
         last_at: When the last one was.
+        kept_from: Moment from which on all counts per frame are still there; None if none was
+            removed.
+        free_bytes: Free bytes on its disk; None on a server.
     """
 
     revision: str
     tables: tuple[TableSize, ...]
     first_at: datetime | None
     last_at: datetime | None
+    kept_from: datetime | None
+    free_bytes: int | None
 
 
 def measure(engine: Engine) -> DatabaseSize:
@@ -70,7 +75,14 @@ def measure(engine: Engine) -> DatabaseSize:
             tables=tables,
             first_at=min((extent.first_at for extent in extents), default=None),
             last_at=max((extent.last_at for extent in extents), default=None),
+            kept_from=read_kept_from(connection, FrameCountRow.__tablename__),
+            free_bytes=_free_bytes(engine),
         )
+
+
+def _free_bytes(engine: Engine) -> int | None:
+    folder = folder_of(engine.url.render_as_string())
+    return None if folder is None else retention.disk_bytes(folder)
 
 
 def _sizes(connection: Connection) -> dict[str, int]:

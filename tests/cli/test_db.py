@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from ovd.domain.records import Keep, RetentionPolicy
 from ovd.store import SqlCountStore
 from ovd.store.upgrade import HEAD
 from tests.builders import START, make_frame, make_result
@@ -32,6 +33,33 @@ def test_stats_tell_rows_and_bytes_by_table(ovd, counted):
     assert stats["tables"]["frame_counts"]["rows"] == 20
     assert stats["tables"]["frame_counts"]["size_bytes"] > 0
     assert "frame_counts" in ovd("db", "stats").stdout
+
+
+def test_stats_tell_whether_there_is_room(ovd, counted, monkeypatch):
+    good = ovd("db", "stats", "--json").json()
+    monkeypatch.setenv("OVD_MIN_FREE_BYTES", str(10**18))
+
+    low = ovd("db", "stats", "--json").json()
+
+    assert (good["state"], low["state"]) == ("good", "low_space")
+    assert low["free_bytes"] > 0
+    assert "1,000,000,000,000,000,000 wanted" in ovd("db", "stats").stdout
+
+
+def test_stats_tell_what_was_removed(ovd, counted):
+    with SqlCountStore(f"sqlite:///{counted / 'ovd.db'}") as store:
+        store.trim(RetentionPolicy(frame_counts=Keep(days=1)))
+
+    assert ovd("db", "stats", "--json").json()["kept_from"] is not None
+    assert "were removed; their sums are there" in ovd("db", "stats").stdout
+
+
+def test_a_backup_that_cannot_be_written_is_not_blamed_on_the_database(ovd, counted, tmp_path):
+    outcome = ovd("db", "backup", tmp_path / "missing" / "copy.db")
+
+    assert outcome.exit_code == 2
+    assert outcome.stderr.startswith("error[bad_output]: cannot write")
+    assert list(tmp_path.glob("**/*.part")) == []
 
 
 def test_a_backup_is_restored_and_the_former_database_kept(ovd, counted, tmp_path):

@@ -114,7 +114,9 @@ def export_report(
         if path.is_dir():
             raise OutputError(f"cannot write the report: {path} is a folder; name a file")
         if path.exists() and not overwrite:
-            raise OutputError(f"{path} exists already; name another file, or allow replacing it")
+            raise OutputError(
+                f"{path} exists already; name another file, or replace it with --force"
+            )
         with _written_whole(path) as part:
             return write(report, part, extras)
 

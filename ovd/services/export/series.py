@@ -61,7 +61,7 @@ def query_bars(summary: ReportSummary, comparison: Comparison | None) -> list[Ba
     before = {t.query: t.mean_count for t in comparison.before.ranking()} if comparison else {}
     colours = query_colours([total.query for total in totals])
     if len(summary.cameras) > 1:
-        colours = [MANY_CAMERAS] * len(totals)
+        colours = (MANY_CAMERAS,) * len(totals)
     return [
         Bar(total.query, colour, total.mean_count, before.get(total.query))
         for total, colour in zip(totals, colours, strict=True)

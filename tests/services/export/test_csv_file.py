@@ -43,7 +43,8 @@ def test_csv_opens_right_in_excel_and_in_other_readers(tmp_path: Path):
 
 
 @pytest.mark.parametrize(
-    "text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", '=HYPERLINK("http://x")']
+    "text",
+    ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "\uff1d1+1", '=HYPERLINK("http://x")'],
 )
 def test_texts_that_start_like_a_formula_are_made_inert(tmp_path: Path, text: str):
     path = tmp_path / "report.csv"
