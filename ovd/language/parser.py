@@ -144,12 +144,23 @@ class Parser:
     def _senses_of(self, words: Words, joiners: Collection[str]) -> tuple[Sense, ...] | Refusal:
         """The parts between joiners, or why the first one that is not supported is not."""
         senses = []
-        for part in _split_at(words, joiners) or (words,):
+        for part in self._completed(_split_at(words, joiners)) or (words,):
             meaning = self._senses.find(part) or self._find_described(part)
             if not isinstance(meaning, Sense):
                 return Refusal(self._refuse(part).notes)
             senses.append(meaning)
         return tuple(senses)
+
+    def _completed(self, parts: list[Words]) -> list[Words]:
+        """The parts, those that only describe with the thing of the next: "red or blue truck"."""
+        completed: list[Words] = []
+        thing: Words = ()
+        for part in reversed(parts):
+            described = itertools.takewhile(self._grammar.attributes.__contains__, part)
+            own = part[len(tuple(described)) :]
+            completed.append(part if own else (*part, *thing))
+            thing = own or thing
+        return completed[::-1]
 
     def _find_described(self, words: Words) -> Sense | None:
         """A thing with attributes, all of which the detector can judge."""

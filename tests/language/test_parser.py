@@ -376,3 +376,11 @@ def test_the_tables_hold_enough_cases():
     tables = (SAME_NAME, OTHER_WORDS, KOREAN, SITE_READINGS)
 
     assert sum(len(rows(table)) for table in tables) + len(GROUPS + ALTERNATIVES + REFUSALS) > 120
+
+
+@pytest.mark.parametrize("text", ["red or blue truck", "red or blue truck but not bus"])
+def test_a_thing_named_once_belongs_to_every_attribute_before_it(coco, text):
+    refusal = coco.parse(text)
+
+    assert isinstance(refusal, Refusal)
+    assert told(refusal).startswith('the detector cannot judge "red"; nearest supported: "truck"')
