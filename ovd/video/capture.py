@@ -10,6 +10,7 @@ import av.error
 import cv2
 import numpy as np
 from av.container import InputContainer
+from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 from cv2.typing import MatLike
@@ -25,7 +26,8 @@ from ovd.video.container import (
     upright_size_hw,
 )
 from ovd.video.decoding import DamageWatch, declared_fps
-from ovd.video.uri import SourceUri
+from ovd.video.lag import LagWatch
+from ovd.video.uri import SourceKind, SourceUri
 
 _WEBCAM_FPS = 30.0
 
@@ -85,6 +87,8 @@ class NetworkCapture:
         self._read_s = timeouts.read_s
         self._clock = clock
         self._watch = DamageWatch(self.fps)
+        # Motion JPEG over HTTP has no time stamps of the camera's own.
+        self._lag = LagWatch(clock) if uri.kind is SourceKind.RTSP else None
         self._converter = RgbConverter()
         self._frames = self._decode(stream)
 
@@ -114,6 +118,9 @@ class NetworkCapture:
     def _decode(self, stream: VideoStream) -> Iterator[VideoFrame | None]:
         """Yield frames as they arrive, None for a packet that held no complete one."""
         for packet in self._container.demux(stream):
+            if self._lag is not None and not self._lag.wants(_seconds(packet), packet.is_keyframe):
+                yield None
+                continue
             try:
                 frames = stream.codec_context.decode(packet)
             except av.error.FFmpegError:
@@ -168,6 +175,12 @@ class WebcamCapture:
     def close(self) -> None:
         """Release the camera."""
         self._camera.release()
+
+
+def _seconds(packet: "Packet[VideoStream]") -> float | None:
+    if packet.dts is None or packet.time_base is None:
+        return None
+    return float(packet.dts * packet.time_base)
 
 
 def _bgr_to_rgb(bgr: MatLike) -> Image:

@@ -1,0 +1,60 @@
+"""LagWatch: how far a stream is read behind what its camera sends."""
+
+from ovd.domain.ports import Clock
+
+# Cameras' clocks drift against ours, so what is on time is judged anew this often.
+_WINDOW_S = 60.0
+# More than any buffer on the way can hold: the camera has set its time stamps anew.
+_ABSURD_S = 60.0
+_BEHIND_S = 1.5
+_CAUGHT_UP_S = 0.5
+# While catching up, a look this often is enough, also where every picture stands by itself.
+_LOOK_S = 0.5
+
+
+class LagWatch:
+    """Decides which packets are decoded, by comparing their time stamps with their arrival.
+
+    A machine that is too busy to decode everything leaves pictures waiting in the buffers of the
+    network, and what is counted gets older and older. So when the stream is read late, packets
+    are passed over up to a key frame until it is read on time again.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._window_s = clock.monotonic()
+        self._least: float | None = None
+        self._least_before: float | None = None
+        self._hurrying = False
+        self._looked_s = self._window_s
+        self.passed_over = 0
+
+    def wants(self, stamp_s: float | None, key_frame: bool) -> bool:
+        """Whether a packet is to be decoded.
+
+        Args:
+            stamp_s: Its time stamp in seconds, None where it has none.
+            key_frame: Whether it can be decoded without those before it.
+        """
+        now_s = self._clock.monotonic()
+        behind_s = 0.0 if stamp_s is None else self._behind_s(now_s - stamp_s, now_s)
+        if behind_s > _BEHIND_S:
+            self._hurrying = True
+        if self._hurrying and key_frame and behind_s <= _CAUGHT_UP_S:
+            self._hurrying = False
+        wanted = not self._hurrying or (key_frame and now_s - self._looked_s >= _LOOK_S)
+        if wanted:
+            self._looked_s = now_s
+        else:
+            self.passed_over += 1
+        return wanted
+
+    def _behind_s(self, offset_s: float, now_s: float) -> float:
+        on_time = [least for least in (self._least, self._least_before) if least is not None]
+        if on_time and offset_s - min(on_time) > _ABSURD_S:
+            self._least = self._least_before = None
+            on_time = []
+        if now_s - self._window_s > _WINDOW_S:
+            self._window_s, self._least_before, self._least = now_s, self._least, None
+        self._least = offset_s if self._least is None else min(self._least, offset_s)
+        return offset_s - min([self._least, *on_time])
