@@ -95,8 +95,8 @@ def _describe_run(run: CountRun, summary: CountSummary) -> dict[str, object]:
         "media_s": round(summary.media_s, 3),
         "wall_s": round(summary.wall_s, 3),
         "queries": [
-            describe_reading(entry.query)
-            | {
+            {
+                **describe_reading(entry.query),
                 "mean": None if entry.mean is None else round(entry.mean, 4),
                 "max": entry.max,
                 "unique": entry.unique,
