@@ -75,7 +75,7 @@ def require_supported(queries: tuple[Query, ...], detector: str) -> None:
         raise QueryError(f"detector {detector!r} cannot count any of the queries: {reasons}")
 
 
-def describe_reading(query: Query) -> dict[str, str | bool | float]:
+def describe_reading(query: Query) -> dict[str, object]:
     """How a query was read, as in the JSON of `detect` and `count`."""
     return {
         "query": query.text,
