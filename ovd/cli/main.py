@@ -17,8 +17,8 @@ from ovd.cli.doctor import doctor
 from ovd.cli.eval_count import eval_count
 from ovd.cli.evaluate import evaluate
 from ovd.cli.evidence import evidence_app
-from ovd.cli.recount import recount
 from ovd.cli.queries import queries_app
+from ovd.cli.recount import recount
 from ovd.cli.report import report
 from ovd.cli.serve import serve
 from ovd.cli.train import train
@@ -49,9 +49,9 @@ app.command()(train)
 app.command()(train_speller)
 app.add_typer(cameras_app, name="cameras")
 app.add_typer(evidence_app, name="evidence")
+app.add_typer(queries_app, name="queries")
 app.add_typer(weights_app, name="weights")
 app.add_typer(db_app, name="db")
-app.add_typer(queries_app, name="queries")
 
 
 def main(arguments: list[str] | None = None) -> None:
