@@ -1,5 +1,6 @@
 import hashlib
 import json
+from pathlib import Path
 
 import pytest
 import torch
@@ -100,3 +101,14 @@ def test_weights_of_something_else_are_refused(tmp_path):
 
     with pytest.raises(WeightsError, match="holds no spelling network"):
         load_speller(tmp_path)
+
+
+@pytest.mark.weights
+def test_the_speller_that_ships_corrects_a_slip_and_keeps_a_word():
+    speller = load_speller(Path(__file__).resolve().parents[2] / "weights")
+
+    corrected = speller.correct("trafic light")
+
+    assert corrected is not None
+    assert corrected.text == "traffic light"
+    assert speller.correct("person") is None
