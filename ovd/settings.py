@@ -118,7 +118,7 @@ class Settings(BaseSettings):
     weights_dir: Path = Field(
         default_factory=_default_weights_dir, description="Folder of manifest.toml and weights."
     )
-    detector: str = Field(default="embedded", description="Detector used when none is named.")
+    detector: str = Field(default="ovdense", description="Detector used when none is named.")
     text_encoder: str | None = Field(
         default=None,
         description="open_clip text tower to use instead of the shipped table of embeddings, "

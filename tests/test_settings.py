@@ -16,7 +16,7 @@ def bare_environment(monkeypatch, tmp_path):
 def test_defaults_need_no_file_and_no_environment():
     settings = load_settings()
 
-    assert settings.detector == "embedded"
+    assert settings.detector == "ovdense"
     assert settings.db_url == f"sqlite:///{settings.data_dir / 'ovd.db'}"
 
 

@@ -25,7 +25,7 @@ def blank(tmp_path):
 
 
 def test_detect_prints_one_object_per_image_in_order(ovd, street, blank):
-    queries = ("-q", "Pedestrians", "-q", "helmet")
+    queries = ("-q", "Pedestrians", "-q", "unicorn")
 
     first, second = ovd("detect", street, blank, *queries, "--json").json()
 
@@ -37,7 +37,7 @@ def test_detect_prints_one_object_per_image_in_order(ovd, street, blank):
     assert 0 <= box["ymin"] < box["ymax"] <= 576
     assert [(query["query"], query["supported"]) for query in first["queries"]] == [
         ("Pedestrians", True),
-        ("helmet", False),
+        ("unicorn", False),
     ]
     assert first["queries"][0]["read_as"] == "person"
 
