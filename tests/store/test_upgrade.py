@@ -41,9 +41,17 @@ def test_the_migrated_schema_has_every_check_and_name_of_the_tables(tmp_path: Pa
     Base.metadata.create_all(engine)
     engine.dispose()
 
-    assert query_file(tmp_path / "migrated.db", SCHEMA) == query_file(
-        tmp_path / "created.db", SCHEMA
+    migrated, created = (
+        [(kind, name, clauses(sql)) for kind, name, sql in query_file(tmp_path / file, SCHEMA)]
+        for file in ("migrated.db", "created.db")
     )
+    assert migrated == created
+
+
+def clauses(sql: str | None) -> list[str]:
+    """The parts of a statement; SQLite writes a column that was added at another place."""
+    head, _, body = (sql or "").partition("(")
+    return [head, *sorted(" ".join(part.split()) for part in body.removesuffix(")").split(","))]
 
 
 def test_the_list_of_revisions_is_that_of_the_scripts():
