@@ -42,6 +42,8 @@ from ovd.store.transactions import read_transaction, write_transaction
 from ovd.store.writer import BatchWriter
 
 MAX_QUEUED_ROWS = 20_000
+# A batch begins after this share of the flush interval; the rest is left for writing it.
+BATCH_SHARE = 0.5
 
 Result = TypeVar("Result")
 
@@ -82,7 +84,7 @@ class SqlCountStore:
         self._engine = open_engine(url, must_exist)
         self._now = now
         self._writer: BatchWriter[Entry] = BatchWriter(
-            self._write, flush_interval_s, max_queued_rows, HEARTBEAT_S
+            self._write, BATCH_SHARE * flush_interval_s, max_queued_rows, HEARTBEAT_S
         )
         self._wanted_bytes = 0
         self._query_ids: dict[Query, int] = {}

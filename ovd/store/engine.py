@@ -1,6 +1,7 @@
 """Open a database: the URL, SQLite's settings, the checks and the schema."""
 
 import sqlite3
+import time
 from pathlib import Path
 from urllib.parse import quote
 
@@ -17,6 +18,7 @@ from ovd.store.transactions import begin_explicitly, read_transaction
 from ovd.store.upgrade import upgrade
 
 BUSY_TIMEOUT_S = 30.0
+WAL_PAUSE_S = 0.02
 
 DRIVERS = ("sqlite", "sqlite+pysqlite", "postgresql", "postgresql+psycopg")
 
@@ -77,7 +79,7 @@ def _open_file(url: URL, must_exist: bool, busy_timeout_s: float) -> Engine:
     path = _prepare_path(url, must_exist)
     engine = _build_engine(url, busy_timeout_s)
     try:
-        engine = _first_contact(engine, path)
+        engine = _first_contact(engine, path, busy_timeout_s)
     except BaseException:
         engine.dispose()
         raise
@@ -158,7 +160,7 @@ def _configure_connection(connection: DBAPIConnection, _entry: ConnectionPoolEnt
     connection.execute("PRAGMA synchronous = NORMAL")
 
 
-def _first_contact(engine: Engine, path: Path) -> Engine:
+def _first_contact(engine: Engine, path: Path, busy_timeout_s: float) -> Engine:
     """Read the file for the first time, outside any transaction, and switch it to WAL.
 
     SQLite cannot read a WAL database where it may not write, because readers share a file beside
@@ -167,7 +169,7 @@ def _first_contact(engine: Engine, path: Path) -> Engine:
     """
     with store_errors(engine.url):
         try:
-            _use_wal(engine)
+            _use_wal(engine, busy_timeout_s)
         except DBAPIError as error:
             if sqlite_code(error) != sqlite3.SQLITE_READONLY or _has_wal(path):
                 raise
@@ -185,10 +187,19 @@ def _unchanging(url: URL, path: Path) -> URL:
     return url.set(database=file, query={"immutable": "1", "uri": "true"})
 
 
-def _use_wal(engine: Engine) -> None:
-    with engine.connect() as connection:
-        if connection.exec_driver_sql("PRAGMA journal_mode").scalar() != "wal":
-            connection.exec_driver_sql("PRAGMA journal_mode = WAL")
+def _use_wal(engine: Engine, patience_s: float) -> None:
+    """Switch to WAL; of two processes that do so at once SQLite refuses one without waiting."""
+    deadline = time.monotonic() + patience_s
+    while True:
+        try:
+            with engine.connect() as connection:
+                if connection.exec_driver_sql("PRAGMA journal_mode").scalar() != "wal":
+                    connection.exec_driver_sql("PRAGMA journal_mode = WAL")
+            return
+        except DBAPIError as error:
+            if sqlite_code(error) != sqlite3.SQLITE_BUSY or time.monotonic() >= deadline:
+                raise
+            time.sleep(WAL_PAUSE_S)
 
 
 def _check_readable(engine: Engine) -> None:
