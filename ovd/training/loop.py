@@ -284,7 +284,7 @@ def _do_nothing() -> None:
     """For members of a team that write nothing."""
 
 
-def _see_nothing(progress: Progress) -> None:
+def see_nothing(progress: Progress) -> None:
     """For runs that nobody watches."""
 
 
@@ -298,7 +298,7 @@ class Watch:
     """
 
     save: Callable[[], None] = _do_nothing
-    on_step: Callable[[Progress], None] = _see_nothing
+    on_step: Callable[[Progress], None] = see_nothing
 
 
 def run_steps(

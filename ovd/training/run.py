@@ -29,6 +29,7 @@ from ovd.training.loop import (
     Trainer,
     Watch,
     run_steps,
+    see_nothing,
     to_pixels,
 )
 from ovd.training.phrasebook import load_phrasebook
@@ -43,10 +44,6 @@ from ovd.training.warm_start import forget_names, start_from_ssd
 SENTENCE_CACHE = "sentences.npz"
 TRAIN_SPLIT = "train"
 START_BATCHES = 3
-
-
-def _say_nothing(progress: Progress) -> None:
-    """For runs that nobody watches."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +65,7 @@ class RunOptions:
     text_encoder: str = ""
     weights_dir: Path = Path("weights")
     team: Team = field(default_factory=Team)
-    on_step: Callable[[Progress], None] = _say_nothing
+    on_step: Callable[[Progress], None] = see_nothing
 
 
 @dataclass(frozen=True, eq=False)

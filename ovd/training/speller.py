@@ -15,7 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
-from ovd.errors import SettingsError, WeightsError
+from ovd.errors import WeightsError
 from ovd.language.real_words import Use, load_real_words
 from ovd.model.edits import Alphabet
 from ovd.model.speller import Speller
@@ -23,6 +23,7 @@ from ovd.model.spelling_network import SpellingConfig, SpellingNetwork
 from ovd.training.checkpoint import Progress, load_state, save_state, save_weights
 from ovd.training.clean_phrases import Split, load_clean_phrases
 from ovd.training.config import load_config
+from ovd.training.device import find_device
 from ovd.training.spelling_examples import (
     IGNORED,
     ExampleMaker,
@@ -221,7 +222,7 @@ def train_speller(config_path: Path, folder: Path, device: str = "cpu", command:
         load_real_words().at_least(Use.SELDOM),
     )
     maker = ExampleMaker(phrases, data.mixture)
-    trainer = SpellerTrainer(config, _find_device(device))
+    trainer = SpellerTrainer(config, find_device(device))
     if (folder / STATE_FILE).exists():
         trainer.resume(folder)
     facts: dict[str, object] = {
@@ -238,13 +239,6 @@ def train_speller(config_path: Path, folder: Path, device: str = "cpu", command:
         if trainer.step % schedule.save_steps == 0 or trainer.step == schedule.steps:
             trainer.save(folder, facts)
     return folder / WEIGHTS_FILE
-
-
-def _find_device(name: str) -> torch.device:
-    try:
-        return torch.zeros(0, device=name).device
-    except (RuntimeError, AssertionError) as error:
-        raise SettingsError(f"torch cannot compute on {name!r} here; try cpu") from error
 
 
 def _batches(
