@@ -1,6 +1,7 @@
 """Configuration of a training run, read from TOML; unknown keys are refused."""
 
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
@@ -25,6 +26,8 @@ class DataConfig:
         pseudo_labels: File of a teacher's boxes, relative to where the run is started; empty for
             none.
         captions: `{split: {file name: [captions]}}`, relative to the data folder; empty for none.
+        source_weights: How often to draw from a source, relative to what its size would give; 1
+            for those not named.
         hold_out: Names to keep out of training, to be measured as novel ones.
     """
 
@@ -34,6 +37,7 @@ class DataConfig:
     val: str = ""
     pseudo_labels: str = ""
     captions: str = ""
+    source_weights: Mapping[str, float] = field(default_factory=dict)
     hold_out: tuple[str, ...] = ()
 
 
@@ -217,6 +221,9 @@ def _value(hint: Any, value: Any, at: str) -> Any:
     if getattr(hint, "__origin__", None) is tuple and isinstance(value, list):
         inner = hint.__args__[0]
         return tuple(_value(inner, item, f"{at}[{i}]") for i, item in enumerate(value))
+    if getattr(hint, "__origin__", None) is Mapping and isinstance(value, dict):
+        inner = hint.__args__[1]
+        return {name: _value(inner, item, f"{at}.{name}") for name, item in value.items()}
     if hint is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     if not isinstance(hint, type) or type(value) is not hint:

@@ -206,7 +206,7 @@ def _load_data(config: TrainConfig) -> tuple[TrainingData, PhraseSampler]:
     data = load_training_data(
         find_files(config, config.data.annotations),
         book,
-        MixConfig(hold_out=held_out),
+        MixConfig(source_weights=config.data.source_weights, hold_out=held_out),
         load_pseudo_labels(Path(labels)) if labels else None,
     )
     return data, PhraseSampler(book, data.names, config.phrases, held_out)

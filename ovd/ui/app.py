@@ -17,6 +17,7 @@ from ovd.ui.live_panel import LivePanel, build_live_panel
 from ovd.ui.query_panel import (
     QueryPanel,
     add_query,
+    add_typed,
     build_query_panel,
     change_min_score,
     remove_query,
@@ -51,6 +52,7 @@ from ovd.ui.wiring import listen, toast
 
 REFRESH_S = 1.0
 REPORT_REFRESH_S = 5.0
+QUEUE_STATUS_S = 3600.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,6 +118,9 @@ def build_ui(services: Services) -> gr.Blocks:
     with blocks:
         screen = _build_screen(first)
         _connect(services, blocks, screen)
+    # Nobody is shown a place in the queue. Telling it with every event is also what would end
+    # the queue for everybody when somebody has just closed the page.
+    blocks.queue(status_update_rate=QUEUE_STATUS_S)
     return blocks
 
 
@@ -296,18 +301,14 @@ def _connect_queries(actions: _Actions) -> None:
             event,
             None,
             [queries.box],
-            [queries.box, queries.typed],
-            js='(text) => ["", text]',
+            [queries.box],
+            js=read_script("take_typed.js"),
             trigger_mode="multiple",
         )
-        added = actions.on(taken.then, add_query, queries.typed, **in_turn)
-        listen(
-            added.failure,
-            None,
-            [queries.box, queries.typed],
-            [queries.box],
-            js="(box, typed) => box || typed",
-        )
+        sent = {"js": read_script("send_typed.js"), **in_turn}
+        added = actions.on(taken.then, add_typed, queries.typed, **sent)
+        returned = read_script("return_typed.js")
+        listen(added.failure, None, [queries.box], [queries.box], js=returned)
     listen(
         queries.box.change,
         partial(suggest_queries, actions.services),

@@ -1,5 +1,7 @@
 """What is being counted: add, remove, threshold and the counts now."""
 
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,7 +21,7 @@ SUGGESTIONS = 6
 
 @dataclass(frozen=True, eq=False)
 class QueryPanel:
-    """Components of the query list; `typed` holds, unseen, what was last taken from the box.
+    """Components of the query list; `typed` carries, unseen, what was taken from the box.
 
     `suggestions` lists, below the box, what may be about to be typed.
     """
@@ -89,19 +91,39 @@ def build_query_panel() -> QueryPanel:
     return QueryPanel(title, box, typed, add, suggestions, rows)
 
 
+def add_typed(services: Services, session: Session, typed: str) -> Session:
+    """Put what was typed on the list, all or nothing.
+
+    Args:
+        services: Where queries are read and counted.
+        session: Who typed.
+        typed: JSON list of texts; empty where an earlier call took them along.
+
+    Raises:
+        QueryError: If one cannot be read or is on the list.
+    """
+    texts = json.loads(typed)
+    return _add(services, session, texts) if texts else session
+
+
 def add_query(services: Services, session: Session, text: str) -> Session:
-    """Read what was typed, one query or several between commas, and put it on the list.
+    """Read one query, or several between commas, and put it on the list.
 
     Raises:
         QueryError: If it cannot be read or is on the list.
     """
-    queries = services.reader.read_many(text)
+    return _add(services, session, [text])
+
+
+def _add(services: Services, session: Session, texts: Sequence[str]) -> Session:
+    added = [query for text in texts for query in services.reader.read_many(text)]
     scene = take_scene(services, session)
     listed = {known.text.casefold() for known in scene.queries}
-    repeated = next((query for query in queries if query.text.casefold() in listed), None)
-    if repeated is not None:
-        raise QueryError(session.texts.query_exists.format(query=repeated.text))
-    return _replace(services, scene, (*scene.queries, *queries))
+    for query in added:
+        if query.text.casefold() in listed:
+            raise QueryError(session.texts.query_exists.format(query=query.text))
+        listed.add(query.text.casefold())
+    return _replace(services, scene, (*scene.queries, *added))
 
 
 def suggest_queries(services: Services, session: Session, text: str) -> gr.HTML:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, TimeoutError, expect, sync_playwright
 
 pytestmark = [pytest.mark.weights, pytest.mark.timeout(300)]
 
@@ -148,7 +148,12 @@ def visit(app: App, browser: Browser) -> Iterator[Visit]:
     )
     page.goto(app.url, wait_until="domcontentloaded")
     page.wait_for_selector(".ovd-header")
-    page.wait_for_selector("#ovd-add:has-text('Add')")
+    try:
+        page.wait_for_selector("#ovd-add:has-text('Add')")
+    except TimeoutError as error:
+        queue = page.request.get(f"{app.url}/gradio_api/queue/status").text()
+        shown, log = page.inner_text("body"), (app.folder / "log").read_text()
+        pytest.fail(f"{error}\nqueue: {queue}\npage: {shown}\n{visit.problems}\nlog: {log}")
     yield visit
     assert visit.problems == []
     strangers = [url for url in visit.hosts if not url.startswith((app.url, "data:", "blob:"))]

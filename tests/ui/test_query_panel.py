@@ -5,6 +5,7 @@ import pytest
 from ovd.errors import QueryError
 from ovd.ui.query_panel import (
     add_query,
+    add_typed,
     change_min_score,
     remove_query,
     replace_query,
@@ -44,6 +45,25 @@ def test_added_query_waits_in_the_draft_without_a_camera(stage: Stage):
     session = add_query(stage.services, Session(), "car")
 
     assert [query.text for query in session.draft] == ["car"]
+
+
+def test_texts_typed_in_quick_succession_are_added_together(stage: Stage):
+    stage.start()
+
+    session = add_typed(stage.services, AT_GATE, '["car", "dog, bicycle"]')
+
+    assert texts_of(stage) == ["person", "car", "dog", "bicycle"]
+    assert add_typed(stage.services, session, "[]") == session
+
+
+@pytest.mark.parametrize("typed", ['["car", "  "]', '["car", "person"]', '["car", "CAR"]'])
+def test_of_texts_typed_together_all_or_none_are_added(stage: Stage, typed: str):
+    stage.start()
+
+    with pytest.raises(QueryError):
+        add_typed(stage.services, AT_GATE, typed)
+
+    assert texts_of(stage) == ["person"]
 
 
 def test_unsupported_query_is_listed(stage: Stage):

@@ -1,0 +1,1 @@
+(box) => box || (window.ovdSent ?? []).join(", ")
