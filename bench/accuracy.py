@@ -144,7 +144,7 @@ def measure(
         synonyms=synonym_retention(worded, wording),
         literal=synonym_retention(literal, wording) if with_literal else None,
         hypernyms=hypernym_retention(worded, wording),
-        colours=rank(detector, reader, data),
+        colours=rank(detector, LiteralReader(detector), data),
         clip=watch(detector, reader, wording.absent, frames),
     )
 

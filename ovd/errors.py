@@ -107,6 +107,7 @@ class SourceError(OvdError):
 class OpenFailure(StrEnum):
     """Why a source could not be opened, as far as it tells whether to try again."""
 
+    SILENT = "silent"
     AWAY = "away"
     REFUSED = "refused"
     UNUSABLE = "unusable"
@@ -116,7 +117,8 @@ class SourceOpenError(SourceError):
     """A source is missing, unreachable, refused, or holds no video.
 
     Attributes:
-        failure: AWAY when it may be back any moment, REFUSED when it does not take the user or
+        failure: SILENT when nobody answers at its address, so that asking again costs it nothing;
+            AWAY when it answers and may be back any moment; REFUSED when it does not take the user or
             password and must not be asked again and again, UNUSABLE otherwise.
     """
 

@@ -90,7 +90,8 @@ def _watch(
 
 
 def _waits_for(error: SourceOpenError, options: SourceOptions) -> bool:
-    return options.patience is not Patience.NONE and error.failure is OpenFailure.AWAY
+    expected = error.failure in (OpenFailure.SILENT, OpenFailure.AWAY)
+    return expected and options.patience is not Patience.NONE
 
 
 def _check(options: SourceOptions) -> None:

@@ -12,19 +12,22 @@ from ovd.video.container import Timeouts
 class BackOff:
     """Pauses between attempts to connect.
 
-    The ceiling is what a camera that is back waits for us at most: with `reach.REACH_S` and the
-    time a connection takes it stays below 5 s. The jitter keeps many cameras behind one switch
+    Where nobody answers, knocking costs next to nothing and is done often, so that the gap ends
+    soon after the camera is back. The ceiling is what a camera that answers, but has no pictures
+    yet, waits for us at most. The jitter keeps many cameras behind one switch
     from coming back in step.
 
     Attributes:
         first_s: Pause after the first failure; each further one is twice as long.
         ceiling_s: Longest pause for a camera that can be expected back.
+        silent_s: Pause where nobody answers at the address.
         unusable_s: Pause where something answers that never was a camera.
         jitter: Share of a pause that is left to chance.
     """
 
     first_s: float = 0.5
     ceiling_s: float = 2.0
+    silent_s: float = 0.4
     unusable_s: float = 30.0
     jitter: float = 0.3
 

@@ -29,12 +29,12 @@ def require_reachable(uri: SourceUri) -> None:
         socket.create_connection((host, port), timeout=REACH_S).close()
     except socket.gaierror as error:
         unknown = error.errno in _NO_SUCH_NAME
-        failure = OpenFailure.UNUSABLE if unknown else OpenFailure.AWAY
+        failure = OpenFailure.UNUSABLE if unknown else OpenFailure.SILENT
         reason = "there is no host of this name" if unknown else "its host name cannot be looked up"
         raise SourceOpenError(f"cannot open {uri}: {reason}", failure) from error
     except TimeoutError as error:
         reason = f"no answer within {REACH_S:g} s"
-        raise SourceOpenError(f"cannot open {uri}: {reason}", OpenFailure.AWAY) from error
+        raise SourceOpenError(f"cannot open {uri}: {reason}", OpenFailure.SILENT) from error
     except OSError as error:
         reason = (error.strerror or "the host cannot be reached").lower()
-        raise SourceOpenError(f"cannot open {uri}: {reason}", OpenFailure.AWAY) from error
+        raise SourceOpenError(f"cannot open {uri}: {reason}", OpenFailure.SILENT) from error

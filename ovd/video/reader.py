@@ -1,6 +1,7 @@
 """CameraReader: the thread that keeps one camera connected and read."""
 
 import threading
+from collections.abc import Iterator
 from typing import Protocol
 
 from ovd.domain.ports import Clock
@@ -91,14 +92,16 @@ class CameraReader:
             self._listener.lost(error)
             if self._clock.monotonic() - started_s > _STEADY_S and not self.connecting:
                 pauses = self._back_off.pauses()
-            self._stopped.wait(self._pause_s(error, next(pauses)))
+            self._stopped.wait(self._pause_s(error, pauses))
 
-    def _pause_s(self, error: SourceError, pause_s: float) -> float:
-        unusable = isinstance(error, SourceOpenError) and error.failure is OpenFailure.UNUSABLE
+    def _pause_s(self, error: SourceError, pauses: Iterator[float]) -> float:
+        failure = error.failure if isinstance(error, SourceOpenError) else None
+        if failure is OpenFailure.SILENT:
+            return self._back_off.jittered(self._back_off.silent_s)
         # A camera that starts up may answer with anything; one that never was a camera will not.
-        if unusable and not self._delivered:
+        if failure is OpenFailure.UNUSABLE and not self._delivered:
             return self._back_off.jittered(self._back_off.unusable_s)
-        return pause_s
+        return next(pauses)
 
     def _read_until_lost(self) -> SourceError:
         self.connecting = True
