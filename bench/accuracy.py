@@ -144,7 +144,15 @@ def measure(
         synonyms=synonym_retention(worded, wording),
         literal=synonym_retention(literal, wording) if with_literal else None,
         hypernyms=hypernym_retention(worded, wording),
-        colours=rank(detector, LiteralReader(detector), data),
+        colours=rank(detector, reader, data)
+        | (
+            {
+                f"{title}, by text alone": ranking
+                for title, ranking in rank(detector, LiteralReader(detector), data).items()
+            }
+            if with_literal
+            else {}
+        ),
         clip=watch(detector, reader, wording.absent, frames),
     )
 

@@ -76,10 +76,12 @@ def build_detector(settings: Settings) -> Detector:
         WeightsError: If its weights are missing or damaged.
     """
     from ovd.model import load_detector
+    from ovd.model.colour_detector import JUDGES, ColourDetector
 
-    return load_detector(
+    detector = load_detector(
         settings.detector, settings.weights_dir, settings.text_encoder, settings.threads
     )
+    return detector if detector.judges >= JUDGES else ColourDetector(detector)
 
 
 def build_reader(detector: Detector, weights_dir: Path | None = None) -> QueryReader:

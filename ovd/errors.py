@@ -118,8 +118,8 @@ class SourceOpenError(SourceError):
 
     Attributes:
         failure: SILENT when nobody answers at its address, so that asking again costs it nothing;
-            AWAY when it answers and may be back any moment; REFUSED when it does not take the user or
-            password and must not be asked again and again, UNUSABLE otherwise.
+            AWAY when it answers and may be back any moment; REFUSED when it does not take the
+            user or password and must not be asked again and again; UNUSABLE otherwise.
     """
 
     code = "source_unreadable"

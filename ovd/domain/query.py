@@ -13,12 +13,52 @@ class AttributeKind(StrEnum):
     """What a detector must be able to tell to judge an attribute."""
 
     COLOUR = "colour"
+    CLOTHES_COLOUR = "clothes colour"
     SIZE = "size"
     STATE = "state"
     WORN = "worn"
     CARRIED = "carried"
     ACTION = "action"
     PLACE = "place"
+
+
+class Part(StrEnum):
+    """Where on a thing something is to be seen."""
+
+    WHOLE = "whole"
+    UPPER_BODY = "upper body"
+    LOWER_BODY = "lower body"
+
+
+@dataclass(frozen=True)
+class Look:
+    """A colour that must be seen on a thing.
+
+    Attributes:
+        colour: One of the eleven basic colours, "gray" spelt so.
+        part: Where.
+    """
+
+    colour: str
+    part: Part = Part.WHOLE
+
+
+@dataclass(frozen=True)
+class ColouredPrompt:
+    """A prompt that names a thing and its colour.
+
+    A detector that cannot judge colours by itself is asked for the thing; its colour is then
+    judged in the picture.
+
+    Attributes:
+        prompt: The whole, such as "red car".
+        thing: Without the colour, "car".
+        looks: What must be seen; all of it.
+    """
+
+    prompt: str
+    thing: str
+    looks: tuple[Look, ...]
 
 
 @dataclass(frozen=True)
@@ -37,6 +77,7 @@ class Query:
         supported: Whether the detector has learned to find this.
         note: Why it was read so, or which supported names come near; English, may be empty.
         notes: The same, to be said in another language.
+        coloured: Which of the prompts name a colour.
     """
 
     text: str
@@ -47,6 +88,7 @@ class Query:
     supported: bool = True
     note: str = ""
     notes: tuple[Note, ...] = ()
+    coloured: tuple[ColouredPrompt, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.text.strip():

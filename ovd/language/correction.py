@@ -13,7 +13,7 @@ from ovd.language import slips
 from ovd.language.candidates import Candidates, is_korean
 from ovd.language.hangul import to_letters
 from ovd.language.joined import Joined, with_particle
-from ovd.language.keyboard import typed_as_hangul, typed_as_latin
+from ovd.language.keyboard import typed_as_latin, typed_with_shift
 from ovd.language.phrases import Words, key_of, split_words
 from ovd.language.real_words import RealWords, Use
 from ovd.language.stock import Stock
@@ -93,7 +93,7 @@ class Corrector:
             return None
         best, *others = self._guesses(relaid, suspects)
         near = [best, *(other for other in others if other.cost - best.cost < _MARGIN)]
-        distinct = list({_meaning(guess): guess for guess in reversed(near)}.values())[::-1]
+        distinct = _distinct(near)
         options = tuple(guess.words for guess in distinct if guess.words != words)
         if options and len(distinct) == 1:
             return Correction(options, True)
@@ -119,9 +119,12 @@ class Corrector:
             return True
         if self._joined.split(word) is not None or self._stock.find(word) is not None:
             return True
-        bare = self._joined.bare(word).word
-        use = self._real.use_of(bare if len(bare) >= _SHORTEST else word)
+        use = self._use_of(word)
         return use is not None and use > Use.RARE
+
+    def _use_of(self, word: str) -> Use | None:
+        bare = self._joined.bare(word).word
+        return self._real.use_of(bare if len(bare) >= _SHORTEST else word)
 
     def _relaid(self, words: Words) -> Words:
         """The text with those words switched to the other layout that are words there only."""
@@ -143,10 +146,16 @@ class Corrector:
         if is_korean(word):
             other = typed_as_latin(word).lower()
             return (other,) if self._is_latin_word(other) else ()
-        other = typed_as_hangul(word)
-        if not word.isalpha() or self._joined.split(other) is None:
+        if not word.isalpha():
             return ()
-        return (other,)
+        return next(((other,) for other in typed_with_shift(word) if self._is_korean(other)), ())
+
+    def _is_korean(self, word: str) -> bool:
+        """Whether a word that another layout gives is one, dictionaries of rare words included."""
+        if self._joined.split(word) is not None:
+            return True
+        use = self._use_of(word) if len(word) > 1 else None
+        return use is not None and (len(word) >= _SHORTEST or use > Use.RARE)
 
     def _is_latin_word(self, word: str) -> bool:
         if self._stock.find(word) is not None or word in _ARTICLES:
@@ -178,7 +187,7 @@ class Corrector:
         if not suspect:
             entry = self._stock.find(word)
             return [_Guess(_KNOWN if entry is None else entry.cost, span, span)]
-        rare = self._real.use_of(word) is not None
+        rare = self._use_of(word) is not None
         found = [*self._corrections(span, alone=True), *self._parts(word)]
         if rare:
             found = [guess for guess in found if guess.words == span or _is_sure(guess)]
@@ -231,8 +240,16 @@ class Corrector:
         return _Guess(entry.cost, (word,) if piece else entry.words, (entry.lemma,))
 
 
-def _meaning(guess: _Guess) -> Words:
-    return tuple(lemma for lemma in guess.lemmas if lemma not in _ARTICLES)
+def _distinct(guesses: Sequence[_Guess]) -> list[_Guess]:
+    """Of guesses that are written alike, or mean the same, spaces aside, the first."""
+    seen: set[str] = set()
+    distinct = []
+    for guess in guesses:
+        lemmas = key_of([lemma for lemma in guess.lemmas if lemma not in _ARTICLES])
+        if seen.isdisjoint((lemmas, key_of(guess.words))):
+            distinct.append(guess)
+        seen |= {lemmas, key_of(guess.words)}
+    return distinct
 
 
 def _joined(first: _Guess, second: _Guess) -> _Guess:

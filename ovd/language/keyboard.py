@@ -1,6 +1,7 @@
 """QWERTY and the Korean two-set keyboard: which keys touch, and typing on the wrong one."""
 
-from collections.abc import Mapping
+import itertools
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 from ovd.language.hangul import to_letters, to_syllables
@@ -10,6 +11,7 @@ _KOREAN_ROWS = ("ㅂㅈㄷㄱㅅㅛㅕㅑㅐㅔ", "ㅁㄴㅇㄹㅎㅗㅓㅏㅣ",
 _SHIFTED = {"ㅂ": "ㅃ", "ㅈ": "ㅉ", "ㄷ": "ㄸ", "ㄱ": "ㄲ", "ㅅ": "ㅆ", "ㅐ": "ㅒ", "ㅔ": "ㅖ"}
 _ROW_SHIFT = (0.0, 0.25, 0.75)
 _REACH = 1.3
+_MOST_SHIFTED = 2
 
 _KEY_OF = {
     letter: key
@@ -29,6 +31,22 @@ def typed_as_hangul(text: str) -> str:
     """What English words become on a keyboard left in Korean: "car" gives ㅊㅁㄱ, "tkfka" 사람."""
     letters = (_LETTER_OF.get(char) or _LETTER_OF.get(char.lower(), char) for char in text)
     return to_syllables("".join(letters))
+
+
+def typed_with_shift(text: str) -> Iterator[str]:
+    """`typed_as_hangul` of keys whose case is lost: Shift held nowhere, at one key, or at two.
+
+    "rhlrhfl" gives 괴고리 first and 꾀꼬리 among the others. Only whole syllables are given.
+    """
+    keys = text.lower()
+    places = [at for at, key in enumerate(keys) if key.upper() in _LETTER_OF]
+    for count in range(_MOST_SHIFTED + 1):
+        for shifted in itertools.combinations(places, count):
+            held = (key.upper() if at in shifted else key for at, key in enumerate(keys))
+            hangul = typed_as_hangul("".join(held))
+            if not all("가" <= char <= "힣" for char in hangul):
+                break
+            yield hangul
 
 
 def _neighbours(rows: tuple[str, ...]) -> dict[str, str]:

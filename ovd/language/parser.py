@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from ovd.domain.notes import Note, NoteCode
-from ovd.domain.query import AttributeKind
+from ovd.domain.query import AttributeKind, ColouredPrompt
 from ovd.language.attributes import Attributes
 from ovd.language.grammar import Grammar
 from ovd.language.korean import KoreanReader
@@ -24,12 +24,14 @@ class Reading:
         prompts: Known names, each an alternative; at least one.
         excluded: Known names whose objects must not count.
         notes: What to tell the operator.
+        coloured: Which of the prompts name a colour.
     """
 
     read_as: str
     prompts: tuple[str, ...]
     excluded: tuple[str, ...] = ()
     notes: tuple[Note, ...] = ()
+    coloured: tuple[ColouredPrompt, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,8 @@ class Parser:
         self._grammar = grammar
         self._korean = korean
         self._known_names = tuple(known_names)
-        self._attributes = attributes
+        worn = {AttributeKind.CLOTHES_COLOUR} if AttributeKind.WORN in attributes else set()
+        self._attributes = attributes | worn
         self._open_vocabulary = open_vocabulary
 
     def parse(self, text: str) -> Reading | Refusal:
@@ -98,7 +101,7 @@ class Parser:
             return Refusal((note, self._offer(())), f'"{text}"')
         prompt = text if name is None else name
         usual = self.parse(prompt)
-        same = isinstance(usual, Reading) and usual.prompts == (prompt,)
+        same = isinstance(usual, Reading) and (usual.prompts, usual.coloured) == ((prompt,), ())
         return Reading(prompt if same else f'"{prompt}"', (prompt,))
 
     def _parse_words(self, words: Words) -> Reading | Refusal:
@@ -135,7 +138,7 @@ class Parser:
         left_out = self._senses_of(unwanted, grammar.either | grammar.both | grammar.commas)
         if isinstance(left_out, Refusal):
             return left_out
-        blurred = next((sense for sense in left_out if sense.narrower), None)
+        blurred = next((sense for sense in left_out if sense.narrower or sense.coloured), None)
         if blurred is not None:
             note = Note(NoteCode.NOT_LEFT_OUT, _shown(unwanted), blurred.read_as)
             return Refusal((note,))
@@ -170,10 +173,14 @@ class Parser:
         thing, said = head
         if not isinstance(thing, Sense) or not said.kinds(self._grammar) <= self._attributes:
             return None
-        read_as, *prompts = (
-            said.around(name, self._grammar) for name in (thing.read_as, *thing.prompts)
+        looks = said.looks(self._grammar)
+        prompts = tuple(said.around(name, self._grammar) for name in thing.prompts)
+        coloured = tuple(
+            ColouredPrompt(prompt, name, looks)
+            for prompt, name in zip(prompts, thing.prompts, strict=True)
         )
-        return Sense(read_as, tuple(prompts), thing.notes, thing.narrower)
+        read_as = said.around(thing.read_as, self._grammar)
+        return Sense(read_as, prompts, thing.notes, thing.narrower, coloured if looks else ())
 
     def _split_english(self, words: Words) -> tuple[Words, Words] | None:
         for start in range(1, len(words)):
@@ -273,7 +280,8 @@ def _reading(kept: tuple[Sense, ...], left_out: tuple[Sense, ...]) -> Reading | 
     notes = [note for sense in kept for note in sense.notes]
     if any(sense.stands_for_others for sense in kept):
         notes.append(Note(NoteCode.COUNTS, names=prompts))
-    return Reading(read_as, prompts, excluded, tuple(dict.fromkeys(notes)))
+    coloured = tuple(item for sense in kept for item in sense.coloured if item.prompt in prompts)
+    return Reading(read_as, prompts, excluded, tuple(dict.fromkeys(notes)), coloured)
 
 
 def _split_at(words: Words, joiners: Collection[str]) -> list[Words]:

@@ -99,7 +99,10 @@ class VocabularyReader:
         note = ENGLISH.describe(found.notes)
         if isinstance(found, Reading):
             prompts, excluded = found.prompts, found.excluded
-            return Query(typed, found.read_as, prompts, excluded, score, True, note, found.notes)
+            return Query(
+                typed, found.read_as, prompts, excluded, score, True, note, found.notes,
+                coloured=found.coloured,
+            )  # fmt: skip
         read_as = found.read_as or parts.words
         return Query(typed, read_as, (), (), score, False, note, found.notes)
 

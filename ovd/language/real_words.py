@@ -1,4 +1,7 @@
-"""Words that are no misspellings, read from `data/real_words.txt` and `data/korean_nouns.txt`."""
+"""Words that are no misspellings, read from `data/real_words.txt` and the Korean lists there.
+
+Korean nouns that are made of another and an ending are words too, as dictionaries leave many out.
+"""
 
 import re
 from collections.abc import Collection, Iterator, Mapping
@@ -24,11 +27,15 @@ _PLAIN_ENDINGS = (
     ("ly", ""),
 )
 _SHORTEST_STEM = 3
+_KOREAN_ENDINGS = ("꾼", "장이", "쟁이", "가", "공", "원", "사", "자", "복", "장", "실", "기", "차")
+_SHORTEST_KOREAN_STEM = 2
+_FILES = ("real_words.txt", "korean_nouns.txt", "korean_dictionary.txt")
 
 
 class Use(IntEnum):
-    """How often a word is used."""
+    """How often a word is used; obscure ones stand in large dictionaries only."""
 
+    OBSCURE = -1
     RARE = 0
     SELDOM = 1
     USUAL = 2
@@ -52,6 +59,8 @@ class RealWords:
         """How often the word is used, in any inflection; None if it is no word."""
         if word in self._use_of:
             return self._use_of[word]
+        if any(self._use_of.get(stem, Use.OBSCURE) > Use.OBSCURE for stem in _nouns_in(word)):
+            return Use.OBSCURE
         return max(
             (self._use_of[stem] for stem in _stems(word) if stem in self._use_of), default=None
         )
@@ -65,7 +74,7 @@ def load_real_words() -> RealWords:
     """Read the data files that ship with the package, English and Korean."""
     use_of: dict[str, Use] = {}
     things: list[str] = []
-    for name in ("real_words.txt", "korean_nouns.txt"):
+    for name in _FILES:
         path = resources.files("ovd.language") / "data" / name
         for section, words in _sections(path.read_text(encoding="utf-8")):
             use, *kind = section.split()
@@ -79,6 +88,14 @@ def _sections(text: str) -> Iterator[tuple[str, list[str]]]:
     for section in re.split(r"^\[", text, flags=re.MULTILINE)[1:]:
         name, words = section.split("]", 1)
         yield name, words.split()
+
+
+def _nouns_in(word: str) -> Iterator[str]:
+    """What is left of a Korean word without an ending that makes nouns: 나무꾼 gives 나무."""
+    for ending in _KOREAN_ENDINGS:
+        stem = word.removesuffix(ending)
+        if stem != word and len(stem) >= _SHORTEST_KOREAN_STEM:
+            yield stem
 
 
 def _stems(word: str) -> Iterator[str]:

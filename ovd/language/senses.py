@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ovd.domain.notes import Note, NoteCode
+from ovd.domain.query import ColouredPrompt
 from ovd.language.grammar import Grammar, korean_singular
 from ovd.language.lexicon import Also, Group, Lexicon, Thing
 from ovd.language.phrases import Words, key_of, phrase_key
@@ -24,12 +25,14 @@ class Sense:
         prompts: Known names, each an alternative; at least one.
         notes: What to tell the operator.
         narrower: Whether the phrase named only some of what will count.
+        coloured: Which of the prompts name a colour.
     """
 
     read_as: str
     prompts: tuple[str, ...]
     notes: tuple[Note, ...] = ()
     narrower: bool = False
+    coloured: tuple[ColouredPrompt, ...] = ()
 
     @property
     def stands_for_others(self) -> bool:

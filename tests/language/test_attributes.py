@@ -5,6 +5,7 @@ from ovd.language.attributes import Attributes
 from ovd.language.grammar import load_grammar
 
 COLOUR, SIZE, WORN = AttributeKind.COLOUR, AttributeKind.SIZE, AttributeKind.WORN
+CLOTHES = AttributeKind.CLOTHES_COLOUR
 CARRIED, ACTION, PLACE = AttributeKind.CARRIED, AttributeKind.ACTION, AttributeKind.PLACE
 
 
@@ -17,7 +18,13 @@ CARRIED, ACTION, PLACE = AttributeKind.CARRIED, AttributeKind.ACTION, AttributeK
         ("helmetless", "", {WORN}),
         ("", "wearing a blue hat", {WORN}),
         ("", "without helmet", {WORN}),
-        ("", "in red", {WORN}),
+        ("", "in red", {CLOTHES}),
+        ("", "wearing blue pants", {CLOTHES}),
+        ("", "in a red shirt with blue jeans", {CLOTHES}),
+        ("", "with red helmet", {WORN}),
+        ("", "without red shirt", {WORN}),
+        ("black white", "", {COLOUR, None}),
+        ("dark blue", "", {COLOUR, None}),
         ("", "in the street", {PLACE}),
         ("", "with backpack", {CARRIED}),
         ("", "holding an umbrella on the street", {CARRIED, PLACE}),

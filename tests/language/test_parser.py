@@ -3,7 +3,7 @@
 import pytest
 
 from ovd.domain.notes import ENGLISH
-from ovd.domain.query import AttributeKind
+from ovd.domain.query import AttributeKind, Look, Part
 from ovd.language.grammar import load_grammar
 from ovd.language.korean import KoreanReader
 from ovd.language.korean_lexicon import all_readings, load_korean_grammar
@@ -324,6 +324,43 @@ def test_what_the_detector_can_judge_is_counted_and_nothing_else(text, prompts):
     found = build_parser(COCO, COLOURS_AND_CLOTHES).parse(text)
 
     assert (found.prompts if isinstance(found, Reading) else None) == prompts
+
+
+def test_colours_are_told_apart_from_the_thing_and_where_they_are_seen():
+    parser = build_parser(COCO, frozenset({AttributeKind.COLOUR, AttributeKind.CLOTHES_COLOUR}))
+
+    def looks(text):
+        found = parser.parse(text)
+        assert isinstance(found, Reading)
+        return [(item.prompt, item.thing, item.looks) for item in found.coloured]
+
+    assert looks("grey car or bus") == [("grey car", "car", (Look("gray"),))]
+    assert looks("빨간 옷을 입은 사람") == [
+        ("person wearing red clothes", "person", (Look("red", Part.UPPER_BODY),))
+    ]
+    assert looks("person in a red shirt with blue jeans") == [
+        (
+            "person in a red shirt with blue jeans",
+            "person",
+            (Look("red", Part.UPPER_BODY), Look("blue", Part.LOWER_BODY)),
+        )
+    ]
+    assert looks("car") == []
+
+
+@pytest.mark.parametrize(
+    "text", ["dark red car", "striped cat", "black white car", "person in a red hat", "a red"]
+)
+def test_looks_that_nothing_can_judge_are_refused(text):
+    parser = build_parser(COCO, frozenset({AttributeKind.COLOUR, AttributeKind.CLOTHES_COLOUR}))
+
+    assert not isinstance(parser.parse(text), Reading)
+
+
+def test_one_colour_is_not_left_out_alone():
+    parser = build_parser(COCO, frozenset({AttributeKind.COLOUR}))
+
+    assert "cannot leave out" in told(parser.parse("vehicle except red car"))
 
 
 def test_only_what_cannot_be_judged_is_named():
