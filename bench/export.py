@@ -12,13 +12,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import cast
 from zoneinfo import ZoneInfo
 
-from ovd.domain.ports import CountStore
 from ovd.services.buckets import split_range
 from ovd.services.export import FORMATS, export_report
 from ovd.services.report import Report, ReportRow
+from tests.fakes import MemoryStore
 
 ZONE = ZoneInfo("Asia/Seoul")
 START = datetime(2026, 3, 1, tzinfo=UTC)
@@ -54,8 +53,8 @@ class MadeReport(Report):
 def make_report(rows: int) -> MadeReport:
     """A report of so many rows over four series."""
     end_at = START + timedelta(seconds=rows // len(SERIES))
-    store = cast(CountStore, None)
-    return MadeReport(SERIES, START.astimezone(ZONE), end_at.astimezone(ZONE), "1s", ZONE, store)
+    start_at, end_at = START.astimezone(ZONE), end_at.astimezone(ZONE)
+    return MadeReport(SERIES, start_at, end_at, "1s", ZONE, MemoryStore())
 
 
 def measure(format_name: str, rows: int, folder: str) -> tuple[float, float, int, int]:

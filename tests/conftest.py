@@ -1,9 +1,14 @@
 """What holds for every test: hypothesis judges results, never how long an example took."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 from hypothesis import settings
+
+from tests.postgres_server import PostgresServer
+from tests.store.databases import make_empty, make_url, open_and_close
 
 settings.register_profile("ovd", deadline=None)
 settings.load_profile("ovd")
@@ -13,3 +18,34 @@ settings.load_profile("ovd")
 def weights_dir() -> Path:
     """The weights that ship."""
     return Path(__file__).parents[1] / "weights"
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    server = PostgresServer()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres_url(postgres: PostgresServer) -> str:
+    """An up-to-date database that tests share; `url` empties it."""
+    url = postgres.create("shared")
+    open_and_close(url)
+    return url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An up-to-date database without rows: a file, or on a server."""
+    if request.param == "sqlite":
+        return make_url(make_empty(tmp_path / "ovd.db"))
+    url: str = request.getfixturevalue("postgres_url")
+    with psycopg.connect(url) as connection:
+        tables = connection.execute(
+            "SELECT string_agg(tablename, ', ') FROM pg_tables "
+            "WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
+        ).fetchone()
+        assert tables is not None
+        connection.execute(f"TRUNCATE {tables[0]} RESTART IDENTITY")  # type: ignore[arg-type]
+    return url

@@ -169,6 +169,9 @@ class MemoryFollowing:
     def watches(self, selection: CountSelection) -> tuple[Watch, ...]:
         return tuple(self.saved_watches.values())
 
+    def visitors(self, selection: CountSelection) -> tuple[PassageRecord, ...]:
+        return ()
+
     def passages(self, selection: CountSelection) -> Iterator[PassageRecord]:
         for run, query, event in self.events:
             yield PassageRecord(

@@ -131,3 +131,10 @@ class FollowingStore(Protocol):
     def passages(self, selection: CountSelection) -> Iterator[PassageRecord]:
         """Events of zones in the selected time, by camera, query and time."""
         ...
+
+    def visitors(self, selection: CountSelection) -> tuple[PassageRecord, ...]:
+        """Who was inside a polygon as the selected time began: the entry of each, oldest first.
+
+        Only where the polygon was watched before and at that moment; nobody without a start.
+        """
+        ...

@@ -200,9 +200,14 @@ class Report:
             rows = self._rows(series, stretches, totals if key == series else nothing)
             yield from map(_with_movement, rows, moved)
 
+    @property
+    def selection(self) -> CountSelection:
+        """What it reads of the store."""
+        return self._selection(self.start_at, self.end_at)
+
     def movements(self) -> Movements:
         """Unique objects and crossings in its time, to be read in step with its series."""
-        return Movements(self.store, self._selection(self.start_at, self.end_at))
+        return Movements(self.store, self.selection)
 
     def _spans(self, held: Sequence[_Stretch] | None) -> Iterator[tuple[datetime, datetime]]:
         """Start and end of its stretches in UTC."""

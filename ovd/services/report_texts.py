@@ -34,6 +34,20 @@ class ReportTexts:
     crossed_in: str
     crossed_out: str
     balance: str
+    zone: str
+    zone_kind: str
+    zone_kinds: Mapping[str, str]
+    zone_passages: str
+    zone_passages_note: str
+    zones_moved: str
+    watched: str
+    occupancy: str
+    occupancy_note: str
+    mean_inside: str
+    max_inside: str
+    mean_dwell: str
+    median_dwell: str
+    unfinished: str
     top_queries: str
     at_cameras: str
     over_time: str
@@ -101,6 +115,23 @@ ENGLISH = ReportTexts(
     crossed_in="In",
     crossed_out="Out",
     balance="In - out",
+    zone="Zone",
+    zone_kind="Kind",
+    zone_kinds=MappingProxyType({"line": "Line", "polygon": "Area"}),
+    zone_passages="Zones",
+    zone_passages_note="Objects that were followed over a line, or into an area and out of it, "
+    "while the zone was watched. A zone that was not watched in the period is not listed.",
+    zones_moved="Moved in the period, and told as one: {zones}.",
+    watched="Watched",
+    occupancy="Occupancy and dwell of areas",
+    occupancy_note="Inside is how many were in the area at once, over the time it was watched. "
+    "Dwell is how long those stayed who left. Visits that were not seen to end are left out of "
+    "it; the last column says how many.",
+    mean_inside="Mean inside",
+    max_inside="Most inside",
+    mean_dwell="Mean dwell",
+    median_dwell="Median dwell",
+    unfinished="Not ended",
     top_queries="Most seen",
     at_cameras="Cameras",
     over_time="Over time",
@@ -163,6 +194,22 @@ KOREAN = ReportTexts(
     crossed_in="들어옴",
     crossed_out="나감",
     balance="들어옴 - 나감",
+    zone="구역",
+    zone_kind="종류",
+    zone_kinds=MappingProxyType({"line": "선", "polygon": "영역"}),
+    zone_passages="구역",
+    zone_passages_note="구역을 지켜본 시간 동안 선을 넘거나 영역에 들어오고 나간 대상의 수입니다. "
+    "기간 중 지켜보지 않은 구역은 표에 없습니다.",
+    zones_moved="기간 중 위치가 바뀌어 하나로 합친 구역: {zones}.",
+    watched="지켜본 시간",
+    occupancy="영역의 점유와 체류",
+    occupancy_note="점유는 지켜본 시간 동안 영역 안에 동시에 있던 수이고, 체류는 나간 대상이 머문 "
+    "시간입니다. 끝을 보지 못한 방문은 체류에서 빠지며 그 수는 마지막 열에 있습니다.",
+    mean_inside="평균 점유",
+    max_inside="최대 점유",
+    mean_dwell="평균 체류",
+    median_dwell="체류 중앙값",
+    unfinished="끝나지 않은 방문",
     top_queries="많이 보인 대상",
     at_cameras="카메라 수",
     over_time="시간별 추이",

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from ovd.services.buckets import BUCKETS, elapsed_s
 from ovd.services.report import Report, ReportRow
+from ovd.services.zone_totals import ZoneTotal, read_zone_totals
 
 MOST_POINTS = 600
 DAYS_OF_WEEK, HOURS_OF_DAY = 7, 24
@@ -117,6 +118,7 @@ class ReportSummary:
         step_s: Seconds of local time that a point of the series stands for.
         rows: How many rows it has.
         series: Every camera and query, in the order of the rows.
+        zones: What happened at every zone that was watched, by camera, query and name.
     """
 
     start_at: datetime
@@ -126,6 +128,7 @@ class ReportSummary:
     step_s: int
     rows: int
     series: tuple[SeriesSummary, ...]
+    zones: tuple[ZoneTotal, ...] = ()
 
     @property
     def cameras(self) -> tuple[str, ...]:
@@ -334,6 +337,7 @@ class SummaryCollector:
             step_s=self._step_s,
             rows=self._rows,
             series=tuple(self._finish_series()),
+            zones=read_zone_totals(self._report.store.following, self._report.selection),
         )
 
     def _finish_series(self) -> Iterator[SeriesSummary]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, select
+from sqlalchemy import Connection, Engine, Select, case, func, select
 from sqlalchemy.orm import Session
 
 from ovd.domain.events import CountEvent, Passage
@@ -141,6 +141,27 @@ class SqlFollowing:
                     row.dwell_s,
                 )
 
+    def visitors(self, selection: CountSelection) -> tuple[PassageRecord, ...]:
+        """Who was inside a polygon as the selected time began: the entry of each, oldest first."""
+        if selection.start_at is None:
+            return ()
+        with read_transaction(self._engine) as connection, Session(connection) as session:
+            rows = session.execute(_visitors_statement(selection, selection.start_at)).all()
+            zones = {row.zone_id: session.get_one(ZoneRow, row.zone_id).zone() for row in rows}
+            return tuple(
+                PassageRecord(
+                    row.name,
+                    row.text,
+                    row.run_id,
+                    zones[row.zone_id],
+                    row.track_id,
+                    Passage.ENTER,
+                    row.entered_at,
+                    None,
+                )
+                for row in rows
+            )
+
     def _zone_id(self, camera: Camera, zone: Zone) -> int:
         key = (camera.id, zone)
         if key not in self._zone_ids:
@@ -173,6 +194,49 @@ def save_watch(connection: Connection, entry: WatchEntry) -> None:
             row.first_at = min(row.first_at, entry.first_at)
             row.last_at = max(row.last_at, entry.last_at)
         session.flush()
+
+
+def _visitors_statement(selection: CountSelection, start_at: datetime) -> Select[*tuple[Any, ...]]:
+    """Tracks that entered before a moment and left at or after it, or never.
+
+    Reads no events from before the runs that watched at that moment began to.
+    """
+    watching = (
+        select(WatchRow.run_id, func.min(WatchRow.first_at).label("first_at"))
+        .join(CameraRow, CameraRow.id == WatchRow.camera_id)
+        .join(QueryRow, QueryRow.id == WatchRow.query_id)
+        .where(
+            *selected(selection, WatchRow.run_id, WatchRow.first_at, WatchRow.last_at),
+            WatchRow.zone_id.is_not(None),
+            WatchRow.first_at < start_at,
+        )
+        .group_by(WatchRow.run_id)
+        .subquery()
+    )
+    entered = ZoneEventRow.kind == Passage.ENTER.value
+    entered_at = func.max(case((entered, ZoneEventRow.at))).label("entered_at")
+    track = (ZoneEventRow.run_id, CameraRow.name, QueryRow.text, ZoneEventRow.zone_id)
+    names = selection.cameras, selection.queries
+    return (
+        select(*track, ZoneEventRow.track_id, entered_at)
+        .join(watching, watching.c.run_id == ZoneEventRow.run_id)
+        .join(ZoneRow, ZoneRow.id == ZoneEventRow.zone_id)
+        .join(CameraRow, CameraRow.id == ZoneRow.camera_id)
+        .join(QueryRow, QueryRow.id == ZoneEventRow.query_id)
+        .where(
+            *(
+                column.in_(wanted)
+                for column, wanted in zip((CameraRow.name, QueryRow.text), names, strict=True)
+                if wanted
+            ),
+            ZoneEventRow.kind.in_((Passage.ENTER.value, Passage.EXIT.value)),
+            ZoneEventRow.at >= watching.c.first_at,
+            ZoneEventRow.at < start_at,
+        )
+        .group_by(*track, ZoneEventRow.track_id)
+        .having(func.sum(case((entered, 1), else_=-1)) > 0)
+        .order_by(entered_at, ZoneEventRow.track_id)
+    )
 
 
 def _current_zones(camera_id: int) -> Select[ZoneRow]:

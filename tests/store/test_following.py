@@ -1,6 +1,5 @@
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -10,7 +9,6 @@ from ovd.domain.zones import Anchor, LineZone, PolygonZone
 from ovd.errors import ZoneError
 from ovd.store import SqlCountStore
 from tests.builders import START, make_query
-from tests.store.databases import make_empty, make_url
 
 DOOR = LineZone("door", ((0.1, 0.5), (0.9, 0.5)), Anchor.CENTER)
 HALL = PolygonZone("hall", ((0.1, 0.1), (0.9, 0.1), (0.5, 0.9)))
@@ -20,8 +18,7 @@ ALL = CountSelection()
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[SqlCountStore]:
-    url = make_url(make_empty(tmp_path / "ovd.db"))
+def store(url: str) -> Iterator[SqlCountStore]:
     with SqlCountStore(url, flush_interval_s=0.01, now=lambda: START) as store:
         yield store
 
@@ -40,10 +37,25 @@ def at(seconds: float):
     return START + timedelta(seconds=seconds)
 
 
-def event(zone=DOOR, passage=Passage.IN, seconds=1.0, dwell_s=None) -> CountEvent:
+def event(zone=DOOR, passage=Passage.IN, seconds=1.0, dwell_s=None, track_id=7) -> CountEvent:
     return CountEvent(
-        zone, "person", 7, passage, 10, at(seconds), 0.5, (0.0, 0.0, 1.0, 1.0), dwell_s
+        zone, "person", track_id, passage, 10, at(seconds), 0.5, (0.0, 0.0, 1.0, 1.0), dwell_s
     )
+
+
+def visit(store, run, track_id: int, entered_s: float, left_s: float | None, query=PERSON) -> None:
+    entry = event(HALL, Passage.ENTER, entered_s, track_id=track_id)
+    store.following.add_event(run, PERSON, entry)
+    if left_s is not None:
+        end = event(HALL, Passage.EXIT, left_s, left_s - entered_s, track_id)
+        store.following.add_event(run, query, end)
+
+
+def inside_at(store, seconds: float) -> list[tuple[int, int, float]]:
+    """Run, track and second of entry of those inside as a report begins."""
+    found = store.following.visitors(CountSelection(start_at=at(seconds), end_at=at(1000)))
+    assert all((v.camera, v.query, v.zone) == ("gate", "person", HALL) for v in found)
+    return [(v.run_id, v.track_id, (v.at - START).total_seconds()) for v in found]
 
 
 def test_zones_of_a_camera_come_back(store, camera):
@@ -138,3 +150,60 @@ def test_watch_ends_where_retention_begins(store, camera, run):
     found = {watch.zone: watch.first_at for watch in store.following.watches(ALL)}
     assert found[DOOR] == old
     assert found[None] == START - timedelta(days=5)
+
+
+def test_visitors_are_those_who_entered_before_and_had_not_left(store, camera, run):
+    store.following.set_zones(camera, [HALL])
+    store.following.add_watch(run, PERSON, [HALL], at(0), at(100))
+    visit(store, run, 1, 1, 9)
+    visit(store, run, 2, 4, 10)
+    visit(store, run, 3, 3, 200)
+    visit(store, run, 4, 5, None)
+    visit(store, run, 5, 10, None)
+    store.flush()
+
+    assert inside_at(store, 10) == [(run.id, 3, 3), (run.id, 2, 4), (run.id, 4, 5)]
+    assert store.following.visitors(ALL) == ()
+
+
+def test_visitor_that_came_back_entered_the_last_time(store, camera, run):
+    store.following.set_zones(camera, [HALL])
+    store.following.add_watch(run, PERSON, [HALL], at(0), at(100))
+    visit(store, run, 1, 1, 3)
+    visit(store, run, 1, 5, None)
+    store.flush()
+
+    assert inside_at(store, 10) == [(run.id, 1, 5)]
+
+
+def test_visit_that_ended_under_another_threshold_has_ended(store, camera, run):
+    store.following.set_zones(camera, [HALL])
+    store.following.add_watch(run, PERSON, [HALL], at(0), at(100))
+    visit(store, run, 1, 1, 3, PERSON.with_min_score(0.7))
+    store.flush()
+
+    assert inside_at(store, 10) == []
+
+
+def test_nobody_is_inside_where_the_watch_had_ended(store, camera, run):
+    store.following.set_zones(camera, [HALL])
+    store.following.add_watch(run, PERSON, [HALL], at(0), at(5))
+    visit(store, run, 1, 1, None)
+    second = store.start_run(camera, "fake", "0" * 64, at(6))
+    store.following.add_watch(second, PERSON, [HALL], at(6), at(100))
+    visit(store, second, 1, 7, None)
+    store.flush()
+
+    assert inside_at(store, 10) == [(second.id, 1, 7)]
+
+
+def test_visitors_are_selected_by_camera_and_query(store, camera, run):
+    store.following.set_zones(camera, [HALL])
+    store.following.add_watch(run, PERSON, [HALL], at(0), at(100))
+    visit(store, run, 1, 1, None)
+    store.flush()
+
+    for wanted in ({"cameras": ("gate",)}, {"queries": ("person",)}):
+        assert len(store.following.visitors(CountSelection(start_at=at(9), **wanted))) == 1
+    for wanted in ({"cameras": ("door",)}, {"queries": ("car",)}):
+        assert store.following.visitors(CountSelection(start_at=at(9), **wanted)) == ()

@@ -31,6 +31,7 @@ from ovd.services.export.tables import (
     build_totals,
     format_cell,
 )
+from ovd.services.export.zone_tables import build_zone_tables
 from ovd.services.report import Report
 from ovd.services.report_texts import ReportTexts, texts_for
 from ovd.services.summary import ReportSummary, summarise
@@ -76,6 +77,7 @@ def _page(
     yield "</dl>\n"
     yield _highlights(build_highlights(summary, comparison, texts))
     yield _table(build_totals(summary, texts))
+    yield from map(_table, build_zone_tables(summary, texts))
     yield from _charts(summary, comparison, texts)
     if comparison is not None:
         yield _table(build_comparison(comparison, texts))

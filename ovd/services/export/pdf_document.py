@@ -44,6 +44,7 @@ from ovd.services.export.tables import (
     format_cell,
     format_period,
 )
+from ovd.services.export.zone_tables import build_zone_tables
 from ovd.services.report import Report
 from ovd.services.report_texts import ReportTexts, texts_for
 from ovd.services.summary import ReportSummary, summarise
@@ -114,6 +115,7 @@ def _build_story(
         LongTable(facts, colWidths=[30 * mm, _WIDTH - 30 * mm], style=grid),
         _highlights(build_highlights(summary, comparison, texts)),
         *_table(build_totals(summary, texts)),
+        *(part for table in build_zone_tables(summary, texts) for part in _table(table)),
         *_charts(summary, comparison, texts),
         *(_table(build_comparison(comparison, texts)) if comparison else []),
         *(_table(build_ranking(summary, texts)) if len(summary.cameras) > 1 else []),

@@ -32,6 +32,7 @@ class Kind(Enum):
     SHARE = "share"
     CHANGE = "change"
     DURATION = "duration"
+    DWELL = "dwell"
     TIME = "time"
 
 
@@ -41,7 +42,8 @@ class Column:
 
     Attributes:
         title: Its heading.
-        kind: What its cells are; durations are seconds, shares and changes fractions.
+        kind: What its cells are; durations and dwells are seconds, the latter shown to a tenth;
+            shares and changes are fractions.
     """
 
     title: str
@@ -73,11 +75,18 @@ def format_cell(value: Cell, kind: Kind) -> str:
         return value.strftime("%Y-%m-%d %H:%M" + (":%S" if value.second else ""))
     if isinstance(value, str):
         return value
-    if kind is Kind.DURATION:
-        minutes, seconds = divmod(round(value), 60)
-        return f"{minutes // 60:,}:{minutes % 60:02}:{seconds:02}"
+    if kind in (Kind.DURATION, Kind.DWELL):
+        return _format_length(value, tenths=kind is Kind.DWELL)
     patterns = {Kind.SHARE: ".1%", Kind.CHANGE: "+.1%", Kind.WHOLE: ",d"}
     return format(value, patterns.get(kind, ",.2f"))
+
+
+def _format_length(length_s: float, tenths: bool) -> str:
+    """Hours, minutes and seconds."""
+    rounded = round(length_s, 1) if tenths else round(length_s)
+    minutes, seconds = divmod(rounded, 60)
+    shown = f"{seconds:04.1f}" if tenths else f"{seconds:02}"
+    return f"{int(minutes) // 60:,}:{int(minutes) % 60:02}:{shown}"
 
 
 def format_period(summary: ReportSummary) -> tuple[str, str]:

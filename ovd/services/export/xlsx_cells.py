@@ -16,6 +16,7 @@ _FORMATS = {
     Kind.SHARE: "0.0%",
     Kind.CHANGE: "+0.0%;-0.0%;0.0%",
     Kind.DURATION: "[h]:mm:ss",
+    Kind.DWELL: "[h]:mm:ss.0",
     Kind.TIME: "yyyy-mm-dd hh:mm:ss",
 }
 
@@ -53,7 +54,7 @@ def write_cell(
     elif isinstance(cell, str):
         sheet.write_string(*place, neutralise(cell))
     else:
-        number = cell / _DAY_S if kind is Kind.DURATION else cell
+        number = cell / _DAY_S if kind in (Kind.DURATION, Kind.DWELL) else cell
         sheet.write_number(*place, number, styles.kinds.get(kind) if kind else None)
 
 

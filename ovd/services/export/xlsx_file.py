@@ -23,6 +23,7 @@ from ovd.services.export.tables import (
 )
 from ovd.services.export.xlsx_cells import Styles, offset_of, write_cell
 from ovd.services.export.xlsx_charts import ChartSheets
+from ovd.services.export.zone_tables import build_zone_tables
 from ovd.services.report import COLUMNS, Cell, Report, ReportRow
 from ovd.services.report_texts import ReportTexts, texts_for
 from ovd.services.summary import ReportSummary, summarise
@@ -139,6 +140,7 @@ def _tables(
     summary: ReportSummary, comparison: Comparison | None, texts: ReportTexts
 ) -> Iterator[Table]:
     yield build_totals(summary, texts)
+    yield from build_zone_tables(summary, texts)
     if comparison is not None:
         yield build_comparison(comparison, texts)
     yield build_ranking(summary, texts)
