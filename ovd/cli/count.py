@@ -35,6 +35,7 @@ from ovd.cli.options import (
     settings_with,
 )
 from ovd.domain.ports import SourceOptions
+from ovd.domain.records import Camera
 from ovd.domain.zones import Zone
 from ovd.errors import InputError
 from ovd.render.following import draw_result
@@ -144,8 +145,18 @@ def _count(job: _Job, settings: Settings) -> CountRun:
         writer = stack.enter_context(VideoWriter(job.save_video)) if job.save_video else None
         counter = build_counter(detector, store, keeper, settings.skip_still)
         run = stack.enter_context(counter.open_run(source, job.camera, queries, job.zones))
+        _tell_kept_address(run.run.camera, source.info.uri)
         stack.enter_context(stopped_by_signals(run))
         for result in drive(run, source.info, job.duration_s):
             if writer is not None:
                 writer.write(draw_result(result), result.frame.time_s)
     return run
+
+
+def _tell_kept_address(camera: Camera, counted: str) -> None:
+    if camera.uri != counted:
+        typer.echo(
+            f"note: the counts of {counted} go to camera {camera.name!r}, which keeps its address "
+            f"{camera.uri}",
+            err=True,
+        )

@@ -12,13 +12,21 @@ from ovd.domain.detections import Detections
 from ovd.domain.events import FrameResult, Gap, QueryCount, ZoneTally
 from ovd.domain.following import TrackerMaker
 from ovd.domain.frame import Frame
-from ovd.domain.ports import Clock, CountStore, Detector, EvidenceKeeper, FrameSource
+from ovd.domain.ports import (
+    Clock,
+    CountStore,
+    Detector,
+    EvidenceKeeper,
+    FrameSource,
+    SourceInfo,
+)
 from ovd.domain.query import Query, Vocabulary
 from ovd.domain.records import Camera, Run, RunStatus
 from ovd.domain.zones import Zone
 from ovd.errors import SourceLostError
 from ovd.services.following import Follower
 from ovd.video.motion import GateConfig, MotionGate
+from ovd.video.uri import outlasts
 
 # A live source may deliver late; a frame stands for the time since the one before it only up to
 # this many sampling intervals, and for a slow camera up to this many seconds.
@@ -326,6 +334,9 @@ class CountService:
     ) -> CountRun:
         """Start a run; enter it, then iterate it.
 
+        The camera takes the address of the source, but keeps that of a stream when a recording is
+        counted under its name.
+
         Args:
             source: An open source; the run closes it.
             camera: Name under which the counts are kept.
@@ -336,10 +347,16 @@ class CountService:
             ZoneError: If two zones have the same name.
             StoreError: If the database cannot be used; nothing was recorded then.
         """
-        record = self.store.save_camera(camera, source.info.uri)
+        record = self.store.save_camera(camera, self._address(camera, source.info))
         if zones is not None:
             self.store.following.set_zones(record, zones)
         return self.open_run_of(record, source, queries)
+
+    def _address(self, camera: str, info: SourceInfo) -> str:
+        kept = next((known.uri for known in self.store.cameras() if known.name == camera), None)
+        if kept is None or info.live or not outlasts(kept, info.uri):
+            return info.uri
+        return kept
 
     def open_run_of(
         self, camera: Camera, source: FrameSource, queries: Sequence[Query]

@@ -182,6 +182,24 @@ def same_file(address: str, other: str) -> bool:
         return False
 
 
+def outlasts(kept: str, counted: str) -> bool:
+    """Whether a camera keeps its address when a recording is counted under its name.
+
+    The address of a stream is where the camera is found again; only another address of its kind
+    takes its place.
+
+    Args:
+        kept: Address of the camera as stored.
+        counted: Address of the recording, without credentials.
+    """
+    try:
+        camera, recording = SourceUri.parse(kept).kind, SourceUri.parse(counted).kind
+    except SourceOpenError:
+        return False
+    is_stream = camera in (*_URL_KINDS.values(), SourceKind.WEBCAM)
+    return is_stream and camera is not recording
+
+
 def _redact(parts: SplitResult, host: str, port: int | None) -> str:
     authority = f"[{host}]" if ":" in host else host
     if port is not None:

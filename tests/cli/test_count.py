@@ -252,3 +252,23 @@ def test_bad_zones_are_refused_before_anything_is_counted(ovd, data_dir, tmp_pat
     assert outcome.exit_code == 2
     assert outcome.stderr.startswith("error[bad_zone]: ")
     assert not data_dir.exists()
+
+
+def test_recording_counted_under_the_name_of_a_camera_leaves_its_address(ovd, data_dir):
+    address = "rtsp://viewer:{GATE_PASSWORD}@192.0.2.7/stream1"
+    ovd("cameras", "add", "gate", address)
+    options = ("-q", "person", "--fps", "2", "--duration", "0.5", "--camera", "gate", "--json")
+
+    outcome = ovd("count", SAMPLE, *options)
+
+    (camera,) = ovd("cameras", "list", "--json").json()
+    assert outcome.json()["camera"] == "gate"
+    assert f"go to camera 'gate', which keeps its address {address}" in outcome.stderr
+    assert camera["uri"] == address
+    assert read_rows(data_dir / "ovd.db", "SELECT DISTINCT camera_id FROM frame_counts") == [(1,)]
+
+
+def test_first_count_of_a_camera_needs_no_note(ovd):
+    outcome = ovd("count", SAMPLE, "-q", "person", "--fps", "2", "--duration", "0.5", "--json")
+
+    assert "keeps its address" not in outcome.stderr

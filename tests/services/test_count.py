@@ -290,6 +290,26 @@ def test_gap_at_the_end_of_a_stopped_run_is_kept():
     assert len(store.results) == 1
 
 
+@pytest.mark.parametrize(
+    ("kept", "live", "expected"),
+    [
+        ("rtsp://10.0.0.5/ch1", False, "rtsp://10.0.0.5/ch1"),
+        ("rtsp://10.0.0.5/ch1", True, "list"),
+        ("other.mp4", False, "list"),
+    ],
+)
+def test_camera_keeps_the_address_of_a_stream_when_a_recording_is_counted(
+    bench: Bench, kept: str, live: bool, expected: str
+):
+    bench.store.save_camera("gate", kept)
+
+    with bench.open(ListSource(make_frames(1), live=live), PERSON) as run:
+        list(run)
+
+    (camera,) = bench.store.cameras()
+    assert camera.uri == run.run.camera.uri == expected
+
+
 class StubbornSource(ListSource):
     """Still says what it has when it is closed, as a camera that is away does."""
 

@@ -1,7 +1,7 @@
 import pytest
 
 from ovd.errors import SourceOpenError
-from ovd.video.uri import SourceKind, SourceUri
+from ovd.video.uri import SourceKind, SourceUri, outlasts
 
 SECRET = "hunter2"  # noqa: S105
 
@@ -119,3 +119,22 @@ def test_secrets_take_the_places_of_references_encoded():
 def test_reference_without_a_value_is_named():
     with pytest.raises(SourceOpenError, match="no variable CAM_PASS"):
         SourceUri.parse("rtsp://admin:{CAM_PASS}@h/1").with_secrets({})
+
+
+@pytest.mark.parametrize("recording", ["clip.mp4", "shots", "yard.jpg"])
+@pytest.mark.parametrize(
+    "stream", ["rtsp://10.0.0.5/ch1", "rtsps://u:{PW}@cam/1", "http://cam.example/v", "webcam:0"]
+)
+def test_address_of_a_stream_outlasts_a_recording(stream: str, recording: str):
+    assert outlasts(stream, recording)
+    assert not outlasts(recording, stream)
+
+
+def test_recording_from_the_web_gives_way_to_the_next_and_a_camera_does_not():
+    assert not outlasts("http://nvr.example/08.mp4", "http://nvr.example/09.mp4")
+    assert outlasts("rtsp://10.0.0.5/ch1", "http://nvr.example/09.mp4")
+
+
+def test_file_gives_way_to_the_next_and_what_is_no_address_to_anything():
+    assert not outlasts("08.mp4", "09.mp4")
+    assert not outlasts("", "09.mp4")
