@@ -1,14 +1,19 @@
 """Counts written per second through the store, and how long reports over them take.
 
-Fills a database in a temporary folder, so it needs about 170 bytes of disk per count.
+Fills a database in a temporary folder, so it needs about 170 bytes of disk per count. With `--pace`
+counts also come as cameras send them, one frame after another, and every commit is timed:
+
+    python -m bench.store --cameras 8 --queries 5 --pace 2 --seconds 300 --postgres
+    python -m bench.store --cameras 10 --queries 5 --pace 2 --seconds 300 --frames 0
 """
 
 import argparse
+import itertools
 import statistics
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -32,11 +37,24 @@ IMAGE = np.zeros((1, 1, 3), dtype=np.uint8)
 
 @dataclass(frozen=True)
 class Load:
-    """How much is counted."""
+    """How much is counted.
+
+    Attributes:
+        cameras: Cameras that are counted.
+        queries: Queries at each of them.
+        frames: Frames of each of them.
+        pace: Frames per second of each as the clock runs; 0 is as fast as they are taken.
+    """
 
     cameras: int
     queries: int
     frames: int
+    pace: float = 0.0
+
+    @property
+    def frame_s(self) -> float:
+        """Seconds from frame to frame of one camera."""
+        return 1 / self.pace if self.pace else FRAME_S
 
     @property
     def rows(self) -> int:
@@ -44,35 +62,52 @@ class Load:
         return self.cameras * self.queries * self.frames
 
 
-def make_result(camera: str, index: int, queries: tuple[Query, ...]) -> FrameResult:
-    """One counted frame, five to the second."""
+def make_result(
+    camera: str, index: int, queries: tuple[Query, ...], frame_s: float = FRAME_S
+) -> FrameResult:
+    """One counted frame, `frame_s` seconds after the one before."""
     labels = tuple(query.text for query in queries)
     empty = Detections(
         np.zeros((0, 4), np.float32), np.zeros(0, np.float32), np.zeros(0, np.int64), labels
     )
-    moment = START + timedelta(seconds=index * FRAME_S)
-    frame = Frame(IMAGE, index, index * FRAME_S, moment, camera)
+    moment = START + timedelta(seconds=index * frame_s)
+    frame = Frame(IMAGE, index, index * frame_s, moment, camera)
     counts = tuple(QueryCount(query, (index + i) % 7, 0.9) for i, query in enumerate(queries))
-    return FrameResult(frame, empty, counts, FRAME_S)
+    return FrameResult(frame, empty, counts, frame_s)
 
 
-def write(store: SqlCountStore, load: Load) -> list[float]:
-    """Count frames of all cameras in turn; returns the seconds that each `add_result` took."""
+class Pacer:
+    """Lets the frames of all cameras pass one after another, evenly spread over time."""
+
+    def __init__(self, load: Load) -> None:
+        self._interval_s = load.frame_s / load.cameras if load.pace else 0.0
+        self._due_s = time.perf_counter()
+
+    def wait(self) -> None:
+        """Return when the next frame is due."""
+        time.sleep(max(self._due_s - time.perf_counter(), 0.0) if self._interval_s else 0.0)
+        self._due_s += self._interval_s
+
+
+def write(store: SqlCountStore, load: Load) -> list[tuple[float, float]]:
+    """Count frames of all cameras in turn; returns when each `add_result` began and ended."""
     queries = tuple(Query(f"query {i}", f"query {i}", ("thing",)) for i in range(load.queries))
     runs = [
         store.start_run(store.save_camera(f"camera {i}", "bench"), "bench", "", START)
         for i in range(load.cameras)
     ]
-    waits_s = []
+    calls_s = []
+    pacer = Pacer(load)
     for index in range(load.frames):
         for run in runs:
-            result = make_result(run.camera.name, index, queries)
+            result = make_result(run.camera.name, index, queries, load.frame_s)
+            pacer.wait()
             started = time.perf_counter()
             store.add_result(run, result)
-            waits_s.append(time.perf_counter() - started)
+            calls_s.append((started, time.perf_counter()))
     for run in runs:
         store.end_run(run.id, RunStatus.DONE, START)
-    return waits_s
+    return calls_s
 
 
 def timed(action: Callable[[], int]) -> tuple[float, int]:
@@ -100,72 +135,117 @@ def measure_reports(store: SqlCountStore, folder: Path) -> None:
         print(f"| {name} file of all counts, 1s | {rows:,} | {seconds:.2f} |")
 
 
+@dataclass(frozen=True)
+class Commit:
+    """One batch: how many rows, and when its writing began and ended."""
+
+    rows: int
+    started_s: float
+    ended_s: float
+
+
 class TimedStore(SqlCountStore):
-    """Notes how many seconds every batch took to be written."""
+    """Notes when every batch was written."""
 
     def __init__(self, url: str) -> None:
         super().__init__(url)
-        self.commits_s: list[float] = []
+        self.commits: list[Commit] = []
 
     def _write(self, entries: Sequence[Entry]) -> StoreError | None:
         started = time.perf_counter()
         outcome = super()._write(entries)
-        self.commits_s.append(time.perf_counter() - started)
+        if entries:
+            self.commits.append(Commit(len(entries), started, time.perf_counter()))
         return outcome
+
+
+def quantiles_ms(times_s: Sequence[float]) -> list[float]:
+    """Milliseconds that 1 % to 99 % of times stay below; of one time, that time."""
+    if len(times_s) == 1:
+        return [1000 * times_s[0]] * 99
+    return [1000 * cut for cut in statistics.quantiles(times_s, n=100, method="inclusive")]
+
+
+def waits_until_kept(
+    calls_s: Sequence[tuple[float, float]], commits: Sequence[Commit], rows: int
+) -> list[float]:
+    """Seconds from taking each frame until its rows were durable.
+
+    Args:
+        calls_s: When each `add_result` began and ended, in order.
+        commits: The batches, in order.
+        rows: Rows of a frame.
+    """
+    ends_s = iter([commit.ended_s for commit in commits for _ in range(commit.rows)])
+    return [max(itertools.islice(ends_s, rows)) - started for started, _ in calls_s]
 
 
 def measure_inserts(name: str, url: str, load: Load) -> None:
     """Print a line about writing a load into a new database."""
     with TimedStore(url) as store:
         started, cpu_started = time.perf_counter(), time.process_time()
-        waits_s = write(store, load)
+        calls_s = write(store, load)
         wall_s, cpu_s = time.perf_counter() - started, time.process_time() - cpu_started
-        waits_ms, commits_ms = (
-            [1000 * cut for cut in statistics.quantiles(times_s, n=100)]
-            for times_s in (waits_s, store.commits_s)
-        )
+        calls_ms = quantiles_ms([ended - began for began, ended in calls_s])
+        commits_s = [commit.ended_s - commit.started_s for commit in store.commits]
+        commits_ms = quantiles_ms(commits_s)
+        kept_ms = quantiles_ms(waits_until_kept(calls_s, store.commits, load.queries))
+        pace = f"{load.pace:g} fps" if load.pace else "full speed"
         print(
-            f"| {name} | {load.rows:,} | {wall_s:.1f} | {cpu_s:.1f} | {load.rows / wall_s:,.0f} | "
-            f"{waits_ms[98]:.3f} | {commits_ms[49]:.1f} | {commits_ms[98]:.1f} |",
+            f"| {name} | {pace} | {load.rows:,} | {wall_s:.1f} | {cpu_s:.1f} | "
+            f"{load.rows / wall_s:,.0f} | {calls_ms[98]:.3f} | {len(commits_s):,} | "
+            f"{commits_ms[49]:.1f} | {commits_ms[98]:.1f} | {1000 * max(commits_s):.1f} | "
+            f"{kept_ms[98] / 1000:.2f} |",
             flush=True,
         )
 
 
+def measure_loads(loads: Sequence[Load], folder: Path, on_server: bool) -> None:
+    """Print a line per load in SQLite, and on a PostgreSQL server that is started for it."""
+    print(
+        "| database | pace | counts | seconds | CPU s | counts/s | add_result p99 ms | commits | "
+        "p50 ms | p99 ms | max ms | kept after s, p99 |"
+    )
+    print("|---|---|---|---|---|---|---|---|---|---|---|---|")
+    for number, load in enumerate(loads):
+        measure_inserts("SQLite", f"sqlite:///{folder / f'bench{number}.db'}", load)
+    if on_server:
+        from tests.postgres_server import PostgresServer
+
+        server = PostgresServer()
+        try:
+            for number, load in enumerate(loads):
+                measure_inserts("PostgreSQL", server.create(f"bench{number}"), load)
+        finally:
+            server.stop()
+
+
 def main() -> None:
     """Print the tables."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--cameras", type=int, default=16)
     parser.add_argument("--queries", type=int, default=10)
-    parser.add_argument("--frames", type=int, default=6250, help="per camera")
+    parser.add_argument(
+        "--frames", type=int, default=6250, help="per camera at full speed; 0 leaves that out"
+    )
+    parser.add_argument(
+        "--pace", type=float, nargs="+", default=[], help="also at so many frames a second"
+    )
+    parser.add_argument("--seconds", type=float, default=60.0, help="how long at each pace")
     parser.add_argument("--postgres", action="store_true", help="also on a server of its own")
     arguments = parser.parse_args()
-    load = Load(arguments.cameras, arguments.queries, arguments.frames)
+    full = Load(arguments.cameras, arguments.queries, arguments.frames)
+    loads = [full] if full.frames else []
+    for pace in arguments.pace:
+        loads.append(replace(full, frames=max(round(pace * arguments.seconds), 1), pace=pace))
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        url = f"sqlite:///{folder / 'bench.db'}"
-        print(
-            "| database | counts | seconds | CPU s | counts/s | add_result p99 ms | "
-            "commit p50 ms | p99 ms |"
-        )
-        print("|---|---|---|---|---|---|---|---|")
-        measure_inserts("SQLite", url, load)
-        if arguments.postgres:
-            measure_on_server(load)
-        size = sum(path.stat().st_size for path in folder.iterdir())
-        print(f"\n{size / load.rows:.0f} bytes per count with rollups, in SQLite\n")
-        with SqlCountStore(url) as store:
-            measure_reports(store, folder)
-
-
-def measure_on_server(load: Load) -> None:
-    """Print the line of a PostgreSQL server that is started for it."""
-    from tests.postgres_server import PostgresServer
-
-    server = PostgresServer()
-    try:
-        measure_inserts("PostgreSQL", server.create("bench"), load)
-    finally:
-        server.stop()
+        measure_loads(loads, folder, arguments.postgres)
+        if full.frames:
+            size = sum(path.stat().st_size for path in folder.glob("bench0.db*"))
+            print(f"\n{size / full.rows:.0f} bytes per count with rollups, in SQLite\n")
+            with SqlCountStore(f"sqlite:///{folder / 'bench0.db'}") as store:
+                measure_reports(store, folder)
 
 
 if __name__ == "__main__":
