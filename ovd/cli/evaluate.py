@@ -1,4 +1,4 @@
-"""`ovd eval`: average precision of a detector on COCO-format boxes."""
+"""`ovd eval`: accuracy of a detector on COCO-format boxes."""
 
 import json
 from pathlib import Path
@@ -9,40 +9,86 @@ import typer
 from ovd.bootstrap import build_detector, build_reader
 from ovd.cli.options import AsJson, DetectorName, settings_with
 from ovd.cli.progress import open_progress
+from ovd.errors import DatasetError
 from ovd.training.coco import load_dataset
-from ovd.training.evaluate import EvalReport, report_json
-from ovd.training.evaluate import evaluate as evaluate_detector
+from ovd.training.evaluate import EvalReport
+from ovd.training.retention import load_wording
+from ovd.training.survey import Survey, SurveyOptions, survey, survey_json
 
 
 def evaluate(
-    dataset: Annotated[Path, typer.Argument(metavar="DATASET.json", help="COCO-format boxes.")],
+    datasets: Annotated[
+        list[Path], typer.Argument(metavar="DATASET.json...", help="COCO-format boxes.")
+    ],
     images: Annotated[Path, typer.Option(metavar="DIR", help="Folder of the images.")],
     detector: DetectorName = None,
+    synonyms: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE.json", help="Also ask in other words: synonyms and wider words."
+        ),
+    ] = None,
+    hold_out: Annotated[
+        str,
+        typer.Option(metavar="NAME,...", help="Names it was trained without, scored apart."),
+    ] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Average precision of a detector on COCO-format boxes.
+    """Accuracy of a detector on COCO-format boxes.
 
-    Each category of the file is queried by its name; one that the detector has not learned scores 0
-    and is listed.
+    Each category of a file is queried by its name; one that the detector has not learned scores 0
+    and is listed. Of several files each is a source of its own, and fixed AP and counts are over
+    all.
 
     Example: ovd eval annotations/val.json --images images --json
     """
-    coco = load_dataset(dataset, images)
+    sources = [load_dataset(path, images) for path in datasets]
+    options = SurveyOptions(
+        load_wording(synonyms) if synonyms else None,
+        tuple(name.strip() for name in hold_out.split(",") if name.strip()),
+    )
+    if any(not item.names for item in sources):
+        raise DatasetError("a file without categories has nothing to be asked for")
     chosen = build_detector(settings_with(detector=detector))
     with open_progress() as progress:
-        task = progress.add_task("evaluating", total=len(coco.images))
-        report = evaluate_detector(
-            chosen, build_reader(chosen), coco, lambda: progress.advance(task)
+        passes = 2 if synonyms else 1
+        total = passes * sum(len(item.images) for item in sources)
+        task = progress.add_task("evaluating", total=total)
+        found = survey(
+            chosen, build_reader(chosen), sources, options, lambda: progress.advance(task)
         )
     if as_json:
-        typer.echo(json.dumps(report_json(report), ensure_ascii=False))
+        typer.echo(json.dumps(survey_json(found), ensure_ascii=False))
     else:
-        _print_report(report)
+        _print_survey(found)
 
 
-def _print_report(report: EvalReport) -> None:
+def _print_survey(found: Survey) -> None:
+    for source, report in found.reports.items():
+        _print_report(source, report)
+    if len(found.reports) > 1:
+        typer.echo(
+            f"all sources, fixed AP {_percent(found.fixed.ap)}, AP50 {_percent(found.fixed.ap50)}"
+        )
+    if found.counts is not None:
+        error = found.counts
+        typer.echo(
+            f"counts at the default threshold: {error.mean_absolute:.2f} off on average, "
+            f"bias {error.bias:+.2f}, over {error.cells} counts"
+        )
+    for name, retention in (("synonyms", found.synonyms), ("wider words", found.hypernyms)):
+        if retention is not None:
+            typer.echo(f"with {name}: {retention.ap:.3f} of the AP is left")
+    if found.held_out is not None:
+        typer.echo(
+            f"held out names: AP50 {_percent(found.held_out.novel_ap50)}, "
+            f"the others {_percent(found.held_out.base_ap50)}"
+        )
+
+
+def _print_report(source: str, report: EvalReport) -> None:
     speed = "" if report.ms_per_image is None else f", {report.ms_per_image:.1f} ms an image"
-    typer.echo(f"{report.detector}: {report.images} images{speed}")
+    typer.echo(f"{report.detector} on {source}: {report.images} images{speed}")
     rows: list[tuple[str, float | None, float | None]] = [
         ("all", report.scores.ap, report.scores.ap50)
     ]

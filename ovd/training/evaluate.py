@@ -93,10 +93,18 @@ def evaluate(
         ImageError: If an image cannot be read.
         QueryError: If a category name cannot be read as a query.
     """
-    run = detect_dataset(detector, reader, dataset, dataset.names, on_image)
+    return report_of(detector, detect_dataset(detector, reader, dataset, dataset.names, on_image))
+
+
+def report_of(detector: Detector, run: DetectionRun) -> EvalReport:
+    """COCO scores of what was found.
+
+    Raises:
+        DatasetError: If the dataset holds no object.
+    """
     return EvalReport(
         detector=detector.name,
-        images=len(dataset.images),
+        images=len(run.dataset.images),
         scores=score_run(run),
         unsupported=run.unsupported,
         ms_per_image=run.ms_per_image,
