@@ -118,27 +118,26 @@ class SqlFollowing:
 
     def passages(self, selection: CountSelection) -> Iterator[PassageRecord]:
         """Events of zones in the selected time, by camera, query and time."""
+        event = ZoneEventRow
         statement: Select[*tuple[Any, ...]] = (
-            select(ZoneEventRow, CameraRow.name, QueryRow.text, ZoneRow)
-            .join(ZoneRow, ZoneRow.id == ZoneEventRow.zone_id)
+            select(CameraRow.name, QueryRow.text, event.run_id, event.zone_id, event.track_id)
+            .add_columns(event.kind, event.at, event.dwell_s)
+            .join_from(event, ZoneRow, ZoneRow.id == event.zone_id)
             .join(CameraRow, CameraRow.id == ZoneRow.camera_id)
-            .join(QueryRow, QueryRow.id == ZoneEventRow.query_id)
-            .where(*selected(selection, ZoneEventRow.run_id, ZoneEventRow.at, ZoneEventRow.at))
+            .join(QueryRow, QueryRow.id == event.query_id)
+            .where(*selected(selection, event.run_id, event.at, event.at))
         )
         with read_transaction(self._engine) as connection, Session(connection) as session:
+            zones = {row.id: row.zone() for row in session.scalars(select(ZoneRow))}
             names = by_code_point(connection, CameraRow.name, QueryRow.text)
-            ordered = statement.order_by(*names, ZoneEventRow.at, ZoneEventRow.id)
+            ordered = statement.order_by(*names, event.at, event.id)
             streaming = ordered.execution_options(yield_per=1000)
-            for row, camera, query, zone in session.execute(streaming):
+            for camera, query, run_id, zone_id, track_id, kind, at, dwell_s in session.execute(
+                streaming
+            ):
+                passage = Passage(kind)
                 yield PassageRecord(
-                    camera,
-                    query,
-                    row.run_id,
-                    zone.zone(),
-                    row.track_id,
-                    Passage(row.kind),
-                    row.at,
-                    row.dwell_s,
+                    camera, query, run_id, zones[zone_id], track_id, passage, at, dwell_s
                 )
 
     def visitors(self, selection: CountSelection) -> tuple[PassageRecord, ...]:
