@@ -9,6 +9,7 @@ from reportlab.lib.colors import HexColor
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
+from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import (
     Flowable,
@@ -32,6 +33,7 @@ from ovd.services.export.series import (
     query_bars,
 )
 from ovd.services.export.tables import (
+    Column,
     Highlight,
     Kind,
     Table,
@@ -54,6 +56,7 @@ MOST_HEAT_MAPS = 3
 
 _MARGIN = 16 * mm
 _FRAME_PADDING = 6
+_CELL_PADDING = 3
 _WIDTH = A4[0] - 2 * _MARGIN - 2 * _FRAME_PADDING
 _RULE, _BAND, _PAPER = HexColor("#dfe5ec"), HexColor("#f4f6f9"), HexColor("#ffffff")
 _BODY = ParagraphStyle(
@@ -189,8 +192,6 @@ def _table(table: Table) -> list[Flowable]:
         ]
         for row in table.rows
     ]
-    weights = [_WEIGHTS.get(column.kind, 1.0) for column in table.columns]
-    widths = [_WIDTH * weight / sum(weights) for weight in weights]
     heading: list[Flowable] = [Paragraph(mark_up(table.title), _HEADING)]
     if table.note:
         heading.append(Paragraph(mark_up(table.note), _NOTE))
@@ -202,13 +203,31 @@ def _table(table: Table) -> list[Flowable]:
         ("LINEBELOW", (0, 0), (-1, -1), 0.4, _RULE),
         ("TOPPADDING", (0, 0), (-1, -1), 2),
         ("BOTTOMPADDING", (0, 0), (-1, -1), 2.5),
-        ("LEFTPADDING", (0, 0), (-1, -1), 3),
-        ("RIGHTPADDING", (0, 0), (-1, -1), 3),
+        ("LEFTPADDING", (0, 0), (-1, -1), _CELL_PADDING),
+        ("RIGHTPADDING", (0, 0), (-1, -1), _CELL_PADDING),
     ]
     return [
         *heading,
-        LongTable([head, *body], colWidths=widths, repeatRows=1, style=TableStyle(grid)),
+        LongTable([head, *body], colWidths=_widths(table), repeatRows=1, style=TableStyle(grid)),
     ]
+
+
+def _widths(table: Table) -> list[float]:
+    """Widths of columns that break no word of a heading, as far as there is room for it."""
+    most = _WIDTH / len(table.columns)
+    least = [min(_heading_width(column), most) for column in table.columns]
+    weights = [_WEIGHTS.get(column.kind, 1.0) for column in table.columns]
+    unit = (_WIDTH - sum(least)) / sum(weights)
+    return [width + unit * weight for width, weight in zip(least, weights, strict=True)]
+
+
+def _heading_width(column: Column) -> float:
+    """Points that the longest word of a heading takes."""
+    style = _STYLES.get(column.kind, _NUMBER)
+    words = plain_label(column.title).split()
+    longest = max((stringWidth(word, BOLD, style.fontSize) for word in words), default=0.0)
+    # A point more: what is measured exactly is broken by rounding.
+    return float(longest + style.leftIndent + 2 * _CELL_PADDING + 1)
 
 
 def _draw_page_number(

@@ -131,6 +131,14 @@ def test_printed_report_shows_the_zones(scene, tmp_path: Path):
     assert "hall 1.14 3 0:00:08.5 0:00:06.0 1" in text
 
 
+def test_printed_headings_of_many_columns_stay_whole(scene, tmp_path: Path):
+    scene.watch(0, 100, DOOR)
+
+    text = texts_in(export(scene, tmp_path, "pdf"))
+
+    assert "Observed Coverage Different In Out" in text
+
+
 def test_workbook_holds_the_zones_as_numbers(scene, tmp_path: Path):
     tell_a_day(scene)
 
