@@ -24,7 +24,9 @@ _KNOWN_BY_THREE_KEYS = 5.5
 _LONE_JAMO = re.compile("[\u1100-\u11ff\u3131-\u318e]")
 _PARTICLE_COST = {"": 0.0, "들": 0.5, **dict.fromkeys(("을", "를", "과", "와", "의"), 1.0)}
 _RARE_PARTICLE_COST = 2.0
-_SLIPPED_PARTICLES = {particle: typed_as_latin(particle) for particle in ("을", "를", "과", "와", "들")}
+_SLIPPED_PARTICLES = {
+    particle: typed_as_latin(particle) for particle in ("을", "를", "과", "와", "들")
+}
 _LONGEST_SLIPPED_PARTICLE = 4
 
 _Shelf = tuple[Sequence[Entry], Sequence[str]]

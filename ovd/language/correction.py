@@ -20,7 +20,7 @@ from ovd.language.stock import Stock
 
 _MAX_OPTIONS = 3
 _MAX_SUSPECTS = 4
-_MARGIN = 1.5
+_MARGIN = 1.25
 _KEPT = 24.0
 _KNOWN = 6.0
 _BEAM = 5
@@ -78,14 +78,15 @@ class Corrector:
         self._model = model
         self._candidates = Candidates(stock, joined)
 
-    def correct(self, words: Words) -> Correction | None:
+    def correct(self, words: Words, typed: Words = ()) -> Correction | None:
         """What may have been meant by a text; None if it holds no typo that can be told.
 
+        `typed` are the words in their case, which tells where Shift was held on another layout.
         A text with more than four words that are none is in another language, or no query.
         """
         if all(map(self._is_word, words)) or self._stock.holds(words):
             return None
-        relaid = self._relaid(words)
+        relaid = self._relaid(words, typed if len(typed) == len(words) else words)
         suspects = [not self._is_word(word) for word in relaid]
         if not any(suspects):
             return Correction((relaid,), True)
@@ -126,9 +127,9 @@ class Corrector:
         bare = self._joined.bare(word).word
         return self._real.use_of(bare if len(bare) >= _SHORTEST else word)
 
-    def _relaid(self, words: Words) -> Words:
+    def _relaid(self, words: Words, typed: Words) -> Words:
         """The text with those words switched to the other layout that are words there only."""
-        switched = tuple(map(self._on_other_layout, words))
+        switched = tuple(map(self._on_other_layout, words, typed))
         long = any(
             len(typed_as_latin(word)) >= _SHORTEST and not self._is_word(word) for word in words
         )
@@ -141,14 +142,14 @@ class Corrector:
             )
         )
 
-    def _on_other_layout(self, word: str) -> Words:
+    def _on_other_layout(self, word: str, typed: str) -> Words:
         """The words that the same keys give on the other layout; empty if none."""
         if is_korean(word):
             other = typed_as_latin(word).lower()
             return (other,) if self._is_latin_word(other) else ()
         if not word.isalpha():
             return ()
-        return next(((other,) for other in typed_with_shift(word) if self._is_korean(other)), ())
+        return next(((other,) for other in typed_with_shift(typed) if self._is_korean(other)), ())
 
     def _is_korean(self, word: str) -> bool:
         """Whether a word that another layout gives is one, dictionaries of rare words included."""

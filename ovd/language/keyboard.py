@@ -34,11 +34,15 @@ def typed_as_hangul(text: str) -> str:
 
 
 def typed_with_shift(text: str) -> Iterator[str]:
-    """`typed_as_hangul` of keys whose case is lost: Shift held nowhere, at one key, or at two.
+    """`typed_as_hangul` with Shift as typed, then held nowhere, at one key, or at two.
 
-    "rhlrhfl" gives 괴고리 first and 꾀꼬리 among the others. Only whole syllables are given.
+    With caps lock, small letters are those typed with Shift: XHrL is 토끼. "rhlrhfl" gives 괴고리
+    first and 꾀꼬리 among the others. Only whole syllables are given.
     """
     keys = text.lower()
+    if text not in (keys, text.upper()):
+        caps_lock = sum(map(str.isupper, text)) > sum(map(str.islower, text))
+        yield typed_as_hangul(text.swapcase() if caps_lock else text)
     places = [at for at, key in enumerate(keys) if key.upper() in _LETTER_OF]
     for count in range(_MOST_SHIFTED + 1):
         for shifted in itertools.combinations(places, count):

@@ -24,8 +24,16 @@ def split_words(text: str) -> Words:
     Signs that part phrases, such as the comma and the slash, are words of their own. Other signs
     and emoji stay, so that nothing a user meant is dropped unseen.
     """
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-    plain = _APOSTROPHES.sub("", strip_invisible(folded))
+    return _split(unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold()))
+
+
+def split_as_typed(text: str) -> Words:
+    """The same words with the case in which they were typed."""
+    return _split(unicodedata.normalize("NFKC", text))
+
+
+def _split(text: str) -> Words:
+    plain = _APOSTROPHES.sub("", strip_invisible(text))
     spaced = _SENTENCE_END.sub(" ", _SPACERS.sub(" ", plain))
     return tuple(_SEPARATORS.sub(r" \1 ", spaced).split())
 

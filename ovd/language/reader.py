@@ -9,13 +9,13 @@ from ovd.domain.query import AttributeKind, Query
 from ovd.domain.wording import SpellingModel
 from ovd.errors import QueryError
 from ovd.language.completion import Completion
-from ovd.language.correction import Corrector
+from ovd.language.correction import Correction, Corrector
 from ovd.language.grammar import load_grammar
 from ovd.language.korean import KoreanReader
 from ovd.language.korean_lexicon import all_readings, load_korean_grammar
 from ovd.language.lexicon import load_lexicon
 from ovd.language.parser import Parser, Reading, Refusal
-from ovd.language.phrases import phrase_key, split_words, strip_invisible
+from ovd.language.phrases import phrase_key, split_as_typed, split_words, strip_invisible
 from ovd.language.real_words import load_real_words
 from ovd.language.senses import Senses
 from ovd.language.stock import build_stock
@@ -112,14 +112,17 @@ class VocabularyReader:
         One text is as good as certain, and `read` takes it; several are only offered. None means
         that the text stands as it was typed. Words come in lower case, with single spaces.
         """
-        correction = self._corrector.correct(split_words(text[:MAX_TEXT_LENGTH]))
+        correction = self._correct(text[:MAX_TEXT_LENGTH])
         return () if correction is None else tuple(map(" ".join, correction.options))
+
+    def _correct(self, text: str) -> Correction | None:
+        return self._corrector.correct(split_words(text), split_as_typed(text))
 
     def _understand(self, typed: str) -> Reading | Refusal:
         found = self._parser.parse(typed)
         if isinstance(found, Reading):
             return found
-        correction = self._corrector.correct(split_words(typed))
+        correction = self._correct(typed)
         if correction is None:
             return found
         if not correction.certain:

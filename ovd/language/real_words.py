@@ -8,6 +8,8 @@ from collections.abc import Collection, Iterator, Mapping
 from enum import IntEnum
 from importlib import resources
 
+from ovd.language.hangul import has_hangul
+
 _PLAIN_ENDINGS = (
     ("s", ""),
     ("es", ""),
@@ -27,8 +29,11 @@ _PLAIN_ENDINGS = (
     ("ly", ""),
 )
 _SHORTEST_STEM = 3
-_KOREAN_ENDINGS = ("꾼", "장이", "쟁이", "가", "공", "원", "사", "자", "복", "장", "실", "기", "차")
-_SHORTEST_KOREAN_STEM = 2
+_KOREAN_ENDINGS = (
+    "꾼", "장이", "쟁이", "가", "공", "원", "사", "자", "복", "장", "실", "기", "차", "소", "대",
+    "틀", "점", "관", "통", "함", "판", "화", "봉", "선", "등", "문", "용",
+)  # fmt: skip
+_SHORTEST_KOREAN_PART = 2
 _FILES = ("real_words.txt", "korean_nouns.txt", "korean_dictionary.txt")
 
 
@@ -59,11 +64,14 @@ class RealWords:
         """How often the word is used, in any inflection; None if it is no word."""
         if word in self._use_of:
             return self._use_of[word]
-        if any(self._use_of.get(stem, Use.OBSCURE) > Use.OBSCURE for stem in _nouns_in(word)):
+        if any(all(map(self._is_usual, parts)) for parts in _nouns_in(word)):
             return Use.OBSCURE
         return max(
             (self._use_of[stem] for stem in _stems(word) if stem in self._use_of), default=None
         )
+
+    def _is_usual(self, word: str) -> bool:
+        return self._use_of.get(word, Use.OBSCURE) > Use.OBSCURE
 
     def at_least(self, use: Use) -> tuple[str, ...]:
         """Words in their basic form that are used so often or more."""
@@ -90,12 +98,16 @@ def _sections(text: str) -> Iterator[tuple[str, list[str]]]:
         yield name, words.split()
 
 
-def _nouns_in(word: str) -> Iterator[str]:
-    """What is left of a Korean word without an ending that makes nouns: 나무꾼 gives 나무."""
+def _nouns_in(word: str) -> Iterator[tuple[str, ...]]:
+    """Ways to take a Korean word for a noun with an ending, 나무-꾼, or for two, 형광-조끼."""
+    if not has_hangul(word):
+        return
     for ending in _KOREAN_ENDINGS:
         stem = word.removesuffix(ending)
-        if stem != word and len(stem) >= _SHORTEST_KOREAN_STEM:
-            yield stem
+        if stem != word and len(stem) >= _SHORTEST_KOREAN_PART:
+            yield (stem,)
+    for cut in range(_SHORTEST_KOREAN_PART, len(word) - _SHORTEST_KOREAN_PART + 1):
+        yield word[:cut], word[cut:]
 
 
 def _stems(word: str) -> Iterator[str]:

@@ -6,7 +6,7 @@ from ovd.language.grammar import load_grammar
 from ovd.language.korean import KoreanReader
 from ovd.language.korean_lexicon import all_readings, load_korean_grammar
 from ovd.language.lexicon import load_lexicon
-from ovd.language.phrases import key_of, split_words
+from ovd.language.phrases import key_of, split_as_typed, split_words
 from ovd.language.real_words import load_real_words
 from ovd.language.stock import build_stock
 from tests.language.vocabularies import COCO
@@ -51,10 +51,21 @@ def corrector(parts):
         ("출굴르 제외한 문", "출구를 제외한 문"),
         ("선글라스룰 쓴 사람", "선글라스를 쓴 사람"),
         ("버스 ㄸ노ㅡㄴ 트럭", "버스 또는 트럭"),
+        ("bleck cat", "black cat"),
+        ("작업자듳", "작업자들"),
+        ("Qkd", "빵"),
+        ("xhRl", "토끼"),
+        ("XHrL", "토끼"),
+        ("Ekfrl", "딸기"),
+        ("TKFKA", "사람"),
+        ("gpfapt Tms tkfka", "헬멧 쓴 사람"),
+        ("gpfaptdmf tms tkfka", "헬멧을 쓴 사람"),
+        ("ㅊㅁㄲ", "car"),
+        ("ㅖㄸㄲㄴㅐㅜ", "person"),
     ],
 )
 def test_a_slip_becomes_the_word_that_was_meant(corrector, typed, meant):
-    correction = corrector.correct(split_words(typed))
+    correction = corrector.correct(split_words(typed), split_as_typed(typed))
 
     assert correction is not None
     assert correction.certain
@@ -68,6 +79,7 @@ def test_a_slip_becomes_the_word_that_was_meant(corrector, typed, meant):
     [
         "person", "people", "cap", "bead", "hook", "lobster", "xylophone", "hot dogs", "parson",
         "🚗", "x1", "zqxv", "빨간자동차", "자전거를", "사람들이", "cellphone", "18-wheeler",
+        "나무꾼", "사냥꾼들", "담비", "소방점퍼",
     ],
 )  # fmt: skip
 def test_a_word_is_left_alone(corrector, typed):

@@ -20,6 +20,8 @@ def rows(name):
         ("korean_queries.tsv", 2, 300),
         ("clean_en.txt", 1, 250),
         ("clean_ko.txt", 1, 250),
+        ("fresh_en.txt", 1, 150),
+        ("fresh_ko.txt", 1, 200),
     ],
 )
 def test_a_file_holds_enough_rows_and_no_row_twice(name, columns, least):
@@ -27,6 +29,15 @@ def test_a_file_holds_enough_rows_and_no_row_twice(name, columns, least):
 
     assert {len(row) for row in found} == {columns}
     assert len({row[0] for row in found}) == len(found) >= least
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_fresh_texts_are_none_of_the_clean_ones(language):
+    clean, fresh = (
+        {row[0] for row in rows(f"{name}_{language}.txt")} for name in ("clean", "fresh")
+    )
+
+    assert clean.isdisjoint(fresh)
 
 
 @pytest.mark.parametrize("name", ["typos_en.tsv", "typos_ko.tsv"])

@@ -1,6 +1,6 @@
 import pytest
 
-from ovd.language.keyboard import NEIGHBOURS, typed_as_hangul, typed_as_latin
+from ovd.language.keyboard import NEIGHBOURS, typed_as_hangul, typed_as_latin, typed_with_shift
 
 
 @pytest.mark.parametrize(
@@ -28,6 +28,17 @@ def test_english_on_a_korean_keyboard_gives_hangul(meant, came):
 @pytest.mark.parametrize("text", ["쌓인 과일", "꽃병 옆 의자", "빨간색 자동차"])
 def test_hangul_typed_as_latin_can_be_typed_back(text):
     assert typed_as_hangul(typed_as_latin(text)) == text
+
+
+@pytest.mark.parametrize(
+    ("keys", "meant"), [("rhlrhfl", "꾀꼬리"), ("EKFRL", "딸기"), ("xhrl", "토끼"), ("qkd", "빵")]
+)
+def test_shift_may_be_held_where_case_is_lost(keys, meant):
+    assert meant in typed_with_shift(keys)
+
+
+def test_keys_that_make_no_syllables_give_nothing_with_shift():
+    assert list(typed_with_shift("street")) == []
 
 
 def test_neighbours_touch_both_ways():

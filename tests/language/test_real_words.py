@@ -23,6 +23,15 @@ def test_korean_nouns_are_words():
     assert load_real_words().use_of("목수") is not None
 
 
+@pytest.mark.parametrize("word", ["나무꾼", "등반가", "태권도복", "담비"])
+def test_korean_words_of_large_dictionaries_and_made_of_nouns_are_obscure(word):
+    assert load_real_words().use_of(word) is Use.OBSCURE
+
+
+def test_an_ending_makes_no_noun_of_what_is_none():
+    assert load_real_words().use_of("쿵쾅꾼") is None
+
+
 def test_things_are_told_from_other_words():
     things = load_real_words().things
 
