@@ -15,6 +15,7 @@ from ovd.bootstrap import (
     build_reader,
     default_camera_name,
     open_evidence,
+    open_saved_queries,
     open_store,
 )
 from ovd.cli.counting import drive, print_run, stopped_by_signals
@@ -27,7 +28,7 @@ from ovd.cli.options import (
     GiveUpAfter,
     Keep,
     MinScore,
-    Queries,
+    QueriesOrSaved,
     SampleFps,
     SendsBy,
     read_queries,
@@ -37,7 +38,7 @@ from ovd.cli.options import (
 from ovd.domain.ports import SourceOptions
 from ovd.domain.records import Camera
 from ovd.domain.zones import Zone
-from ovd.errors import InputError
+from ovd.errors import InputError, QueryError
 from ovd.render.following import draw_result
 from ovd.services.count import CountRun
 from ovd.settings import Settings
@@ -68,7 +69,7 @@ SaveVideo = Annotated[
 
 def count(  # noqa: PLR0913 -- one parameter per option of the command
     source: Source,
-    query: Queries,
+    query: QueriesOrSaved = None,
     camera: CameraName = None,
     db: Database = None,
     detector: DetectorName = None,
@@ -93,10 +94,11 @@ def count(  # noqa: PLR0913 -- one parameter per option of the command
     """
     _check_lengths(duration, give_up_after)
     moment = parse_moment(start_at) if start_at else None
+    settings = settings_with(detector=detector, db=db, keep=keep, blur=blur)
     job = _Job(
         source=source,
         camera=camera or default_camera_name(source),
-        texts=query,
+        texts=query or _saved_queries(settings),
         min_score=min_score,
         options=SourceOptions(
             sample_fps=fps,
@@ -109,8 +111,25 @@ def count(  # noqa: PLR0913 -- one parameter per option of the command
         save_video=save_video,
         zones=None if zones is None else tuple(truth.zone for truth in load_zones(zones)),
     )
-    run = _count(job, settings_with(detector=detector, db=db, keep=keep, blur=blur))
+    run = _count(job, settings)
     print_run(run, as_json)
+
+
+def _saved_queries(settings: Settings) -> list[str]:
+    """The saved list, where no query was given; says so on stderr.
+
+    Raises:
+        QueryError: If it is empty.
+    """
+    with closing(open_saved_queries(settings)) as saved:
+        texts = list(saved.all())
+    if not texts:
+        raise QueryError(
+            'no query was given and none is saved; say what to count, such as -q "person", or save '
+            'it for good: ovd queries add "person"'
+        )
+    typer.echo(f"counting the saved queries: {', '.join(map(repr, texts))}", err=True)
+    return texts
 
 
 def _check_lengths(duration: float | None, give_up_after: float) -> None:

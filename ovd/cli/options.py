@@ -13,6 +13,15 @@ from ovd.settings import CONFIG_FILE, Settings, load_settings
 Queries = Annotated[
     list[str], typer.Option("-q", "--query", metavar="TEXT", help="What to look for; repeatable.")
 ]
+QueriesOrSaved = Annotated[
+    list[str] | None,
+    typer.Option(
+        "-q",
+        "--query",
+        metavar="TEXT",
+        help="What to look for; repeatable; default: the saved queries.",
+    ),
+]
 MinScore = Annotated[
     float | None,
     typer.Option(help="Lowest score that counts, 0 to 1; default: the detector's own."),

@@ -272,3 +272,31 @@ def test_first_count_of_a_camera_needs_no_note(ovd):
     outcome = ovd("count", SAMPLE, "-q", "person", "--fps", "2", "--duration", "0.5", "--json")
 
     assert "keeps its address" not in outcome.stderr
+
+
+def test_without_a_query_the_saved_ones_are_counted(ovd):
+    ovd("queries", "add", "사람")
+    ovd("queries", "add", "vehicle except bus")
+
+    outcome = ovd("count", SAMPLE, "--fps", "2", "--duration", "0.5", "--json")
+
+    counted = [entry["query"] for entry in outcome.json()["queries"]]
+    assert counted == ["사람", "vehicle except bus"]
+    assert "counting the saved queries: '사람', 'vehicle except bus'" in outcome.stderr
+
+
+def test_a_query_that_is_given_wins_over_the_saved_ones(ovd):
+    ovd("queries", "add", "car")
+
+    outcome = ovd("count", SAMPLE, "-q", "person", "--fps", "2", "--duration", "0.5", "--json")
+
+    assert [entry["query"] for entry in outcome.json()["queries"]] == ["person"]
+    assert "saved" not in outcome.stderr
+
+
+def test_without_any_query_nothing_is_counted(ovd):
+    outcome = ovd("count", SAMPLE, "--duration", "0.5")
+
+    assert outcome.exit_code == 2
+    assert outcome.stderr.startswith("error[bad_query]: no query was given and none is saved")
+    assert outcome.stdout == ""

@@ -15,7 +15,7 @@ def test_no_command_shows_help(ovd):
     [
         (["cuont"], "cuont"),
         (["count"], "Missing argument"),
-        (["count", "clip.mp4"], "--query"),
+        (["detect", "picture.jpg"], "--query"),
         (["count", "clip.mp4", "-q", "person", "--fps", "fast"], "--fps"),
         (["report"], "--out"),
     ],
