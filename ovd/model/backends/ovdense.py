@@ -31,7 +31,7 @@ from ovd.model.weights import (
 
 NAME = "ovdense"
 INPUT_HW = (320, 448)
-DEFAULT_MIN_SCORE = 0.4
+DEFAULT_MIN_SCORE = 0.45
 MAX_IOU = 0.6
 PREFIX, ADAPTER_PREFIX = "network.", "adapter."
 
