@@ -13,6 +13,8 @@ class NoteCode(StrEnum):
     """What a note says; `ENGLISH` shows the sentences."""
 
     READ_AS = "read_as"
+    SYNONYM = "synonym"
+    KIND_OF = "kind_of"
     COUNTS = "counts"
     ALL_COUNT = "all_count"
     SAID = "said"
@@ -94,6 +96,8 @@ ENGLISH = NoteTexts(
     sentences=MappingProxyType(
         {
             NoteCode.READ_AS: 'read as "{about}"',
+            NoteCode.SYNONYM: 'read as "{about}" (synonym)',
+            NoteCode.KIND_OF: 'read as "{about}" (kind of)',
             NoteCode.COUNTS: "counts {plain}",
             NoteCode.ALL_COUNT: 'every {about} counts, not only "{other}"',
             NoteCode.SAID: "{about}",

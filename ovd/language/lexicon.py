@@ -93,6 +93,21 @@ class Unlearned:
 
 
 @dataclass(frozen=True)
+class WordNetGroup:
+    """WordNet's words around a thing.
+
+    Attributes:
+        name: Name of the thing.
+        same: Words that mean the thing.
+        kinds: Words for kinds of it.
+    """
+
+    name: str
+    same: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Lexicon:
     """All entries.
 
@@ -100,22 +115,30 @@ class Lexicon:
         things: Labels and their words.
         groups: Hypernyms.
         unlearned: Other words worth knowing.
+        wordnet: What WordNet adds; every other entry goes before it.
     """
 
     things: tuple[Thing, ...]
     groups: tuple[Group, ...]
     unlearned: tuple[Unlearned, ...]
+    wordnet: tuple[WordNetGroup, ...] = ()
 
 
 def load_lexicon() -> Lexicon:
-    """Read the data file that ships with the package."""
-    path = resources.files("ovd.language") / "data" / "lexicon.toml"
-    data = tomllib.loads(path.read_text(encoding="utf-8"))
+    """Read the data files that ship with the package."""
+    data = _read("lexicon.toml")
+    groups = _read("wordnet_groups.toml")
     return Lexicon(
         things=tuple(_parse_thing(entry) for entry in data["thing"]),
         groups=tuple(Group(**_frozen(entry)) for entry in data["group"]),
         unlearned=tuple(Unlearned(**_frozen(entry)) for entry in data["unlearned"]),
+        wordnet=tuple(WordNetGroup(name, **_frozen(words)) for name, words in groups.items()),
     )
+
+
+def _read(name: str) -> dict[str, Any]:
+    path = resources.files("ovd.language") / "data" / name
+    return tomllib.loads(path.read_text(encoding="utf-8"))
 
 
 def _parse_thing(entry: dict[str, Any]) -> Thing:

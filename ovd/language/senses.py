@@ -78,9 +78,10 @@ class Senses:
             *self._foreign_forms(lexicon),
         ]
         self._by_key: dict[str, Meaning] = {}
-        for phrase, meaning in forms:
+        all_forms = [*forms, *self._wordnet_forms(lexicon)]
+        for phrase, meaning in all_forms:
             self._by_key.setdefault(phrase_key(phrase), meaning)
-        for phrase, meaning in forms:
+        for phrase, meaning in all_forms:
             for plural in grammar.plurals_of(phrase):
                 self._by_key.setdefault(phrase_key(plural), meaning)
         self._supported_words = tuple(
@@ -157,6 +158,18 @@ class Senses:
             near = self._near(entry.near)
             yield from ((word, Foreign(word, near)) for word in entry.words)
             yield from ((word, Foreign(entry.words[0], near)) for word in entry.korean)
+
+    def _wordnet_forms(self, lexicon: Lexicon) -> Iterator[_Form]:
+        """Words that only WordNet leads to what was learned; they are read, but not suggested."""
+        for group in lexicon.wordnet:
+            name = self._known_as(self._things[group.name]) if group.name in self._things else None
+            if name is None:
+                continue
+            same = Sense(name, (name,), (Note(NoteCode.SYNONYM, name),))
+            yield from ((word, same) for word in group.same)
+            for word in group.kinds:
+                notes = (Note(NoteCode.KIND_OF, name), Note(NoteCode.ALL_COUNT, name, word))
+                yield word, Sense(name, (name,), notes, narrower=True)
 
     def _near(self, near: tuple[str, ...]) -> tuple[str, ...]:
         names = (name for item in near for name in self._names_of(item))

@@ -10,6 +10,8 @@ KOREAN = NoteTexts(
     sentences=MappingProxyType(
         {
             NoteCode.READ_AS: "“{about}”(으)로 읽었습니다",
+            NoteCode.SYNONYM: "“{about}”(으)로 읽었습니다(동의어)",
+            NoteCode.KIND_OF: "“{about}”(으)로 읽었습니다(그 한 종류)",
             NoteCode.COUNTS: "세는 것: {plain}",
             NoteCode.ALL_COUNT: "“{other}”만이 아니라 {about} 전체를 셉니다",
             NoteCode.SAID: "{other}",

@@ -1,3 +1,4 @@
+from ovd.domain.notes import ENGLISH
 from ovd.language.grammar import load_grammar
 from ovd.language.lexicon import load_lexicon
 from ovd.language.senses import Foreign, Sense, Senses
@@ -66,3 +67,28 @@ def test_supported_words_begin_with_the_known_names():
     assert "자동차" in words
     assert "helmet" not in words
     assert len(set(words)) == len(words)
+
+
+def test_a_kind_that_wordnet_knows_leads_to_the_thing_and_says_so():
+    sense = build_senses("dog").find(("beagles",))
+
+    assert isinstance(sense, Sense)
+    assert (sense.prompts, sense.narrower) == (("dog",), True)
+    assert ENGLISH.describe(sense.notes) == (
+        'read as "dog" (kind of); every dog counts, not only "beagle"'
+    )
+
+
+def test_a_synonym_that_wordnet_knows_leads_to_the_thing_and_says_so():
+    sense = build_senses("backpack").find(("packsack",))
+
+    assert isinstance(sense, Sense)
+    assert ENGLISH.describe(sense.notes) == 'read as "backpack" (synonym)'
+
+
+def test_what_the_detector_knows_by_name_goes_before_wordnet():
+    assert build_senses("dog", "beagle").find(("beagle",)) == Sense("beagle", ("beagle",))
+
+
+def test_words_of_wordnet_are_not_suggested():
+    assert "beagle" not in build_senses("dog").supported_words
