@@ -27,7 +27,7 @@ class BackOff:
 
     first_s: float = 0.5
     ceiling_s: float = 2.0
-    silent_s: float = 0.4
+    silent_s: float = 0.2
     unusable_s: float = 30.0
     jitter: float = 0.3
 
