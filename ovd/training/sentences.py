@@ -1,5 +1,6 @@
 """Sentence features of phrases from a frozen encoder on disk, cached."""
 
+import os
 from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -130,11 +131,14 @@ class SentenceEncoder:
         """Write the cache, if it has a place."""
         if self._cache_path is not None and self._cache:
             self._cache_path.parent.mkdir(parents=True, exist_ok=True)
+            # Processes of one team may read it while another writes: it appears as a whole.
+            new = self._cache_path.with_suffix(f".{os.getpid()}.npz")
             np.savez(
-                self._cache_path,
+                new,
                 phrases=np.array(list(self._cache)),
                 features=np.stack(list(self._cache.values())),
             )
+            new.replace(self._cache_path)
 
     def _compute(self, phrases: Sequence[str]) -> None:
         for start in range(0, len(phrases), BATCH):
