@@ -17,7 +17,6 @@ from ovd.ui.live_panel import LivePanel, build_live_panel
 from ovd.ui.query_panel import (
     QueryPanel,
     add_query,
-    add_typed,
     build_query_panel,
     change_min_score,
     remove_query,
@@ -295,36 +294,23 @@ def _connect_queries(actions: _Actions) -> None:
     queries = actions.screen.queries
     # One after the other, so that none of two quick changes is lost.
     in_turn = {"concurrency_limit": 1, "concurrency_id": "queries", "trigger_mode": "multiple"}
-    for event in (queries.box.submit, queries.add.click):
-        # The box is emptied at once, not by the answer: that would wipe out what is typed next.
-        taken = listen(
-            event,
-            None,
-            [queries.box],
-            [queries.box],
-            js=read_script("take_typed.js"),
-            trigger_mode="multiple",
-        )
-        sent = {"js": read_script("send_typed.js"), **in_turn}
-        added = actions.on(taken.then, add_typed, queries.typed, **sent)
-        returned = read_script("return_typed.js")
-        listen(added.failure, None, [queries.box], [queries.box], js=returned)
+    added = actions.on_html(queries.entry.enter, _add_query, **in_turn)
+    listen(added.success, None, [], [], js="() => window.ovdAnswered(true)")
+    listen(added.failure, None, [], [], js="() => window.ovdAnswered(false)")
     listen(
         queries.box.change,
         partial(suggest_queries, actions.services),
         [actions.screen.session, queries.box],
-        [queries.suggestions],
+        [queries.entry],
         queue=False,
         trigger_mode="always_last",
     )
-    chosen = actions.on_html(queries.suggestions.choose, _choose_query, **in_turn)
-    listen(chosen.success, None, [], [queries.box], js="() => ''")
     actions.on_html(queries.rows.replace_query, _replace_query, **in_turn)
     actions.on_html(queries.rows.remove_query, _remove_query, **in_turn)
     actions.on_html(queries.rows.change_threshold, _change_min_score, **in_turn)
 
 
-def _choose_query(services: Services, session: Session, event: gr.EventData) -> Session:
+def _add_query(services: Services, session: Session, event: gr.EventData) -> Session:
     return add_query(services, session, str(event.value))
 
 

@@ -1,7 +1,5 @@
 """What is being counted: add, remove, threshold and the counts now."""
 
-import json
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -21,16 +19,15 @@ SUGGESTIONS = 6
 
 @dataclass(frozen=True, eq=False)
 class QueryPanel:
-    """Components of the query list; `typed` carries, unseen, what was taken from the box.
+    """Components of the query list.
 
-    `suggestions` lists, below the box, what may be about to be typed.
+    `entry` takes what is typed, and lists below the box what may be about to be.
     """
 
     title: gr.HTML
     box: gr.Textbox
-    typed: gr.Textbox
     add: gr.Button
-    suggestions: gr.HTML
+    entry: gr.HTML
     rows: gr.HTML
 
     @property
@@ -85,25 +82,9 @@ def build_query_panel() -> QueryPanel:
                 min_width=80,
             )
             add = gr.Button(variant="primary", elem_id="ovd-add", scale=0, min_width=76)
-        typed = gr.Textbox(visible=False)
-        suggestions = own_html("suggestions.js", offers=[], name="")
+        entry = own_html("entry.js", offers=[], name="")
         rows = own_html("queries.js", counts=[], live=False)
-    return QueryPanel(title, box, typed, add, suggestions, rows)
-
-
-def add_typed(services: Services, session: Session, typed: str) -> Session:
-    """Put what was typed on the list, all or nothing.
-
-    Args:
-        services: Where queries are read and counted.
-        session: Who typed.
-        typed: JSON list of texts; empty where an earlier call took them along.
-
-    Raises:
-        QueryError: If one cannot be read or is on the list.
-    """
-    texts = json.loads(typed)
-    return _add(services, session, texts) if texts else session
+    return QueryPanel(title, box, add, entry, rows)
 
 
 def add_query(services: Services, session: Session, text: str) -> Session:
@@ -112,11 +93,7 @@ def add_query(services: Services, session: Session, text: str) -> Session:
     Raises:
         QueryError: If it cannot be read or is on the list.
     """
-    return _add(services, session, [text])
-
-
-def _add(services: Services, session: Session, texts: Sequence[str]) -> Session:
-    added = [query for text in texts for query in services.reader.read_many(text)]
+    added = services.reader.read_many(text)
     scene = take_scene(services, session)
     listed = {known.text.casefold() for known in scene.queries}
     for query in added:
@@ -127,7 +104,7 @@ def _add(services: Services, session: Session, texts: Sequence[str]) -> Session:
 
 
 def suggest_queries(services: Services, session: Session, text: str) -> gr.HTML:
-    """What may be about to be typed, for `suggestions`; nothing for an empty box."""
+    """What may be about to be typed, for `entry`; nothing for an empty box."""
     begun = text.rpartition(",")[2].strip()
     offers = services.reader.suggest(begun, SUGGESTIONS) if begun else ()
     return gr.HTML(offers=list(offers), name=session.texts.query_suggestions)

@@ -1,1 +1,0 @@
-(box) => box || (window.ovdSent ?? []).join(", ")

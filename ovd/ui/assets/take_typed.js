@@ -1,5 +1,0 @@
-(text) => {
-  // Texts wait here until the server is asked: Enter may be pressed again before that.
-  (window.ovdTyped ??= []).push(text);
-  return "";
-}
