@@ -16,7 +16,7 @@ from ovd.errors import QueryError
 from ovd.model.heads import TextSimilarityHead
 from ovd.model.postprocess import PostprocessConfig, postprocess
 from ovd.model.predictions import DetectionNetwork, RawPredictions
-from ovd.model.preprocess import Resize, preprocess
+from ovd.model.preprocess import Resize, group_by_input, preprocess
 from ovd.model.text_encoder import TextEncoder
 
 MAX_BATCH = 8
@@ -31,7 +31,8 @@ class DetectorSpec:
         weights_sha256: Checksum of the network's weights, hexadecimal.
         known_names: Names it was trained to find, in the order of training.
         default_min_score: Threshold in [0, 1] at which its counts are meant to be read.
-        input_hw: Height and width of its input in pixels.
+        input_sizes: Heights and widths in pixels that its input may have; each picture takes the
+            one nearest to its own shape.
         open_vocabulary: Whether it may be asked for names it was not trained to find.
         postprocess: How its candidates become detections.
         judges: What it can tell about a thing beside its name.
@@ -41,7 +42,7 @@ class DetectorSpec:
     weights_sha256: str
     known_names: tuple[str, ...]
     default_min_score: float
-    input_hw: tuple[int, int]
+    input_sizes: tuple[tuple[int, int], ...]
     open_vocabulary: bool
     postprocess: PostprocessConfig
     judges: frozenset[AttributeKind] = frozenset()
@@ -165,8 +166,12 @@ class VocabularyDetector:
         return found
 
     def _detect_batch(self, images: Sequence[Image], vocabulary: Vocabulary) -> list[Detections]:
-        pixels, resizes = preprocess(images, self._spec.input_hw)
-        return self.read(self.predict(pixels), resizes, vocabulary)
+        found: dict[int, Detections] = {}
+        for size_hw, indices in group_by_input(images, self._spec.input_sizes).items():
+            pixels, resizes = preprocess([images[index] for index in indices], size_hw)
+            results = self.read(self.predict(pixels), resizes, vocabulary)
+            found |= zip(indices, results, strict=True)
+        return [found[index] for index in range(len(images))]
 
     def predict(self, pixels: Tensor) -> RawPredictions:
         """Run the network on `(B, 3, H, W)` RGB pixels in [-1, 1]; no text is involved."""

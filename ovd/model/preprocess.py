@@ -1,5 +1,6 @@
 """Pictures -> network input, and the resize that has to be undone."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -29,6 +30,30 @@ class Resize:
         height, width = self.frame_hw
         scale = np.array([width, height, width, height], dtype=np.float32)
         return clip_xyxy(xyxy_norm * scale, self.frame_hw)
+
+
+def group_by_input(
+    images: Sequence[Image], sizes_hw: Sequence[tuple[int, int]]
+) -> dict[tuple[int, int], list[int]]:
+    """Give each picture the input that stretches it least.
+
+    Args:
+        images: `(H, W, 3)` uint8 RGB pictures; sizes may differ.
+        sizes_hw: Heights and widths of the inputs to choose from; of equals the first.
+
+    Returns:
+        Indices of the pictures by input.
+
+    Raises:
+        ImageError: If an image is empty or of another shape or type.
+    """
+    groups: dict[tuple[int, int], list[int]] = {}
+    for index, image in enumerate(images):
+        _require_rgb(image, index)
+        height, width = image.shape[:2]
+        stretches = [abs(math.log(w * height / (h * width))) for h, w in sizes_hw]
+        groups.setdefault(sizes_hw[stretches.index(min(stretches))], []).append(index)
+    return groups
 
 
 def preprocess(

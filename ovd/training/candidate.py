@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from ovd.errors import WeightsError
+from ovd.model.backends.ovdense import INPUT_SIZES, MAX_IOU
 from ovd.model.detector import DetectorSpec, VocabularyDetector
 from ovd.model.half_precision import HalfPrecision
 from ovd.model.ovdense import OvDense, OvDenseConfig, use_channels_last
@@ -12,15 +13,13 @@ from ovd.model.weights import file_sha256
 from ovd.training.checkpoint import load_weights, read_tensors
 from ovd.training.sentences import SentenceEncoder
 
-INPUT_HW = (320, 448)
 DEFAULT_MIN_SCORE = 0.35
-MAX_IOU = 0.6
 
 
 def load_candidate(
     weights: Path,
     sentences: SentenceEncoder,
-    input_hw: tuple[int, int] = INPUT_HW,
+    input_sizes: tuple[tuple[int, int], ...] = INPUT_SIZES,
     *,
     single: bool = False,
 ) -> VocabularyDetector:
@@ -29,7 +28,7 @@ def load_candidate(
     Args:
         weights: File of averaged weights.
         sentences: The sentence encoder of that run.
-        input_hw: Height and width of the network's input, multiples of 64.
+        input_sizes: Heights and widths of the network's input, multiples of 64.
         single: Take the one-to-one branch and remove no duplicates.
 
     Raises:
@@ -53,7 +52,7 @@ def load_candidate(
         weights_sha256=checksum,
         known_names=tuple(str(name) for name in names) if isinstance(names, list) else (),
         default_min_score=DEFAULT_MIN_SCORE,
-        input_hw=input_hw,
+        input_sizes=input_sizes,
         open_vocabulary=True,
         postprocess=PostprocessConfig(max_iou=1.0 if single else MAX_IOU),
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ovd.errors import DatasetError
-from ovd.model.backends.ovdense import INPUT_HW, NAME
+from ovd.model.backends.ovdense import NAME
 from ovd.model.weights import MANIFEST, WeightsFile, WeightsRole, file_sha256, read_manifest
 from ovd.training.calibrate import (
     Calibration,
@@ -102,7 +102,7 @@ def calibrate(
     Raises:
         DatasetError: If no name is labelled exhaustively, or too little is found.
     """
-    detector = load_candidate(weights, sentences, INPUT_HW)
+    detector = load_candidate(weights, sentences)
     reader = LiteralReader(detector)
     images = []
     for dataset in datasets:

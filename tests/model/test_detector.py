@@ -20,9 +20,11 @@ class ColourNetwork:
 
     def __init__(self) -> None:
         self.batch_sizes: list[int] = []
+        self.shapes: list[tuple[int, int]] = []
 
     def __call__(self, pixels: torch.Tensor) -> RawPredictions:
         self.batch_sizes.append(len(pixels))
+        self.shapes.append((pixels.shape[2], pixels.shape[3]))
         evidence = pixels.mean(dim=(2, 3)).unsqueeze(1) * 5
         whole = torch.tensor([0.0, 0.0, 1.0, 1.0]).expand(len(pixels), 1, 4)
         return RawPredictions(evidence, whole)
@@ -49,9 +51,11 @@ class CountingHead(KnownNamesHead):
         return super().project_text(text_embeds)
 
 
-def make_detector(head=None, network=None, open_vocabulary=False) -> VocabularyDetector:
+def make_detector(
+    head=None, network=None, open_vocabulary=False, input_sizes=((4, 4),)
+) -> VocabularyDetector:
     spec = DetectorSpec(
-        "colours", "0" * 64, NAMES, 0.5, (4, 4), open_vocabulary, PostprocessConfig()
+        "colours", "0" * 64, NAMES, 0.5, input_sizes, open_vocabulary, PostprocessConfig()
     )
     return VocabularyDetector(
         spec, network or ColourNetwork(), head or CountingHead(), CountingEncoder()
@@ -101,6 +105,20 @@ def test_open_vocabulary_detector_encodes_any_name():
     vocabulary = make_detector(open_vocabulary=True).encode([make_query("mauve")])
 
     assert vocabulary.prompts == ("mauve",)
+
+
+def test_each_picture_takes_the_input_nearest_to_its_shape():
+    network = ColourNetwork()
+    detector = make_detector(network=network, input_sizes=((2, 4), (4, 2), (3, 3)))
+    vocabulary = detector.encode([make_query("red"), make_query("blue")])
+    wide, upright = picture("blue", (30, 50)), picture("red", (50, 30))
+
+    found = detector.detect([wide, upright, picture("red", (10, 11)), wide], vocabulary)
+
+    assert [d.labels[d.label_id[0]] for d in found] == ["blue", "red", "red", "blue"]
+    assert found[1].xyxy[0].tolist() == [0.0, 0.0, 30.0, 50.0]
+    assert network.shapes == [(2, 4), (4, 2), (3, 3)]
+    assert network.batch_sizes == [2, 1, 1]
 
 
 def test_detect_gives_one_result_per_picture_in_order():

@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from ovd.errors import ImageError
-from ovd.model.preprocess import Resize, preprocess
+from ovd.model.preprocess import Resize, group_by_input, preprocess
 
 
 def test_pixels_are_rgb_in_minus_one_to_one_channels_last():
@@ -25,6 +25,17 @@ def test_pictures_of_different_sizes_share_a_batch_and_keep_their_sizes():
     assert [resize.frame_hw for resize in resizes] == [(7, 501), (1, 1)]
     assert pixels[0].max() == -1.0
     assert pixels[1].min() == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(
+    ("shape_hw", "chosen"),
+    [((576, 768), (320, 448)), ((1080, 1920), (320, 448)), ((640, 427), (448, 320)),
+     ((300, 300), (384, 384)), ((1, 4000), (320, 448))],
+)  # fmt: skip
+def test_the_input_that_stretches_least_is_chosen(shape_hw: tuple[int, int], chosen):
+    image = np.zeros((*shape_hw, 3), np.uint8)
+
+    assert group_by_input([image], [(320, 448), (448, 320), (384, 384)]) == {chosen: [0]}
 
 
 def test_a_flipped_view_is_read_as_it_looks():

@@ -46,7 +46,7 @@ def load_embedded(options: LoadOptions) -> VocabularyDetector:
         weights_sha256=weights.entry.sha256,
         known_names=weights.names,
         default_min_score=DEFAULT_MIN_SCORE,
-        input_hw=(config.input_size, config.input_size),
+        input_sizes=((config.input_size, config.input_size),),
         open_vocabulary=False,
         postprocess=PostprocessConfig(),
     )

@@ -30,7 +30,8 @@ from ovd.model.weights import (
 )
 
 NAME = "ovdense"
-INPUT_HW = (320, 448)
+# Wide, upright and square pictures, at about the same cost.
+INPUT_SIZES = ((320, 448), (448, 320), (384, 384))
 DEFAULT_MIN_SCORE = 0.45
 MAX_IOU = 0.6
 PREFIX, ADAPTER_PREFIX = "network.", "adapter."
@@ -55,7 +56,7 @@ def load_ovdense(options: LoadOptions) -> VocabularyDetector:
         weights_sha256=weights.entry.sha256,
         known_names=weights.names,
         default_min_score=DEFAULT_MIN_SCORE,
-        input_hw=INPUT_HW,
+        input_sizes=INPUT_SIZES,
         open_vocabulary=True,
         postprocess=PostprocessConfig(max_iou=MAX_IOU),
     )
