@@ -1,15 +1,17 @@
-"""What detection costs per frame, and what 80 queries cost more than one.
+"""What detection costs per frame: one detector beside another, many queries beside one.
 
-    python -m bench.detect [--rounds 40] [--threads 0]
+    python -m bench.detect [embedded ovdense] [--rounds 40] [--queries 100] [--threads 0]
 
-Every round measures one query and 80 queries on the same frame in turn, so that whatever else
-the machine does meets both. Times are medians in milliseconds.
+Every round measures all detectors with one query and with many on the same frame in turn, so that
+whatever else the machine does meets them all. Times are medians in milliseconds; "cpu" adds up
+all cores. A detector that knows fewer names than asked for is given those.
 """
 
 import argparse
 import statistics
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -20,13 +22,30 @@ from ovd.domain.frame import Image
 from ovd.domain.query import Query, Vocabulary
 from ovd.model.backends import LoadOptions
 from ovd.model.backends.embedded import load_embedded
+from ovd.model.backends.ovdense import load_ovdense
 from ovd.model.detector import VocabularyDetector
-from ovd.model.preprocess import preprocess
 
 ROOT = Path(__file__).resolve().parent.parent
 CLIP = ROOT / "samples" / "pedestrians.mp4"
 WARM_UP = 3
-INPUT_HW = (300, 300)
+LOADERS = {"embedded": load_embedded, "ovdense": load_ovdense}
+
+
+@dataclass(frozen=True)
+class Case:
+    """One detector with one list of queries, and its times in milliseconds."""
+
+    title: str
+    detector: VocabularyDetector
+    vocabulary: Vocabulary
+    whole: list[float] = field(default_factory=list)
+    cpu: list[float] = field(default_factory=list)
+
+    def measure(self, image: Image) -> None:
+        """Detect once."""
+        cpu = time.process_time()
+        self.whole.append(milliseconds(partial(self.detector.detect, [image], self.vocabulary)))
+        self.cpu.append((time.process_time() - cpu) * 1e3)
 
 
 def read_frames(count: int) -> list[Image]:
@@ -43,55 +62,43 @@ def milliseconds(action: Callable[[], object]) -> float:
     return (time.perf_counter() - started) * 1e3
 
 
-def encode(detector: VocabularyDetector, names: tuple[str, ...]) -> Vocabulary:
-    """One query per name, at the detector's own threshold."""
-    threshold = detector.default_min_score
-    return detector.encode([Query(name, name, (name,), min_score=threshold) for name in names])
-
-
-def measure_parts(
-    detector: VocabularyDetector, image: Image, vocabulary: Vocabulary
-) -> tuple[float, float, float]:
-    """Preprocessing, network, and scoring with postprocessing of one frame."""
-    started = time.perf_counter()
-    pixels, resizes = preprocess([image], INPUT_HW)
-    prepared = time.perf_counter()
-    predictions = detector.predict(pixels)
-    predicted = time.perf_counter()
-    detector.read(predictions, resizes, vocabulary)
-    done = time.perf_counter()
-    return (prepared - started) * 1e3, (predicted - prepared) * 1e3, (done - predicted) * 1e3
+def cases_of(detector: VocabularyDetector, queries: int) -> list[Case]:
+    """One query, and many; each at the detector's own threshold."""
+    names = detector.known_names
+    cases = []
+    for asked in (names[:1], names[:queries]):
+        threshold = detector.default_min_score
+        wanted = [Query(name, name, (name,), min_score=threshold) for name in asked]
+        title = f"{detector.name}, {len(asked)} quer{'y' if len(asked) == 1 else 'ies'}"
+        cases.append(Case(title, detector, detector.encode(wanted)))
+    return cases
 
 
 def main() -> None:
     """Measure and print a table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("detectors", nargs="*", help="of embedded and ovdense; both if none")
     parser.add_argument("--rounds", type=int, default=40, help="frames to measure")
+    parser.add_argument("--queries", type=int, default=100, help="how many are many")
     parser.add_argument("--threads", type=int, default=0, help="CPU threads; 0 takes all cores")
     arguments = parser.parse_args()
-    detector = load_embedded(LoadOptions(ROOT / "weights", None, arguments.threads))
-    vocabularies = {
-        "1 query": encode(detector, detector.known_names[:1]),
-        f"{len(detector.known_names)} queries": encode(detector, detector.known_names),
-    }
-    whole: dict[str, list[float]] = {name: [] for name in vocabularies}
-    parts: dict[str, list[tuple[float, float, float]]] = {name: [] for name in vocabularies}
-    for round_index, image in enumerate(read_frames(arguments.rounds + WARM_UP)):
-        for name, vocabulary in vocabularies.items():
-            took = milliseconds(partial(detector.detect, [image], vocabulary))
-            split = measure_parts(detector, image, vocabulary)
-            if round_index >= WARM_UP:
-                whole[name].append(took)
-                parts[name].append(split)
+    options = LoadOptions(ROOT / "weights", None, arguments.threads)
+    cases = [
+        case
+        for name in arguments.detectors or LOADERS
+        for case in cases_of(LOADERS[name](options), arguments.queries)
+    ]
+    for image in read_frames(arguments.rounds + WARM_UP):
+        for case in cases:
+            case.measure(image)
 
-    columns = ("whole", "preprocess", "network", "postprocess")
-    print(f"{'ms per 768 x 576 frame':24}" + "".join(f"{column:>12}" for column in columns))
-    medians = {name: statistics.median(times) for name, times in whole.items()}
-    for name, median in medians.items():
-        row = (median, *(statistics.median(column) for column in zip(*parts[name], strict=True)))
-        print(f"{name:24}" + "".join(f"{value:12.2f}" for value in row))
-    one, many = medians.values()
-    print(f"{list(medians)[1]} / 1 query: {many / one:.3f}")
+    print(f"{'ms per 768 x 576 frame':28}{'whole':>10}{'cpu':>10}{'to one':>10}{'to first':>10}")
+    medians = [statistics.median(case.whole[WARM_UP:]) for case in cases]
+    for index, (case, median) in enumerate(zip(cases, medians, strict=True)):
+        one, first = medians[index - index % 2], medians[index % 2]
+        cpu = statistics.median(case.cpu[WARM_UP:])
+        ratios = f"{median / one:>10.3f}{median / first:>10.3f}"
+        print(f"{case.title:28}{median:10.1f}{cpu:10.1f}{ratios}")
 
 
 if __name__ == "__main__":
