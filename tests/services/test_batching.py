@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from ovd.errors import ImageError
-from ovd.services.batching import SharedDetector
+from ovd.services.batching import MAX_BATCH, SharedDetector
 from tests.builders import make_query
 from tests.fakes import FakeDetector, FixedClock
 
@@ -24,12 +24,14 @@ class GatedDetector(FakeDetector):
     def __init__(self, clock=None):
         super().__init__()
         self.batches = []
+        self.callers = set()
         self.entered = threading.Semaphore(0)
         self.gate = threading.Semaphore(0)
         self._clock = clock
 
     def detect(self, images, vocabulary):
         self.batches.append([int(image[0, 0, 0]) for image in images])
+        self.callers.add(threading.current_thread().name)
         self.entered.release()
         assert self.gate.acquire(timeout=WAIT_S)
         if self._clock is not None:
@@ -85,6 +87,18 @@ def test_frames_that_wait_are_looked_at_together_and_each_camera_gets_its_own(ya
     assert [sorted(batch) for batch in yard.detector.batches] == [[0], [1, 2, 3]]
 
 
+def test_batch_is_no_larger_than_what_makes_it_faster(yard):
+    first = yard.occupy()
+    futures = [yard.ask(count) for count in range(1, MAX_BATCH + 2)]
+    yard.wait_until_waiting(MAX_BATCH + 1)
+
+    yard.detector.gate.release(3)
+
+    for future in (first, *futures):
+        future.result(WAIT_S)
+    assert [len(batch) for batch in yard.detector.batches] == [1, MAX_BATCH, 1]
+
+
 def test_cameras_that_look_for_other_things_are_not_mixed(yard):
     cars = yard.shared.encode([CAR])
     first = yard.occupy()
@@ -113,6 +127,19 @@ def test_picture_that_fails_troubles_its_own_camera_only(yard):
     with pytest.raises(ImageError, match="unlucky"):
         bad.result(WAIT_S)
     assert len(first.result(WAIT_S)[0]) == 0
+
+
+def test_detector_is_called_from_one_thread_whoever_asks():
+    # Libraries keep memory and worker threads for each thread that calls them.
+    yard = Yard()
+    yard.detector.gate.release(100)
+
+    for count in range(4):
+        with ThreadPoolExecutor(1) as camera:
+            camera.submit(yard.shared.detect, [picture(count)], yard.persons).result(WAIT_S)
+    yard.close()
+
+    assert len(yard.detector.callers) == 1
 
 
 def test_equal_queries_share_a_vocabulary():
