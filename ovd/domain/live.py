@@ -46,7 +46,7 @@ class SourceHealth:
             stand still, BLIND while there is nothing to be seen in them.
         detail: Why, for people; empty when all is well. Free of credentials.
         reconnects: How often it was connected again.
-        frames_dropped: Pictures that were to be counted and were replaced by a newer one.
+        frames_dropped: Pictures that were to be counted and were passed over for newer ones.
     """
 
     state: SourceState

@@ -1,4 +1,4 @@
-"""StreamSource: a live camera as frames stamped with their arrival, newest first in line."""
+"""StreamSource: a live camera as frames stamped with their arrival, without lasting lag."""
 
 import threading
 from collections.abc import Iterator
@@ -8,10 +8,10 @@ from ovd.domain.frame import Frame
 from ovd.domain.live import SourceHealth, SourceState
 from ovd.domain.ports import Clock, SourceInfo, SourceOptions
 from ovd.errors import OpenFailure, SourceError, SourceLostError, SourceOpenError
+from ovd.video.arrivals import Arrival, ArrivalBuffer
 from ovd.video.capture import LivePicture
 from ovd.video.clock import ArrivalClock, Stamp, SystemClock
 from ovd.video.connect import Connect
-from ovd.video.newest import Arrival, NewestBuffer
 from ovd.video.policy import StreamPolicy
 from ovd.video.reach import REACH_S
 from ovd.video.reader import CameraReader
@@ -31,8 +31,9 @@ _LONGEST_WAIT_S = 0.5
 class StreamSource:
     """Implements `ovd.domain.ports.FrameSource` for a live camera that may come and go.
 
-    A thread reads the camera as fast as it sends, so that lag cannot grow, and keeps only the
-    newest picture that the sampling rate admits. `captured_at` is when it arrived, in UTC, see
+    A thread reads the camera as fast as it sends, so that lag cannot grow, and keeps the pictures
+    that the sampling rate admits until they are looked at, but not for long: see
+    `ovd.video.arrivals.ArrivalBuffer`. `captured_at` is when it arrived, in UTC, see
     `ovd.video.clock.ArrivalClock`; `time_s` is counted on a clock that never steps. A camera that
     is lost is connected again, for as long as the options say; the time between is a gap.
     """
@@ -62,7 +63,7 @@ class StreamSource:
         self._clock: Clock = SystemClock()
         self._arrivals = ArrivalClock(self._clock)
         self._sampler = ArrivalSampler(options.sample_fps)
-        self._buffer = NewestBuffer()
+        self._buffer = ArrivalBuffer()
         self._watch = PictureWatch(camera, policy.freeze_s)
         self._closed = threading.Event()
         self._changed = threading.Condition()
@@ -95,7 +96,7 @@ class StreamSource:
                 state = SourceState.CONNECTING
             elif watched is not SourceState.GOOD:
                 state, detail = watched, watched.value
-            dropped = self._buffer.replaced
+            dropped = self._buffer.dropped
             return SourceHealth(state, detail, max(self._reconnects, 0), dropped)
 
     def wait_until_known(self) -> SourceOpenError | None:
@@ -121,14 +122,14 @@ class StreamSource:
         )
 
     def __iter__(self) -> Iterator[Frame | Gap]:
-        """Yield the newest picture each time; ends when the source is closed.
+        """Yield pictures as they are sampled; ends when the source is closed.
 
         Raises:
             SourceLostError: When the camera refuses the user, or was away for too long.
         """
         while True:
-            items, ended = self._buffer.take(_LONGEST_WAIT_S)
-            for item in items:
+            item, ended = self._buffer.take(_LONGEST_WAIT_S)
+            if item is not None:
                 yield from self._judge(item)
             if self._closed.is_set():
                 break

@@ -145,6 +145,17 @@ def test_stream_keeps_only_the_newest_picture_for_a_slow_reader():
     assert (source.frames_read, source.health.frames_dropped) == (50, 49)
 
 
+def test_stream_keeps_pictures_for_a_reader_that_is_busy_for_a_moment():
+    capture = ScriptedCapture(pictures=5)
+    source = open_scripted(capture, REFUSED)
+    capture.allow_rest()
+
+    items, _ = collect(source)
+
+    assert [frame.index for frame in items] == [0, 1, 2, 3, 4]
+    assert source.health.frames_dropped == 0
+
+
 def test_stream_stamps_frames_with_their_arrival():
     capture = ScriptedCapture(pictures=2)
     before = datetime.now(UTC)
@@ -290,6 +301,22 @@ def test_rtsp_camera_is_sampled_by_arrival(rtsp):
     source.close()
 
     assert 0.75 <= times_s[-1] <= 3.0
+
+
+def test_rtsp_camera_loses_no_sample_while_counting_stalls(rtsp):
+    options = SourceOptions(sample_fps=4.0)
+    source = open_source(rtsp.url(), "gate", options, PATIENCE)
+    frames = iter(source)
+    before = next(frames)
+
+    threading.Event().wait(1.2)
+    resumed_at = datetime.now(UTC)
+    waited = [frame for frame in islice(frames, 5) if frame.captured_at < resumed_at]
+    source.close()
+
+    assert source.health.frames_dropped == 0
+    assert len(waited) >= 3
+    assert waited[0].time_s - before.time_s < 0.75
 
 
 def test_rtsp_camera_is_read_by_udp(rtsp):
