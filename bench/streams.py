@@ -2,11 +2,13 @@
 
 Starts one camera server per camera on 127.0.0.1, counts them as the app does, kills one server
 after the other and starts it again. Everything is measured from the outside: the database, the
-fleet's own status, and the memory of this process. `--stub-ms` takes the detector out of the
+fleet's own status, and the memory of this process. What others took of the processor is told,
+because samples are lost when they take much. `--stub-ms` takes the detector out of the
 measurement.
 """
 
 import argparse
+import os
 import sqlite3
 import statistics
 import tempfile
@@ -18,6 +20,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 
@@ -34,8 +37,8 @@ from tests.rtsp_server import RtspServerProcess
 
 LOOK_S = 0.2
 MEMORY_EVERY_S = 5.0
-# The first part of a run fills caches and pools; memory is judged after it.
-WARM_UP = 0.25
+# The first part of a run fills caches and pools, so slopes of memory are told for later parts, too.
+PARTS = {"all": 0.0, "last three quarters": 0.25, "last half": 0.5}
 SETTLE_S = 5.0
 
 
@@ -80,12 +83,48 @@ class Watched:
     outages: list[Outage] = field(default_factory=list)
     capacity: float | None = None
     slowed: set[str] = field(default_factory=set)
+    unseen: int = 0
 
 
 def memory_mb() -> float:
     """Memory of this process that is in use."""
     pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
     return pages * 4096 / 1e6
+
+
+@dataclass(frozen=True)
+class Processor:
+    """Seconds of processor time, of all cores, since the machine started.
+
+    Attributes:
+        whole: All there was.
+        idle: Nobody wanted.
+        taken: The host of a virtual machine gave to others.
+        own: This process and its children that have ended used.
+    """
+
+    whole: float
+    idle: float
+    taken: float
+    own: float
+
+    @classmethod
+    def now(cls) -> Self:
+        """Read it; Linux only."""
+        line = Path("/proc/stat").read_text(encoding="ascii").splitlines()[0]
+        # user, nice, system, idle, waiting for a disk, two kinds of interrupts, taken away
+        ticks = [float(ticks) / os.sysconf("SC_CLK_TCK") for ticks in line.split()[1:9]]
+        return cls(sum(ticks), ticks[3] + ticks[4], ticks[7], sum(os.times()[:4]))
+
+    def describe_until(self, end: Self) -> str:
+        """Who had the processor in between."""
+        whole = end.whole - self.whole
+        own, idle = (end.own - self.own) / whole, (end.idle - self.idle) / whole
+        taken = (end.taken - self.taken) / whole
+        # The kernel counts ticks here and exact times there, which differ by a little.
+        rest = max(0.0, 1 - own - idle - taken)
+        others = f"others {rest:.1%}, taken away by the host {taken:.2%}"
+        return f"cameras and counting {own:.1%}, {others}, idle {idle:.1%}"
 
 
 def watch(
@@ -118,6 +157,7 @@ def watch(
             next_kill_s += arguments.kill_every
         time.sleep(LOOK_S)
     capacity = fleet.capacity()
+    seen.unseen = sum(status.health.frames_dropped for status in fleet.statuses())
     seen.capacity, seen.slowed = capacity.frames_per_s, set(capacity.slowed)
     return seen
 
@@ -201,10 +241,14 @@ def print_watched(seen: Watched) -> None:
         f"frame age when counted  p50 {np.percentile(delays, 50):.2f} s, "
         f"p95 {np.percentile(delays, 95):.2f} s, max {delays.max():.2f} s   (target: p95 1.5 s)"
     )
+    print(f"samples never looked at {seen.unseen}   (target: 0)")
     times_s, sizes = np.array(seen.memory).T
-    late = times_s >= times_s[-1] * WARM_UP
-    slope = np.polyfit(times_s[late], sizes[late], 1)[0] * 3600 if late.sum() > 2 else float("nan")
-    print(f"memory                  {sizes[0]:.0f} MB to {sizes[-1]:.0f} MB, {slope:+.1f} MB/hour")
+    first, last, most = sizes[0], sizes[-1], sizes.max()
+    print(f"memory                  {first:.0f} MB to {last:.0f} MB, {most:.0f} MB at most")
+    for name, share in PARTS.items():
+        part = times_s >= times_s[-1] * share
+        slope = np.polyfit(times_s[part], sizes[part], 1)[0] * 3600 if part.sum() > 2 else np.nan
+        print(f"  {name:<21} {slope:+.1f} MB/hour, {np.ptp(sizes[part]):.0f} MB from least to most")
     speed = "unknown" if seen.capacity is None else f"{seen.capacity:.1f} frames/s"
     print(
         f"capacity                {speed}; slowed down at the end: {sorted(seen.slowed) or 'none'}"
@@ -228,6 +272,7 @@ def parse_arguments() -> argparse.Namespace:
 def main() -> None:
     """Run and print the tables."""
     arguments = parse_arguments()
+    before = Processor.now()
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         database = Path(folder) / "streams.db"
         settings = load_settings(
@@ -258,6 +303,7 @@ def main() -> None:
         frames, gaps = read_moments(database)
     print_shares(frames, gaps, arguments.fps)
     print_watched(seen)
+    print(f"processor               {before.describe_until(Processor.now())}")
     print_outages(seen.outages, gaps)
 
 
