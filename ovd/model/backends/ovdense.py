@@ -30,9 +30,9 @@ from ovd.model.weights import (
 )
 
 NAME = "ovdense"
-# Wide, upright and square pictures, at about the same cost.
-INPUT_SIZES = ((320, 448), (448, 320), (384, 384))
-DEFAULT_MIN_SCORE = 0.45
+# For pictures of 4:3, upright, square and 16:9; all of about the same cost.
+INPUT_SIZES = ((320, 448), (448, 320), (384, 384), (256, 512))
+DEFAULT_MIN_SCORE = 0.4
 MAX_IOU = 0.6
 PREFIX, ADAPTER_PREFIX = "network.", "adapter."
 
