@@ -8,12 +8,12 @@ from datetime import datetime
 from ovd.domain.events import Gap
 from ovd.video.capture import LivePicture
 
-# A machine that pauses for a second or two shall lose no sample.
-PATIENCE_S = 2.0
+# A machine that pauses for a few seconds shall lose no sample.
+PATIENCE_S = 4.0
 # Pictures are held as the decoder made them: 3 MB each at 1080p.
 MOST_WAITING = 8
 # Whoever could not keep up must have done so for this long before pictures wait for him again.
-CALM_S = 30.0
+CALM_S = 5.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,7 +38,7 @@ class ArrivalBuffer:
 
     Up to `MOST_WAITING` arrivals wait, none longer than `PATIENCE_S`. When that does not do, all
     but the newest are dropped, and from then on each replaces the one before, so that a machine
-    which is always too slow counts what is new instead of what is two seconds old; until none had
+    which is always too slow counts what is new instead of what is seconds old; until none had
     to be dropped for `CALM_S`. Gaps are never dropped; those with nothing between them are joined.
 
     Attributes:

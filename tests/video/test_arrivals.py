@@ -8,6 +8,7 @@ from ovd.video.capture import LivePicture
 from tests.builders import START, make_frame
 
 INTERVAL_S = 0.5
+LATE_S = PATIENCE_S + 1.0
 
 
 def arrive(buffer, *times_s):
@@ -60,22 +61,22 @@ def test_arrival_buffer_holds_few_pictures_of_a_fast_camera(buffer):
 
 
 def test_arrival_buffer_holds_only_the_newest_for_whoever_could_not_keep_up(buffer):
-    arrive(buffer, 0.0, 3.0)
+    arrive(buffer, 0.0, LATE_S)
     take_all(buffer)
 
-    arrive(buffer, 3.5, 4.0)
+    arrive(buffer, LATE_S + 0.5, LATE_S + 1.0)
 
-    assert take_all(buffer) == [4.0]
+    assert take_all(buffer) == [LATE_S + 1.0]
 
 
 def test_arrival_buffer_is_patient_again_after_a_calm_while(buffer):
-    arrive(buffer, 0.0, 3.0)
+    arrive(buffer, 0.0, LATE_S)
     take_all(buffer)
-    arrive(buffer, 3.0 + CALM_S)
+    arrive(buffer, LATE_S + CALM_S)
 
-    arrive(buffer, 3.5 + CALM_S)
+    arrive(buffer, LATE_S + 0.5 + CALM_S)
 
-    assert take_all(buffer) == [3.0 + CALM_S, 3.5 + CALM_S]
+    assert take_all(buffer) == [LATE_S + CALM_S, LATE_S + 0.5 + CALM_S]
 
 
 def test_arrival_buffer_keeps_gaps_in_their_place(buffer):
@@ -89,10 +90,10 @@ def test_arrival_buffer_keeps_gaps_in_their_place(buffer):
 def test_arrival_buffer_joins_gaps_between_which_every_picture_was_dropped(buffer):
     lose(buffer, 0.0, 1.0)
     arrive(buffer, 1.0)
-    lose(buffer, 2.0, 5.0)
-    arrive(buffer, 5.0)
+    lose(buffer, 2.0, LATE_S + 1.0)
+    arrive(buffer, LATE_S + 1.0)
 
-    assert take_all(buffer) == ["gap 5 s", 5.0]
+    assert take_all(buffer) == [f"gap {LATE_S + 1.0:g} s", LATE_S + 1.0]
     assert buffer.dropped == 1
 
 
