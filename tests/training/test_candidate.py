@@ -33,7 +33,7 @@ def look(detector, min_score):
 
 
 def test_candidate_looks_for_any_text(weights):
-    detector = load_candidate(weights, HashedSentences(), (64, 64))
+    detector = load_candidate(weights, HashedSentences(), ((64, 64),))
 
     found = look(detector, 0.0)
 
@@ -43,8 +43,8 @@ def test_candidate_looks_for_any_text(weights):
 
 
 def test_one_to_one_branch_keeps_overlapping_boxes(weights):
-    many = look(load_candidate(weights, HashedSentences(), (64, 64)), 0.0)
-    single = look(load_candidate(weights, HashedSentences(), (64, 64), single=True), 0.0)
+    many = look(load_candidate(weights, HashedSentences(), ((64, 64),)), 0.0)
+    single = look(load_candidate(weights, HashedSentences(), ((64, 64),), single=True), 0.0)
 
     assert len(single) > len(many)
 
