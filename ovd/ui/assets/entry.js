@@ -1,6 +1,5 @@
-// Event: 'enter'. The box above, its button, and the offers below it; arrow keys reach these from
-// there, Escape closes them. The box is emptied by the key itself: emptied by an answer, even one
-// of the page, it would lose what is typed until then.
+// Event: 'enter'. The box above, its button, and the offers below it. The box is emptied by the key
+// itself: emptied by an answer, even one of the page, it would lose what is typed until then.
 const card = element.closest(".ovd-query-card");
 const waiting = (window.ovdWaiting ??= []);
 const box = () => card.querySelector("#ovd-query input");
