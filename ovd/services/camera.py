@@ -167,8 +167,12 @@ class CameraThread:
 
     @property
     def failed(self) -> bool:
-        """Whether the run ended by an error that another attempt may not meet."""
-        return self._state is RunStatus.FAILED
+        """Whether the run ended by an error that another attempt may not meet.
+
+        Only once the thread is gone: the next one never works beside it, and what a crash
+        prints is printed before the restart.
+        """
+        return self._state is RunStatus.FAILED and not self._thread.is_alive()
 
     @property
     def live(self) -> bool:

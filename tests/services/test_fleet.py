@@ -1,4 +1,6 @@
 import queue
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -229,8 +231,15 @@ def test_camera_whose_counting_failed_is_started_again_and_others_go_on(yard: Ya
     assert len(yard.fleet.history("gate")) == 4
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
-def test_camera_whose_thread_crashed_is_started_again(yard: Yard):
+def test_camera_whose_thread_crashed_is_started_again(yard: Yard, monkeypatch: pytest.MonkeyPatch):
+    printed = []
+
+    def print_slowly(crash: threading.ExceptHookArgs) -> None:
+        time.sleep(0.05)
+        printed.append(crash.exc_type)
+
+    monkeypatch.setattr(threading, "excepthook", print_slowly)
+
     class Crashing(ListSource):
         def __iter__(self) -> Iterator[Frame | Gap]:
             raise RuntimeError("a bug")
@@ -244,7 +253,8 @@ def test_camera_whose_thread_crashed_is_started_again(yard: Yard):
     while yard.fleet.latest("gate") is None:
         yard.fleet.wait_newer("gate", 0, 0.01)
 
-    assert yard.fleet.status("gate").restarts >= 1
+    assert yard.fleet.status("gate").restarts == 1
+    assert printed == [RuntimeError], "restarted before the crashed thread had ended"
 
 
 def test_recording_that_failed_is_not_counted_twice(yard: Yard):
