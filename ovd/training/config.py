@@ -8,6 +8,7 @@ from typing import Any, TypeVar, get_type_hints
 
 from ovd.errors import SettingsError
 from ovd.training.augment import AugmentConfig
+from ovd.training.distill import DistillConfig
 from ovd.training.phrases import PhraseConfig
 from ovd.training.said import SaidConfig
 
@@ -70,7 +71,7 @@ class ModelConfig:
     Attributes:
         width: Channels of neck and head.
         embed_dim: Dimensions in which regions and texts are compared.
-        teacher: Safetensors file of the SSD to start from; empty starts from noise.
+        teacher: Safetensors file of the SSD to start and distil from; empty starts from noise.
         resume_weights: Safetensors file written by an earlier run whose weights to start from
             instead.
         frozen_blocks: How many of the backbone's first blocks are never changed.
@@ -135,6 +136,7 @@ class LossConfig:
         single: Class loss of the one-to-one branch.
         presence: Image-level loss.
         said: What captions say of whole pictures; see `ovd.training.said`.
+        distill: What the teacher thinks of the same view; see `ovd.training.distill`.
         quality_floor: Least target of a positive point at the very start; falls to 0 by the end
             of the warm-up.
     """
@@ -143,6 +145,7 @@ class LossConfig:
     single: float = 1.0
     presence: float = 0.5
     said: float = 0.3
+    distill: float = 0.0
     quality_floor: float = 0.6
 
 
@@ -169,6 +172,7 @@ class TrainConfig:
     augment: AugmentConfig = field(default_factory=AugmentConfig)
     phrases: PhraseConfig = field(default_factory=PhraseConfig)
     said: SaidConfig = field(default_factory=SaidConfig)
+    distill: DistillConfig = field(default_factory=DistillConfig)
     text: TextConfig = field(default_factory=TextConfig)
     model: ModelConfig = field(default_factory=ModelConfig)
     schedule: ScheduleConfig = field(default_factory=ScheduleConfig)

@@ -85,6 +85,7 @@ class Losses:
         box: Box loss.
         presence: Image-level loss.
         said: Loss of the phrases of captions.
+        distill: Divergence from the teacher.
         mean_iou: Mean overlap of the positive points' boxes with what they should be.
     """
 
@@ -95,10 +96,15 @@ class Losses:
     presence: float
     mean_iou: float
     said: float = 0.0
+    distill: float = 0.0
 
     def with_said(self, said: Tensor) -> "Losses":
         """The same with the loss of the phrases of captions."""
         return replace(self, total=self.total + said, said=said.item())
+
+    def with_distill(self, distill: Tensor) -> "Losses":
+        """The same with the divergence from the teacher."""
+        return replace(self, total=self.total + distill, distill=distill.item())
 
 
 class _QualityFocal(torch.autograd.Function):

@@ -13,8 +13,8 @@ from ovd.training.criterion import Losses
 
 SHOWN = ("many", "single", "box", "presence", "iou", "rate")
 CURVE_COLUMNS = (
-    "step", "images", "rate", "loss", "many", "single", "box", "presence", "said", "anchors", "iou",
-    "images_per_s",
+    "step", "images", "rate", "loss", "many", "single", "box", "presence", "said", "distill",
+    "anchors", "iou", "images_per_s",
 )  # fmt: skip
 
 
@@ -34,7 +34,8 @@ class Meter:
     def add(self, losses: Losses, anchor_loss: float) -> None:
         """Remember one step; one without a number is left out."""
         parts = (
-            losses.many, losses.single, losses.box, losses.presence, losses.said, anchor_loss
+            losses.many, losses.single, losses.box, losses.presence, losses.said, losses.distill,
+            anchor_loss,
         )  # fmt: skip
         row = (sum(parts), *parts, losses.mean_iou)
         if all(math.isfinite(value) for value in row):

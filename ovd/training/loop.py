@@ -17,9 +17,11 @@ from ovd.training.checkpoint import Progress, load_state, save_state, save_weigh
 from ovd.training.config import TrainConfig
 from ovd.training.criterion import BatchTargets, DenseCriterion, HeadSet, Losses, LossWeights
 from ovd.training.curve import Meter
+from ovd.training.distill import distillation_loss, propose
 from ovd.training.loader import TrainingBatch
 from ovd.training.said import SaidTargets, said_loss
 from ovd.training.sentences import SentenceEncoder
+from ovd.training.teach import Teacher
 from ovd.training.text_space import TextAnchors, add_noise
 
 MAX_BAD_STEPS = 10
@@ -102,6 +104,21 @@ class AveragedWeights:
         )
 
 
+@dataclass(frozen=True, eq=False)
+class Guides:
+    """What a run is guided by beside its labels.
+
+    Attributes:
+        encoder: Sentence features of phrases.
+        anchors: Phrases whose place is known.
+        teacher: Whom to distil from; none where its loss has no weight.
+    """
+
+    encoder: SentenceEncoder
+    anchors: TextAnchors | None = None
+    teacher: Teacher | None = None
+
+
 class Trainer:
     """Holds what changes during training and takes the steps.
 
@@ -116,7 +133,7 @@ class Trainer:
         config: TrainConfig,
         network: OvDense,
         adapter: TextAdapter,
-        texts: tuple[SentenceEncoder, TextAnchors | None],
+        guides: Guides,
         place: tuple[torch.device, Team],
     ) -> None:
         """Freeze, average, group.
@@ -125,7 +142,7 @@ class Trainer:
             config: The run.
             network: What to train.
             adapter: What to train with it.
-            texts: Sentence features of phrases, and phrases whose place is known.
+            guides: What to learn from beside the batches; a teacher moves to the device.
             place: Where to compute, and with whom.
         """
         self._config = config
@@ -133,7 +150,10 @@ class Trainer:
         self.network = network.to(device)
         use_channels_last(self.network)
         self.adapter = adapter.to(device)
-        self._encoder, self._anchors = texts
+        self._encoder, self._anchors = guides.encoder, guides.anchors
+        self._teacher = guides.teacher
+        if self._teacher is not None:
+            self._teacher.network.to(device)
         self._device = device
         for module in (self.network, self.adapter):
             self._team.share(module)
@@ -191,13 +211,28 @@ class Trainer:
         losses = criterion(predictions, heads, texts, to_targets(batch, self._device), grid)
         if batch.said.phrases:
             losses = losses.with_said(self._said_loss(batch.said, predictions, heads))
-        anchor_loss = torch.zeros((), device=self._device)
-        if self._anchors is not None:
-            text = self._config.text
-            anchor_loss = text.anchor_weight * self._anchors.loss(
-                self.adapter, self._generator, text.anchor_count
-            )
-        return losses, anchor_loss
+        if self._teacher is not None:
+            distill = self._distill_loss(self._teacher, pixels, predictions, grid)
+            losses = losses.with_distill(distill)
+        return losses, self._anchor_loss()
+
+    def _anchor_loss(self) -> Tensor:
+        if self._anchors is None:
+            return torch.zeros((), device=self._device)
+        text = self._config.text
+        loss = self._anchors.loss(self.adapter, self._generator, text.anchor_count)
+        return text.anchor_weight * loss
+
+    def _distill_loss(
+        self, teacher: Teacher, pixels: Tensor, predictions: DensePredictions, grid: PointGrid
+    ) -> Tensor:
+        config = self._config.distill
+        with torch.no_grad():
+            texts = self.adapter(self._encoder.encode(teacher.names).to(self._device))
+        proposals = propose(teacher, pixels, config)
+        head = self.network.text_head
+        loss = distillation_loss(predictions, head, texts, proposals, grid, config.temperature)
+        return self._config.loss.distill * loss
 
     def _said_loss(
         self, said: SaidTargets, predictions: DensePredictions, heads: HeadSet

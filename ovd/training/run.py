@@ -25,6 +25,7 @@ from ovd.training.loop import (
     CURVE_FILE,
     STATE_FILE,
     WEIGHTS_FILE,
+    Guides,
     Team,
     Trainer,
     Watch,
@@ -99,11 +100,13 @@ def train(config_path: Path, folder: Path, options: RunOptions | None = None) ->
     torch.manual_seed(config.schedule.seed)
     data, sampler = _load_data(config)
     said = _load_said(config, sampler)
-    phrases = (*sampler.all_phrases(), *said.all_phrases())
+    teacher = load_teacher(config)
+    taught = teacher.names if teacher is not None else ()
+    phrases = (*sampler.all_phrases(), *said.all_phrases(), *taught)
     texts = _load_texts(config, phrases, folder, options.weights_dir)
     loader = _loader_config(config)
     maker = BatchMaker(data, sampler, loader, config.augment, said)
-    trainer = _build_trainer(config, texts, maker, folder, (device, team))
+    trainer = _build_trainer(config, (texts, teacher), maker, folder, (device, team))
     facts = _facts(config, config_path, data, options.command)
     done = trainer.progress.images // config.schedule.batch
     last = -(-config.schedule.images // config.schedule.batch) + team.size
@@ -131,18 +134,20 @@ def load_run_config(config_path: Path, text_encoder: str = "") -> TrainConfig:
 
 def _build_trainer(
     config: TrainConfig,
-    texts: _Texts,
+    sides: tuple[_Texts, Teacher | None],
     maker: BatchMaker,
     folder: Path,
     place: tuple[torch.device, Team],
 ) -> Trainer:
     """A trainer at its start, or where `folder` left off."""
+    texts, teacher = sides
     network = OvDense(OvDenseConfig(config.model.width, config.model.embed_dim))
     adapter = TextAdapter(texts.feature_dim, config.model.embed_dim)
     is_resumed = (folder / STATE_FILE).exists()
     if not is_resumed:
         _start(config, network, adapter, texts, maker)
-    trainer = Trainer(config, network, adapter, (texts.encoder, texts.anchors), place)
+    guides = Guides(texts.encoder, texts.anchors, teacher)
+    trainer = Trainer(config, network, adapter, guides, place)
     if is_resumed:
         trainer.resume(folder)
     return trainer
@@ -210,6 +215,21 @@ def _load_data(config: TrainConfig) -> tuple[TrainingData, PhraseSampler]:
         load_pseudo_labels(Path(labels)) if labels else None,
     )
     return data, PhraseSampler(book, data.names, config.phrases, held_out)
+
+
+def load_teacher(config: TrainConfig) -> Teacher | None:
+    """Whom the run distils from, without the names that are held out.
+
+    Raises:
+        SettingsError: If distillation has a weight and there is no teacher.
+        WeightsError: If the teacher cannot be read.
+    """
+    if config.loss.distill <= 0:
+        return None
+    if not config.model.teacher:
+        raise SettingsError("loss.distill is above 0 and needs model.teacher, which is empty")
+    ssd, names = load_ssd(Path(config.model.teacher))
+    return Teacher(*forget_names(ssd, names, config.data.hold_out))
 
 
 def _load_said(config: TrainConfig, sampler: PhraseSampler) -> SaidSampler:

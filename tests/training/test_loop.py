@@ -15,6 +15,7 @@ from ovd.training.loader import BatchMaker, LoaderConfig
 from ovd.training.loop import (
     MAX_BAD_STEPS,
     AveragedWeights,
+    Guides,
     Team,
     Trainer,
     rate_factor,
@@ -47,7 +48,7 @@ def make_trainer(config=CONFIG):
     torch.manual_seed(0)
     network = OvDense(OvDenseConfig(width=8, embed_dim=8))
     adapter = TextAdapter(FEATURE_DIM, 8)
-    return Trainer(config, network, adapter, (HashedSentences(), None), (CPU, Team()))
+    return Trainer(config, network, adapter, Guides(HashedSentences()), (CPU, Team()))
 
 
 def test_rate_rises_stays_and_falls():

@@ -10,7 +10,14 @@ from ovd.errors import DatasetError, SettingsError, WeightsError
 from ovd.model.ovssd import OvSsd, OvSsdConfig
 from ovd.training.checkpoint import read_tensors
 from ovd.training.pseudo import load_pseudo_labels
-from ovd.training.run import RunOptions, load_ssd, teach, train
+from ovd.training.run import (
+    RunOptions,
+    load_run_config,
+    load_ssd,
+    load_teacher,
+    teach,
+    train,
+)
 from ovd.training.teach import TeachConfig
 from tests.model.towers import WIDTH, write_tower
 from tests.training.datasets import write_dataset
@@ -176,3 +183,36 @@ def test_teacher_writes_the_labels_its_run_will_read(tmp_path, write_config):
 def test_pseudo_labels_need_a_teacher_and_a_place(write_config):
     with pytest.raises(SettingsError, match=r"data\.pseudo_labels, model\.teacher"):
         teach(write_config(4))
+
+
+def distil_from(path, teacher):
+    text = path.read_text().replace('teacher = ""', f'teacher = "{teacher}"')
+    path.write_text(text + "\n[loss]\ndistill = 0.5\n\n[distill]\nmin_score = 0.0\n")
+    return path
+
+
+def test_run_distils_from_its_teacher(tmp_path, write_config):
+    path = distil_from(write_config(4), write_ssd(tmp_path / "ssd.safetensors"))
+
+    train(path, tmp_path / "out")
+
+    lines = list(csv.DictReader((tmp_path / "out" / "curve.csv").read_text().splitlines()))
+    assert all(float(line["distill"]) > 0 for line in lines)
+
+
+def test_names_held_out_are_not_distilled(tmp_path, write_config):
+    path = distil_from(write_config(4), write_ssd(tmp_path / "ssd.safetensors"))
+    path.write_text(path.read_text().replace("[data]", '[data]\nhold_out = ["dog"]'))
+
+    teacher = load_teacher(load_run_config(path))
+
+    assert teacher is not None
+    assert teacher.names == ("car",)
+
+
+def test_distillation_needs_a_teacher(tmp_path, write_config):
+    path = write_config(4)
+    path.write_text(path.read_text() + "\n[loss]\ndistill = 0.5\n")
+
+    with pytest.raises(SettingsError, match=r"loss\.distill .* needs model\.teacher"):
+        train(path, tmp_path / "out")
