@@ -22,7 +22,7 @@ import torch
 from safetensors.torch import save_file
 
 from ovd.model import torchvision_compat
-from ovd.model.compact_tower import SCALE_SUFFIX, quantise_rows
+from ovd.model.eight_bit import SCALE_SUFFIX, quantise_rows
 from ovd.model.weights import file_sha256
 from ovd.training.phrasebook import load_phrasebook
 from ovd.training.phrases import PhraseSampler

@@ -17,11 +17,10 @@ from torch import Tensor, nn
 
 from ovd.errors import WeightsError
 from ovd.model import torchvision_compat
+from ovd.model.eight_bit import arrays_to_float32
 from ovd.model.weights import WeightsRole, load_weights, load_weights_config
 
 DETECTOR = "ovdense"
-SCALE_SUFFIX = ".scale"
-MAX_8BIT = 127
 MAX_TOKENS = 64
 PADDING, UNKNOWN = "[PAD]", "[UNK]"
 
@@ -74,18 +73,6 @@ def load_features(weights_dir: Path) -> Callable[[list[str]], Tensor]:
     return features
 
 
-def quantise_rows(weight: Tensor) -> tuple[Tensor, Tensor]:
-    """Round `(rows, columns)` to 8 bits with one scale per row.
-
-    Returns:
-        int8 of the same shape and `(rows,)` float16 scales; their product is the weight, give
-        or take 1/254 of the row's largest value.
-    """
-    scale = (weight.abs().amax(dim=1) / MAX_8BIT).clamp(min=1e-6).half()
-    rounded = (weight / scale.float()[:, None]).round().clamp(-MAX_8BIT, MAX_8BIT)
-    return rounded.to(torch.int8), scale
-
-
 def build_text_model(tower: CompactTower, projection: Mapping[str, Tensor]) -> nn.Module:
     """Put the sentence encoder and a detector's projection into an open_clip text model.
 
@@ -114,7 +101,7 @@ def build_text_model(tower: CompactTower, projection: Mapping[str, Tensor]) -> n
             pretrained=False,
         )
         model.get_submodule("transformer").register_module("pooler", None)
-        model.load_state_dict(_as_float32(tower.tensors) | dict(projection))
+        model.load_state_dict(arrays_to_float32(tower.tensors) | dict(projection))
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
         raise WeightsError(f"the text tower does not fit together: {error}") from error
     return model.eval().requires_grad_(False)
@@ -141,15 +128,3 @@ def build_tokenizer(tower: CompactTower) -> Callable[[list[str]], Tensor]:
         return torch.tensor([encoding.ids for encoding in tokenizer.encode_batch(sentences)])
 
     return tokenize
-
-
-def _as_float32(tensors: Mapping[str, NDArray[np.generic]]) -> dict[str, Tensor]:
-    state = {}
-    for name, array in tensors.items():
-        if name.endswith(SCALE_SUFFIX):
-            continue
-        tensor = torch.from_numpy(array).float()
-        if array.dtype == np.int8:
-            tensor *= torch.from_numpy(tensors[name + SCALE_SUFFIX]).float()[:, None]
-        state[name] = tensor
-    return state

@@ -13,6 +13,7 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from ovd.errors import WeightsError
+from ovd.model.eight_bit import to_float32
 
 STATE_VERSION = 1
 
@@ -103,7 +104,7 @@ def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, object]]:
 
 
 def load_weights(path: Path, modules: Mapping[str, nn.Module]) -> dict[str, object]:
-    """Fill modules in place from a file of `save_weights`.
+    """Fill modules in place from a file of `save_weights`, or one that ships.
 
     Returns:
         The facts.
@@ -119,7 +120,7 @@ def load_weights(path: Path, modules: Mapping[str, nn.Module]) -> dict[str, obje
             if name.startswith(f"{prefix}.")
         }
         try:
-            module.load_state_dict(own)
+            module.load_state_dict(to_float32(own))
         except RuntimeError as error:
             raise WeightsError(
                 f"{path} holds another architecture than {prefix!r}: {error}"

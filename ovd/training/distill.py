@@ -30,19 +30,22 @@ class DistillConfig:
         boxes: Places that the teacher proposes per image, at most.
         min_score: Least score of a proposal for its best name.
         max_iou: Overlap at which the worse of two proposals is dropped, whatever their names.
-        temperature: Logits are divided by it before they are compared.
+        temperature: The teacher's logits are divided by it before they are compared.
+        steepness: How much wider the teacher's logits spread over its names than the network's,
+            which learn overlaps of boxes and stay close together; theirs are widened by it.
     """
 
     boxes: int = 24
     min_score: float = 0.05
     max_iou: float = 0.6
-    temperature: float = 2.0
+    temperature: float = 1.5
+    steepness: float = 2.7
 
     def __post_init__(self) -> None:
-        if self.temperature <= 0 or self.boxes < 1:
+        if min(self.temperature, self.steepness) <= 0 or self.boxes < 1:
             raise ValueError(
-                f"temperature above 0 and boxes of at least 1 wanted, got {self.temperature} and "
-                f"{self.boxes}"
+                "temperature and steepness above 0 and at least one of boxes wanted, got "
+                f"{self.temperature}, {self.steepness} and {self.boxes}"
             )
 
 
@@ -105,9 +108,9 @@ def distillation_loss(
     texts: Tensor,
     proposals: Proposals,
     grid: PointGrid,
-    temperature: float,
+    config: DistillConfig,
 ) -> Tensor:
-    """Mean divergence of the network's choice among K names from the teacher's, times T squared.
+    """Mean divergence of the network's choice among K names from the teacher's.
 
     Compared at the points that would learn the proposal if it were a label; surer proposals count
     more.
@@ -118,13 +121,14 @@ def distillation_loss(
         texts: `(K, D)` unit-length embeddings of the teacher's names, in its order.
         proposals: What the teacher sees.
         grid: The network's points for this input size.
-        temperature: T, by which all logits are divided.
+        config: How logits are compared.
     """
     pairs = assign_many(grid, proposals.xyxy, proposals.image)
     regions = predictions.region_embeds[pairs.image, pairs.point].float()
-    own = (head.similarity(regions, texts) / temperature).log_softmax(dim=1)
-    wanted = (proposals.logits[pairs.box] / temperature).log_softmax(dim=1)
+    widened = head.similarity(regions, texts) * config.steepness
+    own = (widened / config.temperature).log_softmax(dim=1)
+    wanted = (proposals.logits[pairs.box] / config.temperature).log_softmax(dim=1)
     divergence = F.kl_div(own, wanted, reduction="none", log_target=True).sum(dim=1)
     trust = proposals.logits.amax(dim=1).sigmoid()[pairs.box]
-    mean: Tensor = temperature**2 * (divergence * trust).sum() / trust.sum().clamp(min=1.0)
+    mean: Tensor = (divergence * trust).sum() / trust.sum().clamp(min=1.0)
     return mean

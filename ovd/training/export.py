@@ -9,6 +9,7 @@ import torch
 from safetensors.torch import save_file
 
 from ovd.errors import WeightsError
+from ovd.model.eight_bit import SCALE_SUFFIX, quantise_rows
 from ovd.model.text_tower import TextAdapter
 from ovd.training.calibrate import Calibration
 from ovd.training.checkpoint import read_tensors
@@ -16,6 +17,7 @@ from ovd.training.sentences import SentenceEncoder
 
 NETWORK_FILE = "ovdense.safetensors"
 TEXTS_FILE = "ovdense_texts.safetensors"
+LARGE = 100_000
 SCALE, BIAS = "network.text_head.log_scale", "network.text_head.bias"
 
 
@@ -39,6 +41,7 @@ def export_detector(
 ) -> tuple[Path, Path]:
     """Write the network, calibrated, and the embeddings of the phrases, in half precision.
 
+    Convolutions of at least `LARGE` values are written in 8 bits.
     The network's file can be trained on: it is `model.resume_weights` of another run.
 
     Raises:
@@ -57,7 +60,7 @@ def export_detector(
     network, texts = folder / NETWORK_FILE, folder / TEXTS_FILE
     calibration = {"slope": slope, "offset": offset}
     known = facts | {"calibration": calibration, "encoder_id": _text_encoder(facts)}
-    save_file(tensors, network, {"ovd": json.dumps(known)})
+    save_file(_compact(tensors), network, {"ovd": json.dumps(known)})
     encoder_id = f"ovdense-{facts.get('config_sha256', '')!s:.8}-{facts.get('images', 0)}"
     table = {"text_embeds": _embed(tensors, request.phrases, sentences)}
     save_file(
@@ -66,6 +69,14 @@ def export_detector(
     for path in (network, texts):
         path.chmod(0o644)
     return network, texts
+
+
+def _compact(tensors: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    compact = dict(tensors)
+    for name, tensor in tensors.items():
+        if tensor.ndim == 4 and tensor.numel() >= LARGE:
+            compact[name], compact[name + SCALE_SUFFIX] = quantise_rows(tensor)
+    return compact
 
 
 def _text_encoder(facts: Mapping[str, object]) -> str:

@@ -231,7 +231,7 @@ class Trainer:
             texts = self.adapter(self._encoder.encode(teacher.names).to(self._device))
         proposals = propose(teacher, pixels, config)
         head = self.network.text_head
-        loss = distillation_loss(predictions, head, texts, proposals, grid, config.temperature)
+        loss = distillation_loss(predictions, head, texts, proposals, grid, config)
         return self._config.loss.distill * loss
 
     def _said_loss(

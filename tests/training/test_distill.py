@@ -13,6 +13,7 @@ NAMES = ("car", "dog", "cat")
 SURE_CAR = (3.0, -4.0, -5.0)
 PERHAPS_DOG = (-3.0, -1.0, -2.0)
 BLANK = (-7.0, -7.0, -7.0)
+PLAIN = DistillConfig(temperature=2.0, steepness=1.0)
 LEFT, RIGHT = (0.0, 0.0, 0.5, 1.0), (0.5, 0.0, 1.0, 1.0)
 
 
@@ -37,16 +38,14 @@ def look(boxes, logits, config=DistillConfig()):  # noqa: B008
     return propose(teacher, torch.zeros(2, 3, 64, 128), config), teacher.network.seen
 
 
-def diverge(answers, proposals, temperature=2.0):
+def diverge(answers, proposals, config=PLAIN):
     """Loss and gradient at a network that answers the same everywhere in its first image."""
     count = len(GRID.points)
     regions = torch.zeros(2, count, 4)
     regions[0, :, :3] = torch.tensor(answers)
     regions.requires_grad_()
     predictions = DensePredictions(regions, regions, torch.zeros(2, count, 4), torch.zeros(2, 4))
-    loss = distillation_loss(
-        predictions, plain_head(), TEXTS, proposals, GRID, temperature=temperature
-    )
+    loss = distillation_loss(predictions, plain_head(), TEXTS, proposals, GRID, config)
     loss.backward()
     return loss.item(), regions.grad
 
@@ -122,13 +121,13 @@ def test_gradient_moves_towards_what_the_teacher_finds_likelier():
 
 
 def test_divergence_is_that_of_the_softened_choices():
-    answers, temperature = (1.0, 0.0, -1.0), 4.0
+    answers, config = (1.0, 0.0, -1.0), DistillConfig(temperature=4.0, steepness=2.0)
 
-    loss, _ = diverge(answers, proposals_of(SURE_CAR), temperature)
+    loss, _ = diverge(answers, proposals_of(SURE_CAR), config)
 
-    wanted = (torch.tensor(SURE_CAR) / temperature).softmax(dim=0)
-    own = (torch.tensor(answers) / temperature).softmax(dim=0)
-    expected = temperature**2 * (wanted * (wanted / own).log()).sum().item()
+    wanted = (torch.tensor(SURE_CAR) / 4).softmax(dim=0)
+    own = (torch.tensor(answers) * 2 / 4).softmax(dim=0)
+    expected = (wanted * (wanted / own).log()).sum().item()
     assert loss == pytest.approx(expected, rel=1e-4)
 
 
@@ -145,7 +144,7 @@ def test_surer_proposals_count_more():
     assert 0 < loss < diverge(SURE_CAR, proposals_of(PERHAPS_DOG, box=right))[0] / 2
 
 
-@pytest.mark.parametrize("wrong", [{"temperature": 0.0}, {"boxes": 0}])
+@pytest.mark.parametrize("wrong", [{"temperature": 0.0}, {"steepness": -1.0}, {"boxes": 0}])
 def test_settings_that_mean_nothing_are_refused(wrong):
-    with pytest.raises(ValueError, match="temperature above 0 and boxes of at least 1"):
+    with pytest.raises(ValueError, match="temperature and steepness above 0 and at least one"):
         DistillConfig(**wrong)

@@ -11,8 +11,8 @@ from ovd.model.text_tower import TextAdapter
 from ovd.model.weights import file_sha256
 from ovd.training.calibrate import Calibration
 from ovd.training.candidate import load_candidate
-from ovd.training.checkpoint import save_weights
-from ovd.training.export import ExportRequest, export_detector, without_templates
+from ovd.training.checkpoint import load_weights, save_weights
+from ovd.training.export import NETWORK_FILE, ExportRequest, export_detector, without_templates
 from tests.training.sentence_builders import FEATURE_DIM, HashedSentences
 
 IMAGE = np.random.default_rng(0).integers(0, 255, (48, 64, 3), dtype=np.uint8)
@@ -97,3 +97,22 @@ def test_framed_phrases_are_left_out():
     phrases = ("car", "a car", "a la carte", "the car")
 
     assert without_templates(phrases, ("a {}", "the {}")) == ("car", "a la carte")
+
+
+def test_large_convolutions_are_written_in_eight_bits_and_can_be_trained_on(
+    trained, tmp_path, monkeypatch
+):
+    export(trained, tmp_path / "halves")
+    monkeypatch.setattr("ovd.training.export.LARGE", 1000)
+    shipped = export(trained, tmp_path / "bytes")
+
+    sizes = [(tmp_path / name / NETWORK_FILE).stat().st_size for name in ("halves", "bytes")]
+    assert sizes[1] < 0.8 * sizes[0]
+    whole = load_candidate(trained, HashedSentences())
+    np.testing.assert_allclose(scores(shipped)[:20], scores(whole)[:20], atol=0.01)
+    again = OvDense(OvDenseConfig(width=8, embed_dim=8))
+    load_weights(tmp_path / "bytes" / NETWORK_FILE, {"network": again})
+    first = OvDense(OvDenseConfig(width=8, embed_dim=8))
+    load_weights(trained, {"network": first})
+    for own, before in zip(again.state_dict().values(), first.state_dict().values(), strict=True):
+        torch.testing.assert_close(own, before, atol=before.abs().max().item() / 100 + 1e-3, rtol=0)

@@ -2,15 +2,14 @@
 
 from pathlib import Path
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from ovd.errors import WeightsError
 from ovd.model.backends import LoadOptions
 from ovd.model.compact_tower import build_text_model, build_tokenizer, load_compact_tower
 from ovd.model.detector import DetectorSpec, VocabularyDetector
+from ovd.model.eight_bit import arrays_to_float32
 from ovd.model.half_precision import HalfPrecision, computes_in_bfloat16
 from ovd.model.ovdense import OvDense, OvDenseConfig, fold_norms, use_channels_last
 from ovd.model.postprocess import PostprocessConfig
@@ -70,11 +69,7 @@ def build_network(weights: LoadedWeights) -> OvDense:
     Raises:
         WeightsError: If the file holds something else.
     """
-    state = {
-        name.removeprefix(PREFIX): _as_float32(array)
-        for name, array in weights.tensors.items()
-        if name.startswith(PREFIX)
-    }
+    state = _part(weights, PREFIX)
     try:
         config = OvDenseConfig(
             width=len(state["neck.laterals.0.bias"]), embed_dim=len(state["many.embed.bias"])
@@ -91,9 +86,14 @@ def build_network(weights: LoadedWeights) -> OvDense:
     return network
 
 
-def _as_float32(array: NDArray[np.generic]) -> Tensor:
-    tensor = torch.from_numpy(array)
-    return tensor.float() if tensor.is_floating_point() else tensor
+def _part(weights: LoadedWeights, prefix: str) -> dict[str, Tensor]:
+    """The tensors below a prefix, in float32 and without it."""
+    found = {
+        name.removeprefix(prefix): array
+        for name, array in weights.tensors.items()
+        if name.startswith(prefix)
+    }
+    return arrays_to_float32(found)
 
 
 def _load_encoder(options: LoadOptions, network: LoadedWeights) -> TextEncoder:
@@ -118,7 +118,7 @@ def load_own_tower(folder: Path, network: LoadedWeights, encoder_id: str) -> Tow
         WeightsError: If a file is missing, damaged or does not fit.
     """
     tower = load_compact_tower(folder)
-    model = build_text_model(tower, _projection(network))
+    model = build_text_model(tower, _part(network, ADAPTER_PREFIX))
     return TowerEncoder(model, build_tokenizer(tower), encoder_id, template="{}")
 
 
@@ -129,7 +129,7 @@ def _adapted_encoder(spec: str, network: LoadedWeights) -> AdaptedEncoder:
             f"{network.entry.file} was not trained with the text encoder {spec!r}; unset "
             f"OVD_TEXT_ENCODER, or train with: ovd train CONFIG.toml --text-encoder {spec}"
         )
-    projection = _projection(network)
+    projection = _part(network, ADAPTER_PREFIX)
     adapter = TextAdapter(projection["proj.0.weight"].shape[1], len(projection["proj.2.weight"]))
     adapter.load_state_dict(projection)
     tower = load_tower(spec, template="{}")
@@ -138,11 +138,3 @@ def _adapted_encoder(spec: str, network: LoadedWeights) -> AdaptedEncoder:
         return torch.from_numpy(tower.embed(names))
 
     return AdaptedEncoder(features, adapter, f"{spec}+{network.entry.sha256[:12]}")
-
-
-def _projection(network: LoadedWeights) -> dict[str, Tensor]:
-    return {
-        name.removeprefix(ADAPTER_PREFIX): _as_float32(array)
-        for name, array in network.tensors.items()
-        if name.startswith(ADAPTER_PREFIX)
-    }
