@@ -11,6 +11,8 @@ from torch import Tensor
 
 from ovd.domain.boxes import pairwise_iou as numpy_iou
 
+LEAST_VOTE = 1e-9
+
 
 def cxcywh_to_xyxy(boxes: Tensor) -> Tensor:
     """Convert `(..., 4)` centre and size to corners, same unit."""
@@ -79,6 +81,37 @@ def nms(
             keep[members] = _greedy(numpy_iou(xyxy[order[members]], xyxy[order[members]]), max_iou)
     kept: NDArray[np.int64] = order[keep]
     return kept
+
+
+def vote(
+    xyxy: NDArray[np.float32],
+    score: NDArray[np.float32],
+    group: NDArray[np.int64],
+    kept: NDArray[np.int64],
+    min_iou: float,
+) -> NDArray[np.float32]:
+    """Place each box where those that it suppressed, and it, are on average.
+
+    Box voting after Gidaris and Komodakis, 2015, "Object detection via a multi-region & semantic
+    segmentation-aware CNN model"; votes weigh score times overlap.
+
+    Args:
+        xyxy: `(N, 4)` corners.
+        score: `(N,)` in [0, 1].
+        group: `(N,)` group of each box; boxes of other groups have no vote.
+        kept: `(K,)` indices of the boxes to place.
+        min_iou: Overlap from which a box votes.
+
+    Returns:
+        `(K, 4)` corners.
+    """
+    placed = xyxy[kept]
+    for position in _split(group[kept]):
+        members = np.flatnonzero(np.isin(group, group[kept[position]]))
+        iou = numpy_iou(xyxy[kept[position]], xyxy[members])
+        weight = np.where(iou >= min_iou, iou * np.maximum(score[members], LEAST_VOTE), 0)
+        placed[position] = weight @ xyxy[members] / weight.sum(axis=1, keepdims=True)
+    return placed
 
 
 def _split(group: NDArray[np.int64]) -> list[NDArray[np.int64]]:

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from ovd.domain.detections import Detections
 from ovd.domain.query import Vocabulary
-from ovd.model.box_ops import nms
+from ovd.model.box_ops import nms, vote
 from ovd.model.preprocess import Resize
 
 # Loosens the threshold on logits, which is applied in float32 before that on scores.
@@ -24,10 +24,13 @@ class PostprocessConfig:
         max_iou: Two boxes of one query that overlap by more are one object.
         candidates_per_query: Best candidates of a query that are considered; more would only
             be reached at thresholds near 0.
+        vote_iou: Overlap from which the boxes of one query that reach its threshold move the best
+            of them; None leaves it where it is.
     """
 
     max_iou: float = 0.5
     candidates_per_query: int = 400
+    vote_iou: float | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,12 +118,14 @@ def _without_duplicates(
     extent = candidates.xyxy[:, 2:] - candidates.xyxy[:, :2]
     candidates = candidates.where(np.min(extent, axis=1) > 0)
     candidates = candidates.where(_best_of_each_query(candidates, config.candidates_per_query))
-    kept = candidates.where(
-        nms(candidates.xyxy, candidates.logit, candidates.label_id, config.max_iou)
-    )
-    score = (1.0 / (1.0 + np.exp(-kept.logit.astype(np.float64)))).astype(np.float32)
+    all_xyxy, label_id = candidates.xyxy, candidates.label_id
+    best = nms(all_xyxy, candidates.logit, label_id, config.max_iou)
+    all_scores = (1.0 / (1.0 + np.exp(-candidates.logit.astype(np.float64)))).astype(np.float32)
+    kept, score, xyxy = candidates.where(best), all_scores[best], all_xyxy[best]
+    if config.vote_iou is not None:
+        xyxy = vote(all_xyxy, all_scores, label_id, best, config.vote_iou)
     counts = ~kept.taken_away & (score >= vocabulary.min_score[kept.label_id])
-    return Detections(kept.xyxy[counts], score[counts], kept.label_id[counts], vocabulary.labels)
+    return Detections(xyxy[counts], score[counts], kept.label_id[counts], vocabulary.labels)
 
 
 def _best_of_each_query(candidates: _Candidates, limit: int) -> NDArray[np.int64]:

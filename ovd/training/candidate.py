@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from ovd.errors import WeightsError
-from ovd.model.backends.ovdense import INPUT_SIZES, MAX_IOU
+from ovd.model.backends.ovdense import INPUT_SIZES, MAX_IOU, VOTE_IOU
 from ovd.model.detector import DetectorSpec, VocabularyDetector
 from ovd.model.half_precision import HalfPrecision
 from ovd.model.ovdense import OvDense, OvDenseConfig, use_channels_last
@@ -54,7 +54,11 @@ def load_candidate(
         default_min_score=DEFAULT_MIN_SCORE,
         input_sizes=input_sizes,
         open_vocabulary=True,
-        postprocess=PostprocessConfig(max_iou=1.0 if single else MAX_IOU),
+        postprocess=(
+            PostprocessConfig(max_iou=1.0)
+            if single
+            else PostprocessConfig(max_iou=MAX_IOU, vote_iou=VOTE_IOU)
+        ),
     )
     head = network.single_head if single else network.text_head
     raw = HalfPrecision(network.predict_single if single else network)

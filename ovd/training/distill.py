@@ -3,9 +3,12 @@
 Knowledge distillation after Hinton et al., 2015, "Distilling the Knowledge in a Neural Network",
 on the augmented view that the network itself sees (after Beyer et al., 2022, "Knowledge
 distillation: A good teacher is patient and consistent"). Only which of the teacher's names is
-likelier than which is compared; whether there is a thing at all is left to the labels.
+likelier than which is compared; whether there is a thing at all is left to the labels. And only in
+pictures whose labels cover all of the teacher's names: elsewhere it may be a stranger itself, and
+take a car seen from above for a cell phone.
 """
 
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,38 +59,54 @@ class Proposals:
     Attributes:
         xyxy: `(N, 4)` float32 corners in pixels of the input.
         image: `(N,)` int64 index of the image each lies in.
-        logits: `(N, K)` float32, one per name of the teacher.
+        logits: `(N, K)` float32, one per name.
+        names: The teacher's.
     """
 
     xyxy: Tensor
     image: Tensor
     logits: Tensor
+    names: tuple[str, ...]
 
 
-def propose(teacher: Teacher, pixels: Tensor, config: DistillConfig) -> Proposals:
-    """Let the teacher look at a batch, stretched to its own input.
+def at_home(teacher: Teacher, exhaustive: Sequence[Set[str]]) -> tuple[int, ...]:
+    """Which pictures of a batch are boxed for all that the teacher knows.
+
+    Args:
+        teacher: Whose names to look for.
+        exhaustive: Per picture, the names of which every object is boxed.
+    """
+    return tuple(i for i, names in enumerate(exhaustive) if names >= set(teacher.names))
+
+
+def propose(
+    teacher: Teacher, pixels: Tensor, positions: Sequence[int], config: DistillConfig
+) -> Proposals:
+    """Let the teacher look at some pictures of a batch, stretched to its own input.
 
     Args:
         teacher: On the device of the pixels.
         pixels: `(B, 3, H, W)` RGB scaled to [-1, 1].
+        positions: Which of the B pictures it looks at; at least one.
         config: Which of its candidates to keep.
     """
     side = teacher.network.config.input_size
     height, width = pixels.shape[2:]
     with torch.no_grad(), torch.autocast(pixels.device.type, torch.bfloat16):
-        view = F.interpolate(pixels, (side, side), mode="bilinear", antialias=True)
+        view = F.interpolate(pixels[list(positions)], (side, side), mode="bilinear", antialias=True)
         raw = teacher.network(view.contiguous(memory_format=torch.channels_last))
     scale = torch.tensor([width, height, width, height], device=pixels.device)
     xyxy = raw.xyxy_norm.float().clamp(0, 1) * scale
     logits = raw.region_embeds.float()
     kept = [_keep(*one, config) for one in zip(xyxy, logits, strict=True)]
     image = torch.repeat_interleave(
-        torch.arange(len(kept)), torch.tensor([len(index) for index in kept])
+        torch.tensor(positions), torch.tensor([len(index) for index in kept])
     )
     return Proposals(
         torch.cat([one[index] for one, index in zip(xyxy, kept, strict=True)]),
         image.to(pixels.device),
         torch.cat([one[index] for one, index in zip(logits, kept, strict=True)]),
+        teacher.names,
     )
 
 
@@ -118,7 +137,7 @@ def distillation_loss(
     Args:
         predictions: Of the network, for the batch that the teacher looked at.
         head: Of the one-to-many branch.
-        texts: `(K, D)` unit-length embeddings of the teacher's names, in its order.
+        texts: `(K, D)` unit-length embeddings of the proposals' names, in their order.
         proposals: What the teacher sees.
         grid: The network's points for this input size.
         config: How logits are compared.

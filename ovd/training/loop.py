@@ -17,7 +17,7 @@ from ovd.training.checkpoint import Progress, load_state, save_state, save_weigh
 from ovd.training.config import TrainConfig
 from ovd.training.criterion import BatchTargets, DenseCriterion, HeadSet, Losses, LossWeights
 from ovd.training.curve import Meter
-from ovd.training.distill import distillation_loss, propose
+from ovd.training.distill import Proposals, at_home, distillation_loss, propose
 from ovd.training.loader import TrainingBatch
 from ovd.training.said import SaidTargets, said_loss
 from ovd.training.sentences import SentenceEncoder
@@ -211,9 +211,9 @@ class Trainer:
         losses = criterion(predictions, heads, texts, to_targets(batch, self._device), grid)
         if batch.said.phrases:
             losses = losses.with_said(self._said_loss(batch.said, predictions, heads))
-        if self._teacher is not None:
-            distill = self._distill_loss(self._teacher, pixels, predictions, grid)
-            losses = losses.with_distill(distill)
+        if self._teacher is not None and (home := at_home(self._teacher, batch.exhaustive)):
+            proposals = propose(self._teacher, pixels, home, self._config.distill)
+            losses = losses.with_distill(self._distill_loss(proposals, predictions, grid))
         return losses, self._anchor_loss()
 
     def _anchor_loss(self) -> Tensor:
@@ -224,13 +224,11 @@ class Trainer:
         return text.anchor_weight * loss
 
     def _distill_loss(
-        self, teacher: Teacher, pixels: Tensor, predictions: DensePredictions, grid: PointGrid
+        self, proposals: Proposals, predictions: DensePredictions, grid: PointGrid
     ) -> Tensor:
-        config = self._config.distill
         with torch.no_grad():
-            texts = self.adapter(self._encoder.encode(teacher.names).to(self._device))
-        proposals = propose(teacher, pixels, config)
-        head = self.network.text_head
+            texts = self.adapter(self._encoder.encode(proposals.names).to(self._device))
+        head, config = self.network.text_head, self._config.distill
         loss = distillation_loss(predictions, head, texts, proposals, grid, config)
         return self._config.loss.distill * loss
 

@@ -11,6 +11,7 @@ from ovd.model.box_ops import (
     nms,
     paired_giou,
     pairwise_iou,
+    vote,
     xyxy_to_cxcywh,
 )
 
@@ -107,3 +108,37 @@ def test_nms_agrees_with_the_plain_definition(seed, group, max_iou):
     score = np.random.default_rng(seed).choice([0.1, 0.5, 0.9], len(group)).astype(np.float32)
 
     assert nms(xyxy, score, group, max_iou).tolist() == slow_nms(xyxy, score, group, max_iou)
+
+
+def test_vote_places_a_box_between_those_that_agree_by_score_and_overlap():
+    xyxy = np.array([[0, 0, 10, 10], [0, 0, 10, 8], [0, 0, 10, 4]], dtype=np.float32)
+    score = np.array([0.75, 0.25, 0.9], np.float32)
+
+    placed = vote(xyxy, score, np.zeros(3, np.int64), np.array([0]), 0.75)
+
+    bottom = (0.75 * 10 + 0.25 * 0.8 * 8) / (0.75 + 0.25 * 0.8)
+    np.testing.assert_allclose(placed, [[0, 0, 10, bottom]], rtol=1e-6)
+
+
+def test_vote_counts_boxes_of_the_same_group_only():
+    xyxy = np.array([[0, 0, 10, 10], [0, 0, 10, 9], [0, 0, 10, 8]], dtype=np.float32)
+    group = np.array([1, 0, 0])
+
+    placed = vote(xyxy, np.full(3, 0.5, np.float32), group, np.array([1, 0]), 0.7)
+
+    np.testing.assert_allclose(placed[1], [0, 0, 10, 10])
+    assert 8 < placed[0, 3] < 9
+
+
+def test_vote_leaves_a_lone_box_in_place_whatever_its_score():
+    xyxy = np.array([[1, 2, 3, 4]], dtype=np.float32)
+
+    placed = vote(xyxy, np.zeros(1, np.float32), np.zeros(1, np.int64), np.array([0]), 0.7)
+
+    np.testing.assert_allclose(placed, xyxy)
+
+
+def test_vote_of_no_boxes_places_none():
+    none, nobody = np.zeros((0, 4), np.float32), np.zeros(0, np.int64)
+
+    assert vote(none, np.zeros(0, np.float32), nobody, nobody, 0.7).shape == (0, 4)

@@ -158,3 +158,17 @@ def test_nothing_above_the_threshold_gives_an_empty_result_with_all_labels():
     found = run([[0.1, 0.2]], [LEFT], vocabulary)
 
     assert (len(found), found.xyxy.shape, found.labels) == (0, (0, 4), ("a", "b"))
+
+
+def test_duplicates_that_agree_move_the_best_box():
+    vocabulary = make_vocabulary(make_query("a"), make_query("b"))
+    scores, boxes = [[0.9, 0.0], [0.6, 0.8]], [LEFT, LEFT_TOO]
+
+    kept = run(scores, boxes, vocabulary)
+    placed = run(scores, boxes, vocabulary, PostprocessConfig(vote_iou=0.75))
+
+    np.testing.assert_array_equal(placed.score, kept.score)
+    np.testing.assert_array_equal(placed.label_id, kept.label_id)
+    np.testing.assert_allclose(kept.xyxy[0], [0, 0, 40, 100], rtol=1e-5)
+    assert 0 < placed.xyxy[0, 0] < 1, "between 0 and 2, nearer to the surer"
+    np.testing.assert_allclose(placed.xyxy[1], kept.xyxy[1])

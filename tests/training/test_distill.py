@@ -4,7 +4,7 @@ import torch
 from ovd.model.ovdense import DensePredictions, InnerProductHead, make_points
 from ovd.model.predictions import RawPredictions
 from ovd.training.assign import PointGrid
-from ovd.training.distill import DistillConfig, Proposals, distillation_loss, propose
+from ovd.training.distill import DistillConfig, Proposals, at_home, distillation_loss, propose
 from ovd.training.teach import Teacher
 
 GRID = PointGrid(*make_points((64, 128)))
@@ -33,9 +33,9 @@ class FixedNetwork:
         return RawPredictions(self._logits.expand(count, -1, -1), self._boxes.expand(count, -1, -1))
 
 
-def look(boxes, logits, config=DistillConfig()):  # noqa: B008
+def look(boxes, logits, config=DistillConfig(), positions=(0, 1)):  # noqa: B008
     teacher = Teacher(FixedNetwork(boxes, logits), NAMES)
-    return propose(teacher, torch.zeros(2, 3, 64, 128), config), teacher.network.seen
+    return propose(teacher, torch.zeros(2, 3, 64, 128), positions, config), teacher.network.seen
 
 
 def diverge(answers, proposals, config=PLAIN):
@@ -61,7 +61,10 @@ def plain_head():
 def proposals_of(*logits, box=(0.0, 0.0, 64.0, 64.0)):
     count = len(logits)
     return Proposals(
-        torch.tensor([box] * count), torch.zeros(count, dtype=torch.int64), torch.tensor(logits)
+        torch.tensor([box] * count),
+        torch.zeros(count, dtype=torch.int64),
+        torch.tensor(logits),
+        NAMES,
     )
 
 
@@ -87,6 +90,17 @@ def test_surest_proposals_are_kept():
     proposals, _ = look([LEFT, RIGHT], [PERHAPS_DOG, SURE_CAR], DistillConfig(boxes=1))
 
     assert proposals.logits.tolist() == [list(SURE_CAR)] * 2
+
+
+def test_teacher_looks_only_at_pictures_that_are_boxed_for_all_its_names():
+    teacher = Teacher(FixedNetwork([LEFT], [SURE_CAR]), NAMES)
+    home = at_home(teacher, [{"car"}, {*NAMES, "van"}, set()])
+
+    proposals, seen = look([LEFT], [SURE_CAR], positions=home)
+
+    assert home == (1,)
+    assert len(seen) == 1
+    assert proposals.image.tolist() == [1]
 
 
 def test_nothing_to_learn_where_the_teacher_sees_nothing():
@@ -137,6 +151,7 @@ def test_surer_proposals_count_more():
         torch.tensor([(0.0, 0.0, 64.0, 64.0), right]),
         torch.zeros(2, dtype=torch.int64),
         torch.tensor([SURE_CAR, PERHAPS_DOG]),
+        NAMES,
     )
 
     loss, _ = diverge(SURE_CAR, both)

@@ -160,10 +160,10 @@ def test_teacher_must_be_an_ssd(tmp_path):
         load_ssd(tmp_path / "none.safetensors")
 
 
-def write_ssd(path):
+def write_ssd(path, names=("car", "dog")):
     ssd = OvSsd(OvSsdConfig(region_dim=2))
     ssd.priors[:] = torch.tensor([0.5, 0.5, 0.4, 0.4])
-    save_file(ssd.state_dict(), path, {"ovd": json.dumps({"names": ["car", "dog"]})})
+    save_file(ssd.state_dict(), path, {"ovd": json.dumps({"names": names})})
     return path
 
 
@@ -192,7 +192,8 @@ def distil_from(path, teacher):
 
 
 def test_run_distils_from_its_teacher(tmp_path, write_config):
-    path = distil_from(write_config(4), write_ssd(tmp_path / "ssd.safetensors"))
+    ssd = write_ssd(tmp_path / "ssd.safetensors", ("car", "person"))
+    path = distil_from(write_config(4), ssd)
 
     train(path, tmp_path / "out")
 

@@ -33,6 +33,7 @@ NAME = "ovdense"
 INPUT_SIZES = ((320, 448), (448, 320), (384, 384), (256, 512))
 DEFAULT_MIN_SCORE = 0.4
 MAX_IOU = 0.6
+VOTE_IOU = 0.75
 PREFIX, ADAPTER_PREFIX = "network.", "adapter."
 
 
@@ -57,7 +58,7 @@ def load_ovdense(options: LoadOptions) -> VocabularyDetector:
         default_min_score=DEFAULT_MIN_SCORE,
         input_sizes=INPUT_SIZES,
         open_vocabulary=True,
-        postprocess=PostprocessConfig(max_iou=MAX_IOU),
+        postprocess=PostprocessConfig(max_iou=MAX_IOU, vote_iou=VOTE_IOU),
     )
     runs = HalfPrecision(network) if computes_in_bfloat16() else network
     return VocabularyDetector(spec, runs, network.text_head, _load_encoder(options, weights))
