@@ -22,7 +22,7 @@ class Meter:
     """Writes the curve: means since the line before."""
 
     def __init__(self, path: Path) -> None:
-        """Begin the file if it is not there."""
+        """Begin the file if it is not there; one that is keeps its columns."""
         self._path = path
         self._rows: list[tuple[float, ...]] = []
         self._started, self._images = time.perf_counter(), -1
@@ -30,6 +30,8 @@ class Meter:
             path.parent.mkdir(parents=True, exist_ok=True)
             with path.open("w", newline="", encoding="utf-8") as file:
                 csv.writer(file).writerow(CURVE_COLUMNS)
+        with path.open(newline="", encoding="utf-8") as file:
+            self._columns = next(csv.reader(file), CURVE_COLUMNS)
 
     def add(self, losses: Losses, anchor_loss: float) -> None:
         """Remember one step; one without a number is left out."""
@@ -54,7 +56,8 @@ class Meter:
         self._rows = []
         with self._path.open("a", newline="", encoding="utf-8") as file:
             values = [f"{value:.4f}" for value in (rate, *means, speed)]
-            csv.writer(file).writerow([progress.step, progress.images, *values])
+            row = zip(CURVE_COLUMNS, (progress.step, progress.images, *values), strict=True)
+            csv.DictWriter(file, self._columns, extrasaction="ignore").writerow(dict(row))
 
 
 def draw_curve(table: Path, picture: Path) -> None:
