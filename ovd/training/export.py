@@ -1,6 +1,7 @@
 """From a training run to files that a detector loads: network and table of texts."""
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +11,7 @@ from safetensors.torch import save_file
 
 from ovd.errors import WeightsError
 from ovd.model.eight_bit import SCALE_SUFFIX, quantise_rows
+from ovd.model.ovdense import OvDense
 from ovd.model.text_tower import TextAdapter
 from ovd.training.calibrate import Calibration
 from ovd.training.checkpoint import read_tensors
@@ -42,7 +44,8 @@ def export_detector(
     """Write the network, calibrated, and the embeddings of the phrases, in half precision.
 
     Convolutions of at least `LARGE` values are written in 8 bits.
-    The network's file can be trained on: it is `model.resume_weights` of another run.
+    The network's file can be trained on: it is `model.resume_weights` of another run, which takes
+    the calibration out again.
 
     Raises:
         WeightsError: If the weights cannot be read or hold something else.
@@ -54,7 +57,7 @@ def export_detector(
     slope, offset = request.calibration.slope, request.calibration.offset
     if slope <= 0:
         raise WeightsError(f"a calibration must keep the order of scores, got slope {slope}")
-    tensors[SCALE] = tensors[SCALE] + torch.tensor(slope).log()
+    tensors[SCALE] = tensors[SCALE] + math.log(slope)
     tensors[BIAS] = tensors[BIAS] * slope + offset
     folder.mkdir(parents=True, exist_ok=True)
     network, texts = folder / NETWORK_FILE, folder / TEXTS_FILE
@@ -69,6 +72,26 @@ def export_detector(
     for path in (network, texts):
         path.chmod(0o644)
     return network, texts
+
+
+def undo_calibration(network: OvDense, facts: Mapping[str, object]) -> None:
+    """Take the calibration of an exported network out of its head, in place.
+
+    Calibrated logits spread wider than those that the losses formed; training goes on from the
+    latter.
+
+    Args:
+        network: With the weights of a file of `export_detector`, or of a training run.
+        facts: What that file says about itself; of a run they name no calibration.
+    """
+    calibration = facts.get("calibration")
+    if not isinstance(calibration, dict):
+        return
+    slope, offset = float(calibration["slope"]), float(calibration["offset"])
+    head = network.text_head
+    with torch.no_grad():
+        head.log_scale -= math.log(slope)
+        head.bias.sub_(offset).div_(slope)
 
 
 def _compact(tensors: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:

@@ -20,6 +20,7 @@ from ovd.training.curve import draw_curve
 from ovd.training.dataset import DataConfig as MixConfig
 from ovd.training.dataset import TrainingData, load_training_data
 from ovd.training.device import find_device, keep_freed_memory
+from ovd.training.export import undo_calibration
 from ovd.training.loader import BatchMaker, LoaderConfig, load_batches
 from ovd.training.loop import (
     CURVE_FILE,
@@ -276,7 +277,8 @@ def _start(
     """Give network and adapter the weights that training starts from."""
     model = config.model
     if model.resume_weights:
-        load_weights(Path(model.resume_weights), {"network": network, "adapter": adapter})
+        modules = {"network": network, "adapter": adapter}
+        undo_calibration(network, load_weights(Path(model.resume_weights), modules))
         return
     if texts.anchors is not None:
         fit_adapter(adapter, texts.anchors, config.schedule.seed)

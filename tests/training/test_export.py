@@ -12,7 +12,13 @@ from ovd.model.weights import file_sha256
 from ovd.training.calibrate import Calibration
 from ovd.training.candidate import load_candidate
 from ovd.training.checkpoint import load_weights, save_weights
-from ovd.training.export import NETWORK_FILE, ExportRequest, export_detector, without_templates
+from ovd.training.export import (
+    NETWORK_FILE,
+    ExportRequest,
+    export_detector,
+    undo_calibration,
+    without_templates,
+)
 from tests.training.sentence_builders import FEATURE_DIM, HashedSentences
 
 IMAGE = np.random.default_rng(0).integers(0, 255, (48, 64, 3), dtype=np.uint8)
@@ -71,6 +77,18 @@ def test_calibration_is_part_of_the_weights(trained, tmp_path):
 
     best = scores(plain)[:1].astype(np.float64)
     np.testing.assert_allclose(scores(calibrated)[:1], calibration.apply(best), atol=1e-3)
+
+
+def test_calibration_can_be_taken_out_again(trained, tmp_path):
+    export(trained, tmp_path / "calibrated", Calibration(slope=2.6, offset=-0.4))
+    first, again = (OvDense(OvDenseConfig(width=8, embed_dim=8)) for _ in range(2))
+    undo_calibration(first, load_weights(trained, {"network": first}))
+    facts = load_weights(tmp_path / "calibrated" / NETWORK_FILE, {"network": again})
+
+    undo_calibration(again, facts)
+
+    for own, before in zip(again.text_head.parameters(), first.text_head.parameters(), strict=True):
+        torch.testing.assert_close(own, before)
 
 
 def test_text_beyond_the_table_is_refused(trained, tmp_path):

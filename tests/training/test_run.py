@@ -8,7 +8,9 @@ from safetensors.torch import save_file
 
 from ovd.errors import DatasetError, SettingsError, WeightsError
 from ovd.model.ovssd import OvSsd, OvSsdConfig
+from ovd.training.calibrate import Calibration
 from ovd.training.checkpoint import read_tensors
+from ovd.training.export import ExportRequest, export_detector
 from ovd.training.pseudo import load_pseudo_labels
 from ovd.training.run import (
     RunOptions,
@@ -18,6 +20,7 @@ from ovd.training.run import (
     teach,
     train,
 )
+from ovd.training.sentences import SentenceEncoder, find_features
 from ovd.training.teach import TeachConfig
 from tests.model.towers import WIDTH, write_tower
 from tests.training.datasets import write_dataset
@@ -137,6 +140,25 @@ def test_resumed_run_ends_where_an_uninterrupted_one_does(tmp_path, write_config
     assert expected.keys() == got.keys()
     for name, tensor in expected.items():
         torch.testing.assert_close(got[name], tensor, atol=1e-3, rtol=1e-3)
+
+
+def test_run_from_calibrated_weights_starts_as_from_those_before(tmp_path, write_config, encoder):
+    weights = train(write_config(4), tmp_path / "first")
+    sentences = SentenceEncoder(find_features(str(encoder), tmp_path), tmp_path / "cache.npz")
+    request = ExportRequest(weights, ("car",), Calibration(slope=2.6, offset=-0.4))
+    shipped, _ = export_detector(request, sentences, tmp_path / "shipped")
+    losses = []
+
+    for start in (weights, shipped):
+        config = write_config(2)
+        resume = f'resume_weights = "{start}"\n'
+        config.write_text(config.read_text().replace("[model]\n", f"[model]\n{resume}"))
+        out = tmp_path / start.parent.name / "next"
+        train(config, out)
+        row = next(csv.DictReader((out / "curve.csv").read_text().splitlines()))
+        losses.append(float(row["loss"]))
+
+    assert losses[0] == pytest.approx(losses[1], rel=2e-3)
 
 
 def test_damaged_state_stops_the_run(tmp_path, write_config):
