@@ -90,7 +90,7 @@ def undo_calibration(network: OvDense, facts: Mapping[str, object]) -> None:
     slope, offset = float(calibration["slope"]), float(calibration["offset"])
     head = network.text_head
     with torch.no_grad():
-        head.log_scale -= math.log(slope)
+        head.log_scale.sub_(math.log(slope))
         head.bias.sub_(offset).div_(slope)
 
 
