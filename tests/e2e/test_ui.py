@@ -209,6 +209,30 @@ def test_queries_typed_in_quick_succession_are_all_listed(visit: Visit):
     expect(visit.page.locator(BOX)).to_have_value("")
 
 
+def test_offers_are_chosen_and_put_away_with_the_keys(visit: Visit):
+    page, offers = visit.page, visit.page.locator(".ovd-suggestions button")
+    visit.open_form()
+    page.fill(BOX, "bi")
+    expect(offers.nth(1)).to_be_visible()
+    second = offers.nth(1).inner_text()
+
+    page.press(BOX, "ArrowDown")
+    expect(offers.nth(0)).to_be_focused()
+    page.keyboard.press("ArrowUp")
+    expect(page.locator(BOX)).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+
+    expect(page.locator(".ovd-query")).to_have_attribute("data-query", second)
+    expect(page.locator(BOX)).to_be_focused()
+    page.keyboard.type("ca")
+    expect(offers.first).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(offers).to_have_count(0)
+    expect(page.locator(BOX)).to_have_value("ca")
+
+
 def test_refused_query_comes_back_unless_the_next_one_is_begun(visit: Visit):
     visit.open_form()
     visit.add("person")

@@ -27,7 +27,9 @@ card.addEventListener("click", (event) => {
 
 function show() {
   const offers = props.offers || [];
+  const chosen = element.contains(document.activeElement) && document.activeElement.textContent;
   element.replaceChildren();
+  if (chosen) box().focus();
   if (!offers.length) return;
   const list = document.createElement("div");
   list.className = "ovd-chips ovd-suggestions";
@@ -41,10 +43,28 @@ function show() {
     list.append(button);
   }
   element.append(list);
+  for (const button of list.children) if (button.textContent === chosen) button.focus();
 }
 element.addEventListener("click", (event) => {
   const button = event.target.closest("button");
-  if (button) add(button.textContent);
+  if (!button) return;
+  add(button.textContent);
+  if (!event.detail) box().focus(); // by key; after a tap it would raise the screen's keyboard
 });
+// Arrows walk from the box through the offers and back, Escape puts the offers away.
+const STEP = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 };
+card.addEventListener("keydown", (event) => {
+  const chips = [...element.querySelectorAll("button")];
+  const from = chips.indexOf(event.target);
+  const isInBox = event.target === box();
+  if (!chips.length || event.isComposing || !(isInBox || from >= 0)) return;
+  if (event.key === "Escape") {
+    element.replaceChildren();
+    box().focus();
+  } else if (isInBox ? event.key === "ArrowDown" : event.key in STEP) {
+    event.preventDefault();
+    (chips[Math.min(from + STEP[event.key], chips.length - 1)] || box()).focus();
+  }
+}, true);
 watch(["offers", "name"], show);
 show();
