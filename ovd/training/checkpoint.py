@@ -128,6 +128,23 @@ def load_weights(path: Path, modules: Mapping[str, nn.Module]) -> dict[str, obje
     return facts
 
 
+def average_into(module: nn.Module, other: nn.Module, share: float) -> None:
+    """Make a module the mean of itself and another of its kind, in place.
+
+    Args:
+        module: Its parameters and buffers become `(1 - share)` of their own and `share` of the
+            other's; whole numbers stay.
+        other: As it is.
+        share: Between 0 and 1.
+    """
+    with torch.no_grad():
+        for own, theirs in zip(
+            module.state_dict().values(), other.state_dict().values(), strict=True
+        ):
+            if own.is_floating_point():
+                own.lerp_(theirs, share)
+
+
 def _halved(tensor: Tensor) -> Tensor:
     tensor = tensor.detach().cpu().contiguous()
     return tensor.half() if tensor.is_floating_point() and tensor.numel() > 64 else tensor.clone()

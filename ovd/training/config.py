@@ -74,6 +74,9 @@ class ModelConfig:
         teacher: Safetensors file of the SSD to start and distil from; empty starts from noise.
         resume_weights: Safetensors file written by an earlier run whose weights to start from
             instead.
+        average_with: Another such file; the start is then the mean of both, tensor by tensor
+            (Wortsman et al., 2022, "Model soups"). Only runs with a common start can be averaged.
+        average_share: How much of the other is in that mean, between 0 and 1.
         frozen_blocks: How many of the backbone's first blocks are never changed.
     """
 
@@ -81,7 +84,15 @@ class ModelConfig:
     embed_dim: int = 256
     teacher: str = "weights/ssd_mobilenet_v2_coco.safetensors"
     resume_weights: str = ""
+    average_with: str = ""
+    average_share: float = 0.5
     frozen_blocks: int = 7
+
+    def __post_init__(self) -> None:
+        if self.average_with and not self.resume_weights:
+            raise ValueError("average_with needs resume_weights, which is empty")
+        if not 0 < self.average_share < 1:
+            raise ValueError(f"average_share between 0 and 1 wanted, got {self.average_share}")
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,9 @@
 Knowledge distillation after Hinton et al., 2015, "Distilling the Knowledge in a Neural Network",
 on the augmented view that the network itself sees (after Beyer et al., 2022, "Knowledge
 distillation: A good teacher is patient and consistent"). Only which of the teacher's names is
-likelier than which is compared; whether there is a thing at all is left to the labels. And only in
-pictures whose labels cover all of the teacher's names: elsewhere it may be a stranger itself, and
-take a car seen from above for a cell phone.
+likelier than which is compared; whether there is a thing at all is left to the labels. And, unless
+told otherwise, only in pictures whose labels cover all of the teacher's names: elsewhere it may be
+a stranger itself, and take a car seen from above for a cell phone.
 """
 
 from collections.abc import Sequence, Set
@@ -36,6 +36,7 @@ class DistillConfig:
         temperature: The teacher's logits are divided by it before they are compared.
         steepness: How much wider the teacher's logits spread over its names than the network's,
             which learn overlaps of boxes and stay close together; theirs are widened by it.
+        everywhere: Ask the teacher about every picture, whatever its labels cover.
     """
 
     boxes: int = 24
@@ -43,6 +44,7 @@ class DistillConfig:
     max_iou: float = 0.6
     temperature: float = 1.5
     steepness: float = 2.7
+    everywhere: bool = False
 
     def __post_init__(self) -> None:
         if min(self.temperature, self.steepness) <= 0 or self.boxes < 1:
@@ -69,14 +71,18 @@ class Proposals:
     names: tuple[str, ...]
 
 
-def at_home(teacher: Teacher, exhaustive: Sequence[Set[str]]) -> tuple[int, ...]:
-    """Which pictures of a batch are boxed for all that the teacher knows.
+def teachable(
+    teacher: Teacher, exhaustive: Sequence[Set[str]], config: DistillConfig
+) -> tuple[int, ...]:
+    """Which pictures of a batch the teacher is asked about: those boxed for all that it knows.
 
     Args:
         teacher: Whose names to look for.
         exhaustive: Per picture, the names of which every object is boxed.
+        config: Whether it is asked everywhere.
     """
-    return tuple(i for i, names in enumerate(exhaustive) if names >= set(teacher.names))
+    known = set() if config.everywhere else set(teacher.names)
+    return tuple(i for i, names in enumerate(exhaustive) if names >= known)
 
 
 def propose(

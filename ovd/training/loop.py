@@ -17,7 +17,7 @@ from ovd.training.checkpoint import Progress, load_state, save_state, save_weigh
 from ovd.training.config import TrainConfig
 from ovd.training.criterion import BatchTargets, DenseCriterion, HeadSet, Losses, LossWeights
 from ovd.training.curve import Meter
-from ovd.training.distill import Proposals, at_home, distillation_loss, propose
+from ovd.training.distill import Proposals, distillation_loss, propose, teachable
 from ovd.training.loader import TrainingBatch
 from ovd.training.said import SaidTargets, said_loss
 from ovd.training.sentences import SentenceEncoder
@@ -211,9 +211,11 @@ class Trainer:
         losses = criterion(predictions, heads, texts, to_targets(batch, self._device), grid)
         if batch.said.phrases:
             losses = losses.with_said(self._said_loss(batch.said, predictions, heads))
-        if self._teacher is not None and (home := at_home(self._teacher, batch.exhaustive)):
-            proposals = propose(self._teacher, pixels, home, self._config.distill)
-            losses = losses.with_distill(self._distill_loss(proposals, predictions, grid))
+        if self._teacher is not None:
+            asked = teachable(self._teacher, batch.exhaustive, self._config.distill)
+            if asked:
+                proposals = propose(self._teacher, pixels, asked, self._config.distill)
+                losses = losses.with_distill(self._distill_loss(proposals, predictions, grid))
         return losses, self._anchor_loss()
 
     def _anchor_loss(self) -> Tensor:

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import asdict, dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -13,7 +14,7 @@ from ovd.model.ovdense import OvDense, OvDenseConfig
 from ovd.model.ovssd import OvSsd, OvSsdConfig
 from ovd.model.text_tower import TextAdapter
 from ovd.training.captions import caption_phrases, load_captions
-from ovd.training.checkpoint import Progress, load_weights, read_tensors
+from ovd.training.checkpoint import Progress, average_into, load_weights, read_tensors
 from ovd.training.coco import load_dataset
 from ovd.training.config import TrainConfig, load_train_config
 from ovd.training.curve import draw_curve
@@ -277,8 +278,12 @@ def _start(
     """Give network and adapter the weights that training starts from."""
     model = config.model
     if model.resume_weights:
-        modules = {"network": network, "adapter": adapter}
-        undo_calibration(network, load_weights(Path(model.resume_weights), modules))
+        _resume(model.resume_weights, network, adapter)
+        if model.average_with:
+            others = deepcopy(network), deepcopy(adapter)
+            _resume(model.average_with, *others)
+            average_into(network, others[0], model.average_share)
+            average_into(adapter, others[1], model.average_share)
         return
     if texts.anchors is not None:
         fit_adapter(adapter, texts.anchors, config.schedule.seed)
@@ -288,6 +293,11 @@ def _start(
             known = adapter(texts.encoder.encode(names))
         pixels = [to_pixels(maker[i].images, torch.device("cpu")) for i in range(START_BATCHES)]
         start_from_ssd(network, ssd, known, pixels)
+
+
+def _resume(weights: str, network: OvDense, adapter: TextAdapter) -> None:
+    facts = load_weights(Path(weights), {"network": network, "adapter": adapter})
+    undo_calibration(network, facts)
 
 
 def _facts(

@@ -4,7 +4,7 @@ import torch
 from ovd.model.ovdense import DensePredictions, InnerProductHead, make_points
 from ovd.model.predictions import RawPredictions
 from ovd.training.assign import PointGrid
-from ovd.training.distill import DistillConfig, Proposals, at_home, distillation_loss, propose
+from ovd.training.distill import DistillConfig, Proposals, distillation_loss, propose, teachable
 from ovd.training.teach import Teacher
 
 GRID = PointGrid(*make_points((64, 128)))
@@ -94,13 +94,19 @@ def test_surest_proposals_are_kept():
 
 def test_teacher_looks_only_at_pictures_that_are_boxed_for_all_its_names():
     teacher = Teacher(FixedNetwork([LEFT], [SURE_CAR]), NAMES)
-    home = at_home(teacher, [{"car"}, {*NAMES, "van"}, set()])
+    home = teachable(teacher, [{"car"}, {*NAMES, "van"}, set()], DistillConfig())
 
     proposals, seen = look([LEFT], [SURE_CAR], positions=home)
 
     assert home == (1,)
     assert len(seen) == 1
     assert proposals.image.tolist() == [1]
+
+
+def test_teacher_looks_at_every_picture_if_told_to():
+    teacher = Teacher(FixedNetwork([LEFT], [SURE_CAR]), NAMES)
+
+    assert teachable(teacher, [{"car"}, set()], DistillConfig(everywhere=True)) == (0, 1)
 
 
 def test_nothing_to_learn_where_the_teacher_sees_nothing():

@@ -161,6 +161,34 @@ def test_run_from_calibrated_weights_starts_as_from_those_before(tmp_path, write
     assert losses[0] == pytest.approx(losses[1], rel=2e-3)
 
 
+def test_run_may_start_from_the_mean_of_two(tmp_path, write_config):
+    config = write_config(4)
+    text = config.read_text()
+    runs = []
+    for seed in (1, 2):
+        config.write_text(text.replace("[schedule]", f"[schedule]\nseed = {seed}"))
+        runs.append(train(config, tmp_path / f"seed_{seed}"))
+    start = f'[model]\nresume_weights = "{runs[0]}"\naverage_with = "{runs[1]}"\n'
+    still = text.replace("[model]", f"{start}average_share = 0.25")
+    config.write_text(still.replace("[schedule]", "[schedule]\nrate = 0.0\nema_steps = 1"))
+
+    mean, _ = read_tensors(train(config, tmp_path / "mean"))
+
+    (first, _), (second, _) = map(read_tensors, runs)
+    for name in ("network.neck.laterals.0.weight", "adapter.proj.2.weight"):
+        assert not torch.equal(first[name], second[name])
+        wanted = 0.75 * first[name].float() + 0.25 * second[name].float()
+        torch.testing.assert_close(mean[name].float(), wanted, atol=2e-3, rtol=1e-2)
+
+
+def test_mean_needs_a_first(tmp_path, write_config):
+    config = write_config(4)
+    config.write_text(config.read_text().replace("[model]", '[model]\naverage_with = "run"'))
+
+    with pytest.raises(SettingsError, match="average_with needs resume_weights"):
+        train(config, tmp_path / "out")
+
+
 def test_damaged_state_stops_the_run(tmp_path, write_config):
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "state.pt").write_bytes(b"cut off")
