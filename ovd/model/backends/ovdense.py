@@ -31,7 +31,7 @@ from ovd.model.weights import (
 NAME = "ovdense"
 # For pictures of 4:3, upright, square and 16:9; all of about the same cost.
 INPUT_SIZES = ((320, 448), (448, 320), (384, 384), (256, 512))
-DEFAULT_MIN_SCORE = 0.4
+DEFAULT_MIN_SCORE = 0.35
 MAX_IOU = 0.6
 VOTE_IOU = 0.75
 PREFIX, ADAPTER_PREFIX = "network.", "adapter."

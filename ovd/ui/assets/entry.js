@@ -8,15 +8,20 @@ function write(text) {
   box().value = text;
   box().dispatchEvent(new Event("input", { bubbles: true }));
 }
+function send() {
+  trigger("enter", { value: waiting[0] });
+}
+// One is sent when the one before is answered: sent at once, they may overtake each other.
 function add(text) {
   waiting.push(text);
   write("");
-  trigger("enter", { value: text });
+  if (waiting.length === 1) send();
 }
-// Answers come in the order of the questions. What was refused can be mended in the box.
+// What was refused can be mended in the box, unless whoever typed it has gone on to the next.
 window.ovdAnswered = (isAdded) => {
   const text = waiting.shift();
-  if (!isAdded && !box().value) write(text);
+  if (waiting.length) send();
+  else if (!isAdded && !box().value) write(text);
 };
 card.addEventListener("keypress", (event) => {
   if (event.key === "Enter" && event.target === box()) add(box().value);
