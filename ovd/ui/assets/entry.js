@@ -30,8 +30,10 @@ card.addEventListener("click", (event) => {
   if (event.target.closest("#ovd-add")) add(box().value);
 }, true);
 
+let putAway = null; // what stood in the box when its offers were put away
 function show() {
-  const offers = props.offers || [];
+  if (box()?.value !== putAway) putAway = null;
+  const offers = putAway === null ? props.offers || [] : [];
   const chosen = element.contains(document.activeElement) && document.activeElement.textContent;
   element.replaceChildren();
   if (chosen) box().focus();
@@ -64,8 +66,8 @@ card.addEventListener("keydown", (event) => {
   const isInBox = event.target === box();
   if (!chips.length || event.isComposing || !(isInBox || from >= 0)) return;
   if (event.key === "Escape") {
-    element.replaceChildren();
-    box().focus();
+    putAway = box().value;
+    show();
   } else if (isInBox ? event.key === "ArrowDown" : event.key in STEP) {
     event.preventDefault();
     (chips[Math.min(from + STEP[event.key], chips.length - 1)] || box()).focus();
