@@ -12,12 +12,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ovd.bootstrap import build_detector, build_reader
+from ovd.datasets.coco import CocoDataset, load_dataset
+from ovd.datasets.name_lists import CLEAN_NAMES, NEW_WORDS
 from ovd.domain.frame import Frame
 from ovd.domain.ports import Detector, QueryReader, SourceOptions
-from ovd.settings import load_settings
-from ovd.training.coco import CocoDataset, load_dataset
-from ovd.training.coco_metrics import CocoScores
-from ovd.training.colours import (
+from ovd.evaluation.coco_metrics import CocoScores
+from ovd.evaluation.colour_ranking import (
     SHIRT_COLOURS,
     VEHICLE_COLOURS,
     ColourRanking,
@@ -26,9 +26,17 @@ from ovd.training.colours import (
     coloured_queries,
     only_coloured,
 )
-from ovd.training.evaluate import DetectionRun, detect_dataset, score_run
-from ovd.training.name_lists import CLEAN_NAMES, NEW_WORDS
-from ovd.training.protocols import (
+from ovd.evaluation.detection import DetectionRun, detect_dataset, score_run
+from ovd.evaluation.paraphrase import (
+    LiteralReader,
+    Retention,
+    Wording,
+    hypernym_retention,
+    load_wording,
+    synonym_retention,
+    worded_names,
+)
+from ovd.evaluation.protocols import (
     FEW_OBJECTS,
     CleanComparison,
     CountError,
@@ -42,15 +50,7 @@ from ovd.training.protocols import (
     pooled_scores,
     source_scores,
 )
-from ovd.training.retention import (
-    LiteralReader,
-    Retention,
-    Wording,
-    hypernym_retention,
-    load_wording,
-    synonym_retention,
-    worded_names,
-)
+from ovd.settings import load_settings
 from ovd.video import open_source
 
 COCO_SOURCE = "coco_val2017"

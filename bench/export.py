@@ -14,9 +14,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from ovd.services.buckets import split_range
-from ovd.services.export import FORMATS, export_report
-from ovd.services.report import Report, ReportRow
+from ovd.services.reports.buckets import split_range
+from ovd.services.reports.export import FORMATS, export_report
+from ovd.services.reports.report import Report, ReportRow
 from tests.fakes import MemoryStore
 
 ZONE = ZoneInfo("Asia/Seoul")

@@ -17,8 +17,8 @@ from functools import partial
 from pathlib import Path
 
 from ovd.domain.records import CountSelection
-from ovd.services.buckets import BUCKETS
-from ovd.services.report import ReportRequest, ReportService
+from ovd.services.reports.buckets import BUCKETS
+from ovd.services.reports.report import ReportRequest, ReportService
 from ovd.store import SqlCountStore
 from ovd.store.maintenance import Maintenance
 

@@ -20,18 +20,18 @@ from rapidfuzz import fuzz, process
 from symspellpy import SymSpell, Verbosity
 
 from ovd.language import VocabularyReader
-from ovd.language.denoising import Denoiser
 from ovd.language.grammar import load_grammar
 from ovd.language.hangul import has_hangul, to_letters, to_syllables
-from ovd.language.korean import KoreanReader
-from ovd.language.korean_lexicon import all_readings, load_korean_grammar
+from ovd.language.korean.lexicon import all_readings, load_korean_grammar
+from ovd.language.korean.reader import KoreanReader
 from ovd.language.lexicon import load_lexicon
-from ovd.language.noise import Slip, mistype
-from ovd.language.phrases import key_of, split_words
-from ovd.language.real_words import Use, load_real_words
-from ovd.language.stock import Stock, build_stock
-from ovd.model.speller import load_speller
-from ovd.training.clean_phrases import Split, load_clean_phrases
+from ovd.language.spelling.dictionary import Use, load_real_words
+from ovd.language.spelling.neural import Denoiser
+from ovd.language.spelling.noise import Slip, mistype
+from ovd.language.spelling.word_index import Stock, build_stock
+from ovd.language.tokens import key_of, split_words
+from ovd.model.spelling.speller import load_speller
+from ovd.training.speller.clean_phrases import Split, load_clean_phrases
 
 DATA = Path(__file__).parent.parent / "tests" / "language" / "data"
 WEIGHTS = Path(__file__).parent.parent / "weights"

@@ -21,14 +21,14 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from ovd.bootstrap import build_detector, build_reader
+from ovd.datasets.coco import CocoDataset, load_dataset
 from ovd.domain.boxes import clip_xyxy
 from ovd.domain.detections import Detections
 from ovd.domain.frame import Image
+from ovd.evaluation.coco_metrics import CocoScores
+from ovd.evaluation.detection import MIN_SCORE, DetectionRun, evaluate, score_run
 from ovd.model.postprocess import PostprocessConfig
 from ovd.settings import load_settings
-from ovd.training.coco import CocoDataset, load_dataset
-from ovd.training.coco_metrics import CocoScores
-from ovd.training.evaluate import MIN_SCORE, DetectionRun, evaluate, score_run
 from ovd.video.images import load_image
 
 INPUT_SIZE = 300

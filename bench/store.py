@@ -25,10 +25,10 @@ from ovd.domain.frame import Frame
 from ovd.domain.query import Query
 from ovd.domain.records import RunStatus
 from ovd.errors import StoreError
-from ovd.services.export import export_report
-from ovd.services.report import ReportRequest, ReportService
+from ovd.services.reports.export import export_report
+from ovd.services.reports.report import ReportRequest, ReportService
 from ovd.store import SqlCountStore
-from ovd.store.entries import Entry
+from ovd.store.queued_rows import Entry
 
 START = datetime(2026, 3, 28, tzinfo=UTC)
 FRAME_S = 0.2

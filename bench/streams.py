@@ -25,12 +25,12 @@ from typing import Self
 import numpy as np
 
 from ovd.bootstrap import build_counter, build_detector, build_opener, build_reader, open_store
+from ovd.detection.shared import SharedDetector
 from ovd.domain.detections import Detections
 from ovd.domain.frame import Image
 from ovd.domain.ports import Detector, SourceOptions
 from ovd.domain.query import AttributeKind, Query, Vocabulary
-from ovd.services.batching import SharedDetector
-from ovd.services.fleet import Fleet
+from ovd.services.counting.fleet import Fleet
 from ovd.settings import load_settings
 from ovd.video.clock import SystemClock
 from tests.rtsp_server import RtspServerProcess

@@ -21,7 +21,7 @@ from ovd.domain.detections import Detections
 from ovd.domain.frame import Frame
 from ovd.domain.zones import LineZone, PolygonZone
 from ovd.tracking.counters import make_counter
-from ovd.tracking.motion import MotionTracker
+from ovd.tracking.tracker import MotionTracker
 
 FPS = 5.0
 LIFE_FRAMES = 25

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from ovd.detection.shared import SharedDetector
 from ovd.domain.live import CameraRegister
 from ovd.domain.ports import (
     CountStore,
@@ -18,28 +19,27 @@ from ovd.domain.ports import (
     SourceOptions,
 )
 from ovd.domain.records import Keep, RetentionPolicy
-from ovd.domain.wording import SavedQueries, SpellingModel
+from ovd.domain.spelling import SavedQueries, SpellingModel
 from ovd.language import VocabularyReader
-from ovd.language.denoising import Denoiser, LateSpeller
+from ovd.language.spelling.neural import Denoiser, LateSpeller
 from ovd.notify.mail import Mailer, MailServer
-from ovd.services.batching import SharedDetector
-from ovd.services.buckets import load_zone
-from ovd.services.count import COUNTS_ONLY, CountService
+from ovd.services.counting.fleet import Fleet
+from ovd.services.counting.fleet_plan import PlanFile
+from ovd.services.counting.motion_gate import GateConfig
+from ovd.services.counting.recount import RecountService
+from ovd.services.counting.run import COUNTS_ONLY, CountService
 from ovd.services.evidence import VIEWS, PersonConcealer, PictureKeeper, conceal_nothing
-from ovd.services.fleet import Fleet
-from ovd.services.fleet_plan import PlanFile
-from ovd.services.recount import RecountService
-from ovd.services.report import ReportService
-from ovd.services.retention import Retention
-from ovd.services.schedule import Every, Schedule
-from ovd.services.scheduled_reports import Deliveries, ScheduledReports
+from ovd.services.pruning import Retention
+from ovd.services.reports.buckets import load_zone
+from ovd.services.reports.report import ReportService
+from ovd.services.reports.schedule import Every, Schedule
+from ovd.services.reports.scheduler import Deliveries, ScheduledReports
 from ovd.settings import WEEKDAYS, Settings, environment
-from ovd.tracking.motion import MotionTracker
+from ovd.tracking.tracker import MotionTracker
 from ovd.video import open_source as open_video
 from ovd.video.clock import SystemClock
 from ovd.video.container import Timeouts
-from ovd.video.motion import GateConfig
-from ovd.video.policy import StreamPolicy
+from ovd.video.live.policy import StreamPolicy
 from ovd.video.uri import SourceUri, same_file
 
 
@@ -75,8 +75,8 @@ def build_detector(settings: Settings) -> Detector:
         UnknownDetectorError: If there is none of that name.
         WeightsError: If its weights are missing or damaged.
     """
+    from ovd.detection.colour import JUDGES, ColourDetector
     from ovd.model import load_detector
-    from ovd.model.colour_detector import JUDGES, ColourDetector
 
     detector = load_detector(
         settings.detector, settings.weights_dir, settings.text_encoder, settings.threads
@@ -108,7 +108,7 @@ def _find_speller(weights_dir: Path | None) -> SpellingModel | None:
         return None
 
     def load() -> SpellingModel:
-        from ovd.model.speller import load_speller
+        from ovd.model.spelling.speller import load_speller
 
         return Denoiser(load_speller(weights_dir))
 
@@ -167,7 +167,7 @@ def open_saved_queries(settings: Settings) -> SavedQueries:
 
 def open_evidence(settings: Settings) -> EvidenceArchive:
     """The pictures of counted objects in the data folder; to be closed."""
-    from ovd.store.evidence import EvidenceLimits, EvidenceStore
+    from ovd.evidence.archive import EvidenceLimits, EvidenceStore
 
     limits = EvidenceLimits(
         max_age=timedelta(days=settings.evidence_days),

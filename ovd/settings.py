@@ -14,9 +14,9 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from ovd.domain.live import Transport
 from ovd.errors import OvdError, SettingsError
-from ovd.services.buckets import BUCKETS, load_zone
-from ovd.services.export import require_comparison, require_format
-from ovd.services.report_texts import texts_for
+from ovd.services.reports.buckets import BUCKETS, load_zone
+from ovd.services.reports.export import require_comparison, require_format
+from ovd.texts.report import texts_for
 
 PREFIX = "OVD_"
 CONFIG_FILE = Path("ovd.toml")

@@ -8,7 +8,6 @@ import numpy as np
 
 from ovd.domain.detections import Detections
 from ovd.domain.events import CountEvent, FrameResult, Gap
-from ovd.domain.following import PassageRecord, Watch
 from ovd.domain.frame import Frame, Image
 from ovd.domain.ports import SourceInfo
 from ovd.domain.query import AttributeKind, Query, Vocabulary
@@ -25,6 +24,7 @@ from ovd.domain.records import (
     Track,
     TrackRecord,
 )
+from ovd.domain.tracking import PassageRecord, Watch
 from ovd.domain.zones import Zone, check_names
 from ovd.errors import OvdError, QueryError
 from tests.builders import START, make_unsupported, make_vocabulary

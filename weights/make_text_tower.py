@@ -22,11 +22,11 @@ import torch
 from safetensors.torch import save_file
 
 from ovd.model import torchvision_compat
-from ovd.model.eight_bit import SCALE_SUFFIX, quantise_rows
+from ovd.model.quantization import SCALE_SUFFIX, quantise_rows
 from ovd.model.weights import file_sha256
-from ovd.training.phrasebook import load_phrasebook
-from ovd.training.phrases import PhraseSampler
-from ovd.training.sentences import find_encoder
+from ovd.training.text.phrasebook import load_phrasebook
+from ovd.training.text.phrases import PhraseSampler
+from ovd.training.text.sentence_features import find_encoder
 
 CONFIG_FILE, WEIGHTS_FILE = "text_tower.json", "text_tower.safetensors"
 SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]")

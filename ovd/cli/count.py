@@ -19,7 +19,6 @@ from ovd.bootstrap import (
     open_store,
 )
 from ovd.cli.counting import drive, print_run, stopped_by_signals
-from ovd.cli.moments import parse_moment
 from ovd.cli.options import (
     AsJson,
     Blur,
@@ -35,12 +34,13 @@ from ovd.cli.options import (
     require_supported,
     settings_with,
 )
+from ovd.cli.timestamps import parse_moment
 from ovd.domain.ports import SourceOptions
 from ovd.domain.records import Camera
 from ovd.domain.zones import Zone
 from ovd.errors import InputError, QueryError
-from ovd.render.following import draw_result
-from ovd.services.count import CountRun
+from ovd.render.counted_frame import draw_result
+from ovd.services.counting.run import CountRun
 from ovd.settings import Settings
 from ovd.tracking.zone_file import load_zones
 from ovd.video.writer import VideoWriter

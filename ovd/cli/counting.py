@@ -12,7 +12,7 @@ from ovd.cli.options import describe_reading, print_notes
 from ovd.cli.progress import open_progress
 from ovd.domain.events import FrameResult, Passage, ZoneTally
 from ovd.domain.ports import SourceInfo
-from ovd.services.count import CountRun, CountSummary
+from ovd.services.counting.run import CountRun, CountSummary
 
 # Sums of frame intervals may miss the asked duration by rounding.
 TIME_TOLERANCE_S = 1e-6

@@ -19,11 +19,11 @@ from ovd.cli.options import (
     require_supported,
     settings_with,
 )
+from ovd.datasets.mot import TruthFrame, load_truth
 from ovd.domain.ports import Detector, SourceOptions
 from ovd.domain.query import Query
-from ovd.services.count_evaluation import CountEvaluation, CountEvaluator
+from ovd.evaluation.counting import CountEvaluation, CountEvaluator
 from ovd.settings import Settings
-from ovd.tracking.truth_file import TruthFrame, load_truth
 from ovd.tracking.zone_file import ZoneTruth, load_zones
 
 CAMERA = "evaluation"

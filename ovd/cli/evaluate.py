@@ -9,11 +9,11 @@ import typer
 from ovd.bootstrap import build_detector, build_reader
 from ovd.cli.options import AsJson, DetectorName, settings_with
 from ovd.cli.progress import open_progress
+from ovd.datasets.coco import load_dataset
 from ovd.errors import DatasetError
-from ovd.training.coco import load_dataset
-from ovd.training.evaluate import EvalReport
-from ovd.training.retention import load_wording
-from ovd.training.survey import Survey, SurveyOptions, survey, survey_json
+from ovd.evaluation.detection import EvalReport
+from ovd.evaluation.paraphrase import load_wording
+from ovd.evaluation.suite import Survey, SurveyOptions, survey, survey_json
 
 
 def evaluate(

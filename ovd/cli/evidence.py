@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 
 from ovd.bootstrap import open_evidence
-from ovd.cli.moments import parse_moment
 from ovd.cli.options import AsJson, settings_with
+from ovd.cli.timestamps import parse_moment
 from ovd.domain.ports import EvidenceArchive
 from ovd.domain.records import EvidencePicture
 from ovd.errors import InputError

@@ -15,7 +15,6 @@ from ovd.bootstrap import (
     open_history,
 )
 from ovd.cli.counting import drive, print_run, stopped_by_signals
-from ovd.cli.moments import parse_moment
 from ovd.cli.options import (
     AsJson,
     Blur,
@@ -29,6 +28,7 @@ from ovd.cli.options import (
     require_supported,
     settings_with,
 )
+from ovd.cli.timestamps import parse_moment
 from ovd.domain.ports import SourceOptions
 
 

@@ -10,15 +10,15 @@ from typing import Annotated
 import typer
 
 from ovd.bootstrap import open_history
-from ovd.cli.moments import parse_moment
 from ovd.cli.options import AsJson, Database, settings_with
 from ovd.cli.progress import open_progress
+from ovd.cli.timestamps import parse_moment
 from ovd.errors import InputError
-from ovd.services.buckets import load_zone
-from ovd.services.comparison import request_previous
-from ovd.services.export import FORMATS, ReportExtras, export_report, require_format
-from ovd.services.report import Report, ReportRequest, ReportService
-from ovd.services.report_texts import texts_for
+from ovd.services.reports.buckets import load_zone
+from ovd.services.reports.comparison import request_previous
+from ovd.services.reports.export import FORMATS, ReportExtras, export_report, require_format
+from ovd.services.reports.report import Report, ReportRequest, ReportService
+from ovd.texts.report import texts_for
 
 PREVIOUS = "previous"
 

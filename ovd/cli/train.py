@@ -29,9 +29,9 @@ def train(
 
     Example: ovd train configs/ovdense.toml --out scratch/run --processes 2
     """
-    from ovd.training.package import package_run
-    from ovd.training.run import RunOptions, load_run_config, teach
-    from ovd.training.team import train_together
+    from ovd.training.engine.process_group import train_together
+    from ovd.training.engine.run import RunOptions, load_run_config, teach
+    from ovd.training.packaging.weights_folder import package_run
 
     settings = load_settings()
     plan = load_run_config(config, text_encoder)

@@ -19,7 +19,7 @@ def train_speller(
 
     Example: ovd train-speller configs/speller.toml --out scratch/speller
     """
-    from ovd.training import speller
+    from ovd.training.speller import trainer
 
     command = shlex.join(["ovd", *sys.argv[1:]])
-    typer.echo(speller.train_speller(config, out, device, command))
+    typer.echo(trainer.train_speller(config, out, device, command))

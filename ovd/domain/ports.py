@@ -8,7 +8,6 @@ from typing import Protocol
 
 from ovd.domain.detections import Detections
 from ovd.domain.events import FrameResult, Gap
-from ovd.domain.following import FollowingStore
 from ovd.domain.frame import Frame, Image
 from ovd.domain.live import Patience, Transport
 from ovd.domain.query import AttributeKind, Query, Vocabulary
@@ -26,6 +25,7 @@ from ovd.domain.records import (
     Track,
     TrackRecord,
 )
+from ovd.domain.tracking import FollowingStore
 
 
 class Clock(Protocol):

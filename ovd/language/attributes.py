@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from ovd.domain.query import AttributeKind, Look, Part
 from ovd.language.grammar import Grammar
-from ovd.language.phrases import Words
+from ovd.language.tokens import Words
 
 _HAVING = frozenset({"with", "without", "in", "no", "having"})
 _DRESSED_IN = frozenset({"with", "in", "wearing", "having"})

@@ -7,8 +7,8 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from ovd.language.hangul import to_letters
-from ovd.language.keyboard import typed_as_hangul, typed_as_latin
-from ovd.language.phrases import key_of, phrase_key, split_words
+from ovd.language.spelling.keyboard import typed_as_hangul, typed_as_latin
+from ovd.language.tokens import key_of, phrase_key, split_words
 
 _SHORTEST_MISSPELLED = 3
 _TWO_SLIPS_FROM = 6

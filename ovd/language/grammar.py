@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from ovd.domain.query import AttributeKind
 from ovd.language.hangul import has_hangul
-from ovd.language.phrases import Words, split_words
+from ovd.language.tokens import Words, split_words
 
 _KOREAN_PLURAL = "들"
 _SHORTEST_PARTICIPLE = 5

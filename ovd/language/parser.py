@@ -8,9 +8,9 @@ from ovd.domain.notes import Note, NoteCode
 from ovd.domain.query import AttributeKind, ColouredPrompt
 from ovd.language.attributes import Attributes
 from ovd.language.grammar import Grammar
-from ovd.language.korean import KoreanReader
-from ovd.language.phrases import Words, phrase_key, split_words
-from ovd.language.senses import Foreign, Meaning, Sense, Senses
+from ovd.language.korean.reader import KoreanReader
+from ovd.language.label_index import Foreign, Meaning, Sense, Senses
+from ovd.language.tokens import Words, phrase_key, split_words
 
 _QUOTED_LENGTH = 60
 

@@ -6,20 +6,20 @@ from dataclasses import replace
 
 from ovd.domain.notes import ENGLISH, Note, NoteCode
 from ovd.domain.query import AttributeKind, Query
-from ovd.domain.wording import SpellingModel
+from ovd.domain.spelling import SpellingModel
 from ovd.errors import QueryError
 from ovd.language.completion import Completion
-from ovd.language.correction import Correction, Corrector
 from ovd.language.grammar import load_grammar
-from ovd.language.korean import KoreanReader
-from ovd.language.korean_lexicon import all_readings, load_korean_grammar
+from ovd.language.korean.lexicon import all_readings, load_korean_grammar
+from ovd.language.korean.reader import KoreanReader
+from ovd.language.label_index import Senses
 from ovd.language.lexicon import load_lexicon
 from ovd.language.parser import Parser, Reading, Refusal
-from ovd.language.phrases import phrase_key, split_as_typed, split_words, strip_invisible
-from ovd.language.real_words import load_real_words
-from ovd.language.senses import Senses
-from ovd.language.stock import build_stock
-from ovd.language.typed import parse_typed, split_queries
+from ovd.language.query_syntax import parse_typed, split_queries
+from ovd.language.spelling.corrector import Correction, Corrector
+from ovd.language.spelling.dictionary import load_real_words
+from ovd.language.spelling.word_index import build_stock
+from ovd.language.tokens import phrase_key, split_as_typed, split_words, strip_invisible
 
 MAX_TEXT_LENGTH = 200
 MAX_QUERIES = 100

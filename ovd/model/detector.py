@@ -17,7 +17,7 @@ from ovd.model.heads import TextSimilarityHead
 from ovd.model.postprocess import PostprocessConfig, postprocess
 from ovd.model.predictions import DetectionNetwork, RawPredictions
 from ovd.model.preprocess import Resize, group_by_input, preprocess
-from ovd.model.text_encoder import TextEncoder
+from ovd.model.text.encoder import TextEncoder
 
 MAX_BATCH = 8
 

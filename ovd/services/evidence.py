@@ -15,7 +15,7 @@ from ovd.domain.ports import Detector, EvidenceSink, QueryReader
 from ovd.domain.records import EvidencePicture, Run
 from ovd.errors import InputError
 from ovd.render.annotate import annotate, encode_jpeg
-from ovd.render.concealing import head_boxes, pixelate
+from ovd.render.blurring import head_boxes, pixelate
 from ovd.render.thumbnails import crop, shrink
 
 CROP_PX = 160

@@ -9,8 +9,8 @@ from pathlib import Path
 from sqlalchemy import URL, make_url
 
 from ovd.errors import InputError, OutputError, StoreCorruptError, StoreOpenError, StoreVersionError
+from ovd.store.driver_errors import describe, store_errors
 from ovd.store.engine import BUSY_TIMEOUT_S, check_header, open_engine
-from ovd.store.failures import describe, store_errors
 from ovd.store.liveness import Owner, is_dead
 from ovd.store.upgrade import HEAD, REVISIONS
 

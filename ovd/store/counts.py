@@ -27,19 +27,19 @@ from ovd.domain.records import (
     TrackRecord,
 )
 from ovd.errors import StoreError, StoreWriteError
-from ovd.store import retention, saving
+from ovd.store import pruning, write_statements
 from ovd.store.camera_names import check_camera
+from ovd.store.driver_errors import RowRefusedError, describe
 from ovd.store.engine import open_engine
-from ovd.store.entries import CountEntry, Entry, GapEntry, TrackEntry, to_exact_s
-from ovd.store.failures import RowRefusedError, describe
-from ovd.store.following import SqlFollowing
 from ovd.store.liveness import HEARTBEAT_S
-from ovd.store.reading import gaps_statement, read_extents, read_tracks
-from ovd.store.stretches import Grid
+from ovd.store.queued_rows import CountEntry, Entry, GapEntry, TrackEntry, to_exact_s
+from ovd.store.read_statements import gaps_statement, read_extents, read_tracks
 from ovd.store.tables import CameraRow, RunRow
+from ovd.store.time_grid import Grid
 from ovd.store.totals import read_totals
 from ovd.store.transactions import read_transaction, write_transaction
 from ovd.store.writer import BatchWriter
+from ovd.store.zones import SqlFollowing
 
 MAX_QUEUED_ROWS = 20_000
 # A batch begins after this share of the flush interval; the rest is left for writing it.
@@ -118,7 +118,7 @@ class SqlCountStore:
             StoreError: If it cannot be written.
         """
         check_camera(name, uri)
-        return self._change(lambda to: saving.save_camera(to, name, uri, self._now()))
+        return self._change(lambda to: write_statements.save_camera(to, name, uri, self._now()))
 
     def cameras(self) -> tuple[Camera, ...]:
         """All cameras by name."""
@@ -133,7 +133,7 @@ class SqlCountStore:
         require_aware(started_at, "started_at")
 
         def start(to: Connection) -> int:
-            return saving.insert_run(
+            return write_statements.insert_run(
                 to, camera.id, detector, weights_sha256, started_at, self._now()
             )
 
@@ -148,7 +148,7 @@ class SqlCountStore:
         """
         require_aware(ended_at, "ended_at")
         self._change(
-            lambda to: saving.end_run(to, run_id, status, ended_at, error),
+            lambda to: write_statements.end_run(to, run_id, status, ended_at, error),
             lambda _: self._own_runs.discard(run_id),
         )
 
@@ -165,7 +165,7 @@ class SqlCountStore:
             Ids of the runs that were closed.
         """
         require_aware(now, "now")
-        return self._change(lambda to: saving.close_stale_runs(to, now, self._own_runs))
+        return self._change(lambda to: write_statements.close_stale_runs(to, now, self._own_runs))
 
     def runs(self, camera: str | None = None) -> tuple[Run, ...]:
         """Runs, newest first; none for an unknown camera."""
@@ -208,7 +208,7 @@ class SqlCountStore:
             raise ValueError(f"{query.text!r} is unsupported, so it cannot have been counted")
         known = self._query_ids.get(query)
         if known is None:
-            known = self._change(lambda to: saving.save_query(to, query, self._now()))
+            known = self._change(lambda to: write_statements.save_query(to, query, self._now()))
             self._query_ids[query] = known
         return known
 
@@ -293,20 +293,20 @@ class SqlCountStore:
         if missing > 0:
             missing -= make_room(missing)
         with read_transaction(self._engine) as connection:
-            removals = retention.plan(connection, policy, self._now())
-            if missing > 0 and (room := retention.plan_room(connection, missing)) is not None:
+            removals = pruning.plan(connection, policy, self._now())
+            if missing > 0 and (room := pruning.plan_room(connection, missing)) is not None:
                 removals.append(room)
         return sum(self._remove(removal) for removal in removals)
 
-    def _remove(self, removal: retention.Removal) -> int:
+    def _remove(self, removal: pruning.Removal) -> int:
         with read_transaction(self._engine) as connection:
-            places = retention.find_places(connection, removal)
+            places = pruning.find_places(connection, removal)
         if not places:
             return 0
-        self._change(lambda to: retention.mark(to, removal))
+        self._change(lambda to: pruning.mark(to, removal))
         removed = 0
         for place in places:
-            remove_batch = partial(retention.remove_batch, removal=removal, place=place)
+            remove_batch = partial(pruning.remove_batch, removal=removal, place=place)
             while batch := self._change(remove_batch):
                 removed += batch
         return removed
@@ -324,7 +324,7 @@ class SqlCountStore:
         if folder is None:
             return None
         with read_transaction(self._engine) as connection:
-            return retention.disk_bytes(folder) + retention.unused_bytes(connection)
+            return pruning.disk_bytes(folder) + pruning.unused_bytes(connection)
 
     def health(self) -> StoreHealth:
         """How the store stands; cheap enough to ask every second.
@@ -335,10 +335,10 @@ class SqlCountStore:
         failure, queued, free = self._writer.failure, self.queued, self._free_bytes()
         if failure is not None:
             return StoreHealth(StoreState.FAILING, queued, free, str(failure))
-        on_disk = None if self._folder is None else retention.disk_bytes(self._folder)
+        on_disk = None if self._folder is None else pruning.disk_bytes(self._folder)
         if on_disk is not None and on_disk < self._wanted_bytes:
             return StoreHealth(
-                StoreState.LOW_SPACE, queued, free, retention.warn(on_disk, self._wanted_bytes)
+                StoreState.LOW_SPACE, queued, free, pruning.warn(on_disk, self._wanted_bytes)
             )
         return StoreHealth(StoreState.GOOD, queued, free)
 
@@ -374,15 +374,15 @@ class SqlCountStore:
             return None
         try:
             with write_transaction(self._engine) as connection:
-                saving.insert_entries(connection, entries)
-                saving.show_alive(connection, self._own_runs, self._now())
+                write_statements.insert_entries(connection, entries)
+                write_statements.show_alive(connection, self._own_runs, self._now())
         except RowRefusedError:
             return self._write_singly(entries)
         return None
 
     def _write_singly(self, entries: Sequence[Entry]) -> StoreError | None:
         with write_transaction(self._engine) as connection:
-            refused = saving.insert_singly(connection, entries)
+            refused = write_statements.insert_singly(connection, entries)
         if not refused:
             return None
         return StoreWriteError(

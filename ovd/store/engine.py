@@ -11,7 +11,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from ovd.errors import StoreCorruptError, StoreOpenError
-from ovd.store.failures import describe, sqlite_code, store_errors
+from ovd.store.driver_errors import describe, sqlite_code, store_errors
 from ovd.store.postgres import build_server_engine
 from ovd.store.tables import Base, to_json
 from ovd.store.transactions import begin_explicitly, read_transaction

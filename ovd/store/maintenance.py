@@ -8,9 +8,9 @@ from sqlalchemy import Connection, Engine, exists, func, or_, select, true
 from sqlalchemy.exc import OperationalError
 
 from ovd.domain.records import CountSelection
-from ovd.store import retention, rollups
+from ovd.store import pruning, rollups
 from ovd.store.engine import folder_of, open_engine
-from ovd.store.reading import read_extents, read_kept_from
+from ovd.store.read_statements import read_extents, read_kept_from
 from ovd.store.tables import Base, CameraRow, FrameCountRow, QueryRow, RollupRow, TrackRow
 from ovd.store.transactions import no_transaction, read_transaction, write_transaction
 from ovd.store.upgrade import current_revision
@@ -82,7 +82,7 @@ def measure(engine: Engine) -> DatabaseSize:
 
 def _free_bytes(engine: Engine) -> int | None:
     folder = folder_of(engine.url.render_as_string())
-    return None if folder is None else retention.disk_bytes(folder)
+    return None if folder is None else pruning.disk_bytes(folder)
 
 
 def _sizes(connection: Connection) -> dict[str, int]:

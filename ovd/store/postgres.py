@@ -5,7 +5,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from ovd.errors import StoreOpenError
-from ovd.store.failures import describe
+from ovd.store.driver_errors import describe
 from ovd.store.tables import to_json
 
 CONNECT_TIMEOUT_S = 10

@@ -21,9 +21,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
-from ovd.store.entries import CountEntry
-from ovd.store.stretches import BUCKETS, ceil_time, floor_time, start_of, starts_between
+from ovd.store.queued_rows import CountEntry
 from ovd.store.tables import FrameCountRow, RollupRow, TrackRow
+from ovd.store.time_grid import BUCKETS, ceil_time, floor_time, start_of, starts_between
 
 _SUMMED = ("observed_s", "samples", "count_sum", "uniques")
 _KEY = ("camera_id", "query_id", "bucket", "bucket_start")

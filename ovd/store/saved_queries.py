@@ -9,7 +9,7 @@ from ovd.store.transactions import read_transaction, write_transaction
 
 
 class SqlSavedQueries:
-    """Implements `ovd.domain.wording.SavedQueries`; counts are never touched."""
+    """Implements `ovd.domain.spelling.SavedQueries`; counts are never touched."""
 
     def __init__(self, engine: Engine, clock: Clock) -> None:
         """Work on a database that is up to date."""

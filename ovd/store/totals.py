@@ -21,8 +21,9 @@ from sqlalchemy import (
 )
 
 from ovd.domain.records import CountSelection, CountTotal
-from ovd.store.reading import CountedPair, counted_pairs, in_range
-from ovd.store.stretches import (
+from ovd.store.read_statements import CountedPair, counted_pairs, in_range
+from ovd.store.tables import FrameCountRow, RollupRow, RunRow
+from ovd.store.time_grid import (
     BUCKETS,
     STEPS_S,
     Grid,
@@ -31,7 +32,6 @@ from ovd.store.stretches import (
     from_epoch_s,
     start_of,
 )
-from ovd.store.tables import FrameCountRow, RollupRow, RunRow
 
 _ROWS_PER_FETCH = 1000
 _BUCKET_OF = {step_s: bucket for bucket, step_s in BUCKETS.items()}

@@ -5,7 +5,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, inspect, text
 
 from ovd.errors import StoreOpenError, StoreVersionError
-from ovd.store.failures import describe
+from ovd.store.driver_errors import describe
 from ovd.store.transactions import read_transaction, write_transaction
 
 MIGRATIONS = Path(__file__).parent / "migrations"

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
 
 from ovd.errors import SettingsError
-from ovd.training.augment import AugmentConfig
-from ovd.training.distill import DistillConfig
-from ovd.training.phrases import PhraseConfig
-from ovd.training.said import SaidConfig
+from ovd.training.data.augment import AugmentConfig
+from ovd.training.teacher.distillation import DistillConfig
+from ovd.training.text.caption_phrases import SaidConfig
+from ovd.training.text.phrases import PhraseConfig
 
 T = TypeVar("T")
 
@@ -140,14 +140,14 @@ class ScheduleConfig:
 
 @dataclass(frozen=True)
 class LossConfig:
-    """Weights of the losses; see `ovd.training.criterion.LossWeights`.
+    """Weights of the losses; see `ovd.training.losses.criterion.LossWeights`.
 
     Attributes:
         box: GIoU of the boxes.
         single: Class loss of the one-to-one branch.
         presence: Image-level loss.
-        said: What captions say of whole pictures; see `ovd.training.said`.
-        distill: What the teacher thinks of the same view; see `ovd.training.distill`.
+        said: What captions say of whole pictures; see `ovd.training.text.caption_phrases`.
+        distill: What the teacher thinks of the same view; see `ovd.training.teacher.distillation`.
         quality_floor: Least target of a positive point at the very start; falls to 0 by the end
             of the warm-up.
     """

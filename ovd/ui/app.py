@@ -11,6 +11,7 @@ import gradio as gr
 
 from ovd.bootstrap import Services
 from ovd.errors import OvdError
+from ovd.texts.page import Language
 from ovd.ui import view
 from ovd.ui.chart_panel import ChartPanel, build_chart_panel
 from ovd.ui.live_panel import LivePanel, build_live_panel
@@ -45,7 +46,6 @@ from ovd.ui.source_panel import (
     start_again,
     start_camera,
 )
-from ovd.ui.texts import Language
 from ovd.ui.theme import own_html, read_script
 from ovd.ui.wiring import listen, toast
 

@@ -9,9 +9,9 @@ from math import ceil
 from statistics import median
 from zoneinfo import ZoneInfo
 
-from ovd.services.camera import HistoryPoint
+from ovd.services.counting.worker import HistoryPoint
+from ovd.texts.page import Texts
 from ovd.ui import view
-from ovd.ui.texts import Texts
 
 BINS = 240
 TIME_TICKS = 5

@@ -11,7 +11,7 @@ import numpy as np
 
 from ovd.bootstrap import Services
 from ovd.domain.records import EvidencePicture
-from ovd.services.buckets import load_zone
+from ovd.services.reports.buckets import load_zone
 from ovd.ui import view
 from ovd.ui.session import Session, ShownStretch
 

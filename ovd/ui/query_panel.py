@@ -8,8 +8,8 @@ import gradio as gr
 from ovd.bootstrap import Services
 from ovd.domain.query import Query
 from ovd.errors import QueryError
+from ovd.texts.notes import NOTE_TEXTS
 from ovd.ui import query_rows, view
-from ovd.ui.note_texts import NOTE_TEXTS
 from ovd.ui.scene import Scene, take_scene
 from ovd.ui.session import Session
 from ovd.ui.theme import own_html

@@ -6,7 +6,7 @@ from html import escape
 from ovd.domain.events import Passage, QueryCount, ZoneTally
 from ovd.domain.notes import NoteCode, NoteTexts
 from ovd.domain.query import Query
-from ovd.ui.texts import Texts
+from ovd.texts.page import Texts
 from ovd.ui.view import NO_COUNT
 
 _OFFERS = frozenset({NoteCode.DID_YOU_MEAN, NoteCode.NEAREST, NoteCode.WIDER})

@@ -14,14 +14,14 @@ import gradio as gr
 from ovd.bootstrap import Services
 from ovd.domain.records import CountSelection
 from ovd.errors import OvdError
-from ovd.services.buckets import BUCKETS, floor_edge, load_zone
-from ovd.services.export import ReportExtras, export_report
-from ovd.services.report import ReportRequest, ReportRow
+from ovd.services.reports.buckets import BUCKETS, floor_edge, load_zone
+from ovd.services.reports.export import ReportExtras, export_report
+from ovd.services.reports.report import ReportRequest, ReportRow
+from ovd.texts.page import Texts
 from ovd.ui import view
 from ovd.ui.gallery import draw_gallery
 from ovd.ui.scene import Scene
 from ovd.ui.session import Session, ShownStretch
-from ovd.ui.texts import Texts
 from ovd.ui.theme import own_html
 
 TIME_ZONES = tuple(sorted(available_timezones()))

@@ -8,11 +8,11 @@ from ovd.domain.query import Query
 from ovd.domain.records import StoreHealth, StoreState
 from ovd.errors import StoreError
 from ovd.render.palette import css_colour, query_colours
-from ovd.services.camera import CameraStatus, HistoryPoint, LiveFrame
-from ovd.services.capacity import Capacity
+from ovd.services.counting.capacity import Capacity
+from ovd.services.counting.worker import CameraStatus, HistoryPoint, LiveFrame
+from ovd.texts.page import Texts
 from ovd.ui.query_rows import describe_movement
 from ovd.ui.session import Session
-from ovd.ui.texts import Texts
 from ovd.ui.view import CameraRow
 
 

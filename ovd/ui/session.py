@@ -6,7 +6,7 @@ from datetime import datetime
 from ovd.domain.ports import SourceOptions
 from ovd.domain.query import Query
 from ovd.domain.records import Camera
-from ovd.ui.texts import Language, Texts, texts_for
+from ovd.texts.page import Language, Texts, texts_for
 
 
 @dataclass(frozen=True)

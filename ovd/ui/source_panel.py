@@ -13,10 +13,10 @@ import gradio as gr
 from ovd.bootstrap import Services, default_camera_name
 from ovd.domain.ports import SourceOptions
 from ovd.errors import InputError, OutputError, OvdError
+from ovd.texts.page import Texts
 from ovd.ui import view
 from ovd.ui.scene import Scene, take_scene
 from ovd.ui.session import Session, StartedSource
-from ovd.ui.texts import Texts
 from ovd.ui.theme import own_html
 from ovd.video.uri import SourceKind as UriKind
 from ovd.video.uri import SourceUri

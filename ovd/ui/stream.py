@@ -16,9 +16,9 @@ from PIL import ImageDraw
 from ovd.domain.frame import Image
 from ovd.errors import CameraError
 from ovd.render.annotate import encode_jpeg
-from ovd.render.following import draw_result
-from ovd.services.camera import LiveFrame
-from ovd.services.fleet import Fleet
+from ovd.render.counted_frame import draw_result
+from ovd.services.counting.fleet import Fleet
+from ovd.services.counting.worker import LiveFrame
 from ovd.ui.view import has_signal
 
 BOUNDARY = "frame"

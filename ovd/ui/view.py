@@ -9,11 +9,11 @@ from pathlib import PurePath
 
 from ovd.domain.live import SourceState
 from ovd.domain.records import RunStatus, StoreHealth, StoreState
-from ovd.services.camera import CameraStatus
-from ovd.services.capacity import Capacity, is_slowed
-from ovd.services.report import ReportRow
+from ovd.services.counting.capacity import Capacity, is_slowed
+from ovd.services.counting.worker import CameraStatus
+from ovd.services.reports.report import ReportRow
+from ovd.texts.page import LANGUAGE_NAMES, Texts
 from ovd.ui.session import Session
-from ovd.ui.texts import LANGUAGE_NAMES, Texts
 
 NO_SIGNAL_S = 5.0
 NO_SIGNAL_FRAMES = 4.0
@@ -286,7 +286,7 @@ def report_table(
 
     Args:
         rows: At least one row.
-        bucket: A name of `ovd.services.buckets.BUCKETS`; says how precise times are.
+        bucket: A name of `ovd.services.reports.buckets.BUCKETS`; says how precise times are.
         texts: The words.
         pictured: Rows of which there may be pictures; their highest count shows them.
     """

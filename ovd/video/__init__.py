@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from ovd.domain.live import Patience
 from ovd.domain.ports import FrameSource, SourceOptions
 from ovd.errors import InputError, OpenFailure, SourceOpenError, TimeRangeError
-from ovd.video import connect
 from ovd.video.file import FileSource
 from ovd.video.image_source import ImageSource
-from ovd.video.policy import StreamPolicy
-from ovd.video.stream import StreamSource
+from ovd.video.live import connect
+from ovd.video.live.policy import StreamPolicy
+from ovd.video.live.stream import StreamSource
 from ovd.video.uri import SourceKind, SourceUri
 
 __all__ = ["open_source"]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ovd.services.export import FORMATS
+from ovd.services.reports.export import FORMATS
 from ovd.store import SqlCountStore
 from tests.builders import START, make_frame, make_result
 

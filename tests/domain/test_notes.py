@@ -1,7 +1,7 @@
 import pytest
 
 from ovd.domain.notes import ENGLISH, Note, NoteCode
-from ovd.ui.note_texts import NOTE_TEXTS
+from ovd.texts.notes import NOTE_TEXTS
 
 TWO = ("car", "bus")
 

@@ -9,8 +9,8 @@ from ovd.bootstrap import build_services
 from ovd.cli.main import main
 from ovd.domain.ports import SourceOptions
 from ovd.domain.records import RunStatus
-from ovd.services.export import export_report
-from ovd.services.report import ReportRequest
+from ovd.services.reports.export import export_report
+from ovd.services.reports.report import ReportRequest
 from ovd.settings import Settings
 from ovd.video import open_source
 from ovd.video.writer import VideoWriter

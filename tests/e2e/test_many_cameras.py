@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 
 from ovd.bootstrap import SystemClock
+from ovd.detection.shared import SharedDetector
 from ovd.domain.live import SourceState
 from ovd.domain.ports import SourceOptions
-from ovd.services.batching import SharedDetector
-from ovd.services.count import CountService
-from ovd.services.fleet import Fleet
+from ovd.services.counting.fleet import Fleet
+from ovd.services.counting.run import CountService
 from ovd.video import open_source
 from ovd.video.container import Timeouts
-from ovd.video.policy import BackOff, StreamPolicy
+from ovd.video.live.policy import BackOff, StreamPolicy
 from tests.builders import make_query
 from tests.clips import make_steady_clip
 from tests.fakes import FakeDetector, MemoryStore

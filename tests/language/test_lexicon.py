@@ -6,7 +6,7 @@ import pytest
 from ovd.language.grammar import load_grammar
 from ovd.language.hangul import has_hangul
 from ovd.language.lexicon import load_lexicon
-from ovd.language.phrases import phrase_key
+from ovd.language.tokens import phrase_key
 from tests.language.vocabularies import COCO, SITE
 
 

@@ -5,11 +5,11 @@ import pytest
 from ovd.domain.notes import ENGLISH
 from ovd.domain.query import AttributeKind, Look, Part
 from ovd.language.grammar import load_grammar
-from ovd.language.korean import KoreanReader
-from ovd.language.korean_lexicon import all_readings, load_korean_grammar
+from ovd.language.korean.lexicon import all_readings, load_korean_grammar
+from ovd.language.korean.reader import KoreanReader
+from ovd.language.label_index import Senses
 from ovd.language.lexicon import load_lexicon
 from ovd.language.parser import Parser, Reading, Refusal
-from ovd.language.senses import Senses
 from tests.language.vocabularies import COCO, SITE
 
 

@@ -3,7 +3,7 @@ import torch
 import torch.nn.functional as F
 
 from ovd.model.heads import KnownNamesHead
-from ovd.model.text_encoder import TableEncoder
+from ovd.model.text.encoder import TableEncoder
 from ovd.model.weights import WeightsRole, load_weights
 
 

@@ -7,7 +7,7 @@ import pytest
 from ovd.domain.events import FrameResult
 from ovd.domain.records import Camera, EvidencePicture, Run, RunStatus
 from ovd.errors import InputError
-from ovd.services.count import CountService
+from ovd.services.counting.run import CountService
 from ovd.services.evidence import (
     CROP_PX,
     FRAME_PX,

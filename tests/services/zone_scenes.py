@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from ovd.domain.events import CountEvent, Passage
 from ovd.domain.records import Run
 from ovd.domain.zones import LineZone, PolygonZone, Zone
-from ovd.services.report import Report, ReportRequest, ReportService
+from ovd.services.reports.report import Report, ReportRequest, ReportService
 from ovd.store import SqlCountStore
 from tests.builders import START, make_frame, make_query, make_result
 

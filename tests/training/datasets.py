@@ -7,8 +7,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from ovd.training.examples import Boxes, Example
-from ovd.training.phrasebook import Attribute, Group, Phrasebook, Worn
+from ovd.training.data.examples import Boxes, Example
+from ovd.training.text.phrasebook import Attribute, Group, Phrasebook, Worn
 
 BOOK = Phrasebook(
     templates=("a photo of a {}",),

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from ovd.datasets.coco import CocoBox, CocoDataset, CocoImage
 from ovd.domain.detections import Detections
-from ovd.training.coco import CocoBox, CocoDataset, CocoImage
-from ovd.training.evaluate import DetectionRun
+from ovd.evaluation.detection import DetectionRun
 from tests.builders import make_detections
 
 Box = tuple[float, float, float, float]

@@ -12,14 +12,14 @@ from ovd.domain.ports import FrameSource, SourceOptions
 from ovd.domain.query import Query
 from ovd.domain.records import RetentionPolicy
 from ovd.errors import SourceOpenError
-from ovd.services.camera import CameraStatus
-from ovd.services.count import CountService
-from ovd.services.fleet import Fleet
-from ovd.services.report import ReportService
-from ovd.services.retention import Retention
+from ovd.evidence.archive import EvidenceStore
+from ovd.services.counting.fleet import Fleet
+from ovd.services.counting.run import CountService
+from ovd.services.counting.worker import CameraStatus
+from ovd.services.pruning import Retention
+from ovd.services.reports.report import ReportService
 from ovd.settings import Settings
 from ovd.store import SqlCountStore
-from ovd.store.evidence import EvidenceStore
 from tests.builders import make_frame, make_query
 from tests.fakes import FakeDetector, FakeReader, ListSource, MemorySavedQueries
 

@@ -6,10 +6,10 @@ import gradio as gr
 import pytest
 
 from ovd.errors import PortInUseError, QueryError
+from ovd.texts.page import Language
 from ovd.ui.app import begin_session, build_ui, serve
 from ovd.ui.server import open_listener
 from ovd.ui.session import Session
-from ovd.ui.texts import Language
 from ovd.ui.wiring import toast
 from tests.ui.stages import Stage
 

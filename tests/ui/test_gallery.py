@@ -4,10 +4,10 @@ from datetime import timedelta
 import pytest
 
 from ovd.domain.records import EvidencePicture
+from ovd.texts.page import KOREAN, Language
 from ovd.ui.gallery import choose_pictures, draw_gallery
 from ovd.ui.report_panel import choose_bucket, draw_table
 from ovd.ui.session import Session, ShownStretch
-from ovd.ui.texts import KOREAN, Language
 from tests.builders import START
 from tests.ui.stages import Stage
 

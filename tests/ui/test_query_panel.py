@@ -3,6 +3,7 @@ from dataclasses import replace
 import pytest
 
 from ovd.errors import QueryError
+from ovd.texts.page import Language
 from ovd.ui.query_panel import (
     add_query,
     change_min_score,
@@ -11,7 +12,6 @@ from ovd.ui.query_panel import (
     suggest_queries,
 )
 from ovd.ui.session import Session
-from ovd.ui.texts import Language
 from tests.builders import make_query, make_unsupported
 from tests.ui.stages import Stage
 

@@ -6,9 +6,9 @@ from ovd.domain.events import Passage, QueryCount, ZoneTally
 from ovd.domain.notes import Note, NoteCode
 from ovd.domain.query import Query
 from ovd.domain.zones import LineZone
-from ovd.ui.note_texts import NOTE_TEXTS
+from ovd.texts.notes import NOTE_TEXTS
+from ovd.texts.page import ENGLISH, KOREAN, Language
 from ovd.ui.query_rows import describe_movement, query_counts, query_list
-from ovd.ui.texts import ENGLISH, KOREAN, Language
 from ovd.ui.view import NO_COUNT
 from tests.builders import make_query, make_unsupported
 

@@ -7,7 +7,8 @@ import gradio as gr
 import pytest
 
 from ovd.errors import InputError
-from ovd.services.export import FORMATS
+from ovd.services.reports.export import FORMATS
+from ovd.texts.page import ENGLISH, KOREAN, Language
 from ovd.ui.report_panel import (
     BUCKETS_SHOWN,
     MOST_ROWS_SHOWN,
@@ -21,7 +22,6 @@ from ovd.ui.report_panel import (
     write_download,
 )
 from ovd.ui.session import Session
-from ovd.ui.texts import ENGLISH, KOREAN, Language
 from tests.builders import START, make_frame, make_query
 from tests.ui.stages import Stage
 

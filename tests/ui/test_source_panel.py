@@ -5,6 +5,7 @@ import pytest
 from ovd.domain.ports import SourceOptions
 from ovd.domain.records import Camera
 from ovd.errors import CameraError, InputError, OutputError, SourceOpenError
+from ovd.texts.page import ENGLISH
 from ovd.ui.session import Session, StartedSource
 from ovd.ui.source_panel import (
     SAMPLES_DIR,
@@ -17,7 +18,6 @@ from ovd.ui.source_panel import (
     start_again,
     start_camera,
 )
-from ovd.ui.texts import ENGLISH
 from tests.builders import make_frame, make_query
 from tests.fakes import ListSource
 from tests.ui.stages import Stage

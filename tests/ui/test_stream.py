@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 from PIL import Image as PilImage
 
 from ovd.errors import CameraError
-from ovd.services.camera import CameraStatus
+from ovd.services.counting.worker import CameraStatus
 from ovd.ui import stream
 from ovd.ui.stream import LivePictures, add_stream_route, multipart_pictures, no_signal_jpeg
 from tests.builders import make_frame

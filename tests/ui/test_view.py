@@ -5,12 +5,12 @@ import pytest
 
 from ovd.domain.live import SourceHealth, SourceState
 from ovd.domain.records import RunStatus, StoreHealth, StoreState
-from ovd.services.camera import CameraStatus
-from ovd.services.capacity import Capacity
-from ovd.services.report import ReportRow
+from ovd.services.counting.capacity import Capacity
+from ovd.services.counting.worker import CameraStatus
+from ovd.services.reports.report import ReportRow
+from ovd.texts.page import ENGLISH, KOREAN, Language
 from ovd.ui import view
 from ovd.ui.session import Session
-from ovd.ui.texts import ENGLISH, KOREAN, Language
 from ovd.ui.view import CameraRow
 from tests.builders import START, make_query
 

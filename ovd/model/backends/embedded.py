@@ -11,7 +11,7 @@ from ovd.model.detector import DetectorSpec, VocabularyDetector
 from ovd.model.heads import KnownNamesHead
 from ovd.model.ovssd import OvSsd, OvSsdConfig
 from ovd.model.postprocess import PostprocessConfig
-from ovd.model.text_encoder import TableEncoder, TextEncoder, load_tower
+from ovd.model.text.encoder import TableEncoder, TextEncoder, load_tower
 from ovd.model.weights import LoadedWeights, WeightsRole, load_weights
 
 NAME = "embedded"

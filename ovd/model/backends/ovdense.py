@@ -7,20 +7,20 @@ from torch import Tensor
 
 from ovd.errors import WeightsError
 from ovd.model.backends import LoadOptions
-from ovd.model.compact_tower import build_text_model, build_tokenizer, load_compact_tower
 from ovd.model.detector import DetectorSpec, VocabularyDetector
-from ovd.model.eight_bit import arrays_to_float32
-from ovd.model.half_precision import HalfPrecision, computes_in_bfloat16
 from ovd.model.ovdense import OvDense, OvDenseConfig, fold_norms, use_channels_last
 from ovd.model.postprocess import PostprocessConfig
-from ovd.model.text_encoder import (
+from ovd.model.quantization import arrays_to_float32
+from ovd.model.runtimes.half_precision import HalfPrecision, computes_in_bfloat16
+from ovd.model.text.adapter import AdaptedEncoder, TextAdapter
+from ovd.model.text.compact_tower import build_text_model, build_tokenizer, load_compact_tower
+from ovd.model.text.encoder import (
     TableEncoder,
     TableWithTower,
     TextEncoder,
     TowerEncoder,
     load_tower,
 )
-from ovd.model.text_tower import AdaptedEncoder, TextAdapter
 from ovd.model.weights import (
     LoadedWeights,
     WeightsRole,

@@ -5,7 +5,7 @@ from ovd.errors import WeightsError
 from ovd.model import load_detector
 from ovd.model.backends import LoadOptions
 from ovd.model.backends.ovdense import build_network, load_ovdense, load_own_tower
-from ovd.model.text_encoder import TableEncoder
+from ovd.model.text.encoder import TableEncoder
 from ovd.model.weights import LoadedWeights, WeightsFile, WeightsRole, load_weights
 from tests.builders import make_query
 

@@ -1,0 +1,1 @@
+"""Datasets and name lists, read and checked."""

@@ -1,0 +1,1 @@
+"""What wraps a detector frame by frame: sharing between cameras, colours."""

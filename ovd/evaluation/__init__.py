@@ -1,0 +1,1 @@
+"""Measuring detectors, trackers and counts against labels."""

@@ -1,0 +1,193 @@
+"""Evaluate a detector on a COCO-format file: what `ovd eval` prints."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from ovd.datasets.coco import CocoBox, CocoDataset, CocoImage
+from ovd.domain.detections import Detections
+from ovd.domain.frame import Image
+from ovd.domain.ports import Detector
+from ovd.domain.query import Query
+from ovd.errors import DatasetError
+from ovd.evaluation.coco_metrics import (
+    CocoScores,
+    Role,
+    ScoredImage,
+    TruthBox,
+    average_precision,
+    best_per_image,
+)
+from ovd.video.images import load_image
+
+MIN_SCORE = 0.001
+DETECTIONS_PER_IMAGE = 100
+
+
+class NameReader(Protocol):
+    """Makes queries of the names of a dataset; every `ovd.domain.ports.QueryReader` is one."""
+
+    def read(self, text: str, min_score: float | None = None) -> Query:
+        """A query for one name; `min_score` None takes the detector's default."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class DetectionRun:
+    """What a detector found in every image of a dataset.
+
+    Attributes:
+        dataset: The dataset.
+        names: What was looked for.
+        unsupported: Those of `names` that the detector has not learned; nothing is found of them.
+        detections: One entry per image, in order; `labels` are the supported names.
+        ms_per_image: Median time of `Detector.detect` for one image, decoding not included; None
+            where nothing could be looked for.
+    """
+
+    dataset: CocoDataset
+    names: tuple[str, ...]
+    unsupported: tuple[str, ...]
+    detections: tuple[Detections, ...]
+    ms_per_image: float | None
+
+
+@dataclass(frozen=True)
+class EvalReport:
+    """Accuracy of a detector on one dataset.
+
+    Attributes:
+        detector: Name of the detector.
+        images: Number of images looked at.
+        scores: COCO scores; the labels that the detector has not learned score 0.
+        unsupported: Those labels.
+        ms_per_image: Median detection time in milliseconds, None where nothing could be detected.
+    """
+
+    detector: str
+    images: int
+    scores: CocoScores
+    unsupported: tuple[str, ...]
+    ms_per_image: float | None
+
+
+def evaluate(
+    detector: Detector,
+    reader: NameReader,
+    dataset: CocoDataset,
+    on_image: Callable[[], None] | None = None,
+) -> EvalReport:
+    """Query the dataset's own categories, all at once, and score what is found as COCO does.
+
+    Args:
+        detector: What is evaluated.
+        reader: Reads category names as it reads what users type.
+        dataset: Images and boxes.
+        on_image: Called after each image, for a progress display.
+
+    Raises:
+        DatasetError: If the dataset holds no object, or an image has not the size it states.
+        ImageError: If an image cannot be read.
+        QueryError: If a category name cannot be read as a query.
+    """
+    return report_of(detector, detect_dataset(detector, reader, dataset, dataset.names, on_image))
+
+
+def report_of(detector: Detector, run: DetectionRun) -> EvalReport:
+    """COCO scores of what was found.
+
+    Raises:
+        DatasetError: If the dataset holds no object.
+    """
+    return EvalReport(
+        detector=detector.name,
+        images=len(run.dataset.images),
+        scores=score_run(run),
+        unsupported=run.unsupported,
+        ms_per_image=run.ms_per_image,
+    )
+
+
+def report_json(report: EvalReport) -> dict[str, object]:
+    """The report as `ovd eval --json` prints it; null is what no labelled object could tell."""
+    scores = report.scores
+    return {
+        "detector": report.detector,
+        "images": report.images,
+        "AP": scores.ap,
+        "AP50": scores.ap50,
+        "AP_small": scores.ap_small,
+        "AP_medium": scores.ap_medium,
+        "AP_large": scores.ap_large,
+        "per_label": {
+            score.label: {"AP": score.ap, "AP50": score.ap50} for score in scores.per_label
+        },
+        "unsupported": list(report.unsupported),
+        "ms_per_image": report.ms_per_image,
+    }
+
+
+def detect_dataset(
+    detector: Detector,
+    reader: NameReader,
+    dataset: CocoDataset,
+    names: Sequence[str],
+    on_image: Callable[[], None] | None = None,
+) -> DetectionRun:
+    """Look for `names` in every image, each image once, down to scores of .001.
+
+    Raises:
+        DatasetError: If an image has not the size that the dataset states.
+        ImageError: If an image cannot be read.
+        QueryError: If a name cannot be read as a query.
+    """
+    queries = [reader.read(name, MIN_SCORE) for name in names]
+    supported = [query for query in queries if query.supported]
+    labels = tuple(name for name, query in zip(names, queries, strict=True) if query.supported)
+    vocabulary = detector.encode(supported) if supported else None
+    found: list[Detections] = []
+    seconds: list[float] = []
+    for item in dataset.images:
+        picture = _load(item)
+        if vocabulary is None:
+            found.append(Detections.none())
+        else:
+            start = time.perf_counter()
+            result = detector.detect([picture], vocabulary)[0]
+            seconds.append(time.perf_counter() - start)
+            found.append(Detections(result.xyxy, result.score, result.label_id, labels))
+        if on_image is not None:
+            on_image()
+    return DetectionRun(
+        dataset=dataset,
+        names=tuple(names),
+        unsupported=tuple(name for name in names if name not in labels),
+        detections=tuple(found),
+        ms_per_image=1000 * float(np.median(seconds)) if seconds else None,
+    )
+
+
+def score_run(run: DetectionRun) -> CocoScores:
+    """Plain COCO scores: every image counts for every name, 100 detections an image."""
+    images = [
+        ScoredImage(tuple(_truth(box) for box in item.boxes), found)
+        for item, found in zip(run.dataset.images, run.detections, strict=True)
+    ]
+    return average_precision(best_per_image(images, DETECTIONS_PER_IMAGE), run.names)
+
+
+def _load(item: CocoImage) -> Image:
+    picture = load_image(item.path)
+    if picture.shape[:2] != item.size_hw:
+        raise DatasetError(
+            f"image {item.path} is {picture.shape[1]} x {picture.shape[0]}, but the dataset says "
+            f"{item.size_hw[1]} x {item.size_hw[0]}: its boxes belong to another size"
+        )
+    return picture
+
+
+def _truth(box: CocoBox) -> TruthBox:
+    return TruthBox(box.name, box.xyxy, Role.CROWD if box.is_crowd else Role.OBJECT)

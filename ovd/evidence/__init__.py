@@ -1,0 +1,1 @@
+"""JPEG files of what was counted."""

@@ -1,0 +1,1 @@
+"""Korean queries: words, particles and their English reading."""

@@ -1,0 +1,1 @@
+"""Correction of misspelled queries, English and Korean."""

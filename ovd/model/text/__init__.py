@@ -1,0 +1,1 @@
+"""Text encoders: sentences to unit-length text embeddings."""

@@ -1,0 +1,1 @@
+"""Counting: one run, one camera, all cameras."""

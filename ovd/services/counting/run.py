@@ -1,0 +1,388 @@
+"""CountService: the counting loop of one camera."""
+
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+
+from ovd.domain.detections import Detections
+from ovd.domain.events import FrameResult, Gap, QueryCount, ZoneTally
+from ovd.domain.frame import Frame
+from ovd.domain.ports import (
+    Clock,
+    CountStore,
+    Detector,
+    EvidenceKeeper,
+    FrameSource,
+    SourceInfo,
+)
+from ovd.domain.query import Query, Vocabulary
+from ovd.domain.records import Camera, Run, RunStatus
+from ovd.domain.tracking import TrackerMaker
+from ovd.domain.zones import Zone
+from ovd.errors import SourceLostError
+from ovd.services.counting.motion_gate import GateConfig, MotionGate
+from ovd.services.counting.tracking import Follower
+from ovd.video.uri import outlasts
+
+# A live source may deliver late; a frame stands for the time since the one before it only up to
+# this many sampling intervals, and for a slow camera up to this many seconds.
+LONGEST_STEP_INTERVALS = 5.0
+LONGEST_STEP_S = 2.0
+
+
+@dataclass(frozen=True)
+class QuerySummary:
+    """Counts of one query over a run.
+
+    Attributes:
+        query: The query; unsupported ones have 0 frames and no mean or max.
+        frames: Frames in which it was counted.
+        mean: Mean count per frame, None without frames.
+        max: Highest count, None without frames.
+        unique: Confirmed tracks that matched it, None where nothing was followed.
+    """
+
+    query: Query
+    frames: int
+    mean: float | None
+    max: int | None
+    unique: int | None
+
+
+@dataclass(frozen=True)
+class CountSummary:
+    """What a run did, so far or in the end.
+
+    Attributes:
+        frames_read: Frames decoded, those skipped by sampling included.
+        frames_counted: Frames looked at.
+        gap_s: Seconds that could not be seen.
+        media_s: Seconds of camera time that the counted frames stand for.
+        wall_s: Seconds the run took.
+        queries: One entry per query, in the order they were given.
+        zones: One entry per zone and query that was followed.
+        frames_repeated: Counted frames of a still scene, which needed no look of their own.
+    """
+
+    frames_read: int
+    frames_counted: int
+    gap_s: float
+    media_s: float
+    wall_s: float
+    queries: tuple[QuerySummary, ...]
+    zones: tuple[ZoneTally, ...]
+    frames_repeated: int = 0
+
+
+class NoEvidence:
+    """Keeps counts only; implements `EvidenceKeeper`."""
+
+    def keep(self, run: Run, result: FrameResult) -> None:
+        """Let the frame go."""
+
+    def end(self, run: Run) -> None:
+        """Nothing is pending."""
+
+
+COUNTS_ONLY = NoEvidence()
+
+
+class ActiveQueries:
+    """The queries a run looks for; replaced from any thread while it goes on."""
+
+    def __init__(self, queries: Sequence[Query]) -> None:
+        self._queries = tuple(queries)
+
+    def current(self) -> tuple[Query, ...]:
+        """The queries as of now."""
+        return self._queries
+
+    def replace(self, queries: Sequence[Query]) -> None:
+        """Use other queries from the next frame on."""
+        self._queries = tuple(queries)
+
+
+@dataclass
+class _Tally:
+    frames: int = 0
+    total: int = 0
+    highest: int = 0
+
+    def add(self, count: int) -> None:
+        self.frames += 1
+        self.total += count
+        self.highest = max(self.highest, count)
+
+
+@dataclass
+class _Progress:
+    frames_counted: int = 0
+    frames_repeated: int = 0
+    gap_s: float = 0.0
+    media_s: float = 0.0
+    tallies: dict[str, _Tally] = field(default_factory=dict)
+
+
+class CountRun:
+    """One counting run: iterate it to count; it records what it sees and how it ended.
+
+    Used as a context manager: on leaving, the run is closed in the store whatever happened. The
+    iteration yields every `FrameResult` and `Gap` after it was handed to the store.
+    """
+
+    def __init__(
+        self,
+        service: "CountService",
+        source: FrameSource,
+        run: Run,
+        queries: ActiveQueries,
+        follower: Follower,
+    ) -> None:
+        self.run = run
+        self._follower = follower
+        self.queries = queries
+        self._service = service
+        self._source = source
+        self._progress = _Progress()
+        self._stopping = threading.Event()
+        self._status = RunStatus.STOPPED
+        self._error = ""
+        self._last_frame: Frame | None = None
+        self._after_gap = True
+        self._encoded: tuple[tuple[Query, ...], Vocabulary | None] = ((), None)
+        self._gate = MotionGate(service.gate if source.info.live else None)
+        self._found = Detections.none()
+        self._started = service.clock.monotonic()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if isinstance(error, SourceLostError):
+            self._status, self._error = RunStatus.LOST, str(error)
+        elif error is not None and not isinstance(error, KeyboardInterrupt | GeneratorExit):
+            self._status, self._error = RunStatus.FAILED, f"{type(error).__name__}: {error}"
+        self._source.close()
+        self._service.evidence.end(self.run)
+        try:
+            self._follower.end()
+        finally:
+            self._service.store.end_run(
+                self.run.id, self._status, self._service.clock.now(), self._error
+            )
+
+    def __iter__(self) -> Iterator[FrameResult | Gap]:
+        try:
+            for item in self._source:
+                if isinstance(item, Gap):
+                    yield self._skip(item)
+                elif not self._stopping.is_set():
+                    yield self._count(item)
+        except SourceLostError as error:
+            gap = self._outage(str(error))
+            if gap is not None:
+                yield self._skip(gap)
+            raise
+        if not self._stopping.is_set():
+            self._status = RunStatus.DONE
+
+    def stop(self) -> None:
+        """End the iteration soon; may be called from another thread or a signal handler."""
+        self._stopping.set()
+        self._source.close()
+
+    def finish(self) -> None:
+        """End the iteration as complete: the wanted duration has been counted."""
+        self._status = RunStatus.DONE
+        self.stop()
+
+    def summary(self) -> CountSummary:
+        """What was counted so far."""
+        progress = self._progress
+        return CountSummary(
+            frames_read=self._source.frames_read,
+            frames_counted=progress.frames_counted,
+            gap_s=progress.gap_s,
+            media_s=progress.media_s,
+            wall_s=self._service.clock.monotonic() - self._started,
+            queries=tuple(self._summarise(query) for query in self.queries.current()),
+            zones=self._follower.tallies(),
+            frames_repeated=progress.frames_repeated,
+        )
+
+    def _summarise(self, query: Query) -> QuerySummary:
+        tally = self._progress.tallies.get(query.text)
+        if tally is None:
+            return QuerySummary(query, 0, None, None, None)
+        mean = tally.total / tally.frames
+        unique = self._follower.unique(query.text)
+        return QuerySummary(query, tally.frames, mean, tally.highest, unique)
+
+    def _count(self, frame: Frame) -> FrameResult:
+        vocabulary = self._vocabulary()
+        detections, repeated = Detections.none(), False
+        counts: tuple[QueryCount, ...] = ()
+        queries: tuple[Query, ...] = ()
+        if vocabulary is not None:
+            repeated = self._gate.is_still(frame)
+            if not repeated:
+                self._found = self._service.detector.detect([frame.image], vocabulary)[0]
+            detections = self._found
+            counts = count_detections(detections, vocabulary)
+            queries = vocabulary.queries
+        followed = self._follower.observe(frame, detections, queries)
+        counts = tuple(
+            replace(count, unique=self._follower.unique(count.query.text)) for count in counts
+        )
+        result = FrameResult(
+            frame,
+            detections,
+            counts,
+            self._observed_s(frame),
+            followed.tracks,
+            followed.events,
+            followed.zones,
+            repeated,
+        )
+        self._service.store.add_result(self.run, result)
+        self._service.evidence.keep(self.run, result)
+        self._progress.frames_counted += 1
+        self._progress.frames_repeated += repeated
+        self._progress.media_s += result.observed_s
+        for count in counts:
+            self._progress.tallies.setdefault(count.query.text, _Tally()).add(count.count)
+        self._last_frame, self._after_gap = frame, False
+        return result
+
+    def _skip(self, gap: Gap) -> Gap:
+        self._service.store.add_gap(self.run, gap)
+        self._follower.skip(gap)
+        self._progress.gap_s += gap.duration_s
+        self._after_gap = True
+        self._gate.forget()
+        return gap
+
+    def _outage(self, reason: str) -> Gap | None:
+        if self._last_frame is None:
+            return None
+        since, now = self._last_frame.captured_at, self._service.clock.now()
+        return Gap(self.run.camera.name, since, max(since, now), reason)
+
+    def _observed_s(self, frame: Frame) -> float:
+        interval = self._source.info.sample_interval_s
+        if self._last_frame is None or self._after_gap:
+            return interval
+        step = frame.time_s - self._last_frame.time_s
+        return min(step, max(LONGEST_STEP_INTERVALS * interval, LONGEST_STEP_S))
+
+    def _vocabulary(self) -> Vocabulary | None:
+        queries = self.queries.current()
+        if queries is not self._encoded[0]:
+            supported = [query for query in queries if query.supported]
+            encoded = self._service.detector.encode(supported) if supported else None
+            self._encoded = (queries, encoded)
+            self._gate.forget()
+        return self._encoded[1]
+
+
+class CountService:
+    """Counts queries in the frames of a source and hands every result to the store."""
+
+    def __init__(
+        self,
+        detector: Detector,
+        store: CountStore,
+        clock: Clock,
+        evidence: EvidenceKeeper = COUNTS_ONLY,
+        make_tracker: TrackerMaker | None = None,
+        gate: GateConfig | None = None,
+    ) -> None:
+        """Prepare the service.
+
+        Args:
+            detector: Finds what is counted.
+            store: Keeps the counts.
+            clock: Wall clock and pacing.
+            evidence: Keeps pictures of what is counted.
+            make_tracker: Makes what follows objects; without it nobody is followed, so unique
+                counts and zones are unknown.
+            gate: When a camera's scene counts as still; None looks at every frame that differs
+                from the one before. Recordings are always looked at.
+        """
+        self.gate = gate
+        self._make_tracker = make_tracker
+        self.detector = detector
+        self.store = store
+        self.clock = clock
+        self.evidence = evidence
+
+    def open_run(
+        self,
+        source: FrameSource,
+        camera: str,
+        queries: Sequence[Query],
+        zones: Sequence[Zone] | None = None,
+    ) -> CountRun:
+        """Start a run; enter it, then iterate it.
+
+        The camera takes the address of the source, but keeps that of a stream when a recording is
+        counted under its name.
+
+        Args:
+            source: An open source; the run closes it.
+            camera: Name under which the counts are kept.
+            queries: What to count. Unsupported ones are reported, never counted.
+            zones: Zones to set for the camera; None leaves it those it has.
+
+        Raises:
+            ZoneError: If two zones have the same name.
+            StoreError: If the database cannot be used; nothing was recorded then.
+        """
+        record = self.store.save_camera(camera, self._address(camera, source.info))
+        if zones is not None:
+            self.store.following.set_zones(record, zones)
+        return self.open_run_of(record, source, queries)
+
+    def _address(self, camera: str, info: SourceInfo) -> str:
+        kept = next((known.uri for known in self.store.cameras() if known.name == camera), None)
+        if kept is None or info.live or not outlasts(kept, info.uri):
+            return info.uri
+        return kept
+
+    def open_run_of(
+        self, camera: Camera, source: FrameSource, queries: Sequence[Query]
+    ) -> CountRun:
+        """Start a run of a camera that the store knows; its record stays as it is.
+
+        Its zones are those that are set for the camera as the run begins.
+
+        Raises:
+            StoreError: If the database cannot be used; nothing was recorded then.
+        """
+        run = self.store.start_run(
+            camera, self.detector.name, self.detector.weights_sha256, self.clock.now()
+        )
+        zones = self.store.following.zones(camera)
+        interval_s = source.info.sample_interval_s
+        follower = Follower(self.store, run, zones, self._make_tracker, interval_s)
+        return CountRun(self, source, run, ActiveQueries(queries), follower)
+
+
+def count_detections(detections: Detections, vocabulary: Vocabulary) -> tuple[QueryCount, ...]:
+    """Count each query of a vocabulary in the detections of one picture, zeros included."""
+    counts = np.bincount(detections.label_id, minlength=len(vocabulary.queries))
+    best = np.zeros(len(vocabulary.queries), dtype=np.float32)
+    np.maximum.at(best, detections.label_id, detections.score)
+    return tuple(
+        QueryCount(query, int(count), float(score))
+        for query, count, score in zip(vocabulary.queries, counts, best, strict=True)
+    )

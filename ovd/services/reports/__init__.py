@@ -1,0 +1,1 @@
+"""Reports: rows, sums, schedules and files."""

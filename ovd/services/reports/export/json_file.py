@@ -1,0 +1,26 @@
+"""Reports as JSON."""
+
+import json
+from datetime import datetime
+from pathlib import Path
+
+from ovd.services.reports.export.extras import ReportExtras
+from ovd.services.reports.report import COLUMNS, Cell, Report
+
+
+def write_json(report: Report, path: Path, extras: ReportExtras) -> int:
+    """Write rows as a JSON list of objects, one per line, missing values null; returns how many."""
+    count = 0
+    with path.open("x", encoding="utf-8") as file:
+        file.write("[")
+        for row in report:
+            values = dict(zip(COLUMNS, map(_to_json, row.cells()), strict=True))
+            file.write(",\n" if count else "\n")
+            file.write(json.dumps(values, ensure_ascii=False))
+            count += 1
+        file.write("\n]\n")
+    return count
+
+
+def _to_json(cell: Cell) -> str | int | float | None:
+    return cell.isoformat() if isinstance(cell, datetime) else cell

@@ -1,0 +1,245 @@
+"""Reports as PDF: pages to print and hand on."""
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from reportlab.lib.colors import HexColor
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.styles import ParagraphStyle
+from reportlab.lib.units import mm
+from reportlab.pdfbase.pdfmetrics import stringWidth
+from reportlab.pdfgen.canvas import Canvas
+from reportlab.platypus import (
+    Flowable,
+    KeepTogether,
+    LongTable,
+    Paragraph,
+    SimpleDocTemplate,
+    Spacer,
+    TableStyle,
+)
+
+from ovd.render.charts import INK, MUTED
+from ovd.render.print_charts import draw_bars, draw_counts, draw_heat, draw_legend
+from ovd.render.print_fonts import BOLD, REGULAR, load_fonts, mark_up, plain_label
+from ovd.services.reports.comparison import Comparison
+from ovd.services.reports.export.extras import ReportExtras
+from ovd.services.reports.export.series import (
+    baseline_series,
+    chart_series,
+    name_series,
+    query_bars,
+)
+from ovd.services.reports.export.tables import (
+    Column,
+    Highlight,
+    Kind,
+    Table,
+    build_comparison,
+    build_facts,
+    build_highlights,
+    build_points,
+    build_ranking,
+    build_totals,
+    format_cell,
+    format_period,
+)
+from ovd.services.reports.export.zone_tables import build_zone_tables
+from ovd.services.reports.report import Report
+from ovd.services.reports.summary import ReportSummary, summarise
+from ovd.texts.report import ReportTexts, texts_for
+
+MOST_TABLE_ROWS = 80
+MOST_HEAT_MAPS = 3
+
+_MARGIN = 16 * mm
+_FRAME_PADDING = 6
+_CELL_PADDING = 3
+_WIDTH = A4[0] - 2 * _MARGIN - 2 * _FRAME_PADDING
+_RULE, _BAND, _PAPER = HexColor("#dfe5ec"), HexColor("#f4f6f9"), HexColor("#ffffff")
+_BODY = ParagraphStyle(
+    "body", fontName=REGULAR, fontSize=9, leading=12.5, textColor=HexColor(INK), splitLongWords=1
+)
+_NOTE = ParagraphStyle("note", _BODY, fontSize=8, leading=11, textColor=HexColor(MUTED))
+_CELL = ParagraphStyle("cell", _BODY, fontSize=8, leading=10.5)
+_NUMBER = ParagraphStyle("number", _CELL, alignment=2)
+_MOMENT = ParagraphStyle("moment", _CELL, leftIndent=8)
+_FIGURE = ParagraphStyle("figure", _BODY, fontName=BOLD, fontSize=19, leading=24)
+_HEADING = ParagraphStyle("heading", _BODY, fontName=BOLD, fontSize=12, leading=16, spaceBefore=10)
+_TITLE = ParagraphStyle("title", _BODY, fontName=BOLD, fontSize=20, leading=26, spaceAfter=4)
+_WEIGHTS = {Kind.TEXT: 2.0, Kind.TIME: 1.9}
+_STYLES = {Kind.TEXT: _CELL, Kind.TIME: _MOMENT}
+
+
+def write_pdf(report: Report, path: Path, extras: ReportExtras) -> int:
+    """Write A4 pages with charts and tables; returns how many rows the report has.
+
+    Their number does not depend on the number of rows: what is printed is the summary. Korean
+    needs no font of the system.
+    """
+    load_fonts()
+    texts = texts_for(extras.language)
+    summary = summarise(report)
+    comparison = Comparison(summary, summarise(extras.baseline)) if extras.baseline else None
+    title = extras.title or texts.title
+    furnish = partial(_draw_page_number, summary=summary, title=title, texts=texts)
+    with path.open("xb") as file:
+        document = SimpleDocTemplate(
+            file,
+            pagesize=A4,
+            leftMargin=_MARGIN,
+            rightMargin=_MARGIN,
+            topMargin=_MARGIN,
+            bottomMargin=_MARGIN + 4 * mm,
+            title=title,
+            creator="ovd",
+            lang=texts.language,
+        )
+        story = _build_story(summary, comparison, extras, texts)
+        document.build(story, onFirstPage=furnish, onLaterPages=furnish)
+    return summary.rows
+
+
+def _build_story(
+    summary: ReportSummary,
+    comparison: Comparison | None,
+    extras: ReportExtras,
+    texts: ReportTexts,
+) -> list[Flowable]:
+    facts = [
+        [Paragraph(mark_up(name), _NOTE), Paragraph(mark_up(value), _BODY)]
+        for name, value in build_facts(summary, extras, texts)
+    ]
+    grid = TableStyle([("VALIGN", (0, 0), (-1, -1), "TOP"), ("LEFTPADDING", (0, 0), (-1, -1), 0)])
+    return [
+        Paragraph(mark_up(extras.title or texts.title), _TITLE),
+        LongTable(facts, colWidths=[30 * mm, _WIDTH - 30 * mm], style=grid),
+        _highlights(build_highlights(summary, comparison, texts)),
+        *_table(build_totals(summary, texts)),
+        *(part for table in build_zone_tables(summary, texts) for part in _table(table)),
+        *_charts(summary, comparison, texts),
+        *(_table(build_comparison(comparison, texts)) if comparison else []),
+        *(_table(build_ranking(summary, texts)) if len(summary.cameras) > 1 else []),
+        *_table(build_points(summary, texts, MOST_TABLE_ROWS)),
+    ]
+
+
+def _charts(
+    summary: ReportSummary, comparison: Comparison | None, texts: ReportTexts
+) -> list[Flowable]:
+    series = chart_series(summary)
+    drawn = series + (baseline_series(comparison, texts.before) if comparison else ())
+    note = texts.over_time_note.format(step=texts.length(summary.step_s))
+    if comparison:
+        note = f"{note} {texts.dotted_note}"
+    chart = draw_counts(drawn, size_wh=(_WIDTH, 170), axis=texts.count_axis)
+    bars = draw_bars(query_bars(summary, comparison), width=_WIDTH)
+    story: list[Flowable] = [
+        _kept(texts.over_time, note, draw_legend(series, width=_WIDTH), chart),
+        _kept(texts.top_queries, texts.count_axis, bars),
+    ]
+    note = texts.heat_map_note.format(tz=summary.tz)
+    mapped = summary.busiest(MOST_HEAT_MAPS) if summary.has_weekdays else ()
+    for entry, line in zip(mapped, series, strict=False):
+        if entry.totals.mean_count is not None:
+            name = f"{texts.heat_map}: {name_series(entry, summary)}"
+            heat = draw_heat(entry.heat, colour=line.colour, weekdays=texts.weekdays, width=_WIDTH)
+            story.append(_kept(name, note, heat))
+    return story
+
+
+def _highlights(highlights: Sequence[Highlight]) -> Flowable:
+    """The numbers that say most, side by side."""
+    cells = [
+        [
+            Paragraph(mark_up(entry.name), _NOTE),
+            Paragraph(mark_up(entry.value), _FIGURE),
+            Paragraph(mark_up(entry.detail), _NOTE),
+        ]
+        for entry in highlights
+    ]
+    style = TableStyle(
+        [
+            ("BACKGROUND", (0, 0), (-1, -1), _BAND),
+            ("LINEAFTER", (0, 0), (-2, -1), 4, _PAPER),
+            ("VALIGN", (0, 0), (-1, -1), "TOP"),
+            ("TOPPADDING", (0, 0), (-1, -1), 7),
+            ("BOTTOMPADDING", (0, 0), (-1, -1), 8),
+            ("LEFTPADDING", (0, 0), (-1, -1), 9),
+        ]
+    )
+    widths = [_WIDTH / len(cells)] * len(cells)
+    return LongTable([cells], colWidths=widths, style=style, spaceBefore=8, spaceAfter=4)
+
+
+def _kept(title: str, note: str, *content: Flowable) -> Flowable:
+    heading = Paragraph(mark_up(title), _HEADING)
+    return KeepTogether([heading, Paragraph(mark_up(note), _NOTE), Spacer(1, 4), *content])
+
+
+def _table(table: Table) -> list[Flowable]:
+    styles = [_STYLES.get(column.kind, _NUMBER) for column in table.columns]
+    head = [
+        Paragraph(f"<b>{mark_up(column.title)}</b>", style)
+        for column, style in zip(table.columns, styles, strict=True)
+    ]
+    body = [
+        [
+            Paragraph(mark_up(format_cell(cell, column.kind)), style)
+            for cell, column, style in zip(row, table.columns, styles, strict=True)
+        ]
+        for row in table.rows
+    ]
+    heading: list[Flowable] = [Paragraph(mark_up(table.title), _HEADING)]
+    if table.note:
+        heading.append(Paragraph(mark_up(table.note), _NOTE))
+    heading[-1].keepWithNext = 1
+    heading[0].keepWithNext = 1
+    grid: list[Any] = [
+        ("VALIGN", (0, 0), (-1, -1), "TOP"),
+        ("BACKGROUND", (0, 0), (-1, 0), _BAND),
+        ("LINEBELOW", (0, 0), (-1, -1), 0.4, _RULE),
+        ("TOPPADDING", (0, 0), (-1, -1), 2),
+        ("BOTTOMPADDING", (0, 0), (-1, -1), 2.5),
+        ("LEFTPADDING", (0, 0), (-1, -1), _CELL_PADDING),
+        ("RIGHTPADDING", (0, 0), (-1, -1), _CELL_PADDING),
+    ]
+    return [
+        *heading,
+        LongTable([head, *body], colWidths=_widths(table), repeatRows=1, style=TableStyle(grid)),
+    ]
+
+
+def _widths(table: Table) -> list[float]:
+    """Widths of columns that break no word of a heading, as far as there is room for it."""
+    most = _WIDTH / len(table.columns)
+    least = [min(_heading_width(column), most) for column in table.columns]
+    weights = [_WEIGHTS.get(column.kind, 1.0) for column in table.columns]
+    unit = (_WIDTH - sum(least)) / sum(weights)
+    return [width + unit * weight for width, weight in zip(least, weights, strict=True)]
+
+
+def _heading_width(column: Column) -> float:
+    """Points that the longest word of a heading takes."""
+    style = _STYLES.get(column.kind, _NUMBER)
+    words = plain_label(column.title).split()
+    longest = max((stringWidth(word, BOLD, style.fontSize) for word in words), default=0.0)
+    # A point more: what is measured exactly is broken by rounding.
+    return float(longest + style.leftIndent + 2 * _CELL_PADDING + 1)
+
+
+def _draw_page_number(
+    canvas: Canvas, document: Any, summary: ReportSummary, title: str, texts: ReportTexts
+) -> None:
+    canvas.saveState()
+    canvas.setFont(REGULAR, 7.5)
+    canvas.setFillColor(HexColor(MUTED))
+    start, end = format_period(summary)
+    label = plain_label(title)
+    line = f"{label[:60]}  ·  {start} - {end}"
+    canvas.drawString(_MARGIN + _FRAME_PADDING, 10 * mm, plain_label(line))
+    page = texts.page.format(page=document.page)
+    canvas.drawRightString(A4[0] - _MARGIN - _FRAME_PADDING, 10 * mm, plain_label(page))
+    canvas.restoreState()

@@ -1,0 +1,170 @@
+"""Reports as Excel workbooks: summary, charts, chart data, and every row."""
+
+from collections.abc import Iterator, Sequence
+from itertools import count as count_from
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import xlsxwriter  # type: ignore[import-untyped]  # it ships no types
+from xlsxwriter.exceptions import XlsxFileError  # type: ignore[import-untyped]
+
+from ovd.errors import OutputError
+from ovd.services.reports.comparison import Comparison
+from ovd.services.reports.export.extras import ReportExtras
+from ovd.services.reports.export.formulas import neutralise
+from ovd.services.reports.export.tables import (
+    Kind,
+    Table,
+    build_comparison,
+    build_facts,
+    build_ranking,
+    build_totals,
+)
+from ovd.services.reports.export.xlsx_cells import Styles, offset_of, write_cell
+from ovd.services.reports.export.xlsx_charts import ChartSheets
+from ovd.services.reports.export.zone_tables import build_zone_tables
+from ovd.services.reports.report import COLUMNS, Cell, Report, ReportRow
+from ovd.services.reports.summary import ReportSummary, summarise
+from ovd.texts.report import ReportTexts, texts_for
+
+# What Excel has room for in one sheet, the header included.
+MOST_SHEET_ROWS = 1_048_576
+OFFSET_COLUMNS = ("bucket_start_utc_offset", "bucket_end_utc_offset")
+
+_WIDTHS = {Kind.TEXT: 24, Kind.TIME: 20}
+_OPTIONS = {
+    "constant_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+}
+
+
+def write_xlsx(report: Report, path: Path, extras: ReportExtras) -> int:
+    """Write a workbook; returns how many rows the report has.
+
+    Times are Excel times on the wall clock of the report's zone, because Excel knows no zones;
+    their UTC offsets stand in `OFFSET_COLUMNS`. Missing values are empty cells, texts are
+    neutralised. Rows beyond `MOST_SHEET_ROWS` go on in another sheet.
+
+    Raises:
+        OutputError: If the file cannot be written.
+    """
+    texts = texts_for(extras.language)
+    with TemporaryDirectory(prefix=".ovd-", dir=path.parent) as folder:
+        book = xlsxwriter.Workbook(str(path), _OPTIONS | {"tmpdir": folder})
+        try:
+            book.set_properties({"title": extras.title or texts.title, "comments": "ovd"})
+            styles = Styles(book)
+            summary_sheet = book.add_worksheet(texts.summary_sheet)
+            charts = ChartSheets(book, styles, texts)
+            rows = _RowSheets(book, styles, texts.counts_sheet)
+            summary = summarise(report, rows.add)
+            comparison = (
+                Comparison(summary, summarise(extras.baseline)) if extras.baseline else None
+            )
+            _write_summary(summary_sheet, styles, extras, summary, comparison)
+            charts.write(summary)
+        finally:
+            _close(book, path)
+    return summary.rows
+
+
+def _close(book: Any, path: Path) -> None:
+    """Pack the workbook; also after an error, because its temporary files are open."""
+    try:
+        book.close()
+    except XlsxFileError as error:
+        cause = error.args[0]
+        if isinstance(cause, OSError):
+            raise cause from None
+        raise OutputError(f"cannot write the report to {path}: {error}") from error
+
+
+class _RowSheets:
+    """Takes every row of the report, over as many sheets as it needs."""
+
+    def __init__(self, book: Any, styles: Styles, name: str) -> None:
+        self._book, self._styles, self._name = book, styles, name
+        self._numbers = count_from(2)
+        self._sheet = self._open(name)
+        self._next = 1
+
+    def add(self, row: ReportRow) -> None:
+        if self._next == MOST_SHEET_ROWS:
+            self._sheet = self._open(f"{self._name} {next(self._numbers)}")
+            self._next = 1
+        line = self._next
+        for column, cell in enumerate(row.cells()):
+            write_cell(self._sheet, (line, column), cell, self._styles)
+        last = len(COLUMNS)
+        for column, moment in enumerate((row.bucket_start, row.bucket_end), last):
+            self._sheet.write_string(line, column, offset_of(moment))
+        self._next += 1
+
+    def _open(self, name: str) -> Any:
+        sheet = self._book.add_worksheet(name)
+        sheet.freeze_panes(1, 0)
+        sheet.set_column(0, 1, 18)
+        sheet.set_column(2, 3, 19)
+        sheet.set_column(4, len(COLUMNS) - 1, 11)
+        sheet.set_column(len(COLUMNS), len(COLUMNS) + 1, 22)
+        for column, title in enumerate((*COLUMNS, *OFFSET_COLUMNS)):
+            sheet.write_string(0, column, title, self._styles.head)
+        return sheet
+
+
+def _write_summary(
+    sheet: Any,
+    styles: Styles,
+    extras: ReportExtras,
+    summary: ReportSummary,
+    comparison: Comparison | None,
+) -> None:
+    texts = texts_for(extras.language)
+    sheet.set_column(0, 1, _WIDTHS[Kind.TEXT])
+    sheet.set_column(2, 9, 15)
+    sheet.write_string(0, 0, neutralise(extras.title or texts.title), styles.title)
+    facts = build_facts(summary, extras, texts)
+    line = 2
+    for name, value in facts:
+        sheet.write_string(line, 0, name, styles.note)
+        sheet.write_string(line, 1, neutralise(value))
+        line += 1
+    for table in _tables(summary, comparison, texts):
+        line = _write_table(sheet, styles, table, line + 1)
+
+
+def _tables(
+    summary: ReportSummary, comparison: Comparison | None, texts: ReportTexts
+) -> Iterator[Table]:
+    yield build_totals(summary, texts)
+    yield from build_zone_tables(summary, texts)
+    if comparison is not None:
+        yield build_comparison(comparison, texts)
+    yield build_ranking(summary, texts)
+
+
+def _write_table(sheet: Any, styles: Styles, table: Table, line: int) -> int:
+    """Write a table from a line on; returns the line after it."""
+    sheet.write_string(line, 0, table.title, styles.heading)
+    line += 1
+    if table.note:
+        sheet.write_string(line, 0, neutralise(table.note), styles.note)
+        line += 1
+    for column, heading in enumerate(table.columns):
+        sheet.write_string(line, column, neutralise(heading.title), styles.head)
+    line += 1
+    for row in table.rows:
+        _write_line(sheet, styles, table, (line, row))
+        line += 1
+    return line
+
+
+def _write_line(
+    sheet: Any, styles: Styles, table: Table, numbered: tuple[int, Sequence[Cell]]
+) -> None:
+    line, row = numbered
+    for column, (cell, heading) in enumerate(zip(row, table.columns, strict=True)):
+        write_cell(sheet, (line, column), cell, styles, heading.kind)

@@ -1,0 +1,399 @@
+"""ReportService: stored counts -> rows per camera, query and stretch of local time."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from heapq import merge
+from itertools import groupby
+from zoneinfo import ZoneInfo
+
+from ovd.domain.ports import CountStore
+from ovd.domain.records import CountExtent, CountSelection, CountTotal
+from ovd.errors import CameraError, InputError, TimeRangeError
+from ovd.services.reports.buckets import (
+    BUCKETS,
+    FIRST_YEAR,
+    LAST_YEAR,
+    elapsed_s,
+    floor_edge,
+    load_zone,
+    next_edge,
+    split_by_offset,
+    split_range,
+)
+from ovd.services.reports.uniques import Movement, Movements
+
+MAX_ROWS = 2_000_000
+COLUMNS = (
+    "camera",
+    "query",
+    "bucket_start",
+    "bucket_end",
+    "observed_s",
+    "samples",
+    "mean_count",
+    "max_count",
+    "unique",
+    "in",
+    "out",
+    "coverage",
+)
+
+# Before this year some zones were off UTC by odd seconds, so minutes of UTC do not fit theirs.
+_FIRST_WHOLE_MINUTE_YEAR = 1973
+_NAMES_SHOWN = 20
+# So many stretches of time are kept for the next series instead of being found again.
+_MOST_HELD = 50_000
+_TOLERANCE = 1.5
+_DECIMALS = 6
+
+Cell = str | int | float | datetime | None
+
+
+@dataclass(frozen=True)
+class ReportRequest:
+    """What a report shall tell.
+
+    Attributes:
+        cameras: Camera names; empty means all.
+        queries: Query texts as typed; empty means all.
+        start_at: First moment, aware; None means the start of the bucket of the first count.
+        end_at: Last moment, exclusive, aware; None means the end of the bucket of the last one.
+        bucket: A name of `ovd.services.reports.buckets.BUCKETS`.
+        tz: IANA name of the time zone whose clock the buckets follow.
+    """
+
+    cameras: tuple[str, ...] = ()
+    queries: tuple[str, ...] = ()
+    start_at: datetime | None = None
+    end_at: datetime | None = None
+    bucket: str = "1m"
+    tz: str = "UTC"
+
+
+@dataclass(frozen=True)
+class ReportRow:
+    """Counts of one query at one camera in one stretch of time; see `COLUMNS`.
+
+    Attributes:
+        camera: Camera name.
+        query: Query text as typed.
+        bucket_start: Start, aware, in the report's time zone.
+        bucket_end: End, exclusive, likewise.
+        observed_s: Seconds that counted frames stand for.
+        samples: Counted frames.
+        mean_count: Mean count of a frame; None when there is none, which is not 0.
+        max_count: Highest count of a frame, or None.
+        unique: Different confirmed tracks seen in it; None where objects were not followed. One
+            that lasts is in several stretches, so these numbers must not be added up.
+        crossed_in: Crossings of the camera's lines inwards; None where no line was watched.
+        crossed_out: Crossings outwards, likewise.
+        coverage: Share of the stretch that was observed, in [0, 1].
+    """
+
+    camera: str
+    query: str
+    bucket_start: datetime
+    bucket_end: datetime
+    observed_s: float
+    samples: int
+    mean_count: float | None
+    max_count: int | None
+    unique: int | None
+    crossed_in: int | None
+    crossed_out: int | None
+    coverage: float
+
+    def cells(self) -> tuple[Cell, ...]:
+        """Values in the order of `COLUMNS`."""
+        return (
+            self.camera,
+            self.query,
+            self.bucket_start,
+            self.bucket_end,
+            self.observed_s,
+            self.samples,
+            self.mean_count,
+            self.max_count,
+            self.unique,
+            self.crossed_in,
+            self.crossed_out,
+            self.coverage,
+        )
+
+
+@dataclass(frozen=True)
+class _Stretch:
+    """What a row of every series tells about.
+
+    Attributes:
+        start_local: Start, aware, in the report's time zone.
+        end_local: End, exclusive, likewise.
+        end_at: The same in UTC, as Python compares times of one zone by their clock alone.
+        length_s: Seconds between start and end.
+    """
+
+    start_local: datetime
+    end_local: datetime
+    end_at: datetime
+    length_s: float
+
+
+@dataclass(frozen=True, eq=False)
+class Report:
+    """A report whose rows are read when it is iterated, which may be done again.
+
+    Rows come by camera, query and time, without holes: a stretch without observation has a row
+    with coverage 0 and no counts. Each iteration reads the store anew.
+
+    Attributes:
+        series: The (camera, query) of the rows, in their order.
+        start_at: First moment, aware, in `zone`.
+        end_at: Last moment, exclusive, likewise.
+        bucket: A name of `ovd.services.reports.buckets.BUCKETS`.
+        zone: Time zone of all its times.
+        store: Where the counts are.
+    """
+
+    series: tuple[tuple[str, str], ...]
+    start_at: datetime
+    end_at: datetime
+    bucket: str
+    zone: ZoneInfo
+    store: CountStore
+
+    @property
+    def cameras(self) -> tuple[str, ...]:
+        """Its cameras, in order."""
+        return tuple(dict.fromkeys(camera for camera, _ in self.series))
+
+    def require_observable(self) -> None:
+        """Refuse buckets that are shorter than the time between counted frames.
+
+        Most of them could hold no frame, and would look as if nothing had been observed.
+
+        Raises:
+            TimeRangeError: If the first counts of the report are further apart than its buckets.
+            StoreError: If the database cannot be read.
+        """
+        first = next(self._totals(), None)
+        interval_s = first.observed_s / first.samples if first and first.samples else 0.0
+        if interval_s > BUCKETS[self.bucket] * _TOLERANCE:
+            coarser = next((b for b, length_s in BUCKETS.items() if length_s >= interval_s), "1d")
+            raise TimeRangeError(
+                f"buckets of {self.bucket} are finer than the data: a frame was counted every "
+                f"{interval_s:.3g} s; take {coarser} or coarser"
+            )
+
+    def __iter__(self) -> Iterator[ReportRow]:
+        groups = groupby(self._totals(), key=lambda total: (total.camera, total.query))
+        nothing: Iterator[CountTotal] = iter(())
+        key, totals = next(groups, (None, nothing))
+        per_series = elapsed_s(self.start_at, self.end_at) / BUCKETS[self.bucket]
+        held = list(self._stretches()) if per_series <= _MOST_HELD else None
+        movements = self.movements()
+        for series in self.series:
+            while key is not None and key < series:
+                key, totals = next(groups, (None, nothing))
+            stretches = self._stretches() if held is None else held
+            moved = movements.of(series, self._spans(held))
+            rows = self._rows(series, stretches, totals if key == series else nothing)
+            yield from map(_with_movement, rows, moved)
+
+    @property
+    def selection(self) -> CountSelection:
+        """What it reads of the store."""
+        return self._selection(self.start_at, self.end_at)
+
+    def movements(self) -> Movements:
+        """Unique objects and crossings in its time, to be read in step with its series."""
+        return Movements(self.store, self.selection)
+
+    def _spans(self, held: Sequence[_Stretch] | None) -> Iterator[tuple[datetime, datetime]]:
+        """Start and end of its stretches in UTC."""
+        start_at = self.start_at.astimezone(UTC)
+        for stretch in self._stretches() if held is None else held:
+            yield start_at, stretch.end_at
+            start_at = stretch.end_at
+
+    def _stretches(self) -> Iterator[_Stretch]:
+        """The stretches of time that each series has a row for."""
+        start_local = self.start_at
+        for _, end_at in split_range(self.start_at, self.end_at, self.bucket, self.zone):
+            end_local = end_at.astimezone(self.zone)
+            yield _Stretch(start_local, end_local, end_at, elapsed_s(start_local, end_local))
+            start_local = end_local
+
+    def _totals(self) -> Iterator[CountTotal]:
+        """Totals on the grid of its rows, so that the store sums all that a row tells.
+
+        Between two changes of the zone's clock the rows are stretches of one length.
+        """
+        stretches: Iterable[tuple[datetime, datetime, int]] = ((self.start_at, self.end_at, 0),)
+        step_s = 1
+        if self.bucket != "1s" and self.start_at.year >= _FIRST_WHOLE_MINUTE_YEAR:
+            stretches = split_by_offset(self.start_at, self.end_at, self.zone)
+            step_s = BUCKETS[self.bucket]
+        parts = [self._totals_between(*stretch, step_s) for stretch in stretches]
+        return merge(*parts, key=lambda total: (total.camera, total.query, total.start_at))
+
+    def _totals_between(
+        self, start_at: datetime, end_at: datetime, offset_s: int, step_s: int
+    ) -> Iterator[CountTotal]:
+        selection = self._selection(start_at, end_at)
+        for total in self.store.totals(selection, step_s, offset_s):
+            yield total if total.start_at >= start_at else replace(total, start_at=start_at)
+
+    def _selection(self, start_at: datetime, end_at: datetime) -> CountSelection:
+        return CountSelection(
+            cameras=tuple(sorted({camera for camera, _ in self.series})),
+            queries=tuple(sorted({query for _, query in self.series})),
+            start_at=start_at,
+            end_at=end_at,
+        )
+
+    def _rows(
+        self,
+        series: tuple[str, str],
+        stretches: Iterable[_Stretch],
+        totals: Iterator[CountTotal],
+    ) -> Iterator[ReportRow]:
+        total = next(totals, None)
+        for stretch in stretches:
+            inside: CountTotal | None = None
+            while total is not None and total.start_at < stretch.end_at:
+                inside = total if inside is None else inside + total
+                total = next(totals, None)
+            yield _make_row(series, stretch, inside)
+
+
+def _make_row(series: tuple[str, str], stretch: _Stretch, total: CountTotal | None) -> ReportRow:
+    observed_s = total.observed_s if total else 0.0
+    samples = total.samples if total else 0
+    return ReportRow(
+        *series,
+        bucket_start=stretch.start_local,
+        bucket_end=stretch.end_local,
+        observed_s=round(observed_s, _DECIMALS),
+        samples=samples,
+        mean_count=total.count_sum / samples if total and samples else None,
+        max_count=total.count_max if total else None,
+        unique=None,
+        crossed_in=None,
+        crossed_out=None,
+        coverage=round(min(observed_s / stretch.length_s, 1.0), _DECIMALS),
+    )
+
+
+def _with_movement(row: ReportRow, movement: Movement) -> ReportRow:
+    """The row with what moved in it; nothing is known of a stretch without observation."""
+    if not row.samples:
+        return row
+    return replace(row, **vars(movement))
+
+
+class ReportService:
+    """Answers report requests from a store."""
+
+    def __init__(self, store: CountStore) -> None:
+        self._store = store
+
+    def build(self, request: ReportRequest) -> Report:
+        """Check a request and find what it covers; the rows are read later.
+
+        Every camera and query that were ever counted together get rows, also when nothing was
+        counted in the range.
+
+        Raises:
+            TimeRangeError: If the time zone, bucket or range cannot be used, or the report would
+                have more than `MAX_ROWS` rows.
+            CameraError: If a camera is unknown.
+            InputError: If a query is unknown, or nothing was ever counted for the selection.
+            StoreError: If the database cannot be read.
+        """
+        zone = load_zone(request.tz)
+        if request.bucket not in BUCKETS:
+            raise TimeRangeError(f"unknown bucket {request.bucket!r}; known: {', '.join(BUCKETS)}")
+        extents = self._select(request)
+        start_at, end_at = _find_range(request, extents, zone)
+        _check_size(len(extents), start_at, end_at, request.bucket)
+        return Report(
+            series=tuple((extent.camera, extent.query) for extent in extents),
+            start_at=start_at.astimezone(zone),
+            end_at=end_at.astimezone(zone),
+            bucket=request.bucket,
+            zone=zone,
+            store=self._store,
+        )
+
+    def _select(self, request: ReportRequest) -> list[CountExtent]:
+        known_cameras = [camera.name for camera in self._store.cameras()]
+        for camera in request.cameras:
+            if camera not in known_cameras:
+                raise CameraError(f"unknown camera {camera!r}; {_list_known(known_cameras)}")
+        extents = self._store.extents(CountSelection())
+        known_queries = sorted({extent.query for extent in extents})
+        for query in request.queries:
+            if query not in known_queries:
+                raise InputError(f"query {query!r} was never counted; {_list_known(known_queries)}")
+        chosen = [
+            extent
+            for extent in extents
+            if (not request.cameras or extent.camera in request.cameras)
+            and (not request.queries or extent.query in request.queries)
+        ]
+        if not chosen:
+            raise InputError(
+                "nothing was ever counted for these cameras and queries; count first, or choose "
+                f"others ({_list_known([f'{e.query!r} at {e.camera!r}' for e in extents])})"
+            )
+        return chosen
+
+
+def _list_known(names: Sequence[str]) -> str:
+    if not names:
+        return "none is known yet"
+    more = f" and {len(names) - _NAMES_SHOWN} more" if len(names) > _NAMES_SHOWN else ""
+    return f"known: {', '.join(names[:_NAMES_SHOWN])}{more}"
+
+
+def _find_range(
+    request: ReportRequest, extents: Sequence[CountExtent], zone: ZoneInfo
+) -> tuple[datetime, datetime]:
+    start_at, end_at = request.start_at, request.end_at
+    if start_at is None:
+        first_at = _to_utc("first count", min(extent.first_at for extent in extents))
+        start_at = floor_edge(first_at, request.bucket, zone)
+    if end_at is None:
+        last_at = _to_utc("last count", max(extent.last_at for extent in extents))
+        end_at = next_edge(last_at, request.bucket, zone)
+    start_at, end_at = _to_utc("start", start_at), _to_utc("end", end_at)
+    if start_at >= end_at:
+        left_out = request.start_at is None or request.end_at is None
+        hint = "; the one that was left out is taken from the counts" if left_out else ""
+        raise TimeRangeError(
+            f"the start {start_at.astimezone(zone).isoformat()} is not before the end "
+            f"{end_at.astimezone(zone).isoformat()}{hint}"
+        )
+    return start_at, end_at
+
+
+def _to_utc(name: str, moment: datetime) -> datetime:
+    """Check a moment; in UTC, because Python compares times of one zone by their clock alone."""
+    if moment.tzinfo is None:
+        raise TimeRangeError(f"the {name} {moment.isoformat()} needs a time zone or offset")
+    if not FIRST_YEAR <= moment.year < LAST_YEAR:
+        raise TimeRangeError(
+            f"the {name} {moment.isoformat()} lies outside the years {FIRST_YEAR} to "
+            f"{LAST_YEAR - 1}"
+        )
+    return moment.astimezone(UTC)
+
+
+def _check_size(series: int, start_at: datetime, end_at: datetime, bucket: str) -> None:
+    rows = series * ((end_at - start_at).total_seconds() / BUCKETS[bucket])
+    if rows > MAX_ROWS:
+        raise TimeRangeError(
+            f"this report would have about {rows:,.0f} rows, more than {MAX_ROWS:,}; take a "
+            "coarser bucket, a shorter range or fewer queries"
+        )

@@ -1,0 +1,1 @@
+"""Images and labels of a training run, augmented and batched."""

@@ -1,0 +1,47 @@
+"""Attributes of a person that follow from what the boxes inside it show."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ovd.training.data.examples import Boxes
+from ovd.training.text.phrasebook import Worn
+
+MIN_CONTAINED = 0.8
+
+
+def with_worn_attributes(boxes: Boxes, worn: Iterable[Worn]) -> Boxes:
+    """Give each outer box the value of the one kind of inner box that it holds.
+
+    An inner box goes to the smallest outer box that contains at least 80 % of it; an outer box
+    with inner boxes of different kinds, or none, keeps the value unknown.
+    """
+    attributes = [dict(table) for table in boxes.attributes]
+    for rule in worn:
+        outer = [i for i, name in enumerate(boxes.names) if name == rule.outer]
+        held: dict[int, set[str]] = {i: set() for i in outer}
+        for value, inner_name in rule.inner.items():
+            for i, name in enumerate(boxes.names):
+                holder = _holder(boxes.xyxy, i, outer) if name == inner_name else None
+                if holder is not None:
+                    held[holder].add(value)
+        for i, values in held.items():
+            if len(values) == 1:
+                attributes[i][rule.key] = next(iter(values))
+    return replace(boxes, attributes=tuple(attributes))
+
+
+def _holder(xyxy: NDArray[np.float32], inner: int, outer: list[int]) -> int | None:
+    if not outer:
+        return None
+    candidates = xyxy[outer]
+    top_left = np.maximum(candidates[:, :2], xyxy[inner, :2])
+    bottom_right = np.minimum(candidates[:, 2:], xyxy[inner, 2:])
+    shared = np.prod(np.clip(bottom_right - top_left, 0, None), axis=1)
+    area = np.prod(candidates[:, 2:] - candidates[:, :2], axis=1)
+    contained = shared >= MIN_CONTAINED * np.prod(xyxy[inner, 2:] - xyxy[inner, :2])
+    if not contained.any():
+        return None
+    return outer[int(np.argmin(np.where(contained, area, np.inf)))]

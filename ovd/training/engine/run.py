@@ -1,0 +1,314 @@
+"""A training run from its configuration to its checkpoints."""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
+from dataclasses import asdict, dataclass, field, replace
+from importlib.metadata import version
+from pathlib import Path
+
+import torch
+
+from ovd.datasets.captions import caption_phrases, load_captions
+from ovd.datasets.coco import load_dataset
+from ovd.errors import DatasetError, SettingsError, WeightsError
+from ovd.model.ovdense import OvDense, OvDenseConfig
+from ovd.model.ovssd import OvSsd, OvSsdConfig
+from ovd.model.text.adapter import TextAdapter
+from ovd.training.config import TrainConfig, load_train_config
+from ovd.training.data.dataset import DataConfig as MixConfig
+from ovd.training.data.dataset import TrainingData, load_training_data
+from ovd.training.data.loader import BatchMaker, LoaderConfig, load_batches
+from ovd.training.engine.checkpoint import Progress, average_into, load_weights, read_tensors
+from ovd.training.engine.curve import draw_curve
+from ovd.training.engine.device import find_device, keep_freed_memory
+from ovd.training.engine.trainer import (
+    CURVE_FILE,
+    STATE_FILE,
+    WEIGHTS_FILE,
+    Guides,
+    Team,
+    Trainer,
+    Watch,
+    run_steps,
+    see_nothing,
+    to_pixels,
+)
+from ovd.training.engine.warm_start import forget_names, start_from_ssd
+from ovd.training.packaging.export import undo_calibration
+from ovd.training.teacher.labeller import TeachConfig, Teacher, write_pseudo_labels
+from ovd.training.teacher.pseudo_labels import load_pseudo_labels
+from ovd.training.text.caption_phrases import SaidSampler, keep_unboxed
+from ovd.training.text.phrasebook import load_phrasebook
+from ovd.training.text.phrases import PhraseSampler
+from ovd.training.text.sentence_features import SentenceEncoder, find_features
+from ovd.training.text.text_space import TextAnchors, fit_adapter, load_anchors
+
+SENTENCE_CACHE = "sentences.npz"
+TRAIN_SPLIT = "train"
+START_BATCHES = 3
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """Where and how a run computes; nothing of it changes what is learned but the text encoder.
+
+    Attributes:
+        device: What torch calls it, such as `cpu` or `cuda`.
+        command: How the run was started, to be kept with the weights.
+        text_encoder: Encoder instead of the one that the configuration names; empty for none.
+        weights_dir: Folder of the shipped weights.
+        team: This process's place among several that train together; their process group must
+            have been joined.
+        on_step: Called after each step.
+    """
+
+    device: str = "cpu"
+    command: str = ""
+    text_encoder: str = ""
+    weights_dir: Path = Path("weights")
+    team: Team = field(default_factory=Team)
+    on_step: Callable[[Progress], None] = see_nothing
+
+
+@dataclass(frozen=True, eq=False)
+class _Texts:
+    encoder: SentenceEncoder
+    anchors: TextAnchors | None
+    feature_dim: int
+
+
+def train(config_path: Path, folder: Path, options: RunOptions | None = None) -> Path:
+    """Train, or go on where `folder` left off.
+
+    Args:
+        config_path: TOML file; see docs/training.md.
+        folder: Where state, weights and curve go.
+        options: Where and how to compute.
+
+    Returns:
+        The file of averaged weights.
+
+    Raises:
+        SettingsError: If the configuration is wrong, or torch knows no such device.
+        DatasetError: If the data is wrong.
+        WeightsError: If something to start from cannot be read.
+        TrainingDivergedError: If the loss is no number for too long.
+    """
+    options = options or RunOptions()
+    config = load_run_config(config_path, options.text_encoder)
+    team, device = options.team, find_device(options.device)
+    keep_freed_memory()
+    torch.manual_seed(config.schedule.seed)
+    data, sampler = _load_data(config)
+    said = _load_said(config, sampler)
+    teacher = load_teacher(config)
+    taught = teacher.names if teacher is not None else ()
+    phrases = (*sampler.all_phrases(), *said.all_phrases(), *taught)
+    texts = _load_texts(config, phrases, folder, options.weights_dir)
+    loader = _loader_config(config)
+    maker = BatchMaker(data, sampler, loader, config.augment, said)
+    trainer = _build_trainer(config, (texts, teacher), maker, folder, (device, team))
+    facts = _facts(config, config_path, data, options.command)
+    done = trainer.progress.images // config.schedule.batch
+    last = -(-config.schedule.images // config.schedule.batch) + team.size
+    batches = load_batches(maker, loader, range(done + team.rank, last, team.size))
+    if team.rank:
+        run_steps(trainer, batches, config, folder / f"rank_{team.rank}", Watch())
+        return folder / WEIGHTS_FILE
+    watch = Watch(lambda: trainer.save(folder, facts), options.on_step)
+    run_steps(trainer, batches, config, folder, watch)
+    draw_curve(folder / CURVE_FILE, folder / "curve.png")
+    return folder / WEIGHTS_FILE
+
+
+def load_run_config(config_path: Path, text_encoder: str = "") -> TrainConfig:
+    """Read a configuration, with another text encoder if one is named.
+
+    Raises:
+        SettingsError: If it is wrong.
+    """
+    config = load_train_config(config_path)
+    if not text_encoder:
+        return config
+    return replace(config, text=replace(config.text, encoder=text_encoder))
+
+
+def _build_trainer(
+    config: TrainConfig,
+    sides: tuple[_Texts, Teacher | None],
+    maker: BatchMaker,
+    folder: Path,
+    place: tuple[torch.device, Team],
+) -> Trainer:
+    """A trainer at its start, or where `folder` left off."""
+    texts, teacher = sides
+    network = OvDense(OvDenseConfig(config.model.width, config.model.embed_dim))
+    adapter = TextAdapter(texts.feature_dim, config.model.embed_dim)
+    is_resumed = (folder / STATE_FILE).exists()
+    if not is_resumed:
+        _start(config, network, adapter, texts, maker)
+    guides = Guides(texts.encoder, texts.anchors, teacher)
+    trainer = Trainer(config, network, adapter, guides, place)
+    if is_resumed:
+        trainer.resume(folder)
+    return trainer
+
+
+def teach(config_path: Path, look: TeachConfig | None = None) -> int:
+    """Let the configuration's teacher write the pseudo labels that its run will read.
+
+    Returns:
+        How many boxes were written.
+
+    Raises:
+        SettingsError: If the configuration names no teacher or no file for the labels.
+        DatasetError: If the data is wrong.
+        WeightsError: If the teacher cannot be read.
+    """
+    config = load_train_config(config_path)
+    if not config.data.pseudo_labels or not config.model.teacher:
+        raise SettingsError(f"{config_path}: pseudo labels need data.pseudo_labels, model.teacher")
+    teacher = Teacher(*load_ssd(Path(config.model.teacher)))
+    datasets = [load_dataset(*files) for files in find_files(config, config.data.annotations)]
+    path = Path(config.data.pseudo_labels)
+    return write_pseudo_labels(datasets, teacher, path, look or TeachConfig())
+
+
+def load_ssd(path: Path) -> tuple[OvSsd, tuple[str, ...]]:
+    """The teacher and the names it knows.
+
+    Raises:
+        WeightsError: If the file is missing, damaged or no SSD.
+    """
+    tensors, facts = read_tensors(path)
+    names = facts.get("names")
+    if not isinstance(names, list) or not names:
+        raise WeightsError(f"{path} does not say which names its SSD knows")
+    ssd = OvSsd(OvSsdConfig(region_dim=len(names)))
+    try:
+        ssd.load_state_dict({name: tensor.float() for name, tensor in tensors.items()})
+    except RuntimeError as error:
+        raise WeightsError(f"{path} holds no SSD of {len(names)} names: {error}") from error
+    return ssd.eval().requires_grad_(False), tuple(str(name) for name in names)
+
+
+def find_files(config: TrainConfig, pattern: str) -> list[tuple[Path, Path]]:
+    """COCO files that a pattern finds in the data folder, and their images folders.
+
+    Raises:
+        DatasetError: If there is none.
+    """
+    folder = Path(config.data.folder)
+    paths = sorted(folder.glob(pattern))
+    if not paths:
+        raise DatasetError(f"no file matches {pattern!r} below {folder}")
+    return [(path, folder / config.data.images) for path in paths]
+
+
+def _load_data(config: TrainConfig) -> tuple[TrainingData, PhraseSampler]:
+    book = load_phrasebook()
+    held_out = frozenset(config.data.hold_out)
+    labels = config.data.pseudo_labels
+    data = load_training_data(
+        find_files(config, config.data.annotations),
+        book,
+        MixConfig(source_weights=config.data.source_weights, hold_out=held_out),
+        load_pseudo_labels(Path(labels)) if labels else None,
+    )
+    return data, PhraseSampler(book, data.names, config.phrases, held_out)
+
+
+def load_teacher(config: TrainConfig) -> Teacher | None:
+    """Whom the run distils from, without the names that are held out.
+
+    Raises:
+        SettingsError: If distillation has a weight and there is no teacher.
+        WeightsError: If the teacher cannot be read.
+    """
+    if config.loss.distill <= 0:
+        return None
+    if not config.model.teacher:
+        raise SettingsError("loss.distill is above 0 and needs model.teacher, which is empty")
+    ssd, names = load_ssd(Path(config.model.teacher))
+    return Teacher(*forget_names(ssd, names, config.data.hold_out))
+
+
+def _load_said(config: TrainConfig, sampler: PhraseSampler) -> SaidSampler:
+    """Phrases of captions that boxes do not teach and that are not held out."""
+    if not config.data.captions:
+        return SaidSampler()
+    captions = load_captions(Path(config.data.folder) / config.data.captions, TRAIN_SPLIT)
+    book = load_phrasebook()
+    held_out = [word for name in config.data.hold_out for word in book.wordings(name)]
+    phrases = {file: caption_phrases(texts) for file, texts in captions.items()}
+    boxed = {*sampler.all_phrases(), *held_out}
+    return SaidSampler(keep_unboxed(phrases, boxed, config.said.min_images), config.said)
+
+
+def _load_texts(
+    config: TrainConfig, phrases: Sequence[str], folder: Path, weights_dir: Path
+) -> _Texts:
+    source = find_features(config.text.encoder, weights_dir)
+    encoder = SentenceEncoder(source, folder / SENTENCE_CACHE)
+    features = encoder.encode(phrases)
+    anchors = None
+    if config.text.anchors:
+        path = Path(config.data.folder) / config.text.anchors
+        anchors = load_anchors(path, encoder, config.model.embed_dim)
+    encoder.save()
+    return _Texts(encoder, anchors, features.shape[1])
+
+
+def _loader_config(config: TrainConfig) -> LoaderConfig:
+    schedule = config.schedule
+    return LoaderConfig(
+        batch_size=schedule.batch,
+        seed=schedule.seed,
+        min_side_px=schedule.min_side_px,
+        max_side_px=schedule.max_side_px,
+        max_area_px=schedule.max_area_px,
+        workers=config.plan.workers,
+    )
+
+
+def _start(
+    config: TrainConfig, network: OvDense, adapter: TextAdapter, texts: _Texts, maker: BatchMaker
+) -> None:
+    """Give network and adapter the weights that training starts from."""
+    model = config.model
+    if model.resume_weights:
+        _resume(model.resume_weights, network, adapter)
+        if model.average_with:
+            others = deepcopy(network), deepcopy(adapter)
+            _resume(model.average_with, *others)
+            average_into(network, others[0], model.average_share)
+            average_into(adapter, others[1], model.average_share)
+        return
+    if texts.anchors is not None:
+        fit_adapter(adapter, texts.anchors, config.schedule.seed)
+    if model.teacher:
+        ssd, names = forget_names(*load_ssd(Path(model.teacher)), config.data.hold_out)
+        with torch.no_grad():
+            known = adapter(texts.encoder.encode(names))
+        pixels = [to_pixels(maker[i].images, torch.device("cpu")) for i in range(START_BATCHES)]
+        start_from_ssd(network, ssd, known, pixels)
+
+
+def _resume(weights: str, network: OvDense, adapter: TextAdapter) -> None:
+    facts = load_weights(Path(weights), {"network": network, "adapter": adapter})
+    undo_calibration(network, facts)
+
+
+def _facts(
+    config: TrainConfig, config_path: Path, data: TrainingData, command: str
+) -> Mapping[str, object]:
+    """What must be known to repeat the run."""
+    return {
+        "command": command,
+        "config": asdict(config) | {"data": asdict(config.data) | {"folder": ""}},
+        "config_sha256": hashlib.sha256(config_path.read_bytes()).hexdigest(),
+        "data_sha256": {source.name: source.sha256 for source in data.sources},
+        "names": data.names,
+        "torch": version("torch"),
+    }

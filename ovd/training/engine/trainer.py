@@ -1,0 +1,397 @@
+"""The training loop: steps, averaged weights, checkpoints, curve; resumes exactly."""
+
+import copy
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from ovd.errors import TrainingDivergedError, WeightsError
+from ovd.model.ovdense import DensePredictions, OvDense, make_points, use_channels_last
+from ovd.model.text.adapter import TextAdapter
+from ovd.training.config import TrainConfig
+from ovd.training.data.loader import TrainingBatch
+from ovd.training.engine.checkpoint import Progress, load_state, save_state, save_weights
+from ovd.training.engine.curve import Meter
+from ovd.training.losses.assignment import PointGrid
+from ovd.training.losses.criterion import BatchTargets, DenseCriterion, HeadSet, Losses, LossWeights
+from ovd.training.teacher.distillation import Proposals, distillation_loss, propose, teachable
+from ovd.training.teacher.labeller import Teacher
+from ovd.training.text.caption_phrases import SaidTargets, said_loss
+from ovd.training.text.sentence_features import SentenceEncoder
+from ovd.training.text.text_space import TextAnchors, add_noise
+
+MAX_BAD_STEPS = 10
+RANK_STRIDE = 1_000_003
+FINAL_RATE = 0.01
+STATE_FILE = "state.pt"
+WEIGHTS_FILE = "weights.safetensors"
+CURVE_FILE = "curve.csv"
+
+
+@dataclass(frozen=True)
+class Team:
+    """Processes that train one network together; each sees other batches.
+
+    Attributes:
+        rank: Number of this process, from 0.
+        size: How many there are.
+    """
+
+    rank: int = 0
+    size: int = 1
+
+    def average(self, gradients: list[Tensor]) -> None:
+        """Replace the gradients in place by their mean over the team."""
+        if self.size == 1:
+            return
+        flat = torch.cat([gradient.flatten() for gradient in gradients])
+        torch.distributed.all_reduce(flat)
+        flat.div_(self.size)
+        start = 0
+        for gradient in gradients:
+            gradient.copy_(flat[start : start + gradient.numel()].view_as(gradient))
+            start += gradient.numel()
+
+    def share(self, module: nn.Module) -> None:
+        """Give the whole team the weights of its first process."""
+        if self.size > 1:
+            for tensor in module.state_dict().values():
+                torch.distributed.broadcast(tensor, 0)
+
+
+def to_pixels(images: Tensor, device: torch.device) -> Tensor:
+    """Scale `(B, 3, H, W)` uint8 RGB to float32 in [-1, 1]; memory stays channels last."""
+    return images.to(device).float().div_(127.5).sub_(1.0)
+
+
+def to_targets(batch: TrainingBatch, device: torch.device) -> BatchTargets:
+    """Join what is known of a batch's images."""
+    counts = torch.tensor([len(boxes) for boxes in batch.boxes])
+    phrases = batch.targets
+    arrays = {
+        "xyxy": np.concatenate([boxes.xyxy for boxes in batch.boxes]),
+        "soft_score": np.concatenate([boxes.soft_score for boxes in batch.boxes]),
+        "is_ignored": np.concatenate([boxes.ignore for boxes in batch.boxes]),
+        "match": np.concatenate(phrases.match),
+        "ignore": np.concatenate(phrases.ignore),
+        "negative": phrases.negative * phrases.weight,
+        "small_uncertain": phrases.small_uncertain,
+    }
+    return BatchTargets(
+        image=torch.repeat_interleave(torch.arange(len(counts)), counts).to(device),
+        **{name: torch.from_numpy(array).to(device) for name, array in arrays.items()},
+    )
+
+
+class AveragedWeights:
+    """Exponential moving average of a module's parameters and buffers."""
+
+    def __init__(self, module: nn.Module, memory_steps: int) -> None:
+        self.module = copy.deepcopy(module).eval().requires_grad_(False)
+        self._memory_steps = memory_steps
+
+    def update(self, module: nn.Module, step: int) -> None:
+        """Move towards `module`; early on the memory is short."""
+        share = 1 / min(self._memory_steps, 10 + step)
+        own, new = self.module.state_dict(), module.state_dict()
+        moving = [name for name, tensor in own.items() if tensor.is_floating_point()]
+        torch._foreach_lerp_(
+            [own[name] for name in moving], [new[name].detach() for name in moving], share
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Guides:
+    """What a run is guided by beside its labels.
+
+    Attributes:
+        encoder: Sentence features of phrases.
+        anchors: Phrases whose place is known.
+        teacher: Whom to distil from; none where its loss has no weight.
+    """
+
+    encoder: SentenceEncoder
+    anchors: TextAnchors | None = None
+    teacher: Teacher | None = None
+
+
+class Trainer:
+    """Holds what changes during training and takes the steps.
+
+    Attributes:
+        network: The detector.
+        adapter: The trainable end of the text tower.
+        progress: How far it is.
+    """
+
+    def __init__(
+        self,
+        config: TrainConfig,
+        network: OvDense,
+        adapter: TextAdapter,
+        guides: Guides,
+        place: tuple[torch.device, Team],
+    ) -> None:
+        """Freeze, average, group.
+
+        Args:
+            config: The run.
+            network: What to train.
+            adapter: What to train with it.
+            guides: What to learn from beside the batches; a teacher moves to the device.
+            place: Where to compute, and with whom.
+        """
+        self._config = config
+        device, self._team = place
+        self.network = network.to(device)
+        use_channels_last(self.network)
+        self.adapter = adapter.to(device)
+        self._encoder, self._anchors = guides.encoder, guides.anchors
+        self._teacher = guides.teacher
+        if self._teacher is not None:
+            self._teacher.network.to(device)
+        self._device = device
+        for module in (self.network, self.adapter):
+            self._team.share(module)
+        _freeze(self.network, config.model.frozen_blocks)
+        memory = config.schedule.ema_steps
+        self._averaged = {
+            "network": AveragedWeights(self.network, memory),
+            "adapter": AveragedWeights(self.adapter, memory),
+        }
+        self._optimizer = torch.optim.AdamW(_groups(self.network, self.adapter, config))
+        self._generator = torch.Generator()
+        self._bad_steps = 0
+        self.progress = Progress()
+
+    def step(self, batch: TrainingBatch) -> tuple[Losses, float]:
+        """Learn from one batch.
+
+        Returns:
+            The losses and the text anchors' loss.
+
+        Raises:
+            TrainingDivergedError: If the loss was no number many times in a row.
+        """
+        self.network.train()
+        schedule = self._config.schedule
+        rate = rate_factor(self.progress.images, self._config)
+        for group in self._optimizer.param_groups:
+            group["lr"] = rate * group["full_rate"]
+        self._generator.manual_seed(
+            schedule.seed + RANK_STRIDE * (self.progress.step * self._team.size + self._team.rank)
+        )
+        losses, anchor_loss = self._losses(batch)
+        self._optimizer.zero_grad(set_to_none=True)
+        torch.autograd.backward(losses.total + anchor_loss)
+        self._apply_gradients(batch)
+        step = self.progress.step + 1
+        self._averaged["network"].update(self.network, step)
+        self._averaged["adapter"].update(self.adapter, step)
+        self.progress = Progress(step, self.progress.images + len(batch.images) * self._team.size)
+        return losses, anchor_loss.item()
+
+    def _losses(self, batch: TrainingBatch) -> tuple[Losses, Tensor]:
+        pixels = to_pixels(batch.images, self._device)
+        features = self._encoder.encode(batch.targets.phrases)
+        noisy = add_noise(features, self._generator, self._config.text.noise)
+        texts = self.adapter(noisy.to(self._device))
+        with torch.autocast(self._device.type, torch.bfloat16):
+            predictions = self.network.predict_dense(pixels)
+        heads = HeadSet(
+            self.network.text_head, self.network.single_head, self.network.presence_head
+        )
+        points, strides = make_points((pixels.shape[2], pixels.shape[3]))
+        grid = PointGrid(points.to(self._device), strides.to(self._device))
+        criterion = DenseCriterion(self._loss_weights())
+        losses = criterion(predictions, heads, texts, to_targets(batch, self._device), grid)
+        if batch.said.phrases:
+            losses = losses.with_said(self._said_loss(batch.said, predictions, heads))
+        if self._teacher is not None:
+            asked = teachable(self._teacher, batch.exhaustive, self._config.distill)
+            if asked:
+                proposals = propose(self._teacher, pixels, asked, self._config.distill)
+                losses = losses.with_distill(self._distill_loss(proposals, predictions, grid))
+        return losses, self._anchor_loss()
+
+    def _anchor_loss(self) -> Tensor:
+        if self._anchors is None:
+            return torch.zeros((), device=self._device)
+        text = self._config.text
+        loss = self._anchors.loss(self.adapter, self._generator, text.anchor_count)
+        return text.anchor_weight * loss
+
+    def _distill_loss(
+        self, proposals: Proposals, predictions: DensePredictions, grid: PointGrid
+    ) -> Tensor:
+        with torch.no_grad():
+            texts = self.adapter(self._encoder.encode(proposals.names).to(self._device))
+        head, config = self.network.text_head, self._config.distill
+        loss = distillation_loss(predictions, head, texts, proposals, grid, config)
+        return self._config.loss.distill * loss
+
+    def _said_loss(
+        self, said: SaidTargets, predictions: DensePredictions, heads: HeadSet
+    ) -> Tensor:
+        texts = self.adapter(self._encoder.encode(said.phrases).to(self._device))
+        absent_weight = self._config.said.absent_weight
+        loss = said_loss(predictions, heads, texts, said, absent_weight)
+        return self._config.loss.said * loss
+
+    def _apply_gradients(self, batch: TrainingBatch) -> None:
+        """Take the step, unless the team's mean gradient is no number."""
+        parameters = [p for group in self._optimizer.param_groups for p in group["params"]]
+        for parameter in parameters:
+            if parameter.grad is None:
+                parameter.grad = torch.zeros_like(parameter)
+        self._team.average([parameter.grad for parameter in parameters])
+        norm = nn.utils.clip_grad_norm_(parameters, self._config.schedule.max_norm)
+        if torch.isfinite(norm):
+            self._bad_steps = 0
+            self._optimizer.step()
+            return
+        self._bad_steps += 1
+        if self._bad_steps >= MAX_BAD_STEPS:
+            names = ", ".join(batch.file_names)
+            raise TrainingDivergedError(
+                f"the loss was no number {MAX_BAD_STEPS} times in a row, last for {names}; resume "
+                "from the last checkpoint with a lower schedule.rate"
+            )
+
+    def _loss_weights(self) -> LossWeights:
+        loss, schedule, images = self._config.loss, self._config.schedule, self.progress.images
+        is_single = images >= schedule.single_from * schedule.images
+        return LossWeights(
+            box=loss.box,
+            single=loss.single if is_single else 0.0,
+            presence=loss.presence,
+            quality_floor=loss.quality_floor * max(0.0, 1 - images / schedule.warmup_images),
+        )
+
+    def save(self, folder: Path, facts: Mapping[str, object]) -> None:
+        """Write the state to resume from and the averaged weights."""
+        state = {
+            "network": self.network.state_dict(),
+            "adapter": self.adapter.state_dict(),
+            "averaged_network": self._averaged["network"].module.state_dict(),
+            "averaged_adapter": self._averaged["adapter"].module.state_dict(),
+            "optimizer": self._optimizer.state_dict(),
+        }
+        save_state(folder / STATE_FILE, state, self.progress)
+        modules = {name: averaged.module for name, averaged in self._averaged.items()}
+        facts = {**facts, "step": self.progress.step, "images": self.progress.images}
+        save_weights(folder / WEIGHTS_FILE, modules, facts)
+
+    def resume(self, folder: Path) -> None:
+        """Go on from a state that `save` wrote.
+
+        Raises:
+            WeightsError: If it cannot be read.
+        """
+        state, self.progress = load_state(folder / STATE_FILE)
+        try:
+            self.network.load_state_dict(state["network"])
+            self.adapter.load_state_dict(state["adapter"])
+            self._averaged["network"].module.load_state_dict(state["averaged_network"])
+            self._averaged["adapter"].module.load_state_dict(state["averaged_adapter"])
+            self._optimizer.load_state_dict(state["optimizer"])
+        except (RuntimeError, ValueError, KeyError) as error:
+            raise WeightsError(
+                f"{folder / STATE_FILE} was written by a run of another architecture; choose "
+                f"another folder or the configuration of that run: {error}"
+            ) from error
+
+
+def rate_factor(images: int, config: TrainConfig) -> float:
+    """Learning rate as a share of the full one: rises, stays, falls linearly to a hundredth."""
+    schedule = config.schedule
+    rising = (images + schedule.batch) / max(schedule.warmup_images, 1)
+    decay = schedule.decay_share * schedule.images
+    falling = (schedule.images - images) / max(decay, 1.0)
+    return max(FINAL_RATE, min(1.0, rising, falling))
+
+
+def _do_nothing() -> None:
+    """For members of a team that write nothing."""
+
+
+def see_nothing(progress: Progress) -> None:
+    """For runs that nobody watches."""
+
+
+@dataclass(frozen=True)
+class Watch:
+    """Who is told about a run.
+
+    Attributes:
+        save: Called when a checkpoint is due, and at the end.
+        on_step: Called after each step.
+    """
+
+    save: Callable[[], None] = _do_nothing
+    on_step: Callable[[Progress], None] = see_nothing
+
+
+def run_steps(
+    trainer: Trainer,
+    batches: Iterator[TrainingBatch],
+    config: TrainConfig,
+    folder: Path,
+    watch: Watch,
+) -> None:
+    """Train until the schedule's images are done; write the curve as it goes.
+
+    Args:
+        trainer: Takes the steps.
+        batches: Enough of them, starting where the trainer is.
+        config: Its plan says when to log and to save.
+        folder: Where the curve goes.
+        watch: Who is told.
+    """
+    next_save = trainer.progress.images + config.plan.save_images
+    meter = Meter(folder / CURVE_FILE)
+    while trainer.progress.images < config.schedule.images:
+        losses, anchor_loss = trainer.step(next(batches))
+        meter.add(losses, anchor_loss)
+        watch.on_step(trainer.progress)
+        if trainer.progress.step % config.plan.log_steps == 0:
+            meter.write(trainer.progress, rate_factor(trainer.progress.images, config))
+        if trainer.progress.images >= next_save:
+            next_save += config.plan.save_images
+            watch.save()
+    watch.save()
+
+
+def _freeze(network: OvDense, blocks: int) -> None:
+    frozen = [network.backbone.stem, *list(network.backbone.blocks)[:blocks]]
+    for module in frozen:
+        module.requires_grad_(False)
+
+
+def _groups(network: OvDense, adapter: TextAdapter, config: TrainConfig) -> list[dict[str, object]]:
+    """Parameter groups by learning rate and weight decay."""
+    schedule = config.schedule
+    inherited = ("neck.laterals.", "many.shortcuts.", "single.shortcuts.")
+    grouped: dict[tuple[float, float], list[nn.Parameter]] = {}
+    named = [
+        *((name, p) for name, p in network.named_parameters() if p.requires_grad),
+        *((f"adapter.{name}", p) for name, p in adapter.named_parameters()),
+    ]
+    for name, parameter in named:
+        factor = 1.0
+        if name.startswith(("backbone.", "coarsest.")):
+            factor = schedule.backbone_factor
+        elif name.startswith(inherited):
+            factor = schedule.inherited_factor
+        elif name.startswith("adapter."):
+            factor = config.text.rate_factor
+        decay = schedule.weight_decay if parameter.ndim > 1 else 0.0
+        grouped.setdefault((factor, decay), []).append(parameter)
+    return [
+        {"params": parameters, "weight_decay": decay, "full_rate": factor * schedule.rate}
+        for (factor, decay), parameters in grouped.items()
+    ]

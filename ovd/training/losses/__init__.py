@@ -1,0 +1,1 @@
+"""Assignment of labels to points, and the losses."""

@@ -1,0 +1,313 @@
+"""Losses of the dense detector: class, box, presence; labels that say nothing give no gradient."""
+
+from dataclasses import dataclass, replace
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from ovd.model.box_ops import paired_giou, pairwise_iou
+from ovd.model.ovdense import DensePredictions, InnerProductHead
+from ovd.training.losses.assignment import Assignment, PointGrid, assign_many, assign_single
+
+SCORE_POWER = 0.5
+OVERLAP_POWER = 4.0
+
+
+@dataclass(frozen=True, eq=False)
+class BatchTargets:
+    """What is known about a batch, for the C phrases it is asked about.
+
+    Attributes:
+        xyxy: `(N, 4)` float32 boxes of all images in pixels of the input.
+        image: `(N,)` int64 index of the image each lies in.
+        soft_score: `(N,)` 1 for labels, the teacher's score in [0, 1] for pseudo labels.
+        is_ignored: `(N,)` bool; such a box teaches nothing, nor does its place.
+        match: `(N, C)` bool; the box is an instance of the phrase.
+        ignore: `(N, C)` bool; it is not known whether it is.
+        negative: `(B, C)` float32 in [0, 1]; how surely the phrase is absent outside of its boxes,
+            0 where nothing is known.
+        small_uncertain: `(B, C)` bool; of small objects not even that is known.
+    """
+
+    xyxy: Tensor
+    image: Tensor
+    soft_score: Tensor
+    is_ignored: Tensor
+    match: Tensor
+    ignore: Tensor
+    negative: Tensor
+    small_uncertain: Tensor
+
+    def __post_init__(self) -> None:
+        count, phrases = self.match.shape
+        shapes = [tuple(x.shape) for x in (self.xyxy, self.image, self.soft_score, self.ignore)]
+        wanted = [(count, 4), (count,), (count,), (count, phrases)]
+        if shapes != wanted or self.negative.shape[1] != phrases:
+            raise ValueError(f"wanted {wanted} and (B, {phrases}), got {shapes}")
+
+
+@dataclass(frozen=True, eq=False)
+class HeadSet:
+    """The text heads of the three branches."""
+
+    many: InnerProductHead
+    single: InnerProductHead
+    presence: InnerProductHead
+
+
+@dataclass(frozen=True)
+class LossWeights:
+    """How much each loss counts.
+
+    Attributes:
+        box: GIoU of the boxes.
+        single: Class loss of the one-to-one branch.
+        presence: Image-level loss.
+        quality_floor: Least target that a positive point gets although its box is still bad;
+            lets the classes that came with the weights survive until boxes are learned.
+    """
+
+    box: float = 2.0
+    single: float = 1.0
+    presence: float = 0.5
+    quality_floor: float = 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class Losses:
+    """Weighted losses of one batch; `total` has the gradient.
+
+    Attributes:
+        total: Their sum, a scalar.
+        many: Class loss of the one-to-many branch.
+        single: Class loss of the one-to-one branch.
+        box: Box loss.
+        presence: Image-level loss.
+        said: Loss of the phrases of captions.
+        distill: Divergence from the teacher.
+        mean_iou: Mean overlap of the positive points' boxes with what they should be.
+    """
+
+    total: Tensor
+    many: float
+    single: float
+    box: float
+    presence: float
+    mean_iou: float
+    said: float = 0.0
+    distill: float = 0.0
+
+    def with_said(self, said: Tensor) -> "Losses":
+        """The same with the loss of the phrases of captions."""
+        return replace(self, total=self.total + said, said=said.item())
+
+    def with_distill(self, distill: Tensor) -> "Losses":
+        """The same with the divergence from the teacher."""
+        return replace(self, total=self.total + distill, distill=distill.item())
+
+
+class _QualityFocal(torch.autograd.Function):
+    """Sum of quality focal losses, its gradient computed on the way while the data is in cache."""
+
+    @staticmethod
+    def forward(
+        ctx: torch.autograd.function.FunctionCtx, logits: Tensor, target: Tensor, weight: Tensor
+    ) -> Tensor:
+        p = torch.sigmoid(logits)
+        gap = target - p
+        entropy = F.softplus(logits) - logits * target
+        ctx.save_for_backward(-weight * gap * (2 * p * (1 - p) * entropy + gap.square()))
+        return (weight * gap.square() * entropy).sum()
+
+    @staticmethod
+    def backward(
+        ctx: torch.autograd.function.FunctionCtx, grad_output: Tensor
+    ) -> tuple[Tensor, None, None]:
+        (gradient,) = ctx.saved_tensors  # type: ignore[attr-defined]
+        return gradient * grad_output, None, None
+
+
+def quality_focal_loss(logits: Tensor, target: Tensor, weight: Tensor) -> Tensor:
+    """Sum of `weight |target - p|^2 BCE(p, target)` with `p = sigmoid(logits)`.
+
+    Li et al., 2020, "Generalized Focal Loss"; all of one shape, float32.
+    """
+    loss: Tensor = _QualityFocal.apply(logits, target, weight)  # type: ignore[no-untyped-call]
+    return loss
+
+
+def box_loss(predicted: Tensor, wanted: Tensor, trust: Tensor) -> Tensor:
+    """Mean GIoU loss; boxes that overlap little yet, as small ones do, count as much as others.
+
+    Args:
+        predicted: `(M, 4)` corners.
+        wanted: `(M, 4)` corners of the boxes that they learn.
+        trust: `(M,)` how sure these are, in [0, 1].
+    """
+    loss: Tensor = (1 - paired_giou(predicted, wanted)) * trust
+    return loss.sum() / trust.sum().clamp(min=1.0)
+
+
+class DenseCriterion:
+    """Losses of `OvDense` for one batch."""
+
+    def __init__(self, weights: LossWeights) -> None:
+        self.weights = weights
+
+    def __call__(
+        self,
+        predictions: DensePredictions,
+        heads: HeadSet,
+        texts: Tensor,
+        targets: BatchTargets,
+        grid: PointGrid,
+    ) -> Losses:
+        """Compute them.
+
+        Args:
+            predictions: Of the network, for B images.
+            heads: The text heads of its branches.
+            texts: `(C, D)` unit-length embeddings of the phrases.
+            targets: What is known, for the same phrases.
+            grid: The network's points for this input size.
+        """
+        boxes = predictions.xyxy.float()
+        pairs = _teaching_pairs(grid, targets)
+        predicted, wanted = boxes[pairs.image, pairs.point], targets.xyxy[pairs.box]
+        trust = targets.soft_score[pairs.box]
+        box = self.weights.box * box_loss(predicted, wanted, trust)
+        iou = _paired_iou(predicted.detach(), wanted)
+        quality = iou.clamp(min=self.weights.quality_floor) * trust
+        norm = quality.sum().clamp(min=1.0)
+        places = _Places(grid, targets)
+        many = places.class_loss(
+            (predictions.region_embeds, heads.many, texts), pairs, quality, is_single=False
+        )
+        many = many / norm
+        single = torch.zeros_like(many)
+        if self.weights.single > 0:
+            liking = _liking(predictions, heads, texts, targets, pairs) * iou.pow(OVERLAP_POWER)
+            best = _positions_of_single(pairs, liking)
+            single = places.class_loss(
+                (predictions.single_embeds, heads.single, texts),
+                pairs.where(best),
+                quality[best],
+                is_single=True,
+            )
+            single = self.weights.single * single / quality[best].sum().clamp(min=1.0)
+        presence = self.weights.presence * _presence_loss(predictions, heads, texts, targets)
+        return Losses(
+            total=many + single + box + presence,
+            many=many.item(),
+            single=single.item(),
+            box=box.item(),
+            presence=presence.item(),
+            mean_iou=iou.mean().item() if len(iou) else 0.0,
+        )
+
+
+class _Places:
+    """What each point of each image learns about each phrase."""
+
+    def __init__(self, grid: PointGrid, targets: BatchTargets) -> None:
+        self._targets = targets
+        self._finest = grid.level_slices()[0]
+        points = grid.points
+        low, high = targets.xyxy[:, None, :2], targets.xyxy[:, None, 2:]
+        self._inside = ((points > low) & (points < high)).all(dim=-1)
+        self._silent = targets.ignore | (targets.is_ignored[:, None] & targets.match)
+
+    def class_loss(
+        self,
+        branch: tuple[Tensor, InnerProductHead, Tensor],
+        pairs: Assignment,
+        quality: Tensor,
+        *,
+        is_single: bool,
+    ) -> Tensor:
+        """Sum of the focal losses of one branch over all images, points and phrases.
+
+        Args:
+            branch: Embeddings `(B, Q, D)`, their head and the texts `(C, D)`.
+            pairs: Points that learn a box.
+            quality: `(M,)` target of each pair for the phrases its box matches.
+            is_single: Whether the other points inside a box learn not to answer for it.
+        """
+        embeds, head, texts = branch
+        total = torch.zeros((), device=embeds.device)
+        for index, image_embeds in enumerate(embeds.unbind()):
+            logits = head.similarity(image_embeds.float(), texts)
+            target, weight = self._image_targets(index, pairs, quality, is_single=is_single)
+            total = total + quality_focal_loss(logits, target, weight)
+        return total
+
+    def _image_targets(
+        self, index: int, pairs: Assignment, quality: Tensor, *, is_single: bool
+    ) -> tuple[Tensor, Tensor]:
+        """Target and weight `(Q, C)` of one image."""
+        targets = self._targets
+        mine = targets.image == index
+        inside = self._inside[mine].T.float()
+        weight = targets.negative[index].repeat(len(inside), 1)
+        weight[self._finest, targets.small_uncertain[index]] = 0.0
+        if is_single:
+            weight[(inside @ targets.match[mine].float()) > 0] = 1.0
+        weight[(inside @ self._silent[mine].float()) > 0] = 0.0
+        target = torch.zeros_like(weight)
+        own = pairs.image == index
+        point, box = pairs.point[own], pairs.box[own]
+        target[point] = targets.match[box] * quality[own, None]
+        weight[point] = (~targets.ignore[box]).float()
+        return target, weight
+
+
+def _teaching_pairs(grid: PointGrid, targets: BatchTargets) -> Assignment:
+    keep = (~targets.is_ignored).nonzero()[:, 0]
+    pairs = assign_many(grid, targets.xyxy[keep], targets.image[keep])
+    return Assignment(pairs.image, pairs.point, keep[pairs.box])
+
+
+def _paired_iou(a: Tensor, b: Tensor) -> Tensor:
+    return pairwise_iou(a[:, None], b[:, None])[:, 0, 0]
+
+
+def _liking(
+    predictions: DensePredictions,
+    heads: HeadSet,
+    texts: Tensor,
+    targets: BatchTargets,
+    pairs: Assignment,
+) -> Tensor:
+    """How sure the one-to-one branch is of each pair, to a power: its best matching phrase."""
+    with torch.no_grad():
+        embeds = predictions.single_embeds[pairs.image, pairs.point].float()
+        logits = heads.single.similarity(embeds, texts)
+        best = logits.masked_fill(~targets.match[pairs.box], -20.0).amax(dim=1)
+        return best.sigmoid().pow(SCORE_POWER)
+
+
+def _positions_of_single(pairs: Assignment, liking: Tensor) -> Tensor:
+    """Positions in `pairs` of the one point each box keeps."""
+    positions = Assignment(pairs.image, torch.arange(len(pairs), device=liking.device), pairs.box)
+    return assign_single(positions, liking).point
+
+
+def _presence_loss(
+    predictions: DensePredictions, heads: HeadSet, texts: Tensor, targets: BatchTargets
+) -> Tensor:
+    """Mean binary cross entropy of "is there any" over what is known of image and phrase."""
+    logits = heads.presence.similarity(predictions.presence_embeds.float(), texts)
+    evidence = targets.match * (targets.soft_score * ~targets.is_ignored)[:, None]
+    silent = targets.ignore | (targets.is_ignored[:, None] & targets.match)
+    target = _any_of_image(evidence, targets.image, logits)
+    unsure = _any_of_image(silent.float(), targets.image, logits)
+    weight = torch.where(target > 0, 1.0, targets.negative * (1 - unsure))
+    losses = F.binary_cross_entropy_with_logits(logits, target, weight, reduction="sum")
+    return losses / weight.sum().clamp(min=1.0)
+
+
+def _any_of_image(values: Tensor, image: Tensor, like: Tensor) -> Tensor:
+    """Highest of `(N, C)` values in [0, 1] per image, in the shape of `like`, `(B, C)`."""
+    index = image[:, None].expand(values.shape)
+    return torch.zeros_like(like).scatter_reduce(0, index, values, "amax")

@@ -1,0 +1,65 @@
+"""A trained network as a detector, to be measured before its weights are shipped."""
+
+from pathlib import Path
+
+from ovd.errors import WeightsError
+from ovd.model.backends.ovdense import INPUT_SIZES, MAX_IOU, VOTE_IOU
+from ovd.model.detector import DetectorSpec, VocabularyDetector
+from ovd.model.ovdense import OvDense, OvDenseConfig, use_channels_last
+from ovd.model.postprocess import PostprocessConfig
+from ovd.model.runtimes.half_precision import HalfPrecision
+from ovd.model.text.adapter import AdaptedEncoder, TextAdapter
+from ovd.model.weights import file_sha256
+from ovd.training.engine.checkpoint import load_weights, read_tensors
+from ovd.training.text.sentence_features import SentenceEncoder
+
+DEFAULT_MIN_SCORE = 0.35
+
+
+def load_candidate(
+    weights: Path,
+    sentences: SentenceEncoder,
+    input_sizes: tuple[tuple[int, int], ...] = INPUT_SIZES,
+    *,
+    single: bool = False,
+) -> VocabularyDetector:
+    """Load what a training run wrote.
+
+    Args:
+        weights: File of averaged weights.
+        sentences: The sentence encoder of that run.
+        input_sizes: Heights and widths of the network's input, multiples of 64.
+        single: Take the one-to-one branch and remove no duplicates.
+
+    Raises:
+        WeightsError: If the file cannot be read or holds something else.
+    """
+    tensors, facts = read_tensors(weights)
+    if not {"network.neck.laterals.0.bias", "adapter.proj.2.weight"} <= tensors.keys():
+        raise WeightsError(f"{weights} holds no trained network with its text adapter")
+    width = len(tensors["network.neck.laterals.0.bias"])
+    hidden = tensors["adapter.proj.0.weight"]
+    embed_dim = len(tensors["adapter.proj.2.weight"])
+    network = OvDense(OvDenseConfig(width=width, embed_dim=embed_dim))
+    adapter = TextAdapter(hidden.shape[1], embed_dim)
+    load_weights(weights, {"network": network, "adapter": adapter})
+    network.eval().requires_grad_(False)
+    use_channels_last(network)
+    checksum = file_sha256(weights)
+    names = facts.get("names", [])
+    spec = DetectorSpec(
+        name="candidate",
+        weights_sha256=checksum,
+        known_names=tuple(str(name) for name in names) if isinstance(names, list) else (),
+        default_min_score=DEFAULT_MIN_SCORE,
+        input_sizes=input_sizes,
+        open_vocabulary=True,
+        postprocess=(
+            PostprocessConfig(max_iou=1.0)
+            if single
+            else PostprocessConfig(max_iou=MAX_IOU, vote_iou=VOTE_IOU)
+        ),
+    )
+    head = network.single_head if single else network.text_head
+    raw = HalfPrecision(network.predict_single if single else network)
+    return VocabularyDetector(spec, raw, head, AdaptedEncoder(sentences.encode, adapter, checksum))

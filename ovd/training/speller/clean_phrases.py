@@ -1,0 +1,217 @@
+"""Correctly spelled phrases that people may query, to misspell them for the spelling network."""
+
+import hashlib
+import tomllib
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from random import Random
+from string import Formatter
+
+import numpy as np
+
+from ovd.datasets.captions import caption_phrases, load_captions
+from ovd.errors import DatasetError
+from ovd.language.grammar import load_grammar
+from ovd.language.hangul import has_hangul, to_letters
+from ovd.language.korean.lexicon import load_readings
+from ovd.language.lexicon import Lexicon, load_lexicon
+from ovd.language.tokens import split_words
+
+_FRAMES_FILE = Path(__file__).parent / "spelling.toml"
+_SAID_AT_LEAST = 2
+_BUCKETS = 50
+_SHARES = {"word": 0.6, "phrase": 0.15, "frame": 0.25}
+_PARTICLES = {"을": ("을", "를"), "과": ("과", "와")}
+
+
+class Split(StrEnum):
+    """What a phrase is used for; `UNSEEN` holds the words that no other split shows."""
+
+    TRAIN = "train"
+    DEV = "dev"
+    TEST = "test"
+    UNSEEN = "unseen"
+
+
+def split_of(phrase: str) -> Split:
+    """The split of a phrase, the same in every run: all but train get 1 in 50 each."""
+    if any(_bucket(f"word {word}") == 0 for word in phrase.split()):
+        return Split.UNSEEN
+    return {0: Split.DEV, 1: Split.TEST}.get(_bucket(phrase), Split.TRAIN)
+
+
+def _bucket(text: str) -> int:
+    digest = hashlib.blake2b(text.encode(), digest_size=8).digest()
+    return int.from_bytes(digest) % _BUCKETS
+
+
+@dataclass(frozen=True)
+class Frames:
+    """Phrases with gaps, and what fits the gaps beside things.
+
+    Attributes:
+        templates: Phrases with gaps such as `{noun}`.
+        fillers: Words by name of the gap.
+    """
+
+    templates: tuple[str, ...]
+    fillers: dict[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class Language:
+    """What phrases of one language are made of.
+
+    Attributes:
+        nouns: Things, as words or fixed phrases.
+        phrases: Whole phrases that people said.
+        frames: To put things in.
+        share: How often its phrases are drawn.
+    """
+
+    nouns: tuple[str, ...]
+    phrases: tuple[str, ...]
+    frames: Frames
+    share: float = 1.0
+
+    def draw(self, random: Random) -> str:
+        """Draw one phrase."""
+        kinds = {kind: share for kind, share in _SHARES.items() if kind != "phrase" or self.phrases}
+        (kind,) = random.choices(list(kinds), list(kinds.values()))
+        if kind == "word":
+            return random.choice(self.nouns)
+        return random.choice(self.phrases) if kind == "phrase" else self._fill(random)
+
+    def _fill(self, random: Random) -> str:
+        phrase = ""
+        for text, gap, _, _ in Formatter().parse(random.choice(self.frames.templates)):
+            phrase += text
+            if gap in _PARTICLES:
+                phrase += _PARTICLES[gap][not _ends_in_consonant(phrase)]
+            elif gap:
+                phrase += random.choice(self.frames.fillers.get(gap, self.nouns))
+        return phrase
+
+
+class CleanPhrases:
+    """Draws phrases of one split; immutable once built."""
+
+    def __init__(self, languages: Sequence[Language], real_words: Iterable[str]) -> None:
+        """Take the languages, and words that are none of their things but no typos either."""
+        self._languages = tuple(languages)
+        self._shares = [language.share for language in languages]
+        self._real = tuple(dict.fromkeys(real_words))
+        known = (
+            word
+            for item in languages
+            for noun in (*item.nouns, *item.phrases)
+            for word in noun.split()
+        )
+        fillers = (
+            word for item in languages for words in item.frames.fillers.values() for word in words
+        )
+        self._known = frozenset([*known, *fillers, *self._real])
+
+    def draw(self, random: Random, split: Split) -> str:
+        """Draw a phrase of a split."""
+        while True:
+            (language,) = random.choices(self._languages, self._shares)
+            phrase = language.draw(random)
+            if split_of(phrase) is split:
+                return phrase
+
+    def draw_real_word(self, random: Random, split: Split) -> str:
+        """Draw a word that is spelled right, though people seldom ask for it."""
+        while True:
+            word = random.choice(self._real)
+            if split_of(word) is split:
+                return word
+
+    def is_clean(self, text: str) -> bool:
+        """Whether every word of a text is known, so that it is no typo to be told as one."""
+        return all(word in self._known for word in text.split())
+
+
+def load_clean_phrases(
+    names: Path | None, captions: Path | None, real_words: Iterable[str]
+) -> CleanPhrases:
+    """Gather words and phrases.
+
+    Args:
+        names: `.npz` file with an array `names` of things in English; None for none.
+        captions: File of captions, for the noun phrases of its train split; None for none.
+        real_words: English words that are spelled right.
+
+    Raises:
+        DatasetError: If a file cannot be read.
+    """
+    lexicon = load_lexicon()
+    readings = load_readings()
+    listed = _load_names(names) if names else ()
+    words = (*_lexicon_words(lexicon), *readings, *readings.values(), *listed)
+    plain = [
+        phrase for phrase in dict.fromkeys(" ".join(split_words(word)) for word in words) if phrase
+    ]
+    korean = tuple(word for word in plain if has_hangul(word))
+    english = [word for word in plain if word.isascii()]
+    grammar = load_grammar()
+    singular = [word for word in english if not word.endswith("s")]
+    plurals = [plural for word in singular for plural in grammar.plurals_of(word)[:1]]
+    said = _load_phrases(captions) if captions else ()
+    frames = _load_frames()
+    return CleanPhrases(
+        (
+            Language((*english, *english, *plurals), said, frames["english"], 0.6),
+            Language(korean, (), frames["korean"], 0.4),
+        ),
+        real_words,
+    )
+
+
+def _lexicon_words(lexicon: Lexicon) -> Iterable[str]:
+    for thing in lexicon.things:
+        yield from thing.same
+        for also in thing.also:
+            yield from (*also.words, *also.korean)
+    for group in lexicon.groups:
+        yield from group.same
+    for entry in lexicon.unlearned:
+        yield from (*entry.words, *entry.korean)
+
+
+def _load_names(path: Path) -> tuple[str, ...]:
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            return tuple(str(name).replace("_", " ") for name in file["names"])
+    except (OSError, KeyError, ValueError) as error:
+        raise DatasetError(f"cannot read names {path}: {error}") from error
+
+
+def _load_phrases(path: Path) -> tuple[str, ...]:
+    said: Counter[str] = Counter()
+    for texts in load_captions(path, "train").values():
+        said.update(caption_phrases(texts))
+    return tuple(phrase for phrase, times in said.items() if times >= _SAID_AT_LEAST)
+
+
+def _load_frames() -> dict[str, Frames]:
+    document = tomllib.loads(_FRAMES_FILE.read_text(encoding="utf-8"))
+    singular = {"colours": "colour", "attributes": "attribute", "people": "person"}
+    return {
+        language: Frames(
+            tuple(entry["templates"]),
+            {
+                singular.get(gap, gap): tuple(words.split())
+                for gap, words in entry.items()
+                if gap != "templates"
+            },
+        )
+        for language, entry in document.items()
+    }
+
+
+def _ends_in_consonant(phrase: str) -> bool:
+    return to_letters(phrase)[-1:] < "ㅏ"

@@ -1,0 +1,148 @@
+"""What the spelling network learns from: misspelled phrases and the edits that undo it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from random import Random
+
+import torch
+from rapidfuzz.distance import Levenshtein
+from torch import Tensor
+
+from ovd.language.hangul import to_letters
+from ovd.language.spelling.noise import mistype
+from ovd.model.spelling.edits import DROP, KEEP, PAD, Alphabet, EditState
+from ovd.model.spelling.network import MAX_EDITS, MAX_LETTERS
+from ovd.training.speller.clean_phrases import CleanPhrases, Split
+
+IGNORED = -100
+_SLIPS = {1: 0.72, 2: 0.21, 3: 0.07}
+_SHORTEST_FOR_TWO = 6
+_TRIES = 5
+
+
+@dataclass(frozen=True)
+class Example:
+    """A phrase as typed and as meant, Hangul as letters; alike where nothing is wrong."""
+
+    typed: str
+    meant: str
+
+
+@dataclass(frozen=True)
+class Mixture:
+    """Shares of the examples.
+
+    Attributes:
+        clean: Share of phrases without a typo.
+        real: Share of those that are words which nobody asks for.
+    """
+
+    clean: float = 0.3
+    real: float = 0.3
+
+
+class ExampleMaker:
+    """Makes examples; the same seed gives the same ones."""
+
+    def __init__(self, phrases: CleanPhrases, mixture: Mixture) -> None:
+        self._phrases = phrases
+        self._mixture = mixture
+
+    def make(self, seed: str, count: int, split: Split) -> list[Example]:
+        """Make examples of one split, in no order."""
+        random = Random(seed)  # noqa: S311
+        examples: list[Example] = []
+        while len(examples) < count:
+            example = self._one(random, split)
+            if len(example.typed) <= MAX_LETTERS and len(example.meant) <= MAX_LETTERS:
+                examples.append(example)
+        return examples
+
+    def _one(self, random: Random, split: Split) -> Example:
+        if random.random() >= self._mixture.clean:
+            return self.mistyped(self._phrases.draw(random, split), random)
+        if random.random() < self._mixture.real:
+            phrase = self._phrases.draw_real_word(random, split)
+        else:
+            phrase = self._phrases.draw(random, split)
+        return Example(to_letters(phrase), to_letters(phrase))
+
+    def mistyped(self, phrase: str, random: Random) -> Example:
+        """Misspell a phrase; a result that is right in itself is no typo and tried again."""
+        meant = to_letters(phrase)
+        (count,) = random.choices(list(_SLIPS), list(_SLIPS.values()))
+        for _ in range(_TRIES):
+            typo = mistype(phrase, random, count if len(meant) >= _SHORTEST_FOR_TWO else 1)
+            if not self._phrases.is_clean(typo.typed):
+                return Example(to_letters(typo.typed.casefold()), meant)
+        return Example(meant, meant)
+
+
+def edits_between(typed: str, meant: str, alphabet: Alphabet) -> list[int]:
+    """The least edits that make `meant` of `typed`, up to the end mark, which is kept.
+
+    Raises:
+        ValueError: If a letter to be written is not in the alphabet.
+    """
+    edits: list[int] = []
+    place = 0
+    for slip in Levenshtein.editops(typed, meant):
+        edits += [KEEP] * (slip.src_pos - place)
+        place = slip.src_pos
+        if slip.tag == "insert":
+            edits.append(alphabet.insert(meant[slip.dest_pos]))
+            continue
+        edits.append(DROP if slip.tag == "delete" else alphabet.replace(meant[slip.dest_pos]))
+        place += 1
+    return edits + [KEEP] * (len(typed) + 1 - place)
+
+
+@dataclass(frozen=True)
+class SpellingBatch:
+    """Examples as tensors.
+
+    Attributes:
+        symbols: `(B, L)` typed texts, padded with `PAD`.
+        is_wrong: `(B,)` float, 1 where there is a typo.
+        places: `(B, T)` symbol that each step edits.
+        last_edits: `(B, T)` the edit before.
+        written: `(B, T)` the symbol written last.
+        edits: `(B, T)` the right edit, `IGNORED` beyond the end.
+    """
+
+    symbols: Tensor
+    is_wrong: Tensor
+    places: Tensor
+    last_edits: Tensor
+    written: Tensor
+    edits: Tensor
+
+    def to(self, device: torch.device) -> "SpellingBatch":
+        """The batch on a device."""
+        return SpellingBatch(*(tensor.to(device) for tensor in vars(self).values()))
+
+
+def join_examples(examples: Sequence[Example], alphabet: Alphabet) -> SpellingBatch:
+    """Make a batch of examples."""
+    edits = [edits_between(item.typed, item.meant, alphabet)[:MAX_EDITS] for item in examples]
+    steps = [_states(item.typed, own, alphabet) for item, own in zip(examples, edits, strict=True)]
+    return SpellingBatch(
+        symbols=_padded([alphabet.encode(item.typed) for item in examples], PAD),
+        is_wrong=torch.tensor([float(item.typed != item.meant) for item in examples]),
+        places=_padded([[state.place for state in states] for states in steps], 0),
+        last_edits=_padded([[state.last_edit for state in states] for states in steps], -1),
+        written=_padded([[state.last_symbol for state in states] for states in steps], PAD),
+        edits=_padded(edits, IGNORED),
+    )
+
+
+def _states(typed: str, edits: Sequence[int], alphabet: Alphabet) -> list[EditState]:
+    states = [EditState()]
+    for edit in edits[:-1]:
+        states.append(states[-1].after(edit, typed, alphabet))
+    return states
+
+
+def _padded(rows: Sequence[Sequence[int]], filler: int) -> Tensor:
+    length = max(map(len, rows))
+    return torch.tensor([[*row, *[filler] * (length - len(row))] for row in rows])

@@ -1,0 +1,1 @@
+"""Texts of a training run: phrases, captions and their embeddings."""

@@ -1,0 +1,1 @@
+"""Live cameras: connecting, reading, buffering and watching the stream."""

@@ -1,0 +1,143 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from ovd.errors import TrainingDivergedError
+from ovd.model.ovdense import OvDense, OvDenseConfig
+from ovd.model.text.adapter import TextAdapter
+from ovd.training.config import DataConfig, ModelConfig, ScheduleConfig, TrainConfig
+from ovd.training.data.augment import NO_AUGMENTATION
+from ovd.training.data.dataset import load_training_data
+from ovd.training.data.loader import BatchMaker, LoaderConfig
+from ovd.training.engine.trainer import (
+    MAX_BAD_STEPS,
+    AveragedWeights,
+    Guides,
+    Team,
+    Trainer,
+    rate_factor,
+    to_targets,
+)
+from ovd.training.text.caption_phrases import SaidTargets
+from ovd.training.text.phrases import PhraseConfig, PhraseSampler
+from tests.training.datasets import BOOK, write_dataset
+from tests.training.sentence_builders import FEATURE_DIM, HashedSentences
+
+CONFIG = TrainConfig(
+    DataConfig("data"),
+    model=ModelConfig(width=8, embed_dim=8),
+    schedule=ScheduleConfig(images=1000, batch=2, warmup_images=100, decay_share=0.5, rate=1e-3),
+)
+CPU = torch.device("cpu")
+
+
+@pytest.fixture(scope="module")
+def batch(tmp_path_factory):
+    rows = [("car", [10, 10, 30, 20]), ("person", [40, 10, 20, 40])]
+    folder = tmp_path_factory.mktemp("data")
+    data = load_training_data([write_dataset(folder, "gate", {"a.jpg": rows, "b.jpg": rows})], BOOK)
+    loader = LoaderConfig(batch_size=2, min_side_px=64, max_side_px=64, max_area_px=4096, workers=0)
+    sampler = PhraseSampler(BOOK, data.names, PhraseConfig(count=12))
+    return BatchMaker(data, sampler, loader, NO_AUGMENTATION)[0]
+
+
+def make_trainer(config=CONFIG):
+    torch.manual_seed(0)
+    network = OvDense(OvDenseConfig(width=8, embed_dim=8))
+    adapter = TextAdapter(FEATURE_DIM, 8)
+    return Trainer(config, network, adapter, Guides(HashedSentences()), (CPU, Team()))
+
+
+def test_rate_rises_stays_and_falls():
+    rates = [rate_factor(images, CONFIG) for images in (0, 50, 400, 750, 1000)]
+
+    assert rates == pytest.approx([0.02, 0.52, 1.0, 0.5, 0.01])
+
+
+def test_targets_join_the_boxes_of_all_images(batch):
+    targets = to_targets(batch, CPU)
+
+    assert targets.image.tolist() == [0, 0, 1, 1]
+    assert targets.match.shape == (4, len(batch.targets.phrases))
+    assert targets.negative.shape == (2, len(batch.targets.phrases))
+    assert targets.negative.dtype == torch.float32
+
+
+def test_losses_fall_on_a_batch_seen_again(batch):
+    trainer = make_trainer(replace(CONFIG, schedule=replace(CONFIG.schedule, warmup_images=2)))
+
+    losses = [trainer.step(batch)[0] for _ in range(12)]
+
+    assert losses[-1].many < losses[0].many
+    assert losses[-1].box < losses[0].box
+    assert trainer.progress.images == 24
+
+
+def test_phrases_of_captions_are_learned_too(batch):
+    trainer = make_trainer()
+    said = SaidTargets(("sand",), np.array([[True], [False]]), np.array([True, True]))
+
+    with_said, _ = trainer.step(replace(batch, said=said))
+    without, _ = make_trainer().step(batch)
+
+    assert with_said.said > 0 == without.said
+    assert with_said.total > without.total
+
+
+def test_frozen_blocks_stay_and_others_move(batch):
+    trainer = make_trainer()
+    before = [block.project.conv.weight.clone() for block in trainer.network.backbone.blocks]
+
+    trainer.step(batch)
+
+    same = [
+        torch.equal(old, block.project.conv.weight)
+        for old, block in zip(before, trainer.network.backbone.blocks, strict=True)
+    ]
+    assert same == [True] * 7 + [False] * 10
+
+
+def test_step_without_a_number_changes_no_weight(batch):
+    trainer = make_trainer()
+    with torch.no_grad():
+        trainer.network.text_head.bias.fill_(float("nan"))
+    before = trainer.network.many.embed.weight.clone()
+
+    trainer.step(batch)
+
+    assert torch.equal(trainer.network.many.embed.weight, before)
+
+
+def test_lasting_divergence_names_the_images(batch):
+    trainer = make_trainer()
+    with torch.no_grad():
+        trainer.network.text_head.bias.fill_(float("nan"))
+
+    for _ in range(MAX_BAD_STEPS - 1):
+        trainer.step(batch)
+
+    with pytest.raises(TrainingDivergedError, match=r"gate/.\.jpg.*lower schedule\.rate"):
+        trainer.step(batch)
+
+
+def test_average_follows_the_weights_with_a_growing_memory():
+    module = nn.Linear(1, 1)
+    nn.init.zeros_(module.weight)
+    averaged = AveragedWeights(module, memory_steps=20)
+    nn.init.ones_(module.weight)
+
+    averaged.update(module, step=0)
+    assert averaged.module.weight.item() == pytest.approx(0.1)
+    averaged.update(module, step=1000)
+    assert averaged.module.weight.item() == pytest.approx(0.1 + 0.9 / 20)
+
+
+def test_lone_process_keeps_its_gradients():
+    gradient = torch.ones(3)
+
+    Team().average([gradient])
+
+    assert gradient.tolist() == [1, 1, 1]
