@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from tests.training.test_run import CONFIG
+from tests.training.engine.test_run import CONFIG
 
 from ovd.domain.query import Query
 from ovd.errors import DatasetError, QueryError, WeightsError
