@@ -11,5 +11,5 @@ def test_detector_id_names_detector_and_weights():
 
 @pytest.mark.parametrize(("name", "min_score"), [("", 0.5), ("x", 1.5), ("x", float("nan"))])
 def test_detector_info_refuses_no_name_and_impossible_thresholds(name, min_score):
-    with pytest.raises(ValueError, match="name|min_score"):
+    with pytest.raises(ValueError, match=r"name|min_score"):
         DetectorInfo(name, "0" * 64, ("person",), min_score)
