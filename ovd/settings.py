@@ -12,6 +12,7 @@ import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from ovd.bundled import Bundle, bundled_dir
 from ovd.domain.live import Transport
 from ovd.errors import OvdError, SettingsError
 from ovd.services.reports.buckets import BUCKETS, load_zone
@@ -100,7 +101,7 @@ def _default_data_dir() -> Path:
 
 
 def _default_weights_dir() -> Path:
-    return Path(__file__).resolve().parent.parent / "weights"
+    return bundled_dir(Bundle.WEIGHTS)
 
 
 class Settings(BaseSettings):

@@ -3,18 +3,18 @@
 import threading
 from contextlib import closing
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from ovd.bootstrap import Services, build_services
+from ovd.bundled import Bundle, bundled_dir
 from ovd.cli.options import DetectorName, settings_with
 from ovd.domain.ports import SourceOptions
 from ovd.domain.records import RunStatus
 from ovd.errors import SourceOpenError
 
-CLIP = Path("samples") / "pedestrians.mp4"
+CLIP = "pedestrians.mp4"
 CAMERA = "campus"
 QUERIES = ("person", "bicycle")
 FPS = 5.0
@@ -31,9 +31,9 @@ def demo(
     Example: ovd demo
     """
     settings = settings_with(detector=detector, host=host, port=port)
-    clip = Path(__file__).resolve().parents[2] / CLIP
+    clip = bundled_dir(Bundle.SAMPLES) / CLIP
     if not clip.exists():
-        raise SourceOpenError(f"the sample clip {CLIP} is missing; run the demo from a checkout")
+        raise SourceOpenError(f"the sample clip {clip} is missing; install ovd anew")
     from ovd.web.listener import require_free_port
     from ovd.web.server import serve as serve_app
 
