@@ -29,8 +29,11 @@ from ovd.services.counting.motion_gate import GateConfig
 from ovd.services.counting.recount import RecountService
 from ovd.services.counting.run import COUNTS_ONLY, CountService
 from ovd.services.evidence import VIEWS, PersonConcealer, PictureKeeper, conceal_nothing
+from ovd.services.overview import OverviewService
 from ovd.services.pruning import Retention
+from ovd.services.queries import QueryService
 from ovd.services.reports.buckets import load_zone
+from ovd.services.reports.newest import NewestReports
 from ovd.services.reports.report import ReportService
 from ovd.services.reports.schedule import Every, Schedule
 from ovd.services.reports.scheduler import Deliveries, ScheduledReports
@@ -57,6 +60,9 @@ class Services:
     evidence: EvidenceArchive
     scheduled: ScheduledReports
     saved_queries: SavedQueries
+    queries: QueryService
+    overview: OverviewService
+    newest: NewestReports
 
     def close(self) -> None:
         """Stop counting, write what is queued and release the database."""
@@ -299,20 +305,25 @@ def build_services(settings: Settings) -> Services:
     keeper = build_keeper(settings, shared, evidence)
     store = open_store(settings)
     reports = ReportService(store)
+    reader = build_reader(detector, settings.weights_dir)
+    fleet = Fleet(
+        build_counter(shared, store, keeper, settings.skip_still),
+        build_opener(settings),
+        PlanFile(settings.data_dir / "fleet.json"),
+        lambda: shared.frames_per_s,
+    )
     return Services(
         settings=settings,
         detector=detector,
-        reader=build_reader(detector, settings.weights_dir),
+        reader=reader,
         store=store,
-        fleet=Fleet(
-            build_counter(shared, store, keeper, settings.skip_still),
-            build_opener(settings),
-            PlanFile(settings.data_dir / "fleet.json"),
-            lambda: shared.frames_per_s,
-        ),
+        fleet=fleet,
         reports=reports,
         retention=Retention(store, retention_policy(settings), give_room(settings, evidence)),
         evidence=evidence,
         scheduled=build_scheduled_reports(settings, reports),
         saved_queries=open_saved_queries(settings),
+        queries=QueryService(reader),
+        overview=OverviewService(fleet, store, SystemClock().monotonic),
+        newest=NewestReports(store, reports, SystemClock().monotonic),
     )

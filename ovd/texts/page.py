@@ -75,6 +75,7 @@ class Texts:
     query_unique: str
     query_crossed: str
     query_exists: str
+    query_same: str
     query_instead: str
     query_suggestions: str
     query_draft: str
@@ -198,6 +199,7 @@ ENGLISH = Texts(
     query_no_count="no count",
     query_unsupported="Not supported",
     query_exists='"{query}" is in the list already.',
+    query_same='"{query}" counts the same as "{listed}", which is in the list already.',
     query_instead="Count {query} instead",
     query_suggestions="Suggestions",
     query_draft="Counted as soon as the camera starts.",
@@ -318,6 +320,7 @@ KOREAN = Texts(
     query_no_count="집계 없음",
     query_unsupported="지원하지 않음",
     query_exists="“{query}”은(는) 이미 목록에 있습니다.",
+    query_same="“{query}”은(는) 이미 목록에 있는 “{listed}”와(과) 같은 것을 셉니다.",
     query_instead="대신 {query} 세기",
     query_suggestions="추천 검색어",
     query_draft="카메라를 시작하면 바로 집계합니다.",

@@ -19,7 +19,7 @@ from ovd.render.annotate import encode_jpeg
 from ovd.render.counted_frame import draw_result
 from ovd.services.counting.fleet import Fleet
 from ovd.services.counting.worker import LiveFrame
-from ovd.ui.view import has_signal
+from ovd.ui.html.camera_state import has_signal
 
 BOUNDARY = "frame"
 LONGEST_SIDE = 1280

@@ -1,0 +1,107 @@
+"""How all cameras and the store stand, read once for everybody who looks."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from ovd.domain.records import Camera, StoreHealth, StoreState
+from ovd.errors import StoreError
+from ovd.services.cached import Cached
+from ovd.services.counting.capacity import Capacity
+from ovd.services.counting.worker import CameraStatus
+
+STATUS_AGE_S = 0.9
+# A camera that another process adds or removes is seen after this long.
+STORE_AGE_S = 4.0
+
+
+class CountedCameras(Protocol):
+    """Says how cameras stand; `Fleet` does."""
+
+    def statuses(self) -> tuple[CameraStatus, ...]:
+        """Return how all cameras stand, by name."""
+        ...
+
+    def capacity(self) -> Capacity:
+        """Return what this machine gets through, and what is asked of it."""
+        ...
+
+
+class CameraStore(Protocol):
+    """Keeps cameras; `CountStore` does."""
+
+    def cameras(self) -> tuple[Camera, ...]:
+        """Return all cameras by name."""
+        ...
+
+    def health(self) -> StoreHealth:
+        """Return how the store stands."""
+        ...
+
+
+@dataclass(frozen=True)
+class Overview:
+    """How everything stood at one moment.
+
+    Attributes:
+        statuses: Cameras that are or were counted since the start, by name.
+        cameras: Cameras that the store knows, by name.
+        health: How the store stands.
+        capacity: What the machine gets through, and what is asked of it.
+    """
+
+    statuses: tuple[CameraStatus, ...]
+    cameras: tuple[Camera, ...]
+    health: StoreHealth
+    capacity: Capacity
+
+    def status_of(self, camera: str) -> CameraStatus | None:
+        """Return how a camera stands, None if it was not counted since the start."""
+        return next((status for status in self.statuses if status.camera == camera), None)
+
+
+class OverviewService:
+    """Shares one `Overview` among all who ask within a second.
+
+    The store is asked once in `STORE_AGE_S`, however many look.
+    """
+
+    def __init__(
+        self, counted: CountedCameras, store: CameraStore, monotonic: Callable[[], float]
+    ) -> None:
+        """Read nothing yet.
+
+        Args:
+            counted: Says how cameras stand.
+            store: Keeps cameras.
+            monotonic: Seconds on a clock that never steps.
+        """
+        self._counted = counted
+        self._store = store
+        self._stored = Cached(self._read_store, STORE_AGE_S, monotonic)
+        self._overview = Cached(self._look, STATUS_AGE_S, monotonic)
+
+    def now(self) -> Overview:
+        """Return how everything stands, about a second old at most."""
+        return self._overview.get()
+
+    def expire(self, cameras_changed: bool = False) -> None:
+        """Look anew when asked next, because something was just changed.
+
+        Args:
+            cameras_changed: Whether a camera was added, started or removed, so that the store
+                must be read too.
+        """
+        if cameras_changed:
+            self._stored.expire()
+        self._overview.expire()
+
+    def _look(self) -> Overview:
+        cameras, health = self._stored.get()
+        return Overview(self._counted.statuses(), cameras, health, self._counted.capacity())
+
+    def _read_store(self) -> tuple[tuple[Camera, ...], StoreHealth]:
+        try:
+            return self._store.cameras(), self._store.health()
+        except StoreError as error:
+            return (), StoreHealth(StoreState.FAILING, 0, None, str(error))
