@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
+from ovd.domain.cameras import Camera
 from ovd.domain.ports import SourceOptions
-from ovd.domain.records import Camera
 from ovd.errors import CameraError, InputError, OutputError, SourceOpenError
 from ovd.texts.page import ENGLISH
 from ovd.ui.session import Session, StartedSource
