@@ -89,7 +89,7 @@ class LiteralReader:
 
     def read(self, text: str, min_score: float | None = None) -> Query:
         """A query for exactly this text, unsupported where the detector cannot encode it."""
-        score = self._detector.default_min_score if min_score is None else min_score
+        score = self._detector.info.default_min_score if min_score is None else min_score
         query = Query(text, text, (text,), min_score=score)
         try:
             self._detector.encode([query])

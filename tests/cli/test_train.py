@@ -2,8 +2,8 @@ import pytest
 
 from ovd.model.weights import WeightsState, check_weights
 from tests.training.datasets import write_dataset
-from tests.training.sentence_builders import write_sentence_encoder
 from tests.training.engine.test_run import CONFIG
+from tests.training.sentence_builders import write_sentence_encoder
 
 
 @pytest.fixture

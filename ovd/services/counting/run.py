@@ -369,7 +369,7 @@ class CountService:
             StoreError: If the database cannot be used; nothing was recorded then.
         """
         run = self.store.start_run(
-            camera, self.detector.name, self.detector.weights_sha256, self.clock.now()
+            camera, self.detector.info.name, self.detector.info.weights_sha256, self.clock.now()
         )
         zones = self.store.following.zones(camera)
         interval_s = source.info.sample_interval_s

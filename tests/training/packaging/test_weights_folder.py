@@ -1,6 +1,5 @@
 import numpy as np
 import pytest
-from tests.training.engine.test_run import CONFIG
 
 from ovd.domain.query import Query
 from ovd.errors import DatasetError, QueryError, WeightsError
@@ -15,6 +14,7 @@ from ovd.training.packaging.weights_folder import calibrate, package_run
 from ovd.training.text.sentence_features import SentenceEncoder, find_features
 from tests.model.towers import write_tower
 from tests.training.datasets import write_dataset
+from tests.training.engine.test_run import CONFIG
 from tests.training.sentence_builders import write_sentence_encoder
 
 IMAGE = np.random.default_rng(0).integers(0, 255, (48, 64, 3), dtype=np.uint8)
@@ -43,7 +43,7 @@ def test_run_becomes_a_weights_folder_that_the_app_loads(run, weights_dir):
     packaged = package_run(config, weights, weights_dir)
 
     detector = load_ovdense(LoadOptions(packaged.folder, text_encoder=None, threads=0))
-    assert detector.known_names == ("car", "person")
+    assert detector.info.known_names == ("car", "person")
     assert {status.state for status in check_weights(packaged.folder)} == {WeightsState.OK}
     assert (packaged.calibration, packaged.error_before) == (Calibration(), None)
     trained = load_candidate(weights, SentenceEncoder(find_features(encoder_of(config), config)))

@@ -1,0 +1,23 @@
+"""What the use cases need from the outside, as protocols; `ovd.bootstrap` picks the classes."""
+
+from ovd.domain.ports.clock import Clock
+from ovd.domain.ports.detector import Detector, DetectorInfo
+from ovd.domain.ports.evidence import EvidenceArchive, EvidenceKeeper, EvidenceSink
+from ovd.domain.ports.queries import QueryReader
+from ovd.domain.ports.sources import FrameSource, SourceInfo, SourceOpener, SourceOptions
+from ovd.domain.ports.store import CountStore
+
+__all__ = [
+    "Clock",
+    "CountStore",
+    "Detector",
+    "DetectorInfo",
+    "EvidenceArchive",
+    "EvidenceKeeper",
+    "EvidenceSink",
+    "FrameSource",
+    "QueryReader",
+    "SourceInfo",
+    "SourceOpener",
+    "SourceOptions",
+]

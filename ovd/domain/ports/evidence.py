@@ -1,0 +1,66 @@
+"""What keeps images of what was counted."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from ovd.domain.events import FrameResult
+from ovd.domain.records import EvidencePicture, EvidenceStatus, Run
+
+
+class EvidenceKeeper(Protocol):
+    """Keeps pictures of what is counted. Safe to share between the threads of many runs."""
+
+    def keep(self, run: Run, result: FrameResult) -> None:
+        """Consider a counted frame; what the disk refuses is dropped, never raised."""
+        ...
+
+    def end(self, run: Run) -> None:
+        """Write what is pending of a run that ends, and forget it."""
+        ...
+
+
+class EvidenceSink(Protocol):
+    """Takes finished pictures."""
+
+    def put(self, picture: EvidencePicture, jpeg: bytes) -> None:
+        """Hand over a picture; it is dropped when it cannot be written, never waited for."""
+        ...
+
+
+class EvidenceArchive(EvidenceSink, Protocol):
+    """Pictures of what was counted, as they lie on the disk."""
+
+    def find(
+        self, camera: str, query: str, start_at: datetime, end_at: datetime
+    ) -> tuple[EvidencePicture, ...]:
+        """Pictures of one query at one camera from `start_at` until before `end_at`, by time."""
+        ...
+
+    def may_have(self, camera: str, query: str, start_at: datetime, end_at: datetime) -> bool:
+        """Whether it is worth to look with `find`; quick, and sure only when it says no."""
+        ...
+
+    def of_count(self, run_id: int, frame_index: int, query: str) -> tuple[EvidencePicture, ...]:
+        """Pictures behind one count: a query in a frame of a run, best object first."""
+        ...
+
+    def series(self) -> tuple[tuple[str, str], ...]:
+        """Camera and query of everything there are pictures of."""
+        ...
+
+    def path_of(self, picture: EvidencePicture) -> Path:
+        """The JPEG file of a picture that was found; it may have been removed meanwhile."""
+        ...
+
+    def status(self) -> EvidenceStatus:
+        """What became of the pictures handed over so far."""
+        ...
+
+    def make_room(self, size: int) -> int:
+        """Remove the oldest pictures until about `size` bytes are freed; says how many were."""
+        ...
+
+    def close(self) -> None:
+        """Write what was handed over. Calling it twice is harmless."""
+        ...

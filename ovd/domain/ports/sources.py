@@ -1,0 +1,95 @@
+"""Where frames come from, and how a source is opened."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from ovd.domain.events import Gap
+from ovd.domain.frame import Frame
+from ovd.domain.live import Patience, Transport
+
+
+@dataclass(frozen=True)
+class SourceInfo:
+    """What a source says about itself when it is opened.
+
+    Attributes:
+        uri: Where it is read from, credentials removed.
+        size_hw: Height and width of its first frame in pixels.
+        fps: Frames per second the source delivers, as declared or measured.
+        frame_count: Frames in a file as its header declares, None for a live source.
+        sample_interval_s: Media time between two yielded frames.
+        live: Whether waiting loses frames, as with a camera.
+        length_s: Media seconds that a recording declares, None if it does not or is live.
+    """
+
+    uri: str
+    size_hw: tuple[int, int]
+    fps: float
+    frame_count: int | None
+    sample_interval_s: float
+    live: bool
+    length_s: float | None = None
+
+
+class FrameSource(Protocol):
+    """A video being read; open until `close`, which may be called from another thread."""
+
+    @property
+    def info(self) -> SourceInfo:
+        """Facts known since opening."""
+        ...
+
+    @property
+    def frames_read(self) -> int:
+        """Frames decoded so far, those skipped by sampling included."""
+        ...
+
+    def __iter__(self) -> Iterator[Frame | Gap]:
+        """Yield sampled frames in order, and a gap where time passed unseen.
+
+        Raises:
+            SourceLostError: If a live source stops for good.
+        """
+        ...
+
+    def close(self) -> None:
+        """Release the source; a running iteration ends. Calling it twice is harmless."""
+        ...
+
+
+@dataclass(frozen=True)
+class SourceOptions:
+    """How a source is read.
+
+    Attributes:
+        sample_fps: Frames to count per second of media time; None counts every frame.
+        realtime: Pace a file like a camera.
+        loop: Start a file again at its end, until stopped.
+        start_at: When the first frame of a file was taken, aware; None derives it from the file.
+        transport: How an RTSP camera sends; None takes what the settings say.
+        patience: What a camera that does not answer at first means.
+        give_up_s: Seconds that a camera may be away before it is lost; None waits for ever.
+    """
+
+    sample_fps: float | None = None
+    realtime: bool = False
+    loop: bool = False
+    start_at: datetime | None = None
+    transport: Transport | None = None
+    patience: Patience = Patience.NONE
+    give_up_s: float | None = None
+
+
+class SourceOpener(Protocol):
+    """Opens a source by its URI, which may hold credentials."""
+
+    def __call__(self, uri: str, camera: str, options: SourceOptions) -> FrameSource:
+        """Open it.
+
+        Raises:
+            SourceOpenError: If it cannot be read.
+            InputError: If the URI or an option makes no sense.
+        """
+        ...
