@@ -177,8 +177,8 @@ def _require_text(text: str) -> str:
     query_text = text.strip()
     if len(query_text) > MAX_TEXT_LENGTH:
         raise QueryError(
-            f"a query has at most {MAX_TEXT_LENGTH} characters, got {len(query_text)}; type less, or "
-            "separate queries by commas"
+            f"a query has at most {MAX_TEXT_LENGTH} characters, got {len(query_text)}; type less, "
+            "or separate queries by commas"
         )
     if any(_is_control(char) for char in query_text):
         raise QueryError("a query holds control characters; type it as plain text on one line")
