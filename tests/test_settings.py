@@ -133,3 +133,10 @@ def test_bad_schedule_is_refused(monkeypatch, tmp_path, old, new, message):
         load_settings()
 
     assert "hunter2" not in str(caught.value)
+
+
+def test_file_with_a_byte_order_mark_is_read(tmp_path):
+    path = tmp_path / "ovd.toml"
+    path.write_text("port = 7999\n", encoding="utf-8-sig")
+
+    assert load_settings(path).port == 7999
