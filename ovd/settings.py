@@ -17,6 +17,7 @@ from ovd.domain.live import Transport
 from ovd.errors import OvdError, SettingsError
 from ovd.services.reports.buckets import BUCKETS, load_zone
 from ovd.services.reports.export import require_comparison, require_format
+from ovd.text_files import read_toml
 from ovd.texts.report import texts_for
 
 PREFIX = "OVD_"
@@ -256,7 +257,7 @@ def _read_file(path: Path) -> dict[str, Any]:
     if not path.exists():
         return {}
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return read_toml(path)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingsError(f"cannot read settings from {path}: {error}") from error
 
