@@ -23,7 +23,7 @@ from ovd.domain.ports import (
 from ovd.domain.records import Keep, RetentionPolicy
 from ovd.domain.spelling import SavedQueries, SpellingModel
 from ovd.language import VocabularyReader
-from ovd.language.spelling.neural import Denoiser, LateSpeller
+from ovd.language.spelling.neural import LazySpeller, SyllableSpeller
 from ovd.notify.mail import Mailer, MailServer
 from ovd.services.counting.fleet import Fleet
 from ovd.services.counting.fleet_plan import PlanFile
@@ -86,7 +86,7 @@ def build_detector(settings: Settings) -> Detector:
     detector = load_detector(
         settings.detector, settings.weights_dir, settings.text_encoder, settings.threads
     )
-    return detector if detector.judges >= JUDGES else ColourDetector(detector)
+    return detector if detector.info.judged_attributes >= JUDGES else ColourDetector(detector)
 
 
 def build_reader(detector: Detector, weights_dir: Path | None = None) -> QueryReader:
@@ -98,10 +98,10 @@ def build_reader(detector: Detector, weights_dir: Path | None = None) -> QueryRe
             corrects typos by rules only, as does a folder that has none.
     """
     return VocabularyReader(
-        detector.known_names,
-        detector.default_min_score,
-        detector.judges,
-        detector.open_vocabulary,
+        detector.info.known_names,
+        detector.info.default_min_score,
+        detector.info.judged_attributes,
+        detector.info.open_vocabulary,
         _find_speller(weights_dir),
     )
 
@@ -115,9 +115,9 @@ def _find_speller(weights_dir: Path | None) -> SpellingModel | None:
     def load() -> SpellingModel:
         from ovd.model.spelling.speller import load_speller
 
-        return Denoiser(load_speller(weights_dir))
+        return SyllableSpeller(load_speller(weights_dir))
 
-    return LateSpeller(load)
+    return LazySpeller(load)
 
 
 def open_store(settings: Settings) -> CountStore:

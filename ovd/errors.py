@@ -184,6 +184,12 @@ class WeightsChecksumError(WeightsError):
     code = "weights_checksum"
 
 
+class DetectorClosedError(OvdError):
+    """The app is ending, so that a frame that waited for the detector was not looked at."""
+
+    code = "detector_closed"
+
+
 class TrainingDivergedError(OvdError):
     """The loss of a training run is no number any more."""
 

@@ -3,17 +3,20 @@
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from concurrent.futures import Future
+from dataclasses import dataclass, field
 
 from ovd.domain.detections import Detections
 from ovd.domain.frame import Image
-from ovd.domain.ports import Clock, Detector
-from ovd.domain.query import AttributeKind, Query, Vocabulary
-from ovd.errors import OvdError
+from ovd.domain.ports import Clock, Detector, DetectorInfo
+from ovd.domain.query import Query, Vocabulary
+from ovd.errors import DetectorClosedError
+from ovd.threads import Backoff, Caught, SupervisedThread, ThreadHealth
 
-# More at once are no faster on a processor, keep everybody waiting longer and take more memory.
+# Larger batches are no faster on a processor, make every camera wait longer and take more memory.
 MAX_BATCH = 4
+JOIN_TIMEOUT_S = 10.0
+_CLOSED = "the detector was closed while a frame waited for it; start ovd again to go on"
 _VOCABULARIES = 64
 # Weight of the newest call in the mean time of a frame.
 _NEWEST = 0.1
@@ -24,64 +27,42 @@ _WARM_UP_CALLS = 3
 class _Request:
     images: Sequence[Image]
     vocabulary: Vocabulary
-    found: list[Detections] | None = None
-    alone: bool = False
+    answer: "Future[list[Detections]]" = field(default_factory=Future)
 
 
 class SharedDetector:
     """Implements `ovd.domain.ports.Detector` by gathering what camera threads ask for at once.
 
-    Whoever finds the detector free calls it for the requests that wait, oldest first, as far as
-    they look for the same queries; nobody waits for a batch to fill. A camera asks for its next
-    frame only when it has its last one back, so each has one turn per round: when they ask for
-    more than the detector can do, all slow down alike, and one that asks for less than an even
-    share gets it. A picture that makes a batch fail is tried again by itself, so that it troubles
-    its own camera only.
-
     The detector runs in one thread, whoever asks: libraries for mathematics keep memory and
-    worker threads for each thread that calls them, eight times as much for eight cameras.
+    worker threads for each thread that calls them, eight times as much for eight cameras. That
+    thread takes the requests that wait, oldest first, as far as they look for the same queries;
+    no request waits for a batch to fill. A camera asks for its next frame only when it has its
+    last one back, so each has one turn per round: when they ask for more than the detector can
+    do, all slow down alike, and one that asks for less than an even share gets it.
+
+    When a batch fails, whatever the error is, each request in it is tried again by itself, so
+    that an image that cannot be looked at fails its own camera only.
     """
 
     def __init__(self, detector: Detector, clock: Clock) -> None:
+        """Share a detector; the thread starts with the first request."""
         self._detector = detector
         self._clock = clock
-        self._thread = ThreadPoolExecutor(1, "detect")
         self._changed = threading.Condition()
         self._waiting: list[_Request] = []
-        self._busy = False
+        self._closed = False
         self._vocabularies: OrderedDict[tuple[Query, ...], Vocabulary] = OrderedDict()
         self._calls = 0
         self._frame_s = 0.0
+        # Requests wait while it pauses, so the pauses are short.
+        self._thread = SupervisedThread(
+            "detect", self._work, self._wake, Backoff(first_s=0.1, ceiling_s=2.0)
+        )
 
     @property
-    def name(self) -> str:
-        """Name by which users choose it."""
-        return self._detector.name
-
-    @property
-    def weights_sha256(self) -> str:
-        """Checksum of the weights file, hexadecimal."""
-        return self._detector.weights_sha256
-
-    @property
-    def known_names(self) -> tuple[str, ...]:
-        """Names it was trained to find, lower case, in the order of training."""
-        return self._detector.known_names
-
-    @property
-    def default_min_score(self) -> float:
-        """Threshold in [0, 1] at which its counts are meant to be read."""
-        return self._detector.default_min_score
-
-    @property
-    def open_vocabulary(self) -> bool:
-        """Whether it may be asked for names beyond `known_names`."""
-        return self._detector.open_vocabulary
-
-    @property
-    def judges(self) -> frozenset[AttributeKind]:
-        """What it can tell about a thing, so that "red car" may be one of its prompts."""
-        return self._detector.judges
+    def info(self) -> DetectorInfo:
+        """Return what is known about the detector behind it."""
+        return self._detector.info
 
     @property
     def frames_per_s(self) -> float | None:
@@ -109,33 +90,49 @@ class SharedDetector:
         return made
 
     def detect(self, images: Sequence[Image], vocabulary: Vocabulary) -> list[Detections]:
-        """Find objects in `(H, W, 3)` RGB pictures; waits its turn.
+        """Find objects in `(H, W, 3)` RGB images; waits its turn.
 
         Raises:
-            OvdError: What the detector raises for these pictures.
+            DetectorClosedError: If the detector was closed meanwhile.
+            Exception: What the detector raises for these images.
         """
         own = _Request(images, vocabulary)
         with self._changed:
+            if self._closed:
+                raise DetectorClosedError(_CLOSED)
             self._waiting.append(own)
+            self._changed.notify_all()
+        self._thread.start()
+        return own.answer.result()
+
+    @property
+    def threads(self) -> tuple[ThreadHealth, ...]:
+        """How the thread stands that detects."""
+        return (self._thread.health,)
+
+    def close(self) -> None:
+        """End the thread after the batch at hand; what waits is refused. Twice is harmless."""
+        with self._changed:
+            self._closed = True
+            refused, self._waiting = self._waiting, []
+        for request in refused:
+            request.answer.set_exception(DetectorClosedError(_CLOSED))
+        self._thread.stop(JOIN_TIMEOUT_S)
+
+    def _wake(self) -> None:
+        with self._changed:
+            self._changed.notify_all()
+
+    def _work(self, stopping: threading.Event) -> None:
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: own.found is not None or not self._busy)
-                if own.found is not None:
-                    return own.found
-                batch = self._choose(own)
-                self._busy = True
-            try:
-                self._serve(batch, own)
-            finally:
-                with self._changed:
-                    for request in batch:
-                        request.alone = request.found is None
-                    self._busy = False
-                    self._changed.notify_all()
+                self._changed.wait_for(lambda: self._waiting or stopping.is_set())
+                if not self._waiting:
+                    return
+                batch = self._take_batch()
+            self._serve(batch)
 
-    def _choose(self, own: _Request) -> list[_Request]:
-        if own.alone:
-            return [own]
+    def _take_batch(self) -> list[_Request]:
         vocabulary = self._waiting[0].vocabulary
         batch: list[_Request] = []
         size = 0
@@ -148,20 +145,28 @@ class SharedDetector:
         self._waiting = [request for request in self._waiting if request not in batch]
         return batch
 
-    def _serve(self, batch: list[_Request], own: _Request) -> None:
+    def _serve(self, batch: Sequence[_Request]) -> None:
+        """Answer every request of a batch, with what was found or with the error it caused."""
+        with Caught() as caught:
+            found = self._detect(batch)
+            for request, own in zip(batch, found, strict=True):
+                request.answer.set_result(own)
+        if caught.error is None:
+            return
+        if len(batch) == 1:
+            batch[0].answer.set_exception(caught.error)
+            return
+        for request in batch:
+            self._serve([request])
+
+    def _detect(self, batch: Sequence[_Request]) -> list[list[Detections]]:
         images = [image for request in batch for image in request.images]
         started_s = self._clock.monotonic()
-        try:
-            call = self._thread.submit(self._detector.detect, images, batch[0].vocabulary)
-            found = call.result()
-        except OvdError:
-            if batch == [own]:
-                raise
-            return
+        found = self._detector.detect(images, batch[0].vocabulary)
+        assert len(found) == len(images), f"{len(found)} results for {len(images)} images"
         self._learn_speed((self._clock.monotonic() - started_s) / max(len(images), 1))
-        for request in batch:
-            count = len(request.images)
-            request.found, found = found[:count], found[count:]
+        rest = iter(found)
+        return [[next(rest) for _ in request.images] for request in batch]
 
     def _learn_speed(self, frame_s: float) -> None:
         with self._changed:
