@@ -132,7 +132,7 @@ def measure(
     literal = reword(detector, LiteralReader(detector), data, wording) if with_literal else []
     times = [run.ms_per_image for run in runs if run.ms_per_image is not None]
     return Measured(
-        name=detector.name,
+        name=detector.info.name,
         ms_per_image=statistics.median(times),
         plain={run.dataset.source: score_run(run) for run in runs},
         federated={run.dataset.source: source_scores(run) for run in runs},
@@ -140,7 +140,7 @@ def measure(
         new_words=pooled_scores(runs, NEW_WORDS),
         fixed=fixed_ap(runs),
         held_out=hold_out(next(run for run in runs if run.dataset.source == COCO_SOURCE)),
-        counting=count_error(runs, detector.default_min_score, CLEAN_NAMES),
+        counting=count_error(runs, detector.info.default_min_score, CLEAN_NAMES),
         synonyms=synonym_retention(worded, wording),
         literal=synonym_retention(literal, wording) if with_literal else None,
         hypernyms=hypernym_retention(worded, wording),

@@ -64,12 +64,12 @@ def milliseconds(action: Callable[[], object]) -> float:
 
 def cases_of(detector: VocabularyDetector, queries: int) -> list[Case]:
     """One query, and many; each at the detector's own threshold."""
-    names = detector.known_names
+    names = detector.info.known_names
     cases = []
     for asked in (names[:1], names[:queries]):
-        threshold = detector.default_min_score
+        threshold = detector.info.default_min_score
         wanted = [Query(name, name, (name,), min_score=threshold) for name in asked]
-        title = f"{detector.name}, {len(asked)} quer{'y' if len(asked) == 1 else 'ies'}"
+        title = f"{detector.info.name}, {len(asked)} quer{'y' if len(asked) == 1 else 'ies'}"
         cases.append(Case(title, detector, detector.encode(wanted)))
     return cases
 

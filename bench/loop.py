@@ -28,12 +28,7 @@ class TimedDetector:
 
     def __init__(self, inner: Detector) -> None:
         self._inner = inner
-        self.name = inner.name
-        self.weights_sha256 = inner.weights_sha256
-        self.known_names = inner.known_names
-        self.default_min_score = inner.default_min_score
-        self.open_vocabulary = inner.open_vocabulary
-        self.judges = inner.judges
+        self.info = inner.info
         self.calls_s: list[float] = []
 
     def encode(self, queries: Sequence[Query]) -> Vocabulary:

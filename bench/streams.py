@@ -16,7 +16,7 @@ import time
 from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
@@ -29,7 +29,7 @@ from ovd.detection.shared import SharedDetector
 from ovd.domain.detections import Detections
 from ovd.domain.frame import Image
 from ovd.domain.ports import Detector, SourceOptions
-from ovd.domain.query import AttributeKind, Query, Vocabulary
+from ovd.domain.query import Query, Vocabulary
 from ovd.services.counting.fleet import Fleet
 from ovd.settings import load_settings
 from ovd.video.clock import SystemClock
@@ -48,12 +48,7 @@ class StubDetector:
     def __init__(self, inner: Detector, frame_s: float) -> None:
         self._inner = inner
         self._frame_s = frame_s
-        self.name = "stub"
-        self.weights_sha256 = ""
-        self.known_names = inner.known_names
-        self.default_min_score = inner.default_min_score
-        self.open_vocabulary: bool = inner.open_vocabulary
-        self.judges: frozenset[AttributeKind] = inner.judges
+        self.info = replace(inner.info, name="stub", weights_sha256="")
 
     def encode(self, queries: Sequence[Query]) -> Vocabulary:
         """Pass on."""

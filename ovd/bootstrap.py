@@ -90,7 +90,7 @@ def build_detector(settings: Settings) -> Detector:
     detector = load_detector(
         settings.detector, settings.weights_dir, settings.text_encoder, settings.threads
     )
-    return detector if detector.judges >= JUDGES else ColourDetector(detector)
+    return detector if detector.info.judged_attributes >= JUDGES else ColourDetector(detector)
 
 
 def build_reader(detector: Detector, weights_dir: Path | None = None) -> QueryReader:
@@ -102,10 +102,10 @@ def build_reader(detector: Detector, weights_dir: Path | None = None) -> QueryRe
             corrects typos by rules only, as does a folder that has none.
     """
     return VocabularyReader(
-        detector.known_names,
-        detector.default_min_score,
-        detector.judges,
-        detector.open_vocabulary,
+        detector.info.known_names,
+        detector.info.default_min_score,
+        detector.info.judged_attributes,
+        detector.info.open_vocabulary,
         _find_speller(weights_dir),
     )
 

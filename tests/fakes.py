@@ -9,8 +9,8 @@ import numpy as np
 from ovd.domain.detections import Detections
 from ovd.domain.events import CountEvent, FrameResult, Gap
 from ovd.domain.frame import Frame, Image
-from ovd.domain.ports import SourceInfo
-from ovd.domain.query import AttributeKind, Query, Vocabulary
+from ovd.domain.ports import DetectorInfo, SourceInfo
+from ovd.domain.query import Query, Vocabulary
 from ovd.domain.records import (
     Camera,
     CountExtent,
@@ -51,12 +51,7 @@ class FixedClock:
 class FakeDetector:
     """Finds, for every label, as many boxes as the red value of the top-left pixel, modulo 5."""
 
-    name = "fake"
-    weights_sha256 = "0" * 64
-    known_names = ("person", "car", "bicycle")
-    default_min_score = 0.35
-    open_vocabulary = False
-    judges: frozenset[AttributeKind] = frozenset()
+    info = DetectorInfo("fake", "0" * 64, ("person", "car", "bicycle"), 0.35)
 
     def __init__(self) -> None:
         self.calls = 0
@@ -88,7 +83,7 @@ class FakeReader:
         if not text.strip():
             raise QueryError("a query needs text")
         name = text.strip().lower()
-        if name not in FakeDetector.known_names:
+        if name not in FakeDetector.info.known_names:
             return make_unsupported(text.strip())
         return Query(
             text.strip(), name, (name,), min_score=0.35 if min_score is None else min_score
@@ -98,7 +93,7 @@ class FakeReader:
         return tuple(self.read(part, min_score) for part in text.split(","))
 
     def suggest(self, prefix: str, limit: int = 8) -> tuple[str, ...]:
-        names = (name for name in FakeDetector.known_names if name.startswith(prefix))
+        names = (name for name in FakeDetector.info.known_names if name.startswith(prefix))
         return tuple(names)[:limit]
 
 

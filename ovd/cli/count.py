@@ -154,7 +154,7 @@ class _Job:
 def _count(job: _Job, settings: Settings) -> CountRun:
     detector = build_detector(settings)
     queries = read_queries(build_reader(detector, settings.weights_dir), job.texts, job.min_score)
-    require_supported(queries, detector.name)
+    require_supported(queries, detector.info.name)
     with ExitStack() as stack:
         evidence = stack.enter_context(closing(open_evidence(settings)))
         keeper = build_keeper(settings, detector, evidence)

@@ -54,7 +54,10 @@ def detect(
             save_image(save_dir / f"{path.stem}.ovd.jpg", annotate(picture, found))
         outcomes.append(
             _describe_image(path, picture, found)
-            | {"detector": chosen.name, "queries": [describe_reading(item) for item in queries]}
+            | {
+                "detector": chosen.info.name,
+                "queries": [describe_reading(item) for item in queries],
+            }
         )
         if not as_json:
             _print_image(path, found)

@@ -78,7 +78,7 @@ def _check_weights(settings: Settings) -> str:
 
 def _check_detector(settings: Settings) -> str:
     detector = build_detector(settings)
-    return f"{detector.name} loads and knows {len(detector.known_names)} names"
+    return f"{detector.info.name} loads and knows {len(detector.info.known_names)} names"
 
 
 def _check_video(settings: Settings) -> str:

@@ -61,11 +61,11 @@ def eval_count(  # noqa: PLR0913 -- one parameter per option of the command
         settings = settings_with(detector=detector, db=url)
         chosen = build_detector(settings)
         queries = read_queries(build_reader(chosen), [query], min_score)
-        require_supported(queries, chosen.name)
+        require_supported(queries, chosen.info.name)
         options = SourceOptions(sample_fps=fps)
         report = _evaluate(settings, chosen, queries[:1], (clip, options), (frames, places))
     if as_json:
-        facts = {"clip": clip.name, "detector": chosen.name, "query": query, "fps": fps}
+        facts = {"clip": clip.name, "detector": chosen.info.name, "query": query, "fps": fps}
         typer.echo(json.dumps(facts | _describe(report), ensure_ascii=False))
     else:
         _print_report(report)

@@ -67,7 +67,7 @@ def recount(  # noqa: PLR0913 -- one parameter per option of the command
     settings = settings_with(detector=detector, db=db, keep=keep, blur=blur)
     chosen = build_detector(settings)
     queries = read_queries(build_reader(chosen, settings.weights_dir), query, min_score)
-    require_supported(queries, chosen.name)
+    require_supported(queries, chosen.info.name)
     with ExitStack() as stack:
         evidence = stack.enter_context(closing(open_evidence(settings)))
         keeper = build_keeper(settings, chosen, evidence)

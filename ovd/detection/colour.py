@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ovd.detection.colour_names import name_colour
 from ovd.domain.detections import Detections
 from ovd.domain.frame import Image
-from ovd.domain.ports import Detector
+from ovd.domain.ports import Detector, DetectorInfo
 from ovd.domain.query import AttributeKind, Look, Query, Vocabulary
 
 JUDGES = frozenset({AttributeKind.COLOUR, AttributeKind.CLOTHES_COLOUR})
@@ -45,38 +45,16 @@ class ColourDetector:
     def __init__(self, detector: Detector) -> None:
         """Wrap it."""
         self._detector = detector
+        self._info = replace(
+            detector.info, judged_attributes=detector.info.judged_attributes | JUDGES
+        )
         self._plans: weakref.WeakKeyDictionary[Vocabulary, _Plan] = weakref.WeakKeyDictionary()
         self._lock = threading.Lock()
 
     @property
-    def name(self) -> str:
-        """Name by which users choose it."""
-        return self._detector.name
-
-    @property
-    def weights_sha256(self) -> str:
-        """Checksum of the network's weights, hexadecimal."""
-        return self._detector.weights_sha256
-
-    @property
-    def known_names(self) -> tuple[str, ...]:
-        """Names it was trained to find, lower case, in the order of training."""
-        return self._detector.known_names
-
-    @property
-    def default_min_score(self) -> float:
-        """Threshold in [0, 1] at which its counts are meant to be read."""
-        return self._detector.default_min_score
-
-    @property
-    def open_vocabulary(self) -> bool:
-        """Whether it may be asked for names beyond `known_names`."""
-        return self._detector.open_vocabulary
-
-    @property
-    def judges(self) -> frozenset[AttributeKind]:
-        """What it can tell about a thing, so that "red car" may be one of its prompts."""
-        return self._detector.judges | JUDGES
+    def info(self) -> DetectorInfo:
+        """Return what is known about the inner detector, which now also judges colours."""
+        return self._info
 
     def encode(self, queries: Sequence[Query]) -> Vocabulary:
         """Embed the prompts of supported queries; those with a colour as the thing alone.

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 from ovd.domain.detections import Detections
 from ovd.domain.frame import Image
-from ovd.domain.ports import Clock, Detector
-from ovd.domain.query import AttributeKind, Query, Vocabulary
+from ovd.domain.ports import Clock, Detector, DetectorInfo
+from ovd.domain.query import Query, Vocabulary
 from ovd.errors import DetectorClosedError
 from ovd.threads import Backoff, Caught, SupervisedThread, ThreadHealth
 
@@ -60,34 +60,9 @@ class SharedDetector:
         )
 
     @property
-    def name(self) -> str:
-        """Name by which users choose it."""
-        return self._detector.name
-
-    @property
-    def weights_sha256(self) -> str:
-        """Checksum of the weights file, hexadecimal."""
-        return self._detector.weights_sha256
-
-    @property
-    def known_names(self) -> tuple[str, ...]:
-        """Names it was trained to find, lower case, in the order of training."""
-        return self._detector.known_names
-
-    @property
-    def default_min_score(self) -> float:
-        """Threshold in [0, 1] at which its counts are meant to be read."""
-        return self._detector.default_min_score
-
-    @property
-    def open_vocabulary(self) -> bool:
-        """Whether it may be asked for names beyond `known_names`."""
-        return self._detector.open_vocabulary
-
-    @property
-    def judges(self) -> frozenset[AttributeKind]:
-        """What it can tell about a thing, so that "red car" may be one of its prompts."""
-        return self._detector.judges
+    def info(self) -> DetectorInfo:
+        """Return what is known about the detector behind it."""
+        return self._detector.info
 
     @property
     def frames_per_s(self) -> float | None:

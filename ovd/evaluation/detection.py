@@ -103,7 +103,7 @@ def report_of(detector: Detector, run: DetectionRun) -> EvalReport:
         DatasetError: If the dataset holds no object.
     """
     return EvalReport(
-        detector=detector.name,
+        detector=detector.info.name,
         images=len(run.dataset.images),
         scores=score_run(run),
         unsupported=run.unsupported,

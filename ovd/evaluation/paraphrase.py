@@ -24,6 +24,7 @@ from ovd.evaluation.coco_metrics import (
 from ovd.evaluation.detection import DetectionRun
 from ovd.evaluation.federated import Target, federated_images, targets_of
 from ovd.evaluation.protocols import FIXED_AP_DETECTIONS
+from ovd.text_files import read_text
 
 _SAME_OBJECT_IOU = 0.6
 _MERGED_PER_IMAGE = 300
@@ -89,7 +90,7 @@ class LiteralReader:
 
     def read(self, text: str, min_score: float | None = None) -> Query:
         """A query for exactly this text, unsupported where the detector cannot encode it."""
-        score = self._detector.default_min_score if min_score is None else min_score
+        score = self._detector.info.default_min_score if min_score is None else min_score
         query = Query(text, text, (text,), min_score=score)
         try:
             self._detector.encode([query])
@@ -105,7 +106,7 @@ def load_wording(path: Path) -> Wording:
         DatasetError: If the file is missing or not of that form.
     """
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
+        document = json.loads(read_text(path))
         synonyms = {str(name): _words(words) for name, words in document["synonyms"].items()}
         _require_distinct(synonyms)
         return Wording(

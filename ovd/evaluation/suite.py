@@ -100,7 +100,7 @@ def survey(
         reports={run.dataset.source: report_of(detector, run) for run in runs},
         federated={run.dataset.source: source_scores(run) for run in runs},
         fixed=fixed_ap(runs),
-        counts=_counts(runs, detector.default_min_score, names),
+        counts=_counts(runs, detector.info.default_min_score, names),
         synonyms=_retained(synonym_retention, worded, wording),
         hypernyms=_retained(hypernym_retention, worded, wording),
         held_out=_held_out(runs, options.novel) if options.novel else None,

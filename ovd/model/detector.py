@@ -11,7 +11,8 @@ from torch import Tensor
 
 from ovd.domain.detections import Detections
 from ovd.domain.frame import Image
-from ovd.domain.query import AttributeKind, Query, Vocabulary
+from ovd.domain.ports import DetectorInfo
+from ovd.domain.query import Query, Vocabulary
 from ovd.errors import QueryError
 from ovd.model.heads import TextSimilarityHead
 from ovd.model.postprocess import PostprocessConfig, postprocess
@@ -27,25 +28,15 @@ class DetectorSpec:
     """What is particular to one trained detector.
 
     Attributes:
-        name: Name by which users choose it.
-        weights_sha256: Checksum of the network's weights, hexadecimal.
-        known_names: Names it was trained to find, in the order of training.
-        default_min_score: Threshold in [0, 1] at which its counts are meant to be read.
-        input_sizes: Heights and widths in pixels that its input may have; each picture takes the
+        info: What others need to know about it.
+        input_sizes: Heights and widths in pixels that its input may have; each image takes the
             one nearest to its own shape.
-        open_vocabulary: Whether it may be asked for names it was not trained to find.
         postprocess: How its candidates become detections.
-        judges: What it can tell about a thing beside its name.
     """
 
-    name: str
-    weights_sha256: str
-    known_names: tuple[str, ...]
-    default_min_score: float
+    info: DetectorInfo
     input_sizes: tuple[tuple[int, int], ...]
-    open_vocabulary: bool
     postprocess: PostprocessConfig
-    judges: frozenset[AttributeKind] = frozenset()
 
 
 class VocabularyDetector:
@@ -70,7 +61,7 @@ class VocabularyDetector:
             encoder: Makes embeddings of the kind that `head` expects.
         """
         self._spec = spec
-        self._known = frozenset(spec.known_names)
+        self._known = frozenset(spec.info.known_names)
         self._network = network
         self._head = head
         self._encoder = encoder
@@ -78,34 +69,9 @@ class VocabularyDetector:
         self._texts_lock = threading.Lock()
 
     @property
-    def name(self) -> str:
-        """Name by which users choose it."""
-        return self._spec.name
-
-    @property
-    def weights_sha256(self) -> str:
-        """Checksum of the network's weights, hexadecimal."""
-        return self._spec.weights_sha256
-
-    @property
-    def known_names(self) -> tuple[str, ...]:
-        """Names it was trained to find, lower case, in the order of training."""
-        return self._spec.known_names
-
-    @property
-    def default_min_score(self) -> float:
-        """Threshold in [0, 1] at which its counts are meant to be read."""
-        return self._spec.default_min_score
-
-    @property
-    def open_vocabulary(self) -> bool:
-        """Whether it may be asked for names beyond `known_names`."""
-        return self._spec.open_vocabulary
-
-    @property
-    def judges(self) -> frozenset[AttributeKind]:
-        """What it can tell about a thing, so that "red car" may be one of its prompts."""
-        return self._spec.judges
+    def info(self) -> DetectorInfo:
+        """Return what is known about it."""
+        return self._spec.info
 
     def encode(self, queries: Sequence[Query]) -> Vocabulary:
         """Embed the prompts of supported queries, and the names they exclude.
@@ -137,15 +103,15 @@ class VocabularyDetector:
     def _require_supported(self, query: Query) -> None:
         if not query.supported:
             raise QueryError(
-                f"the query {query.text!r} is not supported by the detector {self.name!r}"
+                f"the query {query.text!r} is not supported by the detector {self.info.name!r}"
                 + (f": {query.note}" if query.note else "")
             )
         unknown = [name for name in (*query.prompts, *query.excluded) if name not in self._known]
-        if unknown and not self._spec.open_vocabulary:
+        if unknown and not self.info.open_vocabulary:
             raise QueryError(
-                f"the detector {self.name!r} has not learned to find "
+                f"the detector {self.info.name!r} has not learned to find "
                 f"{', '.join(repr(name) for name in unknown)} (query {query.text!r}); it knows "
-                f"{len(self._known)} names, such as {', '.join(self.known_names[:5])}"
+                f"{len(self._known)} names, such as {', '.join(self.info.known_names[:5])}"
             )
 
     def detect(self, images: Sequence[Image], vocabulary: Vocabulary) -> list[Detections]:
@@ -158,7 +124,7 @@ class VocabularyDetector:
         if vocabulary.encoder_id != self._encoder.encoder_id:
             raise QueryError(
                 f"the vocabulary was encoded by {vocabulary.encoder_id!r}, the detector "
-                f"{self.name!r} reads {self._encoder.encoder_id!r}: encode the queries with it"
+                f"{self.info.name!r} reads {self._encoder.encoder_id!r}: encode the queries with it"
             )
         found: list[Detections] = []
         for start in range(0, len(images), MAX_BATCH):

@@ -81,8 +81,8 @@ class PersonConcealer:
         person = reader.read("person", PERSON_MIN_SCORE)
         if not person.supported:
             raise InputError(
-                f"cannot conceal {blur}: detector {detector.name!r} does not find people; choose "
-                "another detector, or keep counts only"
+                f"cannot conceal {blur}: detector {detector.info.name!r} does not find people; "
+                "choose another detector, or keep counts only"
             )
         self._detector = detector
         self._vocabulary = detector.encode([person])

@@ -84,7 +84,7 @@ def test_queries_without_a_colour_are_passed_on(image):
 
 
 def test_it_judges_what_the_inner_detector_does_and_colours():
-    assert ColourDetector(TwoCars()).judges == {
+    assert ColourDetector(TwoCars()).info.judged_attributes == {
         AttributeKind.COLOUR,
         AttributeKind.CLOTHES_COLOUR,
     }

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from ovd.domain.ports import DetectorInfo
 from ovd.domain.query import Query
 from ovd.errors import ImageError, QueryError
 from ovd.model.detector import MAX_BATCH, DetectorSpec, VocabularyDetector
@@ -54,9 +55,8 @@ class CountingHead(KnownNamesHead):
 def make_detector(
     head=None, network=None, open_vocabulary=False, input_sizes=((4, 4),)
 ) -> VocabularyDetector:
-    spec = DetectorSpec(
-        "colours", "0" * 64, NAMES, 0.5, input_sizes, open_vocabulary, PostprocessConfig()
-    )
+    info = DetectorInfo("colours", "0" * 64, NAMES, 0.5, open_vocabulary)
+    spec = DetectorSpec(info, input_sizes, PostprocessConfig())
     return VocabularyDetector(
         spec, network or ColourNetwork(), head or CountingHead(), CountingEncoder()
     )

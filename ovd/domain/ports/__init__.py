@@ -1,7 +1,7 @@
 """What the use cases need from the outside, as protocols; `ovd.bootstrap` picks the classes."""
 
 from ovd.domain.ports.clock import Clock
-from ovd.domain.ports.detector import Detector
+from ovd.domain.ports.detector import Detector, DetectorInfo
 from ovd.domain.ports.evidence import EvidenceArchive, EvidenceKeeper, EvidenceSink
 from ovd.domain.ports.queries import QueryReader
 from ovd.domain.ports.sources import FrameSource, SourceInfo, SourceOpener, SourceOptions
@@ -11,6 +11,7 @@ __all__ = [
     "Clock",
     "CountStore",
     "Detector",
+    "DetectorInfo",
     "EvidenceArchive",
     "EvidenceKeeper",
     "EvidenceSink",

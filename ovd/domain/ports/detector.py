@@ -1,6 +1,7 @@
 """What finds objects in images."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from ovd.domain.detections import Detections
@@ -8,37 +9,47 @@ from ovd.domain.frame import Image
 from ovd.domain.query import AttributeKind, Query, Vocabulary
 
 
+@dataclass(frozen=True)
+class DetectorInfo:
+    """What is known about a detector before it sees an image.
+
+    Attributes:
+        name: Name by which users choose it.
+        weights_sha256: Checksum of the network's weights, hexadecimal.
+        known_names: Names it was trained to find, lower case, in the order of training.
+        default_min_score: Threshold in [0, 1] at which its counts are meant to be read.
+        open_vocabulary: Whether it may be asked for names beyond `known_names`.
+        judged_attributes: What it can tell about an object beside its name, so that "red car" may
+            be one of its prompts.
+        independent_scores: Whether the score of a query is the same whatever else is asked for.
+    """
+
+    name: str
+    weights_sha256: str
+    known_names: tuple[str, ...]
+    default_min_score: float
+    open_vocabulary: bool = False
+    judged_attributes: frozenset[AttributeKind] = frozenset()
+    independent_scores: bool = True
+
+    def __post_init__(self) -> None:
+        if not self.name:
+            raise ValueError("a detector needs a name")
+        if not 0.0 <= self.default_min_score <= 1.0:
+            raise ValueError(f"default_min_score must be in [0, 1], got {self.default_min_score}")
+
+    @property
+    def detector_id(self) -> str:
+        """Return the name and the start of the checksum: which detector with which weights."""
+        return f"{self.name}@{self.weights_sha256[:12]}"
+
+
 class Detector(Protocol):
-    """Finds the objects of a vocabulary in pictures. Safe to share between threads."""
+    """Finds the objects of a vocabulary in images. Safe to share between threads."""
 
     @property
-    def name(self) -> str:
-        """Name by which users choose it."""
-        ...
-
-    @property
-    def weights_sha256(self) -> str:
-        """Checksum of the weights file, hexadecimal."""
-        ...
-
-    @property
-    def known_names(self) -> tuple[str, ...]:
-        """Names it was trained to find, lower case, in the order of training."""
-        ...
-
-    @property
-    def default_min_score(self) -> float:
-        """Threshold in [0, 1] at which its counts are meant to be read."""
-        ...
-
-    @property
-    def open_vocabulary(self) -> bool:
-        """Whether it may be asked for names beyond `known_names`."""
-        ...
-
-    @property
-    def judges(self) -> frozenset[AttributeKind]:
-        """What it can tell about a thing, so that "red car" may be one of its prompts."""
+    def info(self) -> DetectorInfo:
+        """Return what is known about it; the same for as long as it lives."""
         ...
 
     def encode(self, queries: Sequence[Query]) -> Vocabulary:
@@ -50,7 +61,7 @@ class Detector(Protocol):
         ...
 
     def detect(self, images: Sequence[Image], vocabulary: Vocabulary) -> list[Detections]:
-        """Find objects in `(H, W, 3)` RGB pictures; one result per picture, in order.
+        """Find objects in `(H, W, 3)` RGB images; one result per image, in order.
 
         Only detections at or above the `min_score` of their query are returned, after
         duplicates of the same object and query were removed.

@@ -5,6 +5,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from ovd.domain.ports import DetectorInfo
 from ovd.errors import WeightsError
 from ovd.model.backends import LoadOptions
 from ovd.model.detector import DetectorSpec, VocabularyDetector
@@ -42,12 +43,13 @@ def load_embedded(options: LoadOptions) -> VocabularyDetector:
             f"the text encoder {encoder.encoder_id} does not fit: {error}"
         ) from error
     spec = DetectorSpec(
-        name=NAME,
-        weights_sha256=weights.entry.sha256,
-        known_names=weights.names,
-        default_min_score=DEFAULT_MIN_SCORE,
+        info=DetectorInfo(
+            name=NAME,
+            weights_sha256=weights.entry.sha256,
+            known_names=weights.names,
+            default_min_score=DEFAULT_MIN_SCORE,
+        ),
         input_sizes=((config.input_size, config.input_size),),
-        open_vocabulary=False,
         postprocess=PostprocessConfig(),
     )
     return VocabularyDetector(spec, network, head, encoder)

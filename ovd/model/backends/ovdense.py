@@ -5,6 +5,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from ovd.domain.ports import DetectorInfo
 from ovd.errors import WeightsError
 from ovd.model.backends import LoadOptions
 from ovd.model.detector import DetectorSpec, VocabularyDetector
@@ -52,12 +53,14 @@ def load_ovdense(options: LoadOptions) -> VocabularyDetector:
     weights = load_weights(options.weights_dir, NAME, WeightsRole.NETWORK)
     network = build_network(weights)
     spec = DetectorSpec(
-        name=NAME,
-        weights_sha256=weights.entry.sha256,
-        known_names=weights.names,
-        default_min_score=DEFAULT_MIN_SCORE,
+        info=DetectorInfo(
+            name=NAME,
+            weights_sha256=weights.entry.sha256,
+            known_names=weights.names,
+            default_min_score=DEFAULT_MIN_SCORE,
+            open_vocabulary=True,
+        ),
         input_sizes=INPUT_SIZES,
-        open_vocabulary=True,
         postprocess=PostprocessConfig(max_iou=MAX_IOU, vote_iou=VOTE_IOU),
     )
     runs = HalfPrecision(network) if computes_in_bfloat16() else network

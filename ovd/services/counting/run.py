@@ -28,7 +28,7 @@ from ovd.errors import SourceLostError
 from ovd.services.counting.motion_gate import GateConfig, MotionGate
 from ovd.services.counting.tracking import Follower
 from ovd.threads import describe_failure
-from ovd.video.uri import outlasts
+from ovd.video.uri import keeps_address
 
 # A live source may deliver late; a frame stands for the time since the one before it only up to
 # this many sampling intervals, and for a slow camera up to this many seconds.
@@ -357,7 +357,7 @@ class CountService:
 
     def _address(self, camera: str, info: SourceInfo) -> str:
         kept = next((known.uri for known in self.store.cameras() if known.name == camera), None)
-        if kept is None or info.live or not outlasts(kept, info.uri):
+        if kept is None or info.live or not keeps_address(kept, info.uri):
             return info.uri
         return kept
 
@@ -372,7 +372,7 @@ class CountService:
             StoreError: If the database cannot be used; nothing was recorded then.
         """
         run = self.store.start_run(
-            camera, self.detector.name, self.detector.weights_sha256, self.clock.now()
+            camera, self.detector.info.name, self.detector.info.weights_sha256, self.clock.now()
         )
         zones = self.store.following.zones(camera)
         interval_s = source.info.sample_interval_s

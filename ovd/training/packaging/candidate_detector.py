@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from ovd.domain.ports import DetectorInfo
 from ovd.errors import WeightsError
 from ovd.model.backends.ovdense import INPUT_SIZES, MAX_IOU, VOTE_IOU
 from ovd.model.detector import DetectorSpec, VocabularyDetector
@@ -48,12 +49,14 @@ def load_candidate(
     checksum = file_sha256(weights)
     names = facts.get("names", [])
     spec = DetectorSpec(
-        name="candidate",
-        weights_sha256=checksum,
-        known_names=tuple(str(name) for name in names) if isinstance(names, list) else (),
-        default_min_score=DEFAULT_MIN_SCORE,
+        info=DetectorInfo(
+            name="candidate",
+            weights_sha256=checksum,
+            known_names=tuple(str(name) for name in names) if isinstance(names, list) else (),
+            default_min_score=DEFAULT_MIN_SCORE,
+            open_vocabulary=True,
+        ),
         input_sizes=input_sizes,
-        open_vocabulary=True,
         postprocess=(
             PostprocessConfig(max_iou=1.0)
             if single

@@ -27,31 +27,31 @@ def copied_weights(tmp_path: Path, weights_dir: Path) -> Path:
 
 
 def test_detector_says_who_it_is(embedded):
-    assert embedded.name == "embedded"
-    assert embedded.known_names[:3] == ("person", "bicycle", "car")
-    assert len(embedded.known_names) == 80
-    assert len(embedded.weights_sha256) == 64
-    assert 0.0 < embedded.default_min_score < 1.0
+    assert embedded.info.name == "embedded"
+    assert embedded.info.known_names[:3] == ("person", "bicycle", "car")
+    assert len(embedded.info.known_names) == 80
+    assert len(embedded.info.weights_sha256) == 64
+    assert 0.0 < embedded.info.default_min_score < 1.0
 
 
 def test_detector_finds_what_the_recorded_picture_shows(embedded, recorded):
     scores = 1 / (1 + np.exp(-recorded["logits"].astype(np.float64).max(axis=0)))
-    shown = {embedded.known_names[index] for index in np.flatnonzero(scores > 0.5)}
-    vocabulary = embedded.encode([make_query(name, 0.5) for name in embedded.known_names])
+    shown = {embedded.info.known_names[index] for index in np.flatnonzero(scores > 0.5)}
+    vocabulary = embedded.encode([make_query(name, 0.5) for name in embedded.info.known_names])
 
     (found,) = embedded.detect([recorded["image"]], vocabulary)
 
     assert {found.labels[index] for index in found.label_id} == shown
     for name in shown:
-        label_id = embedded.known_names.index(name)
+        label_id = embedded.info.known_names.index(name)
         assert found.of_label(label_id).score[0] == pytest.approx(scores[label_id], abs=0.02)
 
 
 def test_score_of_a_query_does_not_depend_on_the_others(embedded, recorded):
     alone = embedded.detect([recorded["image"]], embedded.encode([make_query("bowl", 0.2)]))[0]
-    everything = embedded.encode([make_query(name, 0.2) for name in embedded.known_names])
+    everything = embedded.encode([make_query(name, 0.2) for name in embedded.info.known_names])
     together = embedded.detect([recorded["image"]], everything)[0].of_label(
-        embedded.known_names.index("bowl")
+        embedded.info.known_names.index("bowl")
     )
 
     assert len(alone) > 0

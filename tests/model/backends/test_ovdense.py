@@ -18,20 +18,20 @@ def ovdense(weights_dir):
 
 
 def test_detector_says_who_it_is(ovdense):
-    assert ovdense.name == "ovdense"
-    assert {"person", "safety helmet", "auto rickshaw"} <= set(ovdense.known_names)
-    assert len(ovdense.weights_sha256) == 64
-    assert 0.0 < ovdense.default_min_score < 1.0
+    assert ovdense.info.name == "ovdense"
+    assert {"person", "safety helmet", "auto rickshaw"} <= set(ovdense.info.known_names)
+    assert len(ovdense.info.weights_sha256) == 64
+    assert 0.0 < ovdense.info.default_min_score < 1.0
 
 
 def test_detector_is_in_the_table(weights_dir):
     detector = load_detector("ovdense", weights_dir)
 
-    assert detector.name == "ovdense"
+    assert detector.info.name == "ovdense"
 
 
 def test_detector_finds_what_v0_is_sure_of(ovdense, embedded, recorded):
-    names = embedded.known_names
+    names = embedded.info.known_names
     (sure,) = embedded.detect(
         [recorded["image"]], embedded.encode([make_query(name, 0.7) for name in names])
     )

@@ -37,7 +37,7 @@ def test_candidate_looks_for_any_text(weights):
 
     found = look(detector, 0.0)
 
-    assert detector.known_names == ("car", "person")
+    assert detector.info.known_names == ("car", "person")
     assert len(found) > 0
     assert (found.xyxy <= [64, 48, 64, 48]).all()
 

@@ -66,7 +66,7 @@ def test_exported_detector_sees_what_the_trained_one_does(trained, tmp_path):
     shipped = export(trained, tmp_path / "weights")
     candidate = load_candidate(trained, HashedSentences())
 
-    assert shipped.known_names == ("car", "person")
+    assert shipped.info.known_names == ("car", "person")
     np.testing.assert_allclose(scores(shipped)[:20], scores(candidate)[:20], atol=1e-3)
 
 

@@ -43,7 +43,7 @@ def test_run_becomes_a_weights_folder_that_the_app_loads(run, weights_dir):
     packaged = package_run(config, weights, weights_dir)
 
     detector = load_ovdense(LoadOptions(packaged.folder, text_encoder=None, threads=0))
-    assert detector.known_names == ("car", "person")
+    assert detector.info.known_names == ("car", "person")
     assert {status.state for status in check_weights(packaged.folder)} == {WeightsState.OK}
     assert (packaged.calibration, packaged.error_before) == (Calibration(), None)
     trained = load_candidate(weights, SentenceEncoder(find_features(encoder_of(config), config)))

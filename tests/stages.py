@@ -1,8 +1,10 @@
 """The whole set of services over fake video and a fake detector, with the real store."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+
+import pytest
 
 from ovd.bootstrap import Services, SystemClock, build_scheduled_reports
 from ovd.domain.events import Gap
@@ -84,3 +86,10 @@ class Stage:
             status = fleet.status(camera)
         self.services.store.flush()
         return status
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Iterator[Stage]:
+    stage = Stage(tmp_path)
+    yield stage
+    stage.services.close()
