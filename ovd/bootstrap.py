@@ -21,7 +21,7 @@ from ovd.domain.ports import (
 from ovd.domain.records import Keep, RetentionPolicy
 from ovd.domain.spelling import SavedQueries, SpellingModel
 from ovd.language import VocabularyReader
-from ovd.language.spelling.neural import Denoiser, LateSpeller
+from ovd.language.spelling.neural import LazySpeller, SyllableSpeller
 from ovd.notify.mail import Mailer, MailServer
 from ovd.services.counting.fleet import Fleet
 from ovd.services.counting.fleet_plan import PlanFile
@@ -119,9 +119,9 @@ def _find_speller(weights_dir: Path | None) -> SpellingModel | None:
     def load() -> SpellingModel:
         from ovd.model.spelling.speller import load_speller
 
-        return Denoiser(load_speller(weights_dir))
+        return SyllableSpeller(load_speller(weights_dir))
 
-    return LateSpeller(load)
+    return LazySpeller(load)
 
 
 def open_store(settings: Settings) -> CountStore:
