@@ -17,6 +17,7 @@ from ovd.domain.live import Transport
 from ovd.errors import OvdError, SettingsError
 from ovd.services.reports.buckets import BUCKETS, load_zone
 from ovd.services.reports.export import require_comparison, require_format
+from ovd.text_files import read_toml
 from ovd.texts.report import texts_for
 
 PREFIX = "OVD_"
@@ -118,6 +119,12 @@ class Settings(BaseSettings):
     )
     db: str | None = Field(
         default=None, description="Database URL; default `sqlite:///ovd.db` in the data folder."
+    )
+    secret_key: str = Field(
+        default="",
+        repr=False,
+        description="Key that encrypts cameras' credentials; default `secret.key` in the data "
+        "folder, made when it is first needed.",
     )
     weights_dir: Path = Field(
         default_factory=_default_weights_dir, description="Folder of manifest.toml and weights."
@@ -256,7 +263,7 @@ def _read_file(path: Path) -> dict[str, Any]:
     if not path.exists():
         return {}
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return read_toml(path)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingsError(f"cannot read settings from {path}: {error}") from error
 

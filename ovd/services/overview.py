@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from ovd.domain.records import Camera, StoreHealth, StoreState
+from ovd.domain.cameras import Camera
+from ovd.domain.records import StoreHealth, StoreState
 from ovd.errors import StoreError
 from ovd.services.cached import Cached
 from ovd.services.counting.capacity import Capacity

@@ -5,6 +5,7 @@ from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
 
 from ovd.bootstrap import Services
+from ovd.errors import CameraError
 from ovd.ui.json_value import JsonValue
 from ovd.ui.page_state import PageState, read_page_state
 from ovd.ui.parts import read_parts
@@ -78,8 +79,12 @@ class LivePage:
         session = self.sessions.find(viewer.tab)
         if session is None:
             return {"session": None}
+        try:
+            parts = read_parts(self._services, self.read_state(session))
+        except CameraError:
+            return {}  # the camera was removed this moment
         changes: Changes = {}
-        for part in read_parts(self._services, self.read_state(session)):
+        for part in parts:
             if viewer.seen.get(part.name) == part.version:
                 continue
             key = (part.name, part.version)

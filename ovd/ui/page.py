@@ -193,9 +193,7 @@ def _connect_cameras(handlers: Handlers, panels: Panels) -> None:
     handlers.on_html(header.open_form, _open_form)
     chosen = handlers.on_html(header.choose_language, _choose_language)
     handlers.then(chosen.success, panels.label, panels.labelled)
-    handlers.on_html(
-        panels.bar.stop_counting, lambda services, session, _: stop_camera(services, session)
-    )
+    handlers.on_html(panels.bar.stop_counting, _stop_camera)
 
 
 def _pick_camera(services: Services, session: Session, event: gr.EventData) -> Session:
@@ -212,6 +210,10 @@ def _close_form(services: Services, session: Session) -> Session:
     return replace(session, adding=False)
 
 
+def _stop_camera(services: Services, session: Session, event: gr.EventData) -> Session:
+    return stop_camera(services, session)
+
+
 def _choose_language(services: Services, session: Session, event: gr.EventData) -> Session:
     return replace(session, language=Language(event.value))
 
@@ -225,11 +227,11 @@ def _connect_form(handlers: Handlers, panels: Panels) -> None:
     handlers.then(started.then, form.ready, [form.start])
     listen(started.success, form.clear, [], form.typed)
     again = handlers.on(panels.bar.start_again, _start_again, form.inputs)
-    handlers.then(
-        again.success,
-        lambda session: form.prefill(handlers.live.read_state(session)),
-        form.prefilled,
-    )
+
+    def prefill(session: Session) -> list[Any]:
+        return form.prefill(handlers.live.read_state(session))
+
+    handlers.then(again.success, prefill, form.prefilled)
 
 
 def _start_camera(services: Services, session: Session, *values: Any) -> Session:

@@ -13,10 +13,10 @@ from ovd.texts.page import Texts
 from ovd.ui.camera_form import FormKind, FormValues
 from ovd.ui.page_state import read_page_state
 from ovd.ui.session import Session, StartedSource
-from ovd.video.uri import SourceKind, SourceUri
+from ovd.video.uri import SourceUri, UriKind
 
 # A path typed by whoever opens the page would let them look around on this machine's disk.
-STREAM_KINDS = (SourceKind.RTSP, SourceKind.HTTP, SourceKind.WEBCAM)
+STREAM_KINDS = (UriKind.RTSP, UriKind.HTTP, UriKind.WEBCAM)
 # Begins the name of an environment variable in an address.
 REFERENCE = "{"
 

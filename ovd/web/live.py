@@ -96,8 +96,8 @@ class LiveStreams:
             connections = tuple(self._connections)
             if connections:
                 viewers = [connection.viewer for connection in connections]
-                drawn = await run_sync(self._page.draw_changes, viewers)
-                for connection, changes in zip(connections, drawn, strict=True):
+                sent = await run_sync(self._page.draw_changes, viewers)
+                for connection, changes in zip(connections, sent, strict=True):
                     connection.put(changes)
             await self._wait_for_round()
 
@@ -110,7 +110,8 @@ class LiveStreams:
 
     async def _read_reports(self) -> None:
         while True:
-            if self._connections and await run_sync(self._page.refresh_report):
+            was_read = bool(self._connections) and await run_sync(self._page.refresh_report)
+            if was_read:
                 self._wake.set()
             else:
                 await asyncio.sleep(ROUND_S / 2)

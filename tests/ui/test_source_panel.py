@@ -1,12 +1,6 @@
 from pathlib import Path
 
 import pytest
-
-from ovd.domain.ports import SourceOptions
-from ovd.domain.records import Camera
-from ovd.errors import CameraError, InputError, OutputError, SourceOpenError
-from ovd.texts.page import ENGLISH
-from ovd.ui.session import Session, StartedSource
 from ovd.ui.source_panel import (
     SAMPLES_DIR,
     SourceForm,
@@ -18,6 +12,12 @@ from ovd.ui.source_panel import (
     start_again,
     start_camera,
 )
+
+from ovd.domain.cameras import Camera
+from ovd.domain.ports import SourceOptions
+from ovd.errors import CameraError, InputError, OutputError, SourceOpenError
+from ovd.texts.page import ENGLISH
+from ovd.ui.session import Session, StartedSource
 from tests.builders import make_frame, make_query
 from tests.fakes import ListSource
 from tests.stages import Stage

@@ -113,7 +113,7 @@ def _bin_one(
 
 
 def top_of(value: float) -> int:
-    """Return the next of 4, 6, 8, 10, 12, 16, 20, 30, 40, 60, ...: halves of them are whole numbers."""
+    """Return the next of 4, 6, 8, 10, 12, 16, 20, 30, 40, ...: their halves are whole."""
     power = 1
     while True:
         for step in (4, 6, 8, 10, 12, 16, 20, 30):

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from html import escape
 
-from ovd.texts.page import LANGUAGE_NAMES
+from ovd.texts.page import LANGUAGE_NAMES, Texts
 from ovd.ui.html.camera_state import ShownCamera, state_of
 from ovd.ui.session import Session
 
