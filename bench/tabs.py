@@ -11,8 +11,7 @@ Example: python -m bench.tabs --tabs 0 1 10 --cameras 1
 import argparse
 import asyncio
 import json
-import subprocess
-import sys
+import multiprocessing
 import tempfile
 import threading
 import time
@@ -20,6 +19,7 @@ from collections.abc import Iterator
 from contextlib import AsyncExitStack, closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import httpx
@@ -29,12 +29,13 @@ from sqlalchemy.engine import Engine
 
 from ovd.domain.frame import Frame
 from ovd.domain.ports import SourceInfo, SourceOptions
+from ovd.web.listener import open_listener
 from tests.stages import Stage
 
 FPS = 5.0
 SIZE_HW = (360, 640)
 WARM_UP_S = 6.0
-START_TIMEOUT_S = 120.0
+TIMEOUT_S = 120.0
 VISIT = json.dumps({"time_zone": "Asia/Seoul", "language": "", "camera": "{camera}"})
 
 
@@ -60,11 +61,12 @@ class PacedSource:
             self.frames_read += 1
 
     def close(self) -> None:
+        """End the iteration."""
         self._closed.set()
 
 
-def serve(folder: Path, cameras: int) -> None:
-    """Serve the page; for each line on stdin print processor seconds and reads so far."""
+def serve(folder: Path, cameras: int, port: int, questions: Connection) -> None:
+    """Serve the page; answer each question with processor seconds and reads so far."""
     from ovd.web.server import serve as serve_app
 
     reads = 0
@@ -73,14 +75,12 @@ def serve(folder: Path, cameras: int) -> None:
         nonlocal reads
         reads += str(arguments[2]).lstrip().upper().startswith(("SELECT", "WITH"))
 
+    def answer() -> None:
+        while questions.recv():
+            questions.send((time.process_time(), reads))
+
     event.listen(Engine, "before_cursor_execute", count_read)
     stage = Stage(folder)
-
-    def answer() -> None:
-        for _ in sys.stdin:
-            sys.stdout.write(f"{json.dumps([time.process_time(), reads])}\n")
-            sys.stdout.flush()
-
     with closing(stage.services) as services:
         queries = services.reader.read_many("person,car")
         for number in range(cameras):
@@ -88,7 +88,7 @@ def serve(folder: Path, cameras: int) -> None:
             stage.sources[name] = PacedSource(name)
             services.fleet.start(name, name, queries, SourceOptions())
         threading.Thread(target=answer, daemon=True).start()
-        serve_app(services, "127.0.0.1", 0)
+        serve_app(services, "127.0.0.1", port)
 
 
 @dataclass(frozen=True)
@@ -148,13 +148,11 @@ class Tab:
                 pass
 
 
-async def measure(
-    server: subprocess.Popen[str], url: str, tabs: int, options: argparse.Namespace
-) -> Cost:
+async def measure(server: Connection, url: str, tabs: int, options: argparse.Namespace) -> Cost:
     """Open tabs, let them settle, and measure the server for a while."""
     async with AsyncExitStack() as stack:
         clients = [
-            await stack.enter_async_context(httpx.AsyncClient(base_url=url, timeout=None))
+            await stack.enter_async_context(httpx.AsyncClient(base_url=url, timeout=TIMEOUT_S))
             for _ in range(tabs)
         ]
         opened = [Tab(client, number, options.cameras) for number, client in enumerate(clients)]
@@ -165,7 +163,11 @@ async def measure(
             if options.pictures:
                 tasks.append(asyncio.create_task(tab.watch_picture()))
         await asyncio.sleep(WARM_UP_S)
-        received, before, start_s = sum(tab.received for tab in opened), ask(server), time.monotonic()
+        received, before, start_s = (
+            sum(tab.received for tab in opened),
+            ask(server),
+            time.monotonic(),
+        )
         await asyncio.sleep(options.seconds)
         after, spent_s = ask(server), time.monotonic() - start_s
         received = sum(tab.received for tab in opened) - received
@@ -180,14 +182,18 @@ async def measure(
     )
 
 
-def ask(server: subprocess.Popen[str]) -> tuple[float, int]:
+def ask(server: Connection) -> tuple[float, int]:
     """Return processor seconds and reads of the server so far."""
-    assert server.stdin is not None
-    assert server.stdout is not None
-    server.stdin.write("\n")
-    server.stdin.flush()
-    cpu_s, reads = json.loads(server.stdout.readline())
+    server.send(True)
+    cpu_s, reads = server.recv()
     return cpu_s, reads
+
+
+def find_free_port() -> int:
+    """Return a port that nothing listens on."""
+    with open_listener("127.0.0.1", 0) as listener:
+        port: int = listener.getsockname()[1]
+        return port
 
 
 def main() -> None:
@@ -197,27 +203,24 @@ def main() -> None:
     parser.add_argument("--cameras", type=int, default=1)
     parser.add_argument("--seconds", type=float, default=20.0)
     parser.add_argument("--pictures", action="store_true", help="watch the live picture too")
-    parser.add_argument("--serve", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
-    if options.serve:
-        serve(options.serve, options.cameras)
-        return
+    port = find_free_port()
+    spawn = multiprocessing.get_context("spawn")
+    ours, theirs = spawn.Pipe()
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "bench.tabs", "--serve", folder]
-        command += ["--cameras", str(options.cameras)]
-        with subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        ) as server:
-            assert server.stdout is not None
-            url = server.stdout.readline().split()[-1]
-            print(f"{'tabs':>4} {'CPU share':>10} {'reads / s':>10} {'bytes / s / tab':>16}")
-            for tabs in options.tabs:
-                cost = asyncio.run(measure(server, url, tabs, options))
-                print(
-                    f"{cost.tabs:>4} {cost.cpu_share:>10.3f} {cost.reads_per_s:>10.2f} "
-                    f"{cost.bytes_per_s:>16.0f}"
-                )
-            server.terminate()
+        arguments = (Path(folder), options.cameras, port, theirs)
+        process = spawn.Process(target=serve, args=arguments)
+        process.start()
+        ask(ours)
+        print(f"{'tabs':>4} {'CPU share':>10} {'reads / s':>10} {'bytes / s / tab':>16}")
+        for tabs in options.tabs:
+            cost = asyncio.run(measure(ours, f"http://127.0.0.1:{port}", tabs, options))
+            print(
+                f"{cost.tabs:>4} {cost.cpu_share:>10.3f} {cost.reads_per_s:>10.2f} "
+                f"{cost.bytes_per_s:>16.0f}"
+            )
+        process.terminate()
+        process.join()
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ import gradio as gr
 
 from ovd.bundled import Bundle, bundled_dir
 from ovd.domain.ports import SourceOptions
-from ovd.texts.page import Texts
+from ovd.texts.page import PageTexts
 from ovd.ui.page_state import PageState
 from ovd.ui.session import Session
 from ovd.ui.theme import live_html
@@ -173,7 +173,7 @@ def sample_clips() -> list[tuple[str, str]]:
     return [(clip.stem, str(clip)) for clip in sorted(bundled_dir(Bundle.SAMPLES).glob("*.mp4"))]
 
 
-def kind_choices(texts: Texts) -> list[tuple[str, str]]:
+def kind_choices(texts: PageTexts) -> list[tuple[str, str]]:
     """Return words and value of each kind of source; samples only where there are some."""
     choices = [
         (texts.kind_sample, FormKind.SAMPLE.value),
@@ -183,7 +183,7 @@ def kind_choices(texts: Texts) -> list[tuple[str, str]]:
     return choices if sample_clips() else choices[1:]
 
 
-def sampling_choices(texts: Texts) -> list[tuple[str, int]]:
+def sampling_choices(texts: PageTexts) -> list[tuple[str, int]]:
     """Return words and value of each sampling rate."""
     return [
         (texts.sampling_rate.format(value=fps) if fps else texts.every_frame, fps)
@@ -191,7 +191,7 @@ def sampling_choices(texts: Texts) -> list[tuple[str, int]]:
     ]
 
 
-def build_camera_form(texts: Texts) -> CameraForm:
+def build_camera_form(texts: PageTexts) -> CameraForm:
     """Lay out the form."""
     clips = sample_clips()
     kind = FormKind.SAMPLE if clips else FormKind.UPLOAD

@@ -10,7 +10,8 @@ from gradio.components import Component
 
 from ovd.bootstrap import Services
 from ovd.errors import OvdError
-from ovd.texts.page import Language, texts_for
+from ovd.texts.languages import Language
+from ovd.texts.page import page_texts
 from ovd.ui.live_page import LivePage
 from ovd.ui.session import Session
 
@@ -54,7 +55,8 @@ def toast(error: OvdError, language: Language) -> gr.Error:
 
 
 def _toast(message: str, language: Language) -> gr.Error:
-    title = texts_for(language).error_title
+    texts = page_texts(language)
+    title = texts.error_title
     return gr.Error(
         f"<strong>{escape(title)}</strong><br>{escape(message)}",
         duration=TOAST_S,
@@ -84,7 +86,7 @@ class Handlers:
         session = self.live.sessions.find(request.session_hash or "")
         if session is None:
             language = Language(self.services.settings.ui_language)
-            raise _toast(texts_for(language).offline, language)
+            raise _toast(page_texts(language).offline, language)
         return session
 
     def change(self, request: gr.Request, change: Callable[[Session], Session]) -> Session:

@@ -9,7 +9,7 @@ from starlette.applications import Starlette
 
 from ovd.bootstrap import Services
 from ovd.errors import OvdError
-from ovd.texts.page import Language
+from ovd.texts.languages import Language
 from ovd.ui.camera_form import CameraForm, FormValues, build_camera_form
 from ovd.ui.handlers import Handlers, listen, toast
 from ovd.ui.live_page import LivePage
@@ -131,7 +131,6 @@ def mount_page(web: Starlette, page: Page, root_path: str = "") -> None:
 
 def _build_panels(first: Session) -> Panels:
     header = live_html("header", "header.js", tab="")
-    live_html("notice")
     with gr.Row(elem_id="ovd-main", equal_height=False):
         with gr.Column(elem_id="ovd-left", scale=8, min_width=320):
             form = build_camera_form(first.texts)

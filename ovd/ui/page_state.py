@@ -8,7 +8,7 @@ from ovd.render.palette import css_colour, query_colours
 from ovd.services.counting.fleet import Fleet
 from ovd.services.counting.worker import CameraStatus, LiveFrame
 from ovd.services.overview import Overview
-from ovd.texts.page import Texts
+from ovd.texts.page import PageTexts
 from ovd.ui.html.camera_state import ShownCamera
 from ovd.ui.html.query_list import describe_movement
 from ovd.ui.session import Session
@@ -35,7 +35,7 @@ class PageState:
     queries: tuple[Query, ...]
 
     @property
-    def texts(self) -> Texts:
+    def texts(self) -> PageTexts:
         """Return the words of the session's language."""
         return self.session.texts
 

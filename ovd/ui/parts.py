@@ -76,14 +76,17 @@ def _view(state: PageState) -> Part:
     return Part("view", tuple(view.items()), lambda: view)
 
 
+def _header(state: PageState) -> Part:
+    notice = store_notice(state.overview.health, state.texts)
+    return _html("header", header(state.cameras, state.session, state.is_form_open) + notice)
+
+
 def _form_parts(state: PageState) -> list[Part]:
     texts = state.texts
     title = texts.setup_title if state.cameras else texts.setup_first
     load = capacity(state.overview.capacity, CAMERA_FPS, texts)
-    return [
-        _html("form_title", card_title(title, texts.setup_text)),
-        _html("capacity", f'<p class="ovd-note">{load}</p>' if load else ""),
-    ]
+    note = f'<p class="ovd-note">{load}</p>' if load else ""
+    return [_html("form_title", card_title(title, texts.setup_text) + note)]
 
 
 def _query_parts(state: PageState) -> list[Part]:

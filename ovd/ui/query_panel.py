@@ -8,7 +8,7 @@ import gradio as gr
 from ovd.bootstrap import Services
 from ovd.domain.query import Query
 from ovd.errors import QueryError, QueryListedError
-from ovd.texts.page import Texts
+from ovd.texts.page import PageTexts
 from ovd.ui.session import Session
 from ovd.ui.theme import live_html, own_html
 
@@ -80,7 +80,7 @@ def add_query(services: Services, session: Session, text: str) -> Session:
         raise QueryError(_describe(error, session.texts)) from error
 
 
-def _describe(error: QueryListedError, texts: Texts) -> str:
+def _describe(error: QueryListedError, texts: PageTexts) -> str:
     query, listed = error.query_text, error.listed_text
     if query.casefold() == listed.casefold():
         return texts.query_exists.format(query=query)

@@ -15,14 +15,14 @@ from ovd.bootstrap import Services
 from ovd.services.reports.buckets import BUCKETS
 from ovd.services.reports.export import ReportExtras, export_report
 from ovd.services.reports.report import ReportRequest
-from ovd.texts.page import Texts
+from ovd.texts.page import PageTexts
 from ovd.ui.session import EvidenceSelection, Session
 from ovd.ui.theme import live_html
 
 TIME_ZONES = tuple(sorted(available_timezones()))
 
 
-def bucket_choices(texts: Texts) -> list[tuple[str, str]]:
+def bucket_choices(texts: PageTexts) -> list[tuple[str, str]]:
     """Return words and value of each length of rows."""
     words = (
         texts.bucket_1s,
@@ -34,7 +34,7 @@ def bucket_choices(texts: Texts) -> list[tuple[str, str]]:
     return list(zip(words, BUCKETS, strict=True))
 
 
-def format_choices(texts: Texts) -> list[tuple[str, str]]:
+def format_choices(texts: PageTexts) -> list[tuple[str, str]]:
     """Return words and value of each format of the download."""
     words = {
         "csv": "CSV",
@@ -77,7 +77,7 @@ class ReportPanel:
         ]
 
 
-def build_report_panel(texts: Texts) -> ReportPanel:
+def build_report_panel(texts: PageTexts) -> ReportPanel:
     """Lay out the report."""
     with gr.Column(elem_classes="ovd-card ovd-of-camera"):
         live_html("report_title")

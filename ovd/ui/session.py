@@ -5,7 +5,8 @@ from datetime import datetime
 
 from ovd.domain.ports import SourceOptions
 from ovd.domain.query import Query
-from ovd.texts.page import Language, Texts, texts_for
+from ovd.texts.languages import Language
+from ovd.texts.page import PageTexts, page_texts
 
 
 @dataclass(frozen=True)
@@ -65,9 +66,9 @@ class Session:
     evidence: EvidenceSelection | None = None
 
     @property
-    def texts(self) -> Texts:
+    def texts(self) -> PageTexts:
         """Return the words of the session's language."""
-        return texts_for(self.language)
+        return page_texts(self.language)
 
     def source_of(self, camera: str) -> StartedSource | None:
         """Return how this session started a camera, None when it did not."""

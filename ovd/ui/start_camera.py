@@ -9,7 +9,7 @@ from pathlib import Path
 from ovd.bootstrap import Services, default_camera_name
 from ovd.domain.ports import SourceOptions
 from ovd.errors import InputError, OutputError, OvdError
-from ovd.texts.page import Texts
+from ovd.texts.page import PageTexts
 from ovd.ui.camera_form import FormKind, FormValues
 from ovd.ui.page_state import read_page_state
 from ovd.ui.session import Session, StartedSource
@@ -78,7 +78,7 @@ def stop_camera(services: Services, session: Session) -> Session:
 
 
 @contextmanager
-def _source_uri(services: Services, form: FormValues, texts: Texts) -> Iterator[str]:
+def _source_uri(services: Services, form: FormValues, texts: PageTexts) -> Iterator[str]:
     """Give what to open; an upload is kept in the data folder only if starting it works."""
     if form.kind is FormKind.SAMPLE:
         yield form.sample

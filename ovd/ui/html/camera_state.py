@@ -6,7 +6,7 @@ from html import escape
 from ovd.domain.live import SourceState
 from ovd.domain.records import RunStatus
 from ovd.services.counting.worker import CameraStatus
-from ovd.texts.page import Texts
+from ovd.texts.page import PageTexts
 
 NO_SIGNAL_S = 5.0
 NO_SIGNAL_FRAMES = 4.0
@@ -52,7 +52,7 @@ def is_live(status: CameraStatus) -> bool:
     return status.state is RunStatus.RUNNING and has_signal(status)
 
 
-def state_of(status: CameraStatus | None, texts: Texts) -> tuple[str, str]:
+def state_of(status: CameraStatus | None, texts: PageTexts) -> tuple[str, str]:
     """Return CSS class and words for the state of a camera."""
     if status is None:
         return "idle", texts.state_idle
@@ -71,7 +71,7 @@ def state_of(status: CameraStatus | None, texts: Texts) -> tuple[str, str]:
     return _STATE_CLASS[status.state], words[status.state]
 
 
-def state_chip(status: CameraStatus | None, texts: Texts) -> str:
+def state_chip(status: CameraStatus | None, texts: PageTexts) -> str:
     """Draw the state of a camera as a coloured chip with words."""
     kind, words = state_of(status, texts)
     return f'<span class="ovd-chip {kind}"><i></i>{escape(words)}</span>'

@@ -10,7 +10,7 @@ from statistics import median
 from zoneinfo import ZoneInfo
 
 from ovd.services.counting.worker import HistoryPoint
-from ovd.texts.page import Texts
+from ovd.texts.page import PageTexts
 from ovd.ui.html.cards import empty
 from ovd.ui.json_value import JsonValue
 
@@ -122,7 +122,7 @@ def top_of(value: float) -> int:
         power *= 10
 
 
-def counts_chart(data: ChartData | None, zone: ZoneInfo, texts: Texts) -> str:
+def counts_chart(data: ChartData | None, zone: ZoneInfo, texts: PageTexts) -> str:
     """Draw the chart with axes; intervals that were not observed are hatched, never zero.
 
     Args:
@@ -161,7 +161,7 @@ def chart_points(data: ChartData | None, zone: ZoneInfo) -> dict[str, JsonValue]
     }
 
 
-def chart_legend(data: ChartData | None, texts: Texts) -> str:
+def chart_legend(data: ChartData | None, texts: PageTexts) -> str:
     """Draw names and colours of the lines, and the meaning of hatching where there is some."""
     if data is None:
         return ""

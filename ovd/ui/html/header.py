@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from html import escape
 
-from ovd.texts.page import LANGUAGE_NAMES, Texts
+from ovd.texts.languages import LANGUAGE_NAMES
+from ovd.texts.page import PageTexts
 from ovd.ui.html.camera_state import ShownCamera, state_of
 from ovd.ui.session import Session
 
@@ -54,7 +55,7 @@ def header(rows: Sequence[ShownCamera], session: Session, adding: bool) -> str:
     )
 
 
-def _camera_tab(row: ShownCamera, selected: bool, texts: Texts) -> str:
+def _camera_tab(row: ShownCamera, selected: bool, texts: PageTexts) -> str:
     kind, words = state_of(row.status, texts)
     name = escape(row.name)
     return (

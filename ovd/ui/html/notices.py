@@ -4,10 +4,10 @@ from html import escape
 
 from ovd.domain.records import StoreHealth, StoreState
 from ovd.services.counting.capacity import Capacity
-from ovd.texts.page import Texts
+from ovd.texts.page import PageTexts
 
 
-def capacity(load: Capacity, fps: float, texts: Texts) -> str:
+def capacity(load: Capacity, fps: float, texts: PageTexts) -> str:
     """Say how many cameras this machine can count at a rate; nothing while that is unknown."""
     cameras = load.cameras_at(fps)
     if load.frames_per_s is None or cameras is None:
@@ -17,7 +17,7 @@ def capacity(load: Capacity, fps: float, texts: Texts) -> str:
     )
 
 
-def store_notice(health: StoreHealth, texts: Texts) -> str:
+def store_notice(health: StoreHealth, texts: PageTexts) -> str:
     """Say what is wrong with the store; nothing when nothing is."""
     if health.state is StoreState.GOOD:
         return ""

@@ -6,7 +6,7 @@ from pathlib import PurePath
 from ovd.domain.records import RunStatus
 from ovd.services.counting.capacity import is_slowed
 from ovd.services.counting.worker import CameraStatus
-from ovd.texts.page import Texts
+from ovd.texts.page import PageTexts
 from ovd.ui.html.camera_state import NO_SIGNAL_STATES, ShownCamera, has_signal, state_chip
 
 NO_VALUE = "\u2013"
@@ -28,7 +28,7 @@ def _source_name(uri: str) -> str:
     return PurePath(uri).name or uri
 
 
-def picture(camera: str, run_id: int, size_hw: tuple[int, int] | None, texts: Texts) -> str:
+def picture(camera: str, run_id: int, size_hw: tuple[int, int] | None, texts: PageTexts) -> str:
     """Draw the place of the live stream, which `picture.js` connects while the page is visible."""
     height, width = size_hw or (3, 4)
     alt = escape(texts.live_alt.format(camera=camera))
@@ -38,7 +38,7 @@ def picture(camera: str, run_id: int, size_hw: tuple[int, int] | None, texts: Te
     )
 
 
-def overlay(row: ShownCamera, texts: Texts) -> str:
+def overlay(row: ShownCamera, texts: PageTexts) -> str:
     """Draw what lies over the picture: the state, and words where there is nothing to see."""
     message = _message(row, texts)
     time = "" if row.status is None else _media_time(row.status.media_time_s)
@@ -55,7 +55,7 @@ def overlay(row: ShownCamera, texts: Texts) -> str:
     )
 
 
-def _message(row: ShownCamera, texts: Texts) -> tuple[str, str, str] | None:
+def _message(row: ShownCamera, texts: PageTexts) -> tuple[str, str, str] | None:
     status = row.status
     if status is None:
         return "idle", texts.live_idle_title.format(camera=row.name), texts.live_idle_text
@@ -77,7 +77,7 @@ def _message(row: ShownCamera, texts: Texts) -> tuple[str, str, str] | None:
     }.get(status.state, ("idle", texts.live_stopped, counted))
 
 
-def live_bar(row: ShownCamera, frame_index: int | None, texts: Texts) -> str:
+def live_bar(row: ShownCamera, frame_index: int | None, texts: PageTexts) -> str:
     """Draw progress, facts about the run, and the button that stops or starts it."""
     status = row.status
     facts = [(texts.source, _source_name(row.uri), row.uri)]
@@ -98,7 +98,7 @@ def live_bar(row: ShownCamera, frame_index: int | None, texts: Texts) -> str:
     )
 
 
-def _run_facts(status: CameraStatus, texts: Texts) -> list[tuple[str, str, str]]:
+def _run_facts(status: CameraStatus, texts: PageTexts) -> list[tuple[str, str, str]]:
     facts = [(texts.frames_counted, f"{status.frames_counted:,}", "")]
     if status.state is RunStatus.RUNNING:
         age = NO_VALUE if status.frame_age_s is None else f"{status.frame_age_s:.1f}"
@@ -109,7 +109,7 @@ def _run_facts(status: CameraStatus, texts: Texts) -> list[tuple[str, str, str]]
     return facts
 
 
-def _rate(status: CameraStatus, texts: Texts) -> str:
+def _rate(status: CameraStatus, texts: PageTexts) -> str:
     rate = texts.per_second.format(value=f"{status.counted_fps:.1f}")
     if not is_slowed(status):
         return rate

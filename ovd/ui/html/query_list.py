@@ -6,14 +6,14 @@ from html import escape
 from ovd.domain.events import Passage, QueryCount, ZoneTally
 from ovd.domain.notes import NoteCode, NoteTexts
 from ovd.domain.query import Query
-from ovd.texts.page import Texts
+from ovd.texts.page import PageTexts
 
 NO_COUNT = "\u2013"
 _OFFERS = frozenset({NoteCode.DID_YOU_MEAN, NoteCode.NEAREST, NoteCode.WIDER})
 
 
 def query_list(
-    queries: Sequence[Query], colours: Mapping[str, str], texts: Texts, notes: NoteTexts
+    queries: Sequence[Query], colours: Mapping[str, str], texts: PageTexts, notes: NoteTexts
 ) -> str:
     """Draw the queries, each with colour, how it was read, threshold and remove button.
 
@@ -41,7 +41,7 @@ def query_counts(
     queries: Sequence[Query],
     counts: Mapping[str, int],
     live: bool,
-    texts: Texts,
+    texts: PageTexts,
     moved: Mapping[str, str] | None = None,
 ) -> tuple[tuple[str, str, str], ...]:
     """Return query text, count and unit of each query; a dash where nothing was counted.
@@ -65,7 +65,7 @@ def query_counts(
     return tuple(cells)
 
 
-def describe_movement(count: QueryCount, zones: Sequence[ZoneTally], texts: Texts) -> str:
+def describe_movement(count: QueryCount, zones: Sequence[ZoneTally], texts: PageTexts) -> str:
     """Say how many objects one query matched and lines they crossed; nothing while unknown."""
     if count.unique is None:
         return ""
@@ -79,7 +79,7 @@ def describe_movement(count: QueryCount, zones: Sequence[ZoneTally], texts: Text
     return " · ".join(parts)
 
 
-def _query_row(query: Query, colours: Mapping[str, str], texts: Texts, notes: NoteTexts) -> str:
+def _query_row(query: Query, colours: Mapping[str, str], texts: PageTexts, notes: NoteTexts) -> str:
     text = escape(query.text)
     remove = escape(texts.query_remove.format(query=query.text))
     colour = colours.get(query.text)
@@ -96,7 +96,7 @@ def _query_row(query: Query, colours: Mapping[str, str], texts: Texts, notes: No
     )
 
 
-def _query_reading(query: Query, texts: Texts, notes: NoteTexts) -> str:
+def _query_reading(query: Query, texts: PageTexts, notes: NoteTexts) -> str:
     # What it was read as has a place of its own.
     told = [note for note in query.notes if note.code is not NoteCode.READ_AS]
     rest = notes.describe(told) if query.notes else query.note
@@ -110,7 +110,7 @@ def _query_reading(query: Query, texts: Texts, notes: NoteTexts) -> str:
     return f'<span class="reading">{reading}</span>{note}'
 
 
-def _alternatives(query: Query, texts: Texts) -> str:
+def _alternatives(query: Query, texts: PageTexts) -> str:
     """Draw buttons that put another query in the place of one that is not supported."""
     named = (note.names for note in query.notes if note.code in _OFFERS)
     buttons = "".join(
@@ -123,7 +123,7 @@ def _alternatives(query: Query, texts: Texts) -> str:
     return f'<span class="ovd-chips">{buttons}</span>' if buttons else ""
 
 
-def _threshold(query: Query, texts: Texts) -> str:
+def _threshold(query: Query, texts: PageTexts) -> str:
     if not query.supported:
         return ""
     name = escape(f"{texts.query_min_score}: {query.text}")

@@ -6,13 +6,13 @@ from html import escape
 from itertools import groupby
 
 from ovd.services.reports.report import ReportRow
-from ovd.texts.page import Texts
+from ovd.texts.page import PageTexts
 
 
 def report_table(
     rows: Sequence[ReportRow],
     bucket: str,
-    texts: Texts,
+    texts: PageTexts,
     with_evidence: Container[ReportRow] = (),
 ) -> str:
     """Draw rows of a report in the order given; what was not observed has no numbers.
@@ -43,7 +43,10 @@ def report_table(
 
 
 def _report_rows(
-    rows: Sequence[ReportRow], time_format: str, texts: Texts, with_evidence: Container[ReportRow]
+    rows: Sequence[ReportRow],
+    time_format: str,
+    texts: PageTexts,
+    with_evidence: Container[ReportRow],
 ) -> str:
     """Draw the rows of one bucket, whose time stands there once."""
     time = f'<th scope="rowgroup" rowspan="{len(rows)}">{rows[0].bucket_start:{time_format}}</th>'
@@ -51,7 +54,7 @@ def _report_rows(
     return f"<tr>{time}" + "</tr><tr>".join(lines) + "</tr>"
 
 
-def _report_cells(row: ReportRow, texts: Texts, has_evidence: bool) -> str:
+def _report_cells(row: ReportRow, texts: PageTexts, has_evidence: bool) -> str:
     query = escape(row.query)
     name = f'<td class="query" title="{query}">{query}</td>'
     if row.mean_count is None or row.max_count is None:
@@ -66,7 +69,7 @@ def _report_cells(row: ReportRow, texts: Texts, has_evidence: bool) -> str:
     )
 
 
-def _evidence_button(row: ReportRow, texts: Texts) -> str:
+def _evidence_button(row: ReportRow, texts: PageTexts) -> str:
     cell = [row.query, row.bucket_start.isoformat(), row.bucket_end.isoformat()]
     return (
         f'<button type="button" class="pictures" data-event="show_evidence" '

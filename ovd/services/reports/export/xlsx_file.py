@@ -26,7 +26,7 @@ from ovd.services.reports.export.xlsx_charts import ChartSheets
 from ovd.services.reports.export.zone_tables import build_zone_tables
 from ovd.services.reports.report import COLUMNS, Cell, Report, ReportRow
 from ovd.services.reports.summary import ReportSummary, summarise
-from ovd.texts.report import ReportTexts, texts_for
+from ovd.texts.report import ReportTexts, report_texts
 
 # What Excel has room for in one sheet, the header included.
 MOST_SHEET_ROWS = 1_048_576
@@ -51,7 +51,7 @@ def write_xlsx(report: Report, path: Path, extras: ReportExtras) -> int:
     Raises:
         OutputError: If the file cannot be written.
     """
-    texts = texts_for(extras.language)
+    texts = report_texts(extras.language)
     with TemporaryDirectory(prefix=".ovd-", dir=path.parent) as folder:
         book = xlsxwriter.Workbook(str(path), _OPTIONS | {"tmpdir": folder})
         try:
@@ -122,7 +122,7 @@ def _write_summary(
     summary: ReportSummary,
     comparison: Comparison | None,
 ) -> None:
-    texts = texts_for(extras.language)
+    texts = report_texts(extras.language)
     sheet.set_column(0, 1, _WIDTHS[Kind.TEXT])
     sheet.set_column(2, 9, 15)
     sheet.write_string(0, 0, neutralise(extras.title or texts.title), styles.title)

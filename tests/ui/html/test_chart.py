@@ -5,7 +5,7 @@ import pytest
 
 from ovd.services.counting.worker import HistoryPoint
 from ovd.texts.page import ENGLISH
-from ovd.ui import chart
+from ovd.ui.html import chart
 from tests.builders import START
 
 UTC = ZoneInfo("UTC")
