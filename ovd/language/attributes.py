@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from ovd.domain.query import AttributeKind, Look, Part
+from ovd.domain.query import AttributeKind, ObjectPart, RequiredColour
 from ovd.language.grammar import Grammar
 from ovd.language.tokens import Words
 
@@ -13,7 +13,9 @@ _UPPER = (
     "dress", "suit", "uniform", "clothes", "clothing", "outfit", "raincoat", "vest",
 )  # fmt: skip
 _LOWER = ("pants", "trousers", "jeans", "shorts", "skirt")
-_GARMENTS = dict.fromkeys(_UPPER, Part.UPPER_BODY) | dict.fromkeys(_LOWER, Part.LOWER_BODY)
+_GARMENTS = dict.fromkeys(_UPPER, ObjectPart.UPPER_BODY) | dict.fromkeys(
+    _LOWER, ObjectPart.LOWER_BODY
+)
 _SAME_COLOUR = {"grey": "gray", "silver": "gray", "violet": "purple"}
 _ARTICLES = frozenset({"a", "an", "the"})
 _CARRYING = frozenset({"carrying", "holding"})
@@ -48,13 +50,17 @@ class Attributes:
         parts = (_part_kind(part, grammar) for part in self._parts(grammar))
         return frozenset((*before, *several, *parts))
 
-    def looks(self, grammar: Grammar) -> tuple[Look, ...]:
-        """The colours that are said, and where they must be seen."""
-        said = [Look(_basic(word), Part.WHOLE) for word in self.before if _is_colour(word, grammar)]
+    def colours(self, grammar: Grammar) -> tuple[RequiredColour, ...]:
+        """Return the colours that are named, and the part that must have each."""
+        said = [
+            RequiredColour(_basic(word), ObjectPart.WHOLE)
+            for word in self.before
+            if _is_colour(word, grammar)
+        ]
         for part in self._parts(grammar):
             if _part_kind(part, grammar) is AttributeKind.CLOTHES_COLOUR:
                 colour, *garment = _without_articles(part[1:])
-                said.append(Look(_basic(colour), _GARMENTS[" ".join(garment)]))
+                said.append(RequiredColour(_basic(colour), _GARMENTS[" ".join(garment)]))
         return tuple(said)
 
     def _parts(self, grammar: Grammar) -> tuple[Words, ...]:

@@ -173,14 +173,14 @@ class Parser:
         thing, said = head
         if not isinstance(thing, Sense) or not said.kinds(self._grammar) <= self._attributes:
             return None
-        looks = said.looks(self._grammar)
+        colours = said.colours(self._grammar)
         prompts = tuple(said.around(name, self._grammar) for name in thing.prompts)
         coloured = tuple(
-            ColouredPrompt(prompt, name, looks)
+            ColouredPrompt(prompt, name, colours)
             for prompt, name in zip(prompts, thing.prompts, strict=True)
         )
         read_as = said.around(thing.read_as, self._grammar)
-        return Sense(read_as, prompts, thing.notes, thing.narrower, coloured if looks else ())
+        return Sense(read_as, prompts, thing.notes, thing.narrower, coloured if colours else ())
 
     def _split_english(self, words: Words) -> tuple[Words, Words] | None:
         for start in range(1, len(words)):
