@@ -21,7 +21,7 @@ from ovd.domain.ports import (
 from ovd.domain.records import Keep, RetentionPolicy
 from ovd.domain.spelling import SavedQueries, SpellingModel
 from ovd.language import VocabularyReader
-from ovd.language.spelling.neural import Denoiser, LateSpeller
+from ovd.language.spelling.neural import LazySpeller, SyllableSpeller
 from ovd.notify.mail import Mailer, MailServer
 from ovd.services.counting.fleet import Fleet
 from ovd.services.counting.fleet_plan import PlanFile
@@ -29,7 +29,8 @@ from ovd.services.counting.motion_gate import GateConfig
 from ovd.services.counting.recount import RecountService
 from ovd.services.counting.run import COUNTS_ONLY, CountService
 from ovd.services.evidence import VIEWS, PersonConcealer, PictureKeeper, conceal_nothing
-from ovd.services.pruning import Retention
+from ovd.services.health import ServicesHealth
+from ovd.services.pruning import Pruner
 from ovd.services.reports.buckets import load_zone
 from ovd.services.reports.report import ReportService
 from ovd.services.reports.schedule import Every, Schedule
@@ -53,16 +54,24 @@ class Services:
     store: CountStore
     fleet: Fleet
     reports: ReportService
-    retention: Retention
+    pruner: Pruner
     evidence: EvidenceArchive
     scheduled: ScheduledReports
     saved_queries: SavedQueries
+    shared: SharedDetector | None = None
+
+    def health(self) -> ServicesHealth:
+        """Return how the long-lived threads stand; does no I/O."""
+        threaded = (self.shared, self.fleet, self.pruner, self.scheduled, self.evidence)
+        return ServicesHealth.of(service for service in threaded if service is not None)
 
     def close(self) -> None:
         """Stop counting, write what is queued and release the database."""
         self.scheduled.close()
-        self.retention.close()
+        self.pruner.close()
         self.fleet.close()
+        if self.shared is not None:
+            self.shared.close()
         self.evidence.close()
         self.saved_queries.close()
         self.store.close()
@@ -111,9 +120,9 @@ def _find_speller(weights_dir: Path | None) -> SpellingModel | None:
     def load() -> SpellingModel:
         from ovd.model.spelling.speller import load_speller
 
-        return Denoiser(load_speller(weights_dir))
+        return SyllableSpeller(load_speller(weights_dir))
 
-    return LateSpeller(load)
+    return LazySpeller(load)
 
 
 def open_store(settings: Settings) -> CountStore:
@@ -312,8 +321,9 @@ def build_services(settings: Settings) -> Services:
             lambda: shared.frames_per_s,
         ),
         reports=reports,
-        retention=Retention(store, retention_policy(settings), give_room(settings, evidence)),
+        pruner=Pruner(store, retention_policy(settings), give_room(settings, evidence)),
         evidence=evidence,
         scheduled=build_scheduled_reports(settings, reports),
         saved_queries=open_saved_queries(settings),
+        shared=shared,
     )

@@ -1,19 +1,20 @@
 """`ovd demo`: the app with the sample clip already being counted."""
 
 import threading
+from contextlib import closing
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from ovd.bootstrap import Services, build_services
+from ovd.bundled import Bundle, bundled_dir
 from ovd.cli.options import DetectorName, settings_with
 from ovd.domain.ports import SourceOptions
 from ovd.domain.records import RunStatus
 from ovd.errors import SourceOpenError
 
-CLIP = Path("samples") / "pedestrians.mp4"
+CLIP = "pedestrians.mp4"
 CAMERA = "campus"
 QUERIES = ("person", "bicycle")
 FPS = 5.0
@@ -30,16 +31,15 @@ def demo(
     Example: ovd demo
     """
     settings = settings_with(detector=detector, host=host, port=port)
-    clip = Path(__file__).resolve().parents[2] / CLIP
+    clip = bundled_dir(Bundle.SAMPLES) / CLIP
     if not clip.exists():
-        raise SourceOpenError(f"the sample clip {CLIP} is missing; run the demo from a checkout")
-    from ovd.ui.app import serve as serve_ui
-    from ovd.ui.server import require_free_port
+        raise SourceOpenError(f"the sample clip {clip} is missing; install ovd anew")
+    from ovd.web.listener import require_free_port
+    from ovd.web.server import serve as serve_app
 
     require_free_port(settings.host, settings.port)
-    services = build_services(settings)
     ended = threading.Event()
-    try:
+    with closing(build_services(settings)) as services:
         queries = [services.reader.read(text) for text in QUERIES]
         options = SourceOptions(
             sample_fps=FPS, realtime=True, loop=True, start_at=datetime.now(UTC)
@@ -48,10 +48,10 @@ def demo(
         threading.Thread(
             target=_print_counts, args=(services, ended), name="demo counts", daemon=True
         ).start()
-        serve_ui(services, settings.host, settings.port)
-    finally:
-        ended.set()
-        services.close()
+        try:
+            serve_app(services, settings.host, settings.port)
+        finally:
+            ended.set()
 
 
 def _print_counts(services: Services, ended: threading.Event) -> None:

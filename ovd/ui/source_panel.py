@@ -11,6 +11,7 @@ from typing import Any, Self
 import gradio as gr
 
 from ovd.bootstrap import Services, default_camera_name
+from ovd.bundled import Bundle, bundled_dir
 from ovd.domain.ports import SourceOptions
 from ovd.errors import InputError, OutputError, OvdError
 from ovd.texts.page import Texts
@@ -18,10 +19,8 @@ from ovd.ui import view
 from ovd.ui.scene import Scene, take_scene
 from ovd.ui.session import Session, StartedSource
 from ovd.ui.theme import own_html
-from ovd.video.uri import SourceKind as UriKind
-from ovd.video.uri import SourceUri
+from ovd.video.uri import SourceUri, UriKind
 
-SAMPLES_DIR = Path(__file__).resolve().parents[2] / "samples"
 VIDEO_SUFFIXES = (".mp4", ".m4v", ".mov", ".mkv", ".avi", ".webm", ".mpg", ".mpeg", ".ts")
 # A path typed by whoever opens the page would let them look around on this machine's disk.
 STREAM_KINDS = (UriKind.RTSP, UriKind.HTTP, UriKind.WEBCAM)
@@ -196,7 +195,7 @@ class SourcePanel:
 
 def sample_clips() -> list[tuple[str, str]]:
     """Name and path of the clips that come with the product."""
-    return [(clip.stem, str(clip)) for clip in sorted(SAMPLES_DIR.glob("*.mp4"))]
+    return [(clip.stem, str(clip)) for clip in sorted(bundled_dir(Bundle.SAMPLES).glob("*.mp4"))]
 
 
 def kind_choices(texts: Texts) -> list[tuple[str, str]]:

@@ -1,3 +1,4 @@
+import logging
 import sqlite3
 
 import pytest
@@ -93,3 +94,23 @@ def test_removed_camera_is_gone_and_may_come_back(ovd):
 
     assert gone == []
     assert again.exit_code == 0
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("cameras", "add", "gate", "rtsp://admin:p@top/hunter2@127.0.0.1:1/x"),
+        ("count", "rtsp://admin:p@top/hunter2@127.0.0.1:1/x", "-q", "person"),
+        ("count", "admin:hunter2@127.0.0.1:1/x", "-q", "person", "--camera", "gate"),
+        ("detect", "rtsp://admin:p@top/hunter2@127.0.0.1:1/x", "-q", "person"),
+    ],
+)
+def test_password_that_is_not_encoded_is_neither_shown_nor_stored(ovd, data_dir, caplog, command):
+    caplog.set_level(logging.DEBUG)
+
+    outcome = ovd(*command)
+
+    assert outcome.exit_code in (2, 3)
+    assert "hunter2" not in outcome.stdout + outcome.stderr + caplog.text
+    stored = [path.read_bytes() for path in data_dir.rglob("*") if path.is_file()]
+    assert not any(b"hunter2" in content for content in stored)

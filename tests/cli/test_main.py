@@ -1,13 +1,56 @@
+import ast
 import json
+import subprocess
+import sys
 
 import pytest
 
+from ovd import __version__
+from ovd.cli.verbs import VERBS
 
-def test_no_command_shows_help(ovd):
-    outcome = ovd("--help")
+
+@pytest.mark.parametrize("arguments", [[], ["--help"]])
+def test_help_lists_the_verbs(ovd, arguments):
+    outcome = ovd(*arguments)
 
     assert outcome.exit_code == 0
-    assert "count" in outcome.stdout
+    assert outcome.stderr == ""
+    assert [verb.name for verb in VERBS if f"\n  {verb.name} " not in outcome.stdout] == []
+
+
+@pytest.mark.parametrize("verb", ["cameras", "db"])
+def test_a_verb_with_verbs_of_its_own_shows_its_help(ovd, verb):
+    outcome = ovd(verb)
+
+    assert (outcome.exit_code, outcome.stderr) == (0, "")
+    assert outcome.stdout.startswith(f"Usage: ovd {verb} ")
+    assert "completion" not in outcome.stdout
+
+
+def test_version_is_shown(ovd):
+    outcome = ovd("--version")
+
+    assert (outcome.exit_code, outcome.stdout) == (0, f"ovd {__version__}\n")
+
+
+def test_help_imports_no_verb_and_nothing_large():
+    code = (
+        "import sys\n"
+        "from ovd.cli.main import main\n"
+        "try:\n    main(['--help'])\n"
+        "except SystemExit:\n    pass\n"
+        "print(sorted(sys.modules), file=sys.stderr)"
+    )
+
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+
+    loaded = {name.split(".")[0] for name in ast.literal_eval(done.stderr)}
+    assert (
+        loaded & {"torch", "scipy", "gradio", "pandas", "sqlalchemy", "pydantic", "rich"} == set()
+    )
+    assert "ovd.bootstrap" not in done.stderr
 
 
 @pytest.mark.parametrize(
