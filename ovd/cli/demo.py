@@ -33,6 +33,7 @@ def demo(
     clip = bundled_dir(Bundle.SAMPLES) / CLIP
     if not clip.exists():
         raise SourceOpenError(f"the sample clip {clip} is missing; install ovd anew")
+    typer.echo(f"starting: the sample clip is counted as camera {CAMERA!r}; loading the detector")
     from ovd.ui.app import serve as serve_ui
     from ovd.ui.server import require_free_port
 
