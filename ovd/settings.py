@@ -17,15 +17,19 @@ from ovd.domain.live import Transport
 from ovd.errors import OvdError, SettingsError
 from ovd.services.reports.buckets import BUCKETS, load_zone
 from ovd.services.reports.export import require_comparison, require_format
+from ovd.text_files import read_toml
 from ovd.texts.report import texts_for
 
 PREFIX = "OVD_"
 CONFIG_FILE = Path("ovd.toml")
+# What hosts of Gradio apps set; `OVD_ROOT_PATH` wins.
+GRADIO_ROOT_PATH = "GRADIO_ROOT_PATH"
 
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 WEEKDAYS: tuple[str, ...] = get_args(Weekday)
 _REFERENCE = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_ROOT_PATH = re.compile(r"(/[A-Za-z0-9._~-]+)*")
 _ADDRESS = r"^[^\s@,<>]+@[^\s@,<>]+$"
 Address = Annotated[str, Field(pattern=_ADDRESS)]
 
@@ -116,6 +120,12 @@ class Settings(BaseSettings):
     db: str | None = Field(
         default=None, description="Database URL; default `sqlite:///ovd.db` in the data folder."
     )
+    secret_key: str = Field(
+        default="",
+        repr=False,
+        description="Key that encrypts cameras' credentials; default `secret.key` in the data "
+        "folder, made when it is first needed.",
+    )
     weights_dir: Path = Field(
         default_factory=_default_weights_dir, description="Folder of manifest.toml and weights."
     )
@@ -201,9 +211,21 @@ class Settings(BaseSettings):
     port: Annotated[int, Field(ge=0, le=65535)] = Field(
         default=7860, description="Port that the app listens on; 0 picks a free one."
     )
+    root_path: str = Field(
+        default="",
+        description="Path below which a proxy shows the app, such as /ovd.",
+    )
     ui_language: str = Field(
         default="en", pattern="^(en|ko)$", description="Language the UI starts in: en or ko."
     )
+
+    @field_validator("root_path")
+    @classmethod
+    def _strip_slash(cls, value: str) -> str:
+        path = value.rstrip("/")
+        if not _ROOT_PATH.fullmatch(path):
+            raise ValueError(f"a path such as /ovd is wanted, got {value!r}")
+        return path
 
     @model_validator(mode="after")
     def _check_schedules(self) -> Self:
@@ -241,7 +263,7 @@ def _read_file(path: Path) -> dict[str, Any]:
     if not path.exists():
         return {}
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return read_toml(path)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingsError(f"cannot read settings from {path}: {error}") from error
 
@@ -274,6 +296,8 @@ def load_settings(config_file: Path = CONFIG_FILE, **overrides: str | int | Path
         for name, value in _read_file(config_file).items()
         if name not in from_environment
     }
+    if GRADIO_ROOT_PATH in os.environ and "root_path" not in from_environment:
+        from_file["root_path"] = os.environ[GRADIO_ROOT_PATH]
     try:
         return Settings(**(from_file | overrides))
     except ValidationError as error:

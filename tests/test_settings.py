@@ -133,3 +133,24 @@ def test_bad_schedule_is_refused(monkeypatch, tmp_path, old, new, message):
         load_settings()
 
     assert "hunter2" not in str(caught.value)
+
+
+def test_file_with_a_byte_order_mark_is_read(tmp_path):
+    path = tmp_path / "ovd.toml"
+    path.write_text("port = 7999\n", encoding="utf-8-sig")
+
+    assert load_settings(path).port == 7999
+
+
+def test_root_path_of_a_gradio_host_is_taken_where_ours_is_not_set(monkeypatch):
+    monkeypatch.setenv("GRADIO_ROOT_PATH", "/theirs/")
+    assert load_settings().root_path == "/theirs"
+
+    monkeypatch.setenv("OVD_ROOT_PATH", "/ours")
+    assert load_settings().root_path == "/ours"
+
+
+@pytest.mark.parametrize("root_path", ["ovd", "https://h/ovd", "/a b"])
+def test_root_path_is_a_path(root_path):
+    with pytest.raises(SettingsError, match="a path such as /ovd"):
+        load_settings(root_path=root_path)

@@ -1,6 +1,7 @@
 """`ovd demo`: the app with the sample clip already being counted."""
 
 import threading
+from contextlib import closing
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -34,13 +35,12 @@ def demo(
     if not clip.exists():
         raise SourceOpenError(f"the sample clip {clip} is missing; install ovd anew")
     typer.echo(f"starting: the sample clip is counted as camera {CAMERA!r}; loading the detector")
-    from ovd.ui.app import serve as serve_ui
-    from ovd.ui.server import require_free_port
+    from ovd.web.listener import require_free_port
+    from ovd.web.server import serve as serve_app
 
     require_free_port(settings.host, settings.port)
-    services = build_services(settings)
     ended = threading.Event()
-    try:
+    with closing(build_services(settings)) as services:
         queries = [services.reader.read(text) for text in QUERIES]
         options = SourceOptions(
             sample_fps=FPS, realtime=True, loop=True, start_at=datetime.now(UTC)
@@ -49,10 +49,10 @@ def demo(
         threading.Thread(
             target=_print_counts, args=(services, ended), name="demo counts", daemon=True
         ).start()
-        serve_ui(services, settings.host, settings.port)
-    finally:
-        ended.set()
-        services.close()
+        try:
+            serve_app(services, settings.host, settings.port)
+        finally:
+            ended.set()
 
 
 def _print_counts(services: Services, ended: threading.Event) -> None:

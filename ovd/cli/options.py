@@ -50,6 +50,10 @@ Blur = Annotated[
     str | None,
     typer.Option(help="What is concealed in kept pictures: none, faces or persons."),
 ]
+RootPath = Annotated[
+    str | None,
+    typer.Option(help="Path below which a proxy shows the app, such as /ovd.", metavar="/PATH"),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
 

@@ -1,11 +1,12 @@
 """`ovd serve`: the app in the browser."""
 
+from contextlib import closing
 from typing import Annotated
 
 import typer
 
 from ovd.bootstrap import build_services
-from ovd.cli.options import Database, DetectorName, settings_with
+from ovd.cli.options import Database, DetectorName, RootPath, settings_with
 
 
 def serve(
@@ -13,6 +14,7 @@ def serve(
     detector: DetectorName = None,
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on; 0 picks one.")] = None,
+    root_path: RootPath = None,
 ) -> None:
     """Open the app in the browser; the same as `python app.py`.
 
@@ -20,11 +22,11 @@ def serve(
 
     Example: ovd serve --port 7860
     """
-    settings = settings_with(db=db, detector=detector, host=host, port=port)
-    from ovd.ui.app import serve as serve_ui
-    from ovd.ui.server import require_free_port
+    settings = settings_with(db=db, detector=detector, host=host, port=port, root_path=root_path)
+    from ovd.web.listener import require_free_port
+    from ovd.web.server import serve as serve_app
 
     require_free_port(settings.host, settings.port)
-    services = build_services(settings)
-    services.fleet.resume(services.reader)
-    serve_ui(services, settings.host, settings.port)
+    with closing(build_services(settings)) as services:
+        services.fleet.resume(services.reader)
+        serve_app(services, settings.host, settings.port)

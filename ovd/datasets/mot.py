@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ovd.domain.boxes import xywh_to_xyxy
 from ovd.errors import TruthError
+from ovd.text_files import read_text
 
 _FEWEST_COLUMNS = 6
 
@@ -45,7 +46,7 @@ def load_truth(path: Path, first_frame: int = 0) -> dict[int, TruthFrame]:
         TruthError: If the file cannot be read, holds no row, or a row is wrong.
     """
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = read_text(path)
     except FileNotFoundError:
         raise TruthError(f"truth file {path} does not exist") from None
     except (OSError, UnicodeDecodeError) as error:

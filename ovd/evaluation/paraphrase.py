@@ -24,6 +24,7 @@ from ovd.evaluation.coco_metrics import (
 from ovd.evaluation.detection import DetectionRun
 from ovd.evaluation.federated import Target, federated_images, targets_of
 from ovd.evaluation.protocols import FIXED_AP_DETECTIONS
+from ovd.text_files import read_text
 
 _SAME_OBJECT_IOU = 0.6
 _MERGED_PER_IMAGE = 300
@@ -105,7 +106,7 @@ def load_wording(path: Path) -> Wording:
         DatasetError: If the file is missing or not of that form.
     """
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
+        document = json.loads(read_text(path))
         synonyms = {str(name): _words(words) for name, words in document["synonyms"].items()}
         _require_distinct(synonyms)
         return Wording(

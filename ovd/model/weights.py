@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import tomllib
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 
 from ovd.errors import WeightsChecksumError, WeightsError
+from ovd.text_files import read_toml
 
 MANIFEST = "manifest.toml"
 FACTS_KEY = "ovd"
@@ -97,7 +97,7 @@ def read_manifest(weights_dir: Path) -> tuple[WeightsFile, ...]:
     """
     path = weights_dir / MANIFEST
     try:
-        entries = tomllib.loads(path.read_text(encoding="utf-8"))["weights"]
+        entries = read_toml(path)["weights"]
         return tuple(
             WeightsFile(
                 **(entry | {"role": WeightsRole(entry["role"]), "used_by": tuple(entry["used_by"])})

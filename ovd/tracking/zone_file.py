@@ -7,6 +7,7 @@ from typing import Any
 
 from ovd.domain.zones import Point, Zone, check_names, make_zone
 from ovd.errors import ZoneError
+from ovd.text_files import read_toml
 
 _KEYS = {"name", "kind", "points", "anchor", "true_in", "true_out"}
 
@@ -33,7 +34,7 @@ def load_zones(path: Path) -> tuple[ZoneTruth, ...]:
         ZoneError: If the file cannot be read, has no zone, or a zone of it cannot be.
     """
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        content = read_toml(path)
     except FileNotFoundError:
         raise ZoneError(f"zone file {path} does not exist") from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:

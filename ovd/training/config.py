@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
 
 from ovd.errors import SettingsError
+from ovd.text_files import read_toml
 from ovd.training.data.augment import AugmentConfig
 from ovd.training.teacher.distillation import DistillConfig
 from ovd.training.text.caption_phrases import SaidConfig
@@ -208,7 +209,7 @@ def load_config(path: Path, kind: type[T]) -> T:
         SettingsError: As `load_train_config`.
     """
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
+        document = read_toml(path)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingsError(f"cannot read the training configuration {path}: {error}") from error
     return _build(kind, document, str(path))

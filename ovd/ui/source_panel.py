@@ -19,8 +19,7 @@ from ovd.ui import view
 from ovd.ui.scene import Scene, take_scene
 from ovd.ui.session import Session, StartedSource
 from ovd.ui.theme import own_html
-from ovd.video.uri import SourceKind as UriKind
-from ovd.video.uri import SourceUri
+from ovd.video.uri import SourceUri, UriKind
 
 VIDEO_SUFFIXES = (".mp4", ".m4v", ".mov", ".mkv", ".avi", ".webm", ".mpg", ".mpeg", ".ts")
 # A path typed by whoever opens the page would let them look around on this machine's disk.

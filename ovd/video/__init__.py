@@ -11,7 +11,7 @@ from ovd.video.image_source import ImageSource
 from ovd.video.live import connect
 from ovd.video.live.policy import StreamPolicy
 from ovd.video.live.stream import StreamSource
-from ovd.video.uri import SourceKind, SourceUri
+from ovd.video.uri import SourceUri, UriKind
 
 __all__ = ["open_source"]
 
@@ -44,11 +44,11 @@ def open_source(
     policy = policy or StreamPolicy()
     _check(options)
     source = SourceUri.parse(uri).with_secrets(secrets or {})
-    if source.kind is SourceKind.FILE:
+    if source.kind is UriKind.FILE:
         return FileSource(source, camera, options)
-    if source.kind in (SourceKind.IMAGE, SourceKind.FOLDER):
+    if source.kind in (UriKind.IMAGE, UriKind.FOLDER):
         return ImageSource(source, camera, options)
-    if source.kind is SourceKind.WEBCAM:
+    if source.kind is UriKind.WEBCAM:
         return _watch(source, camera, options, connect.webcam(source), policy)
     return _open_network(source, camera, options, policy)
 
@@ -59,7 +59,7 @@ def _open_network(
     transport = options.transport or policy.transport
     opened = None
     # An HTTP address that knows its length is a recording, to be read in media time.
-    if source.kind is SourceKind.HTTP and options.patience is not Patience.ALL:
+    if source.kind is UriKind.HTTP and options.patience is not Patience.ALL:
         try:
             opened = connect.open_network(source, policy.timeouts, transport)
         except SourceOpenError as error:

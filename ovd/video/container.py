@@ -16,7 +16,7 @@ from av.video.stream import VideoStream
 from ovd.domain.frame import Image
 from ovd.domain.live import Transport
 from ovd.errors import OpenFailure, SourceOpenError
-from ovd.video.uri import SourceKind, SourceUri
+from ovd.video.uri import SourceUri, UriKind
 
 # An allowlist, because FFmpeg also "plays" plain text, and reads playlists that name other files.
 _FORMATS = (
@@ -24,9 +24,9 @@ _FORMATS = (
     "flv,live_flv,asf,ogg,mjpeg,mpjpeg,gif,mxf,dv,nut,rm,wtv,yuv4mpegpipe,rtsp,sdp"
 )
 _PROTOCOLS = {
-    SourceKind.FILE: "file",
-    SourceKind.HTTP: "http,https,httpproxy,tcp,tls",
-    SourceKind.RTSP: "rtsp,rtsps,rtp,srtp,tcp,tls,udp",
+    UriKind.FILE: "file",
+    UriKind.HTTP: "http,https,httpproxy,tcp,tls",
+    UriKind.RTSP: "rtsp,rtsps,rtp,srtp,tcp,tls,udp",
 }
 # Far above 8K; a small file can declare pictures that fill the memory.
 _MOST_PIXELS = 100_000_000
@@ -72,12 +72,12 @@ def open_container(
     Raises:
         SourceOpenError: If it is missing, unreachable, refused, or no video.
     """
-    if uri.kind is SourceKind.FILE:
+    if uri.kind is UriKind.FILE:
         _check_local(Path(uri.address), uri.redacted)
     options = {"format_whitelist": _FORMATS, "protocol_whitelist": _PROTOCOLS[uri.kind]}
-    if uri.kind is SourceKind.RTSP:
+    if uri.kind is UriKind.RTSP:
         options |= {"rtsp_transport": transport.value, "analyzeduration": "500000"}
-    network = uri.kind is not SourceKind.FILE
+    network = uri.kind is not UriKind.FILE
     limits = (timeouts.open_s, timeouts.read_s) if network else None
     address = uri.address if network else f"file:{Path(uri.address).absolute()}"
     # FFmpeg's errors carry the address and with it the password. They are left behind before
@@ -127,10 +127,10 @@ def describe_failure(error: av.error.FFmpegError, uri: SourceUri, awaited: str) 
     if isinstance(error, av.error.HTTPNotFoundError):
         return "there is nothing at this path (404)"
     if isinstance(error, av.error.InvalidDataError | av.error.ArgumentError):
-        if uri.kind is SourceKind.FILE:
+        if uri.kind is UriKind.FILE:
             return "no video that can be read, or one whose end or index is missing"
         return "the answer is no video"
-    if uri.kind is not SourceKind.FILE and error.errno == errno.EIO:
+    if uri.kind is not UriKind.FILE and error.errno == errno.EIO:
         return "the host cannot be reached"
     return (error.strerror or "unknown error").lower()
 

@@ -30,7 +30,7 @@ from ovd.video.decoding import (
 )
 from ovd.video.pacing import RealtimePacer
 from ovd.video.sampling import sample_by_media_time
-from ovd.video.uri import SourceKind, SourceUri
+from ovd.video.uri import SourceUri, UriKind
 
 
 class FileSource:
@@ -110,7 +110,7 @@ class FileSource:
                 return
 
     def _derive_start(self) -> datetime:
-        if self._uri.kind is SourceKind.HTTP:
+        if self._uri.kind is UriKind.HTTP:
             return self._clock.now()
         modified = Path(self._uri.address).stat().st_mtime
         length_s = self._pass.declared_s
@@ -192,7 +192,7 @@ class FileSource:
     def _require_connection(self, reason: str) -> None:
         """Over HTTP, an early end is a lost connection and no damaged file."""
         failure = self._pass.failure
-        if self._uri.kind is SourceKind.HTTP and (failure or reason == TRUNCATED):
+        if self._uri.kind is UriKind.HTTP and (failure or reason == TRUNCATED):
             cause = describe_failure(failure, self._uri, "data in time") if failure else ""
             raise SourceLostError(
                 f"lost {self._uri} before its end: {cause or 'the connection was closed'}"

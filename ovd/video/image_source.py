@@ -11,7 +11,7 @@ from ovd.domain.frame import Frame, Image
 from ovd.domain.ports import SourceInfo, SourceOptions
 from ovd.errors import ImageError, SourceOpenError
 from ovd.video.images import load_image
-from ovd.video.uri import IMAGE_SUFFIXES, SourceKind, SourceUri
+from ovd.video.uri import IMAGE_SUFFIXES, SourceUri, UriKind
 
 UNREADABLE = "unreadable picture"
 _DEFAULT_FPS = 1.0
@@ -96,7 +96,7 @@ class ImageSource:
 
 def _list_pictures(uri: SourceUri) -> list[Path]:
     path = Path(uri.address)
-    if uri.kind is SourceKind.IMAGE:
+    if uri.kind is UriKind.IMAGE:
         return [path]
     try:
         found = [item for item in path.iterdir() if item.suffix.lower() in IMAGE_SUFFIXES]

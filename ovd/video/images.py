@@ -11,6 +11,7 @@ from PIL import ImageOps, UnidentifiedImageError
 
 from ovd.domain.frame import Image
 from ovd.errors import ImageError, OutputError
+from ovd.video.credentials import holds_login
 
 _SAVE_FORMATS = {
     ".jpg": "JPEG",
@@ -45,6 +46,8 @@ def load_image(path: Path) -> Image:
         ImageError: If the file is missing, empty, truncated or no picture.
     """
     if not path.exists():
+        if holds_login(str(path)):
+            raise ImageError("an image file was expected, not an address; count cameras instead")
         raise ImageError(f"there is no file {path}; check the path")
     if not path.is_file():
         raise ImageError(f"{path} is no file; a picture was expected")

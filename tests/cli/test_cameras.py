@@ -1,3 +1,4 @@
+import logging
 import sqlite3
 
 import pytest
@@ -27,11 +28,10 @@ def test_second_camera_of_a_name_is_refused(ovd):
     assert outcome.stderr.startswith("error[bad_camera]: there is a camera 'gate' already")
 
 
-def test_written_out_password_is_neither_kept_nor_shown(ovd, data_dir):
+def test_written_out_password_is_kept_encrypted_and_not_shown(ovd, data_dir):
     outcome = ovd("cameras", "add", "gate", "rtsp://viewer:s3cret@192.0.2.7/stream1")
 
     assert outcome.exit_code == 0
-    assert "passwords are not kept" in outcome.stderr
     assert "s3cret" not in outcome.stdout + outcome.stderr
     assert b"s3cret" not in (data_dir / "ovd.db").read_bytes()
 
@@ -93,3 +93,23 @@ def test_removed_camera_is_gone_and_may_come_back(ovd):
 
     assert gone == []
     assert again.exit_code == 0
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("cameras", "add", "gate", "rtsp://admin:p@top/hunter2@127.0.0.1:1/x"),
+        ("count", "rtsp://admin:p@top/hunter2@127.0.0.1:1/x", "-q", "person"),
+        ("count", "admin:hunter2@127.0.0.1:1/x", "-q", "person", "--camera", "gate"),
+        ("detect", "rtsp://admin:p@top/hunter2@127.0.0.1:1/x", "-q", "person"),
+    ],
+)
+def test_password_that_is_not_encoded_is_neither_shown_nor_stored(ovd, data_dir, caplog, command):
+    caplog.set_level(logging.DEBUG)
+
+    outcome = ovd(*command)
+
+    assert outcome.exit_code in (2, 3)
+    assert "hunter2" not in outcome.stdout + outcome.stderr + caplog.text
+    stored = [path.read_bytes() for path in data_dir.rglob("*") if path.is_file()]
+    assert not any(b"hunter2" in content for content in stored)

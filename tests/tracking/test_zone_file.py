@@ -76,3 +76,11 @@ def test_missing_and_unreadable_files_are_told(tmp_path):
         load_zones(tmp_path / "none.toml")
     with pytest.raises(ZoneError, match="cannot be read"):
         load_zones(tmp_path)
+
+
+def test_zone_file_with_a_byte_order_mark_is_read(tmp_path):
+    text = '[[zones]]\nname = "door"\nkind = "line"\npoints = [[0.2, 0.6], [0.3, 0.2]]\n'
+    path = tmp_path / "zones.toml"
+    path.write_text(text, encoding="utf-8-sig")
+
+    assert [truth.zone.name for truth in load_zones(path)] == ["door"]

@@ -1,13 +1,3 @@
-from collections.abc import Iterator
-from pathlib import Path
+from tests.stages import stage
 
-import pytest
-
-from tests.ui.stages import Stage
-
-
-@pytest.fixture
-def stage(tmp_path: Path) -> Iterator[Stage]:
-    stage = Stage(tmp_path)
-    yield stage
-    stage.services.close()
+__all__ = ["stage"]

@@ -9,7 +9,7 @@ from ovd.ui.gallery import choose_pictures, draw_gallery
 from ovd.ui.report_panel import choose_bucket, draw_table
 from ovd.ui.session import Session, ShownStretch
 from tests.builders import START
-from tests.ui.stages import Stage
+from tests.stages import Stage
 
 MINUTE = timedelta(minutes=1)
 AT_GATE = Session(

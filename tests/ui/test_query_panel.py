@@ -13,7 +13,7 @@ from ovd.ui.query_panel import (
 )
 from ovd.ui.session import Session
 from tests.builders import make_query, make_unsupported
-from tests.ui.stages import Stage
+from tests.stages import Stage
 
 AT_GATE = Session(camera="gate")
 

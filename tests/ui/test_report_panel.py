@@ -23,7 +23,7 @@ from ovd.ui.report_panel import (
 )
 from ovd.ui.session import Session
 from tests.builders import START, make_frame, make_query
-from tests.ui.stages import Stage
+from tests.stages import Stage
 
 AT_GATE = Session(camera="gate", bucket="1s")
 

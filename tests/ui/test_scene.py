@@ -4,7 +4,7 @@ from ovd.render.palette import css_colour, query_colours
 from ovd.ui.scene import take_scene
 from ovd.ui.session import Session
 from tests.builders import make_frame, make_query, make_unsupported
-from tests.ui.stages import Stage
+from tests.stages import Stage
 
 AT_GATE = Session(camera="gate")
 

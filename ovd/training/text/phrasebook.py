@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ovd.errors import DatasetError
+from ovd.text_files import read_toml
 
 DEFAULT_PHRASES = Path(__file__).parent / "phrases.toml"
 COVERED_WEIGHT = 0.5
@@ -166,7 +167,7 @@ def load_phrasebook(path: Path = DEFAULT_PHRASES) -> Phrasebook:
         DatasetError: If the file cannot be read or one wording belongs to two names.
     """
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
+        document = read_toml(path)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise DatasetError(f"cannot read phrases from {path}: {error}") from error
     try:

@@ -28,7 +28,7 @@ from ovd.video.container import (
 )
 from ovd.video.decoding import DamageWatch, declared_fps
 from ovd.video.live.lag_monitor import LagWatch
-from ovd.video.uri import SourceKind, SourceUri
+from ovd.video.uri import SourceUri, UriKind
 
 _WEBCAM_FPS = 30.0
 
@@ -89,7 +89,7 @@ class NetworkCapture:
         self._clock = clock
         self._watch = DamageWatch(self.fps)
         # Motion JPEG over HTTP has no time stamps of the camera's own.
-        self._lag = LagWatch(clock) if uri.kind is SourceKind.RTSP else None
+        self._lag = LagWatch(clock) if uri.kind is UriKind.RTSP else None
         self._converter = RgbConverter()
         self._frames = self._decode(stream)
 

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 from urllib.request import getproxies
 
 from ovd.errors import OpenFailure, SourceOpenError
-from ovd.video.uri import SourceKind, SourceUri
+from ovd.video.uri import SourceUri, UriKind
 
 REACH_S = 2.0
 _PORTS = {"rtsp": 554, "rtsps": 322, "http": 80, "https": 443}
@@ -22,7 +22,7 @@ def require_reachable(uri: SourceUri) -> None:
         SourceOpenError: If the name is unknown or nobody answers there.
     """
     parts = urlsplit(uri.address)
-    if uri.kind is SourceKind.HTTP and parts.scheme in getproxies():
+    if uri.kind is UriKind.HTTP and parts.scheme in getproxies():
         return
     host, port = parts.hostname or "", parts.port or _PORTS[parts.scheme.lower()]
     try:

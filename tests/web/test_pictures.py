@@ -11,10 +11,9 @@ from PIL import Image as PilImage
 
 from ovd.errors import CameraError
 from ovd.services.counting.worker import CameraStatus
-from ovd.ui import stream
-from ovd.ui.stream import LivePictures, add_stream_route, multipart_pictures, no_signal_jpeg
+from ovd.web.pictures import LivePictures, add_picture_route, multipart_pictures, no_signal_jpeg
 from tests.builders import make_frame
-from tests.ui.stages import Stage
+from tests.stages import Stage
 
 
 def decode(jpeg: bytes) -> np.ndarray:
@@ -126,8 +125,8 @@ def test_stream_shows_a_card_instead_of_a_frozen_picture():
 def test_stream_repeats_a_still_picture_to_notice_who_left(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(stream, "REPEAT_S", 0.0)
-    monkeypatch.setattr(stream, "WAIT_S", 0.0)
+    monkeypatch.setattr("ovd.web.pictures.REPEAT_S", 0.0)
+    monkeypatch.setattr("ovd.web.pictures.WAIT_S", 0.0)
     stage.count()
 
     parts = multipart_pictures(LivePictures(stage.services.fleet), "gate", lambda: False)
@@ -146,7 +145,7 @@ def test_card_without_signal_is_a_dark_picture():
 
 def test_route_answers_an_unknown_camera_with_404(stage: Stage):
     web = FastAPI()
-    add_stream_route(web, stage.services.fleet, lambda: True)
+    add_picture_route(web, stage.services.fleet, lambda: True)
 
     answer = TestClient(web).get("/stream/nowhere")
 
@@ -157,7 +156,7 @@ def test_route_answers_an_unknown_camera_with_404(stage: Stage):
 def test_route_streams_a_camera_with_any_name(stage: Stage):
     stage.count("north/gate 1")
     web = FastAPI()
-    add_stream_route(web, stage.services.fleet, lambda: True)
+    add_picture_route(web, stage.services.fleet, lambda: True)
 
     answer = TestClient(web).get("/stream/north%2Fgate%201?run=1")
 

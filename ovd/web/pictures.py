@@ -124,7 +124,7 @@ async def multipart_pictures(
         await asyncio.sleep(SHORTEST_INTERVAL_S)
 
 
-def add_stream_route(app: FastAPI, fleet: Fleet, closing: Callable[[], bool]) -> None:
+def add_picture_route(app: FastAPI, fleet: Fleet, closing: Callable[[], bool]) -> None:
     """Serve `/stream/{camera}`; an unknown camera is answered with 404."""
     pictures = LivePictures(fleet)
 

@@ -1,8 +1,10 @@
 """The whole set of services over fake video and a fake detector, with the real store."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+
+import pytest
 
 from ovd.bootstrap import Services, SystemClock, build_scheduled_reports
 from ovd.domain.events import Gap
@@ -16,7 +18,7 @@ from ovd.evidence.archive import EvidenceStore
 from ovd.services.counting.fleet import Fleet
 from ovd.services.counting.run import CountService
 from ovd.services.counting.worker import CameraStatus
-from ovd.services.pruning import Retention
+from ovd.services.pruning import Pruner
 from ovd.services.reports.report import ReportService
 from ovd.settings import Settings
 from ovd.store import SqlCountStore
@@ -45,7 +47,7 @@ class Stage:
             store=store,
             fleet=fleet,
             reports=reports,
-            retention=Retention(store, RetentionPolicy()),
+            pruner=Pruner(store, RetentionPolicy()),
             evidence=EvidenceStore(folder / "evidence"),
             scheduled=build_scheduled_reports(settings, reports),
             saved_queries=MemorySavedQueries(),
@@ -84,3 +86,10 @@ class Stage:
             status = fleet.status(camera)
         self.services.store.flush()
         return status
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Iterator[Stage]:
+    stage = Stage(tmp_path)
+    yield stage
+    stage.services.close()

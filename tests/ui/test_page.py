@@ -3,15 +3,13 @@ import json
 from dataclasses import replace
 
 import gradio as gr
-import pytest
 
-from ovd.errors import PortInUseError, QueryError
+from ovd.errors import QueryError
 from ovd.texts.page import Language
-from ovd.ui.app import begin_session, build_ui, serve
-from ovd.ui.server import open_listener
+from ovd.ui.page import begin_session, build_page
 from ovd.ui.session import Session
 from ovd.ui.wiring import toast
-from tests.ui.stages import Stage
+from tests.stages import Stage
 
 
 def visit(**wishes: str) -> str:
@@ -67,19 +65,12 @@ def test_visit_prefers_a_camera_that_was_started_over_one_that_is_only_recorded(
 
 def test_page_offers_nothing_to_api_clients(stage: Stage):
     async def build() -> gr.Blocks:
-        return build_ui(stage.services)
+        return build_page(stage.services)
 
     api = asyncio.run(build()).get_api_info()
 
     assert api["named_endpoints"] == {}
     assert api["unnamed_endpoints"] == {}
-
-
-def test_serve_refuses_a_port_in_use_and_starts_nothing(stage: Stage):
-    with open_listener("127.0.0.1", 0) as taken, pytest.raises(PortInUseError):
-        serve(stage.services, "127.0.0.1", taken.getsockname()[1])
-
-    assert stage.count().state == "done"
 
 
 def test_toast_shows_the_error_as_text_in_the_language_of_the_page():

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 import gradio as gr
+from starlette.applications import Starlette
 
 from ovd.bootstrap import Services
 from ovd.errors import OvdError
@@ -37,7 +38,6 @@ from ovd.ui.report_panel import (
     write_download,
 )
 from ovd.ui.scene import Scene, take_scene
-from ovd.ui.server import open_listener, run_server
 from ovd.ui.session import Session
 from ovd.ui.source_panel import (
     SourceForm,
@@ -46,12 +46,13 @@ from ovd.ui.source_panel import (
     start_again,
     start_camera,
 )
-from ovd.ui.theme import own_html, read_script
+from ovd.ui.theme import FAVICON, STYLE_SHEET, build_theme, own_html, read_script
 from ovd.ui.wiring import listen, toast
 
 REFRESH_S = 1.0
 REPORT_REFRESH_S = 5.0
 QUEUE_STATUS_S = 3600.0
+LARGEST_UPLOAD = "4gb"
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,7 +108,7 @@ class Screen:
         ]
 
 
-def build_ui(services: Services) -> gr.Blocks:
+def build_page(services: Services) -> gr.Blocks:
     """The page; one session per browser tab, all looking at the same fleet."""
     first = Session(language=Language(services.settings.ui_language))
     # Uploads and downloads that Gradio holds are deleted after a day; kept uploads are copies.
@@ -351,17 +352,23 @@ def _connect_report(actions: _Actions) -> None:
     written.success(None, js=read_script("download.js"))
 
 
-def serve(services: Services, host: str, port: int) -> None:
-    """Serve the page until SIGINT or SIGTERM; the services are closed then.
+def mount_page(web: Starlette, services: Services) -> None:
+    """Serve the page at the root of `web`, below the routes that it has already.
 
-    Args:
-        services: What the page works with.
-        host: Address to listen on.
-        port: Port, 0 picks a free one; the address is printed.
-
-    Raises:
-        PortInUseError: If another process listens there; nothing was started.
-        SettingsError: If the address does not belong to this machine.
+    Call it inside the event loop: Gradio would leave loops of its own behind otherwise.
     """
-    with open_listener(host, port) as listener:
-        run_server(services, partial(build_ui, services), listener)
+    gr.mount_gradio_app(
+        web,
+        build_page(services),
+        path="/",
+        root_path=services.settings.root_path or None,
+        footer_links=[],
+        run_history=False,
+        favicon_path=str(FAVICON),
+        max_file_size=LARGEST_UPLOAD,
+        ssr_mode=False,
+        enable_monitoring=False,
+        pwa=False,
+        theme=build_theme(),
+        css_paths=[STYLE_SHEET],
+    )

@@ -1,0 +1,1 @@
+"""The web app: the page and its streams as one ASGI application on one port."""

@@ -1,0 +1,103 @@
+"""Serve the web app until the process is told to end."""
+
+import asyncio
+import contextlib
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable, Iterator
+
+import uvicorn
+from fastapi import FastAPI
+from gradio.routes import App as GradioApp
+
+from ovd.bootstrap import Services
+from ovd.web.app import build_web_app
+from ovd.web.listener import open_listener
+
+SHUTDOWN_S = 3
+BuildApp = Callable[[threading.Event], FastAPI]
+
+
+class AppServer(uvicorn.Server):
+    """uvicorn, telling endless responses to end before it waits for them."""
+
+    def __init__(self, config: uvicorn.Config, closing: threading.Event) -> None:
+        super().__init__(config)
+        self._closing = closing
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End live streams and Gradio's heartbeats, then shut down."""
+        self._closing.set()
+        for route in self.config.app.routes:  # type: ignore[union-attr]
+            if isinstance(getattr(route, "app", None), GradioApp):
+                route.app.stop_event.set()
+        await super().shutdown(sockets)
+
+
+def build_server(build_app: BuildApp) -> AppServer:
+    """Build the server of an application; call it inside the event loop.
+
+    Args:
+        build_app: Builds the application, given the event that ends endless responses.
+    """
+    closing = threading.Event()
+    config = uvicorn.Config(
+        build_app(closing), log_level="warning", timeout_graceful_shutdown=SHUTDOWN_S
+    )
+    return AppServer(config, closing)
+
+
+def run_server(build_app: BuildApp, listener: socket.socket, root_path: str = "") -> None:
+    """Serve until SIGINT or SIGTERM, then return.
+
+    Args:
+        build_app: As for `build_server`.
+        listener: Where to listen.
+        root_path: Path below which a proxy shows the app; for the address that is printed.
+    """
+
+    async def run() -> None:
+        await build_server(build_app).serve(sockets=[listener])
+
+    host, port = listener.getsockname()[:2]
+    shown = f"[{host}]" if ":" in host else host
+    with _sigterm_as_interrupt(), contextlib.suppress(KeyboardInterrupt):
+        sys.stdout.write(f"ovd is ready at http://{shown}:{port}{root_path}\n")
+        sys.stdout.flush()
+        asyncio.run(run())
+
+
+@contextlib.contextmanager
+def _sigterm_as_interrupt() -> Iterator[None]:
+    """Raise KeyboardInterrupt for SIGTERM too, so that services are closed.
+
+    uvicorn takes both signals while it serves, and raises them again after it has ended.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield  # signals do not reach other threads
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def serve(services: Services, host: str, port: int) -> None:
+    """Serve the page until SIGINT or SIGTERM; the services stay open.
+
+    Args:
+        services: What the page works with.
+        host: Address to listen on.
+        port: Port, 0 picks a free one; the address is printed.
+
+    Raises:
+        PortInUseError: If another process listens there; nothing was started.
+        SettingsError: If the address does not belong to this machine.
+    """
+    with open_listener(host, port) as listener:
+        run_server(
+            lambda closing: build_web_app(services, closing), listener, services.settings.root_path
+        )

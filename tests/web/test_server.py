@@ -1,0 +1,79 @@
+import asyncio
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from ovd.errors import PortInUseError
+from ovd.web.app import build_web_app
+from ovd.web.listener import open_listener
+from ovd.web.server import AppServer, build_server, serve
+from tests.stages import WAIT_S, Stage
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@asynccontextmanager
+async def serving(stage: Stage) -> AsyncIterator[tuple[httpx.AsyncClient, AppServer]]:
+    """A server and a client of it; ended at the latest with the context."""
+    with open_listener("127.0.0.1", 0) as listener:
+        server = build_server(lambda closing: build_web_app(stage.services, closing))
+        running = asyncio.create_task(server.serve(sockets=[listener]))
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        async with httpx.AsyncClient(base_url=url, timeout=WAIT_S) as client:
+            yield client, server
+            server.should_exit = True
+        async with asyncio.timeout(WAIT_S):
+            await running
+
+
+def test_server_ends_while_a_stream_is_watched(stage: Stage):
+    async def watch() -> bytes:
+        async with serving(stage) as (client, server), client.stream("GET", "/stream/gate") as seen:
+            chunks = seen.aiter_raw()
+            first = await anext(chunks)
+            server.should_exit = True
+            return first + b"".join([chunk async for chunk in chunks])
+
+    stage.count()
+
+    assert b"image/jpeg" in asyncio.run(watch())
+
+
+def test_serve_refuses_a_port_in_use_and_starts_nothing(stage: Stage):
+    with open_listener("127.0.0.1", 0) as taken, pytest.raises(PortInUseError):
+        serve(stage.services, "127.0.0.1", taken.getsockname()[1])
+
+    assert stage.count().state == "done"
+
+
+_SERVE_AND_CLOSE = """
+import sys
+from contextlib import closing
+from pathlib import Path
+from ovd.web.server import serve
+from tests.stages import Stage
+
+with closing(Stage(Path(sys.argv[1])).services) as services:
+    serve(services, "127.0.0.1", 0)
+print("closed")
+"""
+
+
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
+def test_server_returns_after_a_signal_so_that_services_are_closed(
+    tmp_path: Path, end: signal.Signals
+):
+    command = [sys.executable, "-c", _SERVE_AND_CLOSE, str(tmp_path)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603
+        assert process.stdout is not None
+        assert "ready" in process.stdout.readline()
+        process.send_signal(end)
+
+        assert process.stdout.read() == "closed\n"
+    assert process.returncode == 0
