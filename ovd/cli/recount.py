@@ -7,12 +7,12 @@ import typer
 
 from ovd.bootstrap import (
     build_detector,
-    build_keeper,
     build_opener,
     build_reader,
     build_recounter,
     open_evidence,
     open_history,
+    record_evidence,
 )
 from ovd.cli.counting import drive, print_run, stopped_by_signals
 from ovd.cli.options import (
@@ -30,6 +30,7 @@ from ovd.cli.options import (
 )
 from ovd.cli.timestamps import parse_moment
 from ovd.domain.ports import SourceOptions
+from ovd.services.events import EventHub
 
 
 def recount(  # noqa: PLR0913 -- one parameter per option of the command
@@ -70,9 +71,10 @@ def recount(  # noqa: PLR0913 -- one parameter per option of the command
     require_supported(queries, chosen.info.name)
     with ExitStack() as stack:
         evidence = stack.enter_context(closing(open_evidence(settings)))
-        keeper = build_keeper(settings, chosen, evidence)
+        events = stack.enter_context(closing(EventHub()))
+        record_evidence(settings, chosen, evidence, events)
         store = stack.enter_context(closing(open_history(settings)))
-        recounter = build_recounter(chosen, store, keeper)
+        recounter = build_recounter(chosen, store, events)
         footage = recounter.find(clip, camera, moment)
         options = SourceOptions(sample_fps=fps, start_at=footage.start_at)
         opener = build_opener(settings)
