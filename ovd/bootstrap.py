@@ -1,12 +1,14 @@
 """Composition root: settings to services. The only place that picks concrete classes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ovd.detection.shared import SharedDetector
-from ovd.domain.live import CameraRegister
+from ovd.domain.cameras import CameraRepository
 from ovd.domain.ports import (
     CountStore,
     Detector,
@@ -42,6 +44,9 @@ from ovd.video.clock import SystemClock
 from ovd.video.container import Timeouts
 from ovd.video.live.policy import StreamPolicy
 from ovd.video.uri import SourceUri, same_file
+
+if TYPE_CHECKING:
+    from ovd.store.credentials import CredentialCipher
 
 
 @dataclass(frozen=True)
@@ -149,16 +154,25 @@ def open_store(settings: Settings) -> CountStore:
     return store
 
 
-def open_cameras(settings: Settings) -> CameraRegister:
-    """The cameras kept by name; to be closed.
+@contextmanager
+def open_cameras(settings: Settings) -> Iterator[CameraRepository]:
+    """Open the database for its cameras.
 
     Raises:
         StoreError: If the database cannot be used.
     """
-    from ovd.store.cameras import SqlCameraRegister
-    from ovd.store.engine import open_engine
+    from ovd.store.cameras import SqlCameraRepository
+    from ovd.store.database import Database
 
-    return SqlCameraRegister(open_engine(settings.db_url), SystemClock())
+    with Database(settings.db_url) as database:
+        yield SqlCameraRepository(database, build_cipher(settings))
+
+
+def build_cipher(settings: Settings) -> "CredentialCipher":
+    """Return what encrypts the credentials of cameras."""
+    from ovd.store.credentials import CredentialCipher
+
+    return CredentialCipher(settings.data_dir / "secret.key", settings.secret_key)
 
 
 def open_history(settings: Settings) -> CountStore:
@@ -243,16 +257,6 @@ def build_opener(settings: Settings) -> SourceOpener:
         return open_video(uri, camera, options, policy, environment())
 
     return open_source
-
-
-def storable_address(uri: str) -> tuple[str, bool]:
-    """A source's address without credentials, and whether that is enough to open it.
-
-    Raises:
-        SourceOpenError: If it names no kind of source that can be read.
-    """
-    source = SourceUri.parse(uri)
-    return source.redacted, source.complete
 
 
 def default_camera_name(uri: str) -> str:

@@ -9,6 +9,7 @@ from typing import Self
 
 import numpy as np
 
+from ovd.domain.cameras import Camera
 from ovd.domain.detections import Detections
 from ovd.domain.events import FrameResult, Gap, QueryCount
 from ovd.domain.frame import Frame
@@ -21,7 +22,7 @@ from ovd.domain.ports import (
     SourceInfo,
 )
 from ovd.domain.query import Query, Vocabulary
-from ovd.domain.records import Camera, Run, RunStatus
+from ovd.domain.records import Run, RunStatus
 from ovd.domain.tracking import TrackerMaker
 from ovd.domain.zones import Zone
 from ovd.errors import SourceLostError
