@@ -1,5 +1,6 @@
 """`ovd recount`: count new queries in footage that was counted before."""
 
+from collections import deque
 from contextlib import ExitStack, closing
 from typing import Annotated
 
@@ -77,10 +78,9 @@ def recount(  # noqa: PLR0913 -- one parameter per option of the command
         recounter = build_recounter(chosen, store, events)
         footage = recounter.find(clip, camera, moment)
         options = SourceOptions(sample_fps=fps, start_at=footage.start_at)
-        opener = build_opener(settings)
-        source = stack.enter_context(closing(opener(clip, footage.camera.name, options)))
+        source = build_opener(settings)(clip, footage.camera.name, options)
+        stack.enter_context(closing(source))
         run = stack.enter_context(recounter.open_run(source, footage, queries, resume))
         stack.enter_context(stopped_by_signals(run))
-        for _ in drive(run, source.info):
-            pass
+        deque(drive(run, source.info), maxlen=0)
     print_run(run, as_json)
