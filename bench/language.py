@@ -22,13 +22,13 @@ from symspellpy import SymSpell, Verbosity
 from ovd.language import VocabularyReader
 from ovd.language.grammar import load_grammar
 from ovd.language.hangul import has_hangul, to_letters, to_syllables
-from ovd.language.korean.lexicon import all_readings, load_korean_grammar
+from ovd.language.korean.lexicon import load_korean_grammar, merge_readings
 from ovd.language.korean.reader import KoreanReader
 from ovd.language.lexicon import load_lexicon
-from ovd.language.spelling.dictionary import Use, load_real_words
-from ovd.language.spelling.neural import Denoiser
-from ovd.language.spelling.noise import Slip, mistype
-from ovd.language.spelling.word_index import Stock, build_stock
+from ovd.language.spelling.dictionary import Frequency, load_dictionary
+from ovd.language.spelling.neural import SyllableSpeller
+from ovd.language.spelling.noise import TypoKind, add_typos
+from ovd.language.spelling.word_index import WordIndex, build_word_index
 from ovd.language.tokens import key_of, split_words
 from ovd.model.spelling.speller import load_speller
 from ovd.training.speller.clean_phrases import Split, load_clean_phrases
@@ -39,7 +39,9 @@ SEED, DEV_SEED = 20, 77
 DEV_PHRASES = 300
 SHORTEST_WORD = 3
 DRAWS = 20
-KEYED = frozenset({Slip.EXTRA, Slip.MISSING, Slip.NEIGHBOUR, Slip.SWAPPED, Slip.SOUND})
+KEYED = frozenset(
+    {TypoKind.EXTRA, TypoKind.MISSING, TypoKind.NEIGHBOUR, TypoKind.SWAPPED, TypoKind.PHONETIC}
+)
 ARTICLES = frozenset({"a", "an", "the"})
 
 Corrector = Callable[[str], str]
@@ -54,12 +56,12 @@ class Pair:
 
 
 def read_pairs(name: str) -> list[Pair]:
-    """Lines of a held-out file of two columns."""
+    """Return lines of a held-out file of two columns."""
     return [Pair(*line.split("\t")) for line in read_lines(name)]
 
 
 def read_lines(name: str) -> list[str]:
-    """Lines of a held-out file, the head left out."""
+    """Return lines of a held-out file, the head left out."""
     lines = (DATA / name).read_text(encoding="utf-8").splitlines()
     return [line for line in lines if not line.startswith("#")]
 
@@ -69,33 +71,33 @@ class Words:
 
     def __init__(self) -> None:
         grammar, lexicon = load_grammar(), load_lexicon()
-        self.names = [thing.name for thing in lexicon.things]
-        readings = all_readings(lexicon)
+        self.names = [thing.name for thing in lexicon.concepts]
+        readings = merge_readings(lexicon)
         self.korean = KoreanReader(grammar, load_korean_grammar(), readings)
-        self._real = load_real_words()
-        self.stock = build_stock(lexicon, grammar, self.names, self.korean.vocabulary)
+        self._real = load_dictionary()
+        self.word_index = build_word_index(lexicon, grammar, self.names, self.korean.vocabulary)
 
     def is_word(self, word: str) -> bool:
-        """Whether a dictionary holds a word, in any inflection or with a particle."""
-        use = self._real.use_of(word)
-        if (use is not None and use > Use.OBSCURE) or self.stock.find(word) is not None:
+        """Return whether a dictionary holds a word, in any inflection or with a particle."""
+        use = self._real.frequency_of(word)
+        if (use is not None and use > Frequency.OBSCURE) or self.word_index.find(word) is not None:
             return True
-        return self.korean.joined.split(word) is not None or not word.isalpha()
+        return self.korean.segmenter.split_words(word) is not None or not word.isalpha()
 
-    def same(self, one: str, other: str) -> bool:
-        """Whether two texts are one query: spaces, articles, plurals and particles aside."""
+    def is_same_query(self, one: str, other: str) -> bool:
+        """Return whether two texts are one query: spaces, articles, plurals and particles aside."""
         return self._meaning(one) == self._meaning(other)
 
     def _meaning(self, text: str) -> str:
         typed = split_words(text)
         read = self.korean.translate(typed)
         words = typed if read is None else split_words(read)
-        found = ((word, self.stock.find(word)) for word in words if word not in ARTICLES)
+        found = ((word, self.word_index.find(word)) for word in words if word not in ARTICLES)
         return key_of([word if entry is None else entry.lemma for word, entry in found])
 
 
 def make_typos(phrases: Sequence[str], words: Words, seed: int = SEED) -> list[Pair]:
-    """One slip that can be undone for each phrase of three letters or more."""
+    """Return one slip that can be undone for each phrase of three letters or more."""
     chance = random.Random(seed)  # noqa: S311 - no secret depends on it
     typos = (
         draw_typo(phrase, words, chance)
@@ -106,19 +108,19 @@ def make_typos(phrases: Sequence[str], words: Words, seed: int = SEED) -> list[P
 
 
 def draw_typo(phrase: str, words: Words, chance: random.Random) -> Pair | None:
-    """A typo of a phrase that can be told as such, by a rule that knows no corrector."""
+    """Return a typo of a phrase that can be told as such, by a rule that knows no corrector."""
     for _ in range(DRAWS):
-        typo = mistype(phrase, chance)
+        typo = add_typos(phrase, chance)
         typed = split_words(typo.typed)
         changed = [word for word in typed if word not in split_words(phrase)]
         short = any(len(to_letters(word)) < SHORTEST_WORD for word in changed)
-        if not all(map(words.is_word, typed)) and not (short and KEYED.issuperset(typo.slips)):
+        if not all(map(words.is_word, typed)) and not (short and KEYED.issuperset(typo.kinds)):
             return Pair(typo.typed, typo.clean)
     return None
 
 
 def dev_phrases(hangul: bool) -> list[str]:
-    """Phrases that the model was not trained on, of the lexicon's words and ours around them."""
+    """Return phrases of the lexicon's and the grammar's words that the model was not trained on."""
     phrases = load_clean_phrases(None, None, ())
     chance = random.Random(DEV_SEED)  # noqa: S311 - no secret depends on it
     drawn: dict[str, None] = {}
@@ -130,7 +132,7 @@ def dev_phrases(hangul: bool) -> list[str]:
 
 
 def build_own(reader: VocabularyReader) -> Corrector:
-    """The corrector of ovd: what it is not sure of stays as typed."""
+    """Return the corrector of ovd: what it is not sure of stays as typed."""
 
     def correct(text: str) -> str:
         correction = reader.correct(text)
@@ -139,8 +141,8 @@ def build_own(reader: VocabularyReader) -> Corrector:
     return correct
 
 
-def build_model(model: Denoiser) -> Corrector:
-    """The learned speller alone, asked about every text."""
+def build_model(model: SyllableSpeller) -> Corrector:
+    """Return the learned speller alone, asked about every text."""
 
     def correct(text: str) -> str:
         found = model.correct(text)
@@ -149,10 +151,10 @@ def build_model(model: Denoiser) -> Corrector:
     return correct
 
 
-def build_symspell(stock: Stock) -> Corrector:
-    """SymSpell on the same words and frequencies; Korean by letters."""
+def build_symspell(word_index: WordIndex) -> Corrector:
+    """Return SymSpell on the same words and frequencies; Korean by letters."""
     speller = SymSpell(max_dictionary_edit_distance=2, prefix_length=7)
-    for entry in (*stock.shelf(hangul=False)[0], *stock.shelf(hangul=True)[0]):
+    for entry in (*word_index.of_script(False).entries, *word_index.of_script(True).entries):
         word = to_letters(" ".join(entry.words))
         speller.create_dictionary_entry(word, max(1, round(1e7 * 2.718**-entry.cost)))
 
@@ -165,9 +167,9 @@ def build_symspell(stock: Stock) -> Corrector:
     return correct
 
 
-def build_rapidfuzz(stock: Stock) -> Corrector:
-    """The most similar entry of the whole text, by the ratio of equal letters."""
-    entries = (*stock.shelf(hangul=False)[0], *stock.shelf(hangul=True)[0])
+def build_rapidfuzz(word_index: WordIndex) -> Corrector:
+    """Return the most similar entry of the whole text, by the ratio of equal letters."""
+    entries = (*word_index.of_script(False).entries, *word_index.of_script(True).entries)
     texts = [" ".join(entry.words) for entry in entries]
     letters = [to_letters(text) for text in texts]
 
@@ -188,7 +190,7 @@ def measure(
         start = time.thread_time()
         found = correct(pair.typed)
         times.append(1e3 * (time.thread_time() - start))
-        if not words.same(found, pair.meant):
+        if not words.is_same_query(found, pair.meant):
             misses.append(f"{pair.typed} -> {found} ({pair.meant})")
     return 1 - len(misses) / len(pairs), statistics.quantiles(times, n=20)[-1], misses
 
@@ -196,7 +198,7 @@ def measure(
 def print_typos(
     correctors: Mapping[str, Corrector], sets: Mapping[str, Sequence[Pair]], words: Words
 ) -> dict[str, list[str]]:
-    """One row per corrector: share right for each set, and the slowest p95; returns the misses."""
+    """Print one row per corrector: the share right in each set and the slowest p95."""
     print(f"| | {' | '.join(f'{name} ({len(pairs)})' for name, pairs in sets.items())} | p95 ms |")
     print("|---|" + "---|" * (len(sets) + 1))
     missed = {}
@@ -209,7 +211,7 @@ def print_typos(
 
 
 def without_articles(text: str) -> str:
-    """The key under which English readings are compared."""
+    """Return the key under which English readings are compared."""
     return key_of([word for word in split_words(text) if word not in ARTICLES])
 
 
@@ -226,7 +228,7 @@ def measure_korean(korean: KoreanReader) -> tuple[float, list[str]]:
 
 
 def build_sets(words: Words, dev: bool) -> dict[str, list[Pair]]:
-    """Texts to correct, by name."""
+    """Return texts to correct, by name."""
     sets = {}
     for language, name in (("en", "clean_en.txt"), ("ko", "clean_ko.txt")):
         clean = dev_phrases(language == "ko") if dev else read_lines(name)
@@ -242,22 +244,22 @@ def build_sets(words: Words, dev: bool) -> dict[str, list[Pair]]:
 
 
 def build_correctors(words: Words, quick: bool) -> dict[str, Corrector]:
-    """What is compared, by name."""
+    """Return what is compared, by name."""
     channel = build_own(VocabularyReader(words.names, 0.35))
     if quick:
         return {"noisy channel": channel}
-    model = Denoiser(load_speller(WEIGHTS))
+    model = SyllableSpeller(load_speller(WEIGHTS))
     return {
         "noisy channel": channel,
         "model": build_model(model),
         "channel, then model": build_own(VocabularyReader(words.names, 0.35, speller=model)),
-        "symspellpy": build_symspell(words.stock),
-        "rapidfuzz": build_rapidfuzz(words.stock),
+        "symspellpy": build_symspell(words.word_index),
+        "rapidfuzz": build_rapidfuzz(words.word_index),
     }
 
 
 def every_nth(pairs: Sequence[Pair], most: int) -> Sequence[Pair]:
-    """At most so many of the pairs, evenly spaced."""
+    """Return at most so many of the pairs, evenly spaced."""
     return pairs[:: -(-len(pairs) // most)]
 
 

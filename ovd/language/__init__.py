@@ -1,4 +1,4 @@
-"""What the user typed becomes a Query; no torch."""
+"""Reading of typed text as a Query; loads no torch."""
 
 from ovd.language.reader import MAX_QUERIES, MAX_TEXT_LENGTH, VocabularyReader
 

@@ -1,23 +1,25 @@
-"""What is said about a thing: of which kind it is, and so whether a detector can judge it."""
+"""Attributes of a noun phrase ("red", "wearing a hat"), and what must be judged for each."""
 
 from dataclasses import dataclass
 
-from ovd.domain.query import AttributeKind, Look, Part
+from ovd.domain.query import AttributeKind, ObjectPart, RequiredColour
 from ovd.language.grammar import Grammar
 from ovd.language.tokens import Words
 
-_HAVING = frozenset({"with", "without", "in", "no", "having"})
-_DRESSED_IN = frozenset({"with", "in", "wearing", "having"})
+_POSSESSION_WORDS = frozenset({"with", "without", "in", "no", "having"})
+_CLOTHING_WORDS = frozenset({"with", "in", "wearing", "having"})
 _UPPER = (
     "", "shirt", "t-shirt", "tshirt", "top", "sweater", "hoodie", "jacket", "coat", "blouse",
     "dress", "suit", "uniform", "clothes", "clothing", "outfit", "raincoat", "vest",
 )  # fmt: skip
 _LOWER = ("pants", "trousers", "jeans", "shorts", "skirt")
-_GARMENTS = dict.fromkeys(_UPPER, Part.UPPER_BODY) | dict.fromkeys(_LOWER, Part.LOWER_BODY)
-_SAME_COLOUR = {"grey": "gray", "silver": "gray", "violet": "purple"}
+_GARMENTS = dict.fromkeys(_UPPER, ObjectPart.UPPER_BODY) | dict.fromkeys(
+    _LOWER, ObjectPart.LOWER_BODY
+)
+_BASIC_COLOURS = {"grey": "gray", "silver": "gray", "violet": "purple"}
 _ARTICLES = frozenset({"a", "an", "the"})
-_CARRYING = frozenset({"carrying", "holding"})
-_PLACES = frozenset(
+_CARRYING_WORDS = frozenset({"carrying", "holding"})
+_PLACE_WORDS = frozenset(
     {"in", "on", "at", "near", "behind", "beside", "by", "under", "inside", "outside", "over",
      "between", "next"}
 )  # fmt: skip
@@ -25,69 +27,88 @@ _PLACES = frozenset(
 
 @dataclass(frozen=True)
 class Attributes:
-    """What is said about a thing.
+    """The modifiers of a noun phrase.
 
     Attributes:
-        before: Words before it, such as "big red".
-        behind: Words behind it, such as "wearing a hat".
+        premodifiers: Words before it, such as "big red".
+        postmodifiers: Words behind it, such as "wearing a hat".
     """
 
-    before: Words = ()
-    behind: Words = ()
+    premodifiers: Words = ()
+    postmodifiers: Words = ()
 
     @property
     def phrases(self) -> tuple[Words, ...]:
-        """Those of the two that say something."""
-        return tuple(phrase for phrase in (self.before, self.behind) if phrase)
+        """Return the modifier phrases that are not empty."""
+        return tuple(phrase for phrase in (self.premodifiers, self.postmodifiers) if phrase)
 
-    def kinds(self, grammar: Grammar) -> frozenset[AttributeKind | None]:
-        """What must be judged; None stands for what no detector can be asked."""
-        before = [_word_kind(word, grammar) for word in self.before]
+    def required_kinds(self, grammar: Grammar) -> frozenset[AttributeKind | None]:
+        """Return the kinds of attribute to judge; None stands for one that no detector judges."""
+        premodifiers = [_premodifier_kind(word, grammar) for word in self.premodifiers]
         # Nothing is black and white all over.
-        several = [None] if before.count(AttributeKind.COLOUR) > 1 else []
-        parts = (_part_kind(part, grammar) for part in self._parts(grammar))
-        return frozenset((*before, *several, *parts))
+        several = [None] if premodifiers.count(AttributeKind.COLOUR) > 1 else []
+        parts = (_postmodifier_kind(part, grammar) for part in self._postmodifier_phrases(grammar))
+        return frozenset((*premodifiers, *several, *parts))
 
-    def looks(self, grammar: Grammar) -> tuple[Look, ...]:
-        """The colours that are said, and where they must be seen."""
-        said = [Look(_basic(word), Part.WHOLE) for word in self.before if _is_colour(word, grammar)]
-        for part in self._parts(grammar):
-            if _part_kind(part, grammar) is AttributeKind.CLOTHES_COLOUR:
+    def colour_constraints(self, grammar: Grammar) -> tuple[RequiredColour, ...]:
+        """Return the colours that are named, and the part of the object that must show each."""
+        constraints = [
+            RequiredColour(_basic_colour(word), ObjectPart.WHOLE)
+            for word in self.premodifiers
+            if _is_colour(word, grammar)
+        ]
+        for part in self._postmodifier_phrases(grammar):
+            if _postmodifier_kind(part, grammar) is AttributeKind.CLOTHES_COLOUR:
                 colour, *garment = _without_articles(part[1:])
-                said.append(Look(_basic(colour), _GARMENTS[" ".join(garment)]))
-        return tuple(said)
+                constraints.append(
+                    RequiredColour(_basic_colour(colour), _GARMENTS[" ".join(garment)])
+                )
+        return tuple(constraints)
 
-    def _parts(self, grammar: Grammar) -> tuple[Words, ...]:
-        """What is said behind the thing, cut where each part begins."""
-        starts = [at for at, word in enumerate(self.behind) if at == 0 or word in grammar.links]
-        ends = [*starts[1:], len(self.behind)]
+    def _postmodifier_phrases(self, grammar: Grammar) -> tuple[Words, ...]:
+        """Return the postmodifiers as one phrase per marker word."""
+        starts = [
+            at
+            for at, word in enumerate(self.postmodifiers)
+            if at == 0 or word in grammar.postmodifier_markers
+        ]
+        ends = [*starts[1:], len(self.postmodifiers)]
         return tuple(
-            self.behind[start:end] for start, end in zip(starts, ends, strict=bool(starts))
+            self.postmodifiers[start:end] for start, end in zip(starts, ends, strict=bool(starts))
         )
 
-    def around(self, name: str, grammar: Grammar) -> str:
-        """The name with its attributes, "helmetless" said as "without helmet"."""
-        lacking = (grammar.lacking.get(word, ()) for word in self.before)
-        before = (word for word in self.before if word not in grammar.lacking)
-        return " ".join((*before, name, *(word for said in lacking for word in said), *self.behind))
+    def apply_to(self, name: str, grammar: Grammar) -> str:
+        """Return a name with these attributes around it; "helmetless" becomes "without helmet"."""
+        expanded = (grammar.negated_adjectives.get(word, ()) for word in self.premodifiers)
+        premodifiers = (
+            word for word in self.premodifiers if word not in grammar.negated_adjectives
+        )
+        return " ".join(
+            (
+                *premodifiers,
+                name,
+                *(word for constraints in expanded for word in constraints),
+                *self.postmodifiers,
+            )
+        )
 
 
-def _word_kind(word: str, grammar: Grammar) -> AttributeKind | None:
-    if word in grammar.lacking:
+def _premodifier_kind(word: str, grammar: Grammar) -> AttributeKind | None:
+    if word in grammar.negated_adjectives:
         return AttributeKind.WORN
     return AttributeKind.ACTION if _is_action(word, grammar) else grammar.attributes.get(word)
 
 
-def _part_kind(part: Words, grammar: Grammar) -> AttributeKind | None:
+def _postmodifier_kind(part: Words, grammar: Grammar) -> AttributeKind | None:
     link, rest = part[0], _without_articles(part[1:])
-    if link in _DRESSED_IN and rest and _is_colour(rest[0], grammar) and _is_garment(rest[1:]):
+    if link in _CLOTHING_WORDS and rest and _is_colour(rest[0], grammar) and _is_garment(rest[1:]):
         return AttributeKind.CLOTHES_COLOUR
-    worn = any(word in grammar.worn for word in rest)
-    if link == "wearing" or (link in _HAVING and worn):
+    names_wearable = any(word in grammar.wearables for word in rest)
+    if link == "wearing" or (link in _POSSESSION_WORDS and names_wearable):
         return AttributeKind.WORN
-    if link in _PLACES and rest:
+    if link in _PLACE_WORDS and rest:
         return AttributeKind.PLACE
-    if link in _CARRYING or (link in _HAVING and rest):
+    if link in _CARRYING_WORDS or (link in _POSSESSION_WORDS and rest):
         return AttributeKind.CARRIED
     return AttributeKind.ACTION if _is_action(link, grammar) else None
 
@@ -104,10 +125,10 @@ def _is_garment(words: Words) -> bool:
     return " ".join(words) in _GARMENTS
 
 
-def _basic(colour: str) -> str:
-    return _SAME_COLOUR.get(colour, colour)
+def _basic_colour(colour: str) -> str:
+    return _BASIC_COLOURS.get(colour, colour)
 
 
 def _is_action(word: str, grammar: Grammar) -> bool:
     known = grammar.attributes.get(word)
-    return known is AttributeKind.ACTION or (word.endswith("ing") and grammar.describes(word))
+    return known is AttributeKind.ACTION or (word.endswith("ing") and grammar.is_modifier(word))

@@ -1,4 +1,4 @@
-"""The small words of the query language, read from `data/grammar.toml`."""
+"""Function words, attributes and plurals of the query language, read from `data/grammar.toml`."""
 
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,9 @@ _KOREAN_PLURAL = "들"
 _SHORTEST_PARTICIPLE = 5
 
 
-_KINDS: Mapping[str, AttributeKind] = MappingProxyType({kind.value: kind for kind in AttributeKind})
+_KINDS_BY_NAME: Mapping[str, AttributeKind] = MappingProxyType(
+    {kind.value: kind for kind in AttributeKind}
+)
 
 
 @dataclass(frozen=True)
@@ -22,68 +24,84 @@ class Grammar:
     """Function words; every entry is split into words.
 
     Attributes:
-        leading: Dropped before a phrase.
-        trailing: Dropped after a phrase.
-        either: Between alternatives of one query.
-        both: Between things that should be queries of their own.
-        commas: The same, but between alternatives in a list that ends with one of `either`.
-        excepting: Before what is left out, English order.
-        excepting_korean: After what is left out, Korean order.
+        leading_stopwords: Dropped before a phrase.
+        trailing_stopwords: Dropped after a phrase.
+        or_words: Between alternatives of one query.
+        and_words: Between things that should be queries of their own.
+        commas: The same, but between alternatives in a list that ends with one of `or_words`.
+        exclusion_markers: Before what is left out, English order.
+        korean_exclusion_markers: After what is left out, Korean order.
         object_particles: Endings of a Korean word that is left out.
         particles: Endings of any Korean word.
-        links: Begin what is said about the thing before them.
+        postmodifier_markers: Begin what is said about the thing before them.
         attributes: Describe a thing; kind by word, None where no detector could be asked.
-        worn: Things that are worn.
-        lacking: What one word says to be missing.
+        wearables: Things that are worn.
+        negated_adjectives: What one word says to be missing.
         plurals: Irregular plurals of a word.
     """
 
-    leading: tuple[Words, ...]
-    trailing: frozenset[str]
-    either: frozenset[str]
-    both: frozenset[str]
+    leading_stopwords: tuple[Words, ...]
+    trailing_stopwords: frozenset[str]
+    or_words: frozenset[str]
+    and_words: frozenset[str]
     commas: frozenset[str]
-    excepting: tuple[Words, ...]
-    excepting_korean: frozenset[str]
+    exclusion_markers: tuple[Words, ...]
+    korean_exclusion_markers: frozenset[str]
     object_particles: tuple[str, ...]
     particles: tuple[str, ...]
-    links: frozenset[str]
+    postmodifier_markers: frozenset[str]
     attributes: Mapping[str, AttributeKind | None]
-    worn: frozenset[str]
-    lacking: Mapping[str, Words]
+    wearables: frozenset[str]
+    negated_adjectives: Mapping[str, Words]
     plurals: Mapping[str, tuple[str, ...]]
 
     @property
     def words(self) -> frozenset[str]:
-        """Every small word and attribute, one by one; no signs."""
-        phrases = (*self.leading, *self.excepting)
-        alone = self.trailing | self.either | self.both | self.excepting_korean | self.links
+        """Return every function word and attribute, one by one, without punctuation."""
+        phrases = (*self.leading_stopwords, *self.exclusion_markers)
+        alone = (
+            self.trailing_stopwords
+            | self.or_words
+            | self.and_words
+            | self.korean_exclusion_markers
+            | self.postmodifier_markers
+        )
         every = alone.union(
-            self.attributes, self.lacking, self.worn, *phrases, *self.plurals.values()
+            self.attributes,
+            self.negated_adjectives,
+            self.wearables,
+            *phrases,
+            *self.plurals.values(),
         )
         return frozenset(word for word in every if word.isalpha())
 
-    def bare(self, words: Words) -> Words:
-        """The phrase without articles and counting words; never empty unless `words` is."""
+    def strip_stopwords(self, words: Words) -> Words:
+        """Return the phrase without articles and quantifiers; empty only if `words` is."""
         while len(words) > 1:
-            dropped = next((lead for lead in self.leading if words[: len(lead)] == lead), ())
+            dropped = next(
+                (lead for lead in self.leading_stopwords if words[: len(lead)] == lead), ()
+            )
             if dropped and len(dropped) < len(words):
                 words = words[len(dropped) :]
-            elif words[-1] in self.trailing:
+            elif words[-1] in self.trailing_stopwords:
                 words = words[:-1]
             else:
                 break
         return words
 
-    def describes(self, word: str) -> bool:
-        """Whether a word says something about a thing instead of naming one; so do numbers."""
+    def is_modifier(self, word: str) -> bool:
+        """Return whether a word modifies a noun instead of being one; numbers do."""
         participle = word.endswith("ing") and len(word) >= _SHORTEST_PARTICIPLE
         nameless = not any(char.isalpha() for char in word)
-        small = word in self.links or word in self.attributes or word in self.lacking
+        small = (
+            word in self.postmodifier_markers
+            or word in self.attributes
+            or word in self.negated_adjectives
+        )
         return participle or nameless or small
 
     def plurals_of(self, phrase: str) -> tuple[str, ...]:
-        """English plurals of a phrase, which change its last word; none for other scripts."""
+        """Return the English plurals of a phrase (of its last word); none for other scripts."""
         words = split_words(phrase)
         if not words or not (words[-1].isascii() and words[-1].isalpha()):
             return ()
@@ -103,32 +121,36 @@ class Grammar:
 
 
 def korean_singular(word: str) -> str:
-    """The word without the plural ending, where it is a Korean plural."""
+    """Return the word without the Korean plural ending, if it has one."""
     if word.endswith(_KOREAN_PLURAL) and len(word) > 1 and has_hangul(word[:-1]):
         return word.removesuffix(_KOREAN_PLURAL)
     return word
 
 
 def load_grammar() -> Grammar:
-    """Read the data file that ships with the package."""
+    """Load the grammar that ships with the package."""
     path = resources.files("ovd.language") / "data" / "grammar.toml"
     data = tomllib.loads(path.read_text(encoding="utf-8"))
     return Grammar(
-        leading=_longest_first(data["leading"]),
-        trailing=frozenset(data["trailing"]),
-        either=frozenset(data["either"]),
-        both=frozenset(data["both"]),
-        commas=frozenset(data["comma"]),
-        excepting=_longest_first(data["except"]),
-        excepting_korean=frozenset(data["except_korean"]),
+        leading_stopwords=_longest_first(data["leading_stopwords"]),
+        trailing_stopwords=frozenset(data["trailing_stopwords"]),
+        or_words=frozenset(data["or_words"]),
+        and_words=frozenset(data["and_words"]),
+        commas=frozenset(data["commas"]),
+        exclusion_markers=_longest_first(data["exclusion_markers"]),
+        korean_exclusion_markers=frozenset(data["korean_exclusion_markers"]),
         object_particles=tuple(data["object_particles"]),
         particles=tuple(data["particles"]),
-        links=frozenset(data["links"]),
+        postmodifier_markers=frozenset(data["postmodifier_markers"]),
         attributes={
-            word: _KINDS.get(name) for name, words in data["attributes"].items() for word in words
+            word: _KINDS_BY_NAME.get(name)
+            for name, words in data["attributes"].items()
+            for word in words
         },
-        worn=frozenset(data["worn"]),
-        lacking={word: split_words(said) for word, said in data["lacking"].items()},
+        wearables=frozenset(data["wearables"]),
+        negated_adjectives={
+            word: split_words(phrase) for word, phrase in data["negated_adjectives"].items()
+        },
         plurals={word: tuple(plurals) for word, plurals in data["plurals"].items()},
     )
 

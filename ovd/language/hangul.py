@@ -1,4 +1,4 @@
-"""Hangul syllables as the letters that a keyboard types, for completion and spelling."""
+"""Conversion between Hangul syllables and the letters that a keyboard types."""
 
 import re
 import unicodedata
@@ -69,5 +69,5 @@ def _syllable(found: re.Match[str]) -> str:
 
 
 def has_hangul(text: str) -> bool:
-    """Whether a composed Hangul syllable occurs."""
+    """Return whether a composed Hangul syllable occurs."""
     return any("가" <= char <= "힣" for char in text)

@@ -1,4 +1,4 @@
-"""What words mean to one detector: the lexicon seen through the names it has learned."""
+"""Index from phrases to the labels of one detector, built from the lexicon."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -6,19 +6,19 @@ from dataclasses import dataclass
 from ovd.domain.notes import Note, NoteCode
 from ovd.domain.query import ColouredPrompt
 from ovd.language.grammar import Grammar, korean_singular
-from ovd.language.lexicon import Also, Group, Lexicon, Thing
+from ovd.language.lexicon import Concept, Group, Lexicon, RelatedTerms
 from ovd.language.tokens import Words, key_of, phrase_key
 
 _MAX_NEAR = 3
-_EVERYTHING = (
+_CATCH_ALL = (
     "everything", "anything", "all things", "any thing", "all objects", "any object",
     "모든 것", "모든것들", "모든 물체", "모든 사물", "아무거나", "무엇이든", "뭐든지",
 )  # fmt: skip
 
 
 @dataclass(frozen=True)
-class Sense:
-    """A phrase that the detector supports.
+class SupportedPhrase:
+    """A phrase that the detector can count.
 
     Attributes:
         read_as: English reading; reading it again gives the same sense.
@@ -35,33 +35,33 @@ class Sense:
     coloured: tuple[ColouredPrompt, ...] = ()
 
     @property
-    def stands_for_others(self) -> bool:
-        """Whether the reading names a group, so that the operator should see its members."""
+    def is_group(self) -> bool:
+        """Return whether the reading names several labels, which should then be listed."""
         return self.prompts != (self.read_as,)
 
 
 @dataclass(frozen=True)
-class Foreign:
-    """A phrase that has a meaning, which the detector has not learned.
+class UnsupportedPhrase:
+    """A phrase with a known meaning that the detector has not learned.
 
     Attributes:
         read_as: English reading.
-        near: At most three known names to offer instead.
+        suggestions: At most three known names to offer instead.
     """
 
     read_as: str
-    near: tuple[str, ...] = ()
+    suggestions: tuple[str, ...] = ()
 
 
-Meaning = Sense | Foreign
-_Form = tuple[str, Meaning]
+PhraseMeaning = SupportedPhrase | UnsupportedPhrase
+_Form = tuple[str, PhraseMeaning]
 
 
-class Senses:
-    """Looks phrases up; immutable once built."""
+class LabelIndex:
+    """Finds the meaning of phrases for one detector; immutable once built."""
 
     def __init__(self, lexicon: Lexicon, grammar: Grammar, known_names: Sequence[str]) -> None:
-        """Join the lexicon with the names of one detector.
+        """Build the index from the lexicon and the names of one detector.
 
         Args:
             lexicon: What people call things.
@@ -70,14 +70,14 @@ class Senses:
         """
         self._grammar = grammar
         self._known = {phrase_key(name): name for name in reversed(known_names)}
-        self._things = {thing.name: thing for thing in lexicon.things}
+        self._concepts = {thing.name: thing for thing in lexicon.concepts}
         self._groups = {group.name: group for group in lexicon.groups}
         forms = [
             *self._supported_forms(lexicon, known_names),
-            *_forms_of_everything(known_names),
-            *self._foreign_forms(lexicon),
+            *_catch_all_forms(known_names),
+            *self._unsupported_forms(lexicon),
         ]
-        self._by_key: dict[str, Meaning] = {}
+        self._by_key: dict[str, PhraseMeaning] = {}
         all_forms = [*forms, *self._wordnet_forms(lexicon)]
         for phrase, meaning in all_forms:
             self._by_key.setdefault(phrase_key(phrase), meaning)
@@ -90,110 +90,117 @@ class Senses:
 
     @property
     def supported_words(self) -> tuple[str, ...]:
-        """Every supported phrase in its basic form: known names, then groups, then the rest."""
+        """Return every supported phrase in its basic form: known names first, then groups."""
         return self._supported_words
 
-    def find(self, words: Words) -> Meaning | None:
-        """The meaning of a whole phrase, articles and plural endings aside."""
-        bare = self._grammar.bare(words)
-        singular = tuple(korean_singular(word) for word in bare)
-        for form in (words, bare, singular):
+    def find(self, words: Words) -> PhraseMeaning | None:
+        """Return the meaning of a whole phrase, ignoring articles and plural endings."""
+        phrase = self._grammar.strip_stopwords(words)
+        singular = tuple(korean_singular(word) for word in phrase)
+        for form in (words, phrase, singular):
             meaning = self._by_key.get(key_of(form))
             if meaning is not None:
                 return meaning
         return None
 
-    def _reads_as(self, phrase: str, meaning: Meaning) -> bool:
-        return isinstance(meaning, Sense) and self._by_key[phrase_key(phrase)] is meaning
+    def _reads_as(self, phrase: str, meaning: PhraseMeaning) -> bool:
+        return isinstance(meaning, SupportedPhrase) and self._by_key[phrase_key(phrase)] is meaning
 
     def _supported_forms(self, lexicon: Lexicon, known_names: Sequence[str]) -> Iterator[_Form]:
         groups = [self._group_forms(group) for group in lexicon.groups]
         group_keys = {phrase_key(word) for forms in groups for word, _ in forms}
-        things = {phrase_key(thing.name): thing for thing in lexicon.things}
+        things = {phrase_key(thing.name): thing for thing in lexicon.concepts}
         for name in known_names:
             key = phrase_key(name)
             if key not in group_keys:
                 thing = things.get(key)
-                yield name, Sense(name, (name,), _said(thing) if thing else ())
+                yield name, SupportedPhrase(name, (name,), _usage_notes(thing) if thing else ())
         for forms in groups:
             yield from forms
-        for thing in lexicon.things:
+        for thing in lexicon.concepts:
             known = self._known_as(thing)
             if known is not None:
-                yield from _thing_forms(thing, known)
+                yield from _concept_forms(thing, known)
 
     def _group_forms(self, group: Group) -> tuple[_Form, ...]:
         prompts = self._learned(group)
         if not prompts:
             return ()
-        own = Sense(group.name, prompts)
-        other = Sense(group.name, prompts, (Note(NoteCode.READ_AS, group.name),))
-        return tuple((word, own if word == group.name else other) for word in group.same)
+        own = SupportedPhrase(group.name, prompts)
+        other = SupportedPhrase(group.name, prompts, (Note(NoteCode.READ_AS, group.name),))
+        return tuple((word, own if word == group.name else other) for word in group.synonyms)
 
     def _learned(self, group: Group) -> tuple[str, ...]:
-        """Known names that the group stands for, its own first where the detector knows it."""
-        own = (self._known[key] for key in map(phrase_key, group.same) if key in self._known)
+        """Return the known names of a group's members, preceded by the group's own if known."""
+        own = (self._known[key] for key in map(phrase_key, group.synonyms) if key in self._known)
         members = (name for member in group.members for name in self._names_of(member))
         return tuple(dict.fromkeys((*own, *members)))
 
     def _names_of(self, member: str) -> tuple[str, ...]:
         if member in self._groups:
             return self._learned(self._groups[member])
-        name = self._known_as(self._things[member])
+        name = self._known_as(self._concepts[member])
         return () if name is None else (name,)
 
-    def _known_as(self, thing: Thing) -> str | None:
+    def _known_as(self, thing: Concept) -> str | None:
         keys = map(phrase_key, (thing.name, *thing.words))
         return next((self._known[key] for key in keys if key in self._known), None)
 
-    def _foreign_forms(self, lexicon: Lexicon) -> Iterator[_Form]:
-        for thing in lexicon.things:
-            foreign = Foreign(thing.name, self._near(thing.near))
-            words = (*thing.same, *(word for also in thing.also for word in _all_words(also)))
+    def _unsupported_forms(self, lexicon: Lexicon) -> Iterator[_Form]:
+        for thing in lexicon.concepts:
+            foreign = UnsupportedPhrase(thing.name, self._suggestions(thing.suggestions))
+            words = (
+                *thing.synonyms,
+                *(word for related in thing.related for word in _all_terms(related)),
+            )
             yield from ((word, foreign) for word in words)
         for group in lexicon.groups:
-            foreign = Foreign(group.name, self._near(group.near))
-            yield from ((word, foreign) for word in group.same)
-        for entry in lexicon.unlearned:
-            near = self._near(entry.near)
-            yield from ((word, Foreign(word, near)) for word in entry.words)
-            yield from ((word, Foreign(entry.words[0], near)) for word in entry.korean)
+            foreign = UnsupportedPhrase(group.name, self._suggestions(group.suggestions))
+            yield from ((word, foreign) for word in group.synonyms)
+        for entry in lexicon.unsupported:
+            suggestions = self._suggestions(entry.suggestions)
+            yield from ((word, UnsupportedPhrase(word, suggestions)) for word in entry.words)
+            yield from (
+                (word, UnsupportedPhrase(entry.words[0], suggestions)) for word in entry.korean
+            )
 
     def _wordnet_forms(self, lexicon: Lexicon) -> Iterator[_Form]:
-        """Words that only WordNet leads to what was learned; they are read, but not suggested."""
+        """Yield forms that only WordNet provides; they are understood, but not suggested."""
         for group in lexicon.wordnet:
-            name = self._known_as(self._things[group.name]) if group.name in self._things else None
+            name = (
+                self._known_as(self._concepts[group.name]) if group.name in self._concepts else None
+            )
             if name is None:
                 continue
-            same = Sense(name, (name,), (Note(NoteCode.SYNONYM, name),))
-            yield from ((word, same) for word in group.same)
-            for word in group.kinds:
+            synonym_meaning = SupportedPhrase(name, (name,), (Note(NoteCode.SYNONYM, name),))
+            yield from ((word, synonym_meaning) for word in group.synonyms)
+            for word in group.hyponyms:
                 notes = (Note(NoteCode.KIND_OF, name), Note(NoteCode.ALL_COUNT, name, word))
-                yield word, Sense(name, (name,), notes, narrower=True)
+                yield word, SupportedPhrase(name, (name,), notes, narrower=True)
 
-    def _near(self, near: tuple[str, ...]) -> tuple[str, ...]:
-        names = (name for item in near for name in self._names_of(item))
+    def _suggestions(self, suggestions: tuple[str, ...]) -> tuple[str, ...]:
+        names = (name for item in suggestions for name in self._names_of(item))
         return tuple(dict.fromkeys(names))[:_MAX_NEAR]
 
 
-def _forms_of_everything(known_names: Sequence[str]) -> Iterator[_Form]:
-    everything = Sense(_EVERYTHING[0], tuple(dict.fromkeys(known_names)))
-    yield from ((phrase, everything) for phrase in _EVERYTHING)
+def _catch_all_forms(known_names: Sequence[str]) -> Iterator[_Form]:
+    everything = SupportedPhrase(_CATCH_ALL[0], tuple(dict.fromkeys(known_names)))
+    yield from ((phrase, everything) for phrase in _CATCH_ALL)
 
 
-def _thing_forms(thing: Thing, name: str) -> Iterator[_Form]:
+def _concept_forms(thing: Concept, name: str) -> Iterator[_Form]:
     read_as = Note(NoteCode.READ_AS, name)
-    same = Sense(name, (name,), (read_as, *_said(thing)))
-    yield from ((word, same) for word in thing.same)
-    for also in thing.also:
-        for word in _all_words(also):
-            said = _said(also) or (Note(NoteCode.ALL_COUNT, name, word),)
-            yield word, Sense(name, (name,), (read_as, *said), also.narrower)
+    synonym_meaning = SupportedPhrase(name, (name,), (read_as, *_usage_notes(thing)))
+    yield from ((word, synonym_meaning) for word in thing.synonyms)
+    for related in thing.related:
+        for word in _all_terms(related):
+            usage_notes = _usage_notes(related) or (Note(NoteCode.ALL_COUNT, name, word),)
+            yield word, SupportedPhrase(name, (name,), (read_as, *usage_notes), related.narrower)
 
 
-def _said(entry: Thing | Also) -> tuple[Note, ...]:
+def _usage_notes(entry: Concept | RelatedTerms) -> tuple[Note, ...]:
     return (Note(NoteCode.SAID, entry.note, entry.note_ko),) if entry.note else ()
 
 
-def _all_words(also: Also) -> tuple[str, ...]:
-    return (*also.words, *also.korean)
+def _all_terms(related: RelatedTerms) -> tuple[str, ...]:
+    return (*related.words, *related.korean)

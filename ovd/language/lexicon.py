@@ -1,4 +1,4 @@
-"""What people call things, read from `data/lexicon.toml`, whose head explains the entries."""
+"""Names and synonyms of countable objects, read from `data/lexicon.toml`, which explains them."""
 
 import tomllib
 from dataclasses import dataclass
@@ -7,8 +7,8 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Also:
-    """Words that come close to a thing, without being its name.
+class RelatedTerms:
+    """Terms that come close to a concept without being synonyms.
 
     Attributes:
         words: English words.
@@ -26,15 +26,15 @@ class Also:
 
 
 @dataclass(frozen=True)
-class Thing:
-    """A label of some detector.
+class Concept:
+    """A label of some detector, and its synonyms.
 
     Attributes:
         name: The label, lower case.
         words: Other English words for the same thing.
         korean: Korean words for the same thing.
-        also: Words that come close.
-        near: Things and groups to offer when the detector has not learned this one.
+        related: Words that come close.
+        suggestions: Things and groups to offer when the detector has not learned this one.
         note: What to tell the operator whenever it is counted.
         note_ko: The same in Korean.
     """
@@ -42,96 +42,96 @@ class Thing:
     name: str
     words: tuple[str, ...] = ()
     korean: tuple[str, ...] = ()
-    also: tuple[Also, ...] = ()
-    near: tuple[str, ...] = ()
+    related: tuple[RelatedTerms, ...] = ()
+    suggestions: tuple[str, ...] = ()
     note: str = ""
     note_ko: str = ""
 
     @property
-    def same(self) -> tuple[str, ...]:
-        """The name and all words that mean exactly this."""
+    def synonyms(self) -> tuple[str, ...]:
+        """Return the name and all terms with exactly the same meaning."""
         return (self.name, *self.words, *self.korean)
 
 
 @dataclass(frozen=True)
 class Group:
-    """A word for several things.
+    """A hypernym: one word for several concepts.
 
     Attributes:
         name: The word, lower case.
         words: Other English words for the same.
         korean: Korean words for the same.
         members: Names of things and other groups.
-        near: Things and groups to offer when the detector has learned no member.
+        suggestions: Things and groups to offer when the detector has learned no member.
     """
 
     name: str
     words: tuple[str, ...] = ()
     korean: tuple[str, ...] = ()
     members: tuple[str, ...] = ()
-    near: tuple[str, ...] = ()
+    suggestions: tuple[str, ...] = ()
 
     @property
-    def same(self) -> tuple[str, ...]:
-        """The name and all words that mean exactly this."""
+    def synonyms(self) -> tuple[str, ...]:
+        """Return the name and all terms with exactly the same meaning."""
         return (self.name, *self.words, *self.korean)
 
 
 @dataclass(frozen=True)
-class Unlearned:
-    """Real words for things that no detector here has learned.
+class UnsupportedTerms:
+    """Real words for objects that no detector here has learned.
 
     Attributes:
         words: English words; they need not mean the same.
         korean: Korean words for the first of `words`.
-        near: Things and groups to offer instead.
+        suggestions: Things and groups to offer instead.
     """
 
     words: tuple[str, ...]
     korean: tuple[str, ...] = ()
-    near: tuple[str, ...] = ()
+    suggestions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class WordNetGroup:
-    """WordNet's words around a thing.
+    """Terms of WordNet for a concept.
 
     Attributes:
         name: Name of the thing.
-        same: Words that mean the thing.
-        kinds: Words for kinds of it.
+        synonyms: Words that mean the thing.
+        hyponyms: Words for kinds of it.
     """
 
     name: str
-    same: tuple[str, ...] = ()
-    kinds: tuple[str, ...] = ()
+    synonyms: tuple[str, ...] = ()
+    hyponyms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Lexicon:
-    """All entries.
+    """All entries of the lexicon.
 
     Attributes:
-        things: Labels and their words.
+        concepts: Labels and their words.
         groups: Hypernyms.
-        unlearned: Other words worth knowing.
+        unsupported: Other words worth knowing.
         wordnet: What WordNet adds; every other entry goes before it.
     """
 
-    things: tuple[Thing, ...]
+    concepts: tuple[Concept, ...]
     groups: tuple[Group, ...]
-    unlearned: tuple[Unlearned, ...]
+    unsupported: tuple[UnsupportedTerms, ...]
     wordnet: tuple[WordNetGroup, ...] = ()
 
 
 def load_lexicon() -> Lexicon:
-    """Read the data files that ship with the package."""
+    """Load the lexicon that ships with the package."""
     data = _read("lexicon.toml")
     groups = _read("wordnet_groups.toml")
     return Lexicon(
-        things=tuple(_parse_thing(entry) for entry in data["thing"]),
+        concepts=tuple(_parse_concept(entry) for entry in data["concept"]),
         groups=tuple(Group(**_frozen(entry)) for entry in data["group"]),
-        unlearned=tuple(Unlearned(**_frozen(entry)) for entry in data["unlearned"]),
+        unsupported=tuple(UnsupportedTerms(**_frozen(entry)) for entry in data["unsupported"]),
         wordnet=tuple(WordNetGroup(name, **_frozen(words)) for name, words in groups.items()),
     )
 
@@ -141,9 +141,9 @@ def _read(name: str) -> dict[str, Any]:
     return tomllib.loads(path.read_text(encoding="utf-8"))
 
 
-def _parse_thing(entry: dict[str, Any]) -> Thing:
-    also = tuple(Also(**_frozen(item)) for item in entry.get("also", ()))
-    return Thing(**(_frozen(entry) | {"also": also}))
+def _parse_concept(entry: dict[str, Any]) -> Concept:
+    related = tuple(RelatedTerms(**_frozen(item)) for item in entry.get("related", ()))
+    return Concept(**(_frozen(entry) | {"related": related}))
 
 
 def _frozen(entry: dict[str, Any]) -> dict[str, Any]:

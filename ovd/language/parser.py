@@ -1,4 +1,4 @@
-"""Phrases, alternatives and exclusions: typed words become a reading or a refusal."""
+"""Parsing of alternatives, exclusions and attributes into a reading, or a refusal with reasons."""
 
 import itertools
 from collections.abc import Collection, Iterable, Sequence
@@ -9,7 +9,7 @@ from ovd.domain.query import AttributeKind, ColouredPrompt
 from ovd.language.attributes import Attributes
 from ovd.language.grammar import Grammar
 from ovd.language.korean.reader import KoreanReader
-from ovd.language.label_index import Foreign, Meaning, Sense, Senses
+from ovd.language.label_index import LabelIndex, PhraseMeaning, SupportedPhrase, UnsupportedPhrase
 from ovd.language.tokens import Words, phrase_key, split_words
 
 _QUOTED_LENGTH = 60
@@ -36,7 +36,7 @@ class Reading:
 
 @dataclass(frozen=True)
 class Refusal:
-    """A text that must not be counted as something else.
+    """A text that cannot be counted, and why.
 
     Attributes:
         notes: What is the matter and what to type instead.
@@ -48,39 +48,39 @@ class Refusal:
 
 
 class Parser:
-    """Reads texts for one detector; immutable once built."""
+    """Parses query text for one detector; immutable once built."""
 
     def __init__(
         self,
-        senses: Senses,
+        label_index: LabelIndex,
         grammar: Grammar,
         korean: KoreanReader,
         known_names: Sequence[str],
         attributes: frozenset[AttributeKind] = frozenset(),
         open_vocabulary: bool = False,
     ) -> None:
-        """Join the words with the rules.
+        """Combine the label index with the grammar.
 
         Args:
-            senses: What words mean to the detector.
+            label_index: What words mean to the detector.
             grammar: Small words of both languages.
             korean: Reads Korean as English.
             known_names: Shown where nothing comes near.
             attributes: What the detector can judge about a thing.
             open_vocabulary: Whether the detector can be asked for names beyond the known ones.
         """
-        self._senses = senses
+        self._label_index = label_index
         self._grammar = grammar
         self._korean = korean
         self._known_names = tuple(known_names)
-        worn = {AttributeKind.CLOTHES_COLOUR} if AttributeKind.WORN in attributes else set()
-        self._attributes = attributes | worn
+        clothes = {AttributeKind.CLOTHES_COLOUR} if AttributeKind.WORN in attributes else set()
+        self._attributes = attributes | clothes
         self._open_vocabulary = open_vocabulary
 
     def parse(self, text: str) -> Reading | Refusal:
-        """Understand a text that holds at least one visible character."""
+        """Parse a text that holds at least one visible character."""
         words = split_words(text)
-        english = None if self._senses.find(words) else self._korean.translate(words)
+        english = None if self._label_index.find(words) else self._korean.translate(words)
         if english is None:
             return self._parse_words(words)
         found = self._parse_words(split_words(english))
@@ -89,7 +89,7 @@ class Parser:
         return replace(found, read_as=english)
 
     def parse_literally(self, text: str) -> Reading | Refusal:
-        """Understand a text as one name, which must be known as it stands.
+        """Parse a text as one name, which must be known exactly as written.
 
         A detector of open vocabulary is asked for any text; its reading is quoted, so that it is
         taken literally again.
@@ -97,7 +97,7 @@ class Parser:
         key = phrase_key(text)
         name = next((name for name in self._known_names if phrase_key(name) == key), None)
         if name is None and not self._open_vocabulary:
-            note = Note(NoteCode.NOT_LITERAL, _shown((text,)))
+            note = Note(NoteCode.NOT_LITERAL, _quoted((text,)))
             return Refusal((note, self._offer(())), f'"{text}"')
         prompt = text if name is None else name
         usual = self.parse(prompt)
@@ -105,86 +105,93 @@ class Parser:
         return Reading(prompt if same else f'"{prompt}"', (prompt,))
 
     def _parse_words(self, words: Words) -> Reading | Refusal:
-        whole = self._senses.find(words)
-        if isinstance(whole, Sense):
+        whole = self._label_index.find(words)
+        if isinstance(whole, SupportedPhrase):
             return _reading((whole,), ())
         if whole is not None:
             return self._refuse(words)
         exclusion = self._split_english(words) or self._split_korean(words)
         if exclusion is not None:
             return self._parse_exclusion(*exclusion)
-        if not self._grammar.either.isdisjoint(words):
+        if not self._grammar.or_words.isdisjoint(words):
             return self._parse_either(words)
         return self._parse_one(words)
 
     def _parse_either(self, words: Words) -> Reading | Refusal:
-        senses = self._senses_of(words, self._grammar.either | self._grammar.commas)
-        return senses if isinstance(senses, Refusal) else _reading(senses, ())
+        phrases = self._find_all(words, self._grammar.or_words | self._grammar.commas)
+        return phrases if isinstance(phrases, Refusal) else _reading(phrases, ())
 
     def _parse_one(self, words: Words) -> Reading | Refusal:
-        senses = self._senses_of(words, self._grammar.both | self._grammar.commas)
-        if isinstance(senses, Refusal):
-            return senses
-        if len(senses) == 1:
-            return _reading(senses, ())
-        names = tuple(sense.read_as for sense in senses)
+        phrases = self._find_all(words, self._grammar.and_words | self._grammar.commas)
+        if isinstance(phrases, Refusal):
+            return phrases
+        if len(phrases) == 1:
+            return _reading(phrases, ())
+        names = tuple(phrase.read_as for phrase in phrases)
         return Refusal((Note(NoteCode.SEVERAL, names=names),))
 
     def _parse_exclusion(self, wanted: Words, unwanted: Words) -> Reading | Refusal:
         grammar = self._grammar
-        kept = self._senses_of(wanted, grammar.either | grammar.commas)
+        kept = self._find_all(wanted, grammar.or_words | grammar.commas)
         if isinstance(kept, Refusal):
             return kept
-        left_out = self._senses_of(unwanted, grammar.either | grammar.both | grammar.commas)
+        left_out = self._find_all(unwanted, grammar.or_words | grammar.and_words | grammar.commas)
         if isinstance(left_out, Refusal):
             return left_out
-        blurred = next((sense for sense in left_out if sense.narrower or sense.coloured), None)
-        if blurred is not None:
-            note = Note(NoteCode.NOT_LEFT_OUT, _shown(unwanted), blurred.read_as)
+        inexact = next((phrase for phrase in left_out if phrase.narrower or phrase.coloured), None)
+        if inexact is not None:
+            note = Note(NoteCode.NOT_LEFT_OUT, _quoted(unwanted), inexact.read_as)
             return Refusal((note,))
         return _reading(kept, left_out)
 
-    def _senses_of(self, words: Words, joiners: Collection[str]) -> tuple[Sense, ...] | Refusal:
-        """The parts between joiners, or why the first one that is not supported is not."""
-        senses = []
-        for part in self._completed(_split_at(words, joiners)) or (words,):
-            meaning = self._senses.find(part) or self._find_described(part)
-            if not isinstance(meaning, Sense):
+    def _find_all(
+        self, words: Words, joiners: Collection[str]
+    ) -> tuple[SupportedPhrase, ...] | Refusal:
+        """Return the meaning of each part between joiners, or refuse the first unsupported one."""
+        phrases = []
+        for part in self._share_head_nouns(_split_at(words, joiners)) or (words,):
+            meaning = self._label_index.find(part) or self._find_with_attributes(part)
+            if not isinstance(meaning, SupportedPhrase):
                 return Refusal(self._refuse(part).notes)
-            senses.append(meaning)
-        return tuple(senses)
+            phrases.append(meaning)
+        return tuple(phrases)
 
-    def _completed(self, parts: list[Words]) -> list[Words]:
-        """The parts, those that only describe with the thing of the next: "red or blue truck"."""
-        completed: list[Words] = []
-        thing: Words = ()
+    def _share_head_nouns(self, parts: list[Words]) -> list[Words]:
+        """Return the parts, each without a noun of its own given the next: "red or blue truck"."""
+        filled: list[Words] = []
+        head_noun: Words = ()
         for part in reversed(parts):
             described = itertools.takewhile(self._grammar.attributes.__contains__, part)
             own = part[len(tuple(described)) :]
-            completed.append(part if own else (*part, *thing))
-            thing = own or thing
-        return completed[::-1]
+            filled.append(part if own else (*part, *head_noun))
+            head_noun = own or head_noun
+        return filled[::-1]
 
-    def _find_described(self, words: Words) -> Sense | None:
-        """A thing with attributes, all of which the detector can judge."""
-        head = self._find_head(self._grammar.bare(words))
+    def _find_with_attributes(self, words: Words) -> SupportedPhrase | None:
+        """Return a phrase with attributes, if the detector can judge all of them."""
+        head = self._find_head(self._grammar.strip_stopwords(words))
         if head is None:
             return None
-        thing, said = head
-        if not isinstance(thing, Sense) or not said.kinds(self._grammar) <= self._attributes:
+        head_noun, attributes = head
+        if (
+            not isinstance(head_noun, SupportedPhrase)
+            or not attributes.required_kinds(self._grammar) <= self._attributes
+        ):
             return None
-        looks = said.looks(self._grammar)
-        prompts = tuple(said.around(name, self._grammar) for name in thing.prompts)
+        colours = attributes.colour_constraints(self._grammar)
+        prompts = tuple(attributes.apply_to(name, self._grammar) for name in head_noun.prompts)
         coloured = tuple(
-            ColouredPrompt(prompt, name, looks)
-            for prompt, name in zip(prompts, thing.prompts, strict=True)
+            ColouredPrompt(prompt, name, colours)
+            for prompt, name in zip(prompts, head_noun.prompts, strict=True)
         )
-        read_as = said.around(thing.read_as, self._grammar)
-        return Sense(read_as, prompts, thing.notes, thing.narrower, coloured if looks else ())
+        read_as = attributes.apply_to(head_noun.read_as, self._grammar)
+        return SupportedPhrase(
+            read_as, prompts, head_noun.notes, head_noun.narrower, coloured if colours else ()
+        )
 
     def _split_english(self, words: Words) -> tuple[Words, Words] | None:
         for start in range(1, len(words)):
-            for phrase in self._grammar.excepting:
+            for phrase in self._grammar.exclusion_markers:
                 end = start + len(phrase)
                 if words[start:end] == phrase and end < len(words):
                     return words[:start], words[end:]
@@ -192,95 +199,111 @@ class Parser:
 
     def _split_korean(self, words: Words) -> tuple[Words, Words] | None:
         """Split both orders: "버스 제외한 차량" and "차량 버스 제외"."""
-        marks = self._grammar.excepting_korean
+        marks = self._grammar.korean_exclusion_markers
         mark = next((i for i, word in enumerate(words) if i and word in marks), None)
         if mark is None:
             return None
-        before, after = words[:mark], words[mark + 1 :]
+        premodifiers, after = words[:mark], words[mark + 1 :]
         if after:
-            return after, self._without_particle(before)
-        for cut in range(1, len(before)):
-            wanted, unwanted = before[:cut], self._without_particle(before[cut:])
-            if all(isinstance(self._senses.find(side), Sense) for side in (wanted, unwanted)):
+            return after, self._without_particle(premodifiers)
+        for cut in range(1, len(premodifiers)):
+            wanted, unwanted = premodifiers[:cut], self._without_particle(premodifiers[cut:])
+            if all(
+                isinstance(self._label_index.find(side), SupportedPhrase)
+                for side in (wanted, unwanted)
+            ):
                 return wanted, unwanted
         return None
 
     def _without_particle(self, words: Words) -> Words:
-        if self._senses.find(words) is not None:
+        if self._label_index.find(words) is not None:
             return words
-        *before, last = words
+        *premodifiers, last = words
         for particle in self._grammar.object_particles:
             if last.endswith(particle) and last != particle:
-                return (*before, last.removesuffix(particle))
+                return (*premodifiers, last.removesuffix(particle))
         return words
 
     def _refuse(self, words: Words) -> Refusal:
-        bare = self._grammar.bare(words)
-        meaning = self._senses.find(bare)
-        if isinstance(meaning, Foreign):
-            english = "" if meaning.read_as in " ".join(bare) else f" ({meaning.read_as})"
-            unlearned = Note(NoteCode.NOT_LEARNED, _shown(bare), english)
-            return Refusal((unlearned, self._offer(meaning.near)), meaning.read_as)
-        unlearned = Note(NoteCode.NOT_LEARNED, _shown(bare))
-        head = self._find_head(bare)
+        phrase = self._grammar.strip_stopwords(words)
+        meaning = self._label_index.find(phrase)
+        if isinstance(meaning, UnsupportedPhrase):
+            english = "" if meaning.read_as in " ".join(phrase) else f" ({meaning.read_as})"
+            unsupported = Note(NoteCode.NOT_LEARNED, _quoted(phrase), english)
+            return Refusal((unsupported, self._offer(meaning.suggestions)), meaning.read_as)
+        unsupported = Note(NoteCode.NOT_LEARNED, _quoted(phrase))
+        head = self._find_head(phrase)
         if head is None:
-            return Refusal((unlearned, self._offer(())))
-        thing, said = head
-        phrases = said.phrases
-        judged = any(map(self._grammar.describes, itertools.chain(*phrases)))
-        if isinstance(thing, Foreign):
-            return Refusal((unlearned, self._offer(thing.near if judged else ())))
-        if not judged:
-            return Refusal((unlearned, self._offer((thing.read_as,))))
-        unjudged = Note(NoteCode.NOT_JUDGED, names=tuple(map(_shown, self._unjudged(said))))
-        said_itself = (self._senses.find(phrase) for phrase in phrases)
-        near = _unique(sense.read_as for sense in said_itself if isinstance(sense, Sense))
-        return Refusal((unjudged, Note(NoteCode.WIDER, names=(*near, thing.read_as))))
+            return Refusal((unsupported, self._offer(())))
+        head_noun, attributes = head
+        phrases = attributes.phrases
+        is_described = any(map(self._grammar.is_modifier, itertools.chain(*phrases)))
+        if isinstance(head_noun, UnsupportedPhrase):
+            return Refusal(
+                (unsupported, self._offer(head_noun.suggestions if is_described else ()))
+            )
+        if not is_described:
+            return Refusal((unsupported, self._offer((head_noun.read_as,))))
+        not_judged = Note(
+            NoteCode.NOT_JUDGED, names=tuple(map(_quoted, self._not_judged(attributes)))
+        )
+        of_phrases = (self._label_index.find(phrase) for phrase in phrases)
+        suggestions = _unique(
+            phrase.read_as for phrase in of_phrases if isinstance(phrase, SupportedPhrase)
+        )
+        return Refusal((not_judged, Note(NoteCode.WIDER, names=(*suggestions, head_noun.read_as))))
 
-    def _unjudged(self, said: Attributes) -> tuple[Words, ...]:
-        """The phrases that stand in the way of counting."""
-        sides = (Attributes(before=said.before), Attributes(behind=said.behind))
+    def _not_judged(self, attributes: Attributes) -> tuple[Words, ...]:
+        """Return the modifier phrases that the detector cannot judge."""
+        sides = (
+            Attributes(premodifiers=attributes.premodifiers),
+            Attributes(postmodifiers=attributes.postmodifiers),
+        )
         return tuple(
             side.phrases[0]
             for side in sides
-            if side.phrases and not side.kinds(self._grammar) <= self._attributes
+            if side.phrases and not side.required_kinds(self._grammar) <= self._attributes
         )
 
-    def _find_head(self, words: Words) -> tuple[Meaning, Attributes] | None:
-        """The thing that a longer phrase is about, and what is said about it."""
-        links = (i for i, word in enumerate(words) if i and word in self._grammar.links)
-        cut = next(links, len(words))
+    def _find_head(self, words: Words) -> tuple[PhraseMeaning, Attributes] | None:
+        """Return the head noun of a longer phrase, and its attributes."""
+        marker_positions = (
+            i for i, word in enumerate(words) if i and word in self._grammar.postmodifier_markers
+        )
+        cut = next(marker_positions, len(words))
         subject, rest = words[:cut], words[cut:]
         for start in range(len(subject)):
-            meaning = self._senses.find(subject[start:])
+            meaning = self._label_index.find(subject[start:])
             if meaning is not None:
                 return meaning, Attributes(subject[:start], rest)
         for end in range(len(subject) - 1, 0, -1):
-            described = self._grammar.describes(subject[end])
+            described = self._grammar.is_modifier(subject[end])
             found = self._find_head(subject[:end]) if described else None
-            if found is not None and not found[1].behind:
-                return found[0], Attributes(found[1].before, subject[end:] + rest)
+            if found is not None and not found[1].postmodifiers:
+                return found[0], Attributes(found[1].premodifiers, subject[end:] + rest)
         return None
 
-    def _offer(self, near: tuple[str, ...]) -> Note:
-        if near:
-            return Note(NoteCode.NEAREST, names=near)
+    def _offer(self, suggestions: tuple[str, ...]) -> Note:
+        if suggestions:
+            return Note(NoteCode.NEAREST, names=suggestions)
         return Note(NoteCode.KNOWS, names=self._known_names)
 
 
-def _reading(kept: tuple[Sense, ...], left_out: tuple[Sense, ...]) -> Reading | Refusal:
-    excluded = _unique(name for sense in left_out for name in sense.prompts)
-    wanted = _unique(name for sense in kept for name in sense.prompts)
+def _reading(
+    kept: tuple[SupportedPhrase, ...], left_out: tuple[SupportedPhrase, ...]
+) -> Reading | Refusal:
+    excluded = _unique(name for phrase in left_out for name in phrase.prompts)
+    wanted = _unique(name for phrase in kept for name in phrase.prompts)
     prompts = tuple(name for name in wanted if name not in excluded)
-    read_as = " or ".join(_unique(sense.read_as for sense in kept))
+    read_as = " or ".join(_unique(phrase.read_as for phrase in kept))
     if left_out:
-        read_as += " except " + " or ".join(_unique(sense.read_as for sense in left_out))
+        read_as += " except " + " or ".join(_unique(phrase.read_as for phrase in left_out))
     if not prompts:
         return Refusal((Note(NoteCode.NOTHING_LEFT, read_as),))
-    notes = [note for sense in kept for note in sense.notes]
-    if any(sense.stands_for_others for sense in kept):
+    notes = [note for phrase in kept for note in phrase.notes]
+    if any(phrase.is_group for phrase in kept):
         notes.append(Note(NoteCode.COUNTS, names=prompts))
-    coloured = tuple(item for sense in kept for item in sense.coloured if item.prompt in prompts)
+    coloured = tuple(item for phrase in kept for item in phrase.coloured if item.prompt in prompts)
     return Reading(read_as, prompts, excluded, tuple(dict.fromkeys(notes)), coloured)
 
 
@@ -298,6 +321,6 @@ def _unique(items: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(items))
 
 
-def _shown(words: Words) -> str:
+def _quoted(words: Words) -> str:
     text = " ".join(words)
     return f"{text[:_QUOTED_LENGTH]}…" if len(text) > _QUOTED_LENGTH else text

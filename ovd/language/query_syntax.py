@@ -1,4 +1,4 @@
-"""What stands around the words of a query: commas between queries, quotes, a threshold."""
+"""Syntax around the words of a query: separators, quotes and a threshold."""
 
 import re
 import unicodedata
@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from ovd.errors import QueryError
 
 _QUOTED = '"[^"\\r\\n]*"|\u201c[^\u201d\\r\\n]*\u201d'
-_QUERY_ENDS = ",;\uff0c\uff1b\u3001\r\n\u0085\u2028\u2029"
-_QUERY = re.compile(f"(?:{_QUOTED}|[^{_QUERY_ENDS}])+")
-_WHOLLY_QUOTED = re.compile('["\u201c]([^"\u201c\u201d]+)["\u201d]')
+_SEPARATORS = ",;\uff0c\uff1b\u3001\r\n\u0085\u2028\u2029"
+_QUERY_PATTERN = re.compile(f"(?:{_QUOTED}|[^{_SEPARATORS}])+")
+_QUOTED_QUERY = re.compile('["\u201c]([^"\u201c\u201d]+)["\u201d]')
 _NUMBER = r"[0-9]*\.?[0-9]+"
 _THRESHOLD = re.compile(
     f"(?P<text>.*?)(?:>=?|\u2265)\\s*(?P<score>-?{_NUMBER})\\s*(?P<percent>%?)"
@@ -18,8 +18,8 @@ _THRESHOLD = re.compile(
 
 
 @dataclass(frozen=True)
-class Typed:
-    """One query, taken apart.
+class QueryParts:
+    """The parts of one query.
 
     Attributes:
         words: What is asked for, without quotes and threshold.
@@ -33,21 +33,21 @@ class Typed:
 
 
 def split_queries(text: str) -> tuple[str, ...]:
-    """The parts between commas, semicolons and line ends; those in quotes part nothing."""
-    return tuple(_QUERY.findall(text))
+    """Split at commas, semicolons and line ends that are not inside quotes."""
+    return tuple(_QUERY_PATTERN.findall(text))
 
 
-def parse_typed(text: str) -> Typed:
-    """Take a query apart: "car >0.5", "사람 50% 이상", and "stop sign" in quotes.
+def parse_query_parts(text: str) -> QueryParts:
+    """Split a query into words and threshold: "car >0.5", "사람 50% 이상", "stop sign" in quotes.
 
     Raises:
         QueryError: If the threshold is outside [0, 1].
     """
     words, min_score = _without_threshold(text)
-    quoted = _WHOLLY_QUOTED.fullmatch(words)
+    quoted = _QUOTED_QUERY.fullmatch(words)
     if quoted is None or not any(map(str.isalnum, quoted[1])):
-        return Typed(words, min_score, False)
-    return Typed(quoted[1].strip(), min_score, True)
+        return QueryParts(words, min_score, False)
+    return QueryParts(quoted[1].strip(), min_score, True)
 
 
 def _without_threshold(text: str) -> tuple[str, float | None]:

@@ -1,4 +1,4 @@
-"""What a user typed becomes a Query, for one detector."""
+"""Reading of query text as a `Query` for one detector."""
 
 import unicodedata
 from collections.abc import Sequence
@@ -10,21 +10,21 @@ from ovd.domain.spelling import SpellingModel
 from ovd.errors import QueryError
 from ovd.language.completion import Completion
 from ovd.language.grammar import load_grammar
-from ovd.language.korean.lexicon import all_readings, load_korean_grammar
+from ovd.language.korean.lexicon import load_korean_grammar, merge_readings
 from ovd.language.korean.reader import KoreanReader
-from ovd.language.label_index import Senses
+from ovd.language.label_index import LabelIndex
 from ovd.language.lexicon import load_lexicon
 from ovd.language.parser import Parser, Reading, Refusal
-from ovd.language.query_syntax import parse_typed, split_queries
+from ovd.language.query_syntax import parse_query_parts, split_queries
 from ovd.language.spelling.corrector import Correction, Corrector
-from ovd.language.spelling.dictionary import load_real_words
-from ovd.language.spelling.word_index import build_stock
+from ovd.language.spelling.dictionary import load_dictionary
+from ovd.language.spelling.word_index import build_word_index
 from ovd.language.tokens import phrase_key, split_as_typed, split_words, strip_invisible
 
 MAX_TEXT_LENGTH = 200
 MAX_QUERIES = 100
 
-_QUOTED_LENGTH = 60
+_MAX_QUOTED_LENGTH = 60
 
 _CONTROL_CATEGORIES = frozenset({"Cc", "Cs", "Zl", "Zp"})
 _BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -45,7 +45,7 @@ class VocabularyReader:
         open_vocabulary: bool = False,
         speller: SpellingModel | None = None,
     ) -> None:
-        """Prepare to read.
+        """Build the indexes for one detector.
 
         Args:
             known_names: Names that the detector has learned; prompts are taken from these.
@@ -65,18 +65,22 @@ class VocabularyReader:
         _require_score(default_min_score)
         grammar = load_grammar()
         lexicon = load_lexicon()
-        senses = Senses(lexicon, grammar, known_names)
+        label_index = LabelIndex(lexicon, grammar, known_names)
         self._default_min_score = default_min_score
-        readings = all_readings(lexicon)
+        readings = merge_readings(lexicon)
         korean = KoreanReader(grammar, load_korean_grammar(), readings)
-        self._parser = Parser(senses, grammar, korean, known_names, attributes, open_vocabulary)
-        real_words = load_real_words()
-        stock = build_stock(lexicon, grammar, known_names, korean.vocabulary, real_words.things)
-        self._corrector = Corrector(stock, real_words, korean.joined, speller)
-        self._completion = Completion(senses.supported_words)
+        self._parser = Parser(
+            label_index, grammar, korean, known_names, attributes, open_vocabulary
+        )
+        dictionary = load_dictionary()
+        word_index = build_word_index(
+            lexicon, grammar, known_names, korean.vocabulary, dictionary.concrete_nouns
+        )
+        self._corrector = Corrector(word_index, dictionary, korean.segmenter, speller)
+        self._completion = Completion(label_index.supported_words)
 
     def read(self, text: str, min_score: float | None = None) -> Query:
-        """Understand one query.
+        """Read one query.
 
         Args:
             text: What was typed. It may end in a threshold of its own, as in "car >0.5", and may
@@ -89,25 +93,28 @@ class VocabularyReader:
         """
         score = self._default_min_score if min_score is None else min_score
         _require_score(score)
-        typed = _require_text(text)
-        parts = parse_typed(typed)
+        query_text = _require_text(text)
+        parts = parse_query_parts(query_text)
         score = score if parts.min_score is None else parts.min_score
         if parts.literal:
-            found = self._parser.parse_literally(parts.words)
+            result = self._parser.parse_literally(parts.words)
         else:
-            found = self._understand(parts.words)
-        note = ENGLISH.describe(found.notes)
-        if isinstance(found, Reading):
-            prompts, excluded = found.prompts, found.excluded
+            result = self._parse_with_correction(parts.words)
+        note = ENGLISH.describe(result.notes)
+        if isinstance(result, Reading):
+            prompts, excluded = result.prompts, result.excluded
             return Query(
-                typed, found.read_as, prompts, excluded, score, True, note, found.notes,
-                coloured=found.coloured,
+                query_text, result.read_as, prompts, excluded, score, True, note, result.notes,
+                coloured=result.coloured,
             )  # fmt: skip
-        read_as = found.read_as or parts.words
-        return Query(typed, read_as, (), (), score, False, note, found.notes)
+        read_as = result.read_as or parts.words
+        return Query(query_text, read_as, (), (), score, False, note, result.notes)
 
     def correct(self, text: str) -> tuple[str, ...]:
-        """What may have been meant where `text` holds a typo, the likeliest first.
+        """Return corrections of a text that holds a typo, the likeliest first.
+
+        One correction is certain, and `read` uses it; several are only offered. None means that the
+        text stays as typed. Words come in lower case, with single spaces.
 
         One text is as good as certain, and `read` takes it; several are only offered. None means
         that the text stands as it was typed. Words come in lower case, with single spaces.
@@ -118,25 +125,25 @@ class VocabularyReader:
     def _correct(self, text: str) -> Correction | None:
         return self._corrector.correct(split_words(text), split_as_typed(text))
 
-    def _understand(self, typed: str) -> Reading | Refusal:
-        found = self._parser.parse(typed)
-        if isinstance(found, Reading):
-            return found
-        correction = self._correct(typed)
+    def _parse_with_correction(self, query_text: str) -> Reading | Refusal:
+        result = self._parser.parse(query_text)
+        if isinstance(result, Reading):
+            return result
+        correction = self._correct(query_text)
         if correction is None:
-            return found
+            return result
         if not correction.certain:
             offers = Note(NoteCode.DID_YOU_MEAN, names=tuple(map(" ".join, correction.options)))
-            return replace(found, notes=(*found.notes, offers))
-        meant = " ".join(correction.options[0])
-        corrected = self._parser.parse(meant)
-        typo = Note(NoteCode.TYPO, _shortened(typed), meant)
+            return replace(result, notes=(*result.notes, offers))
+        corrected_text = " ".join(correction.options[0])
+        corrected = self._parser.parse(corrected_text)
+        typo = Note(NoteCode.TYPO, _shortened(query_text), corrected_text)
         return replace(
-            corrected, read_as=corrected.read_as or meant, notes=(typo, *corrected.notes)
+            corrected, read_as=corrected.read_as or corrected_text, notes=(typo, *corrected.notes)
         )
 
     def read_many(self, text: str, min_score: float | None = None) -> tuple[Query, ...]:
-        """Understand queries that commas, semicolons or line ends separate, in order.
+        """Read queries that are separated by commas, semicolons or line ends, in order.
 
         Blank parts are skipped; of parts that differ in case and spaces only, the first is read.
 
@@ -156,28 +163,28 @@ class VocabularyReader:
         return tuple(self.read(part, min_score) for part in parts.values())
 
     def suggest(self, prefix: str, limit: int = 8) -> tuple[str, ...]:
-        """Supported words that begin with `prefix`, English or Korean, the likeliest first."""
+        """Return supported words that complete `prefix`, English or Korean."""
         if len(prefix) > MAX_TEXT_LENGTH:
             return ()
         return self._completion.complete(prefix, limit)
 
 
 def _shortened(text: str) -> str:
-    return f"{text[:_QUOTED_LENGTH]}…" if len(text) > _QUOTED_LENGTH else text
+    return f"{text[:_MAX_QUOTED_LENGTH]}…" if len(text) > _MAX_QUOTED_LENGTH else text
 
 
 def _require_text(text: str) -> str:
-    typed = text.strip()
-    if len(typed) > MAX_TEXT_LENGTH:
+    query_text = text.strip()
+    if len(query_text) > MAX_TEXT_LENGTH:
         raise QueryError(
-            f"a query has at most {MAX_TEXT_LENGTH} characters, got {len(typed)}; type less, or "
-            "separate queries by commas"
+            f"a query has at most {MAX_TEXT_LENGTH} characters, got {len(query_text)}; type less, "
+            "or separate queries by commas"
         )
-    if any(_is_control(char) for char in typed):
+    if any(_is_control(char) for char in query_text):
         raise QueryError("a query holds control characters; type it as plain text on one line")
-    if not phrase_key(typed):
+    if not phrase_key(query_text):
         raise QueryError('a query needs a word; type what to count, such as "person"')
-    return typed
+    return query_text
 
 
 def _is_control(char: str) -> bool:

@@ -1,4 +1,4 @@
-"""Typed text as words, and the key under which spellings of one phrase meet."""
+"""Tokenisation of typed text, and the key shared by spellings of one phrase."""
 
 import re
 import unicodedata
@@ -14,7 +14,7 @@ Words = tuple[str, ...]
 
 
 def strip_invisible(text: str) -> str:
-    """The text without zero-width and other format characters."""
+    """Return the text without zero-width and other format characters."""
     return "".join(char for char in text if unicodedata.category(char) != _INVISIBLE)
 
 
@@ -28,7 +28,7 @@ def split_words(text: str) -> Words:
 
 
 def split_as_typed(text: str) -> Words:
-    """The same words with the case in which they were typed."""
+    """Split into the same words as `split_words`, keeping their case."""
     return _split(unicodedata.normalize("NFKC", text))
 
 
@@ -39,10 +39,10 @@ def _split(text: str) -> Words:
 
 
 def key_of(words: Sequence[str]) -> str:
-    """The key of a phrase: "cell phone", "cellphone" and "cell-phone" share one."""
+    """Return the key of a phrase; "cell phone", "cellphone" and "cell-phone" share one."""
     return "".join(words)
 
 
 def phrase_key(phrase: str) -> str:
-    """The key of a phrase that is not split yet."""
+    """Return the key of a phrase that is not split yet."""
     return key_of(split_words(phrase))

@@ -8,7 +8,7 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
 from ovd.domain.query import Query
-from ovd.domain.records import Camera, RunStatus
+from ovd.domain.records import RunStatus
 from ovd.store import rollups
 from ovd.store.liveness import Owner, is_dead, this_process
 from ovd.store.queued_rows import (
@@ -20,7 +20,6 @@ from ovd.store.queued_rows import (
     WatchEntry,
 )
 from ovd.store.tables import (
-    CameraRow,
     FrameCountRow,
     GapRow,
     QueryRow,
@@ -29,18 +28,7 @@ from ovd.store.tables import (
     ZoneEventRow,
 )
 from ovd.store.zones import save_watch
-
-
-def save_camera(connection: Connection, name: str, uri: str, now: datetime) -> Camera:
-    """Create the camera, or update the URI of the one with this name."""
-    with Session(connection) as session:
-        row = session.scalar(select(CameraRow).where(CameraRow.name == name))
-        if row is None:
-            row = CameraRow(name=name, uri=uri, created_at=now, enabled=True)
-            session.add(row)
-        row.uri, row.enabled = uri, True
-        session.flush()
-        return row.record()
+from ovd.threads import Caught, describe_failure
 
 
 def save_query(connection: Connection, query: Query, now: datetime) -> int:
@@ -168,13 +156,21 @@ def save_track(connection: Connection, entry: TrackEntry) -> None:
     rollups.add_track(connection, entry.camera_id, entry.query_id, before, after)
 
 
-def insert_singly(connection: Connection, entries: Sequence[Entry]) -> list[DBAPIError]:
-    """Insert what the database takes; returns why it refused the others."""
-    refused: list[DBAPIError] = []
+def insert_singly(connection: Connection, entries: Sequence[Entry]) -> list[str]:
+    """Insert what can be; returns why each of the others could not.
+
+    Raises:
+        DBAPIError: If the database cannot be written at all at the moment.
+    """
+    refused: list[str] = []
     for entry in entries:
-        try:
-            with connection.begin_nested():
-                insert_entries(connection, [entry])
-        except (IntegrityError, DataError) as error:
-            refused.append(error)
+        with Caught() as caught, connection.begin_nested():
+            insert_entries(connection, [entry])
+        error = caught.error
+        if isinstance(error, IntegrityError | DataError):
+            refused.append(str(error.orig))
+        elif isinstance(error, DBAPIError):
+            raise error
+        elif error is not None:
+            refused.append(describe_failure(error))
     return refused

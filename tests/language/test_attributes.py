@@ -10,7 +10,7 @@ CARRIED, ACTION, PLACE = AttributeKind.CARRIED, AttributeKind.ACTION, AttributeK
 
 
 @pytest.mark.parametrize(
-    ("before", "behind", "kinds"),
+    ("premodifiers", "postmodifiers", "kinds"),
     [
         ("", "", set()),
         ("big red", "", {SIZE, COLOUR}),
@@ -35,14 +35,14 @@ CARRIED, ACTION, PLACE = AttributeKind.CARRIED, AttributeKind.ACTION, AttributeK
         ("", "with", {None}),
     ],
 )
-def test_kinds_of_what_is_said(before, behind, kinds):
-    said = Attributes(tuple(before.split()), tuple(behind.split()))
+def test_required_kinds_of_modifiers(premodifiers, postmodifiers, kinds):
+    attributes = Attributes(tuple(premodifiers.split()), tuple(postmodifiers.split()))
 
-    assert said.kinds(load_grammar()) == kinds
+    assert attributes.required_kinds(load_grammar()) == kinds
 
 
-def test_a_name_is_put_between_what_is_said():
-    said = Attributes(("young", "helmetless"), ("with", "bag"))
+def test_apply_to_puts_the_name_between_the_modifiers():
+    attributes = Attributes(("young", "helmetless"), ("with", "bag"))
 
-    assert said.around("man", load_grammar()) == "young man without helmet with bag"
-    assert said.phrases == (("young", "helmetless"), ("with", "bag"))
+    assert attributes.apply_to("man", load_grammar()) == "young man without helmet with bag"
+    assert attributes.phrases == (("young", "helmetless"), ("with", "bag"))

@@ -49,9 +49,9 @@ def test_limit_is_kept(completion, limit, count):
         ("xy", ()),
     ],
 )
-def test_slips_and_the_other_layout_are_seen_through(completion, prefix, words):
+def test_completion_tolerates_typos_and_the_other_layout(completion, prefix, words):
     assert completion.complete(prefix, 8)[:1] == words
 
 
-def test_what_begins_as_typed_goes_before_what_begins_nearly_so(completion):
+def test_exact_prefixes_come_before_misspelled_ones(completion):
     assert completion.complete("tra", 8) == ("traffic light", "train")

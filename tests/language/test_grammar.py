@@ -37,22 +37,22 @@ def test_no_english_plural_is_made_of_other_words(grammar, phrase):
 
 
 def test_articles_and_counting_words_are_dropped(grammar):
-    assert grammar.bare(("all", "of", "the", "cars")) == ("cars",)
-    assert grammar.bare(("모든", "사람", "수")) == ("사람",)
+    assert grammar.strip_stopwords(("all", "of", "the", "cars")) == ("cars",)
+    assert grammar.strip_stopwords(("모든", "사람", "수")) == ("사람",)
 
 
 def test_a_phrase_of_counting_words_keeps_its_last(grammar):
-    assert grammar.bare(("all", "the")) == ("the",)
+    assert grammar.strip_stopwords(("all", "the")) == ("the",)
 
 
 @pytest.mark.parametrize("word", ["red", "running", "with", "빨간", "2", "🔴", ">"])
-def test_describing_words_are_told_from_names(grammar, word):
-    assert grammar.describes(word)
+def test_modifiers_are_recognised(grammar, word):
+    assert grammar.is_modifier(word)
 
 
 @pytest.mark.parametrize("word", ["car", "ring", "자동차"])
-def test_names_do_not_describe(grammar, word):
-    assert not grammar.describes(word)
+def test_names_are_no_modifiers(grammar, word):
+    assert not grammar.is_modifier(word)
 
 
 def test_korean_plural_ending_is_taken_off_korean_words_only():

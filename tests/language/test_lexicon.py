@@ -17,13 +17,13 @@ def lexicon():
 
 def entries(lexicon):
     """English words, Korean words of every entry."""
-    for thing in lexicon.things:
-        also_words = [word for also in thing.also for word in also.words]
-        also_korean = [word for also in thing.also for word in also.korean]
+    for thing in lexicon.concepts:
+        also_words = [word for related in thing.related for word in related.words]
+        also_korean = [word for related in thing.related for word in related.korean]
         yield [thing.name, *thing.words, *also_words], [*thing.korean, *also_korean]
     for group in lexicon.groups:
         yield [group.name, *group.words], list(group.korean)
-    for entry in lexicon.unlearned:
+    for entry in lexicon.unsupported:
         yield list(entry.words), list(entry.korean)
 
 
@@ -68,11 +68,11 @@ def test_korean_words_are_hangul(lexicon):
 
 
 def test_members_and_neighbours_are_entries(lexicon):
-    names = {item.name for item in (*lexicon.things, *lexicon.groups)}
+    names = {item.name for item in (*lexicon.concepts, *lexicon.groups)}
     named = [
         name
-        for item in (*lexicon.things, *lexicon.groups, *lexicon.unlearned)
-        for name in (*getattr(item, "members", ()), *item.near)
+        for item in (*lexicon.concepts, *lexicon.groups, *lexicon.unsupported)
+        for name in (*getattr(item, "members", ()), *item.suggestions)
     ]
 
     assert set(named) <= names
@@ -91,20 +91,20 @@ def test_groups_have_members_and_hold_no_group_that_holds_them(lexicon):
 
 
 def test_every_known_name_is_an_entry(lexicon):
-    names = {item.name for item in (*lexicon.things, *lexicon.groups)}
+    names = {item.name for item in (*lexicon.concepts, *lexicon.groups)}
 
     assert set(COCO + SITE) <= names
 
 
 def test_every_coco_name_has_a_korean_word(lexicon):
-    korean = {thing.name: thing.korean for thing in lexicon.things}
+    korean = {thing.name: thing.korean for thing in lexicon.concepts}
 
     assert [name for name in COCO if not korean[name]] == []
 
 
 def test_notes_are_plain_sentences(lexicon):
-    notes = [thing.note for thing in lexicon.things]
-    notes += [also.note for thing in lexicon.things for also in thing.also]
+    notes = [thing.note for thing in lexicon.concepts]
+    notes += [related.note for thing in lexicon.concepts for related in thing.related]
 
     assert all(
         note == note.strip() and not note.endswith(".") and "<" not in note for note in notes
@@ -113,7 +113,12 @@ def test_notes_are_plain_sentences(lexicon):
 
 def test_words_of_the_grammar_are_no_names(lexicon):
     grammar = load_grammar()
-    joining = grammar.links | grammar.either | grammar.both | grammar.excepting_korean
+    joining = (
+        grammar.postmodifier_markers
+        | grammar.or_words
+        | grammar.and_words
+        | grammar.korean_exclusion_markers
+    )
     words = {word for english, korean in entries(lexicon) for word in (*english, *korean)}
 
     assert joining.isdisjoint(words)

@@ -3,11 +3,11 @@
 import pytest
 
 from ovd.domain.notes import ENGLISH
-from ovd.domain.query import AttributeKind, Look, Part
+from ovd.domain.query import AttributeKind, ObjectPart, RequiredColour
 from ovd.language.grammar import load_grammar
-from ovd.language.korean.lexicon import all_readings, load_korean_grammar
+from ovd.language.korean.lexicon import load_korean_grammar, merge_readings
 from ovd.language.korean.reader import KoreanReader
-from ovd.language.label_index import Senses
+from ovd.language.label_index import LabelIndex
 from ovd.language.lexicon import load_lexicon
 from ovd.language.parser import Parser, Reading, Refusal
 from tests.language.vocabularies import COCO, SITE
@@ -213,8 +213,8 @@ REFUSALS = [
 def build_parser(names, attributes=frozenset()):
     grammar = load_grammar()
     lexicon = load_lexicon()
-    korean = KoreanReader(grammar, load_korean_grammar(), all_readings(lexicon))
-    return Parser(Senses(lexicon, grammar, names), grammar, korean, names, attributes)
+    korean = KoreanReader(grammar, load_korean_grammar(), merge_readings(lexicon))
+    return Parser(LabelIndex(lexicon, grammar, names), grammar, korean, names, attributes)
 
 
 @pytest.fixture(scope="module")
@@ -234,7 +234,7 @@ def rows(table):
 
 
 @pytest.mark.parametrize(("name", "text"), rows(SAME_NAME))
-def test_a_known_name_is_read_without_remark(coco, name, text):
+def test_a_known_name_is_read_without_a_note(coco, name, text):
     reading = coco.parse(text)
 
     assert reading == Reading(name, (name,), notes=reading.notes)
@@ -242,7 +242,7 @@ def test_a_known_name_is_read_without_remark(coco, name, text):
 
 
 @pytest.mark.parametrize(("name", "text"), rows(OTHER_WORDS) + rows(KOREAN))
-def test_another_word_is_read_as_the_name_and_says_so(coco, name, text):
+def test_a_synonym_is_read_as_the_name_with_a_note(coco, name, text):
     reading = coco.parse(text)
 
     assert reading == Reading(name, (name,), notes=reading.notes)
@@ -250,7 +250,7 @@ def test_another_word_is_read_as_the_name_and_says_so(coco, name, text):
 
 
 @pytest.mark.parametrize(("name", "text"), rows(SITE_READINGS))
-def test_names_outside_coco_are_read_where_the_detector_knows_them(site, name, text):
+def test_names_outside_coco_are_read_if_the_detector_knows_them(site, name, text):
     assert site.parse(text).prompts == (name,)
 
 
@@ -271,19 +271,19 @@ def test_alternatives_and_exclusions_are_read(coco, text, read_as, prompts, excl
 
 
 @pytest.mark.parametrize(("text", "note"), REFUSALS)
-def test_what_cannot_be_judged_is_refused_with_a_reason(coco, text, note):
+def test_attributes_that_cannot_be_judged_are_refused_with_a_reason(coco, text, note):
     refusal = coco.parse(text)
 
     assert isinstance(refusal, Refusal)
     assert note in told(refusal)
 
 
-def test_narrower_words_say_what_cannot_be_told(coco):
+def test_narrower_words_come_with_a_note_about_what_counts(coco):
     assert told(coco.parse("man")) == 'read as "person"; it cannot tell men from women'
     assert told(coco.parse("pigeons")) == 'read as "bird"; every bird counts, not only "pigeon"'
 
 
-def test_a_name_with_two_meanings_says_which(coco):
+def test_an_ambiguous_name_has_a_note_with_its_meaning(coco):
     assert told(coco.parse("mice")) == "the computer mouse, not the animal"
 
 
@@ -320,56 +320,59 @@ COLOURS_AND_CLOTHES = frozenset({AttributeKind.COLOUR, AttributeKind.WORN})
         ("red helmet", None),
     ],
 )
-def test_what_the_detector_can_judge_is_counted_and_nothing_else(text, prompts):
+def test_only_attributes_that_the_detector_judges_are_counted(text, prompts):
     found = build_parser(COCO, COLOURS_AND_CLOTHES).parse(text)
 
     assert (found.prompts if isinstance(found, Reading) else None) == prompts
 
 
-def test_colours_are_told_apart_from_the_thing_and_where_they_are_seen():
+def test_colours_are_separated_from_the_noun_with_their_body_part():
     parser = build_parser(COCO, frozenset({AttributeKind.COLOUR, AttributeKind.CLOTHES_COLOUR}))
 
-    def looks(text):
+    def colours(text):
         found = parser.parse(text)
         assert isinstance(found, Reading)
-        return [(item.prompt, item.thing, item.looks) for item in found.coloured]
+        return [(item.prompt, item.name, item.colours) for item in found.coloured]
 
-    assert looks("grey car or bus") == [("grey car", "car", (Look("gray"),))]
-    assert looks("빨간 옷을 입은 사람") == [
-        ("person wearing red clothes", "person", (Look("red", Part.UPPER_BODY),))
+    assert colours("grey car or bus") == [("grey car", "car", (RequiredColour("gray"),))]
+    assert colours("빨간 옷을 입은 사람") == [
+        ("person wearing red clothes", "person", (RequiredColour("red", ObjectPart.UPPER_BODY),))
     ]
-    assert looks("person in a red shirt with blue jeans") == [
+    assert colours("person in a red shirt with blue jeans") == [
         (
             "person in a red shirt with blue jeans",
             "person",
-            (Look("red", Part.UPPER_BODY), Look("blue", Part.LOWER_BODY)),
+            (
+                RequiredColour("red", ObjectPart.UPPER_BODY),
+                RequiredColour("blue", ObjectPart.LOWER_BODY),
+            ),
         )
     ]
-    assert looks("car") == []
+    assert colours("car") == []
 
 
 @pytest.mark.parametrize(
     "text", ["dark red car", "striped cat", "black white car", "person in a red hat", "a red"]
 )
-def test_looks_that_nothing_can_judge_are_refused(text):
+def test_attributes_beyond_the_detector_are_refused(text):
     parser = build_parser(COCO, frozenset({AttributeKind.COLOUR, AttributeKind.CLOTHES_COLOUR}))
 
     assert not isinstance(parser.parse(text), Reading)
 
 
-def test_one_colour_is_not_left_out_alone():
+def test_a_colour_alone_cannot_be_excluded():
     parser = build_parser(COCO, frozenset({AttributeKind.COLOUR}))
 
     assert "cannot leave out" in told(parser.parse("vehicle except red car"))
 
 
-def test_only_what_cannot_be_judged_is_named():
+def test_a_refusal_names_only_the_attributes_not_judged():
     refusal = build_parser(COCO, COLOURS_AND_CLOTHES).parse("red car parked on the street")
 
     assert 'cannot judge "parked on the street"' in told(refusal)
 
 
-def test_what_is_missing_is_offered_where_the_detector_has_learned_it(site):
+def test_missing_equipment_is_suggested_if_the_detector_knows_it(site):
     assert 'nearest supported: "bare head" or "person"' in told(site.parse("person without helmet"))
 
 
@@ -384,7 +387,7 @@ def test_notes_of_alternatives_are_not_repeated(coco):
     assert told(coco.parse("man or woman")) == 'read as "person"; it cannot tell men from women'
 
 
-def test_a_helmet_is_the_learned_safety_helmet_and_says_so(site):
+def test_helmet_is_read_as_the_known_safety_helmet_with_a_note(site):
     assert told(site.parse("helmet")) == "counts safety helmet"
 
 
@@ -416,7 +419,7 @@ def test_the_tables_hold_enough_cases():
 
 
 @pytest.mark.parametrize("text", ["red or blue truck", "red or blue truck but not bus"])
-def test_a_thing_named_once_belongs_to_every_attribute_before_it(coco, text):
+def test_a_noun_named_once_belongs_to_every_attribute_before_it(coco, text):
     refusal = coco.parse(text)
 
     assert isinstance(refusal, Refusal)

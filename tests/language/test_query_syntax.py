@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ovd.errors import QueryError
-from ovd.language.query_syntax import Typed, parse_typed, split_queries
+from ovd.language.query_syntax import QueryParts, parse_query_parts, split_queries
 
 
 @pytest.mark.parametrize(
@@ -26,14 +26,14 @@ from ovd.language.query_syntax import Typed, parse_typed, split_queries
         ("> 0.5", "> 0.5", None),
     ],
 )
-def test_a_threshold_is_told_from_the_words(text, words, min_score):
-    assert parse_typed(text) == Typed(words, min_score, False)
+def test_a_threshold_is_separated_from_the_words(text, words, min_score):
+    assert parse_query_parts(text) == QueryParts(words, min_score, False)
 
 
 @pytest.mark.parametrize("text", ["car > 5", "car > -0.1", "car > 150%", "사람 150% 이상"])
-def test_a_threshold_that_is_none_is_refused(text):
+def test_an_invalid_threshold_is_refused(text):
     with pytest.raises(QueryError, match="from 0 to 1"):
-        parse_typed(text)
+        parse_query_parts(text)
 
 
 @pytest.mark.parametrize(
@@ -45,12 +45,12 @@ def test_a_threshold_that_is_none_is_refused(text):
     ],
 )
 def test_words_in_quotes_are_literal(text, words, min_score):
-    assert parse_typed(text) == Typed(words, min_score, True)
+    assert parse_query_parts(text) == QueryParts(words, min_score, True)
 
 
 @pytest.mark.parametrize("text", ['"car" or "bus"', 'the "car"', '"', '""', '"?"', "12' pole"])
-def test_quotes_around_less_than_all_are_no_literal(text):
-    assert not parse_typed(text).literal
+def test_quotes_around_a_part_are_not_literal(text):
+    assert not parse_query_parts(text).literal
 
 
 @pytest.mark.parametrize(
@@ -62,14 +62,14 @@ def test_quotes_around_less_than_all_are_no_literal(text):
         (" ,;\n", (" ",)),
     ],
 )
-def test_queries_are_parted_outside_quotes(text, parts):
+def test_queries_are_split_outside_quotes(text, parts):
     assert split_queries(text) == parts
 
 
 @given(st.text(max_size=60))
-def test_any_text_is_taken_apart_or_refused(text):
+def test_any_text_is_parsed_or_refused(text):
     try:
-        found = parse_typed(text)
+        found = parse_query_parts(text)
     except QueryError:
         return
     assert found.min_score is None or 0.0 <= found.min_score <= 1.0

@@ -99,7 +99,7 @@ def test_read_many_needs_one_query(text):
         READER.read_many(text)
 
 
-def test_read_many_refuses_a_flood():
+def test_read_many_refuses_too_many_queries():
     READER.read_many(",".join(f"thing {i}" for i in range(MAX_QUERIES)))
     with pytest.raises(QueryError, match="at most 100 queries can be read at once, got 101"):
         READER.read_many(",".join(f"thing {i}" for i in range(MAX_QUERIES + 1)))
@@ -122,7 +122,7 @@ def test_suggestions_are_supported_words_in_both_languages():
         ("tkfka", "person"),
     ],
 )
-def test_a_typo_is_corrected_and_says_so(text, read_as):
+def test_a_typo_is_corrected_with_a_note(text, read_as):
     query = READER.read(text)
 
     assert (query.text, query.read_as, query.prompts) == (text, read_as, (read_as,))
@@ -147,7 +147,7 @@ def test_an_uncertain_correction_is_offered_only():
     assert 'did you mean "sheep" or "ship"?' in query.note
 
 
-def test_corrections_are_given_to_those_who_ask():
+def test_correct_returns_the_corrections():
     assert READER.correct("persn") == ("person",)
     assert READER.correct("person") == ()
 
@@ -159,7 +159,7 @@ def test_every_suggestion_is_read_as_supported():
         assert unread == []
 
 
-def test_suggestions_of_an_endless_prefix_are_none():
+def test_an_overlong_prefix_has_no_suggestions():
     assert READER.suggest("x" * 1_000_000) == ()
 
 
@@ -217,7 +217,7 @@ def test_reading_many_gives_no_text_twice(text):
 
 
 @pytest.mark.parametrize("text", ["persn", "사람", "보행자", "people", "tkfka"])
-def test_every_wording_of_person_asks_the_detector_the_same(text):
+def test_every_wording_of_person_gives_the_same_prompts(text):
     query, person = READER.read(text), READER.read("person")
 
     assert (query.prompts, query.excluded) == (person.prompts, person.excluded)

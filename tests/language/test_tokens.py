@@ -15,11 +15,11 @@ def test_decomposed_hangul_equals_composed():
     assert split_words("\u1109\u1161\u1105\u1161\u11b7") == ("사람",)
 
 
-def test_zero_width_characters_and_apostrophes_do_not_part_words():
+def test_zero_width_characters_and_apostrophes_do_not_split_words():
     assert split_words("per\u200bson lady\u2019s bag") == ("person", "ladys", "bag")
 
 
-def test_signs_that_join_phrases_are_words():
+def test_separator_signs_are_words():
     assert split_words("cars/trucks,bus") == ("cars", "/", "trucks", ",", "bus")
 
 

@@ -25,7 +25,7 @@ HANGUL = re.compile("[가-힣]{2,5}")
 
 
 def read_features(dictionary: bytes) -> Iterator[list[str]]:
-    """The columns of each word: part of speech, class, final consonant, reading, kind, parts."""
+    """Yield the columns of each word: part of speech, class, final, reading, kind, parts."""
     sizes = struct.unpack_from("<10I", dictionary)
     tokens, features = 72 + sizes[6], 72 + sizes[6] + sizes[7]
     for token in range(tokens, features, 16):
@@ -35,7 +35,7 @@ def read_features(dictionary: bytes) -> Iterator[list[str]]:
 
 
 def is_wanted(columns: list[str]) -> bool:
-    """Whether a word is a common noun, and short or undivided."""
+    """Return whether a word is a common noun, and short or undivided."""
     if columns[0] != "NNG" or not HANGUL.fullmatch(columns[3]):
         return False
     return len(columns[3]) <= ALWAYS_UP_TO or columns[4] == "*"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 FOLDER = Path(__file__).parent
 HEAD = """\
-# Synonyms of things ("same") and words for kinds of them ("kinds"), by the name of the thing.
+# Synonyms and hyponyms (words for kinds) of each concept, by its name.
 # From WordNet 3.0, Copyright 2006 Princeton University; its licence is in wordnet_license.txt.
 # `make_wordnet_groups.py` wrote this file.
 """
@@ -48,17 +48,17 @@ class Nouns:
             ]
 
     def sense(self, name: str, number: int) -> str:
-        """The synonym set of a name, numbered from 1."""
+        """Return the synonym set of a name, numbered from 1."""
         return self._senses[name.replace(" ", "_")][number - 1]
 
     def below(self, sense: str) -> Iterator[str]:
-        """The synonym sets of all kinds, the kinds of kinds too."""
+        """Yield the synonym sets of all hyponyms, at every depth."""
         for kind in self._kinds[sense]:
             yield kind
             yield from self.below(kind)
 
     def words(self, senses: set[str]) -> set[str]:
-        """Common words of these sets that have no other meaning."""
+        """Return the common words of these synonym sets that have no other meaning."""
         lemmas = {lemma for sense in senses for lemma in self._lemmas[sense]}
         return {
             lemma.replace("_", " ")
@@ -77,18 +77,18 @@ class Nouns:
 
 
 def main() -> None:
-    """Write the file; words that two things share are left out."""
+    """Write the file, without the words that belong to two concepts."""
     nouns = Nouns(Path(sys.argv[1]))
-    same, kinds = {}, {}
+    synonyms, hyponyms = {}, {}
     for name, number in SENSES.items():
         sense = nouns.sense(name, number)
-        same[name] = nouns.words({sense}) - {name}
-        kinds[name] = nouns.words(set(nouns.below(sense))) - same[name] - {name}
-    shared = Counter(word for words in (*same.values(), *kinds.values()) for word in words)
+        synonyms[name] = nouns.words({sense}) - {name}
+        hyponyms[name] = nouns.words(set(nouns.below(sense))) - synonyms[name] - {name}
+    shared = Counter(word for words in (*synonyms.values(), *hyponyms.values()) for word in words)
     blocks = [HEAD]
     for name in SENSES:
         blocks.append(f'["{name}"]\n')
-        for title, words in (("same", same[name]), ("kinds", kinds[name])):
+        for title, words in (("synonyms", synonyms[name]), ("hyponyms", hyponyms[name])):
             own = sorted(word for word in words if shared[word] == 1 and word not in SENSES)
             blocks.append(f"{title} = [\n" + "".join(f'  "{word}",\n' for word in own) + "]\n")
     (FOLDER / "wordnet_groups.toml").write_text("".join(blocks), encoding="utf-8")

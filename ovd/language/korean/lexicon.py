@@ -15,92 +15,97 @@ _DOMAINS = (
 
 @dataclass(frozen=True)
 class KoreanGrammar:
-    """Words that say something about a thing; English readings by Korean word.
+    """Modifiers and counters, mostly as English reading by Korean word.
 
     Attributes:
-        describing: Stand before a thing.
-        describing_people: The same, but never said of what stands between.
-        doing_to: Stand after a thing, in a clause about the next one.
-        doing: Stand before a thing and say what it does.
-        places: Stand after a thing, and say where the next one is.
+        adjectives: Stand before a thing.
+        person_adjectives: The same, but never said of what stands between.
+        transitive_verbs: Stand after a thing, in a clause about the next one.
+        actions: Stand before a thing and say what it does.
+        locations: Stand after a thing, and say where the next one is.
         numbers: Numerals.
         counters: Counting words.
-        uncounted: English words without an article.
-        ignored: Words without a meaning of their own in a query.
+        uncountable: English words without an article.
+        stopwords: Words without a meaning of their own in a query.
         negations_before: Turn the next verb into its contrary.
         negations_after: Turn the verb before into its contrary.
-        helpers: Verbs without a meaning of their own.
-        held: English words for things that Korean wears and English holds.
-        on_something: English words for actions that happen on something.
+        auxiliary_verbs: Verbs without a meaning of their own.
+        held_objects: English words for things that Korean wears and English holds.
+        actions_on_objects: English words for actions that happen on something.
     """
 
-    describing: Mapping[str, str]
-    describing_people: Mapping[str, str]
-    doing_to: Mapping[str, str]
-    doing: Mapping[str, str]
-    places: Mapping[str, str]
+    adjectives: Mapping[str, str]
+    person_adjectives: Mapping[str, str]
+    transitive_verbs: Mapping[str, str]
+    actions: Mapping[str, str]
+    locations: Mapping[str, str]
     numbers: frozenset[str]
     counters: frozenset[str]
-    uncounted: frozenset[str]
-    ignored: frozenset[str]
+    uncountable: frozenset[str]
+    stopwords: frozenset[str]
     negations_before: frozenset[str]
     negations_after: frozenset[str]
-    helpers: frozenset[str]
-    held: frozenset[str]
-    on_something: frozenset[str]
+    auxiliary_verbs: frozenset[str]
+    held_objects: frozenset[str]
+    actions_on_objects: frozenset[str]
 
     @property
-    def before_things(self) -> Mapping[str, str]:
-        """Words after which a thing must come."""
-        return {**self.describing, **self.describing_people, **self.doing_to, **self.doing}
+    def prenominal(self) -> Mapping[str, str]:
+        """Return the words that must be followed by a noun."""
+        return {
+            **self.adjectives,
+            **self.person_adjectives,
+            **self.transitive_verbs,
+            **self.actions,
+        }
 
     @property
     def words(self) -> frozenset[str]:
-        """Every word of the grammar."""
-        small = self.ignored | self.negations_before | self.negations_after | self.helpers
-        return small.union(self.before_things, self.places)
+        """Return every word of the grammar."""
+        small = self.stopwords | self.negations_before | self.negations_after | self.auxiliary_verbs
+        return small.union(self.prenominal, self.locations)
 
 
 def load_korean_grammar() -> KoreanGrammar:
-    """Read the data file that ships with the package."""
+    """Load the grammar that ships with the package."""
     data = tomllib.loads(_read("korean_grammar.toml"))
     readings = {
         name: {word: english for english, words in data[name].items() for word in words}
-        for name in ("describing", "describing_people", "doing_to", "doing", "places")
+        for name in ("adjectives", "person_adjectives", "transitive_verbs", "actions", "locations")
     }
     lists = {name: frozenset(words) for name, words in data["counting"].items()}
     return KoreanGrammar(
-        describing=readings["describing"],
-        describing_people=readings["describing_people"],
-        doing_to=readings["doing_to"],
-        doing=readings["doing"],
-        places=readings["places"],
+        adjectives=readings["adjectives"],
+        person_adjectives=readings["person_adjectives"],
+        transitive_verbs=readings["transitive_verbs"],
+        actions=readings["actions"],
+        locations=readings["locations"],
         **lists,
     )
 
 
-def load_readings() -> Mapping[str, str]:
-    """English reading by Korean word, of things that the files of this language list."""
-    return {word: english for name in _DOMAINS for word, english in read_domain(name)}
+def load_korean_readings() -> Mapping[str, str]:
+    """Return the English reading by Korean word, of the nouns in the domain files."""
+    return {word: english for name in _DOMAINS for word, english in load_domain(name)}
 
 
-def read_domain(name: str) -> tuple[tuple[str, str], ...]:
-    """Korean words and readings of `data/korean_<name>.txt`, in order, repetitions and all."""
+def load_domain(name: str) -> tuple[tuple[str, str], ...]:
+    """Return (Korean word, reading) pairs of `data/korean_<name>.txt`, in file order."""
     lines = (line for line in _read(f"korean_{name}.txt").splitlines() if not line.startswith("#"))
     pairs = (line.split(": ") for line in lines)
     return tuple((word, english) for english, words in pairs for word in words.split(", "))
 
 
-def all_readings(lexicon: Lexicon) -> Mapping[str, str]:
-    """English reading by Korean word without its spaces, of this language's files and `lexicon`."""
-    readings = dict(load_readings())
-    for thing in lexicon.things:
+def merge_readings(lexicon: Lexicon) -> Mapping[str, str]:
+    """Return the English reading by Korean word without spaces, of all files and `lexicon`."""
+    readings = dict(load_korean_readings())
+    for thing in lexicon.concepts:
         readings.update(dict.fromkeys(thing.korean, thing.name))
     for group in lexicon.groups:
         readings.update(dict.fromkeys(group.korean, group.name))
-    for entry in lexicon.unlearned:
+    for entry in lexicon.unsupported:
         readings.update(dict.fromkeys(entry.korean, entry.words[0]))
-    readings.update(read_domain("close"))
+    readings.update(load_domain("close"))
     return {word.replace(" ", ""): english for word, english in readings.items()}
 
 

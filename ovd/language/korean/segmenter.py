@@ -1,4 +1,4 @@
-"""Korean words that are written together, and the particles that follow them."""
+"""Segmentation of Korean text written without spaces, and the particles after its words."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from ovd.language.hangul import has_hangul, to_letters
 from ovd.language.tokens import Words
 
-_BY_SOUND = (
+_PARTICLE_VARIANTS = (
     ("을", "를"), ("과", "와"), ("이", "가"), ("은", "는"), ("으로", "로"), ("이나", "나"),
     ("이랑", "랑"),
 )  # fmt: skip
@@ -15,90 +15,93 @@ _LONGEST_TEXT = 24
 
 
 @dataclass(frozen=True)
-class Piece:
-    """A known word and the particle that followed it.
+class Segment:
+    """A known word and the particle after it.
 
     Attributes:
-        word: As it is known.
-        particle: As it was typed; empty where there was none.
+        word: The known word.
+        particle: As typed; empty if there was none.
     """
 
     word: str
     particle: str = ""
 
 
-class Joined:
-    """Takes Korean text without spaces apart; immutable once built."""
+class Segmenter:
+    """Splits Korean text without spaces into known words; immutable once built."""
 
     def __init__(
-        self, words: Collection[str], describing: Collection[str], particles: Sequence[str]
+        self, words: Collection[str], prenominal: Collection[str], particles: Sequence[str]
     ) -> None:
-        """Take what text can be made of.
+        """Index the known words.
 
         Args:
-            words: Words that name or describe something.
-            describing: Those of them that stand before what they describe.
-            particles: Endings without a meaning of their own here.
+            words: Known words: nouns, adjectives, verbs.
+            prenominal: Those of them that come before the noun they modify.
+            particles: Endings that do not change the meaning of a query.
         """
         self._words = frozenset(words)
-        self._describing = frozenset(describing)
+        self._describing = frozenset(prenominal)
         self._particles = tuple(sorted(particles, key=len, reverse=True))
 
-    def piece(self, text: str) -> Piece | None:
-        """The known word that a text is, with or without a particle; None if it is none."""
+    def match(self, text: str) -> Segment | None:
+        """Return the known word that a text is, with or without a particle; None if it is none."""
         if text in self._words:
-            return Piece(text)
+            return Segment(text)
         for particle in self._particles:
             stem = text.removesuffix(particle)
             if stem != text and stem in self._words:
-                return Piece(stem, particle)
+                return Segment(stem, particle)
         return None
 
-    def bare(self, word: str) -> Piece:
-        """The word and what looks like its particle, known or not; never shorter than two."""
+    def strip_particle(self, word: str) -> Segment:
+        """Return the word, known or not, without what looks like a particle.
+
+        The stem keeps at least two syllables.
+        """
         for particle in self._particles:
             stem = word.removesuffix(particle)
             if stem != word and len(stem) > 1:
-                return Piece(stem, particle)
-        return Piece(word)
+                return Segment(stem, particle)
+        return Segment(word)
 
-    def split(self, word: str) -> Words | None:
-        """The words of `pieces`, particles dropped."""
-        pieces = self.pieces(word)
-        return None if pieces is None else tuple(piece.word for piece in pieces)
+    def split_words(self, word: str) -> Words | None:
+        """Return the words of `segment`, without particles."""
+        segments = self.segment(word)
+        return None if segments is None else tuple(segment.word for segment in segments)
 
-    def pieces(self, text: str) -> tuple[Piece, ...] | None:
-        """The fewest known words that make up the text; None if none do.
+    def segment(self, text: str) -> tuple[Segment, ...] | None:
+        """Return the fewest known words that make up the text; None if there are none.
 
-        A word of one syllable counts only behind a describing word: too much could be made of
-        such words otherwise.
+        A word of one syllable is accepted only after a prenominal word; otherwise almost any text
+        could be split into such words.
         """
         if not has_hangul(text) or len(text) > _LONGEST_TEXT:
             return None
-        whole = self.piece(text)
-        return self._pieces(text, "") if whole is None else (whole,)
+        whole = self.match(text)
+        return self._segment(text, "") if whole is None else (whole,)
 
-    def _pieces(self, text: str, before: str) -> tuple[Piece, ...] | None:
-        whole = self.piece(text)
+    def _segment(self, text: str, before: str) -> tuple[Segment, ...] | None:
+        whole = self.match(text)
         if whole is not None and self._may_follow(whole, before):
             return (whole,)
-        best: tuple[Piece, ...] | None = None
+        best: tuple[Segment, ...] | None = None
         for length in range(min(len(text) - 1, _LONGEST_WORD), 0, -1):
-            first = self.piece(text[:length])
+            first = self.match(text[:length])
             if first is None or not self._may_follow(first, before):
                 continue
-            rest = self._pieces(text[length:], first.word)
+            rest = self._segment(text[length:], first.word)
             if rest is not None and (best is None or len(rest) + 1 < len(best)):
                 best = (first, *rest)
         return best
 
-    def _may_follow(self, piece: Piece, before: str) -> bool:
-        return len(piece.word) > 1 or before in self._describing
+    def _may_follow(self, segment: Segment, before: str) -> bool:
+        return len(segment.word) > 1 or before in self._describing
 
 
 def with_particle(word: str, particle: str) -> str:
-    """The word and the particle in the form that its last sound asks for: 차 takes 를, 컵 을."""
-    for after_consonant, after_vowel in _BY_SOUND:
+    """Return the word with the particle in the form its last sound needs: 차를, but 컵을."""
+    for after_consonant, after_vowel in _PARTICLE_VARIANTS:
         if particle in (after_consonant, after_vowel):
             closed = to_letters(word)[-1:] < "ㅏ"
             return word + (after_consonant if closed else after_vowel)

@@ -1,4 +1,4 @@
-"""QWERTY and the Korean two-set keyboard: which keys touch, and typing on the wrong one."""
+"""The QWERTY and Korean two-set keyboards: neighbouring keys, and typing with the wrong layout."""
 
 import itertools
 from collections.abc import Iterator, Mapping
@@ -10,8 +10,8 @@ _LATIN_ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 _KOREAN_ROWS = ("ㅂㅈㄷㄱㅅㅛㅕㅑㅐㅔ", "ㅁㄴㅇㄹㅎㅗㅓㅏㅣ", "ㅋㅌㅊㅍㅠㅜㅡ")
 _SHIFTED = {"ㅂ": "ㅃ", "ㅈ": "ㅉ", "ㄷ": "ㄸ", "ㄱ": "ㄲ", "ㅅ": "ㅆ", "ㅐ": "ㅒ", "ㅔ": "ㅖ"}
 _ROW_SHIFT = (0.0, 0.25, 0.75)
-_REACH = 1.3
-_MOST_SHIFTED = 2
+_NEIGHBOUR_DISTANCE = 1.3
+_MAX_SHIFTED_KEYS = 2
 
 _KEY_OF = {
     letter: key
@@ -23,18 +23,18 @@ _LETTER_OF = {key: letter for letter, key in _KEY_OF.items()}
 
 
 def typed_as_latin(text: str) -> str:
-    """What Korean words become on a keyboard left in English: 사람 gives "tkfka"."""
+    """Return what the keys of Korean words type on an English layout: 사람 gives "tkfka"."""
     return "".join(_KEY_OF.get(letter, letter) for letter in to_letters(text))
 
 
 def typed_as_hangul(text: str) -> str:
-    """What English words become on a keyboard left in Korean: "car" gives ㅊㅁㄱ, "tkfka" 사람."""
+    """Return what the keys of English words type on a Korean layout: "tkfka" gives 사람."""
     letters = (_LETTER_OF.get(char) or _LETTER_OF.get(char.lower(), char) for char in text)
     return to_syllables("".join(letters))
 
 
 def typed_with_shift(text: str) -> Iterator[str]:
-    """`typed_as_hangul` with Shift as typed, then held nowhere, at one key, or at two.
+    """Yield `typed_as_hangul` of the text, then with Shift held at no key, at one, or at two.
 
     With caps lock, small letters are those typed with Shift: XHrL is 토끼. "rhlrhfl" gives 괴고리
     first and 꾀꼬리 among the others. Only whole syllables are given.
@@ -44,7 +44,7 @@ def typed_with_shift(text: str) -> Iterator[str]:
         caps_lock = sum(map(str.isupper, text)) > sum(map(str.islower, text))
         yield typed_as_hangul(text.swapcase() if caps_lock else text)
     places = [at for at, key in enumerate(keys) if key.upper() in _LETTER_OF]
-    for count in range(_MOST_SHIFTED + 1):
+    for count in range(_MAX_SHIFTED_KEYS + 1):
         for shifted in itertools.combinations(places, count):
             held = (key.upper() if at in shifted else key for at, key in enumerate(keys))
             hangul = typed_as_hangul("".join(held))
@@ -63,7 +63,7 @@ def _neighbours(rows: tuple[str, ...]) -> dict[str, str]:
         key: "".join(
             other
             for other, (x, y) in places.items()
-            if other != key and (x - at_x) ** 2 + (y - at_y) ** 2 <= _REACH**2
+            if other != key and (x - at_x) ** 2 + (y - at_y) ** 2 <= _NEIGHBOUR_DISTANCE**2
         )
         for key, (at_x, at_y) in places.items()
     }

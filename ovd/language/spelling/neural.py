@@ -1,4 +1,4 @@
-"""The learned speller, asked in syllables: spells Hangul out for it and joins its answer."""
+"""The learned speller, called with Hangul spelled out as keyboard letters."""
 
 import threading
 import unicodedata
@@ -8,7 +8,7 @@ from ovd.domain.spelling import Respelling, SpellingModel
 from ovd.language.hangul import to_letters, to_syllables
 
 
-class Denoiser:
+class SyllableSpeller:
     """Implements `ovd.domain.spelling.SpellingModel` on text as people type it."""
 
     def __init__(self, model: SpellingModel) -> None:
@@ -16,7 +16,10 @@ class Denoiser:
         self._model = model
 
     def correct(self, text: str) -> Respelling | None:
-        """What a phrase was meant to be; None where it should be left as it is.
+        """Return the corrected phrase; None if it should stay as typed.
+
+        Case, width and repeated spaces are normalised first; a difference in these alone is no
+        correction.
 
         Case, width and repeated spaces are evened out first; a difference in these alone is no
         correction.
@@ -31,20 +34,22 @@ class Denoiser:
         return None if meant in ("", folded) else Respelling(meant, found.confidence)
 
 
-class LateSpeller:
-    """Implements `ovd.domain.spelling.SpellingModel` by one that is loaded when it is first asked.
+class LazySpeller:
+    """Implements `ovd.domain.spelling.SpellingModel` by a model that is loaded at its first use.
+
+    This keeps the start fast: a user who makes no typo never waits for the model.
 
     So that starting stays fast, and whoever makes no typo never waits for it.
     """
 
     def __init__(self, load: Callable[[], SpellingModel]) -> None:
-        """Take what loads the model; it is called once at most."""
+        """Take the function that loads the model; it is called at most once."""
         self._load = load
         self._model: SpellingModel | None = None
         self._lock = threading.Lock()
 
     def correct(self, text: str) -> Respelling | None:
-        """As the model says; the first call loads it, and raises what loading raises."""
+        """Return the model's correction; the first call loads it and raises its errors."""
         with self._lock:
             if self._model is None:
                 self._model = self._load()

@@ -1,4 +1,4 @@
-"""Misspells clean phrases the way people do, to train and to measure spelling correction.
+"""Generation of realistic typos in clean phrases, to train and to measure spelling correction.
 
 Hangul is misspelled as it is typed, letter by letter on the two-set keyboard, and joined again.
 Everything random comes from the generator that is passed in.
@@ -13,16 +13,16 @@ from types import MappingProxyType
 
 from ovd.language.hangul import has_hangul, to_letters, to_syllables
 from ovd.language.spelling.keyboard import NEIGHBOURS, typed_as_hangul, typed_as_latin
-from ovd.language.spelling.phonetics import other_spellings
+from ovd.language.spelling.phonetics import phonetic_variants
 
 SHORTEST_WORD = 3
 _FIRST_LETTER_WEIGHT = 0.4
-_WHOLE_PHRASE_SHARE = 0.6
-_TRIES = 8
+_WHOLE_PHRASE_PROBABILITY = 0.6
+_MAX_RETRIES = 8
 
 
-class Slip(StrEnum):
-    """A way to get a phrase wrong."""
+class TypoKind(StrEnum):
+    """A kind of typing error."""
 
     EXTRA = "extra"
     MISSING = "missing"
@@ -32,20 +32,20 @@ class Slip(StrEnum):
     SPACING = "spacing"
     LAYOUT = "layout"
     BROKEN = "broken"
-    SOUND = "sound"
+    PHONETIC = "sound"
 
 
-SLIP_WEIGHTS: Mapping[Slip, float] = MappingProxyType(
+TYPO_WEIGHTS: Mapping[TypoKind, float] = MappingProxyType(
     {
-        Slip.EXTRA: 1.0,
-        Slip.MISSING: 2.0,
-        Slip.NEIGHBOUR: 2.0,
-        Slip.SWAPPED: 1.5,
-        Slip.DOUBLED: 1.0,
-        Slip.SPACING: 1.0,
-        Slip.LAYOUT: 1.0,
-        Slip.BROKEN: 0.2,
-        Slip.SOUND: 2.0,
+        TypoKind.EXTRA: 1.0,
+        TypoKind.MISSING: 2.0,
+        TypoKind.NEIGHBOUR: 2.0,
+        TypoKind.SWAPPED: 1.5,
+        TypoKind.DOUBLED: 1.0,
+        TypoKind.SPACING: 1.0,
+        TypoKind.LAYOUT: 1.0,
+        TypoKind.BROKEN: 0.2,
+        TypoKind.PHONETIC: 2.0,
     }
 )
 """How often each slip is drawn, before those that cannot befall a phrase are drawn again."""
@@ -53,23 +53,26 @@ SLIP_WEIGHTS: Mapping[Slip, float] = MappingProxyType(
 
 @dataclass(frozen=True)
 class Typo:
-    """A phrase and what became of it.
+    """A phrase and its misspelled form.
 
     Attributes:
         clean: As it was meant.
         typed: As it came out; the same as `clean` only where no slip could befall it.
-        slips: What happened, in order.
+        kinds: What happened, in order.
     """
 
     clean: str
     typed: str
-    slips: tuple[Slip, ...]
+    kinds: tuple[TypoKind, ...]
 
 
-def mistype(
-    phrase: str, random: Random, count: int = 1, weights: Mapping[Slip, float] = SLIP_WEIGHTS
+def add_typos(
+    phrase: str, random: Random, count: int = 1, weights: Mapping[TypoKind, float] = TYPO_WEIGHTS
 ) -> Typo:
-    """Let `count` slips befall a phrase; fewer where it offers no place for more.
+    """Apply `count` typos to a phrase; fewer if it offers no place for more.
+
+    A switch of the keyboard layout is applied last, as the keys are struck in the intended
+    language.
 
     Switching the layout comes last, as the keys are struck in the language that was meant.
 
@@ -79,40 +82,40 @@ def mistype(
         count: How many slips.
         weights: How likely each is.
     """
-    drawn = sorted(_draw(random, weights, count), key=lambda kind: kind is Slip.LAYOUT)
+    kinds = sorted(_draw(random, weights, count), key=lambda kind: kind is TypoKind.LAYOUT)
     typed = phrase
-    happened: list[Slip] = []
-    for kind in drawn:
-        for attempt in (kind, *_draw(random, weights, _TRIES)):
-            changed = misspell(typed, attempt, random)
+    applied: list[TypoKind] = []
+    for kind in kinds:
+        for attempt in (kind, *_draw(random, weights, _MAX_RETRIES)):
+            changed = apply_typo(typed, attempt, random)
             if changed is not None and changed != phrase:
                 typed = changed
-                happened.append(attempt)
+                applied.append(attempt)
                 break
-    return Typo(phrase, typed, tuple(happened))
+    return Typo(phrase, typed, tuple(applied))
 
 
-def misspell(text: str, slip: Slip, random: Random) -> str | None:
-    """Apply one slip at a random place; None where the text offers no place for it."""
-    changed = _MAKERS[slip](text, random)
+def apply_typo(text: str, slip: TypoKind, random: Random) -> str | None:
+    """Apply one typo at a random place; return None if the text offers no place for it."""
+    changed = _EDITS[slip](text, random)
     return None if changed == text else changed
 
 
-def _draw(random: Random, weights: Mapping[Slip, float], count: int) -> list[Slip]:
+def _draw(random: Random, weights: Mapping[TypoKind, float], count: int) -> list[TypoKind]:
     return random.choices(list(weights), list(weights.values()), k=count)
 
 
 def _by_letter(change: Callable[[str, int, Random], str]) -> Callable[[str, Random], str | None]:
     def misspell_letter(text: str, random: Random) -> str | None:
         letters = to_letters(text)
-        place = _letter_place(letters, random)
+        place = _random_letter(letters, random)
         return None if place is None else to_syllables(change(letters, place, random))
 
     return misspell_letter
 
 
-def _letter_place(letters: str, random: Random) -> int | None:
-    """Index of a letter in a word long enough to be recognised afterwards."""
+def _random_letter(letters: str, random: Random) -> int | None:
+    """Return the index of a letter in a word that is long enough to stay recognisable."""
     starts = [word for word in re.finditer(r"\S+", letters) if len(word[0]) >= SHORTEST_WORD]
     places = [at for word in starts for at in range(*word.span()) if letters[at] in NEIGHBOURS]
     if not places:
@@ -123,9 +126,9 @@ def _letter_place(letters: str, random: Random) -> int | None:
 
 
 def _extra(letters: str, at: int, random: Random) -> str:
-    stray = random.choice(NEIGHBOURS[letters[at]])
+    inserted = random.choice(NEIGHBOURS[letters[at]])
     at += random.randrange(2)
-    return letters[:at] + stray + letters[at:]
+    return letters[:at] + inserted + letters[at:]
 
 
 def _missing(letters: str, at: int, _: Random) -> str:
@@ -168,15 +171,15 @@ def _layout(text: str, random: Random) -> str | None:
     words = text.split(" ")
     chosen = (
         range(len(words))
-        if random.random() < _WHOLE_PHRASE_SHARE
+        if random.random() < _WHOLE_PHRASE_PROBABILITY
         else [random.randrange(len(words))]
     )
     return " ".join(
-        _switched(word) if index in chosen else word for index, word in enumerate(words)
+        _on_other_layout(word) if index in chosen else word for index, word in enumerate(words)
     )
 
 
-def _switched(word: str) -> str:
+def _on_other_layout(word: str) -> str:
     return typed_as_latin(word) if has_hangul(word) else typed_as_hangul(word)
 
 
@@ -190,20 +193,20 @@ def _broken(text: str, random: Random) -> str | None:
 
 
 def _sound(text: str, random: Random) -> str | None:
-    spellings = other_spellings(text)
+    spellings = phonetic_variants(text)
     return random.choice(spellings) if spellings else None
 
 
-_MAKERS: Mapping[Slip, Callable[[str, Random], str | None]] = MappingProxyType(
+_EDITS: Mapping[TypoKind, Callable[[str, Random], str | None]] = MappingProxyType(
     {
-        Slip.EXTRA: _by_letter(_extra),
-        Slip.MISSING: _by_letter(_missing),
-        Slip.NEIGHBOUR: _by_letter(_neighbour),
-        Slip.SWAPPED: _by_letter(_swapped),
-        Slip.DOUBLED: _by_letter(_doubled),
-        Slip.SPACING: _spacing,
-        Slip.LAYOUT: _layout,
-        Slip.BROKEN: _broken,
-        Slip.SOUND: _sound,
+        TypoKind.EXTRA: _by_letter(_extra),
+        TypoKind.MISSING: _by_letter(_missing),
+        TypoKind.NEIGHBOUR: _by_letter(_neighbour),
+        TypoKind.SWAPPED: _by_letter(_swapped),
+        TypoKind.DOUBLED: _by_letter(_doubled),
+        TypoKind.SPACING: _spacing,
+        TypoKind.LAYOUT: _layout,
+        TypoKind.BROKEN: _broken,
+        TypoKind.PHONETIC: _sound,
     }
 )

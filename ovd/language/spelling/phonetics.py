@@ -1,4 +1,4 @@
-"""Spelling by ear: what English and Korean words are written as by people who know their sound."""
+"""Phonetic spelling variants of English and Korean words."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -53,31 +53,34 @@ def _compiled(pairs: Iterable[tuple[str, str]]) -> tuple[tuple[re.Pattern[str], 
 _RULES = _compiled((*_ENGLISH, *_KOREAN))
 
 
-def _reversed(pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
-    """What is written by ear and what it stands for, of the rules that need no pattern for it."""
-    plain = ((_AROUND.sub("", pattern), written) for pattern, written in pairs)
+def _inverted(pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """Return the (written, meant) pairs of the rules that need no pattern for their inverse."""
+    plain = ((_CONTEXT_PATTERNS.sub("", pattern), written) for pattern, written in pairs)
     return tuple(
         (written, meant) for meant, written in plain if meant.isalpha() and "\\" not in written
     )
 
 
-_AROUND = re.compile(r"\(\?<?[=!][^)]*\)|\\b")
-_REVERSED = _reversed((*_ENGLISH, *_KOREAN))
+_CONTEXT_PATTERNS = re.compile(r"\(\?<?[=!][^)]*\)|\\b")
+_INVERTED_RULES = _inverted((*_ENGLISH, *_KOREAN))
 
 
-def spelled_by_ear(text: str) -> Iterator[str]:
-    """Texts of which this one may be another spelling: "elefant" gives "elephant" among others.
+def phonetic_sources(text: str) -> Iterator[str]:
+    """Yield texts of which this one may be a phonetic spelling: "elefant" gives "elephant".
 
-    More than `other_spellings` would misspell so: what stands around a sound is not looked at.
+    More are yielded than `phonetic_variants` would misspell so, because the context of a sound is
+    ignored.
+
+    More than `phonetic_variants` would misspell so: what stands around a sound is not looked at.
     """
     letters = to_letters(text)
-    for written, meant in _REVERSED:
+    for written, meant in _INVERTED_RULES:
         for found in re.finditer(written, letters):
             yield to_syllables(letters[: found.start()] + meant + letters[found.end() :])
 
 
-def other_spellings(text: str) -> tuple[str, ...]:
-    """Every text that writes one sound of this one another way, each once, in a fixed order.
+def phonetic_variants(text: str) -> tuple[str, ...]:
+    """Return every text that spells one sound of this one differently, in a fixed order.
 
     "elephant" gives "elefant", 바나나 gives 빠나나; names with loan words vary most.
     """

@@ -1,4 +1,4 @@
-"""Every word that a query may be made of, with how often people mean it."""
+"""Index of the words a query may hold, with the cost of each: how unlikely it is to be meant."""
 
 import tomllib
 from collections import Counter
@@ -10,25 +10,30 @@ from types import MappingProxyType
 from ovd.language.grammar import Grammar
 from ovd.language.hangul import has_hangul, to_letters
 from ovd.language.lexicon import Lexicon
-from ovd.language.spelling.dictionary import Use
+from ovd.language.spelling.dictionary import Frequency
 from ovd.language.spelling.keyboard import typed_as_latin
 from ovd.language.tokens import Words, key_of, split_words
 
 # Negative natural logarithms of rough probabilities, as in `ovd.language.spelling.edit_costs`.
-_COST_OF_LIST = {"everyday": 4.0, "common": 5.5, "uncommon": 6.5}
-_LISTED = 7.5
-_SMALL = 4.5
-_COST_OF_USE = {Use.COMMON: 9.0, Use.USUAL: 9.5, Use.SELDOM: 10.0, Use.RARE: 11.5}
-_KOREAN_THING = 1.5
-_SHORTEST_THING = {Use.COMMON: 4, Use.USUAL: 4, Use.SELDOM: 5, Use.RARE: 5}
-_PLURAL = 0.5
-_PART = 1.0
-_LESS_USUAL = 0.3
-_LEAST_USUAL = 1.5
+_LIST_COSTS = {"everyday": 4.0, "common": 5.5, "uncommon": 6.5}
+_DEFAULT_COST = 7.5
+_FUNCTION_WORD_COST = 4.5
+_FREQUENCY_COSTS = {
+    Frequency.COMMON: 9.0,
+    Frequency.USUAL: 9.5,
+    Frequency.SELDOM: 10.0,
+    Frequency.RARE: 11.5,
+}
+_KOREAN_NOUN_EXTRA = 1.5
+_MIN_LETTERS = {Frequency.COMMON: 4, Frequency.USUAL: 4, Frequency.SELDOM: 5, Frequency.RARE: 5}
+_PLURAL_EXTRA = 0.5
+_PART_EXTRA = 1.0
+_RANK_EXTRA = 0.3
+_MAX_RANK_EXTRA = 1.5
 
 
 @dataclass(frozen=True)
-class Entry:
+class WordEntry:
     """A word or a fixed phrase.
 
     Attributes:
@@ -44,132 +49,154 @@ class Entry:
     lemma: str
 
 
-class Stock:
-    """Entries of both languages; immutable once built."""
+@dataclass(frozen=True)
+class KeyedEntries:
+    """Entries of one script, and their keys for a search by edit distance.
 
-    def __init__(self, entries: Iterable[Entry], others: Iterable[Entry] = ()) -> None:
-        """Take the entries; of those that are written alike, the likeliest stays.
+    Attributes:
+        entries: The entries.
+        keys: Lower-case keys that type each entry, at the same positions.
+    """
+
+    entries: tuple[WordEntry, ...]
+    keys: tuple[str, ...]
+
+
+class WordIndex:
+    """Words and phrases of both languages; immutable once built."""
+
+    def __init__(self, entries: Iterable[WordEntry], standalone: Iterable[WordEntry] = ()) -> None:
+        """Index the entries; of those that are spelled alike, the likeliest stays.
 
         Args:
             entries: Words of queries.
-            others: Words that stand alone in queries, if at all.
+            standalone: Words that stand alone in queries, if at all.
         """
-        best: dict[Words, Entry] = {}
+        best: dict[Words, WordEntry] = {}
         for entry in entries:
             if entry.words not in best or entry.cost < best[entry.words].cost:
                 best[entry.words] = entry
-        self._latin, self._hangul = _shelf(best.values(), False), _shelf(best.values(), True)
-        alone = [entry for entry in others if entry.words not in best]
-        self._others = {hangul: _shelf(alone, hangul) for hangul in (False, True)}
+        self._latin, self._hangul = (
+            _select_script(best.values(), False),
+            _select_script(best.values(), True),
+        )
+        alone = [entry for entry in standalone if entry.words not in best]
+        self._standalone = {hangul: _select_script(alone, hangul) for hangul in (False, True)}
         best.update({entry.words: entry for entry in alone})
         self._by_word = {words[0]: entry for words, entry in best.items() if len(words) == 1}
-        likeliest_last = sorted(self._hangul[0], key=lambda entry: -entry.cost)
+        likeliest_last = sorted(self._hangul.entries, key=lambda entry: -entry.cost)
         self._by_keys = {entry.keys: entry for entry in likeliest_last if len(entry.words) == 1}
-        self._written = {key_of(words) for words in best}
+        self._keys_of_phrases = {key_of(words) for words in best}
 
-    def find(self, word: str) -> Entry | None:
-        """The entry of a single word."""
+    def find(self, word: str) -> WordEntry | None:
+        """Return the entry of a single word; None if there is none."""
         return self._by_word.get(word)
 
-    def find_keys(self, keys: str) -> Entry | None:
-        """The Korean entry of a single word, by the lower-case keys that type it."""
+    def find_keys(self, keys: str) -> WordEntry | None:
+        """Return the Korean entry of a single word by its lower-case keys, or None."""
         return self._by_keys.get(keys)
 
     def holds(self, words: Words) -> bool:
-        """Whether a word or phrase is an entry, spaces aside."""
-        return key_of(words) in self._written
+        """Return whether a word or phrase is an entry, ignoring spaces."""
+        return key_of(words) in self._keys_of_phrases
 
-    def shelf(self, hangul: bool) -> tuple[Sequence[Entry], Sequence[str]]:
-        """Entries of one script and, at the same places, their keys."""
+    def of_script(self, hangul: bool) -> KeyedEntries:
+        """Return the entries of queries in one script, Hangul or Latin."""
         return self._hangul if hangul else self._latin
 
-    def others(self, hangul: bool) -> tuple[Sequence[Entry], Sequence[str]]:
-        """The same for words that stand alone."""
-        return self._others[hangul]
+    def standalone(self, hangul: bool) -> KeyedEntries:
+        """Return the entries of one script that are only used alone, not inside phrases."""
+        return self._standalone[hangul]
 
 
-def _shelf(entries: Iterable[Entry], hangul: bool) -> tuple[tuple[Entry, ...], tuple[str, ...]]:
+def _select_script(entries: Iterable[WordEntry], hangul: bool) -> KeyedEntries:
     chosen = tuple(entry for entry in entries if has_hangul("".join(entry.words)) == hangul)
-    return chosen, tuple(entry.keys for entry in chosen)
+    return KeyedEntries(chosen, tuple(entry.keys for entry in chosen))
 
 
-def build_stock(
+def build_word_index(
     lexicon: Lexicon,
     grammar: Grammar,
     known_names: Sequence[str],
     readings: Mapping[str, str],
-    things: Mapping[str, Use] = MappingProxyType({}),
-) -> Stock:
-    """Join all words.
+    nouns: Mapping[str, Frequency] = MappingProxyType({}),
+) -> WordIndex:
+    """Build the index of everything that can be typed for one detector.
 
     Args:
         lexicon: What people call things.
         grammar: Small words, attributes and plurals.
         known_names: Names the detector has learned.
         readings: English reading by Korean word; empty for small words.
-        things: Other words for what can be seen, and how often they are used.
+        nouns: Other words for what can be seen, and how often they are used.
     """
-    costs = _frequencies()
-    nouns = {*_english(lexicon), *known_names}
-    english = {*nouns, *readings.values(), *costs, *grammar.words}
-    singular = grammar.words - nouns - grammar.worn
+    costs = _load_costs()
+    names = {*_english(lexicon), *known_names}
+    english = {*names, *readings.values(), *costs, *grammar.words}
+    singular = grammar.words - names - grammar.wearables
     entries = [*_entries_of_english(english, costs, grammar, singular)]
     entries += _entries_of_korean(readings, costs)
-    entries += [_entry(word, _SMALL) for word in grammar.words if has_hangul(word)]
-    others = (
-        _entry(word, _COST_OF_USE[use] + _KOREAN_THING * has_hangul(word))
-        for word, use in things.items()
-        if len(to_letters(word)) >= _SHORTEST_THING[use]
+    entries += [_entry(word, _FUNCTION_WORD_COST) for word in grammar.words if has_hangul(word)]
+    standalone = (
+        _entry(word, _FREQUENCY_COSTS[frequency] + _KOREAN_NOUN_EXTRA * has_hangul(word))
+        for word, frequency in nouns.items()
+        if len(to_letters(word)) >= _MIN_LETTERS[frequency]
     )
-    return Stock(entries, others)
+    return WordIndex(entries, standalone)
 
 
-def _entries_of_korean(readings: Mapping[str, str], costs: Mapping[str, float]) -> Iterator[Entry]:
-    """Of words with one reading, those that are listed first are the more usual ones."""
+def _entries_of_korean(
+    readings: Mapping[str, str], costs: Mapping[str, float]
+) -> Iterator[WordEntry]:
+    """Yield the Korean entries; of words with one reading, those listed first cost less."""
     rank: Counter[str] = Counter()
     for word, reading in readings.items():
-        unusual = min(_LESS_USUAL * rank[reading], _LEAST_USUAL) if reading else 0.0
+        rank_extra = min(_RANK_EXTRA * rank[reading], _MAX_RANK_EXTRA) if reading else 0.0
         rank[reading] += 1
-        yield _entry(word, costs.get(reading, _LISTED) + unusual, key_of(split_words(reading)))
+        yield _entry(
+            word, costs.get(reading, _DEFAULT_COST) + rank_extra, key_of(split_words(reading))
+        )
 
 
 def _entries_of_english(
     phrases: Iterable[str], costs: Mapping[str, float], grammar: Grammar, singular: Container[str]
-) -> Iterator[Entry]:
+) -> Iterator[WordEntry]:
     for phrase in phrases:
         if has_hangul(phrase):
             continue
-        own = _entry(phrase, costs.get(phrase, _LISTED))
+        own = _entry(phrase, costs.get(phrase, _DEFAULT_COST))
         if not own.keys:
             continue
         yield own
         for plural in () if phrase in singular else grammar.plurals_of(phrase):
-            yield _entry(plural, own.cost + _PLURAL, own.lemma)
+            yield _entry(plural, own.cost + _PLURAL_EXTRA, own.lemma)
         if len(own.words) > 1:
-            yield from (_entry(part, _LISTED + _PART) for part in own.words if len(part) > 1)
+            yield from (
+                _entry(part, _DEFAULT_COST + _PART_EXTRA) for part in own.words if len(part) > 1
+            )
 
 
-def _entry(phrase: str, cost: float, lemma: str = "") -> Entry:
+def _entry(phrase: str, cost: float, lemma: str = "") -> WordEntry:
     words = split_words(phrase)
     written = key_of(words)
-    return Entry(words, typed_as_latin(written).lower(), cost, lemma or written)
+    return WordEntry(words, typed_as_latin(written).lower(), cost, lemma or written)
 
 
 def _english(lexicon: Lexicon) -> Iterator[str]:
-    for thing in lexicon.things:
+    for thing in lexicon.concepts:
         yield from (thing.name, *thing.words)
-        yield from (word for also in thing.also for word in also.words)
+        yield from (word for related in thing.related for word in related.words)
     for group in lexicon.groups:
         yield from (group.name, *group.words)
-    for entry in lexicon.unlearned:
+    for entry in lexicon.unsupported:
         yield from entry.words
 
 
-def _frequencies() -> Mapping[str, float]:
+def _load_costs() -> Mapping[str, float]:
     path = resources.files("ovd.language") / "data" / "frequency.toml"
     lists = tomllib.loads(path.read_text(encoding="utf-8"))
     costs: dict[str, float] = {}
-    for name, cost in _COST_OF_LIST.items():
+    for name, cost in _LIST_COSTS.items():
         for phrase in lists[name]:
             costs.setdefault(phrase, cost)
     return costs

@@ -16,7 +16,7 @@ from ovd.datasets.captions import caption_phrases, load_captions
 from ovd.errors import DatasetError
 from ovd.language.grammar import load_grammar
 from ovd.language.hangul import has_hangul, to_letters
-from ovd.language.korean.lexicon import load_readings
+from ovd.language.korean.lexicon import load_korean_readings
 from ovd.language.lexicon import Lexicon, load_lexicon
 from ovd.language.tokens import split_words
 
@@ -99,11 +99,11 @@ class Language:
 class CleanPhrases:
     """Draws phrases of one split; immutable once built."""
 
-    def __init__(self, languages: Sequence[Language], real_words: Iterable[str]) -> None:
+    def __init__(self, languages: Sequence[Language], english_words: Iterable[str]) -> None:
         """Take the languages, and words that are none of their things but no typos either."""
         self._languages = tuple(languages)
         self._shares = [language.share for language in languages]
-        self._real = tuple(dict.fromkeys(real_words))
+        self._real = tuple(dict.fromkeys(english_words))
         known = (
             word
             for item in languages
@@ -136,20 +136,20 @@ class CleanPhrases:
 
 
 def load_clean_phrases(
-    names: Path | None, captions: Path | None, real_words: Iterable[str]
+    names: Path | None, captions: Path | None, english_words: Iterable[str]
 ) -> CleanPhrases:
     """Gather words and phrases.
 
     Args:
         names: `.npz` file with an array `names` of things in English; None for none.
         captions: File of captions, for the noun phrases of its train split; None for none.
-        real_words: English words that are spelled right.
+        english_words: English words that are spelled right.
 
     Raises:
         DatasetError: If a file cannot be read.
     """
     lexicon = load_lexicon()
-    readings = load_readings()
+    readings = load_korean_readings()
     listed = _load_names(names) if names else ()
     words = (*_lexicon_words(lexicon), *readings, *readings.values(), *listed)
     plain = [
@@ -167,18 +167,18 @@ def load_clean_phrases(
             Language((*english, *english, *plurals), said, frames["english"], 0.6),
             Language(korean, (), frames["korean"], 0.4),
         ),
-        real_words,
+        english_words,
     )
 
 
 def _lexicon_words(lexicon: Lexicon) -> Iterable[str]:
-    for thing in lexicon.things:
-        yield from thing.same
-        for also in thing.also:
-            yield from (*also.words, *also.korean)
+    for thing in lexicon.concepts:
+        yield from thing.synonyms
+        for related in thing.related:
+            yield from (*related.words, *related.korean)
     for group in lexicon.groups:
-        yield from group.same
-    for entry in lexicon.unlearned:
+        yield from group.synonyms
+    for entry in lexicon.unsupported:
         yield from (*entry.words, *entry.korean)
 
 

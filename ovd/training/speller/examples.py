@@ -9,7 +9,7 @@ from rapidfuzz.distance import Levenshtein
 from torch import Tensor
 
 from ovd.language.hangul import to_letters
-from ovd.language.spelling.noise import mistype
+from ovd.language.spelling.noise import add_typos
 from ovd.model.spelling.edits import DROP, KEEP, PAD, Alphabet, EditState
 from ovd.model.spelling.network import MAX_EDITS, MAX_LETTERS
 from ovd.training.speller.clean_phrases import CleanPhrases, Split
@@ -72,7 +72,7 @@ class ExampleMaker:
         meant = to_letters(phrase)
         (count,) = random.choices(list(_SLIPS), list(_SLIPS.values()))
         for _ in range(_TRIES):
-            typo = mistype(phrase, random, count if len(meant) >= _SHORTEST_FOR_TWO else 1)
+            typo = add_typos(phrase, random, count if len(meant) >= _SHORTEST_FOR_TWO else 1)
             if not self._phrases.is_clean(typo.typed):
                 return Example(to_letters(typo.typed.casefold()), meant)
         return Example(meant, meant)

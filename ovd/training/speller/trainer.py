@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from ovd.errors import WeightsError
-from ovd.language.spelling.dictionary import Use, load_real_words
+from ovd.language.spelling.dictionary import Frequency, load_dictionary
 from ovd.model.spelling.edits import Alphabet
 from ovd.model.spelling.network import SpellingConfig, SpellingNetwork
 from ovd.model.spelling.speller import Speller
@@ -219,7 +219,7 @@ def train_speller(config_path: Path, folder: Path, device: str = "cpu", command:
     phrases = load_clean_phrases(
         Path(data.names) if data.names else None,
         Path(data.captions) if data.captions else None,
-        load_real_words().at_least(Use.SELDOM),
+        load_dictionary().at_least(Frequency.SELDOM),
     )
     maker = ExampleMaker(phrases, data.mixture)
     trainer = SpellerTrainer(config, find_device(device))

@@ -5,13 +5,13 @@ from collections import Counter
 import pytest
 
 from ovd.language.korean.lexicon import (
-    all_readings,
+    load_domain,
     load_korean_grammar,
-    load_readings,
-    read_domain,
+    load_korean_readings,
+    merge_readings,
 )
 from ovd.language.lexicon import load_lexicon
-from ovd.language.spelling.dictionary import load_real_words
+from ovd.language.spelling.dictionary import load_dictionary
 
 DOMAINS = (
     "people", "body", "vehicles", "road", "animals", "plants", "food", "kitchen", "home",
@@ -34,52 +34,57 @@ REVIEWED = frozenset(
 
 def korean_words_of_the_lexicon():
     lexicon = load_lexicon()
-    close = {word for word, _ in read_domain("close")}
-    for item in (*lexicon.things, *lexicon.groups, *lexicon.unlearned):
+    close = {word for word, _ in load_domain("close")}
+    for item in (*lexicon.concepts, *lexicon.groups, *lexicon.unsupported):
         yield from item.korean
-    for thing in lexicon.things:
-        for also in thing.also:
-            yield from (word for word in also.korean if word not in close)
+    for thing in lexicon.concepts:
+        for related in thing.related:
+            yield from (word for word in related.korean if word not in close)
 
 
 def test_no_word_stands_in_two_places():
     grammar = load_korean_grammar()
-    words = [word for domain in DOMAINS for word, _ in read_domain(domain)]
-    words += [word for word, _ in read_domain("close")]
+    words = [word for domain in DOMAINS for word, _ in load_domain(domain)]
+    words += [word for word, _ in load_domain("close")]
     words += [word.replace(" ", "") for word in korean_words_of_the_lexicon()]
-    words += [word for word in grammar.before_things if word != "수"]
+    words += [word for word in grammar.prenominal if word != "수"]
 
     assert [word for word, count in Counter(words).items() if count > 1] == []
 
 
 def test_there_are_three_thousand_words():
-    assert len({**all_readings(load_lexicon()), **load_korean_grammar().before_things}) >= 3000
+    assert len({**merge_readings(load_lexicon()), **load_korean_grammar().prenominal}) >= 3000
 
 
 def test_words_are_hangul_without_spaces():
-    words = [word for domain in (*DOMAINS, "close") for word, _ in read_domain(domain)]
+    words = [word for domain in (*DOMAINS, "close") for word, _ in load_domain(domain)]
 
     assert [word for word in words if not all("가" <= char <= "힣" for char in word)] == []
 
 
 def test_every_reading_is_english():
-    real = load_real_words()
-    readings = {*load_readings().values(), *load_korean_grammar().before_things.values()}
+    real = load_dictionary()
+    readings = {*load_korean_readings().values(), *load_korean_grammar().prenominal.values()}
     words = {word for reading in readings for word in reading.replace("-", " ").split()}
 
     assert all(reading.isascii() and reading == reading.strip().lower() for reading in readings)
-    strange = {word for word in words if len(word) > 2 and real.use_of(word) is None}
+    strange = {word for word in words if len(word) > 2 and real.frequency_of(word) is None}
     assert strange <= REVIEWED
 
 
 def test_close_readings_are_of_words_of_the_lexicon():
-    close = {word for thing in load_lexicon().things for also in thing.also for word in also.korean}
+    close = {
+        word
+        for thing in load_lexicon().concepts
+        for related in thing.related
+        for word in related.korean
+    }
 
-    assert {word for word, _ in read_domain("close")} <= close
+    assert {word for word, _ in load_domain("close")} <= close
 
 
 @pytest.mark.parametrize(
     ("korean", "english"), [("남자", "man"), ("풍차", "windmill"), ("사람", "person")]
 )
 def test_the_closest_reading_is_taken(korean, english):
-    assert all_readings(load_lexicon())[korean] == english
+    assert merge_readings(load_lexicon())[korean] == english

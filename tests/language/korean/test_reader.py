@@ -3,12 +3,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ovd.language.grammar import load_grammar
-from ovd.language.korean.lexicon import all_readings, load_korean_grammar
+from ovd.language.korean.lexicon import load_korean_grammar, merge_readings
 from ovd.language.korean.reader import KoreanReader
 from ovd.language.lexicon import load_lexicon
 from ovd.language.tokens import split_words
 
-READER = KoreanReader(load_grammar(), load_korean_grammar(), all_readings(load_lexicon()))
+READER = KoreanReader(load_grammar(), load_korean_grammar(), merge_readings(load_lexicon()))
 WORDS = (
     "파란", "모자를", "쓴", "남자", "안", "않은", "있는", "옆에", "앉은", "벤치", "두", "명", "와",
     "사람과", "자동차나", "제외", "말고", "또는", "의", "car", "3대", "쓰고", "달리는",
@@ -53,7 +53,7 @@ def test_korean_is_read_as_english(korean, english):
 @pytest.mark.parametrize(
     "text", ["red car", "뷁", "빨간", "쓴", "버스 제외", "빨간 뷁", "", "이", "않은 차"]
 )
-def test_what_is_not_understood_is_left(text):
+def test_unknown_text_is_not_translated(text):
     assert READER.translate(split_words(text)) is None
 
 

@@ -1,8 +1,8 @@
 import pytest
 
-from ovd.language.korean.segmenter import Joined, Piece, with_particle
+from ovd.language.korean.segmenter import Segment, Segmenter, with_particle
 
-JOINED = Joined(
+JOINED = Segmenter(
     ["빨간", "자동차", "차", "사람", "나무", "의자", "배"], ["빨간"], ["이", "를", "들", "들이"]
 )
 
@@ -21,31 +21,31 @@ JOINED = Joined(
         ("", None),
     ],
 )
-def test_text_is_taken_apart_into_known_words(text, words):
-    assert JOINED.split(text) == words
+def test_text_is_segmented_into_known_words(text, words):
+    assert JOINED.split_words(text) == words
 
 
-def test_endless_text_is_left_whole():
-    assert JOINED.split("빨간자동차" * 40) is None
+def test_overlong_text_is_not_segmented():
+    assert JOINED.split_words("빨간자동차" * 40) is None
 
 
-def test_a_particle_is_taken_off_known_words_only():
-    assert JOINED.piece("사람이") == Piece("사람", "이")
-    assert JOINED.piece("사람") == Piece("사람")
-    assert JOINED.piece("고양이") is None
+def test_a_particle_is_removed_from_known_words_only():
+    assert JOINED.match("사람이") == Segment("사람", "이")
+    assert JOINED.match("사람") == Segment("사람")
+    assert JOINED.match("고양이") is None
 
 
-def test_pieces_keep_their_particles():
-    assert JOINED.pieces("나무의자를") == (Piece("나무"), Piece("의자", "를"))
+def test_segments_keep_their_particles():
+    assert JOINED.segment("나무의자를") == (Segment("나무"), Segment("의자", "를"))
 
 
-def test_a_bare_word_keeps_two_syllables():
-    assert JOINED.bare("자동챠를") == Piece("자동챠", "를")
-    assert JOINED.bare("나이") == Piece("나이")
+def test_a_stem_keeps_two_syllables():
+    assert JOINED.strip_particle("자동챠를") == Segment("자동챠", "를")
+    assert JOINED.strip_particle("나이") == Segment("나이")
 
 
 @pytest.mark.parametrize(
-    ("word", "particle", "joined"),
+    ("word", "particle", "joined_text"),
     [
         ("자동차", "을", "자동차를"),
         ("컵", "를", "컵을"),
@@ -56,5 +56,5 @@ def test_a_bare_word_keeps_two_syllables():
         ("car", "을", "car을"),
     ],
 )
-def test_a_particle_takes_the_form_that_the_word_asks_for(word, particle, joined):
-    assert with_particle(word, particle) == joined
+def test_a_particle_takes_the_form_the_word_needs(word, particle, joined_text):
+    assert with_particle(word, particle) == joined_text

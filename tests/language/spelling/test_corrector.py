@@ -2,12 +2,12 @@ import pytest
 
 from ovd.domain.spelling import Respelling
 from ovd.language.grammar import load_grammar
-from ovd.language.korean.lexicon import all_readings, load_korean_grammar
+from ovd.language.korean.lexicon import load_korean_grammar, merge_readings
 from ovd.language.korean.reader import KoreanReader
 from ovd.language.lexicon import load_lexicon
 from ovd.language.spelling.corrector import Corrector
-from ovd.language.spelling.dictionary import load_real_words
-from ovd.language.spelling.word_index import build_stock
+from ovd.language.spelling.dictionary import load_dictionary
+from ovd.language.spelling.word_index import build_word_index
 from ovd.language.tokens import key_of, split_as_typed, split_words
 from tests.language.vocabularies import COCO
 
@@ -15,9 +15,9 @@ from tests.language.vocabularies import COCO
 @pytest.fixture(scope="module")
 def parts():
     grammar, lexicon = load_grammar(), load_lexicon()
-    korean = KoreanReader(grammar, load_korean_grammar(), all_readings(lexicon))
-    stock = build_stock(lexicon, grammar, COCO, korean.vocabulary)
-    return stock, load_real_words(), korean.joined
+    korean = KoreanReader(grammar, load_korean_grammar(), merge_readings(lexicon))
+    word_index = build_word_index(lexicon, grammar, COCO, korean.vocabulary)
+    return word_index, load_dictionary(), korean.segmenter
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +64,7 @@ def corrector(parts):
         ("ㅖㄸㄲㄴㅐㅜ", "person"),
     ],
 )
-def test_a_slip_becomes_the_word_that_was_meant(corrector, typed, meant):
+def test_a_typo_becomes_the_intended_word(corrector, typed, meant):
     correction = corrector.correct(split_words(typed), split_as_typed(typed))
 
     assert correction is not None
@@ -86,7 +86,7 @@ def test_a_word_is_left_alone(corrector, typed):
     assert corrector.correct(split_words(typed)) is None
 
 
-def test_words_that_come_equally_near_are_offered_and_not_taken(corrector):
+def test_equally_near_words_are_offered_but_not_applied(corrector):
     correction = corrector.correct(("shep",))
 
     assert correction is not None
@@ -94,7 +94,7 @@ def test_words_that_come_equally_near_are_offered_and_not_taken(corrector):
     assert {("sheep",), ("ship",)} <= set(correction.options)
 
 
-def test_no_words_are_left_alone(corrector):
+def test_empty_text_is_not_corrected(corrector):
     assert corrector.correct(()) is None
 
 
@@ -115,7 +115,7 @@ def with_model(parts):
     return lambda model: Corrector(*parts, model)
 
 
-def test_the_model_is_not_asked_where_the_channel_is_sure(with_model):
+def test_the_model_is_not_asked_if_the_channel_is_certain(with_model):
     model = Suggesting("bird", 1.0)
 
     for text in ("person", "persn", "빨간자동차"):
@@ -124,14 +124,14 @@ def test_the_model_is_not_asked_where_the_channel_is_sure(with_model):
     assert model.asked == []
 
 
-def test_the_model_chooses_among_what_comes_equally_near(with_model):
+def test_the_model_chooses_among_equally_near_words(with_model):
     correction = with_model(Suggesting("ship", 0.9)).correct(("shep",))
 
     assert correction.certain
     assert correction.options[0] == ("ship",)
 
 
-def test_a_model_that_is_not_sure_only_changes_the_order(with_model):
+def test_an_uncertain_model_only_changes_the_order(with_model):
     correction = with_model(Suggesting("ship", 0.3)).correct(("shep",))
 
     assert not correction.certain
@@ -139,12 +139,12 @@ def test_a_model_that_is_not_sure_only_changes_the_order(with_model):
 
 
 @pytest.mark.parametrize(("confidence", "certain"), [(0.95, True), (0.4, False)])
-def test_where_the_channel_knows_nothing_a_sure_model_is_taken(with_model, confidence, certain):
+def test_a_certain_model_decides_if_the_channel_finds_nothing(with_model, confidence, certain):
     correction = with_model(Suggesting("giraffe", confidence)).correct(("jrfe",))
 
     assert correction.options == (("giraffe",),)
     assert correction.certain is certain
 
 
-def test_what_the_model_says_must_be_made_of_words(with_model):
+def test_a_model_answer_must_consist_of_known_words(with_model):
     assert with_model(Suggesting("zqxv jkkq", 1.0)).correct(("jrfe",)) is None

@@ -1,10 +1,10 @@
 import pytest
 
-from ovd.language.spelling.edit_costs import slip_cost
+from ovd.language.spelling.edit_costs import edit_cost
 
 
 def test_equal_words_cost_nothing():
-    assert slip_cost("person", "person") == 0.0
+    assert edit_cost("person", "person") == 0.0
 
 
 @pytest.mark.parametrize(
@@ -18,14 +18,14 @@ def test_equal_words_cost_nothing():
         ("persob", "oerson"),
     ],
 )
-def test_likely_slips_cost_less(likelier, less_likely):
-    assert 0.0 < slip_cost(likelier, "person") < slip_cost(less_likely, "person")
+def test_likely_typos_cost_less(likelier, less_likely):
+    assert 0.0 < edit_cost(likelier, "person") < edit_cost(less_likely, "person")
 
 
-def test_a_swap_is_one_slip():
-    assert slip_cost("ab", "ba") < 2 * slip_cost("a", "ab")
+def test_a_transposition_is_one_edit():
+    assert edit_cost("ab", "ba") < 2 * edit_cost("a", "ab")
 
 
 @pytest.mark.parametrize(("typed", "meant"), [("", ""), ("", "a"), ("a", ""), ("가", "나")])
 def test_any_text_has_a_cost(typed, meant):
-    assert (slip_cost(typed, meant) == 0.0) == (typed == meant)
+    assert (edit_cost(typed, meant) == 0.0) == (typed == meant)

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ovd.language.spelling.phonetics import other_spellings, spelled_by_ear
+from ovd.language.spelling.phonetics import phonetic_sources, phonetic_variants
 
 
 @pytest.mark.parametrize(
@@ -25,12 +25,12 @@ from ovd.language.spelling.phonetics import other_spellings, spelled_by_ear
         ("컬러", "칼러"),
     ],
 )
-def test_word_is_also_spelled_as_it_sounds(word, spelled):
-    assert spelled in other_spellings(word)
+def test_a_word_has_phonetic_variants(word, spelled):
+    assert spelled in phonetic_variants(word)
 
 
 def test_spellings_differ_and_come_once():
-    spellings = other_spellings("fire extinguisher")
+    spellings = phonetic_variants("fire extinguisher")
 
     assert "fire extinguisher" not in spellings
     assert len(set(spellings)) == len(spellings)
@@ -38,11 +38,11 @@ def test_spellings_differ_and_come_once():
 
 @given(st.text(max_size=20))
 def test_any_text_can_be_asked_for(text):
-    assert text not in other_spellings(text)
+    assert text not in phonetic_variants(text)
 
 
 @pytest.mark.parametrize(
     ("typed", "meant"), [("elefant", "elephant"), ("schul", "school"), ("다워", "타워")]
 )
-def test_what_was_written_by_ear_is_traced_back(typed, meant):
-    assert meant in set(spelled_by_ear(typed))
+def test_phonetic_sources_include_the_intended_word(typed, meant):
+    assert meant in set(phonetic_sources(typed))
