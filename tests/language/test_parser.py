@@ -332,7 +332,7 @@ def test_colours_are_separated_from_the_noun_with_their_body_part():
     def looks(text):
         found = parser.parse(text)
         assert isinstance(found, Reading)
-        return [(item.prompt, item.thing, item.looks) for item in found.coloured]
+        return [(item.prompt, item.concept, item.looks) for item in found.coloured]
 
     assert looks("grey car or bus") == [("grey car", "car", (Look("gray"),))]
     assert looks("빨간 옷을 입은 사람") == [
