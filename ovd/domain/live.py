@@ -61,7 +61,7 @@ class Monitored(Protocol):
 
     @property
     def health(self) -> SourceHealth:
-        """As of now; from any thread."""
+        """Return as of now; from any thread."""
         ...
 
 
@@ -81,11 +81,11 @@ class CameraRegister(Protocol):
         ...
 
     def all(self) -> tuple[Camera, ...]:
-        """The cameras by name, without those that were removed."""
+        """Return the cameras by name, without those that were removed."""
         ...
 
     def find(self, name: str) -> Camera:
-        """The camera of that name.
+        """Return the camera of that name.
 
         Raises:
             CameraError: If there is none.

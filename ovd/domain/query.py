@@ -99,7 +99,7 @@ class Query:
             raise ValueError("a query has prompts exactly when it is supported")
 
     def with_min_score(self, min_score: float) -> "Query":
-        """The same query with another threshold in [0, 1]."""
+        """Return the same query with another threshold in [0, 1]."""
         return replace(self, min_score=min_score)
 
 
@@ -147,5 +147,5 @@ class Vocabulary:
 
     @property
     def min_score(self) -> NDArray[np.float32]:
-        """`(C,)` threshold of each query."""
+        """Return `(C,)` threshold of each query."""
         return np.array([query.min_score for query in self.queries], dtype=np.float32)

@@ -110,7 +110,7 @@ class CountTotal:
     count_max: int
 
     def __add__(self, other: "CountTotal") -> "CountTotal":
-        """Both together, with this one's names and start."""
+        """Return both together, with this one's names and start."""
         return CountTotal(
             self.camera,
             self.query,
