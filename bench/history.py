@@ -26,7 +26,7 @@ FIRST_DAY = datetime(2026, 3, 28, tzinfo=UTC)
 NOON = "2026-03-28 12:00:00.000000"
 DAY_S = 86400
 
-CAMERA = "INSERT INTO cameras VALUES (?, ?, 'bench', ?, 1)"
+CAMERA = "INSERT INTO cameras (id, name, uri, created_at, enabled) VALUES (?, ?, 'bench', ?, 1)"
 QUERY = "INSERT INTO queries VALUES (?, ?, 'thing', '[]', '[]', 0.5, ?)"
 RUN = "INSERT INTO runs VALUES (?, ?, 'bench', '', ?, ?, 'done', '', 'bench', 1, ?)"
 # One camera and query: a count every `step` seconds.

@@ -1,12 +1,14 @@
 """Composition root: settings to services. The only place that picks concrete classes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ovd.detection.shared import SharedDetector
-from ovd.domain.live import CameraRegister
+from ovd.domain.cameras import CameraRepository
 from ovd.domain.ports import (
     CountStore,
     Detector,
@@ -29,7 +31,8 @@ from ovd.services.counting.motion_gate import GateConfig
 from ovd.services.counting.recount import RecountService
 from ovd.services.counting.run import COUNTS_ONLY, CountService
 from ovd.services.evidence import VIEWS, PersonConcealer, PictureKeeper, conceal_nothing
-from ovd.services.pruning import Retention
+from ovd.services.health import ServicesHealth
+from ovd.services.pruning import Pruner
 from ovd.services.reports.buckets import load_zone
 from ovd.services.reports.report import ReportService
 from ovd.services.reports.schedule import Recurrence, Schedule
@@ -42,6 +45,9 @@ from ovd.video.container import Timeouts
 from ovd.video.live.policy import StreamPolicy
 from ovd.video.uri import SourceUri, same_file
 
+if TYPE_CHECKING:
+    from ovd.store.credentials import CredentialCipher
+
 
 @dataclass(frozen=True)
 class Services:
@@ -53,16 +59,24 @@ class Services:
     store: CountStore
     fleet: Fleet
     reports: ReportService
-    retention: Retention
+    pruner: Pruner
     evidence: EvidenceArchive
     scheduled: ScheduledReports
     saved_queries: SavedQueries
+    shared: SharedDetector | None = None
+
+    def health(self) -> ServicesHealth:
+        """Return how the long-lived threads stand; does no I/O."""
+        threaded = (self.shared, self.fleet, self.pruner, self.scheduled, self.evidence)
+        return ServicesHealth.of(service for service in threaded if service is not None)
 
     def close(self) -> None:
         """Stop counting, write what is queued and release the database."""
         self.scheduled.close()
-        self.retention.close()
+        self.pruner.close()
         self.fleet.close()
+        if self.shared is not None:
+            self.shared.close()
         self.evidence.close()
         self.saved_queries.close()
         self.store.close()
@@ -130,16 +144,25 @@ def open_store(settings: Settings) -> CountStore:
     return store
 
 
-def open_cameras(settings: Settings) -> CameraRegister:
-    """The cameras kept by name; to be closed.
+@contextmanager
+def open_cameras(settings: Settings) -> Iterator[CameraRepository]:
+    """Open the database for its cameras.
 
     Raises:
         StoreError: If the database cannot be used.
     """
-    from ovd.store.cameras import SqlCameraRegister
-    from ovd.store.engine import open_engine
+    from ovd.store.cameras import SqlCameraRepository
+    from ovd.store.database import Database
 
-    return SqlCameraRegister(open_engine(settings.db_url), SystemClock())
+    with Database(settings.db_url) as database:
+        yield SqlCameraRepository(database, build_cipher(settings))
+
+
+def build_cipher(settings: Settings) -> "CredentialCipher":
+    """Return what encrypts the credentials of cameras."""
+    from ovd.store.credentials import CredentialCipher
+
+    return CredentialCipher(settings.data_dir / "secret.key", settings.secret_key)
 
 
 def open_history(settings: Settings) -> CountStore:
@@ -223,16 +246,6 @@ def build_opener(settings: Settings) -> SourceOpener:
     return open_source
 
 
-def storable_address(uri: str) -> tuple[str, bool]:
-    """A source's address without credentials, and whether that is enough to open it.
-
-    Raises:
-        SourceOpenError: If it names no kind of source that can be read.
-    """
-    source = SourceUri.parse(uri)
-    return source.redacted, source.complete
-
-
 def default_camera_name(uri: str) -> str:
     """A camera name for a source that was given none, without credentials."""
     return SourceUri.parse(uri).default_camera
@@ -311,8 +324,9 @@ def build_services(settings: Settings) -> Services:
             lambda: shared.frames_per_s,
         ),
         reports=reports,
-        retention=Retention(store, retention_policy(settings), give_room(settings, evidence)),
+        pruner=Pruner(store, retention_policy(settings), give_room(settings, evidence)),
         evidence=evidence,
         scheduled=build_scheduled_reports(settings, reports),
         saved_queries=open_saved_queries(settings),
+        shared=shared,
     )

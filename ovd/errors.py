@@ -97,6 +97,12 @@ class CameraError(InputError):
     code = "bad_camera"
 
 
+class CredentialsError(CameraError):
+    """The credentials of a camera are not known, or their key is missing or another one."""
+
+    code = "credentials_unreadable"
+
+
 class SourceError(OvdError):
     """A video source cannot deliver frames."""
 

@@ -120,6 +120,12 @@ class Settings(BaseSettings):
     db: str | None = Field(
         default=None, description="Database URL; default `sqlite:///ovd.db` in the data folder."
     )
+    secret_key: str = Field(
+        default="",
+        repr=False,
+        description="Key that encrypts cameras' credentials; default `secret.key` in the data "
+        "folder, made when it is first needed.",
+    )
     weights_dir: Path = Field(
         default_factory=_default_weights_dir, description="Folder of manifest.toml and weights."
     )

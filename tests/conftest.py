@@ -14,6 +14,18 @@ settings.register_profile("ovd", deadline=None)
 settings.load_profile("ovd")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--long", action="store_true", help="run the tests marked long, and no others")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what takes many minutes, unless it was asked for."""
+    wanted = config.getoption("--long")
+    left_out = [item for item in items if ("long" in item.keywords) is not wanted]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if ("long" in item.keywords) is wanted]
+
+
 @pytest.fixture(scope="session")
 def weights_dir() -> Path:
     """The weights that ship."""
@@ -29,7 +41,7 @@ def postgres() -> Iterator[PostgresServer]:
 
 @pytest.fixture(scope="session")
 def postgres_url(postgres: PostgresServer) -> str:
-    """An up-to-date database that tests share; `url` empties it."""
+    """An up-to-date database that tests share; `empty_postgres_url` empties it."""
     url = postgres.create("shared")
     open_and_close(url)
     return url
@@ -40,12 +52,18 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """An up-to-date database without rows: a file, or on a server."""
     if request.param == "sqlite":
         return make_url(make_empty(tmp_path / "ovd.db"))
-    url: str = request.getfixturevalue("postgres_url")
-    with psycopg.connect(url) as connection:
+    url: str = request.getfixturevalue("empty_postgres_url")
+    return url
+
+
+@pytest.fixture
+def empty_postgres_url(postgres_url: str) -> str:
+    """An up-to-date database without rows on a server."""
+    with psycopg.connect(postgres_url) as connection:
         tables = connection.execute(
             "SELECT string_agg(tablename, ', ') FROM pg_tables "
             "WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
         ).fetchone()
         assert tables is not None
         connection.execute(f"TRUNCATE {tables[0]} RESTART IDENTITY")  # type: ignore[arg-type]
-    return url
+    return postgres_url

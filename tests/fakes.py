@@ -1,18 +1,27 @@
 """Stand-ins that implement the ports of `ovd.domain.ports`."""
 
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
+from ovd.domain.cameras import (
+    AddedCamera,
+    Camera,
+    CameraAddress,
+    CameraChanges,
+    CameraSettings,
+    check_camera_name,
+)
 from ovd.domain.detections import Detections
 from ovd.domain.events import CountEvent, FrameResult, Gap
 from ovd.domain.frame import Frame, Image
+from ovd.domain.names import normalise_name
 from ovd.domain.ports import DetectorInfo, SourceInfo
 from ovd.domain.query import Query, Vocabulary
 from ovd.domain.records import (
-    Camera,
     CountExtent,
     CountSelection,
     CountTotal,
@@ -26,7 +35,7 @@ from ovd.domain.records import (
 )
 from ovd.domain.tracking import PassageRecord, Watch
 from ovd.domain.zones import Zone, check_names
-from ovd.errors import OvdError, QueryError
+from ovd.errors import CameraError, CredentialsError, OvdError, QueryError
 from tests.builders import START, make_unsupported, make_vocabulary
 
 
@@ -181,6 +190,106 @@ class MemoryFollowing:
             )
 
 
+class MemoryCameras:
+    """A CameraRepository in a dictionary; `used` holds the names that have counts."""
+
+    def __init__(self, now: Callable[[], datetime] = lambda: START) -> None:
+        self._now = now
+        self._ids = itertools.count(1)
+        self.kept: dict[str, tuple[Camera, CameraAddress]] = {}
+        self.used: set[str] = set()
+
+    def add(self, settings: CameraSettings) -> AddedCamera:
+        known = self.kept.get(settings.name)
+        if known is not None and self._is_added(*known):
+            raise CameraError(f"there is a camera {settings.name!r} already; remove it first")
+        camera = Camera(
+            known[0].id if known else next(self._ids),
+            settings.name,
+            settings.address.uri,
+            known[0].created_at if known else self._now(),
+            settings.enabled,
+            settings.queries,
+            settings.options,
+            settings.address.full_uri is not None,
+            revision=known[0].revision + 1 if known else 1,
+        )
+        self.kept[settings.name] = camera, settings.address
+        return AddedCamera(camera, known is not None)
+
+    def update(self, name: str, changes: CameraChanges) -> Camera:
+        camera, address = self._find(name)
+        address = changes.address or address
+        camera = replace(
+            camera,
+            uri=address.uri,
+            enabled=camera.enabled if changes.enabled is None else changes.enabled,
+            queries=camera.queries if changes.queries is None else changes.queries,
+            options=changes.options or camera.options,
+            complete=address.full_uri is not None,
+            revision=camera.revision + 1,
+        )
+        self.kept[camera.name] = camera, address
+        return camera
+
+    def record(self, name: str, uri: str) -> Camera:
+        name, address = check_camera_name(name), CameraAddress.without_credentials(uri)
+        known = self.kept.get(name)
+        if known is None:
+            self.kept[name] = Camera(next(self._ids), name, uri, self._now()), address
+        elif not self._is_added(*known) and (known[0].uri, known[0].removed_at) != (uri, None):
+            changed = replace(
+                known[0], uri=uri, complete=True, removed_at=None, revision=known[0].revision + 1
+            )
+            self.kept[name] = changed, address
+        return self.kept[name][0]
+
+    def all(self, include_removed: bool = False) -> tuple[Camera, ...]:
+        return tuple(
+            camera
+            for _, (camera, _) in sorted(self.kept.items())
+            if include_removed or camera.removed_at is None
+        )
+
+    def find(self, name: str) -> Camera:
+        return self._find(name)[0]
+
+    def find_address(self, name: str) -> str:
+        _, address = self._find(name)
+        if address.full_uri is None:
+            raise CredentialsError(f"camera {name!r} cannot be opened: its password is not kept")
+        return address.full_uri
+
+    def remove(self, name: str) -> bool:
+        camera, address = self._find(name)
+        if camera.name not in self.used:
+            del self.kept[camera.name]
+            return False
+        kept = CameraAddress(address.uri, None if address.has_credentials else address.full_uri)
+        removed = replace(
+            camera,
+            enabled=False,
+            queries=(),
+            complete=kept.full_uri is not None,
+            removed_at=self._now(),
+            revision=camera.revision + 1,
+        )
+        self.kept[camera.name] = removed, kept
+        return True
+
+    def _find(self, name: str) -> tuple[Camera, CameraAddress]:
+        known = self.kept.get(normalise_name(name))
+        if known is None or known[0].removed_at is not None:
+            names = ", ".join(camera.name for camera in self.all()) or "none"
+            raise CameraError(f"there is no camera {name!r}; known: {names}")
+        return known
+
+    @staticmethod
+    def _is_added(camera: Camera, address: CameraAddress) -> bool:
+        used = camera.enabled or bool(camera.queries) or address.has_credentials
+        return used and camera.removed_at is None
+
+
 class MemorySavedQueries:
     """The user's list of queries in a list."""
 
@@ -208,7 +317,7 @@ class MemoryStore:
     """A CountStore in lists."""
 
     def __init__(self) -> None:
-        self.saved_cameras: dict[str, Camera] = {}
+        self.camera_repository = MemoryCameras()
         self.saved_runs: list[Run] = []
         self.results: list[tuple[Run, FrameResult]] = []
         self.saved_gaps: list[tuple[Run, Gap]] = []
@@ -218,13 +327,10 @@ class MemoryStore:
         self.closed = False
 
     def save_camera(self, name: str, uri: str) -> Camera:
-        known = self.saved_cameras.get(name)
-        camera = Camera(known.id if known else len(self.saved_cameras) + 1, name, uri, START)
-        self.saved_cameras[name] = camera
-        return camera
+        return self.camera_repository.record(name, uri)
 
     def cameras(self) -> tuple[Camera, ...]:
-        return tuple(sorted(self.saved_cameras.values(), key=lambda camera: camera.name))
+        return self.camera_repository.all(include_removed=True)
 
     def start_run(
         self, camera: Camera, detector: str, weights_sha256: str, started_at: datetime
@@ -239,6 +345,7 @@ class MemoryStore:
             RunStatus.RUNNING,
         )
         self.saved_runs.append(run)
+        self.camera_repository.used.add(camera.name)
         return run
 
     def end_run(self, run_id: int, status: RunStatus, ended_at: datetime, error: str = "") -> None:

@@ -18,7 +18,7 @@ from ovd.evidence.archive import EvidenceStore
 from ovd.services.counting.fleet import Fleet
 from ovd.services.counting.run import CountService
 from ovd.services.counting.worker import CameraStatus
-from ovd.services.pruning import Retention
+from ovd.services.pruning import Pruner
 from ovd.services.reports.report import ReportService
 from ovd.settings import Settings
 from ovd.store import SqlCountStore
@@ -47,7 +47,7 @@ class Stage:
             store=store,
             fleet=fleet,
             reports=reports,
-            retention=Retention(store, RetentionPolicy()),
+            pruner=Pruner(store, RetentionPolicy()),
             evidence=EvidenceStore(folder / "evidence"),
             scheduled=build_scheduled_reports(settings, reports),
             saved_queries=MemorySavedQueries(),

@@ -1,18 +1,18 @@
 """`ovd cameras`: cameras kept by name."""
 
 import json
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from typing import Annotated
 
 import typer
 
-from ovd.bootstrap import build_opener, open_cameras, storable_address
+from ovd.bootstrap import build_opener, open_cameras
 from ovd.cli.options import AsJson, Database, SendsBy, settings_with
+from ovd.domain.cameras import CameraSettings
 from ovd.domain.frame import Frame
-from ovd.domain.live import CameraRegister
 from ovd.domain.ports import SourceOptions
 from ovd.errors import SourceLostError, SourceOpenError
+from ovd.services.cameras import parse_camera_address
 from ovd.video.clock import SystemClock
 
 cameras_app = typer.Typer(
@@ -36,16 +36,12 @@ def add(name: Name, uri: Uri, db: Database = None) -> None:
 
     Example: ovd cameras add gate 'rtsp://viewer:{GATE_PASSWORD}@192.0.2.7/stream1'
     """
-    address, complete = storable_address(uri)
-    with _register(db) as cameras:
-        camera = cameras.add(name, address)
-    if not complete:
-        typer.echo(
-            "note: passwords are not kept; write it as a reference such as {GATE_PASSWORD} and set "
-            "that variable where ovd is started",
-            err=True,
-        )
-    typer.echo(f"{camera.name}  {camera.uri}")
+    address = parse_camera_address(uri)
+    with open_cameras(settings_with(db=db)) as cameras:
+        added = cameras.add(CameraSettings(name, address))
+    if added.continues:
+        typer.echo(f"note: {added.camera.name!r} continues its history", err=True)
+    typer.echo(f"{added.camera.name}  {added.camera.uri}")
 
 
 @cameras_app.command(name="list")
@@ -54,7 +50,7 @@ def list_cameras(db: Database = None, as_json: AsJson = False) -> None:
 
     Example: ovd cameras list
     """
-    with _register(db) as cameras:
+    with open_cameras(settings_with(db=db)) as cameras:
         known = cameras.all()
     if as_json:
         entries = [
@@ -76,12 +72,12 @@ def try_camera(
     Example: ovd cameras test gate
     """
     settings = settings_with(db=db)
-    with _register(db) as cameras:
-        camera = cameras.find(name)
+    with open_cameras(settings_with(db=db)) as cameras:
+        camera, address = cameras.find(name), cameras.find_address(name)
     clock = SystemClock()
     started_s = clock.monotonic()
     options = SourceOptions(transport=transport, give_up_s=0.0)
-    with closing(build_opener(settings)(camera.uri, name, options)) as source:
+    with closing(build_opener(settings)(address, name, options)) as source:
         try:
             frame = next((item for item in source if isinstance(item, Frame)), None)
         except SourceLostError as error:
@@ -104,12 +100,6 @@ def remove(name: Name, db: Database = None) -> None:
 
     Example: ovd cameras remove gate
     """
-    with _register(db) as cameras:
+    with open_cameras(settings_with(db=db)) as cameras:
         kept = cameras.remove(name)
     typer.echo(f"removed {name}" + ("; its counts stay in reports" if kept else ""))
-
-
-@contextmanager
-def _register(db: str | None) -> Iterator[CameraRegister]:
-    with closing(open_cameras(settings_with(db=db))) as cameras:
-        yield cameras

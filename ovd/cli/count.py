@@ -35,8 +35,8 @@ from ovd.cli.options import (
     settings_with,
 )
 from ovd.cli.timestamps import parse_moment
+from ovd.domain.cameras import Camera
 from ovd.domain.ports import SourceOptions
-from ovd.domain.records import Camera
 from ovd.domain.zones import Zone
 from ovd.errors import InputError, QueryError
 from ovd.render.counted_frame import draw_result

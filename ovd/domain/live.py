@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
-from ovd.domain.records import Camera
-
 
 class Transport(StrEnum):
     """How the pictures of an RTSP camera travel."""
@@ -62,47 +60,4 @@ class Monitored(Protocol):
     @property
     def health(self) -> SourceHealth:
         """Return as of now; from any thread."""
-        ...
-
-
-class CameraRegister(Protocol):
-    """The cameras that people keep by name.
-
-    Raises:
-        StoreError: From every method, when the database cannot be used.
-    """
-
-    def add(self, name: str, uri: str) -> Camera:
-        """Keep a camera; `uri` must be free of credentials.
-
-        Raises:
-            CameraError: If there is one of that name, or the name cannot be used.
-        """
-        ...
-
-    def all(self) -> tuple[Camera, ...]:
-        """Return the cameras by name, without those that were removed."""
-        ...
-
-    def find(self, name: str) -> Camera:
-        """Return the camera of that name.
-
-        Raises:
-            CameraError: If there is none.
-        """
-        ...
-
-    def remove(self, name: str) -> bool:
-        """Take a camera off; what it counted stays, under its name.
-
-        Returns:
-            Whether it has counts, and so lives on in reports.
-
-        Raises:
-            CameraError: If there is none of that name.
-        """
-        ...
-
-    def close(self) -> None:
-        """Release the database."""
         ...

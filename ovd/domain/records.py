@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from ovd.domain.cameras import Camera
 from ovd.domain.frame import require_aware
 
 
@@ -16,25 +17,6 @@ class RunStatus(StrEnum):
     LOST = "lost"
     FAILED = "failed"
     INTERRUPTED = "interrupted"
-
-
-@dataclass(frozen=True)
-class Camera:
-    """A named source.
-
-    Attributes:
-        id: Key in the store.
-        name: Unique name.
-        uri: Where it is read from, credentials removed.
-        created_at: Aware UTC.
-        enabled: Whether it should be counted when the app starts.
-    """
-
-    id: int
-    name: str
-    uri: str
-    created_at: datetime
-    enabled: bool = True
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from ovd.domain.cameras import Camera
 from ovd.domain.detections import Detections, Tracks
 from ovd.domain.events import CountEvent, Passage
 from ovd.domain.frame import Frame
 from ovd.domain.query import Query
-from ovd.domain.records import Camera, CountSelection, Run
+from ovd.domain.records import CountSelection, Run
 from ovd.domain.zones import Zone
 
 

@@ -9,18 +9,21 @@ import re
 import shutil
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from ovd.domain.frame import require_aware
 from ovd.domain.records import EvidencePicture, EvidenceStatus
+from ovd.threads import Backoff, Caught, SupervisedThread, ThreadHealth, describe_failure
 
 LONGEST_CLOSE_S = 10.0
 SWEEP_EVERY = timedelta(hours=1)
 # Pictures are removed down to this share of the limit, so that not every new one removes another.
 _KEPT_SHARE = 0.9
 _LONGEST_QUEUE = 256
+_TOO_SLOW = "the disk is too slow"
 _SERIES_FILE = "series.json"
 _DAY = "%Y-%m-%d"
 _TIME = "%H%M%S%f"
@@ -82,7 +85,10 @@ class EvidenceStore:
         self._queue: queue.Queue[tuple[EvidencePicture, bytes] | None] = queue.Queue(_LONGEST_QUEUE)
         self._lock = threading.Lock()
         self._disk = threading.Lock()  # held while files are written or removed
-        self._thread: threading.Thread | None = None
+        self._thread = SupervisedThread(
+            "evidence", self._work, self._wake, Backoff(first_s=0.1, ceiling_s=10.0)
+        )
+        self._closed = False
         self._written = self._dropped = 0
         self._problem = ""
         self._bytes = 0  # this and the next only the thread touches
@@ -99,14 +105,19 @@ class EvidenceStore:
 
     def put(self, picture: EvidencePicture, jpeg: bytes) -> None:
         """Hand over a picture; it is dropped when the disk is too slow, and never waited for."""
-        with self._lock:
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._work, name="ovd-evidence", daemon=True)
-                self._thread.start()
+        if self._closed:
+            self._drop("ovd is ending")
+            return
+        self._thread.start()
         try:
             self._queue.put_nowait((picture, jpeg))
         except queue.Full:
-            self._drop("the disk is too slow")
+            self._drop(_TOO_SLOW)
+
+    @property
+    def threads(self) -> tuple[ThreadHealth, ...]:
+        """How the thread stands that writes."""
+        return (self._thread.health,)
 
     def status(self) -> EvidenceStatus:
         """What became of the pictures so far."""
@@ -189,16 +200,13 @@ class EvidenceStore:
 
         A disk that hangs is left alone after `LONGEST_CLOSE_S`.
         """
-        with self._lock:
-            thread, self._thread = self._thread, None
-        if thread is None:
-            return
-        try:
-            self._queue.put(None, timeout=LONGEST_CLOSE_S)
-        except queue.Full:
-            self._drop("the disk is too slow")
-            return
-        thread.join(LONGEST_CLOSE_S)
+        self._closed = True
+        if not self._thread.stop(LONGEST_CLOSE_S):
+            self._drop(_TOO_SLOW)
+
+    def _wake(self) -> None:
+        with suppress(queue.Full):  # then the thread has something to do, and sees that it ends
+            self._queue.put_nowait(None)
 
     def _series(self, day: datetime, camera: str, query: str) -> Path:
         key = hashlib.sha256(f"{camera}\0{query}".encode()).hexdigest()[:16]
@@ -219,15 +227,21 @@ class EvidenceStore:
                 days.append(day)
         return days
 
-    def _work(self) -> None:
-        while (item := self._queue.get()) is not None:
-            try:
-                with self._disk:
-                    if self._now() >= self._sweep_at or self._bytes > self._limits.max_bytes:
-                        self._sweep()
-                    self._write(*item)
-            except OSError as error:
+    def _work(self, stopping: threading.Event) -> None:
+        while not (stopping.is_set() and self._queue.empty()):
+            item = self._queue.get()
+            if item is None:
+                continue
+            with Caught() as caught, self._disk:
+                if self._now() >= self._sweep_at or self._bytes > self._limits.max_bytes:
+                    self._sweep()
+                self._write(*item)
+            error = caught.error
+            if isinstance(error, OSError):
                 self._drop(error.strerror or str(error))
+            elif error is not None:
+                self._drop(describe_failure(error))
+                raise error
 
     def _write(self, picture: EvidencePicture, jpeg: bytes) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)

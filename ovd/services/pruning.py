@@ -1,4 +1,4 @@
-"""Retention: remove in the background what need not be kept."""
+"""Pruning: remove in the background what need not be kept."""
 
 import logging
 import threading
@@ -7,19 +7,20 @@ from collections.abc import Callable
 from ovd.domain.ports import CountStore
 from ovd.domain.records import RetentionPolicy, StoreState
 from ovd.errors import StoreError
+from ovd.threads import Backoff, SupervisedThread, ThreadHealth
 
 INTERVAL_S = 600.0
-# A disk can fill up faster than that, so how the store stands is asked more often.
-LOOK_S = 15.0
+# A disk can fill up faster than that, so the health of the store is checked more often.
+CHECK_S = 15.0
 JOIN_TIMEOUT_S = 10.0
 
-_log = logging.getLogger(__name__)
+_LOG = logging.getLogger(__name__)
 
 
-class Retention:
-    """Trims a store at once and then every interval, in a thread of its own, until closed.
+class Pruner:
+    """Prunes a store at once and then every interval, in a thread of its own, until closed.
 
-    While the store lacks room or cannot write, it is trimmed every `look_s`, and a warning is
+    While the store lacks room or cannot write, it is pruned every `check_s`, and a warning is
     logged when that begins. A failure is logged and tried again: counting goes on without it.
     """
 
@@ -29,59 +30,64 @@ class Retention:
         policy: RetentionPolicy,
         make_room: Callable[[int], int] = lambda _: 0,
         interval_s: float = INTERVAL_S,
-        look_s: float = LOOK_S,
+        check_s: float = CHECK_S,
+        backoff: Backoff | None = None,
     ) -> None:
         """Start it.
 
         Args:
-            store: What is trimmed.
+            store: What is pruned.
             policy: What it keeps.
             make_room: Frees about so many bytes outside the database when room runs out, such as
-                pictures that can be lost; says how many it freed.
+                images that can be lost; returns how many it freed.
             interval_s: Seconds between two rounds.
-            look_s: Seconds between two looks at how the store stands.
+            check_s: Seconds between two checks of the store's health.
+            backoff: Pauses after a round that failed of an error nobody expected.
         """
         self._store = store
         self._policy = policy
         self._make_room = make_room
         self._interval_s = interval_s
-        self._look_s = min(look_s, interval_s)
+        self._check_s = min(check_s, interval_s)
         self._problem = StoreState.GOOD
-        self._closing = threading.Event()
-        self._thread = threading.Thread(target=self._work, name="ovd-retention", daemon=True)
+        self._thread = SupervisedThread("pruning", self._work, backoff=backoff)
         self._thread.start()
+
+    @property
+    def threads(self) -> tuple[ThreadHealth, ...]:
+        """How its thread stands."""
+        return (self._thread.health,)
 
     def close(self) -> None:
         """End it, after the round that is going on. Calling it twice is harmless."""
-        self._closing.set()
-        self._thread.join(JOIN_TIMEOUT_S)
+        self._thread.stop(JOIN_TIMEOUT_S)
 
-    def _work(self) -> None:
-        while not self._closing.is_set():
-            self._trim()
+    def _work(self, stopping: threading.Event) -> None:
+        while not stopping.is_set():
+            self._prune()
             waited_s = 0.0
-            while waited_s < self._interval_s and not self._closing.wait(self._look_s):
-                waited_s += self._look_s
-                if self._look() is not StoreState.GOOD:
+            while waited_s < self._interval_s and not stopping.wait(self._check_s):
+                waited_s += self._check_s
+                if self._check() is not StoreState.GOOD:
                     break
 
-    def _trim(self) -> None:
+    def _prune(self) -> None:
         try:
             removed = self._store.trim(self._policy, self._make_room)
         except StoreError as error:
-            _log.warning("old rows could not be removed: %s", error)
+            _LOG.warning("old rows could not be removed: %s", error)
         else:
             if removed:
-                _log.info("removed %d old rows", removed)
+                _LOG.info("removed %d old rows", removed)
 
-    def _look(self) -> StoreState:
-        """How the store stands; says so once when something is wrong."""
+    def _check(self) -> StoreState:
+        """Return how the store stands; log once when something is wrong."""
         try:
             health = self._store.health()
         except StoreError as error:
-            _log.warning("the database cannot be read: %s", error)
+            _LOG.warning("the database cannot be read: %s", error)
             return StoreState.FAILING
         if health.state not in (StoreState.GOOD, self._problem):
-            _log.warning("%s", health.detail)
+            _LOG.warning("%s", health.detail)
         self._problem = health.state
         return health.state

@@ -1,20 +1,20 @@
 """SqlCountStore: domain types in and out, rows in between, one writer."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Self
 
 from sqlalchemy import Connection, select
 from sqlalchemy.orm import Session
 
+from ovd.domain.cameras import Camera
 from ovd.domain.events import FrameResult, Gap
 from ovd.domain.frame import require_aware
 from ovd.domain.query import Query
 from ovd.domain.records import (
-    Camera,
     CountExtent,
     CountSelection,
     CountTotal,
@@ -26,26 +26,17 @@ from ovd.domain.records import (
     Track,
     TrackRecord,
 )
-from ovd.errors import StoreError, StoreWriteError
 from ovd.store import pruning, write_statements
-from ovd.store.camera_names import check_camera
-from ovd.store.driver_errors import RowRefusedError, describe
-from ovd.store.engine import open_engine
-from ovd.store.liveness import HEARTBEAT_S
-from ovd.store.queued_rows import CountEntry, Entry, GapEntry, TrackEntry, to_exact_s
+from ovd.store.cameras import SqlCameraRepository
+from ovd.store.credentials import CredentialCipher
+from ovd.store.database import MAX_QUEUED_ROWS, Database, DatabaseOptions
+from ovd.store.queued_rows import CountEntry, GapEntry, TrackEntry, to_exact_s
 from ovd.store.read_statements import gaps_statement, read_extents, read_tracks
 from ovd.store.tables import CameraRow, RunRow
 from ovd.store.time_grid import Grid
 from ovd.store.totals import read_totals
-from ovd.store.transactions import read_transaction, write_transaction
-from ovd.store.writer import BatchWriter
+from ovd.store.transactions import read_transaction
 from ovd.store.zones import SqlFollowing
-
-MAX_QUEUED_ROWS = 20_000
-# A batch begins after this share of the flush interval; the rest is left for writing it.
-BATCH_SHARE = 0.5
-
-Result = TypeVar("Result")
 
 
 def _utc_now() -> datetime:
@@ -81,16 +72,15 @@ class SqlCountStore:
         Raises:
             StoreError: If the database cannot be used; see `ovd.store.engine.open_engine`.
         """
-        self._engine = open_engine(url, must_exist)
+        options = DatabaseOptions(flush_interval_s, must_exist, max_queued_rows)
+        self.database = Database(url, options, now)
+        self._engine = self.database.engine
         self._now = now
-        self._writer: BatchWriter[Entry] = BatchWriter(
-            self._write, BATCH_SHARE * flush_interval_s, max_queued_rows, HEARTBEAT_S
-        )
         self._wanted_bytes = 0
         self._query_ids: dict[Query, int] = {}
-        self._own_runs: set[int] = set()  # only the writer's thread touches it
+        self._cameras = SqlCameraRepository(self.database, CredentialCipher(Path()))
         self.following = SqlFollowing(
-            self._engine, self._change, self._writer.put, self._query_id, now
+            self._engine, self.database.change, self.database.put, self._query_id, now
         )
 
     def __enter__(self) -> Self:
@@ -107,7 +97,7 @@ class SqlCountStore:
     @property
     def queued(self) -> int:
         """Counts and gaps that wait to be written."""
-        return self._writer.queued
+        return self.database.queued
 
     def save_camera(self, name: str, uri: str) -> Camera:
         """Create the camera, or update the URI of the one with this name.
@@ -117,14 +107,11 @@ class SqlCountStore:
             ValueError: If the URI still holds a password.
             StoreError: If it cannot be written.
         """
-        check_camera(name, uri)
-        return self._change(lambda to: write_statements.save_camera(to, name, uri, self._now()))
+        return self._cameras.record(name, uri)
 
     def cameras(self) -> tuple[Camera, ...]:
-        """All cameras by name."""
-        with read_transaction(self._engine) as connection, Session(connection) as session:
-            cameras = [row.record() for row in session.scalars(select(CameraRow))]
-        return tuple(sorted(cameras, key=lambda camera: camera.name))
+        """Return all cameras by name, removed ones included."""
+        return self._cameras.all(include_removed=True)
 
     def start_run(
         self, camera: Camera, detector: str, weights_sha256: str, started_at: datetime
@@ -137,7 +124,7 @@ class SqlCountStore:
                 to, camera.id, detector, weights_sha256, started_at, self._now()
             )
 
-        run_id = self._change(start, self._own_runs.add)
+        run_id = self.database.change(start, self.database.own_runs.add)
         return Run(run_id, camera, detector, weights_sha256, started_at, None, RunStatus.RUNNING)
 
     def end_run(self, run_id: int, status: RunStatus, ended_at: datetime, error: str = "") -> None:
@@ -147,9 +134,9 @@ class SqlCountStore:
             StoreError: If counts or the end of the run could not be written.
         """
         require_aware(ended_at, "ended_at")
-        self._change(
+        self.database.change(
             lambda to: write_statements.end_run(to, run_id, status, ended_at, error),
-            lambda _: self._own_runs.discard(run_id),
+            lambda _: self.database.own_runs.discard(run_id),
         )
 
     def close_stale_runs(self, now: datetime) -> tuple[int, ...]:
@@ -165,7 +152,9 @@ class SqlCountStore:
             Ids of the runs that were closed.
         """
         require_aware(now, "now")
-        return self._change(lambda to: write_statements.close_stale_runs(to, now, self._own_runs))
+        return self.database.change(
+            lambda to: write_statements.close_stale_runs(to, now, self.database.own_runs)
+        )
 
     def runs(self, camera: str | None = None) -> tuple[Run, ...]:
         """Runs, newest first; none for an unknown camera."""
@@ -186,7 +175,7 @@ class SqlCountStore:
         """
         if len({entry.query.text for entry in result.counts}) != len(result.counts):
             raise ValueError(f"the queries of a frame must differ in text, got {result.counts}")
-        self._writer.put(
+        self.database.put(
             [
                 CountEntry(
                     run_id=run.id,
@@ -208,7 +197,9 @@ class SqlCountStore:
             raise ValueError(f"{query.text!r} is unsupported, so it cannot have been counted")
         known = self._query_ids.get(query)
         if known is None:
-            known = self._change(lambda to: write_statements.save_query(to, query, self._now()))
+            known = self.database.change(
+                lambda to: write_statements.save_query(to, query, self._now())
+            )
             self._query_ids[query] = known
         return known
 
@@ -219,7 +210,7 @@ class SqlCountStore:
             StoreError: If an earlier write failed; then this gap was not queued.
         """
         entry = GapEntry(run.id, run.camera.id, gap.started_at, gap.ended_at, gap.reason)
-        self._writer.put([entry])
+        self.database.put([entry])
 
     def add_track(self, run: Run, query: Query, track: Track) -> None:
         """Queue a track, or what is new about one that was queued before.
@@ -229,7 +220,7 @@ class SqlCountStore:
             StoreError: If an earlier write failed; then this track was not queued.
         """
         entry = TrackEntry(run.id, run.camera.id, self._query_id(query), **vars(track))
-        self._writer.put([entry])
+        self.database.put([entry])
 
     def flush(self) -> None:
         """Return once everything queued so far is durable.
@@ -237,7 +228,7 @@ class SqlCountStore:
         Raises:
             StoreError: If it could not be written; it stays queued.
         """
-        self._writer.call(lambda: None)
+        self.database.flush()
 
     def totals(
         self, selection: CountSelection, step_s: int, offset_s: int = 0
@@ -303,11 +294,11 @@ class SqlCountStore:
             places = pruning.find_places(connection, removal)
         if not places:
             return 0
-        self._change(lambda to: pruning.mark(to, removal))
+        self.database.change(lambda to: pruning.mark(to, removal))
         removed = 0
         for place in places:
             remove_batch = partial(pruning.remove_batch, removal=removal, place=place)
-            while batch := self._change(remove_batch):
+            while batch := self.database.change(remove_batch):
                 removed += batch
         return removed
 
@@ -332,7 +323,7 @@ class SqlCountStore:
         Raises:
             StoreError: If the database cannot be read.
         """
-        failure, queued, free = self._writer.failure, self.queued, self._free_bytes()
+        failure, queued, free = self.database.failure, self.queued, self._free_bytes()
         if failure is not None:
             return StoreHealth(StoreState.FAILING, queued, free, str(failure))
         on_disk = None if self._folder is None else pruning.disk_bytes(self._folder)
@@ -348,44 +339,4 @@ class SqlCountStore:
         Raises:
             StoreError: If counts could not be written; the message says how many were lost.
         """
-        try:
-            self._writer.close()
-        finally:
-            self._engine.dispose()
-
-    def _change(
-        self,
-        change: Callable[[Connection], Result],
-        then: Callable[[Result], None] = lambda _: None,
-    ) -> Result:
-        """Run a change on the writer's thread in its own transaction, `then` once it is kept."""
-
-        def operation() -> Result:
-            with write_transaction(self._engine) as connection:
-                result = change(connection)
-            then(result)
-            return result
-
-        return self._writer.call(operation)
-
-    def _write(self, entries: Sequence[Entry]) -> StoreError | None:
-        """Write a batch; what the database refuses for good is reported, not tried again."""
-        if not entries and not self._own_runs:
-            return None
-        try:
-            with write_transaction(self._engine) as connection:
-                write_statements.insert_entries(connection, entries)
-                write_statements.show_alive(connection, self._own_runs, self._now())
-        except RowRefusedError:
-            return self._write_singly(entries)
-        return None
-
-    def _write_singly(self, entries: Sequence[Entry]) -> StoreError | None:
-        with write_transaction(self._engine) as connection:
-            refused = write_statements.insert_singly(connection, entries)
-        if not refused:
-            return None
-        return StoreWriteError(
-            f"the database {describe(self._engine.url)} refused {len(refused)} of {len(entries)} "
-            f"rows, which are lost: {refused[0].orig}"
-        )
+        self.database.close()

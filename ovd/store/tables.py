@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import (
     JSON,
@@ -18,12 +19,15 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    true,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from ovd.domain.cameras import Camera, CameraOptions, CameraQuery
 from ovd.domain.frame import require_aware
+from ovd.domain.live import Transport
 from ovd.domain.query import Query
-from ovd.domain.records import Camera, Run, RunStatus, Track
+from ovd.domain.records import Run, RunStatus, Track
 from ovd.domain.zones import Zone, kind_of, make_zone
 
 # SQLite counts rows only in a column declared exactly INTEGER; other databases need 64 bits.
@@ -86,7 +90,11 @@ def _reference(column: str) -> ForeignKey:
 
 
 class CameraRow(Base):
-    """A named source."""
+    """A named source and how it is counted.
+
+    `uri` holds no password; `credentials` is the whole address, encrypted, where `uri` is not
+    enough. `revision` is raised by every change.
+    """
 
     __tablename__ = "cameras"
     __table_args__ = (UniqueConstraint("name"),)
@@ -96,10 +104,30 @@ class CameraRow(Base):
     uri: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime]
     enabled: Mapped[bool]
+    queries: Mapped[list[dict[str, Any]]] = mapped_column(JSON, server_default="[]")
+    sample_fps: Mapped[float | None]
+    transport: Mapped[str | None] = mapped_column(String(10))
+    credentials: Mapped[str | None] = mapped_column(Text)
+    complete: Mapped[bool] = mapped_column(server_default=true())
+    removed_at: Mapped[datetime | None]
+    revision: Mapped[int] = mapped_column(server_default="1")
 
     def record(self) -> Camera:
-        """The camera without its row."""
-        return Camera(self.id, self.name, self.uri, self.created_at, self.enabled)
+        """Return the camera without its row, and without credentials."""
+        return Camera(
+            id=self.id,
+            name=self.name,
+            uri=self.uri,
+            created_at=self.created_at,
+            enabled=self.enabled,
+            queries=tuple(CameraQuery(item["text"], item["min_score"]) for item in self.queries),
+            options=CameraOptions(
+                self.sample_fps, None if self.transport is None else Transport(self.transport)
+            ),
+            complete=self.complete,
+            removed_at=self.removed_at,
+            revision=self.revision,
+        )
 
 
 class QueryRow(Base):

@@ -10,7 +10,7 @@ from ovd.store.transactions import read_transaction, write_transaction
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 # Oldest first. Kept here so that an up-to-date database opens without loading Alembic.
-REVISIONS = ("0001", "0002", "0003", "0004")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005")
 HEAD = REVISIONS[-1]
 
 _VERSION_TABLE = "alembic_version"

@@ -8,7 +8,7 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
 from ovd.domain.query import Query
-from ovd.domain.records import Camera, RunStatus
+from ovd.domain.records import RunStatus
 from ovd.store import rollups
 from ovd.store.liveness import Owner, is_dead, this_process
 from ovd.store.queued_rows import (
@@ -20,7 +20,6 @@ from ovd.store.queued_rows import (
     WatchEntry,
 )
 from ovd.store.tables import (
-    CameraRow,
     FrameCountRow,
     GapRow,
     QueryRow,
@@ -29,18 +28,6 @@ from ovd.store.tables import (
     ZoneEventRow,
 )
 from ovd.store.zones import save_watch
-
-
-def save_camera(connection: Connection, name: str, uri: str, now: datetime) -> Camera:
-    """Create the camera, or update the URI of the one with this name."""
-    with Session(connection) as session:
-        row = session.scalar(select(CameraRow).where(CameraRow.name == name))
-        if row is None:
-            row = CameraRow(name=name, uri=uri, created_at=now, enabled=True)
-            session.add(row)
-        row.uri, row.enabled = uri, True
-        session.flush()
-        return row.record()
 
 
 def save_query(connection: Connection, query: Query, now: datetime) -> int:

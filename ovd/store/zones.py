@@ -7,9 +7,10 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Select, case, func, select
 from sqlalchemy.orm import Session
 
+from ovd.domain.cameras import Camera
 from ovd.domain.events import CountEvent, Passage
 from ovd.domain.query import Query
-from ovd.domain.records import Camera, CountSelection, Run
+from ovd.domain.records import CountSelection, Run
 from ovd.domain.tracking import PassageRecord, Watch
 from ovd.domain.zones import Zone, check_names
 from ovd.store.queued_rows import Entry, EventEntry, WatchEntry

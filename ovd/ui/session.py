@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from ovd.domain.cameras import Camera
 from ovd.domain.ports import SourceOptions
 from ovd.domain.query import Query
-from ovd.domain.records import Camera
 from ovd.texts.page import Language, Texts, texts_for
 
 

@@ -2,6 +2,7 @@ import errno
 import logging
 import os
 import shutil
+import threading
 from collections import namedtuple
 from datetime import timedelta
 from pathlib import Path
@@ -190,3 +191,27 @@ def test_naive_moments_are_refused(tmp_path, naive):
 
     with pytest.raises(ValueError, match="aware"):
         EvidenceStore(tmp_path).find("gate", "person", start_at, end_at)
+
+
+def test_image_that_fails_for_no_known_reason_is_dropped_and_the_next_is_written(tmp_path):
+    store = EvidenceStore(tmp_path, ROOMY, now=lambda: START)
+    broken, whole = make_picture(1.0), make_picture(2.0)
+
+    store.put(broken, "no bytes")
+    store.put(whole, bytes(100))
+    while store.status().written == 0:
+        threading.Event().wait(0.001)
+    store.close()
+
+    (thread,) = store.threads
+    assert thread.failures == 1
+    assert thread.last_failure.startswith("TypeError")
+    assert (store.status().written, store.status().dropped) == (1, 1)
+
+
+def test_image_that_comes_after_the_end_is_counted_as_dropped(tmp_path):
+    store = fill(tmp_path)
+
+    store.put(make_picture(), bytes(100))
+
+    assert (store.status().dropped, store.status().problem) == (1, "ovd is ending")

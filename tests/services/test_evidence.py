@@ -4,8 +4,9 @@ import cv2
 import numpy as np
 import pytest
 
+from ovd.domain.cameras import Camera
 from ovd.domain.events import FrameResult
-from ovd.domain.records import Camera, EvidencePicture, Run, RunStatus
+from ovd.domain.records import EvidencePicture, Run, RunStatus
 from ovd.errors import InputError
 from ovd.services.counting.run import CountService
 from ovd.services.evidence import (

@@ -5,7 +5,8 @@ import pytest
 
 from ovd.domain.records import Keep, RetentionPolicy, StoreHealth, StoreState
 from ovd.errors import StoreWriteError
-from ovd.services.pruning import Retention
+from ovd.services.pruning import Pruner
+from ovd.threads import Backoff
 from tests.fakes import MemoryStore
 
 POLICY = RetentionPolicy(frame_counts=Keep(days=30))
@@ -30,13 +31,13 @@ class TrimmedStore(MemoryStore):
         return make_room(5)
 
 
-def test_a_store_is_trimmed_at_once_and_again():
+def test_a_store_is_pruned_at_once_and_again():
     store, asked = TrimmedStore(rounds=3), []
-    retention = Retention(store, POLICY, lambda size: asked.append(size) or size, 0.001)
+    pruner = Pruner(store, POLICY, lambda size: asked.append(size) or size, 0.001)
 
     assert store.done.wait(WAIT_S)
-    retention.close()
-    retention.close()
+    pruner.close()
+    pruner.close()
 
     assert set(store.trims) == {POLICY}
     assert set(asked) == {5}
@@ -44,19 +45,19 @@ def test_a_store_is_trimmed_at_once_and_again():
 
 def test_a_round_that_fails_is_tried_again():
     store = TrimmedStore(rounds=2, first_fails=True)
-    retention = Retention(store, POLICY, interval_s=0.001)
+    pruner = Pruner(store, POLICY, interval_s=0.001)
 
     assert store.done.wait(WAIT_S)
 
-    retention.close()
+    pruner.close()
 
 
 def test_closing_does_not_wait_for_the_next_round():
     store = TrimmedStore(rounds=1)
-    retention = Retention(store, POLICY)
+    pruner = Pruner(store, POLICY)
     assert store.done.wait(WAIT_S)
 
-    retention.close()
+    pruner.close()
 
     assert store.trims == [POLICY]
 
@@ -68,11 +69,29 @@ class FullStore(TrimmedStore):
         return StoreHealth(StoreState.LOW_SPACE, 0, 5, "the disk is nearly full")
 
 
-def test_a_store_without_room_is_trimmed_sooner_and_said_once(caplog: pytest.LogCaptureFixture):
+def test_a_store_without_room_is_pruned_sooner_and_logged_once(caplog: pytest.LogCaptureFixture):
     store = FullStore(rounds=4)
-    retention = Retention(store, POLICY, interval_s=3600, look_s=0.001)
+    pruner = Pruner(store, POLICY, interval_s=3600, check_s=0.001)
 
     assert store.done.wait(WAIT_S)
-    retention.close()
+    pruner.close()
 
     assert [record.message for record in caplog.records] == ["the disk is nearly full"]
+
+
+def test_pruning_goes_on_after_an_error_nobody_expected():
+    class Broken(TrimmedStore):
+        def health(self) -> StoreHealth:
+            if len(self.trims) == 1:
+                raise RuntimeError("a bug")
+            return super().health()
+
+    store = Broken(rounds=3)
+    pruner = Pruner(store, POLICY, interval_s=0.001, backoff=Backoff(first_s=0.0, ceiling_s=0.0))
+
+    assert store.done.wait(WAIT_S)
+    pruner.close()
+
+    (thread,) = pruner.threads
+    assert (thread.name, thread.failures) == ("pruning", 1)
+    assert thread.last_failure == "RuntimeError: a bug"

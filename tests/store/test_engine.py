@@ -17,7 +17,10 @@ from tests.store.databases import (
     without_privileges,
 )
 
-CAMERA = "INSERT INTO cameras VALUES (1, 'gate', 'clip.mp4', '2026-03-01 12:00:00.000000', 1)"
+CAMERA = (
+    "INSERT INTO cameras (id, name, uri, created_at, enabled) "
+    "VALUES (1, 'gate', 'clip.mp4', '2026-03-01 12:00:00.000000', 1)"
+)
 
 QUERY = "INSERT INTO queries VALUES (?, ?, 'r', '[]', '[]', 0.5, '2026-03-01 12:00:00.000000')"
 

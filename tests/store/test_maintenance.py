@@ -5,6 +5,7 @@ import pytest
 from ovd.errors import StoreOpenError
 from ovd.store import SqlCountStore
 from ovd.store.maintenance import Maintenance
+from ovd.store.upgrade import HEAD
 from tests.builders import START, make_frame, make_result
 
 
@@ -28,7 +29,7 @@ def test_a_database_is_measured_by_table_and_time(filled: str):
     assert rows["rollups"] == 2 * (5 + 1 + 1)
     assert all(table.size_bytes for table in size.tables if table.rows)
     assert (size.first_at, size.last_at) == (START, START + timedelta(seconds=299))
-    assert size.revision == "0004"
+    assert size.revision == HEAD
 
 
 def test_an_empty_database_has_no_times(url: str):

@@ -3,8 +3,9 @@ from datetime import timedelta
 
 import pytest
 
+from ovd.domain.cameras import Camera
 from ovd.domain.events import CountEvent, Passage
-from ovd.domain.records import Camera, CountSelection, Keep, RetentionPolicy, Run, Track
+from ovd.domain.records import CountSelection, Keep, RetentionPolicy, Run, Track
 from ovd.domain.zones import Anchor, LineZone, PolygonZone
 from ovd.errors import ZoneError
 from ovd.store import SqlCountStore

@@ -2,13 +2,13 @@ from pathlib import Path
 
 import pytest
 
+from ovd.bundled import Bundle, bundled_dir
+from ovd.domain.cameras import Camera
 from ovd.domain.ports import SourceOptions
-from ovd.domain.records import Camera
 from ovd.errors import CameraError, InputError, OutputError, SourceOpenError
 from ovd.texts.page import ENGLISH
 from ovd.ui.session import Session, StartedSource
 from ovd.ui.source_panel import (
-    SAMPLES_DIR,
     SourceForm,
     SourceKind,
     SourcePanel,
@@ -218,7 +218,7 @@ def test_stream_of_another_session_has_to_be_completed_by_a_person(stage: Stage)
 
 
 def test_samples_are_offered_by_name():
-    assert ("pedestrians", str(SAMPLES_DIR / "pedestrians.mp4")) in sample_clips()
+    assert ("pedestrians", str(bundled_dir(Bundle.SAMPLES) / "pedestrians.mp4")) in sample_clips()
     assert kind_choices(ENGLISH)[0] == ("Sample clip", "sample")
 
 

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from ovd.domain.events import FrameResult
 from ovd.domain.records import EvidencePicture, EvidenceStatus, Run
+from ovd.threads import ThreadHealth
 
 
 class EvidenceKeeper(Protocol):
@@ -59,6 +60,11 @@ class EvidenceArchive(EvidenceSink, Protocol):
 
     def make_room(self, size: int) -> int:
         """Remove the oldest pictures until about `size` bytes are freed; says how many were."""
+        ...
+
+    @property
+    def threads(self) -> tuple[ThreadHealth, ...]:
+        """How its threads stand."""
         ...
 
     def close(self) -> None:

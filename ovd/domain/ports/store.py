@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Protocol
 
+from ovd.domain.cameras import Camera
 from ovd.domain.events import FrameResult, Gap
 from ovd.domain.query import Query
 from ovd.domain.records import (
-    Camera,
     CountExtent,
     CountSelection,
     CountTotal,

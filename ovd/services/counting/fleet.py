@@ -20,6 +20,7 @@ from ovd.services.counting.worker import (
     HistoryPoint,
     LiveFrame,
 )
+from ovd.threads import Caught, SupervisedThread, ThreadHealth, describe_failure, log_failure
 from ovd.video.uri import SourceUri
 
 NOT_COMPLETE = (
@@ -117,7 +118,7 @@ class Fleet:
         self._slots: dict[str, _Slot] = {}
         self._lock = threading.RLock()
         self._closing = threading.Event()
-        self._supervisor: threading.Thread | None = None
+        self._supervisor = SupervisedThread("fleet", self._look_after)
 
     def start(
         self, camera: str, uri: str, queries: Sequence[Query], options: SourceOptions
@@ -136,7 +137,7 @@ class Fleet:
             self._refuse_running(camera)
         slot = _Slot(plan, "")
         self._launch(slot, Patience.AWAY)
-        self._supervise()
+        self._supervisor.start()
         self._remember()
         return self.status(camera)
 
@@ -193,7 +194,7 @@ class Fleet:
                 _LOG.warning("camera %s is not counted: %s", kept.camera, NOT_COMPLETE)
             with self._lock:
                 self._slots.setdefault(kept.camera, slot)
-        self._supervise()
+        self._supervisor.start()
 
     def set_queries(self, camera: str, queries: Sequence[Query]) -> None:
         """Count these queries from the next frame on."""
@@ -247,8 +248,7 @@ class Fleet:
     def close(self) -> None:
         """Stop every camera; what was running is still remembered."""
         self._closing.set()
-        if self._supervisor is not None:
-            self._supervisor.join()
+        self._supervisor.stop()
         with self._lock:
             threads = [slot.thread for slot in self._slots.values() if slot.thread is not None]
         running = [thread for thread in threads if thread.running]
@@ -277,20 +277,17 @@ class Fleet:
                 slot.shown_uri, slot.problem, slot.due_s = source.info.uri, "", None
                 slot.since_s = self._service.clock.monotonic()
                 self._slots[plan.camera] = slot
-        except OvdError:
+        except BaseException:
             source.close()
             raise
 
-    def _supervise(self) -> None:
-        with self._lock:
-            if self._supervisor is None and not self._closing.is_set():
-                self._supervisor = threading.Thread(
-                    target=self._look_after, name="fleet", daemon=True
-                )
-                self._supervisor.start()
+    @property
+    def threads(self) -> tuple[ThreadHealth, ...]:
+        """How the thread stands that starts failed cameras again."""
+        return (self._supervisor.health,)
 
-    def _look_after(self) -> None:
-        while not self._closing.wait(self._supervision.look_s):
+    def _look_after(self, stopping: threading.Event) -> None:
+        while not stopping.wait(self._supervision.look_s):
             with self._lock:
                 slots = tuple(self._slots.values())
             for slot in slots:
@@ -305,17 +302,19 @@ class Fleet:
             due = slot.due_s is not None and slot.due_s <= now_s
         if not due:
             return
-        try:
+        with Caught() as caught:
             self._launch(slot, Patience.ALL)
-        except OvdError as error:
-            with self._lock:
-                slot.problem = str(error)
-                refused = (
-                    isinstance(error, SourceOpenError) and error.failure is OpenFailure.REFUSED
-                )
-                slot.due_s = None
-                if not refused:
-                    self._plan_restart(slot, now_s)
+        error = caught.error
+        if error is None:
+            return
+        if not isinstance(error, OvdError):
+            log_failure(_LOG, f"camera {slot.plan.camera} could not be started again", error)
+        with self._lock:
+            slot.problem = str(error) if isinstance(error, OvdError) else describe_failure(error)
+            refused = isinstance(error, SourceOpenError) and error.failure is OpenFailure.REFUSED
+            slot.due_s = None
+            if not refused:
+                self._plan_restart(slot, now_s)
 
     def _plan_restart(self, slot: _Slot, now_s: float) -> None:
         ways = self._supervision

@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from ovd.domain.cameras import Camera
 from ovd.domain.events import Gap
 from ovd.domain.frame import Frame
 from ovd.domain.ports import CountStore, FrameSource, SourceInfo
 from ovd.domain.query import Query
-from ovd.domain.records import Camera, CountSelection
+from ovd.domain.records import CountSelection
 from ovd.errors import CameraError, InputError
 from ovd.services.counting.run import CountRun, CountService
 

@@ -2,12 +2,14 @@
 
 import threading
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Self
 
 import numpy as np
 
+from ovd.domain.cameras import Camera
 from ovd.domain.detections import Detections
 from ovd.domain.events import FrameResult, Gap, QueryCount, ZoneTally
 from ovd.domain.frame import Frame
@@ -20,12 +22,13 @@ from ovd.domain.ports import (
     SourceInfo,
 )
 from ovd.domain.query import Query, Vocabulary
-from ovd.domain.records import Camera, Run, RunStatus
+from ovd.domain.records import Run, RunStatus
 from ovd.domain.tracking import TrackerMaker
 from ovd.domain.zones import Zone
 from ovd.errors import SourceLostError
 from ovd.services.counting.motion_gate import GateConfig, MotionGate
 from ovd.services.counting.tracking import Follower
+from ovd.threads import describe_failure
 from ovd.video.uri import keeps_address
 
 # A live source may deliver late; a frame stands for the time since the one before it only up to
@@ -170,15 +173,16 @@ class CountRun:
         if isinstance(error, SourceLostError):
             self._status, self._error = RunStatus.LOST, str(error)
         elif error is not None and not isinstance(error, KeyboardInterrupt | GeneratorExit):
-            self._status, self._error = RunStatus.FAILED, f"{type(error).__name__}: {error}"
-        self._source.close()
-        self._service.evidence.end(self.run)
-        try:
-            self._follower.end()
-        finally:
-            self._service.store.end_run(
-                self.run.id, self._status, self._service.clock.now(), self._error
-            )
+            self._status, self._error = RunStatus.FAILED, describe_failure(error)
+        with ExitStack() as stack:
+            stack.callback(self._end_run)
+            stack.callback(self._follower.end)
+            stack.callback(self._service.evidence.end, self.run)
+            stack.callback(self._source.close)
+
+    def _end_run(self) -> None:
+        now = self._service.clock.now()
+        self._service.store.end_run(self.run.id, self._status, now, self._error)
 
     def __iter__(self) -> Iterator[FrameResult | Gap]:
         try:

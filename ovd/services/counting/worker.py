@@ -1,5 +1,6 @@
 """CameraThread: one camera being counted in the background, and what can be seen of it."""
 
+import logging
 import threading
 from collections import deque
 from collections.abc import Sequence
@@ -11,13 +12,16 @@ from ovd.domain.live import Monitored, SourceHealth, SourceState
 from ovd.domain.ports import FrameSource, SourceOptions
 from ovd.domain.query import Query
 from ovd.domain.records import RunStatus
-from ovd.errors import OvdError
+from ovd.errors import OvdError, SourceLostError
 from ovd.services.counting.run import CountRun, CountService
+from ovd.threads import Caught, describe_failure, log_failure
 
 HISTORY_LENGTH = 3600
 JOIN_TIMEOUT_S = 10.0
 RATE_WINDOW = 20
 NOTHING_TO_SAY = SourceHealth(SourceState.GOOD)
+
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -127,21 +131,22 @@ class CameraThread:
         self._thread.start()
 
     def _work(self) -> None:
-        state, error = RunStatus.FAILED, "the counting thread ended unexpectedly"
-        try:
-            with self._counting as counting:
-                for item in counting:
-                    self._show(item)
-            state, error = RunStatus.DONE, ""
-            if self._stopped_by_user:
-                state = RunStatus.STOPPED
-        except OvdError as failure:
-            state = RunStatus.LOST if failure.exit_code == 3 else RunStatus.FAILED
-            error = str(failure)
-        finally:
-            with self._changed:
-                self._state, self._error = state, error
-                self._changed.notify_all()
+        with Caught() as caught, self._counting as counting:
+            for item in counting:
+                self._show(item)
+        state, error = self._outcome(caught.error)
+        with self._changed:
+            self._state, self._error = state, error
+            self._changed.notify_all()
+
+    def _outcome(self, failure: BaseException | None) -> tuple[RunStatus, str]:
+        if failure is None:
+            return (RunStatus.STOPPED if self._stopped_by_user else RunStatus.DONE), ""
+        if isinstance(failure, OvdError):
+            lost = failure.exit_code == SourceLostError.exit_code
+            return (RunStatus.LOST if lost else RunStatus.FAILED), str(failure)
+        log_failure(_LOG, f"counting of camera {self._counting.run.camera.name} failed", failure)
+        return RunStatus.FAILED, describe_failure(failure)
 
     def _show(self, item: FrameResult | Gap) -> None:
         with self._changed:

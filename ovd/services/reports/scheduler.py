@@ -18,9 +18,10 @@ from ovd.services.reports.export import ReportExtras, export_report
 from ovd.services.reports.report import ReportRequest, ReportService
 from ovd.services.reports.schedule import DueReport, Schedule, last_due, next_due
 from ovd.texts.report import texts_for
+from ovd.threads import Backoff, Caught, SupervisedThread, ThreadHealth, describe_failure
 
 RETRY_AFTER = timedelta(minutes=10)
-# Clocks are set and machines sleep: nobody waits longer than this without looking again.
+# Clocks are set and machines sleep: what is due is asked at least this often.
 LONGEST_WAIT_S = 60.0
 LARGEST_ATTACHMENT = 20_000_000
 _LINES_IN_MAIL = 100
@@ -106,6 +107,7 @@ class ScheduledReports:
         deliveries: Deliveries,
         clock: Clock,
         mailer: MessageSender | None = None,
+        backoff: Backoff | None = None,
     ) -> None:
         self._schedules = tuple(schedules)
         self._reports = reports
@@ -113,35 +115,47 @@ class ScheduledReports:
         self._clock = clock
         self._mailer = mailer
         self._failures: dict[str, _Failure] = {}
-        self._closing = threading.Event()
-        self._thread = threading.Thread(target=self._work, name="ovd-schedules", daemon=True)
+        self._thread = SupervisedThread("schedules", self._work, backoff=backoff)
 
     def start(self) -> None:
         """Begin; does nothing without schedules."""
         if self._schedules:
             self._thread.start()
 
+    @property
+    def threads(self) -> tuple[ThreadHealth, ...]:
+        """How its thread stands."""
+        return (self._thread.health,)
+
     def close(self) -> None:
         """End after the report that is being made. Calling it twice is harmless."""
-        self._closing.set()
-        if self._thread.is_alive():
-            self._thread.join()
+        self._thread.stop()
 
     def step(self) -> float:
-        """Make what is due; returns the seconds until there may be something to do again."""
+        """Make what is due; returns the seconds until there may be something to do again.
+
+        Raises:
+            BaseException: What a report failed of without a known reason, after the others were
+                made; it is tried again like one that failed for a known reason.
+        """
         waits = [LONGEST_WAIT_S]
+        unknown: BaseException | None = None
         for schedule in self._schedules:
-            try:
+            with Caught() as caught:
                 self._run(schedule)
-            except OSError as error:
-                _LOG.warning("cannot remember what was delivered: %s", error)
+            if isinstance(caught.error, OSError):
+                _LOG.warning("cannot remember what was delivered: %s", caught.error)
+            elif caught.error is not None:
+                unknown = caught.error
             now = self._clock.now()
             waits.append((next_due(schedule, now).at - now).total_seconds())
+        if unknown is not None:
+            raise unknown
         return max(0.0, min(waits))
 
-    def _work(self) -> None:
-        while not self._closing.is_set():
-            self._closing.wait(self.step())
+    def _work(self, stopping: threading.Event) -> None:
+        while not stopping.is_set():
+            stopping.wait(self.step())
 
     def _run(self, schedule: Schedule) -> None:
         now = self._clock.now()
@@ -150,14 +164,18 @@ class ScheduledReports:
         failure = self._failures.get(schedule.name)
         if due.at <= since or (failure and failure.due == due and now < failure.retry_at):
             return
-        try:
+        with Caught() as caught:
             self._deliver(schedule, due)
-        except OvdError as error:
-            if failure is None or failure.due != due or failure.message != str(error):
-                _LOG.warning("report %s %s: %s", schedule.name, due.period, error)
-            self._failures[schedule.name] = _Failure(due, str(error), now + RETRY_AFTER)
-        else:
+        error = caught.error
+        if error is None:
             self._failures.pop(schedule.name, None)
+            return
+        message = str(error) if isinstance(error, OvdError) else describe_failure(error)
+        if failure is None or failure.due != due or failure.message != message:
+            _LOG.warning("report %s %s: %s", schedule.name, due.period, message)
+        self._failures[schedule.name] = _Failure(due, message, now + RETRY_AFTER)
+        if not isinstance(error, OvdError):
+            raise error
 
     def _deliver(self, schedule: Schedule, due: DueReport) -> None:
         if schedule.folder is not None:

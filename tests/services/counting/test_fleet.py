@@ -1,8 +1,8 @@
+import itertools
 import queue
-import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,7 +10,7 @@ from ovd.domain.events import Gap
 from ovd.domain.frame import Frame
 from ovd.domain.live import Patience
 from ovd.domain.ports import FrameSource, SourceInfo, SourceOptions
-from ovd.domain.records import RunStatus
+from ovd.domain.records import Run, RunStatus
 from ovd.errors import CameraError, SourceLostError, SourceOpenError, StoreWriteError
 from ovd.services.counting.fleet import NOT_COMPLETE, Fleet, Supervision
 from ovd.services.counting.fleet_plan import PlanFile
@@ -231,20 +231,18 @@ def test_camera_whose_counting_failed_is_started_again_and_others_go_on(yard: Ya
     assert len(yard.fleet.history("gate")) == 4
 
 
-def test_camera_whose_thread_crashed_is_started_again(yard: Yard, monkeypatch: pytest.MonkeyPatch):
-    printed = []
+class Crashing(ListSource):
+    """A live source that fails of a bug."""
 
-    def print_slowly(crash: threading.ExceptHookArgs) -> None:
-        time.sleep(0.05)
-        printed.append(crash.exc_type)
+    def __init__(self) -> None:
+        super().__init__([], live=True)
 
-    monkeypatch.setattr(threading, "excepthook", print_slowly)
+    def __iter__(self) -> Iterator[Frame | Gap]:
+        raise RuntimeError("a bug at rtsp://me:hunter2@h/1")
 
-    class Crashing(ListSource):
-        def __iter__(self) -> Iterator[Frame | Gap]:
-            raise RuntimeError("a bug")
 
-    yard.sources["gate"] = Crashing([], live=True)
+def test_camera_whose_thread_crashed_is_started_again(yard: Yard, caplog: pytest.LogCaptureFixture):
+    yard.sources["gate"] = Crashing()
     again = FedSource()
     again.feed(make_frame(4))
     yard.later["gate"] = again
@@ -254,7 +252,32 @@ def test_camera_whose_thread_crashed_is_started_again(yard: Yard, monkeypatch: p
         yard.fleet.wait_newer("gate", 0, 0.01)
 
     assert yard.fleet.status("gate").restarts == 1
-    assert printed == [RuntimeError], "restarted before the crashed thread had ended"
+    assert yard.store.saved_runs[0].error == "RuntimeError: a bug at rtsp://h/1"
+    assert "a bug at rtsp://h/1" in caplog.text
+    assert "hunter2" not in caplog.text
+
+
+def test_camera_that_cannot_be_started_again_for_a_bug_is_tried_once_more(yard: Yard):
+    broken, again = FedSource(), FedSource()
+    again.feed(make_frame(4))
+    start_run, calls = yard.store.start_run, itertools.count(1)
+
+    def fail_the_second_time(*args: Any) -> Run:
+        if next(calls) == 2:
+            yard.sources["gate"] = again
+            raise RuntimeError("a bug")
+        return start_run(*args)
+
+    yard.store.start_run = fail_the_second_time
+    yard.sources["gate"], yard.later["gate"] = Crashing(), broken
+    yard.fleet.start("gate", "gate", [PERSON], SourceOptions())
+
+    while yard.fleet.latest("gate") is None:
+        yard.fleet.wait_newer("gate", 0, 0.01)
+
+    assert yard.fleet.status("gate").restarts == 2
+    assert list(broken) == [], "the source was not closed"
+    assert [thread.good for thread in yard.fleet.threads] == [True]
 
 
 def test_recording_that_failed_is_not_counted_twice(yard: Yard):

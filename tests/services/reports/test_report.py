@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ovd.domain.records import Camera, CountExtent, CountSelection, CountTotal, Run
+from ovd.domain.cameras import Camera
+from ovd.domain.records import CountExtent, CountSelection, CountTotal, Run
 from ovd.errors import CameraError, InputError, TimeRangeError
 from ovd.services.reports.buckets import BUCKETS
 from ovd.services.reports.report import COLUMNS, MAX_ROWS, Report, ReportRequest, ReportService

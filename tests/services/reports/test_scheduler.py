@@ -17,6 +17,7 @@ from ovd.services.reports.report import ReportService
 from ovd.services.reports.schedule import Recurrence, Schedule
 from ovd.services.reports.scheduler import Deliveries, ScheduledReports
 from ovd.store import SqlCountStore
+from ovd.threads import Backoff
 from tests.builders import START, make_frame, make_result
 from tests.fakes import FixedClock
 
@@ -294,3 +295,41 @@ def test_thread_makes_what_is_due_and_ends_when_closed(bench, to_folder):
     reports.close()
 
     assert bench.files == ["gate_2026-03-01.csv"]
+
+
+def test_report_that_fails_of_a_bug_leaves_the_others_and_is_tried_again_later(bench, to_folder):
+    reports = bench.start(replace(to_folder, name="mailed", to=("me@example.org",)), to_folder)
+    bench.outbox.failure = RuntimeError("a bug")
+    reports.step()
+    bench.go_to("2026-03-02T07:00:01+09:00")
+
+    with pytest.raises(RuntimeError, match="a bug"):
+        reports.step()
+    reports.step()
+
+    assert bench.files == ["gate_2026-03-01.csv", "mailed_2026-03-01.csv"]
+    assert bench.outbox.attempts == 1, "it was tried again at once"
+
+
+def test_schedules_go_on_after_an_error_nobody_expected(bench, to_folder):
+    made = threading.Event()
+    failures = iter([RuntimeError("a bug")])
+
+    class Failing(Deliveries):
+        def first_seen(self, name: str, now: datetime) -> datetime:
+            for error in failures:
+                raise error
+            made.set()
+            return super().first_seen(name, now)
+
+    deliveries, at_once = Failing(bench.folder / "schedules"), Backoff(0.0, 0.0)
+    reports = ScheduledReports(
+        [to_folder], ReportService(bench.store), deliveries, bench.clock, backoff=at_once
+    )
+
+    reports.start()
+    assert made.wait(60)
+    reports.close()
+
+    (thread,) = reports.threads
+    assert (thread.name, thread.last_failure) == ("schedules", "RuntimeError: a bug")

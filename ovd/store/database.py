@@ -1,0 +1,175 @@
+"""Database: one engine, one upgrade, one writer, shared by all repositories and closed once."""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Self, TypeVar
+
+from sqlalchemy import Connection
+
+from ovd.errors import StoreError, StoreWriteError
+from ovd.store import write_statements
+from ovd.store.driver_errors import RowRefusedError, describe
+from ovd.store.engine import open_engine
+from ovd.store.liveness import HEARTBEAT_S
+from ovd.store.queued_rows import Entry
+from ovd.store.transactions import read_transaction, write_transaction
+from ovd.store.writer import BatchWriter
+
+MAX_QUEUED_ROWS = 20_000
+# A batch begins after this share of the flush interval; the rest is left for writing it.
+BATCH_SHARE = 0.5
+
+Result = TypeVar("Result")
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class DatabaseOptions:
+    """How a database is opened.
+
+    Attributes:
+        flush_interval_s: Longest time in seconds that a queued row waits to be written.
+        must_exist: Whether a missing database is an error, as for a report.
+        max_queued_rows: Rows that may wait before `put` blocks.
+    """
+
+    flush_interval_s: float = 1.0
+    must_exist: bool = False
+    max_queued_rows: int = MAX_QUEUED_ROWS
+
+
+class Database:
+    """An open database with the schema of this code. Every method is safe from any thread.
+
+    Rows that are put are written by one thread within the flush interval; that is what a killed
+    process loses at most. While the database cannot be written the queue is kept and tried again,
+    and the failure is raised as `ovd.store.writer.BatchWriter` says. Reading needs no writer and
+    works on a read-only database.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        options: DatabaseOptions | None = None,
+        now: Callable[[], datetime] = _utc_now,
+    ) -> None:
+        """Open the database at `url`, created and brought up to date where needed.
+
+        Args:
+            url: SQLAlchemy URL such as `sqlite:///ovd.db`.
+            options: How it is opened.
+            now: Wall clock, aware UTC.
+
+        Raises:
+            StoreError: If the database cannot be used; see `ovd.store.engine.open_engine`.
+        """
+        options = options or DatabaseOptions()
+        self.now = now
+        self.engine = open_engine(url, options.must_exist)
+        self.own_runs: set[int] = set()  # only the writer's thread touches it
+        self._writer: BatchWriter[Entry] = BatchWriter(
+            self._write,
+            BATCH_SHARE * options.flush_interval_s,
+            options.max_queued_rows,
+            HEARTBEAT_S,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @property
+    def queued(self) -> int:
+        """Rows that wait to be written."""
+        return self._writer.queued
+
+    @property
+    def failure(self) -> StoreError | None:
+        """Why nothing can be written at the moment; None when the last attempt succeeded."""
+        return self._writer.failure
+
+    def read(self) -> AbstractContextManager[Connection]:
+        """Return a connection that sees one state of the database; see `read_transaction`."""
+        return read_transaction(self.engine)
+
+    def change(
+        self,
+        change: Callable[[Connection], Result],
+        then: Callable[[Result], None] = lambda _: None,
+    ) -> Result:
+        """Run a change on the writer's thread in a transaction, and `then` once it is kept.
+
+        Raises:
+            StoreError: If what was queued before could not be written; then nothing was changed.
+                Also what `change` raises itself; then its transaction is rolled back.
+        """
+
+        def operation() -> Result:
+            with write_transaction(self.engine) as connection:
+                result = change(connection)
+            then(result)
+            return result
+
+        return self._writer.call(operation)
+
+    def put(self, entries: Sequence[Entry]) -> None:
+        """Queue rows that belong together; blocks when the writer is far behind, drops nothing.
+
+        Raises:
+            StoreError: If an earlier write failed; then these rows were not queued.
+        """
+        self._writer.put(entries)
+
+    def flush(self) -> None:
+        """Return once everything queued so far is durable.
+
+        Raises:
+            StoreError: If it could not be written; it stays queued.
+        """
+        self._writer.call(lambda: None)
+
+    def close(self) -> None:
+        """Write what is queued and release the database. Calling it twice is harmless.
+
+        Raises:
+            StoreError: If rows could not be written; the message says how many were lost.
+        """
+        try:
+            self._writer.close()
+        finally:
+            self.engine.dispose()
+
+    def _write(self, entries: Sequence[Entry]) -> StoreError | None:
+        """Write a batch; what the database refuses for good is reported, not tried again."""
+        if not entries and not self.own_runs:
+            return None
+        try:
+            with write_transaction(self.engine) as connection:
+                write_statements.insert_entries(connection, entries)
+                write_statements.show_alive(connection, self.own_runs, self.now())
+        except RowRefusedError:
+            return self._write_singly(entries)
+        return None
+
+    def _write_singly(self, entries: Sequence[Entry]) -> StoreError | None:
+        with write_transaction(self.engine) as connection:
+            refused = write_statements.insert_singly(connection, entries)
+        if not refused:
+            return None
+        return StoreWriteError(
+            f"the database {describe(self.engine.url)} refused {len(refused)} of {len(entries)} "
+            f"rows, which are lost: {refused[0].orig}"
+        )
