@@ -89,13 +89,14 @@ def build_detector(settings: Settings) -> Detector:
         UnknownDetectorError: If there is none of that name.
         WeightsError: If its weights are missing or damaged.
     """
-    from ovd.detection.colour import JUDGES, ColourDetector
+    from ovd.detection.colour import COLOUR_ATTRIBUTES, ColourDetector
     from ovd.model import load_detector
 
     detector = load_detector(
         settings.detector, settings.weights_dir, settings.text_encoder, settings.threads
     )
-    return detector if detector.info.judged_attributes >= JUDGES else ColourDetector(detector)
+    judges_colours = detector.info.judged_attributes >= COLOUR_ATTRIBUTES
+    return detector if judges_colours else ColourDetector(detector)
 
 
 def build_reader(detector: Detector, weights_dir: Path | None = None) -> QueryReader:

@@ -31,6 +31,12 @@ class QueryError(InputError):
     code = "bad_query"
 
 
+class VocabularyMismatchError(InputError):
+    """A vocabulary was encoded by another detector, text encoder or version of the weights."""
+
+    code = "vocabulary_mismatch"
+
+
 class ImageError(InputError):
     """An image is missing, empty, truncated or no image."""
 

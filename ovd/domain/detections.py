@@ -38,7 +38,7 @@ class Detections:
 
     @classmethod
     def none(cls, labels: tuple[str, ...] = ()) -> "Detections":
-        """Return nothing found while looking for `labels`."""
+        """Nothing found while looking for `labels`."""
         return cls(
             np.zeros((0, 4), dtype=np.float32),
             np.zeros(0, dtype=np.float32),
@@ -50,11 +50,11 @@ class Detections:
         return len(self.score)
 
     def of_label(self, label_id: int) -> "Detections":
-        """Return the detections of one label; `labels` stays whole."""
+        """The detections of one label; `labels` stays whole."""
         return self.where(self.label_id == label_id)
 
     def where(self, keep: NDArray[np.bool_]) -> "Detections":
-        """Return the detections for which the `(N,)` mask is True."""
+        """The detections for which the `(N,)` mask is True."""
         return Detections(self.xyxy[keep], self.score[keep], self.label_id[keep], self.labels)
 
 
@@ -87,7 +87,7 @@ class Tracks:
 
     @classmethod
     def none(cls, labels: tuple[str, ...] = (), ended: tuple[int, ...] = ()) -> "Tracks":
-        """Return no object in the picture."""
+        """No object in the picture."""
         nothing = Detections.none(labels)
         return cls(nothing, np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.bool_), ended)
 
@@ -95,7 +95,7 @@ class Tracks:
         return len(self.track_id)
 
     def where(self, keep: NDArray[np.bool_]) -> "Tracks":
-        """Return the tracks for which the `(N,)` mask is True; `ended` stays whole."""
+        """The tracks for which the `(N,)` mask is True; `ended` stays whole."""
         return Tracks(
             self.detections.where(keep), self.track_id[keep], self.confirmed[keep], self.ended
         )

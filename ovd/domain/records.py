@@ -92,7 +92,7 @@ class CountTotal:
     count_max: int
 
     def __add__(self, other: "CountTotal") -> "CountTotal":
-        """Return both together, with this one's names and start."""
+        """Both together, with this one's names and start."""
         return CountTotal(
             self.camera,
             self.query,
