@@ -35,7 +35,7 @@ from ovd.services.health import ServicesHealth
 from ovd.services.pruning import Pruner
 from ovd.services.reports.buckets import load_zone
 from ovd.services.reports.report import ReportService
-from ovd.services.reports.schedule import Every, Schedule
+from ovd.services.reports.schedule import Recurrence, Schedule
 from ovd.services.reports.scheduler import Deliveries, ScheduledReports
 from ovd.settings import WEEKDAYS, Settings, environment
 from ovd.tracking.tracker import MotionTracker
@@ -280,7 +280,7 @@ def build_scheduled_reports(settings: Settings, reports: ReportService) -> Sched
     schedules = [
         Schedule(
             name=entry.name,
-            every=Every(entry.every),
+            every=Recurrence(entry.every),
             at=entry.at,
             zone=load_zone(entry.tz),
             weekday=WEEKDAYS.index(entry.weekday),
