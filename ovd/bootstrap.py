@@ -35,7 +35,7 @@ from ovd.services.health import ServicesHealth
 from ovd.services.pruning import Pruner
 from ovd.services.reports.buckets import load_zone
 from ovd.services.reports.report import ReportService
-from ovd.services.reports.schedule import Every, Schedule
+from ovd.services.reports.schedule import Recurrence, Schedule
 from ovd.services.reports.scheduler import Deliveries, ScheduledReports
 from ovd.settings import WEEKDAYS, Settings, environment
 from ovd.tracking.tracker import MotionTracker
@@ -99,13 +99,14 @@ def build_detector(settings: Settings) -> Detector:
         UnknownDetectorError: If there is none of that name.
         WeightsError: If its weights are missing or damaged.
     """
-    from ovd.detection.colour import JUDGES, ColourDetector
+    from ovd.detection.colour import COLOUR_ATTRIBUTES, ColourDetector
     from ovd.model import load_detector
 
     detector = load_detector(
         settings.detector, settings.weights_dir, settings.text_encoder, settings.threads
     )
-    return detector if detector.info.judged_attributes >= JUDGES else ColourDetector(detector)
+    judges_colours = detector.info.judged_attributes >= COLOUR_ATTRIBUTES
+    return detector if judges_colours else ColourDetector(detector)
 
 
 def build_reader(detector: Detector, weights_dir: Path | None = None) -> QueryReader:
@@ -292,7 +293,7 @@ def build_scheduled_reports(settings: Settings, reports: ReportService) -> Sched
     schedules = [
         Schedule(
             name=entry.name,
-            every=Every(entry.every),
+            every=Recurrence(entry.every),
             at=entry.at,
             zone=load_zone(entry.tz),
             weekday=WEEKDAYS.index(entry.weekday),

@@ -31,6 +31,12 @@ class QueryError(InputError):
     code = "bad_query"
 
 
+class VocabularyMismatchError(InputError):
+    """A vocabulary was encoded by another detector, text encoder or version of the weights."""
+
+    code = "vocabulary_mismatch"
+
+
 class ImageError(InputError):
     """An image is missing, empty, truncated or no image."""
 
@@ -101,6 +107,18 @@ class CredentialsError(CameraError):
     """The credentials of a camera are not known, or their key is missing or another one."""
 
     code = "credentials_unreadable"
+
+
+class AddressError(InputError):
+    """An address that is given from a browser or an API client must not be opened."""
+
+    code = "bad_address"
+
+
+class ReferenceRefusedError(AddressError):
+    """An address holds a reference to an environment variable and comes from afar."""
+
+    code = "reference_refused"
 
 
 class SourceError(OvdError):
