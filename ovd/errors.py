@@ -121,6 +121,18 @@ class CredentialsError(CameraError):
     code = "credentials_unreadable"
 
 
+class AddressError(InputError):
+    """An address that is given from a browser or an API client must not be opened."""
+
+    code = "bad_address"
+
+
+class ReferenceRefusedError(AddressError):
+    """An address holds a reference to an environment variable and comes from afar."""
+
+    code = "reference_refused"
+
+
 class SourceError(OvdError):
     """A video source cannot deliver frames."""
 
