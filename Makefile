@@ -1,4 +1,4 @@
-# make setup | demo | test | check | bench | clean; each does what it needs of the ones before.
+# make setup | demo | test | test-long | wheel | check | format | bench | clean; each does what it needs of the ones before.
 PYTHON ?= python3
 PIP_ARGS ?=
 VENV := .venv
@@ -8,7 +8,7 @@ PORT ?= 7860
 export OVD_DATA_DIR ?= $(CURDIR)/.ovd
 APT := DEBIAN_FRONTEND=noninteractive apt-get
 
-.PHONY: setup setup-dev demo test check format bench clean browser postgres
+.PHONY: setup setup-dev demo test test-long wheel check format bench clean browser postgres
 
 setup: $(VENV)/.installed
 setup-dev: $(VENV)/.installed-dev
@@ -17,13 +17,15 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV) || ($(APT) update -q && $(APT) install -q -y python3-venv && $(PYTHON) -m venv --clear $(VENV))
 
 # One pip command names everything, so that nothing pulls another torch afterwards.
-$(VENV)/.installed: pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install -q --disable-pip-version-check $(PIP_ARGS) -e .
+$(VENV)/.installed: pyproject.toml setup.py | $(BIN)/python
+	@echo "Installing ovd into $(VENV): PyTorch, OpenCV, Gradio and some 80 more packages, 2 GB on disk (more"
+	@echo "where PyTorch brings CUDA). This takes some minutes, once; pip tells what it fetches."
+	$(BIN)/python -m pip install --disable-pip-version-check $(PIP_ARGS) -e .
 	@$(BIN)/python -c "import cv2" 2>/dev/null || ($(APT) update -q && $(APT) install -q -y libgl1 libglib2.0-0)
 	@touch $@
 
-$(VENV)/.installed-dev: pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install -q --disable-pip-version-check $(PIP_ARGS) -e '.[dev]'
+$(VENV)/.installed-dev: pyproject.toml setup.py | $(BIN)/python
+	$(BIN)/python -m pip install --disable-pip-version-check $(PIP_ARGS) -e '.[dev]'
 	@$(BIN)/python -c "import cv2" 2>/dev/null || ($(APT) update -q && $(APT) install -q -y libgl1 libglib2.0-0)
 	@touch $@ $(VENV)/.installed
 
@@ -43,6 +45,13 @@ demo: setup
 test: setup-dev browser postgres check
 	$(BIN)/python -m pytest
 
+# What takes many minutes: installs the wheel from the package registry, and whatever is marked `long`.
+test-long: setup-dev browser postgres
+	PIP_ARGS="$(PIP_ARGS)" $(BIN)/python -m pytest --long
+
+wheel: setup-dev
+	$(BIN)/python -m pip wheel --disable-pip-version-check $(PIP_ARGS) --no-deps -w dist .
+
 check: setup-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -54,7 +63,7 @@ format: setup-dev
 	$(BIN)/ruff format .
 
 bench: setup-dev
-	$(BIN)/python -m bench.loop
+	$(BIN)/python -m bench.counting_overhead
 	$(BIN)/python -m bench.detect
 	$(BIN)/python -m bench.store
 	$(BIN)/python -m bench.history

@@ -1,4 +1,4 @@
-"""Kill a counting process with SIGKILL at random moments; tell what was lost and damaged.
+"""Crash test: kill a counting process with SIGKILL at random times and check the database.
 
 A count is lost when it was handed to the store before the kill and is not in the file after it. The
 loss of a kill is the time between its first lost count and its last one.
@@ -23,7 +23,7 @@ FRAMES_PER_S = 200
 
 
 def count_until_killed(url: str, flush_interval_s: float, tell: Connection) -> None:
-    """Count frames at a steady rate for ever; tell when each was handed to the store."""
+    """Count frames at a steady rate without end; print when each was added to the store."""
     store = SqlCountStore(url, flush_interval_s)
     run = store.start_run(store.save_camera("gate", "clip.mp4"), "bench", "", START)
     tell.send((run.id, time.monotonic()))
@@ -36,7 +36,7 @@ def count_until_killed(url: str, flush_interval_s: float, tell: Connection) -> N
 
 
 def run_and_kill(url: str, flush_interval_s: float, kill_after_s: float) -> tuple[int, list[float]]:
-    """Kill a counting process so long after its start; returns its run and when counts came."""
+    """Kill a counting process some time after its start; return its run and its count times."""
     fork = multiprocessing.get_context("fork")  # this process has no threads, and imports are slow
     ear, mouth = fork.Pipe(duplex=False)
     process = fork.Process(target=count_until_killed, args=(url, flush_interval_s, mouth))
@@ -57,7 +57,7 @@ def run_and_kill(url: str, flush_interval_s: float, kill_after_s: float) -> tupl
 
 
 def inspect(path: Path, run_id: int) -> tuple[bool, int]:
-    """Whether the file is whole and its rollups right, and how many frames of a run it holds."""
+    """Return whether the file is intact and its rollups right, and the frames of a run in it."""
     with closing(sqlite3.connect(path)) as connection:
         whole = connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         counts = "SELECT count(*), sum(count) FROM frame_counts"
@@ -69,7 +69,7 @@ def inspect(path: Path, run_id: int) -> tuple[bool, int]:
 
 
 def main() -> None:
-    """Print the tally."""
+    """Print the results."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--flush-interval", type=float, default=0.1, help="seconds")

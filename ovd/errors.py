@@ -50,6 +50,12 @@ class QueryListedError(QueryError):
         self.listed_text = listed_text
 
 
+class VocabularyMismatchError(InputError):
+    """A vocabulary was encoded by another detector, text encoder or version of the weights."""
+
+    code = "vocabulary_mismatch"
+
+
 class ImageError(InputError):
     """An image is missing, empty, truncated or no image."""
 
@@ -92,6 +98,18 @@ class UnknownDetectorError(InputError):
     code = "unknown_detector"
 
 
+class UnknownRuntimeError(InputError):
+    """No runtime has that name, or it does not run on the device that was asked for."""
+
+    code = "unknown_runtime"
+
+
+class MissingPackageError(InputError):
+    """An optional Python package that was asked for is not installed."""
+
+    code = "missing_package"
+
+
 class UnknownFormatError(InputError):
     """No export or input format has that name."""
 
@@ -120,6 +138,18 @@ class CredentialsError(CameraError):
     """The credentials of a camera are not known, or their key is missing or another one."""
 
     code = "credentials_unreadable"
+
+
+class AddressError(InputError):
+    """An address that is given from a browser or an API client must not be opened."""
+
+    code = "bad_address"
+
+
+class ReferenceRefusedError(AddressError):
+    """An address holds a reference to an environment variable and comes from afar."""
+
+    code = "reference_refused"
 
 
 class SourceError(OvdError):

@@ -45,6 +45,7 @@ def make_vocabulary(queries: Sequence[Query], dim: int = 4) -> Vocabulary:
         np.zeros(len(prompts), dtype=np.bool_),
         embeds,
         "fake",
+        "fake@000000000000",
     )
 
 

@@ -14,6 +14,18 @@ settings.register_profile("ovd", deadline=None)
 settings.load_profile("ovd")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--long", action="store_true", help="run the tests marked long, and no others")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what takes many minutes, unless it was asked for."""
+    wanted = config.getoption("--long")
+    left_out = [item for item in items if ("long" in item.keywords) is not wanted]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if ("long" in item.keywords) is wanted]
+
+
 @pytest.fixture(scope="session")
 def weights_dir() -> Path:
     """The weights that ship."""

@@ -34,6 +34,7 @@ def demo(
     clip = bundled_dir(Bundle.SAMPLES) / CLIP
     if not clip.exists():
         raise SourceOpenError(f"the sample clip {clip} is missing; install ovd anew")
+    typer.echo(f"starting: the sample clip is counted as camera {CAMERA!r}; loading the detector")
     from ovd.web.listener import require_free_port
     from ovd.web.server import serve as serve_app
 

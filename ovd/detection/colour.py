@@ -1,4 +1,4 @@
-"""ColourDetector: a detector of things that is also asked for their colours."""
+"""ColourDetector: finds objects by name with another detector, and judges their colours."""
 
 import threading
 import weakref
@@ -9,46 +9,63 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ovd.detection.colour_names import name_colour
+from ovd.domain.boxes import pairwise_iou
 from ovd.domain.detections import Detections
 from ovd.domain.frame import Image
 from ovd.domain.ports import Detector, DetectorInfo
-from ovd.domain.query import AttributeKind, Look, Query, Vocabulary
+from ovd.domain.query import AttributeKind, Query, RequiredColour, Vocabulary
+from ovd.errors import VocabularyMismatchError
 
-JUDGES = frozenset({AttributeKind.COLOUR, AttributeKind.CLOTHES_COLOUR})
+COLOUR_ATTRIBUTES = frozenset({AttributeKind.COLOUR, AttributeKind.CLOTHES_COLOUR})
+# Boxes of one query that overlap by more, found by different alternatives, are one object.
+MAX_IOU = 0.6
 
 
 @dataclass(frozen=True)
-class _Ask:
-    """What the inner detector is asked for, and what must then be seen on what it finds."""
+class _Alternative:
+    """Prompts of one query that require the same colours.
+
+    Attributes:
+        label_id: Index of the query.
+        query: The query with these prompts alone, without their colours.
+        colours: What an object must have to match.
+    """
 
     label_id: int
     query: Query
-    looks: tuple[Look, ...]
+    colours: tuple[RequiredColour, ...]
 
 
 @dataclass(frozen=True, eq=False)
-class _Plan:
-    """How a vocabulary with colours is looked for."""
+class _Search:
+    """What the inner detector searches for on behalf of a vocabulary with colours.
+
+    Attributes:
+        vocabulary: One query per alternative, without colours.
+        label_id: `(A,)` int64, index of the query that each alternative belongs to.
+        colours: What an object found by each alternative must have.
+    """
 
     vocabulary: Vocabulary
-    asks: tuple[_Ask, ...]
+    label_id: NDArray[np.int64]
+    colours: tuple[tuple[RequiredColour, ...], ...]
 
 
 class ColourDetector:
     """Implements `ovd.domain.ports.Detector` around one that cannot tell colours well.
 
-    A network trained on few coloured boxes calls a white van red. So it is asked for the thing
-    alone, and the colour is judged in the picture, where the box is. Queries without a colour
-    are passed on as they are, at no cost.
+    A network trained on few coloured boxes calls a white van red. So it is asked for the name
+    alone, and the colour is judged in the image, inside the box. A vocabulary says which of its
+    prompts require a colour; those without one are passed on as they are, at no cost.
     """
 
     def __init__(self, detector: Detector) -> None:
-        """Wrap it."""
+        """Wrap a detector."""
         self._detector = detector
-        self._info = replace(
-            detector.info, judged_attributes=detector.info.judged_attributes | JUDGES
-        )
-        self._plans: weakref.WeakKeyDictionary[Vocabulary, _Plan] = weakref.WeakKeyDictionary()
+        judged = detector.info.judged_attributes | COLOUR_ATTRIBUTES
+        self._info = replace(detector.info, judged_attributes=judged)
+        # Spares the inner detector's own preparation; what is not here is made again.
+        self._searches: weakref.WeakKeyDictionary[Vocabulary, _Search] = weakref.WeakKeyDictionary()
         self._lock = threading.Lock()
 
     @property
@@ -57,69 +74,139 @@ class ColourDetector:
         return self._info
 
     def encode(self, queries: Sequence[Query]) -> Vocabulary:
-        """Embed the prompts of supported queries; those with a colour as the thing alone.
+        """Embed the prompts of supported queries; of those with a colour the name alone.
 
         Raises:
             QueryError: As the inner detector does.
         """
         if not any(query.coloured for query in queries):
             return self._detector.encode(queries)
-        asks = tuple(ask for at, query in enumerate(queries) for ask in _split(at, query))
-        inner = self._detector.encode([ask.query for ask in asks])
-        label_ids = np.array([ask.label_id for ask in asks], dtype=np.int64)
-        vocabulary = replace(
-            inner, queries=tuple(queries), prompt_label_id=label_ids[inner.prompt_label_id]
+        alternatives = [
+            alternative
+            for label_id, query in enumerate(queries)
+            for alternative in _split_by_colours(label_id, query)
+        ]
+        encoded = self._detector.encode([item.query for item in alternatives])
+        label_ids = np.array([item.label_id for item in alternatives], dtype=np.int64)
+        return replace(
+            encoded,
+            queries=tuple(queries),
+            prompt_label_id=label_ids[encoded.prompt_label_id],
+            prompt_colours=tuple(alternatives[at].colours for at in encoded.prompt_label_id),
         )
-        with self._lock:
-            self._plans[vocabulary] = _Plan(inner, asks)
-        return vocabulary
 
     def detect(self, images: Sequence[Image], vocabulary: Vocabulary) -> list[Detections]:
-        """Find objects in `(H, W, 3)` uint8 RGB pictures; one result per picture, in order.
+        """Find objects in `(H, W, 3)` uint8 RGB images; one result per image, in order.
 
         Raises:
+            VocabularyMismatchError: If `vocabulary` names colours and does not say where to judge
+                them, because another detector made it.
             OvdError: As the inner detector does.
         """
-        with self._lock:
-            plan = self._plans.get(vocabulary)
-        if plan is None:
+        if not vocabulary.requires_colours:
+            _refuse_colours_in_text(vocabulary)
             return self._detector.detect(images, vocabulary)
-        found = self._detector.detect(images, plan.vocabulary)
+        search = self._search_of(vocabulary)
+        found = self._detector.detect(images, search.vocabulary)
         return [
-            _judge(image, detections, plan.asks, vocabulary.labels)
+            _merge_alternatives(_keep_coloured(image, detections, search), search, vocabulary)
             for image, detections in zip(images, found, strict=True)
         ]
 
+    def _search_of(self, vocabulary: Vocabulary) -> _Search:
+        with self._lock:
+            search = self._searches.get(vocabulary)
+        if search is None:
+            search = _group_by_colours(vocabulary)
+            with self._lock:
+                self._searches[vocabulary] = search
+        return search
 
-def _split(label_id: int, query: Query) -> list[_Ask]:
-    """One question per colour, and one for the prompts without.
+
+def _split_by_colours(label_id: int, query: Query) -> list[_Alternative]:
+    """Return one alternative per set of colours.
 
     A query without prompts is passed on, for the inner detector to refuse.
     """
     if not query.prompts:
-        return [_Ask(label_id, query, ())]
+        return [_Alternative(label_id, query, ())]
     coloured = {item.prompt: item for item in query.coloured}
-    things: dict[tuple[Look, ...], list[str]] = {}
+    names: dict[tuple[RequiredColour, ...], list[str]] = {}
     for prompt in query.prompts:
         item = coloured.get(prompt)
-        looks, thing = (item.looks, item.thing) if item else ((), prompt)
-        things.setdefault(looks, []).append(thing)
+        colours, name = (item.colours, item.name) if item else ((), prompt)
+        names.setdefault(colours, []).append(name)
     return [
-        _Ask(label_id, replace(query, prompts=tuple(dict.fromkeys(names)), coloured=()), looks)
-        for looks, names in things.items()
+        _Alternative(
+            label_id, replace(query, prompts=tuple(dict.fromkeys(prompts)), coloured=()), colours
+        )
+        for colours, prompts in names.items()
     ]
 
 
-def _judge(
-    image: Image, found: Detections, asks: Sequence[_Ask], labels: tuple[str, ...]
-) -> Detections:
-    """The detections that look as asked, by the labels of the queries."""
+def _group_by_colours(vocabulary: Vocabulary) -> _Search:
+    """Return the search in which every set of colours of a query is a query of its own."""
+    rows: dict[tuple[int, tuple[RequiredColour, ...]], list[int]] = {}
+    keys = zip(vocabulary.prompt_label_id.tolist(), vocabulary.prompt_colours, strict=True)
+    for row, key in enumerate(keys):
+        rows.setdefault(key, []).append(row)
+    queries = []
+    alternative_id = np.empty(len(vocabulary.prompts), dtype=np.int64)
+    for index, ((label_id, _), members) in enumerate(rows.items()):
+        alternative_id[members] = index
+        own = [row for row in members if not vocabulary.prompt_excluded[row]]
+        prompts = tuple(vocabulary.prompts[row] for row in own)
+        queries.append(replace(vocabulary.queries[label_id], prompts=prompts, coloured=()))
+    search = replace(
+        vocabulary,
+        queries=tuple(queries),
+        prompt_label_id=alternative_id,
+        prompt_colours=(),
+    )
+    label_ids = np.array([label_id for label_id, _ in rows], dtype=np.int64)
+    return _Search(search, label_ids, tuple(colours for _, colours in rows))
+
+
+def _refuse_colours_in_text(vocabulary: Vocabulary) -> None:
+    """Raise where a prompt with a colour was encoded as a whole.
+
+    Raises:
+        VocabularyMismatchError: Its detections would not be judged by their colour.
+    """
+    named = {item.prompt for query in vocabulary.queries for item in query.coloured}
+    unjudged = sorted(named.intersection(vocabulary.prompts))
+    if unjudged:
+        raise VocabularyMismatchError(
+            f"the vocabulary does not say how to judge the colour of {unjudged[0]!r}, so it was "
+            "made by another detector: encode its queries with the detector that is to use it"
+        )
+
+
+def _keep_coloured(image: Image, found: Detections, search: _Search) -> Detections:
+    """Return the detections that have the colours that their alternative requires."""
     keep: NDArray[np.bool_] = np.array(
         [
-            all(name_colour(image, xyxy, look.part) == look.colour for look in asks[ask].looks)
-            for xyxy, ask in zip(found.xyxy, found.label_id, strict=True)
+            all(
+                name_colour(image, xyxy, required.part) == required.colour
+                for required in search.colours[alternative]
+            )
+            for xyxy, alternative in zip(found.xyxy, found.label_id, strict=True)
         ],
         dtype=np.bool_,
     )
-    label_ids = np.array([ask.label_id for ask in asks], dtype=np.int64)
-    return Detections(found.xyxy[keep], found.score[keep], label_ids[found.label_id[keep]], labels)
+    return found.where(keep)
+
+
+def _merge_alternatives(found: Detections, search: _Search, vocabulary: Vocabulary) -> Detections:
+    """Return the detections by the labels of the queries, an object once for each query."""
+    label_id = search.label_id[found.label_id]
+    merged = Detections(found.xyxy, found.score, label_id, vocabulary.labels)
+    if len(search.colours) == len(vocabulary.queries):
+        return merged
+    overlaps = pairwise_iou(found.xyxy, found.xyxy) > MAX_IOU
+    other_way = label_id[:, None] == label_id
+    other_way &= found.label_id[:, None] != found.label_id
+    keep = np.ones(len(found), dtype=np.bool_)
+    for index in range(1, len(found)):
+        keep[index] = not (overlaps[index] & other_way[index] & keep)[:index].any()
+    return merged.where(keep)

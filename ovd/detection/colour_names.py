@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ovd.domain.frame import Image
-from ovd.domain.query import Part
+from ovd.domain.query import ObjectPart
 
 COLOURS = (
     "black", "white", "gray", "red", "orange", "yellow", "green", "blue", "purple", "pink", "brown",
@@ -29,21 +29,21 @@ _SIDE_PX = 32
 
 # Where on a box to look, as fractions (x0, y0, x1, y1): inside, away from the ground and the sides.
 _WINDOWS = {
-    Part.WHOLE: (0.1, 0.15, 0.9, 0.8),
-    Part.UPPER_BODY: (0.3, 0.2, 0.7, 0.5),
-    Part.LOWER_BODY: (0.3, 0.52, 0.7, 0.85),
+    ObjectPart.WHOLE: (0.1, 0.15, 0.9, 0.8),
+    ObjectPart.UPPER_BODY: (0.3, 0.2, 0.7, 0.5),
+    ObjectPart.LOWER_BODY: (0.3, 0.52, 0.7, 0.85),
 }
 # Windows, tyres and shadows are black, glare and the road gray, whatever a thing is painted.
 _WEIGHTS = {
-    Part.WHOLE: {"black": 0.4, "gray": 0.5, "white": 1.0},
-    Part.UPPER_BODY: {"black": 0.4},
-    Part.LOWER_BODY: {"black": 0.4},
+    ObjectPart.WHOLE: {"black": 0.4, "gray": 0.5, "white": 1.0},
+    ObjectPart.UPPER_BODY: {"black": 0.4},
+    ObjectPart.LOWER_BODY: {"black": 0.4},
 }
-_CHROMATIC_WEIGHT = {Part.WHOLE: 2.0, Part.UPPER_BODY: 1.0, Part.LOWER_BODY: 1.0}
+_CHROMATIC_WEIGHT = {ObjectPart.WHOLE: 2.0, ObjectPart.UPPER_BODY: 1.0, ObjectPart.LOWER_BODY: 1.0}
 _LEAST_PX = 3
 
 
-def name_colour(image: Image, xyxy: NDArray[np.float32], part: Part) -> str:
+def name_colour(image: Image, xyxy: NDArray[np.float32], part: ObjectPart) -> str:
     """What people would call the colour of a thing; empty where it is too small to tell.
 
     Args:

@@ -10,7 +10,7 @@ from ovd.domain.notes import Note
 
 
 class AttributeKind(StrEnum):
-    """What a detector must be able to tell to judge an attribute."""
+    """Kinds of attributes of an object, by what a detector must be able to tell."""
 
     COLOUR = "colour"
     CLOTHES_COLOUR = "clothes colour"
@@ -22,8 +22,8 @@ class AttributeKind(StrEnum):
     PLACE = "place"
 
 
-class Part(StrEnum):
-    """Where on a thing something is to be seen."""
+class ObjectPart(StrEnum):
+    """The part of an object that an attribute is about."""
 
     WHOLE = "whole"
     UPPER_BODY = "upper body"
@@ -31,39 +31,39 @@ class Part(StrEnum):
 
 
 @dataclass(frozen=True)
-class Look:
-    """A colour that must be seen on a thing.
+class RequiredColour:
+    """A colour that an object must have to match.
 
     Attributes:
         colour: One of the eleven basic colours, "gray" spelt so.
-        part: Where.
+        part: The part of the object that must have it.
     """
 
     colour: str
-    part: Part = Part.WHOLE
+    part: ObjectPart = ObjectPart.WHOLE
 
 
 @dataclass(frozen=True)
 class ColouredPrompt:
-    """A prompt that names a thing and its colour.
+    """A prompt that names an object and its colour.
 
-    A detector that cannot judge colours by itself is asked for the thing; its colour is then
-    judged in the picture.
+    A detector that cannot judge colours by itself is asked for the name alone; the colour of what
+    it finds is then judged in the image.
 
     Attributes:
         prompt: The whole, such as "red car".
-        thing: Without the colour, "car".
-        looks: What must be seen; all of it.
+        name: Without the colour, "car".
+        colours: What the object must have; all of it.
     """
 
     prompt: str
-    thing: str
-    looks: tuple[Look, ...]
+    name: str
+    colours: tuple[RequiredColour, ...]
 
 
 @dataclass(frozen=True)
 class Query:
-    """One thing to look for.
+    """What a user wants to be found, as it was understood.
 
     A query is a set of alternatives: an object that matches any prompt counts once. So
     "vehicle" may be read as car, bus, truck; and "vehicle except bus" excludes one again.
@@ -76,8 +76,8 @@ class Query:
         min_score: Detections below this score, in [0, 1], do not count.
         supported: Whether the detector has learned to find this.
         note: Why it was read so, or which supported names come near; English, may be empty.
-        notes: The same, to be said in another language.
-        coloured: Which of the prompts name a colour.
+        notes: The same as codes, to be shown in any language.
+        coloured: Those of the prompts that name a colour.
     """
 
     text: str
@@ -99,24 +99,29 @@ class Query:
             raise ValueError("a query has prompts exactly when it is supported")
 
     def with_min_score(self, min_score: float) -> "Query":
-        """The same query with another threshold in [0, 1]."""
+        """Return the same query with another threshold in [0, 1]."""
         return replace(self, min_score=min_score)
 
 
 @dataclass(frozen=True, eq=False)
 class Vocabulary:
-    """Supported queries as unit-length text embeddings, ready for a detector.
+    """Supported queries as unit-length text embeddings, ready for the detector that made it.
 
-    One row per prompt, not per query: the score of a query is the best over its own rows, so
-    that alternatives are not averaged into a meaning nobody asked for.
+    It holds everything that its detector needs: a copy, a pickle or one that was sent to another
+    process finds the same. One row per prompt, not per query: the score of a query is the best
+    over its own rows, so that alternatives are not averaged into a meaning that no user typed.
 
     Attributes:
         queries: The C queries, all supported.
-        prompts: The P names that were encoded.
+        prompts: The P names that were encoded; of a `ColouredPrompt` its `name`, where the colour
+            is judged in the image.
         prompt_label_id: `(P,)` int64, index of each prompt's query in `queries`.
         prompt_excluded: `(P,)` bool; True where a match takes the object away from its query.
         text_embeds: `(P, D)` float32, unit length.
         encoder_id: Which text encoder and weights made the embeddings.
+        detector_id: `DetectorInfo.detector_id` of the detector that can use it.
+        prompt_colours: What an object found by each of the P prompts must look like to match;
+            empty where no prompt requires a colour.
     """
 
     queries: tuple[Query, ...]
@@ -125,6 +130,8 @@ class Vocabulary:
     prompt_excluded: NDArray[np.bool_]
     text_embeds: NDArray[np.float32]
     encoder_id: str
+    detector_id: str
+    prompt_colours: tuple[tuple[RequiredColour, ...], ...] = ()
 
     def __post_init__(self) -> None:
         rows = len(self.prompts)
@@ -136,16 +143,26 @@ class Vocabulary:
             )
         if self.text_embeds.ndim != 2:
             raise ValueError(f"text_embeds must be (P, D), got {self.text_embeds.shape}")
+        if len(self.prompt_colours) not in (0, rows):
+            raise ValueError(
+                f"{rows} prompts need {rows} entries of colours or none at all, got "
+                f"{len(self.prompt_colours)}"
+            )
         wanted = set(range(len(self.queries)))
         if set(self.prompt_label_id[~self.prompt_excluded].tolist()) != wanted:
             raise ValueError("every query needs at least one prompt of its own")
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """Label of each query, as typed."""
+        """Return the label of each query, as typed."""
         return tuple(query.text for query in self.queries)
 
     @property
     def min_score(self) -> NDArray[np.float32]:
-        """`(C,)` threshold of each query."""
+        """Return the `(C,)` thresholds of the queries."""
         return np.array([query.min_score for query in self.queries], dtype=np.float32)
+
+    @property
+    def requires_colours(self) -> bool:
+        """Return whether the colour of what is found must be judged."""
+        return any(self.prompt_colours)

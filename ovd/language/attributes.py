@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from ovd.domain.query import AttributeKind, Look, Part
+from ovd.domain.query import AttributeKind, ObjectPart, RequiredColour
 from ovd.language.grammar import Grammar
 from ovd.language.tokens import Words
 
@@ -13,7 +13,9 @@ _UPPER = (
     "dress", "suit", "uniform", "clothes", "clothing", "outfit", "raincoat", "vest",
 )  # fmt: skip
 _LOWER = ("pants", "trousers", "jeans", "shorts", "skirt")
-_GARMENTS = dict.fromkeys(_UPPER, Part.UPPER_BODY) | dict.fromkeys(_LOWER, Part.LOWER_BODY)
+_GARMENTS = dict.fromkeys(_UPPER, ObjectPart.UPPER_BODY) | dict.fromkeys(
+    _LOWER, ObjectPart.LOWER_BODY
+)
 _BASIC_COLOURS = {"grey": "gray", "silver": "gray", "violet": "purple"}
 _ARTICLES = frozenset({"a", "an", "the"})
 _CARRYING_WORDS = frozenset({"carrying", "holding"})
@@ -48,17 +50,19 @@ class Attributes:
         parts = (_postmodifier_kind(part, grammar) for part in self._postmodifier_phrases(grammar))
         return frozenset((*premodifiers, *several, *parts))
 
-    def colour_constraints(self, grammar: Grammar) -> tuple[Look, ...]:
+    def colour_constraints(self, grammar: Grammar) -> tuple[RequiredColour, ...]:
         """Return the colours that are named, and the part of the object that must show each."""
         constraints = [
-            Look(_basic_colour(word), Part.WHOLE)
+            RequiredColour(_basic_colour(word), ObjectPart.WHOLE)
             for word in self.premodifiers
             if _is_colour(word, grammar)
         ]
         for part in self._postmodifier_phrases(grammar):
             if _postmodifier_kind(part, grammar) is AttributeKind.CLOTHES_COLOUR:
                 colour, *garment = _without_articles(part[1:])
-                constraints.append(Look(_basic_colour(colour), _GARMENTS[" ".join(garment)]))
+                constraints.append(
+                    RequiredColour(_basic_colour(colour), _GARMENTS[" ".join(garment)])
+                )
         return tuple(constraints)
 
     def _postmodifier_phrases(self, grammar: Grammar) -> tuple[Words, ...]:

@@ -13,7 +13,7 @@ from ovd.domain.detections import Detections
 from ovd.domain.frame import Image
 from ovd.domain.ports import DetectorInfo
 from ovd.domain.query import Query, Vocabulary
-from ovd.errors import QueryError
+from ovd.errors import QueryError, VocabularyMismatchError
 from ovd.model.heads import TextSimilarityHead
 from ovd.model.postprocess import PostprocessConfig, postprocess
 from ovd.model.predictions import DetectionNetwork, RawPredictions
@@ -98,6 +98,7 @@ class VocabularyDetector:
             prompt_excluded=np.array(excluded, dtype=np.bool_),
             text_embeds=self._encoder.embed(prompts),
             encoder_id=self._encoder.encoder_id,
+            detector_id=self.info.detector_id,
         )
 
     def _require_supported(self, query: Query) -> None:
@@ -119,17 +120,28 @@ class VocabularyDetector:
 
         Raises:
             ImageError: If a picture is empty or of another shape or type.
-            QueryError: If `vocabulary` was made by another text encoder.
+            VocabularyMismatchError: If `vocabulary` was made by another detector or text encoder,
+                or requires colours to be judged, which this one does not.
         """
-        if vocabulary.encoder_id != self._encoder.encoder_id:
-            raise QueryError(
-                f"the vocabulary was encoded by {vocabulary.encoder_id!r}, the detector "
-                f"{self.info.name!r} reads {self._encoder.encoder_id!r}: encode the queries with it"
-            )
+        self._require_own(vocabulary)
         found: list[Detections] = []
         for start in range(0, len(images), MAX_BATCH):
             found += self._detect_batch(images[start : start + MAX_BATCH], vocabulary)
         return found
+
+    def _require_own(self, vocabulary: Vocabulary) -> None:
+        own = (self.info.detector_id, self._encoder.encoder_id)
+        made_by = (vocabulary.detector_id, vocabulary.encoder_id)
+        if made_by != own:
+            raise VocabularyMismatchError(
+                f"the vocabulary was made by the detector {made_by[0]!r} with the text encoder "
+                f"{made_by[1]!r}, this is {own[0]!r} with {own[1]!r}: encode the queries with it"
+            )
+        if vocabulary.requires_colours:
+            raise VocabularyMismatchError(
+                f"the vocabulary requires colours, which the detector {self.info.name!r} alone "
+                "does not judge: use the detector that encoded it, or encode the queries again"
+            )
 
     def _detect_batch(self, images: Sequence[Image], vocabulary: Vocabulary) -> list[Detections]:
         found: dict[int, Detections] = {}

@@ -80,3 +80,25 @@ class KnownNamesHead(nn.Module):
     def similarity(self, region_embeds: Tensor, texts: Tensor) -> Tensor:
         """Logits `(B, Q, P)` of `(B, Q, K)` evidence for `(P, K)` projected texts."""
         return region_embeds @ texts.T
+
+
+class InnerProductHead(nn.Module):
+    """`scale * <region, text> + bias`; regions keep their length.
+
+    A region that is no thing at all can then have a short embedding, which scores low for every
+    text, also for one never trained; and a linear class head of a teacher can be carried over
+    exactly, which unit-length regions would not allow.
+    """
+
+    def __init__(self, bias: float = -4.6) -> None:
+        super().__init__()
+        self.log_scale = nn.Parameter(torch.tensor(0.0))
+        self.bias = nn.Parameter(torch.tensor(bias))
+
+    def project_text(self, text_embeds: Tensor) -> Tensor:
+        """Return `(P, D)` unit-length text embeddings as they are."""
+        return text_embeds
+
+    def similarity(self, region_embeds: Tensor, texts: Tensor) -> Tensor:
+        """Logits `(B, Q, P)` of `(B, Q, D)` regions for `(P, D)` unit texts."""
+        return region_embeds @ (texts * self.log_scale.exp()).T + self.bias

@@ -14,14 +14,19 @@ from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from ovd.model.backbone import BackboneConfig, ConvSpec, ConvUnit, MobileNetV2, stage_channels
+from ovd.model.heads import InnerProductHead
 from ovd.model.neck import NeckConfig, PyramidNeck, SeparableConv
 from ovd.model.ovssd import ExtraLevel
 from ovd.model.predictions import RawPredictions
+from ovd.model.trainable import ParameterRole, TrainableModel
 
 STRIDES = (8, 16, 32, 64)
 BACKBONE_STAGES = ("block_6.expand", "block_13.expand", "last")
 SIZE_MULTIPLE = STRIDES[-1]
 EXTRA_CHANNELS = (256, 512)
+BACKBONE_PARTS = ("backbone.", "coarsest.")
+# Set by `ovd.training.engine.warm_start` from the predictors of a trained SSD.
+INHERITED_PARTS = ("neck.laterals.", "many.shortcuts.", "single.shortcuts.")
 
 
 @dataclass(frozen=True)
@@ -78,28 +83,6 @@ def make_points(size_hw: tuple[int, int]) -> tuple[Tensor, Tensor]:
         points.append(grid)
         strides.append(torch.full((len(grid),), float(stride)))
     return torch.cat(points), torch.cat(strides)
-
-
-class InnerProductHead(nn.Module):
-    """`scale * <region, text> + bias`; regions keep their length.
-
-    A region that is no thing at all can then have a short embedding, which scores low for every
-    text, also for one never trained; and a linear class head of a teacher can be carried over
-    exactly, which unit-length regions would not allow.
-    """
-
-    def __init__(self, bias: float = -4.6) -> None:
-        super().__init__()
-        self.log_scale = nn.Parameter(torch.tensor(0.0))
-        self.bias = nn.Parameter(torch.tensor(bias))
-
-    def project_text(self, text_embeds: Tensor) -> Tensor:
-        """Return `(P, D)` unit-length text embeddings as they are."""
-        return text_embeds
-
-    def similarity(self, region_embeds: Tensor, texts: Tensor) -> Tensor:
-        """Logits `(B, Q, P)` of `(B, Q, D)` regions for `(P, D)` unit texts."""
-        return region_embeds @ (texts * self.log_scale.exp()).T + self.bias
 
 
 class LevelNorm(nn.Module):
@@ -202,7 +185,7 @@ class BoxBranch(nn.Module):
         return torch.cat(found, dim=2).transpose(1, 2).clamp(-6.0, 4.0).exp()
 
 
-class OvDense(nn.Module):
+class OvDense(TrainableModel):
     """The whole network; its input's sides must be multiples of 64."""
 
     def __init__(self, config: OvDenseConfig) -> None:
@@ -225,6 +208,19 @@ class OvDense(nn.Module):
         self.text_head = InnerProductHead()
         self.single_head = InnerProductHead()
         self.presence_head = InnerProductHead(bias=-3.0)
+
+    def role_of(self, parameter: str) -> ParameterRole:
+        """See `TrainableModel`."""
+        if parameter.startswith(BACKBONE_PARTS):
+            return ParameterRole.BACKBONE
+        if parameter.startswith(INHERITED_PARTS):
+            return ParameterRole.INHERITED
+        return ParameterRole.NEW
+
+    def freeze_backbone(self, blocks: int) -> None:
+        """See `TrainableModel`; there are 17 blocks."""
+        for module in (self.backbone.stem, *list(self.backbone.blocks)[:blocks]):
+            module.requires_grad_(False)
 
     def feature_maps(self, pixels: Tensor) -> tuple[Tensor, ...]:
         """Maps of stride 8, 16, 32 and 64 that the neck reads, of `(B, 3, H, W)` in [-1, 1]."""

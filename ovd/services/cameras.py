@@ -1,7 +1,20 @@
-"""Cameras as people set them: what an address means and who may have it opened."""
+"""CameraService: cameras as people set them, whether in the page, the API or the command line."""
 
-from ovd.domain.cameras import CameraAddress
-from ovd.video.uri import SourceUri
+from ovd.domain.cameras import (
+    AddedCamera,
+    CameraAddress,
+    CameraChanges,
+    CameraRepository,
+    CameraSettings,
+    check_camera_name,
+)
+from ovd.errors import AddressError, ReferenceRefusedError
+from ovd.video.uri import SourceUri, UriKind
+
+# A path given from afar would let people look around on this machine's disk.
+REMOTE_KINDS = (UriKind.RTSP, UriKind.HTTP, UriKind.WEBCAM)
+# Begins the name of an environment variable in an address.
+REFERENCE = "{"
 
 
 def parse_camera_address(text: str) -> CameraAddress:
@@ -14,3 +27,65 @@ def parse_camera_address(text: str) -> CameraAddress:
     if source.complete:
         return CameraAddress.without_credentials(source.redacted)
     return CameraAddress(source.redacted, source.address)
+
+
+def choose_camera_name(typed: str, uri: str) -> str:
+    """Return the name that was typed, or one made of the address where none was.
+
+    Raises:
+        CameraError: If it cannot be used.
+        SourceOpenError: If the address names no kind of source that can be read.
+    """
+    return check_camera_name(typed if typed.strip() else SourceUri.parse(uri).default_camera)
+
+
+class CameraService:
+    """Adds, changes and opens cameras by the rules that hold wherever people do so."""
+
+    def __init__(self, cameras: CameraRepository) -> None:
+        """Work on the cameras of a repository."""
+        self._cameras = cameras
+
+    def parse_remote_address(self, text: str) -> CameraAddress:
+        """Return the address of a camera that somebody at a browser or API client gave.
+
+        The shown address of a camera that is known stands for its kept credentials.
+
+        Raises:
+            AddressError: If it is empty, or no stream or webcam.
+            ReferenceRefusedError: If it holds a `{NAME}` reference and no camera has that address:
+                nobody must send this machine's variables to a host of their choice.
+            SourceOpenError: If it names no kind of source that can be read.
+        """
+        if not text.strip() or SourceUri.parse(text).kind not in REMOTE_KINDS:
+            raise AddressError(
+                "an rtsp://, rtsps://, http:// or https:// address or webcam:0 is wanted here; a "
+                "file on this machine is added with ovd cameras add"
+            )
+        address = parse_camera_address(text)
+        known = [camera for camera in self._cameras.all() if camera.uri == address.uri]
+        if REFERENCE in text and not known:
+            raise ReferenceRefusedError(
+                "an address with a {NAME} reference is added on the machine itself: "
+                "ovd cameras add NAME URI"
+            )
+        if address.has_credentials:
+            return address
+        for camera in known:
+            if camera.complete:
+                return CameraAddress(address.uri, self._cameras.find_address(camera.name))
+        return address
+
+    def save(self, settings: CameraSettings) -> AddedCamera:
+        """Add a camera, or change the one of that name; see `AddedCamera.continues`.
+
+        Raises:
+            CredentialsError: If its credentials cannot be encrypted.
+            StoreError: If the database cannot be used.
+        """
+        if settings.name not in {camera.name for camera in self._cameras.all()}:
+            return self._cameras.add(settings)
+        changes = CameraChanges(
+            settings.address, settings.queries, settings.options, settings.enabled
+        )
+        return AddedCamera(self._cameras.update(settings.name, changes), continues=True)

@@ -1,5 +1,6 @@
 """Database: one engine, one upgrade, one writer, shared by all repositories and closed once."""
 
+import logging
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -17,7 +18,9 @@ from ovd.store.liveness import HEARTBEAT_S
 from ovd.store.queued_rows import Entry
 from ovd.store.transactions import read_transaction, write_transaction
 from ovd.store.writer import BatchWriter
+from ovd.threads import Caught, log_failure
 
+_LOG = logging.getLogger(__name__)
 MAX_QUEUED_ROWS = 20_000
 # A batch begins after this share of the flush interval; the rest is left for writing it.
 BATCH_SHARE = 0.5
@@ -153,23 +156,27 @@ class Database:
             self.engine.dispose()
 
     def _write(self, entries: Sequence[Entry]) -> StoreError | None:
-        """Write a batch; what the database refuses for good is reported, not tried again."""
+        """Write a batch; what cannot be written for good is reported, not tried again."""
         if not entries and not self.own_runs:
             return None
-        try:
-            with write_transaction(self.engine) as connection:
-                write_statements.insert_entries(connection, entries)
-                write_statements.show_alive(connection, self.own_runs, self.now())
-        except RowRefusedError:
-            return self._write_singly(entries)
-        return None
+        with Caught() as caught, write_transaction(self.engine) as connection:
+            write_statements.insert_entries(connection, entries)
+            write_statements.show_alive(connection, self.own_runs, self.now())
+        error = caught.error
+        if error is None:
+            return None
+        if isinstance(error, StoreError) and not isinstance(error, RowRefusedError):
+            raise error
+        return self._write_singly(entries, error)
 
-    def _write_singly(self, entries: Sequence[Entry]) -> StoreError | None:
+    def _write_singly(self, entries: Sequence[Entry], why: BaseException) -> StoreError | None:
         with write_transaction(self.engine) as connection:
             refused = write_statements.insert_singly(connection, entries)
-        if not refused:
-            return None
-        return StoreWriteError(
-            f"the database {describe(self.engine.url)} refused {len(refused)} of {len(entries)} "
-            f"rows, which are lost: {refused[0].orig}"
-        )
+        if refused:
+            return StoreWriteError(
+                f"{len(refused)} of {len(entries)} rows could not be written to the database "
+                f"{describe(self.engine.url)} and are lost: {refused[0]}"
+            )
+        if not isinstance(why, StoreError):
+            log_failure(_LOG, "rows were written one by one, because a batch failed", why)
+        return None

@@ -28,6 +28,7 @@ from ovd.store.tables import (
     ZoneEventRow,
 )
 from ovd.store.zones import save_watch
+from ovd.threads import Caught, describe_failure
 
 
 def save_query(connection: Connection, query: Query, now: datetime) -> int:
@@ -155,13 +156,21 @@ def save_track(connection: Connection, entry: TrackEntry) -> None:
     rollups.add_track(connection, entry.camera_id, entry.query_id, before, after)
 
 
-def insert_singly(connection: Connection, entries: Sequence[Entry]) -> list[DBAPIError]:
-    """Insert what the database takes; returns why it refused the others."""
-    refused: list[DBAPIError] = []
+def insert_singly(connection: Connection, entries: Sequence[Entry]) -> list[str]:
+    """Insert what can be; returns why each of the others could not.
+
+    Raises:
+        DBAPIError: If the database cannot be written at all at the moment.
+    """
+    refused: list[str] = []
     for entry in entries:
-        try:
-            with connection.begin_nested():
-                insert_entries(connection, [entry])
-        except (IntegrityError, DataError) as error:
-            refused.append(error)
+        with Caught() as caught, connection.begin_nested():
+            insert_entries(connection, [entry])
+        error = caught.error
+        if isinstance(error, IntegrityError | DataError):
+            refused.append(str(error.orig))
+        elif isinstance(error, DBAPIError):
+            raise error
+        elif error is not None:
+            refused.append(describe_failure(error))
     return refused

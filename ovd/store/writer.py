@@ -8,7 +8,8 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from ovd.errors import OvdError, StoreError, StoreOpenError, StoreWriteError
+from ovd.errors import StoreError, StoreOpenError, StoreWriteError
+from ovd.threads import Caught, describe_failure
 
 Row = TypeVar("Row")
 Result = TypeVar("Result")
@@ -20,12 +21,10 @@ class _Call:
     future: "Future[Any]"
 
     def run(self) -> None:
-        try:
-            result = self.operation()
-        except OvdError as error:
-            self.future.set_exception(error)
-        else:
-            self.future.set_result(result)
+        with Caught() as caught:
+            self.future.set_result(self.operation())
+        if caught.error is not None:
+            self.future.set_exception(caught.error)
 
 
 class BatchWriter(Generic[Row]):
@@ -34,7 +33,9 @@ class BatchWriter(Generic[Row]):
     Rows leave the queue only once they are written or refused for good, so a full or locked disk
     loses nothing: the thread tries again every interval. The failure is raised once, by the next
     `put`, and again by whoever needs it gone: a `put` that finds the queue full, `call`, `close`.
-    A failure that passes before anybody asked is not reported.
+    A failure that passes before a caller asked is not reported.
+
+    An error in an operation of `call` goes to its caller, whatever it is; the thread goes on.
 
     The thread starts with the first use.
     """
@@ -55,7 +56,7 @@ class BatchWriter(Generic[Row]):
             max_rows: Rows that may wait before `put` blocks.
             beat_s: Longest time between two calls of `write`.
 
-        `write` raises StoreError when it failed and shall get the same rows again.
+        `write` raises when it failed and shall get the same rows again.
         """
         self._write = write
         self._interval_s = interval_s
@@ -186,11 +187,12 @@ class BatchWriter(Generic[Row]):
 
     def _try_write(self, rows: Sequence[Row]) -> bool:
         started_at = time.monotonic()
-        try:
+        refused: StoreError | None = None
+        with Caught() as caught:
             refused = self._write(rows)
-        except StoreError as error:
+        if caught.error is not None:
             with self._changed:
-                self._failure = error
+                self._failure = _to_store_error(caught.error)
                 self._due_at = time.monotonic() + self._interval_s
                 self._changed.notify_all()
             return False
@@ -220,3 +222,11 @@ class BatchWriter(Generic[Row]):
                         self._failure or StoreOpenError("the database was closed")
                     )
             self._changed.notify_all()
+
+
+def _to_store_error(error: BaseException) -> StoreError:
+    if isinstance(error, StoreError):
+        return error
+    told = StoreWriteError(f"rows could not be written: {describe_failure(error)}")
+    told.__cause__ = error
+    return told

@@ -1,3 +1,7 @@
+import copy
+import multiprocessing
+import pickle
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -5,8 +9,8 @@ import pytest
 
 from ovd.detection.colour import ColourDetector
 from ovd.domain.detections import Detections
-from ovd.domain.query import AttributeKind, ColouredPrompt, Look, Part
-from ovd.errors import QueryError
+from ovd.domain.query import AttributeKind, ColouredPrompt, ObjectPart, RequiredColour
+from ovd.errors import QueryError, VocabularyMismatchError
 from tests.builders import make_query, make_unsupported
 from tests.fakes import FakeDetector
 
@@ -14,14 +18,14 @@ RED, WHITE = (200, 20, 30), (240, 240, 240)
 LEFT, RIGHT = (10.0, 10.0, 50.0, 40.0), (60.0, 10.0, 100.0, 40.0)
 
 
-def make_coloured(colour, thing="car", others=(), part=Part.WHOLE):
-    prompt = f"{colour} {thing}"
-    coloured = (ColouredPrompt(prompt, thing, (Look(colour, part),)),)
+def make_coloured(colour, name="car", others=(), part=ObjectPart.WHOLE):
+    prompt = f"{colour} {name}"
+    coloured = (ColouredPrompt(prompt, name, (RequiredColour(colour, part),)),)
     return replace(make_query(prompt), prompts=(prompt, *others), coloured=coloured)
 
 
 class TwoCars(FakeDetector):
-    """Finds a red thing on the left and a white one on the right, for every query."""
+    """Finds a red object on the left and a white one on the right, for every query."""
 
     def encode(self, queries):
         if not all(query.supported for query in queries):
@@ -33,15 +37,20 @@ class TwoCars(FakeDetector):
         boxes = np.array([LEFT, RIGHT] * count, dtype=np.float32)
         score = np.linspace(0.9, 0.6, 2 * count, dtype=np.float32)
         label_id = np.repeat(np.arange(count), 2)
-        return [Detections(boxes, score, label_id, vocabulary.labels) for _ in images]
+        found = Detections(boxes, score, label_id, vocabulary.labels)
+        return [found.where(score >= vocabulary.min_score[label_id]) for _ in images]
+
+
+def draw_cars():
+    image = np.full((60, 120, 3), 100, dtype=np.uint8)
+    image[10:40, 10:50] = RED
+    image[10:40, 60:100] = WHITE
+    return image
 
 
 @pytest.fixture
 def image():
-    picture = np.full((60, 120, 3), 100, dtype=np.uint8)
-    picture[10:40, 10:50] = RED
-    picture[10:40, 60:100] = WHITE
-    return picture
+    return draw_cars()
 
 
 def found_by(queries, image):
@@ -53,19 +62,19 @@ def found_by(queries, image):
     }
 
 
-def test_only_things_of_the_colour_are_found(image):
+def test_only_objects_of_the_colour_are_found(image):
     queries = [make_query("car"), make_coloured("red"), make_coloured("blue")]
 
     assert found_by(queries, image) == {"car": [LEFT, RIGHT], "red car": [LEFT], "blue car": []}
 
 
-def test_alternatives_with_and_without_a_colour_are_one_query(image):
+def test_an_object_that_matches_several_alternatives_counts_once(image):
     query = make_coloured("white", others=("truck",))
 
-    assert found_by([query], image) == {"white car": [LEFT, RIGHT, RIGHT]}
+    assert found_by([query], image) == {"white car": [LEFT, RIGHT]}
 
 
-def test_network_is_asked_for_the_thing_alone():
+def test_the_name_alone_is_encoded():
     vocabulary = ColourDetector(TwoCars()).encode([make_coloured("red")])
 
     assert vocabulary.prompts == ("car",)
@@ -93,3 +102,63 @@ def test_it_judges_what_the_inner_detector_does_and_colours():
 def test_unsupported_query_is_refused_as_ever():
     with pytest.raises(QueryError):
         ColourDetector(TwoCars()).encode([make_coloured("red"), make_unsupported("unicorn")])
+
+
+def count_red_cars(vocabulary):
+    """Count with a detector that has not seen the vocabulary before."""
+    return len(ColourDetector(TwoCars()).detect([draw_cars()], vocabulary)[0])
+
+
+@pytest.mark.parametrize(
+    "copied",
+    [
+        lambda vocabulary: pickle.loads(pickle.dumps(vocabulary)),  # noqa: S301
+        copy.copy,
+        copy.deepcopy,
+        replace,
+    ],
+    ids=["pickle", "copy", "deepcopy", "replace"],
+)
+def test_a_copied_vocabulary_counts_the_same(copied):
+    vocabulary = copied(ColourDetector(TwoCars()).encode([make_coloured("red")]))
+
+    assert count_red_cars(vocabulary) == 1
+
+
+def test_a_vocabulary_counts_the_same_in_another_process():
+    vocabulary = ColourDetector(TwoCars()).encode([make_coloured("red")])
+
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+        count = pool.submit(count_red_cars, vocabulary).result()
+
+    assert count == 1
+
+
+def test_a_replaced_threshold_holds_for_queries_with_colours():
+    detector = ColourDetector(TwoCars())
+    vocabulary = detector.encode([make_coloured("red")])
+    strict = replace(
+        vocabulary, queries=tuple(query.with_min_score(0.95) for query in vocabulary.queries)
+    )
+
+    assert len(detector.detect([draw_cars()], strict)[0]) == 0
+
+
+def test_a_vocabulary_whose_colours_were_encoded_as_text_is_refused():
+    vocabulary = TwoCars().encode([make_coloured("red")])
+
+    with pytest.raises(VocabularyMismatchError, match="'red car'"):
+        ColourDetector(TwoCars()).detect([draw_cars()], vocabulary)
+
+
+def test_excluded_names_stay_with_their_query():
+    query = replace(make_coloured("red"), excluded=("bus",))
+    inner = TwoCars()
+    asked = []
+    inner.detect = lambda images, vocabulary: asked.append(vocabulary) or []
+
+    ColourDetector(inner).detect([], ColourDetector(TwoCars()).encode([make_query("dog"), query]))
+
+    assert asked[0].labels == ("dog", "red car")
+    assert [query.prompts for query in asked[0].queries] == [("dog",), ("car",)]
+    assert asked[0].queries[1].excluded == ("bus",)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from ovd.detection.colour_names import COLOURS, colour_shares, name_colour
-from ovd.domain.query import Part
+from ovd.domain.query import ObjectPart
 
 ROAD = (110, 110, 112)
 BOX = np.array([20, 10, 100, 70], dtype=np.float32)
@@ -35,7 +35,7 @@ def draw_thing(rgb):
     ],
 )
 def test_painted_thing_is_named_by_its_paint(rgb, name):
-    assert name_colour(draw_thing(rgb), BOX, Part.WHOLE) == name
+    assert name_colour(draw_thing(rgb), BOX, ObjectPart.WHOLE) == name
 
 
 def test_clothes_are_looked_at_where_they_are_worn():
@@ -44,14 +44,14 @@ def test_clothes_are_looked_at_where_they_are_worn():
     image[52:90, 15:45] = (30, 50, 150)
     box = np.array([10, 0, 50, 100], dtype=np.float32)
 
-    assert name_colour(image, box, Part.UPPER_BODY) == "red"
-    assert name_colour(image, box, Part.LOWER_BODY) == "blue"
+    assert name_colour(image, box, ObjectPart.UPPER_BODY) == "red"
+    assert name_colour(image, box, ObjectPart.LOWER_BODY) == "blue"
 
 
 def test_what_is_too_small_to_tell_has_no_colour():
     tiny = np.array([20, 10, 24, 13], dtype=np.float32)
 
-    assert name_colour(draw_thing((200, 25, 30)), tiny, Part.WHOLE) == ""
+    assert name_colour(draw_thing((200, 25, 30)), tiny, ObjectPart.WHOLE) == ""
 
 
 def test_shares_are_those_of_the_picture():

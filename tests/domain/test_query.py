@@ -41,7 +41,7 @@ def test_vocabulary_refuses_a_query_without_prompt_of_its_own():
     embeds = np.ones((1, 4), dtype=np.float32)
 
     with pytest.raises(ValueError, match="prompt of its own"):
-        Vocabulary((query,), ("person",), row, np.array([True]), embeds, "fake")
+        Vocabulary((query,), ("person",), row, np.array([True]), embeds, "fake", "fake")
 
 
 def test_vocabulary_refuses_rows_that_do_not_match():
@@ -50,4 +50,6 @@ def test_vocabulary_refuses_rows_that_do_not_match():
     embeds = np.ones((2, 4), dtype=np.float32)
 
     with pytest.raises(ValueError, match="1 prompts need"):
-        Vocabulary((query,), ("person",), np.zeros(1, dtype=np.int64), flags, embeds, "fake")
+        Vocabulary(
+            (query,), ("person",), np.zeros(1, dtype=np.int64), flags, embeds, "fake", "fake"
+        )

@@ -3,7 +3,7 @@
 import pytest
 
 from ovd.domain.notes import ENGLISH
-from ovd.domain.query import AttributeKind, Look, Part
+from ovd.domain.query import AttributeKind, ObjectPart, RequiredColour
 from ovd.language.grammar import load_grammar
 from ovd.language.korean.lexicon import load_korean_grammar, merge_readings
 from ovd.language.korean.reader import KoreanReader
@@ -329,23 +329,26 @@ def test_only_attributes_that_the_detector_judges_are_counted(text, prompts):
 def test_colours_are_separated_from_the_noun_with_their_body_part():
     parser = build_parser(COCO, frozenset({AttributeKind.COLOUR, AttributeKind.CLOTHES_COLOUR}))
 
-    def looks(text):
+    def colours(text):
         found = parser.parse(text)
         assert isinstance(found, Reading)
-        return [(item.prompt, item.thing, item.looks) for item in found.coloured]
+        return [(item.prompt, item.name, item.colours) for item in found.coloured]
 
-    assert looks("grey car or bus") == [("grey car", "car", (Look("gray"),))]
-    assert looks("빨간 옷을 입은 사람") == [
-        ("person wearing red clothes", "person", (Look("red", Part.UPPER_BODY),))
+    assert colours("grey car or bus") == [("grey car", "car", (RequiredColour("gray"),))]
+    assert colours("빨간 옷을 입은 사람") == [
+        ("person wearing red clothes", "person", (RequiredColour("red", ObjectPart.UPPER_BODY),))
     ]
-    assert looks("person in a red shirt with blue jeans") == [
+    assert colours("person in a red shirt with blue jeans") == [
         (
             "person in a red shirt with blue jeans",
             "person",
-            (Look("red", Part.UPPER_BODY), Look("blue", Part.LOWER_BODY)),
+            (
+                RequiredColour("red", ObjectPart.UPPER_BODY),
+                RequiredColour("blue", ObjectPart.LOWER_BODY),
+            ),
         )
     ]
-    assert looks("car") == []
+    assert colours("car") == []
 
 
 @pytest.mark.parametrize(

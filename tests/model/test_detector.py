@@ -1,17 +1,19 @@
+import pickle
 import threading
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 
 from ovd.domain.ports import DetectorInfo
-from ovd.domain.query import Query
-from ovd.errors import ImageError, QueryError
+from ovd.domain.query import Query, RequiredColour
+from ovd.errors import ImageError, QueryError, VocabularyMismatchError
 from ovd.model.detector import MAX_BATCH, DetectorSpec, VocabularyDetector
 from ovd.model.heads import KnownNamesHead
 from ovd.model.postprocess import PostprocessConfig
 from ovd.model.predictions import RawPredictions
-from tests.builders import make_query, make_unsupported, make_vocabulary
+from tests.builders import make_query, make_unsupported
 
 NAMES = ("red", "green", "blue")
 
@@ -167,9 +169,36 @@ def test_projections_are_dropped_with_their_vocabulary():
     assert len(detector._texts) == 0
 
 
-def test_detect_refuses_a_vocabulary_of_another_encoder():
-    with pytest.raises(QueryError, match=r"'fake'.*'axes'"):
-        make_detector().detect([picture("red")], make_vocabulary([make_query("red")], dim=3))
+@pytest.mark.parametrize(
+    ("changed", "named"),
+    [({"encoder_id": "clip"}, r"'clip'.*'axes'"), ({"detector_id": "other@0"}, "'other@0'")],
+)
+def test_detect_refuses_a_vocabulary_of_another_encoder_or_detector(changed, named):
+    detector = make_detector()
+    vocabulary = replace(detector.encode([make_query("red")]), **changed)
+
+    with pytest.raises(VocabularyMismatchError, match=named):
+        detector.detect([picture("red")], vocabulary)
+
+
+def test_detect_refuses_colours_that_it_cannot_judge():
+    detector = make_detector()
+    vocabulary = replace(
+        detector.encode([make_query("red")]), prompt_colours=((RequiredColour("blue"),),)
+    )
+
+    with pytest.raises(VocabularyMismatchError, match="colours"):
+        detector.detect([picture("red")], vocabulary)
+
+
+def test_a_pickled_vocabulary_finds_the_same():
+    detector = make_detector()
+    vocabulary = detector.encode([make_query("red")])
+    copied = pickle.loads(pickle.dumps(vocabulary))  # noqa: S301
+
+    found, again = (detector.detect([picture("red")], item)[0] for item in (vocabulary, copied))
+
+    np.testing.assert_array_equal(found.xyxy, again.xyxy)
 
 
 def test_detect_refuses_an_empty_picture():

@@ -27,6 +27,7 @@ def make_vocabulary(*queries: Query) -> Vocabulary:
         np.array([excluded for _, _, excluded in rows]),
         np.ones((len(rows), 1), np.float32),
         "test",
+        "test",
     )
 
 

@@ -228,7 +228,7 @@ def test_a_frame_counted_twice_is_reported_and_the_other_counts_are_kept(bench: 
     bench.add(run, 2, person=4)
 
     with pytest.raises(
-        StoreWriteError, match=r"refused 1 of 4 rows, which are lost: .*(?i:unique)"
+        StoreWriteError, match=r"1 of 4 rows could not be written .* are lost: .*(?i:unique)"
     ):
         bench.store.flush()
     bench.store.flush()

@@ -265,20 +265,33 @@ def test_a_closed_writer_takes_no_more():
         writer.call(lambda: None)
 
 
-def test_a_bug_in_the_thread_is_shown_and_does_not_hang_its_callers(
-    monkeypatch: pytest.MonkeyPatch,
-):
+def test_any_error_of_a_call_reaches_its_caller_and_the_writer_goes_on():
     def fail() -> None:
-        raise ZeroDivisionError
+        raise ZeroDivisionError("a bug")
 
-    shown: list[threading.ExceptHookArgs] = []
-    monkeypatch.setattr(threading, "excepthook", shown.append)
-    writer = make_writer(Disk())
+    disk = Disk()
+    writer = make_writer(disk)
 
-    with pytest.raises(StoreWriteError, match="stopped"):
+    with pytest.raises(ZeroDivisionError, match="a bug"):
         writer.call(fail)
-    with pytest.raises(StoreWriteError, match="stopped"):
-        writer.put([1])
-
+    writer.put([1])
     writer.close()
-    assert [args.exc_type for args in shown] == [ZeroDivisionError]
+
+    assert disk.rows == [1]
+
+
+def test_an_unexpected_error_while_writing_is_told_with_its_cause_and_loses_nothing():
+    def fail() -> None:
+        raise KeyError("a bug")
+
+    disk = Disk()
+    disk.before = fail
+    writer = make_writer(disk)
+    writer.put([1])
+
+    with pytest.raises(StoreWriteError, match="KeyError: 'a bug'; 1 rows wait"):
+        writer.call(lambda: None)
+    disk.before = lambda: None
+    writer.close()
+
+    assert disk.rows == [1]

@@ -8,6 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import torch
+from torch import Tensor
 
 from ovd.datasets.captions import caption_phrases, load_captions
 from ovd.datasets.coco import load_dataset
@@ -22,6 +23,7 @@ from ovd.training.data.loader import BatchMaker, LoaderConfig, load_batches
 from ovd.training.engine.checkpoint import Progress, average_into, load_weights, read_tensors
 from ovd.training.engine.curve import draw_curve
 from ovd.training.engine.device import find_device, keep_freed_memory
+from ovd.training.engine.objective import DenseObjective, to_pixels
 from ovd.training.engine.trainer import (
     CURVE_FILE,
     STATE_FILE,
@@ -32,7 +34,6 @@ from ovd.training.engine.trainer import (
     Watch,
     run_steps,
     see_nothing,
-    to_pixels,
 )
 from ovd.training.engine.warm_start import forget_names, start_from_ssd
 from ovd.training.packaging.export import undo_calibration
@@ -148,8 +149,14 @@ def _build_trainer(
     is_resumed = (folder / STATE_FILE).exists()
     if not is_resumed:
         _start(config, network, adapter, texts, maker)
-    guides = Guides(texts.encoder, texts.anchors, teacher)
-    trainer = Trainer(config, network, adapter, guides, place)
+
+    def embed(phrases: Sequence[str]) -> Tensor:
+        embeds: Tensor = adapter(texts.encoder.encode(phrases).to(place[0]))
+        return embeds
+
+    objective = DenseObjective(config, network, embed, teacher)
+    guides = Guides(texts.encoder, texts.anchors)
+    trainer = Trainer(config, network, adapter, objective, guides, place)
     if is_resumed:
         trainer.resume(folder)
     return trainer

@@ -5,22 +5,19 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
 from ovd.errors import TrainingDivergedError, WeightsError
-from ovd.model.ovdense import DensePredictions, OvDense, make_points, use_channels_last
+from ovd.model.ovdense import use_channels_last
 from ovd.model.text.adapter import TextAdapter
+from ovd.model.trainable import ParameterRole, TrainableModel
 from ovd.training.config import TrainConfig
 from ovd.training.data.loader import TrainingBatch
 from ovd.training.engine.checkpoint import Progress, load_state, save_state, save_weights
 from ovd.training.engine.curve import Meter
-from ovd.training.losses.assignment import PointGrid
-from ovd.training.losses.criterion import BatchTargets, DenseCriterion, HeadSet, Losses, LossWeights
-from ovd.training.teacher.distillation import Proposals, distillation_loss, propose, teachable
-from ovd.training.teacher.labeller import Teacher
-from ovd.training.text.caption_phrases import SaidTargets, said_loss
+from ovd.training.engine.objective import Objective
+from ovd.training.losses.criterion import Losses
 from ovd.training.text.sentence_features import SentenceEncoder
 from ovd.training.text.text_space import TextAnchors, add_noise
 
@@ -63,30 +60,6 @@ class Team:
                 torch.distributed.broadcast(tensor, 0)
 
 
-def to_pixels(images: Tensor, device: torch.device) -> Tensor:
-    """Scale `(B, 3, H, W)` uint8 RGB to float32 in [-1, 1]; memory stays channels last."""
-    return images.to(device).float().div_(127.5).sub_(1.0)
-
-
-def to_targets(batch: TrainingBatch, device: torch.device) -> BatchTargets:
-    """Join what is known of a batch's images."""
-    counts = torch.tensor([len(boxes) for boxes in batch.boxes])
-    phrases = batch.targets
-    arrays = {
-        "xyxy": np.concatenate([boxes.xyxy for boxes in batch.boxes]),
-        "soft_score": np.concatenate([boxes.soft_score for boxes in batch.boxes]),
-        "is_ignored": np.concatenate([boxes.ignore for boxes in batch.boxes]),
-        "match": np.concatenate(phrases.match),
-        "ignore": np.concatenate(phrases.ignore),
-        "negative": phrases.negative * phrases.weight,
-        "small_uncertain": phrases.small_uncertain,
-    }
-    return BatchTargets(
-        image=torch.repeat_interleave(torch.arange(len(counts)), counts).to(device),
-        **{name: torch.from_numpy(array).to(device) for name, array in arrays.items()},
-    )
-
-
 class AveragedWeights:
     """Exponential moving average of a module's parameters and buffers."""
 
@@ -111,12 +84,10 @@ class Guides:
     Attributes:
         encoder: Sentence features of phrases.
         anchors: Phrases whose place is known.
-        teacher: Whom to distil from; none where its loss has no weight.
     """
 
     encoder: SentenceEncoder
     anchors: TextAnchors | None = None
-    teacher: Teacher | None = None
 
 
 class Trainer:
@@ -131,8 +102,9 @@ class Trainer:
     def __init__(
         self,
         config: TrainConfig,
-        network: OvDense,
+        network: TrainableModel,
         adapter: TextAdapter,
+        objective: Objective,
         guides: Guides,
         place: tuple[torch.device, Team],
     ) -> None:
@@ -142,7 +114,8 @@ class Trainer:
             config: The run.
             network: What to train.
             adapter: What to train with it.
-            guides: What to learn from beside the batches; a teacher moves to the device.
+            objective: Computes the network's losses.
+            guides: What to learn from beside the batches.
             place: Where to compute, and with whom.
         """
         self._config = config
@@ -151,13 +124,11 @@ class Trainer:
         use_channels_last(self.network)
         self.adapter = adapter.to(device)
         self._encoder, self._anchors = guides.encoder, guides.anchors
-        self._teacher = guides.teacher
-        if self._teacher is not None:
-            self._teacher.network.to(device)
+        self._objective = objective
         self._device = device
         for module in (self.network, self.adapter):
             self._team.share(module)
-        _freeze(self.network, config.model.frozen_blocks)
+        self.network.freeze_backbone(config.model.frozen_blocks)
         memory = config.schedule.ema_steps
         self._averaged = {
             "network": AveragedWeights(self.network, memory),
@@ -196,27 +167,10 @@ class Trainer:
         return losses, anchor_loss.item()
 
     def _losses(self, batch: TrainingBatch) -> tuple[Losses, Tensor]:
-        pixels = to_pixels(batch.images, self._device)
         features = self._encoder.encode(batch.targets.phrases)
         noisy = add_noise(features, self._generator, self._config.text.noise)
         texts = self.adapter(noisy.to(self._device))
-        with torch.autocast(self._device.type, torch.bfloat16):
-            predictions = self.network.predict_dense(pixels)
-        heads = HeadSet(
-            self.network.text_head, self.network.single_head, self.network.presence_head
-        )
-        points, strides = make_points((pixels.shape[2], pixels.shape[3]))
-        grid = PointGrid(points.to(self._device), strides.to(self._device))
-        criterion = DenseCriterion(self._loss_weights())
-        losses = criterion(predictions, heads, texts, to_targets(batch, self._device), grid)
-        if batch.said.phrases:
-            losses = losses.with_said(self._said_loss(batch.said, predictions, heads))
-        if self._teacher is not None:
-            asked = teachable(self._teacher, batch.exhaustive, self._config.distill)
-            if asked:
-                proposals = propose(self._teacher, pixels, asked, self._config.distill)
-                losses = losses.with_distill(self._distill_loss(proposals, predictions, grid))
-        return losses, self._anchor_loss()
+        return self._objective(batch, texts, self.progress.images), self._anchor_loss()
 
     def _anchor_loss(self) -> Tensor:
         if self._anchors is None:
@@ -224,23 +178,6 @@ class Trainer:
         text = self._config.text
         loss = self._anchors.loss(self.adapter, self._generator, text.anchor_count)
         return text.anchor_weight * loss
-
-    def _distill_loss(
-        self, proposals: Proposals, predictions: DensePredictions, grid: PointGrid
-    ) -> Tensor:
-        with torch.no_grad():
-            texts = self.adapter(self._encoder.encode(proposals.names).to(self._device))
-        head, config = self.network.text_head, self._config.distill
-        loss = distillation_loss(predictions, head, texts, proposals, grid, config)
-        return self._config.loss.distill * loss
-
-    def _said_loss(
-        self, said: SaidTargets, predictions: DensePredictions, heads: HeadSet
-    ) -> Tensor:
-        texts = self.adapter(self._encoder.encode(said.phrases).to(self._device))
-        absent_weight = self._config.said.absent_weight
-        loss = said_loss(predictions, heads, texts, said, absent_weight)
-        return self._config.loss.said * loss
 
     def _apply_gradients(self, batch: TrainingBatch) -> None:
         """Take the step, unless the team's mean gradient is no number."""
@@ -261,16 +198,6 @@ class Trainer:
                 f"the loss was no number {MAX_BAD_STEPS} times in a row, last for {names}; resume "
                 "from the last checkpoint with a lower schedule.rate"
             )
-
-    def _loss_weights(self) -> LossWeights:
-        loss, schedule, images = self._config.loss, self._config.schedule, self.progress.images
-        is_single = images >= schedule.single_from * schedule.images
-        return LossWeights(
-            box=loss.box,
-            single=loss.single if is_single else 0.0,
-            presence=loss.presence,
-            quality_floor=loss.quality_floor * max(0.0, 1 - images / schedule.warmup_images),
-        )
 
     def save(self, folder: Path, facts: Mapping[str, object]) -> None:
         """Write the state to resume from and the averaged weights."""
@@ -366,29 +293,26 @@ def run_steps(
     watch.save()
 
 
-def _freeze(network: OvDense, blocks: int) -> None:
-    frozen = [network.backbone.stem, *list(network.backbone.blocks)[:blocks]]
-    for module in frozen:
-        module.requires_grad_(False)
-
-
-def _groups(network: OvDense, adapter: TextAdapter, config: TrainConfig) -> list[dict[str, object]]:
-    """Parameter groups by learning rate and weight decay."""
+def _groups(
+    network: TrainableModel, adapter: TextAdapter, config: TrainConfig
+) -> list[dict[str, object]]:
+    """Group parameters by learning rate and weight decay."""
     schedule = config.schedule
-    inherited = ("neck.laterals.", "many.shortcuts.", "single.shortcuts.")
+    factors = {
+        ParameterRole.BACKBONE: schedule.backbone_factor,
+        ParameterRole.INHERITED: schedule.inherited_factor,
+        ParameterRole.NEW: 1.0,
+    }
     grouped: dict[tuple[float, float], list[nn.Parameter]] = {}
-    named = [
-        *((name, p) for name, p in network.named_parameters() if p.requires_grad),
-        *((f"adapter.{name}", p) for name, p in adapter.named_parameters()),
+    rated = [
+        *(
+            (factors[network.role_of(name)], parameter)
+            for name, parameter in network.named_parameters()
+            if parameter.requires_grad
+        ),
+        *((config.text.rate_factor, parameter) for parameter in adapter.parameters()),
     ]
-    for name, parameter in named:
-        factor = 1.0
-        if name.startswith(("backbone.", "coarsest.")):
-            factor = schedule.backbone_factor
-        elif name.startswith(inherited):
-            factor = schedule.inherited_factor
-        elif name.startswith("adapter."):
-            factor = config.text.rate_factor
+    for factor, parameter in rated:
         decay = schedule.weight_decay if parameter.ndim > 1 else 0.0
         grouped.setdefault((factor, decay), []).append(parameter)
     return [

@@ -7,7 +7,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ovd.model.box_ops import paired_giou, pairwise_iou
-from ovd.model.ovdense import DensePredictions, InnerProductHead
+from ovd.model.heads import InnerProductHead
+from ovd.model.ovdense import DensePredictions
 from ovd.training.losses.assignment import Assignment, PointGrid, assign_many, assign_single
 
 SCORE_POWER = 0.5

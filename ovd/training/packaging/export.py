@@ -10,9 +10,9 @@ import torch
 from safetensors.torch import save_file
 
 from ovd.errors import WeightsError
-from ovd.model.ovdense import OvDense
 from ovd.model.quantization import SCALE_SUFFIX, quantise_rows
 from ovd.model.text.adapter import TextAdapter
+from ovd.model.trainable import TrainableModel
 from ovd.training.engine.checkpoint import read_tensors
 from ovd.training.packaging.calibration import Calibration
 from ovd.training.text.sentence_features import SentenceEncoder
@@ -74,7 +74,7 @@ def export_detector(
     return network, texts
 
 
-def undo_calibration(network: OvDense, facts: Mapping[str, object]) -> None:
+def undo_calibration(network: TrainableModel, facts: Mapping[str, object]) -> None:
     """Take the calibration of an exported network out of its head, in place.
 
     Calibrated logits spread wider than those that the losses formed; training goes on from the

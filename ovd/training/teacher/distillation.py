@@ -17,7 +17,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ovd.model.box_ops import nms
-from ovd.model.ovdense import DensePredictions, InnerProductHead
+from ovd.model.heads import InnerProductHead
+from ovd.model.ovdense import DensePredictions
 from ovd.training.losses.assignment import PointGrid, assign_many
 from ovd.training.teacher.labeller import Teacher
 

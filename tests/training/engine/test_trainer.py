@@ -6,12 +6,15 @@ import torch
 from torch import nn
 
 from ovd.errors import TrainingDivergedError
+from ovd.model.heads import InnerProductHead
 from ovd.model.ovdense import OvDense, OvDenseConfig
 from ovd.model.text.adapter import TextAdapter
+from ovd.model.trainable import ParameterRole, TrainableModel
 from ovd.training.config import DataConfig, ModelConfig, ScheduleConfig, TrainConfig
 from ovd.training.data.augment import NO_AUGMENTATION
 from ovd.training.data.dataset import load_training_data
 from ovd.training.data.loader import BatchMaker, LoaderConfig
+from ovd.training.engine.objective import DenseObjective, to_targets
 from ovd.training.engine.trainer import (
     MAX_BAD_STEPS,
     AveragedWeights,
@@ -19,8 +22,8 @@ from ovd.training.engine.trainer import (
     Team,
     Trainer,
     rate_factor,
-    to_targets,
 )
+from ovd.training.losses.criterion import Losses
 from ovd.training.text.caption_phrases import SaidTargets
 from ovd.training.text.phrases import PhraseConfig, PhraseSampler
 from tests.training.datasets import BOOK, write_dataset
@@ -48,7 +51,9 @@ def make_trainer(config=CONFIG):
     torch.manual_seed(0)
     network = OvDense(OvDenseConfig(width=8, embed_dim=8))
     adapter = TextAdapter(FEATURE_DIM, 8)
-    return Trainer(config, network, adapter, Guides(HashedSentences()), (CPU, Team()))
+    encoder = HashedSentences()
+    objective = DenseObjective(config, network, lambda phrases: adapter(encoder.encode(phrases)))
+    return Trainer(config, network, adapter, objective, Guides(encoder), (CPU, Team()))
 
 
 def test_rate_rises_stays_and_falls():
@@ -141,3 +146,36 @@ def test_lone_process_keeps_its_gradients():
     Team().average([gradient])
 
     assert gradient.tolist() == [1, 1, 1]
+
+
+class OneLayer(TrainableModel):
+    """A student of another architecture."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.eyes = nn.Linear(3, 8)
+        self.text_head = InnerProductHead()
+
+    def role_of(self, parameter):
+        return ParameterRole.BACKBONE if parameter.startswith("eyes") else ParameterRole.NEW
+
+    def freeze_backbone(self, blocks):
+        self.eyes.bias.requires_grad_(blocks == 0)
+
+
+def test_trainer_trains_a_network_of_another_architecture(batch):
+    network, adapter = OneLayer(), TextAdapter(FEATURE_DIM, 8)
+
+    def objective(batch, texts, images_done):
+        seen = network.eyes(batch.images.float().mean(dim=(2, 3)) / 255)
+        loss = network.text_head.similarity(seen, texts).square().mean()
+        return Losses(loss, loss.item(), 0.0, 0.0, 0.0, 0.0)
+
+    guides = Guides(HashedSentences())
+    trainer = Trainer(CONFIG, network, adapter, objective, guides, (CPU, Team()))
+    before = network.eyes.weight.detach().clone()
+
+    trainer.step(batch)
+
+    assert not torch.equal(network.eyes.weight, before)
+    assert not network.eyes.bias.requires_grad

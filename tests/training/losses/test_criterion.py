@@ -3,7 +3,8 @@ from dataclasses import replace
 import pytest
 import torch
 
-from ovd.model.ovdense import DensePredictions, InnerProductHead, make_points
+from ovd.model.heads import InnerProductHead
+from ovd.model.ovdense import DensePredictions, make_points
 from ovd.training.losses.assignment import PointGrid
 from ovd.training.losses.criterion import (
     BatchTargets,

@@ -1,7 +1,8 @@
 import pytest
 import torch
 
-from ovd.model.ovdense import DensePredictions, InnerProductHead, make_points
+from ovd.model.heads import InnerProductHead
+from ovd.model.ovdense import DensePredictions, make_points
 from ovd.model.predictions import RawPredictions
 from ovd.training.losses.assignment import PointGrid
 from ovd.training.teacher.distillation import (

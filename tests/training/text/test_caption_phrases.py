@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from ovd.model.ovdense import DensePredictions, InnerProductHead
+from ovd.model.heads import InnerProductHead
+from ovd.model.ovdense import DensePredictions
 from ovd.training.data.examples import Boxes, Example
 from ovd.training.losses.criterion import HeadSet
 from ovd.training.text.caption_phrases import (
