@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from ovd.domain.cameras import Camera
+from ovd.domain.ports import CameraStatus, Capacity
 from ovd.domain.records import StoreHealth, StoreState
 from ovd.errors import StoreError
 from ovd.services.cached import Cached
-from ovd.services.counting.capacity import Capacity
-from ovd.services.counting.worker import CameraStatus
 
 STATUS_AGE_S = 0.9
 # A camera that another process adds or removes is seen after this long.
@@ -17,7 +16,7 @@ STORE_AGE_S = 4.0
 
 
 class CountedCameras(Protocol):
-    """Says how cameras stand; `Fleet` does."""
+    """Says how cameras stand; `CameraFleet` does."""
 
     def statuses(self) -> tuple[CameraStatus, ...]:
         """Return how all cameras stand, by name."""

@@ -3,10 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ovd.domain.ports import CameraFleet, CameraStatus, LiveFrame
 from ovd.domain.query import Query
 from ovd.render.palette import css_colour, query_colours
-from ovd.services.counting.fleet import Fleet
-from ovd.services.counting.worker import CameraStatus, LiveFrame
 from ovd.services.overview import Overview
 from ovd.texts.page import PageTexts
 from ovd.ui.html.camera_state import ShownCamera
@@ -74,7 +73,7 @@ class PageState:
         }
 
 
-def read_page_state(overview: Overview, fleet: Fleet, session: Session) -> PageState:
+def read_page_state(overview: Overview, fleet: CameraFleet, session: Session) -> PageState:
     """Return what a session shows, from an overview and the newest frame of its camera."""
     statuses = {status.camera: status for status in overview.statuses}
     uris = {camera.name: camera.uri for camera in overview.cameras}

@@ -6,7 +6,8 @@ from math import floor, log2
 from zoneinfo import ZoneInfo
 
 from ovd.bootstrap import Services
-from ovd.services.counting.worker import HISTORY_LENGTH, CameraStatus
+from ovd.domain.ports import CameraStatus
+from ovd.services.live_view import HISTORY_LENGTH
 from ovd.services.reports.newest import NewestRows, NewestSelection
 from ovd.texts.notes import NOTE_TEXTS
 from ovd.ui.html.camera_state import is_live

@@ -14,11 +14,10 @@ from PIL import Image as PilImage
 from PIL import ImageDraw
 
 from ovd.domain.frame import Image
+from ovd.domain.ports import CameraFleet, LiveFrame
 from ovd.errors import CameraError
 from ovd.render.annotate import encode_jpeg
 from ovd.render.counted_frame import draw_result
-from ovd.services.counting.fleet import Fleet
-from ovd.services.counting.worker import LiveFrame
 from ovd.ui.html.camera_state import has_signal
 
 BOUNDARY = "frame"
@@ -38,7 +37,7 @@ _CARD_LINE = (62, 76, 92)
 class LivePictures:
     """Newest annotated picture per camera, encoded once however many clients watch."""
 
-    def __init__(self, fleet: Fleet) -> None:
+    def __init__(self, fleet: CameraFleet) -> None:
         self._fleet = fleet
         self._lock = threading.Lock()
         self._encoded: dict[str, tuple[LiveFrame, bytes]] = {}
@@ -124,7 +123,7 @@ async def multipart_pictures(
         await asyncio.sleep(SHORTEST_INTERVAL_S)
 
 
-def add_picture_route(app: FastAPI, fleet: Fleet, closing: Callable[[], bool]) -> None:
+def add_picture_route(app: FastAPI, fleet: CameraFleet, closing: Callable[[], bool]) -> None:
     """Serve `/stream/{camera}`; an unknown camera is answered with 404."""
     pictures = LivePictures(fleet)
 

@@ -1,10 +1,9 @@
 from collections.abc import Sequence
 
 from ovd.domain.cameras import Camera
+from ovd.domain.ports import CameraStatus, Capacity
 from ovd.domain.records import StoreHealth, StoreState
 from ovd.errors import StoreError
-from ovd.services.counting.capacity import Capacity
-from ovd.services.counting.worker import CameraStatus
 from ovd.services.overview import STORE_AGE_S, OverviewService
 from tests.fakes import FixedClock
 from tests.ui.samples import RUNNING

@@ -3,8 +3,8 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from ovd.domain.ports import CameraStatus
 from ovd.domain.records import RunStatus
-from ovd.services.counting.worker import CameraStatus
 from ovd.services.reports.report import ReportRow
 from ovd.ui.html.camera_state import ShownCamera
 from tests.builders import START, make_query

@@ -9,8 +9,8 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from PIL import Image as PilImage
 
+from ovd.domain.ports import CameraStatus
 from ovd.errors import CameraError
-from ovd.services.counting.worker import CameraStatus
 from ovd.web.pictures import LivePictures, add_picture_route, multipart_pictures, no_signal_jpeg
 from tests.builders import make_frame
 from tests.stages import Stage

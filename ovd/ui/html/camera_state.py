@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from html import escape
 
 from ovd.domain.live import SourceState
+from ovd.domain.ports import CameraStatus
 from ovd.domain.records import RunStatus
-from ovd.services.counting.worker import CameraStatus
 from ovd.texts.page import PageTexts
 
 NO_SIGNAL_S = 5.0

@@ -9,7 +9,7 @@ from math import ceil
 from statistics import median
 from zoneinfo import ZoneInfo
 
-from ovd.services.counting.worker import HistoryPoint
+from ovd.domain.ports import HistoryPoint
 from ovd.texts.page import PageTexts
 from ovd.ui.html.cards import empty
 from ovd.ui.json_value import JsonValue

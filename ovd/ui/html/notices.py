@@ -2,8 +2,8 @@
 
 from html import escape
 
+from ovd.domain.ports import Capacity
 from ovd.domain.records import StoreHealth, StoreState
-from ovd.services.counting.capacity import Capacity
 from ovd.texts.page import PageTexts
 
 

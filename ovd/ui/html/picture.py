@@ -3,9 +3,9 @@
 from html import escape
 from pathlib import PurePath
 
+from ovd.domain.ports import CameraStatus
 from ovd.domain.records import RunStatus
 from ovd.services.counting.capacity import is_slowed
-from ovd.services.counting.worker import CameraStatus
 from ovd.texts.page import PageTexts
 from ovd.ui.html.camera_state import NO_SIGNAL_STATES, ShownCamera, has_signal, state_chip
 

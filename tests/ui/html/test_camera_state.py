@@ -2,8 +2,8 @@ from dataclasses import replace
 
 import pytest
 
+from ovd.domain.ports import CameraStatus
 from ovd.domain.records import RunStatus
-from ovd.services.counting.worker import CameraStatus
 from ovd.texts.page import ENGLISH
 from ovd.ui.html.camera_state import has_signal, is_live, state_of
 from tests.ui.samples import RUNNING

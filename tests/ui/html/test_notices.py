@@ -1,7 +1,7 @@
 import pytest
 
+from ovd.domain.ports import Capacity
 from ovd.domain.records import StoreHealth, StoreState
-from ovd.services.counting.capacity import Capacity
 from ovd.texts.page import ENGLISH, KOREAN
 from ovd.ui.html.notices import capacity, store_notice
 from tests.ui.samples import MARKUP

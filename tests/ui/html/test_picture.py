@@ -3,8 +3,8 @@ from dataclasses import replace
 import pytest
 
 from ovd.domain.live import SourceHealth, SourceState
+from ovd.domain.ports import CameraStatus
 from ovd.domain.records import RunStatus
-from ovd.services.counting.worker import CameraStatus
 from ovd.texts.page import ENGLISH
 from ovd.ui.html.camera_state import ShownCamera, has_signal
 from ovd.ui.html.picture import live_bar, overlay
