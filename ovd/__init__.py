@@ -9,7 +9,7 @@ from ovd.domain.frame import Frame
 from ovd.domain.query import Query, Vocabulary
 from ovd.errors import OvdError
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __all__ = [
     "Detections",
