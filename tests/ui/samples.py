@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from ovd.domain.ports import CameraStatus
 from ovd.domain.records import RunStatus
-from ovd.services.reports.report import ReportRow
+from ovd.services.reports.rows import ReportRow
 from ovd.ui.html.camera_state import ShownCamera
 from tests.builders import START, make_query
 

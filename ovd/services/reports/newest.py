@@ -9,7 +9,8 @@ from typing import Protocol
 from ovd.domain.records import CountExtent, CountSelection
 from ovd.errors import OvdError
 from ovd.services.reports.buckets import BUCKETS, floor_edge, load_zone
-from ovd.services.reports.report import ReportRequest, ReportRow, ReportService
+from ovd.services.reports.report import ReportRequest, ReportService
+from ovd.services.reports.rows import ReportRow
 
 BUCKETS_SHOWN = 8
 MOST_ROWS = 40

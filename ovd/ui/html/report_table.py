@@ -5,7 +5,7 @@ from collections.abc import Container, Sequence
 from html import escape
 from itertools import groupby
 
-from ovd.services.reports.report import ReportRow
+from ovd.services.reports.rows import ReportRow
 from ovd.texts.page import PageTexts
 
 
