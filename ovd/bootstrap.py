@@ -12,8 +12,8 @@ from ovd.domain.cameras import CameraRepository
 from ovd.domain.ports import (
     CountStore,
     Detector,
+    DetectorInfo,
     EvidenceArchive,
-    EvidenceKeeper,
     EvidenceSink,
     FrameSource,
     QueryReader,
@@ -29,8 +29,9 @@ from ovd.services.counting.fleet import Fleet
 from ovd.services.counting.fleet_plan import PlanFile
 from ovd.services.counting.motion_gate import GateConfig
 from ovd.services.counting.recount import RecountService
-from ovd.services.counting.run import COUNTS_ONLY, CountService
-from ovd.services.evidence import VIEWS, PersonConcealer, PictureKeeper, conceal_nothing
+from ovd.services.counting.run import CountService
+from ovd.services.events import EventHub
+from ovd.services.evidence import VIEWS, EvidenceRecorder, PersonConcealer, conceal_nothing
 from ovd.services.health import ServicesHealth
 from ovd.services.pruning import Pruner
 from ovd.services.reports.buckets import load_zone
@@ -64,10 +65,18 @@ class Services:
     scheduled: ScheduledReports
     saved_queries: SavedQueries
     shared: SharedDetector | None = None
+    events: EventHub | None = None
 
     def health(self) -> ServicesHealth:
         """Return how the long-lived threads stand; does no I/O."""
-        threaded = (self.shared, self.fleet, self.pruner, self.scheduled, self.evidence)
+        threaded = (
+            self.shared,
+            self.events,
+            self.fleet,
+            self.pruner,
+            self.scheduled,
+            self.evidence,
+        )
         return ServicesHealth.of(service for service in threaded if service is not None)
 
     def close(self) -> None:
@@ -75,6 +84,8 @@ class Services:
         self.scheduled.close()
         self.pruner.close()
         self.fleet.close()
+        if self.events is not None:
+            self.events.close()
         if self.shared is not None:
             self.shared.close()
         self.evidence.close()
@@ -107,11 +118,21 @@ def build_reader(detector: Detector, weights_dir: Path | None = None) -> QueryRe
         weights_dir: Where the learned speller lies, which is loaded when it is first needed; None
             corrects typos by rules only, as does a folder that has none.
     """
+    return build_reader_for(detector.info, weights_dir)
+
+
+def build_reader_for(info: DetectorInfo, weights_dir: Path | None = None) -> QueryReader:
+    """Return the reader of queries for a detector of which no more than this is known.
+
+    Args:
+        info: What the detector knows and can judge.
+        weights_dir: As for `build_reader`.
+    """
     return VocabularyReader(
-        detector.info.known_names,
-        detector.info.default_min_score,
-        detector.info.judged_attributes,
-        detector.info.open_vocabulary,
+        info.known_names,
+        info.default_min_score,
+        info.judged_attributes,
+        info.open_vocabulary,
         _find_speller(weights_dir),
     )
 
@@ -201,36 +222,39 @@ def open_evidence(settings: Settings) -> EvidenceArchive:
     return EvidenceStore(settings.data_dir / "evidence", limits)
 
 
-def build_keeper(settings: Settings, detector: Detector, sink: EvidenceSink) -> EvidenceKeeper:
-    """What keeps pictures of counted objects, as the settings say.
+def record_evidence(
+    settings: Settings, detector: Detector, sink: EvidenceSink, events: EventHub
+) -> None:
+    """Keep images of counted objects from now on, if the settings say so.
 
     Raises:
         InputError: If people shall be concealed and the detector does not find them.
     """
     if settings.keep not in VIEWS:
-        return COUNTS_ONLY
+        return
     conceal = conceal_nothing
     if settings.blur != "none":
         conceal = PersonConcealer(detector, build_reader(detector), settings.blur)
-    return PictureKeeper(sink, VIEWS[settings.keep], conceal, settings.evidence_every_s)
+    recorder = EvidenceRecorder(sink, VIEWS[settings.keep], conceal, settings.evidence_every_s)
+    events.subscribe("evidence", recorder.handle)
 
 
 def build_counter(
     detector: Detector,
     store: CountStore,
-    evidence: EvidenceKeeper = COUNTS_ONLY,
+    events: EventHub | None = None,
     skip_still: bool = False,
 ) -> CountService:
-    """The counting loop on the machine's clock; `skip_still` spares looks at still scenes."""
+    """Return the counting loop; `skip_still` takes over what was found in a still scene."""
     gate = GateConfig() if skip_still else None
-    return CountService(detector, store, SystemClock(), evidence, MotionTracker, gate)
+    return CountService(detector, store, SystemClock(), events, MotionTracker, gate)
 
 
 def build_recounter(
-    detector: Detector, store: CountStore, evidence: EvidenceKeeper = COUNTS_ONLY
+    detector: Detector, store: CountStore, events: EventHub | None = None
 ) -> RecountService:
-    """Counts new queries in recordings of the store's cameras."""
-    return RecountService(build_counter(detector, store, evidence), store, same_file)
+    """Return what counts new queries in recordings of the store's cameras."""
+    return RecountService(build_counter(detector, store, events), store, same_file)
 
 
 def build_opener(settings: Settings) -> SourceOpener:
@@ -310,7 +334,8 @@ def build_services(settings: Settings) -> Services:
     detector = build_detector(settings)
     shared = SharedDetector(detector, SystemClock())
     evidence = open_evidence(settings)
-    keeper = build_keeper(settings, shared, evidence)
+    events = EventHub()
+    record_evidence(settings, shared, evidence, events)
     store = open_store(settings)
     reports = ReportService(store)
     return Services(
@@ -319,7 +344,7 @@ def build_services(settings: Settings) -> Services:
         reader=build_reader(detector, settings.weights_dir),
         store=store,
         fleet=Fleet(
-            build_counter(shared, store, keeper, settings.skip_still),
+            build_counter(shared, store, events, settings.skip_still),
             build_opener(settings),
             PlanFile(settings.data_dir / "fleet.json"),
             lambda: shared.frames_per_s,
@@ -330,4 +355,5 @@ def build_services(settings: Settings) -> Services:
         scheduled=build_scheduled_reports(settings, reports),
         saved_queries=open_saved_queries(settings),
         shared=shared,
+        events=events,
     )
