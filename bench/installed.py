@@ -36,7 +36,7 @@ VERBS = {
     "report": ["report", "--bucket", "1s", "--out", "report.xlsx"],
     "report pdf": ["report", "--bucket", "1s", "--format", "pdf", "--out", "report.pdf"],
 }
-_PAGE = "ovd.cli.serve, ovd.ui.app"
+_PAGE = "ovd.cli.serve, ovd.web.server"
 
 
 def chosen(lines: Iterable[str], extras: frozenset[str] = frozenset()) -> Iterator[Requirement]:
