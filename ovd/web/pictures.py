@@ -34,7 +34,7 @@ _CARD_GROUND = (16, 23, 32)
 _CARD_LINE = (62, 76, 92)
 
 
-class LivePictures:
+class LiveJpegs:
     """Newest annotated picture per camera, encoded once however many clients watch."""
 
     def __init__(self, fleet: CameraFleet) -> None:
@@ -98,7 +98,7 @@ def _part(jpeg: bytes) -> bytes:
 
 
 async def multipart_pictures(
-    pictures: LivePictures, camera: str, closing: Callable[[], bool]
+    pictures: LiveJpegs, camera: str, closing: Callable[[], bool]
 ) -> AsyncIterator[bytes]:
     """Yield the pictures of a camera until `closing` says so or the client leaves.
 
@@ -125,7 +125,7 @@ async def multipart_pictures(
 
 def add_picture_route(app: FastAPI, fleet: CameraFleet, closing: Callable[[], bool]) -> None:
     """Serve `/stream/{camera}`; an unknown camera is answered with 404."""
-    pictures = LivePictures(fleet)
+    pictures = LiveJpegs(fleet)
 
     @app.get("/stream/{camera:path}")
     async def stream(camera: str) -> StreamingResponse:
