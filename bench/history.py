@@ -20,7 +20,7 @@ from ovd.domain.records import CountSelection
 from ovd.services.reports.buckets import BUCKETS
 from ovd.services.reports.report import ReportRequest, ReportService
 from ovd.store import SqlCountStore
-from ovd.store.maintenance import Maintenance
+from ovd.store.maintenance.whole_database import Maintenance
 
 FIRST_DAY = datetime(2026, 3, 28, tzinfo=UTC)
 NOON = "2026-03-28 12:00:00.000000"

@@ -28,7 +28,7 @@ from ovd.errors import StoreError
 from ovd.services.reports.export import export_report
 from ovd.services.reports.report import ReportRequest, ReportService
 from ovd.store import SqlCountStore
-from ovd.store.queued_rows import Entry
+from ovd.store.writing.queued_rows import Entry
 
 START = datetime(2026, 3, 28, tzinfo=UTC)
 FRAME_S = 0.2

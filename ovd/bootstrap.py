@@ -183,7 +183,7 @@ def open_saved_queries(settings: Settings) -> SavedQueries:
     Raises:
         StoreError: If the database cannot be used.
     """
-    from ovd.store.engine import open_engine
+    from ovd.store.connection.engine import open_engine
     from ovd.store.saved_queries import SqlSavedQueries
 
     return SqlSavedQueries(open_engine(settings.db_url), SystemClock())
@@ -264,7 +264,7 @@ def retention_policy(settings: Settings) -> RetentionPolicy:
 
 def give_room(settings: Settings, evidence: EvidenceArchive) -> Callable[[int], int]:
     """What frees bytes for counts: the oldest pictures, where both lie on one disk."""
-    from ovd.store.engine import folder_of
+    from ovd.store.connection.engine import folder_of
 
     def make_room(size: int) -> int:
         folder, pictures = folder_of(settings.db_url), settings.data_dir

@@ -26,16 +26,17 @@ from ovd.domain.records import (
     Track,
     TrackRecord,
 )
-from ovd.store import pruning, write_statements
 from ovd.store.cameras import SqlCameraRepository
+from ovd.store.connection.transactions import read_transaction
 from ovd.store.credentials import CredentialCipher
 from ovd.store.database import MAX_QUEUED_ROWS, Database, DatabaseOptions
-from ovd.store.queued_rows import CountEntry, GapEntry, TrackEntry, to_exact_s
-from ovd.store.read_statements import gaps_statement, read_extents, read_tracks
-from ovd.store.tables import CameraRow, RunRow
-from ovd.store.time_grid import Grid
-from ovd.store.totals import read_totals
-from ovd.store.transactions import read_transaction
+from ovd.store.maintenance import pruning
+from ovd.store.schema.tables import CameraRow, RunRow
+from ovd.store.statements import writing
+from ovd.store.statements.reading import gaps_statement, read_extents, read_tracks
+from ovd.store.statements.time_grid import Grid
+from ovd.store.statements.totals import read_totals
+from ovd.store.writing.queued_rows import CountEntry, GapEntry, TrackEntry, to_exact_s
 from ovd.store.zones import SqlFollowing
 
 
@@ -48,7 +49,7 @@ class SqlCountStore:
 
     Counts and gaps are queued and written by one thread within `flush_interval_s`; that is what
     a killed process loses at most. While the database cannot be written the queue is kept and
-    tried again, and the failure is raised as `ovd.store.writer.BatchWriter` says. Reading needs
+    tried again, and the failure is raised as `BatchWriter` says. Reading needs
     no writer and works on a read-only database.
     """
 
@@ -70,7 +71,7 @@ class SqlCountStore:
             now: Wall clock, aware UTC.
 
         Raises:
-            StoreError: If the database cannot be used; see `ovd.store.engine.open_engine`.
+            StoreError: If the database cannot be used; see `open_engine`.
         """
         options = DatabaseOptions(flush_interval_s, must_exist, max_queued_rows)
         self.database = Database(url, options, now)
@@ -120,7 +121,7 @@ class SqlCountStore:
         require_aware(started_at, "started_at")
 
         def start(to: Connection) -> int:
-            return write_statements.insert_run(
+            return writing.insert_run(
                 to, camera.id, detector, weights_sha256, started_at, self._now()
             )
 
@@ -135,7 +136,7 @@ class SqlCountStore:
         """
         require_aware(ended_at, "ended_at")
         self.database.change(
-            lambda to: write_statements.end_run(to, run_id, status, ended_at, error),
+            lambda to: writing.end_run(to, run_id, status, ended_at, error),
             lambda _: self.database.own_runs.discard(run_id),
         )
 
@@ -153,7 +154,7 @@ class SqlCountStore:
         """
         require_aware(now, "now")
         return self.database.change(
-            lambda to: write_statements.close_stale_runs(to, now, self.database.own_runs)
+            lambda to: writing.close_stale_runs(to, now, self.database.own_runs)
         )
 
     def runs(self, camera: str | None = None) -> tuple[Run, ...]:
@@ -197,9 +198,7 @@ class SqlCountStore:
             raise ValueError(f"{query.text!r} is unsupported, so it cannot have been counted")
         known = self._query_ids.get(query)
         if known is None:
-            known = self.database.change(
-                lambda to: write_statements.save_query(to, query, self._now())
-            )
+            known = self.database.change(lambda to: writing.save_query(to, query, self._now()))
             self._query_ids[query] = known
         return known
 

@@ -11,13 +11,13 @@ from typing import Self, TypeVar
 from sqlalchemy import Connection
 
 from ovd.errors import StoreError, StoreWriteError
-from ovd.store import write_statements
-from ovd.store.driver_errors import RowRefusedError, describe
-from ovd.store.engine import open_engine
+from ovd.store.connection.driver_errors import RowRefusedError, describe
+from ovd.store.connection.engine import open_engine
+from ovd.store.connection.transactions import read_transaction, write_transaction
 from ovd.store.liveness import HEARTBEAT_S
-from ovd.store.queued_rows import Entry
-from ovd.store.transactions import read_transaction, write_transaction
-from ovd.store.writer import BatchWriter
+from ovd.store.statements import writing
+from ovd.store.writing.batch_writer import BatchWriter
+from ovd.store.writing.queued_rows import Entry
 from ovd.threads import Caught, log_failure
 
 _LOG = logging.getLogger(__name__)
@@ -52,7 +52,7 @@ class Database:
 
     Rows that are put are written by one thread within the flush interval; that is what a killed
     process loses at most. While the database cannot be written the queue is kept and tried again,
-    and the failure is raised as `ovd.store.writer.BatchWriter` says. Reading needs no writer and
+    and the failure is raised as `BatchWriter` says. Reading needs no writer and
     works on a read-only database.
     """
 
@@ -70,7 +70,7 @@ class Database:
             now: Wall clock, aware UTC.
 
         Raises:
-            StoreError: If the database cannot be used; see `ovd.store.engine.open_engine`.
+            StoreError: If the database cannot be used; see `open_engine`.
         """
         options = options or DatabaseOptions()
         self.now = now
@@ -160,8 +160,8 @@ class Database:
         if not entries and not self.own_runs:
             return None
         with Caught() as caught, write_transaction(self.engine) as connection:
-            write_statements.insert_entries(connection, entries)
-            write_statements.show_alive(connection, self.own_runs, self.now())
+            writing.insert_entries(connection, entries)
+            writing.show_alive(connection, self.own_runs, self.now())
         error = caught.error
         if error is None:
             return None
@@ -171,7 +171,7 @@ class Database:
 
     def _write_singly(self, entries: Sequence[Entry], why: BaseException) -> StoreError | None:
         with write_transaction(self.engine) as connection:
-            refused = write_statements.insert_singly(connection, entries)
+            refused = writing.insert_singly(connection, entries)
         if refused:
             return StoreWriteError(
                 f"{len(refused)} of {len(entries)} rows could not be written to the database "

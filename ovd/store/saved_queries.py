@@ -4,8 +4,8 @@ from sqlalchemy import Engine, delete, select
 from sqlalchemy.orm import Session
 
 from ovd.domain.ports import Clock
-from ovd.store.tables import SavedQueryRow
-from ovd.store.transactions import read_transaction, write_transaction
+from ovd.store.connection.transactions import read_transaction, write_transaction
+from ovd.store.schema.tables import SavedQueryRow
 
 
 class SqlSavedQueries:

@@ -13,10 +13,10 @@ from ovd.domain.query import Query
 from ovd.domain.records import CountSelection, Run
 from ovd.domain.tracking import PassageRecord, Watch
 from ovd.domain.zones import Zone, check_names
-from ovd.store.queued_rows import Entry, EventEntry, WatchEntry
-from ovd.store.read_statements import by_code_point, read_kept_from, selected
-from ovd.store.tables import CameraRow, QueryRow, TrackRow, WatchRow, ZoneEventRow, ZoneRow
-from ovd.store.transactions import read_transaction
+from ovd.store.connection.transactions import read_transaction
+from ovd.store.schema.tables import CameraRow, QueryRow, TrackRow, WatchRow, ZoneEventRow, ZoneRow
+from ovd.store.statements.reading import by_code_point, read_kept_from, selected
+from ovd.store.writing.queued_rows import Entry, EventEntry, WatchEntry
 
 Change = Callable[[Callable[[Connection], None]], None]
 

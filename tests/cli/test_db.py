@@ -4,7 +4,7 @@ import pytest
 
 from ovd.domain.records import Keep, RetentionPolicy
 from ovd.store import SqlCountStore
-from ovd.store.upgrade import HEAD
+from ovd.store.schema.upgrade import HEAD
 from tests.builders import START, make_frame, make_result
 
 

@@ -10,8 +10,8 @@ from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from typing import Any
 
-from ovd.store.engine import open_engine
-from ovd.store.transactions import read_transaction
+from ovd.store.connection.engine import open_engine
+from ovd.store.connection.transactions import read_transaction
 
 NOBODY = 65534
 

@@ -13,7 +13,7 @@ from ovd.errors import (
     StoreVersionError,
 )
 from ovd.store import SqlCountStore
-from ovd.store.backup import backup_file, restore_file
+from ovd.store.maintenance.backup import backup_file, restore_file
 from tests.builders import START, make_frame, make_result
 from tests.store.databases import make_empty, make_url, query_file
 

@@ -4,8 +4,8 @@ import pytest
 
 from ovd.errors import StoreOpenError
 from ovd.store import SqlCountStore
-from ovd.store.maintenance import Maintenance
-from ovd.store.upgrade import HEAD
+from ovd.store.maintenance.whole_database import Maintenance
+from ovd.store.schema.upgrade import HEAD
 from tests.builders import START, make_frame, make_result
 
 

@@ -10,8 +10,8 @@ import pytest
 from ovd.domain.records import CountSelection
 from ovd.errors import StoreOpenError, StoreWriteError
 from ovd.store import SqlCountStore
-from ovd.store.engine import open_engine
-from ovd.store.transactions import read_transaction, write_transaction
+from ovd.store.connection.engine import open_engine
+from ovd.store.connection.transactions import read_transaction, write_transaction
 from tests.builders import START, make_frame, make_result
 from tests.postgres_server import PASSWORD, PostgresServer, free_port
 from tests.store.databases import open_together
@@ -114,7 +114,7 @@ def test_without_the_driver_the_way_to_get_it_is_named():
     code = (
         "import sys; sys.modules['psycopg'] = None\n"
         "from ovd.errors import StoreOpenError\n"
-        "from ovd.store.engine import open_engine\n"
+        "from ovd.store.connection.engine import open_engine\n"
         "try: open_engine('postgresql://ann:hunter2@127.0.0.1/ovd')\n"
         "except StoreOpenError as error: print(error)"
     )

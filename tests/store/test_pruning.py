@@ -7,7 +7,8 @@ import pytest
 
 from ovd.domain.records import CountSelection, Keep, RetentionPolicy, Run, StoreState, Track
 from ovd.errors import StoreWriteError
-from ovd.store import SqlCountStore, pruning
+from ovd.store import SqlCountStore
+from ovd.store.maintenance import pruning
 from tests.builders import START, make_frame, make_query, make_result
 from tests.fakes import FixedClock
 from tests.store.databases import query_database
@@ -137,7 +138,7 @@ def test_pictures_make_room_also_while_nothing_can_be_written(
     filled: Filled, monkeypatch: pytest.MonkeyPatch
 ):
     full_disk(monkeypatch, lambda: 0)
-    monkeypatch.setattr("ovd.store.write_statements.insert_entries", refuse)
+    monkeypatch.setattr("ovd.store.statements.writing.insert_entries", refuse)
     filled.store.add_result(filled.run, make_result(make_frame(9999), {"person": 1}))
     with pytest.raises(StoreWriteError):
         filled.store.flush()

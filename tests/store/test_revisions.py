@@ -12,10 +12,10 @@ from sqlalchemy import make_url as parse_url
 
 from ovd.domain.records import CountSelection
 from ovd.store import SqlCountStore
-from ovd.store.engine import open_engine
-from ovd.store.maintenance import rebuild_rollups
-from ovd.store.tables import Base
-from ovd.store.upgrade import MIGRATIONS
+from ovd.store.connection.engine import open_engine
+from ovd.store.maintenance.whole_database import rebuild_rollups
+from ovd.store.schema.tables import Base
+from ovd.store.schema.upgrade import MIGRATIONS
 from tests.postgres_server import PostgresServer
 from tests.store.databases import make_url, query_database
 

@@ -13,10 +13,10 @@ from sqlalchemy import func, insert, select
 from ovd.domain.records import CountSelection, Run, Track
 from ovd.errors import StoreWriteError
 from ovd.store import SqlCountStore
-from ovd.store.engine import open_engine
-from ovd.store.maintenance import rebuild_rollups
-from ovd.store.tables import FrameCountRow, RetentionRow, RollupRow
-from ovd.store.transactions import read_transaction, write_transaction
+from ovd.store.connection.engine import open_engine
+from ovd.store.connection.transactions import read_transaction, write_transaction
+from ovd.store.maintenance.whole_database import rebuild_rollups
+from ovd.store.schema.tables import FrameCountRow, RetentionRow, RollupRow
 from tests.builders import START, make_frame, make_query, make_result
 
 ALL = CountSelection()

@@ -2,7 +2,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from ovd.store.engine import open_engine
+from ovd.store.connection.engine import open_engine
 from ovd.store.saved_queries import SqlSavedQueries
 from ovd.video.clock import SystemClock
 
