@@ -14,8 +14,8 @@ from ovd.bootstrap import (
     build_opener,
     build_reader,
     default_camera_name,
+    open_catalogue,
     open_evidence,
-    open_saved_queries,
     open_store,
 )
 from ovd.cli.counting import drive, print_run, stopped_by_signals
@@ -121,8 +121,8 @@ def _saved_queries(settings: Settings) -> list[str]:
     Raises:
         QueryError: If it is empty.
     """
-    with closing(open_saved_queries(settings)) as saved:
-        texts = list(saved.all())
+    with closing(open_catalogue(settings)) as store:
+        texts = list(store.saved_queries.all())
     if not texts:
         raise QueryError(
             'no query was given and none is saved; say what to count, such as -q "person", or save '

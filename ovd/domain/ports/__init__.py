@@ -5,10 +5,11 @@ from ovd.domain.ports.detector import Detector, DetectorInfo
 from ovd.domain.ports.evidence import EvidenceArchive, EvidenceKeeper, EvidenceSink
 from ovd.domain.ports.queries import QueryReader
 from ovd.domain.ports.sources import FrameSource, SourceInfo, SourceOpener, SourceOptions
-from ovd.domain.ports.store import CountStore
+from ovd.domain.ports.store import CountRepository, CountStore, RunRepository
 
 __all__ = [
     "Clock",
+    "CountRepository",
     "CountStore",
     "Detector",
     "DetectorInfo",
@@ -17,6 +18,7 @@ __all__ = [
     "EvidenceSink",
     "FrameSource",
     "QueryReader",
+    "RunRepository",
     "SourceInfo",
     "SourceOpener",
     "SourceOptions",

@@ -41,14 +41,12 @@ class Movements:
     """Reads tracks and events once, in step with the rows of a report."""
 
     def __init__(self, store: CountStore, selection: CountSelection) -> None:
-        self._watches = _by_series(store.following.watches(selection))
+        self._watches = _by_series(store.zones.watches(selection))
         self._tracks = _Grouped(
-            groupby(store.tracks(selection), lambda record: (record.camera, record.query))
+            groupby(store.counts.tracks(selection), lambda record: (record.camera, record.query))
         )
         self._passages = _Grouped(
-            groupby(
-                store.following.passages(selection), lambda record: (record.camera, record.query)
-            )
+            groupby(store.zones.passages(selection), lambda record: (record.camera, record.query))
         )
 
     def of(

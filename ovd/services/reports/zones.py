@@ -8,7 +8,7 @@ from statistics import fmean, median
 
 from ovd.domain.events import Passage
 from ovd.domain.records import CountSelection
-from ovd.domain.tracking import FollowingStore, PassageRecord, Watch
+from ovd.domain.tracking import PassageRecord, Watch, ZoneRepository
 from ovd.domain.zones import Zone, kind_of
 
 Period = tuple[datetime, datetime]
@@ -65,7 +65,7 @@ class ZoneTotal:
         return self.came_in - self.went_out
 
 
-def read_zone_totals(following: FollowingStore, selection: CountSelection) -> tuple[ZoneTotal, ...]:
+def read_zone_totals(following: ZoneRepository, selection: CountSelection) -> tuple[ZoneTotal, ...]:
     """Sum up what happened at every zone that was watched in a stretch of time.
 
     A zone that nobody watched then is not among them: nothing is known of it, which is not 0.

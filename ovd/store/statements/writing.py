@@ -19,6 +19,7 @@ from ovd.store.schema.tables import (
     ZoneEventRow,
 )
 from ovd.store.statements import rollups
+from ovd.store.statements.zones import save_watch
 from ovd.store.writing.queued_rows import (
     CountEntry,
     Entry,
@@ -27,7 +28,6 @@ from ovd.store.writing.queued_rows import (
     TrackEntry,
     WatchEntry,
 )
-from ovd.store.zones import save_watch
 from ovd.threads import Caught, describe_failure
 
 
