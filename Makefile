@@ -63,7 +63,7 @@ format: setup-dev
 	$(BIN)/ruff format .
 
 bench: setup-dev
-	$(BIN)/python -m bench.loop
+	$(BIN)/python -m bench.counting_overhead
 	$(BIN)/python -m bench.detect
 	$(BIN)/python -m bench.store
 	$(BIN)/python -m bench.history

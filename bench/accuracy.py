@@ -1,4 +1,4 @@
-"""Every accuracy number of docs/accuracy.md, for one or several detectors in one run, as Markdown.
+"""Every accuracy number of docs/lab/accuracy.md, for one or several detectors, as Markdown.
 
 Example: python -m bench.accuracy embedded --data DATA > accuracy.md
 
@@ -29,15 +29,15 @@ from ovd.evaluation.colour_ranking import (
 from ovd.evaluation.detection import DetectionRun, detect_dataset, score_run
 from ovd.evaluation.paraphrase import (
     LiteralReader,
-    Retention,
+    ParaphraseRobustness,
     Wording,
-    hypernym_retention,
+    hypernym_robustness,
     load_wording,
-    synonym_retention,
-    worded_names,
+    paraphrased_names,
+    synonym_robustness,
 )
 from ovd.evaluation.protocols import (
-    FEW_OBJECTS,
+    MIN_OBJECTS,
     CleanComparison,
     CountError,
     FalseCounts,
@@ -63,7 +63,7 @@ RED_OR_WHITE = replace(VEHICLE_COLOURS, colours=("red", "white"))
 
 @dataclass(frozen=True)
 class Clip:
-    """What was counted on a clip at the detector's own threshold.
+    """The counts on a clip at the detector's own threshold.
 
     Attributes:
         frames: Frames looked at.
@@ -81,8 +81,8 @@ class Clip:
 
 
 @dataclass(frozen=True)
-class Measured:
-    """Everything measured of one detector.
+class DetectorScores:
+    """All scores of one detector.
 
     Attributes:
         name: The detector.
@@ -110,9 +110,9 @@ class Measured:
     fixed: CocoScores
     held_out: HoldOut
     counting: CountError
-    synonyms: Retention
-    literal: Retention | None
-    hypernyms: Retention
+    synonyms: ParaphraseRobustness
+    literal: ParaphraseRobustness | None
+    hypernyms: ParaphraseRobustness
     colours: dict[str, ColourRanking]
     clip: Clip
 
@@ -124,14 +124,16 @@ def measure(
     frames: Sequence[Frame],
     *,
     with_literal: bool,
-) -> Measured:
+) -> DetectorScores:
     """Run every protocol: passes over the data for names and for other words, then the rest."""
     reader = build_reader(detector)
     runs = [detect_dataset(detector, reader, item, item.names) for item in data]
-    worded = reword(detector, reader, data, wording)
-    literal = reword(detector, LiteralReader(detector), data, wording) if with_literal else []
+    paraphrased = detect_paraphrased(detector, reader, data, wording)
+    literal = (
+        detect_paraphrased(detector, LiteralReader(detector), data, wording) if with_literal else []
+    )
     times = [run.ms_per_image for run in runs if run.ms_per_image is not None]
-    return Measured(
+    return DetectorScores(
         name=detector.info.name,
         ms_per_image=statistics.median(times),
         plain={run.dataset.source: score_run(run) for run in runs},
@@ -141,37 +143,39 @@ def measure(
         fixed=fixed_ap(runs),
         held_out=hold_out(next(run for run in runs if run.dataset.source == COCO_SOURCE)),
         counting=count_error(runs, detector.info.default_min_score, CLEAN_NAMES),
-        synonyms=synonym_retention(worded, wording),
-        literal=synonym_retention(literal, wording) if with_literal else None,
-        hypernyms=hypernym_retention(worded, wording),
-        colours=rank(detector, reader, data)
+        synonyms=synonym_robustness(paraphrased, wording),
+        literal=synonym_robustness(literal, wording) if with_literal else None,
+        hypernyms=hypernym_robustness(paraphrased, wording),
+        colours=rank_colours_of(detector, reader, data)
         | (
             {
                 f"{title}, by text alone": ranking
-                for title, ranking in rank(detector, LiteralReader(detector), data).items()
+                for title, ranking in rank_colours_of(
+                    detector, LiteralReader(detector), data
+                ).items()
             }
             if with_literal
             else {}
         ),
-        clip=watch(detector, reader, wording.absent, frames),
+        clip=count_clip(detector, reader, wording.absent, frames),
     )
 
 
-def reword(
+def detect_paraphrased(
     detector: Detector, reader: QueryReader, data: Sequence[CocoDataset], wording: Wording
 ) -> list[DetectionRun]:
-    """Detections of names, their synonyms and wider words in every source that shows them."""
+    """Return detections of names, their synonyms and wider words, for every source with them."""
     return [
         detect_dataset(detector, reader, item, asked)
         for item in data
-        if (asked := worded_names(item, wording))
+        if (asked := paraphrased_names(item, wording))
     ]
 
 
-def rank(
+def rank_colours_of(
     detector: Detector, reader: QueryReader, data: Sequence[CocoDataset]
 ) -> dict[str, ColourRanking]:
-    """Colour rankings of vehicles and shirts."""
+    """Rank the colours of vehicles and of shirts."""
 
     def runs(task: ColourTask) -> list[DetectionRun]:
         return [
@@ -188,10 +192,10 @@ def rank(
     }
 
 
-def watch(
+def count_clip(
     detector: Detector, reader: QueryReader, absent: Sequence[str], frames: Sequence[Frame]
 ) -> Clip:
-    """Count persons and absent things on a clip as `ovd count` would."""
+    """Count persons and absent objects on a clip as `ovd count` does."""
     queries = [reader.read(name) for name in (*WATCHED, *absent)]
     supported = [query for query in queries if query.supported]
     vocabulary = detector.encode(supported)
@@ -207,15 +211,15 @@ def watch(
     )
 
 
-def print_headline(all_measured: Sequence[Measured]) -> None:
-    """One line per measure, one column per detector."""
-    rows: list[tuple[str, Callable[[Measured], float | None]]] = [
+def print_headline(all_measured: Sequence[DetectorScores]) -> None:
+    """Print one line per measure, one column per detector."""
+    rows: list[tuple[str, Callable[[DetectorScores], float | None]]] = [
         ("COCO part: AP", lambda m: m.plain[COCO_SOURCE].ap),
         ("COCO part: AP50", lambda m: m.plain[COCO_SOURCE].ap50),
         ("COCO part: AP small", lambda m: m.plain[COCO_SOURCE].ap_small),
         ("COCO part: AP medium", lambda m: m.plain[COCO_SOURCE].ap_medium),
         ("COCO part: AP large", lambda m: m.plain[COCO_SOURCE].ap_large),
-        (f"clean comparison: AP50, pairs of {FEW_OBJECTS}+", lambda m: m.clean.mean_ap50),
+        (f"clean comparison: AP50, pairs of {MIN_OBJECTS}+", lambda m: m.clean.mean_ap50),
         ("clean comparison: AP50, all pairs", lambda m: m.clean.mean_ap50_all),
         ("new words: AP50", lambda m: m.new_words.ap50),
         ("all names, fixed AP", lambda m: m.fixed.ap),
@@ -243,8 +247,8 @@ def print_headline(all_measured: Sequence[Measured]) -> None:
     )
 
 
-def print_details(measured: Measured) -> None:
-    """What stands behind the headline numbers of one detector."""
+def print_details(measured: DetectorScores) -> None:
+    """Print the details behind the headline numbers of one detector."""
     print_table(
         f"{measured.name}: sources",
         ("source", "AP", "AP50", "AP small", "federated AP50"),
@@ -272,7 +276,7 @@ def print_details(measured: Measured) -> None:
                     row.name,
                     row.objects,
                     row.reference_ap50,
-                    ", ".join(f"{word.label} {word.ap50 or 0.0:.2f}" for word in row.worded),
+                    ", ".join(f"{word.label} {word.ap50 or 0.0:.2f}" for word in row.paraphrased),
                 )
                 for row in retention.rows
             ],
@@ -296,14 +300,14 @@ def print_details(measured: Measured) -> None:
 
 
 def print_table(title: str, head: Sequence[str], rows: Sequence[Sequence[Cell]]) -> None:
-    """A Markdown table; a number that nothing could tell is a dash."""
+    """Print a Markdown table; a missing number is a dash."""
     print(f"\n### {title}\n\n| {' | '.join(head)} |\n|{' --- |' * len(head)}")
     for row in rows:
         print(f"| {' | '.join(format_cell(cell) for cell in row)} |")
 
 
 def format_cell(cell: Cell) -> str:
-    """Three decimals of a fraction, one of a larger number."""
+    """Format a fraction with three decimals, a larger number with one."""
     if cell is None:
         return "-"
     if isinstance(cell, float):
@@ -314,7 +318,7 @@ def format_cell(cell: Cell) -> str:
 
 
 def load_data(folder: Path, limit: int | None) -> list[CocoDataset]:
-    """The val split of every source that has boxes, at most `limit` images each."""
+    """Load the val split of every source with boxes, at most `limit` images each."""
     paths = sorted((folder / "annotations").glob("*_val.json"))
     if not paths:
         raise SystemExit(f"no annotations/SOURCE_val.json in {folder}")

@@ -1,4 +1,4 @@
-"""Kill a counting process with SIGKILL at random moments; tell what was lost and damaged.
+"""Crash test: kill a counting process with SIGKILL at random times and check the database.
 
 A count is lost when it was handed to the store before the kill and is not in the file after it. The
 loss of a kill is the time between its first lost count and its last one.
@@ -17,6 +17,7 @@ from pathlib import Path
 from bench.store import START, make_result
 from ovd.domain.query import Query
 from ovd.store import open_store
+from ovd.store.credentials import CredentialCipher
 from ovd.store.database import DatabaseOptions
 
 QUERIES = tuple(Query(text, text, (text,)) for text in ("person", "car", "bicycle"))
@@ -24,7 +25,7 @@ FRAMES_PER_S = 200
 
 
 def count_until_killed(url: str, flush_interval_s: float, tell: Connection) -> None:
-    """Count frames at a steady rate for ever; tell when each was handed to the store."""
+    """Count frames at a steady rate without end; print when each was added to the store."""
     store = open_store(url, CredentialCipher(Path("secret.key")), DatabaseOptions(flush_interval_s))
     run = store.runs.start(store.cameras.record("gate", "clip.mp4"), "bench", "", START)
     tell.send((run.id, time.monotonic()))
@@ -37,7 +38,7 @@ def count_until_killed(url: str, flush_interval_s: float, tell: Connection) -> N
 
 
 def run_and_kill(url: str, flush_interval_s: float, kill_after_s: float) -> tuple[int, list[float]]:
-    """Kill a counting process so long after its start; returns its run and when counts came."""
+    """Kill a counting process some time after its start; return its run and its count times."""
     fork = multiprocessing.get_context("fork")  # this process has no threads, and imports are slow
     ear, mouth = fork.Pipe(duplex=False)
     process = fork.Process(target=count_until_killed, args=(url, flush_interval_s, mouth))
@@ -58,7 +59,7 @@ def run_and_kill(url: str, flush_interval_s: float, kill_after_s: float) -> tupl
 
 
 def inspect(path: Path, run_id: int) -> tuple[bool, int]:
-    """Whether the file is whole and its rollups right, and how many frames of a run it holds."""
+    """Return whether the file is intact and its rollups right, and the frames of a run in it."""
     with closing(sqlite3.connect(path)) as connection:
         whole = connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         counts = "SELECT count(*), sum(count) FROM frame_counts"
@@ -70,7 +71,7 @@ def inspect(path: Path, run_id: int) -> tuple[bool, int]:
 
 
 def main() -> None:
-    """Print the tally."""
+    """Print the results."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--flush-interval", type=float, default=0.1, help="seconds")

@@ -1,4 +1,4 @@
-"""What detection costs per frame: one detector beside another, many queries beside one.
+"""Cost of detection per frame: detectors side by side, and many queries against one.
 
     python -m bench.detect [embedded ovdense] [--rounds 40] [--queries 100] [--threads 0]
 
@@ -49,21 +49,21 @@ class Case:
 
 
 def read_frames(count: int) -> list[Image]:
-    """Frames spread over the sample clip, RGB."""
+    """Return frames spread over the sample clip, RGB."""
     with av.open(str(CLIP)) as container:
         frames = [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
     return [frames[index] for index in np.linspace(0, len(frames) - 1, count, dtype=np.int64)]
 
 
 def milliseconds(action: Callable[[], object]) -> float:
-    """How long one call takes."""
+    """Return the duration of one call."""
     started = time.perf_counter()
     action()
     return (time.perf_counter() - started) * 1e3
 
 
-def cases_of(detector: VocabularyDetector, queries: int) -> list[Case]:
-    """One query, and many; each at the detector's own threshold."""
+def build_cases(detector: VocabularyDetector, queries: int) -> list[Case]:
+    """Build the cases of one query and of many, each at the detector's own threshold."""
     names = detector.info.known_names
     cases = []
     for asked in (names[:1], names[:queries]):
@@ -86,7 +86,7 @@ def main() -> None:
     cases = [
         case
         for name in arguments.detectors or LOADERS
-        for case in cases_of(LOADERS[name](options), arguments.queries)
+        for case in build_cases(LOADERS[name](options), arguments.queries)
     ]
     for image in read_frames(arguments.rounds + WARM_UP):
         for case in cases:

@@ -1,4 +1,4 @@
-"""Time and memory that a report takes per format, each in a process of its own.
+"""Time and memory of a report per format, each in a process of its own.
 
 The rows are made up, so that what is measured is the writing; needs about a gigabyte of disk.
 """
@@ -26,8 +26,8 @@ MIB = 1024
 
 
 @dataclass(frozen=True, eq=False)
-class MadeReport(Report):
-    """A report by the second that makes its rows instead of reading them."""
+class SyntheticReport(Report):
+    """A report by the second that generates its rows instead of reading them."""
 
     def __iter__(self) -> Iterator[ReportRow]:
         for camera, query in self.series:
@@ -50,18 +50,18 @@ class MadeReport(Report):
                 )
 
 
-def make_report(rows: int) -> MadeReport:
-    """A report of so many rows over four series."""
+def build_report(rows: int) -> SyntheticReport:
+    """Build a report with this number of rows over four series."""
     end_at = START + timedelta(seconds=rows // len(SERIES))
     start_at, end_at = START.astimezone(ZONE), end_at.astimezone(ZONE)
-    return MadeReport(SERIES, start_at, end_at, "1s", ZONE, MemoryStore())
+    return SyntheticReport(SERIES, start_at, end_at, "1s", ZONE, MemoryStore())
 
 
 def measure(format_name: str, rows: int, folder: str) -> tuple[float, float, int, int]:
-    """Seconds of wall and of processor, peak memory in KiB and size in bytes of one export."""
+    """Return wall and processor seconds, peak memory in KiB and size in bytes of one export."""
     path = Path(folder) / f"report.{format_name}"
     started, started_cpu = time.perf_counter(), time.process_time()
-    export_report(make_report(rows), path, format_name)
+    export_report(build_report(rows), path, format_name)
     wall_s, cpu_s = time.perf_counter() - started, time.process_time() - started_cpu
     peak_kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     size = path.stat().st_size

@@ -1,4 +1,4 @@
-"""Days of counts in a file: reports by rollups against the same sums of the counts; rebuilding.
+"""Reports over days of counts: rollups against sums of the raw counts, and rebuilding.
 
 The counts are made by SQL, in the order of cameras and queries, which takes about 170 bytes of disk
 each; the rollups are then summed by `rebuild`, whose speed is one of the numbers. Times are of
@@ -20,6 +20,7 @@ from ovd.domain.records import CountSelection
 from ovd.services.reports.buckets import BUCKETS
 from ovd.services.reports.report import ReportRequest, ReportService
 from ovd.store import open_store
+from ovd.store.credentials import CredentialCipher
 from ovd.store.maintenance.whole_database import Maintenance
 
 FIRST_DAY = datetime(2026, 3, 28, tzinfo=UTC)
@@ -55,7 +56,7 @@ REPORTS = (
 
 @dataclass(frozen=True)
 class Load:
-    """How much is counted."""
+    """The amount of counts."""
 
     cameras: int
     queries: int
@@ -64,17 +65,17 @@ class Load:
 
     @property
     def rows(self) -> int:
-        """Counts in the file."""
+        """Return the number of counts in the file."""
         return self.cameras * self.queries * self.frames
 
     @property
     def end_at(self) -> datetime:
-        """End of the last day, exclusive."""
+        """Return the end of the last day, exclusive."""
         return FIRST_DAY + timedelta(days=self.days)
 
 
 def fill(path: Path, load: Load) -> None:
-    """Put counts into an empty database."""
+    """Write the counts into an empty database."""
     step = load.days * DAY_S / load.frames
     cameras, queries, frames = load.cameras, load.queries, load.frames
     with closing(sqlite3.connect(path)) as connection, connection:
@@ -90,7 +91,7 @@ def fill(path: Path, load: Load) -> None:
 
 
 def timed(action: Callable[[], int]) -> tuple[float, int]:
-    """Seconds of processor time an action took, and its result."""
+    """Return the processor seconds of an action, and its result."""
     started = time.process_time()
     result = action()
     return time.process_time() - started, result
@@ -103,7 +104,7 @@ def show(name: str, rows: int, seconds: float, raw_s: float | None = None) -> No
 
 
 def sum_raw(path: Path, load: Load, step_s: int) -> int:
-    """The sums of all days from the counts themselves; returns how many there are."""
+    """Sum all days from the raw counts; return the number of results."""
     statement = (
         f"SELECT camera_id, query_id, substr(captured_at, 1, {RAW[step_s]}) AS start, "  # noqa: S608
         "sum(observed_s), count(*), sum(count), max(count) FROM frame_counts WHERE "
@@ -115,7 +116,7 @@ def sum_raw(path: Path, load: Load, step_s: int) -> int:
 
 
 def measure(path: Path, load: Load) -> None:
-    """Print the table."""
+    """Measure and print the table."""
     print("| CPU seconds for all counts | rows | CPU s | SQL on counts takes times |")
     print("|---|---|---|---|")
     with Maintenance(f"sqlite:///{path}") as database:

@@ -48,44 +48,46 @@ Corrector = Callable[[str], str]
 
 
 @dataclass(frozen=True)
-class Pair:
+class TextPair:
     """A text as typed and as meant; equal for clean texts."""
 
     typed: str
     meant: str
 
 
-def read_pairs(name: str) -> list[Pair]:
-    """Return lines of a held-out file of two columns."""
-    return [Pair(*line.split("\t")) for line in read_lines(name)]
+def read_pairs(name: str) -> list[TextPair]:
+    """Read the rows of a held-out file of two columns."""
+    return [TextPair(*line.split("\t")) for line in read_lines(name)]
 
 
 def read_lines(name: str) -> list[str]:
-    """Return lines of a held-out file, the head left out."""
+    """Read the lines of a held-out file, without its header."""
     lines = (DATA / name).read_text(encoding="utf-8").splitlines()
     return [line for line in lines if not line.startswith("#")]
 
 
 class Words:
-    """The word lists, to judge texts by: do they hold a typo, do two mean the same?"""
+    """Word lists that tell whether a text holds a typo and whether two texts are equal."""
 
     def __init__(self) -> None:
         grammar, lexicon = load_grammar(), load_lexicon()
         self.names = [thing.name for thing in lexicon.concepts]
         readings = merge_readings(lexicon)
         self.korean = KoreanReader(grammar, load_korean_grammar(), readings)
-        self._real = load_dictionary()
+        self._dictionary = load_dictionary()
         self.word_index = build_word_index(lexicon, grammar, self.names, self.korean.vocabulary)
 
     def is_word(self, word: str) -> bool:
         """Return whether a dictionary holds a word, in any inflection or with a particle."""
-        use = self._real.frequency_of(word)
-        if (use is not None and use > Frequency.OBSCURE) or self.word_index.find(word) is not None:
+        frequency = self._dictionary.frequency_of(word)
+        if (frequency is not None and frequency > Frequency.OBSCURE) or self.word_index.find(
+            word
+        ) is not None:
             return True
         return self.korean.segmenter.split_words(word) is not None or not word.isalpha()
 
     def is_same_query(self, one: str, other: str) -> bool:
-        """Return whether two texts are one query: spaces, articles, plurals and particles aside."""
+        """Return whether two texts are one query, ignoring spaces, articles and inflection."""
         return self._meaning(one) == self._meaning(other)
 
     def _meaning(self, text: str) -> str:
@@ -96,8 +98,8 @@ class Words:
         return key_of([word if entry is None else entry.lemma for word, entry in found])
 
 
-def make_typos(phrases: Sequence[str], words: Words, seed: int = SEED) -> list[Pair]:
-    """Return one slip that can be undone for each phrase of three letters or more."""
+def generate_typos(phrases: Sequence[str], words: Words, seed: int = SEED) -> list[TextPair]:
+    """Generate one reversible typo for each phrase of three letters or more."""
     chance = random.Random(seed)  # noqa: S311 - no secret depends on it
     typos = (
         draw_typo(phrase, words, chance)
@@ -107,15 +109,15 @@ def make_typos(phrases: Sequence[str], words: Words, seed: int = SEED) -> list[P
     return [typo for typo in typos if typo is not None]
 
 
-def draw_typo(phrase: str, words: Words, chance: random.Random) -> Pair | None:
-    """Return a typo of a phrase that can be told as such, by a rule that knows no corrector."""
+def draw_typo(phrase: str, words: Words, chance: random.Random) -> TextPair | None:
+    """Draw a typo of a phrase that is recognisable as one, by a rule without a corrector."""
     for _ in range(DRAWS):
         typo = add_typos(phrase, chance)
         typed = split_words(typo.typed)
         changed = [word for word in typed if word not in split_words(phrase)]
         short = any(len(to_letters(word)) < SHORTEST_WORD for word in changed)
         if not all(map(words.is_word, typed)) and not (short and KEYED.issuperset(typo.kinds)):
-            return Pair(typo.typed, typo.clean)
+            return TextPair(typo.typed, typo.clean)
     return None
 
 
@@ -131,8 +133,8 @@ def dev_phrases(hangul: bool) -> list[str]:
     return list(drawn)
 
 
-def build_own(reader: VocabularyReader) -> Corrector:
-    """Return the corrector of ovd: what it is not sure of stays as typed."""
+def build_ovd_corrector(reader: VocabularyReader) -> Corrector:
+    """Build ovd's corrector; a text it is uncertain of stays as typed."""
 
     def correct(text: str) -> str:
         correction = reader.correct(text)
@@ -142,7 +144,7 @@ def build_own(reader: VocabularyReader) -> Corrector:
 
 
 def build_model(model: SyllableSpeller) -> Corrector:
-    """Return the learned speller alone, asked about every text."""
+    """Build the learned speller alone, asked about every text."""
 
     def correct(text: str) -> str:
         found = model.correct(text)
@@ -152,7 +154,7 @@ def build_model(model: SyllableSpeller) -> Corrector:
 
 
 def build_symspell(word_index: WordIndex) -> Corrector:
-    """Return SymSpell on the same words and frequencies; Korean by letters."""
+    """Build SymSpell with the same words and frequencies; Korean by letters."""
     speller = SymSpell(max_dictionary_edit_distance=2, prefix_length=7)
     for entry in (*word_index.of_script(False).entries, *word_index.of_script(True).entries):
         word = to_letters(" ".join(entry.words))
@@ -168,7 +170,7 @@ def build_symspell(word_index: WordIndex) -> Corrector:
 
 
 def build_rapidfuzz(word_index: WordIndex) -> Corrector:
-    """Return the most similar entry of the whole text, by the ratio of equal letters."""
+    """Build a corrector that takes the most similar entry of the whole text."""
     entries = (*word_index.of_script(False).entries, *word_index.of_script(True).entries)
     texts = [" ".join(entry.words) for entry in entries]
     letters = [to_letters(text) for text in texts]
@@ -182,9 +184,9 @@ def build_rapidfuzz(word_index: WordIndex) -> Corrector:
 
 
 def measure(
-    correct: Corrector, pairs: Sequence[Pair], words: Words
+    correct: Corrector, pairs: Sequence[TextPair], words: Words
 ) -> tuple[float, float, list[str]]:
-    """Share of pairs that come out as meant, the 95th percentile in ms of CPU time, and misses."""
+    """Return the share of correct pairs, the 95th percentile in ms of CPU time, and the misses."""
     times, misses = [], []
     for pair in pairs:
         start = time.thread_time()
@@ -196,7 +198,7 @@ def measure(
 
 
 def print_typos(
-    correctors: Mapping[str, Corrector], sets: Mapping[str, Sequence[Pair]], words: Words
+    correctors: Mapping[str, Corrector], sets: Mapping[str, Sequence[TextPair]], words: Words
 ) -> dict[str, list[str]]:
     """Print one row per corrector: the share right in each set and the slowest p95."""
     print(f"| | {' | '.join(f'{name} ({len(pairs)})' for name, pairs in sets.items())} | p95 ms |")
@@ -216,7 +218,7 @@ def without_articles(text: str) -> str:
 
 
 def measure_korean(korean: KoreanReader) -> tuple[float, list[str]]:
-    """Share of the Korean queries with one of their expected readings, and the others."""
+    """Return the share of Korean queries with an expected reading, and the misses."""
     misses = []
     rows = read_pairs("korean_queries.tsv")
     for row in rows:
@@ -227,39 +229,41 @@ def measure_korean(korean: KoreanReader) -> tuple[float, list[str]]:
     return 1 - len(misses) / len(rows), misses
 
 
-def build_sets(words: Words, dev: bool) -> dict[str, list[Pair]]:
-    """Return texts to correct, by name."""
+def build_sets(words: Words, dev: bool) -> dict[str, list[TextPair]]:
+    """Build the sets of texts to correct, by name."""
     sets = {}
     for language, name in (("en", "clean_en.txt"), ("ko", "clean_ko.txt")):
         clean = dev_phrases(language == "ko") if dev else read_lines(name)
-        sets[f"{language}, generated"] = make_typos(clean, words, DEV_SEED if dev else SEED)
+        sets[f"{language}, generated"] = generate_typos(clean, words, DEV_SEED if dev else SEED)
         if not dev:
             sets[f"{language}, written"] = read_pairs(f"typos_{language}.tsv")
-        sets[f"{language}, kept"] = [Pair(text, text) for text in clean]
+        sets[f"{language}, kept"] = [TextPair(text, text) for text in clean]
         if not dev:
             fresh = read_lines(f"fresh_{language}.txt")
-            sets[f"{language}, fresh generated"] = make_typos(fresh, words)
-            sets[f"{language}, fresh kept"] = [Pair(text, text) for text in fresh]
+            sets[f"{language}, fresh generated"] = generate_typos(fresh, words)
+            sets[f"{language}, fresh kept"] = [TextPair(text, text) for text in fresh]
     return sets
 
 
 def build_correctors(words: Words, quick: bool) -> dict[str, Corrector]:
-    """Return what is compared, by name."""
-    channel = build_own(VocabularyReader(words.names, 0.35))
+    """Build the correctors to compare, by name."""
+    channel = build_ovd_corrector(VocabularyReader(words.names, 0.35))
     if quick:
         return {"noisy channel": channel}
     model = SyllableSpeller(load_speller(WEIGHTS))
     return {
         "noisy channel": channel,
         "model": build_model(model),
-        "channel, then model": build_own(VocabularyReader(words.names, 0.35, speller=model)),
+        "channel, then model": build_ovd_corrector(
+            VocabularyReader(words.names, 0.35, speller=model)
+        ),
         "symspellpy": build_symspell(words.word_index),
         "rapidfuzz": build_rapidfuzz(words.word_index),
     }
 
 
-def every_nth(pairs: Sequence[Pair], most: int) -> Sequence[Pair]:
-    """Return at most so many of the pairs, evenly spaced."""
+def every_nth(pairs: Sequence[TextPair], most: int) -> Sequence[TextPair]:
+    """Return at most this number of the pairs, evenly spaced."""
     return pairs[:: -(-len(pairs) // most)]
 
 

@@ -1,4 +1,4 @@
-"""The embedded detector beside the same arrays run by OpenCV's DNN module.
+"""The embedded detector compared with the same weights run by OpenCV's DNN module.
 
 The ONNX graph is written here from the arrays alone, with `onnx.helper`; it shares no code with
 `ovd.model`. Both are scored on the same COCO-format file in one run.
@@ -80,11 +80,11 @@ class GraphWriter:
         self._six = self._weight("six", np.float32(6.0))
 
     def channels(self, value: str) -> int:
-        """Channels of a feature map."""
+        """Return the number of channels of a feature map."""
         return self._channels[value]
 
     def convolve(self, value: str, name: str, stride: int = 1) -> str:
-        """Convolution with TensorFlow's SAME padding, then its bias or batch norm."""
+        """Add a convolution with TensorFlow's SAME padding, then its bias or batch norm."""
         weight = np.asarray(self._arrays[f"{name}:weight"], dtype=np.float32)
         out_channels, per_group, kernel, _ = weight.shape
         side = self._sides[value]
@@ -115,11 +115,11 @@ class GraphWriter:
         return self._like(value, "Clip", [value, self._zero, self._six], f"{value}/relu6")
 
     def add(self, a: str, b: str) -> str:
-        """Sum of two feature maps."""
+        """Add the sum of two feature maps."""
         return self._like(a, "Add", [a, b], f"{a}/sum")
 
     def finish(self, outputs: Sequence[str]) -> bytes:
-        """The serialised model, checked."""
+        """Return the serialised model, checked."""
         shapes = {name: (1, self._channels[name], *2 * (self._sides[name],)) for name in outputs}
         graph = helper.make_graph(
             self._nodes,
@@ -198,7 +198,7 @@ def build_onnx(arrays: Arrays) -> tuple[bytes, list[tuple[str, str]]]:
 
 
 class OpenCvSsd:
-    """The arrays as OpenCV runs them.
+    """The network run by OpenCV.
 
     Args:
         arrays: The teacher's arrays by name.
@@ -213,7 +213,7 @@ class OpenCvSsd:
         self._variances = np.asarray(arrays["variances"], dtype=np.float32)
 
     def predict(self, image: Image) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Class logits `(1917, 91)` and box encodings `(1917, 4)` of an RGB image."""
+        """Return class logits `(1917, 91)` and box encodings `(1917, 4)` of an RGB image."""
         blob = cv2.dnn.blobFromImage(
             image, 1 / 127.5, (INPUT_SIZE, INPUT_SIZE), (127.5, 127.5, 127.5), swapRB=False
         )
@@ -260,19 +260,19 @@ class OpenCvSsd:
 
 
 def _best_candidates(score: NDArray[np.float32]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Rows and columns of each column's best scores at or above `MIN_SCORE`."""
+    """Return rows and columns of each column's best scores at or above `MIN_SCORE`."""
     best = np.argsort(-score, axis=0)[: SAME.candidates_per_query]
     rank, label_id = np.nonzero(np.take_along_axis(score, best, axis=0) >= MIN_SCORE)
     return best[rank, label_id], label_id
 
 
 def _by_anchor(feature_map: NDArray[np.float32], size: int) -> NDArray[np.float32]:
-    """`(1, anchors * size, H, W)` to `(H * W * anchors, size)`: row, column, anchor."""
+    """Reshape `(1, anchors * size, H, W)` to `(H * W * anchors, size)`: row, column, anchor."""
     return feature_map.transpose(0, 2, 3, 1).reshape(-1, size)
 
 
 def check_recorded(network: OpenCvSsd, arrays: Arrays) -> tuple[float, float]:
-    """Largest difference of logits and of encodings to those of the original TensorFlow graph."""
+    """Return the largest difference of logits and encodings to the original TensorFlow graph."""
     logits, encodings = network.predict(arrays["check/input_rgb_300"])
     return (
         float(np.abs(logits - arrays["check/class_logits_1917x91"]).max()),
@@ -281,7 +281,7 @@ def check_recorded(network: OpenCvSsd, arrays: Arrays) -> tuple[float, float]:
 
 
 def evaluate_opencv(network: OpenCvSsd, dataset: CocoDataset) -> tuple[CocoScores, float]:
-    """Plain COCO scores over the dataset's own names, and the median milliseconds per image."""
+    """Return plain COCO scores over the dataset's own names, and median ms per image."""
     unknown = sorted(set(dataset.names) - set(COCO_IDS))
     if unknown:
         raise SystemExit(f"the arrays know the 80 names of COCO, not {', '.join(unknown)}")
@@ -298,7 +298,7 @@ def evaluate_opencv(network: OpenCvSsd, dataset: CocoDataset) -> tuple[CocoScore
 
 
 def main() -> None:
-    """Print both and the difference; exit 1 where it is too large."""
+    """Print both and the difference; exit with 1 if it is too large."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("arrays", type=Path, help="the teacher's npz file")
     parser.add_argument("dataset", type=Path, help="COCO-format file")

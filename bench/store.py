@@ -1,4 +1,4 @@
-"""Counts written per second through the store, and how long reports over them take.
+"""Counts written per second through the store, and durations of reports over them.
 
 Fills a database in a temporary folder, so it needs about 170 bytes of disk per count. With `--pace`
 counts also come as cameras send them, one frame after another, and every commit is timed:
@@ -28,6 +28,8 @@ from ovd.errors import StoreError
 from ovd.services.reports.export import export_report
 from ovd.services.reports.report import ReportRequest, ReportService
 from ovd.store import SqlStore, open_store
+from ovd.store.credentials import CredentialCipher
+from ovd.store.database import Database
 from ovd.store.writing.queued_rows import Entry
 
 START = datetime(2026, 3, 28, tzinfo=UTC)
@@ -37,7 +39,7 @@ IMAGE = np.zeros((1, 1, 3), dtype=np.uint8)
 
 @dataclass(frozen=True)
 class Load:
-    """How much is counted.
+    """The amount of counts.
 
     Attributes:
         cameras: Cameras that are counted.
@@ -53,19 +55,19 @@ class Load:
 
     @property
     def frame_s(self) -> float:
-        """Seconds from frame to frame of one camera."""
+        """Return the seconds between two frames of one camera."""
         return 1 / self.pace if self.pace else FRAME_S
 
     @property
     def rows(self) -> int:
-        """Counts written."""
+        """Return the number of counts written."""
         return self.cameras * self.queries * self.frames
 
 
 def make_result(
     camera: str, index: int, queries: tuple[Query, ...], frame_s: float = FRAME_S
 ) -> FrameResult:
-    """One counted frame, `frame_s` seconds after the one before."""
+    """Build one counted frame, `frame_s` seconds after the one before."""
     labels = tuple(query.text for query in queries)
     empty = Detections(
         np.zeros((0, 4), np.float32), np.zeros(0, np.float32), np.zeros(0, np.int64), labels
@@ -76,28 +78,28 @@ def make_result(
     return FrameResult(frame, empty, counts, frame_s)
 
 
-class Pacer:
-    """Lets the frames of all cameras pass one after another, evenly spread over time."""
+class FramePacer:
+    """Spaces the frames of all cameras evenly over time."""
 
     def __init__(self, load: Load) -> None:
         self._interval_s = load.frame_s / load.cameras if load.pace else 0.0
         self._due_s = time.perf_counter()
 
     def wait(self) -> None:
-        """Return when the next frame is due."""
+        """Wait until the next frame is due."""
         time.sleep(max(self._due_s - time.perf_counter(), 0.0) if self._interval_s else 0.0)
         self._due_s += self._interval_s
 
 
 def write(store: SqlStore, load: Load) -> list[tuple[float, float]]:
-    """Count frames of all cameras in turn; returns when each `add_result` began and ended."""
+    """Count frames of all cameras in turn; return when each `add_result` began and ended."""
     queries = tuple(Query(f"query {i}", f"query {i}", ("thing",)) for i in range(load.queries))
     runs = [
         store.runs.start(store.cameras.record(f"camera {i}", "bench"), "bench", "", START)
         for i in range(load.cameras)
     ]
     calls_s = []
-    pacer = Pacer(load)
+    pacer = FramePacer(load)
     for index in range(load.frames):
         for run in runs:
             result = make_result(run.camera.name, index, queries, load.frame_s)
@@ -111,7 +113,7 @@ def write(store: SqlStore, load: Load) -> list[tuple[float, float]]:
 
 
 def timed(action: Callable[[], int]) -> tuple[float, int]:
-    """Seconds an action took, and its result."""
+    """Return seconds an action took, and its result."""
     started = time.perf_counter()
     result = action()
     return time.perf_counter() - started, result
@@ -137,7 +139,7 @@ def measure_reports(store: SqlStore, folder: Path) -> None:
 
 @dataclass(frozen=True)
 class Commit:
-    """One batch: how many rows, and when its writing began and ended."""
+    """One batch: its number of rows, and when its writing began and ended."""
 
     rows: int
     started_s: float
@@ -145,7 +147,7 @@ class Commit:
 
 
 class TimedDatabase(Database):
-    """Notes when every batch was written."""
+    """Records when every batch was written."""
 
     def __init__(self, url: str) -> None:
         super().__init__(url)
@@ -160,16 +162,16 @@ class TimedDatabase(Database):
 
 
 def quantiles_ms(times_s: Sequence[float]) -> list[float]:
-    """Milliseconds that 1 % to 99 % of times stay below; of one time, that time."""
+    """Return the 1 % to 99 % quantiles in milliseconds; of one time, that time."""
     if len(times_s) == 1:
         return [1000 * times_s[0]] * 99
     return [1000 * cut for cut in statistics.quantiles(times_s, n=100, method="inclusive")]
 
 
-def waits_until_kept(
+def delays_until_durable(
     calls_s: Sequence[tuple[float, float]], commits: Sequence[Commit], rows: int
 ) -> list[float]:
-    """Seconds from taking each frame until its rows were durable.
+    """Return the seconds from taking each frame until its rows were durable.
 
     Args:
         calls_s: When each `add_result` began and ended, in order.
@@ -190,7 +192,7 @@ def measure_inserts(name: str, url: str, load: Load) -> None:
         calls_ms = quantiles_ms([ended - began for began, ended in calls_s])
         commits_s = [commit.ended_s - commit.started_s for commit in database.commits]
         commits_ms = quantiles_ms(commits_s)
-        kept_ms = quantiles_ms(waits_until_kept(calls_s, database.commits, load.queries))
+        kept_ms = quantiles_ms(delays_until_durable(calls_s, database.commits, load.queries))
         pace = f"{load.pace:g} fps" if load.pace else "full speed"
         print(
             f"| {name} | {pace} | {load.rows:,} | {wall_s:.1f} | {cpu_s:.1f} | "
@@ -202,7 +204,7 @@ def measure_inserts(name: str, url: str, load: Load) -> None:
 
 
 def measure_loads(loads: Sequence[Load], folder: Path, on_server: bool) -> None:
-    """Print a line per load in SQLite, and on a PostgreSQL server that is started for it."""
+    """Print a line per load in SQLite, and in a PostgreSQL server started for it."""
     print(
         "| database | pace | counts | seconds | CPU s | counts/s | add_result p99 ms | commits | "
         "p50 ms | p99 ms | max ms | kept after s, p99 |"

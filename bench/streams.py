@@ -1,4 +1,4 @@
-"""Many RTSP cameras at once: fair shares, lag, memory, and what an outage of one does to all.
+"""Many RTSP cameras at once: fairness, lag, memory, and the effect of outages.
 
 Starts one camera server per camera on 127.0.0.1, counts them as the app does, kills one server
 after the other and starts it again. Everything is measured from the outside: the database, the
@@ -43,7 +43,7 @@ SETTLE_S = 5.0
 
 
 class StubDetector:
-    """Finds nothing and takes a fixed time per frame, without using the processor."""
+    """Finds nothing and takes a fixed time per frame without using the processor."""
 
     def __init__(self, inner: Detector, frame_s: float) -> None:
         self._inner = inner
@@ -51,11 +51,11 @@ class StubDetector:
         self.info = replace(inner.info, name="stub", weights_sha256="")
 
     def encode(self, queries: Sequence[Query]) -> Vocabulary:
-        """Pass on."""
+        """Return a vocabulary without embeddings."""
         return self._inner.encode(queries)
 
     def detect(self, images: Sequence[Image], vocabulary: Vocabulary) -> list[Detections]:
-        """Nothing, after a while."""
+        """Return no detections after a fixed time."""
         time.sleep(self._frame_s * len(images))
         return [Detections.none(vocabulary.labels) for _ in images]
 
@@ -70,8 +70,8 @@ class Outage:
 
 
 @dataclass
-class Watched:
-    """What was seen while the cameras were counted."""
+class Observations:
+    """Measurements taken while the cameras were counted."""
 
     delays_s: list[float] = field(default_factory=list)
     memory: list[tuple[float, float]] = field(default_factory=list)
@@ -82,13 +82,13 @@ class Watched:
 
 
 def memory_mb() -> float:
-    """Memory of this process that is in use."""
+    """Return the resident memory of this process in MB."""
     pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
     return pages * 4096 / 1e6
 
 
 @dataclass(frozen=True)
-class Processor:
+class ProcessorTime:
     """Seconds of processor time, of all cores, since the machine started.
 
     Attributes:
@@ -105,14 +105,14 @@ class Processor:
 
     @classmethod
     def now(cls) -> Self:
-        """Read it; Linux only."""
+        """Read the counters; Linux only."""
         line = Path("/proc/stat").read_text(encoding="ascii").splitlines()[0]
         # user, nice, system, idle, waiting for a disk, two kinds of interrupts, taken away
         ticks = [float(ticks) / os.sysconf("SC_CLK_TCK") for ticks in line.split()[1:9]]
         return cls(sum(ticks), ticks[3] + ticks[4], ticks[7], sum(os.times()[:4]))
 
-    def describe_until(self, end: Self) -> str:
-        """Who had the processor in between."""
+    def describe_load(self, end: Self) -> str:
+        """Describe the use of the processor between two readings."""
         whole = end.whole - self.whole
         own, idle = (end.own - self.own) / whole, (end.idle - self.idle) / whole
         taken = (end.taken - self.taken) / whole
@@ -122,11 +122,11 @@ class Processor:
         return f"cameras and counting {own:.1%}, {others}, idle {idle:.1%}"
 
 
-def watch(
+def observe(
     fleet: Fleet, servers: dict[str, RtspServerProcess], arguments: argparse.Namespace
-) -> Watched:
-    """Look at the fleet until the time is up, killing a server now and then."""
-    seen, counted = Watched(), defaultdict[str, int](int)
+) -> Observations:
+    """Observe the fleet until the time is up, killing a server at intervals."""
+    seen, counted = Observations(), defaultdict[str, int](int)
     started_s = time.monotonic()
     end_s = started_s + arguments.minutes * 60
     next_memory_s, next_kill_s = started_s, started_s + arguments.kill_every
@@ -157,8 +157,8 @@ def watch(
     return seen
 
 
-def read_moments(database: Path) -> tuple[dict[str, list[datetime]], dict[str, list[list[str]]]]:
-    """Times of the counted frames, and start, end and reason of the gaps, by camera."""
+def read_times(database: Path) -> tuple[dict[str, list[datetime]], dict[str, list[list[str]]]]:
+    """Read the times of counted frames, and start, end and reason of gaps, by camera."""
     frames = defaultdict[str, list[datetime]](list)
     gaps = defaultdict[str, list[list[str]]](list)
     with sqlite3.connect(database) as connection:
@@ -183,18 +183,18 @@ def _utc(text: str) -> datetime:
 def print_shares(
     frames: dict[str, list[datetime]], gaps: dict[str, list[list[str]]], fps: float
 ) -> None:
-    """How evenly the cameras were served, judged by the time they could be."""
+    """Print how evenly the cameras were served, relative to the time they were up."""
     rates = {}
-    for camera, moments in frames.items():
+    for camera, times in frames.items():
         lost_s = sum((_utc(end) - _utc(start)).total_seconds() for start, end, _ in gaps[camera])
-        seen_s = (moments[-1] - moments[0]).total_seconds() - lost_s
-        rates[camera] = (len(moments) - 1) / seen_s
+        seen_s = (times[-1] - times[0]).total_seconds() - lost_s
+        rates[camera] = (len(times) - 1) / seen_s
     mean = statistics.mean(rates.values())
     worst = max(abs(rate / mean - 1) for rate in rates.values())
     late = sum(
         1
-        for camera, moments in frames.items()
-        for before, after in pairwise(moments)
+        for camera, times in frames.items()
+        for before, after in pairwise(times)
         if (after - before).total_seconds() > 2 / fps
         and not any(_utc(start) <= after and _utc(end) >= before for start, end, _ in gaps[camera])
     )
@@ -204,7 +204,7 @@ def print_shares(
 
 
 def print_outages(outages: Sequence[Outage], gaps: dict[str, list[list[str]]]) -> None:
-    """What the database says about the servers that were killed."""
+    """Print the gaps recorded for the servers that were killed."""
     print("\n| killed | outage s | gap s | gap began after s | back after s | reason |")
     print("|---|---|---|---|---|---|")
     matched = 0
@@ -229,8 +229,8 @@ def print_outages(outages: Sequence[Outage], gaps: dict[str, list[list[str]]]) -
     print(f"\ngaps without an outage  {others}   (target: 0)")
 
 
-def print_watched(seen: Watched) -> None:
-    """Lag and memory."""
+def print_observations(seen: Observations) -> None:
+    """Print lag and memory."""
     delays = np.array(seen.delays_s)
     print(
         f"frame age when counted  p50 {np.percentile(delays, 50):.2f} s, "
@@ -251,7 +251,7 @@ def print_watched(seen: Watched) -> None:
 
 
 def parse_arguments() -> argparse.Namespace:
-    """What to measure."""
+    """Parse the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cameras", type=int, default=8)
     parser.add_argument("--fps", type=float, default=2.0)
@@ -267,7 +267,7 @@ def parse_arguments() -> argparse.Namespace:
 def main() -> None:
     """Run and print the tables."""
     arguments = parse_arguments()
-    before = Processor.now()
+    before = ProcessorTime.now()
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         database = Path(folder) / "streams.db"
         settings = load_settings(
@@ -292,13 +292,13 @@ def main() -> None:
         options = SourceOptions(sample_fps=arguments.fps)
         for camera, server in servers.items():
             fleet.start(camera, server.url(), queries, options)
-        seen = watch(fleet, servers, arguments)
+        seen = observe(fleet, servers, arguments)
         fleet.close()
         store.close()
-        frames, gaps = read_moments(database)
+        frames, gaps = read_times(database)
     print_shares(frames, gaps, arguments.fps)
-    print_watched(seen)
-    print(f"processor               {before.describe_until(Processor.now())}")
+    print_observations(seen)
+    print(f"processor               {before.describe_load(ProcessorTime.now())}")
     print_outages(seen.outages, gaps)
 
 

@@ -1,4 +1,4 @@
-"""Whether following leaks: many tracks that end, many updates of zones, memory before and after.
+"""Memory of tracking: many tracks that end and many zone updates, before and after.
 
 Boxes walk through a picture, each for a while, so that tracks end all the time; a line and a
 polygon are updated with every one. No detector and no database: this measures what is kept per
@@ -20,7 +20,7 @@ import numpy as np
 from ovd.domain.detections import Detections
 from ovd.domain.frame import Frame
 from ovd.domain.zones import LineZone, PolygonZone
-from ovd.tracking.counters import make_counter
+from ovd.tracking.counters import build_counter
 from ovd.tracking.tracker import MotionTracker
 
 FPS = 5.0
@@ -35,13 +35,13 @@ BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def resident_mb() -> float:
-    """Memory of this process in MB."""
+    """Return the resident memory of this process in MB."""
     pages = int(Path("/proc/self/statm").read_text().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
 def walk(frames: int) -> Iterator[tuple[Frame, Detections]]:
-    """Frames in which `WALKERS` people walk from left to right and are gone."""
+    """Yield frames in which `WALKERS` people walk from left to right and leave."""
     image = np.zeros((360, 640, 3), dtype=np.uint8)
     rows = np.arange(WALKERS) * 24.0 + 20
     for index in range(frames):
@@ -68,7 +68,7 @@ def main() -> None:
     parser.add_argument("--updates", type=int, default=1_000_000, help="zone updates wanted")
     arguments = parser.parse_args()
     zones_each = max(1, round(arguments.updates / (arguments.tracks * LIFE_FRAMES * len(ZONES))))
-    counters = [make_counter(zone, "person") for zone in ZONES for _ in range(zones_each)]
+    counters = [build_counter(zone, "person") for zone in ZONES for _ in range(zones_each)]
     tracker = MotionTracker(count(1), 1 / FPS)
     ended = updates = 0
     marks: list[tuple[int, float]] = []

@@ -11,7 +11,6 @@ from ovd.domain.ports import (
     CountStore,
     Detector,
     EvidenceArchive,
-    EvidenceKeeper,
     EvidenceSink,
     FrameSource,
     QueryReader,
@@ -28,13 +27,14 @@ from ovd.services.counting.fleet import Fleet
 from ovd.services.counting.fleet_plan import PlanFile
 from ovd.services.counting.motion_gate import GateConfig
 from ovd.services.counting.recount import RecountService
-from ovd.services.counting.run import COUNTS_ONLY, CountService
-from ovd.services.evidence import VIEWS, PersonConcealer, PictureKeeper, conceal_nothing
+from ovd.services.counting.run import CountService
+from ovd.services.events import EventHub
+from ovd.services.evidence import VIEWS, EvidenceRecorder, PersonConcealer, conceal_nothing
 from ovd.services.health import ServicesHealth
 from ovd.services.pruning import Pruner
 from ovd.services.reports.buckets import load_zone
 from ovd.services.reports.report import ReportService
-from ovd.services.reports.schedule import Every, Schedule
+from ovd.services.reports.schedule import Recurrence, Schedule
 from ovd.services.reports.scheduler import Deliveries, ScheduledReports
 from ovd.settings import WEEKDAYS, Settings, environment
 from ovd.tracking.tracker import MotionTracker
@@ -62,10 +62,18 @@ class Services:
     scheduled: ScheduledReports
     saved_queries: SavedQueries
     shared: SharedDetector | None = None
+    events: EventHub | None = None
 
     def health(self) -> ServicesHealth:
         """Return how the long-lived threads stand; does no I/O."""
-        threaded = (self.shared, self.fleet, self.pruner, self.scheduled, self.evidence)
+        threaded = (
+            self.shared,
+            self.events,
+            self.fleet,
+            self.pruner,
+            self.scheduled,
+            self.evidence,
+        )
         return ServicesHealth.of(service for service in threaded if service is not None)
 
     @property
@@ -84,6 +92,8 @@ class Services:
         closer.add("evidence", self.evidence.close)
         if self.shared is not None:
             closer.add("detector", self.shared.close)
+        if self.events is not None:
+            closer.add("events", self.events.close)
         closer.add("fleet", self.fleet.close)
         closer.add("pruning", self.pruner.close)
         closer.add("schedules", self.scheduled.close)
@@ -194,36 +204,39 @@ def open_evidence(settings: Settings) -> EvidenceArchive:
     return EvidenceStore(settings.data_dir / "evidence", limits)
 
 
-def build_keeper(settings: Settings, detector: Detector, sink: EvidenceSink) -> EvidenceKeeper:
-    """What keeps pictures of counted objects, as the settings say.
+def record_evidence(
+    settings: Settings, detector: Detector, sink: EvidenceSink, events: EventHub
+) -> None:
+    """Keep images of counted objects from now on, if the settings say so.
 
     Raises:
         InputError: If people shall be concealed and the detector does not find them.
     """
     if settings.keep not in VIEWS:
-        return COUNTS_ONLY
+        return
     conceal = conceal_nothing
     if settings.blur != "none":
         conceal = PersonConcealer(detector, build_reader(detector), settings.blur)
-    return PictureKeeper(sink, VIEWS[settings.keep], conceal, settings.evidence_every_s)
+    recorder = EvidenceRecorder(sink, VIEWS[settings.keep], conceal, settings.evidence_every_s)
+    events.subscribe("evidence", recorder.handle)
 
 
 def build_counter(
     detector: Detector,
     store: CountStore,
-    evidence: EvidenceKeeper = COUNTS_ONLY,
+    events: EventHub | None = None,
     skip_still: bool = False,
 ) -> CountService:
-    """The counting loop on the machine's clock; `skip_still` spares looks at still scenes."""
+    """Return the counting loop; `skip_still` takes over what was found in a still scene."""
     gate = GateConfig() if skip_still else None
-    return CountService(detector, store, SystemClock(), evidence, MotionTracker, gate)
+    return CountService(detector, store, SystemClock(), events, MotionTracker, gate)
 
 
 def build_recounter(
-    detector: Detector, store: CountStore, evidence: EvidenceKeeper = COUNTS_ONLY
+    detector: Detector, store: CountStore, events: EventHub | None = None
 ) -> RecountService:
-    """Counts new queries in recordings of the store's cameras."""
-    return RecountService(build_counter(detector, store, evidence), store, same_file)
+    """Return what counts new queries in recordings of the store's cameras."""
+    return RecountService(build_counter(detector, store, events), store, same_file)
 
 
 def build_opener(settings: Settings) -> SourceOpener:
@@ -273,7 +286,7 @@ def build_scheduled_reports(settings: Settings, reports: ReportService) -> Sched
     schedules = [
         Schedule(
             name=entry.name,
-            every=Every(entry.every),
+            every=Recurrence(entry.every),
             at=entry.at,
             zone=load_zone(entry.tz),
             weekday=WEEKDAYS.index(entry.weekday),
@@ -313,9 +326,11 @@ def _build_services(settings: Settings, closer: Closer) -> Services:
     closer.add("detector", shared.close)
     evidence = open_evidence(settings)
     closer.add("evidence", evidence.close)
-    keeper = build_keeper(settings, shared, evidence)
+    events = EventHub()
+    closer.add("events", events.close)
+    record_evidence(settings, shared, evidence, events)
     fleet = Fleet(
-        build_counter(shared, store, keeper, settings.skip_still),
+        build_counter(shared, store, events, settings.skip_still),
         build_opener(settings),
         PlanFile(settings.data_dir / "fleet.json"),
         lambda: shared.frames_per_s,
@@ -336,4 +351,5 @@ def _build_services(settings: Settings, closer: Closer) -> Services:
         scheduled=build_scheduled_reports(settings, reports),
         saved_queries=store.saved_queries,
         shared=shared,
+        events=events,
     )

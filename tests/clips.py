@@ -1,6 +1,7 @@
 """Make real video files whose frames tell their own number."""
 
-from collections.abc import Sequence
+import struct
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from pathlib import Path
 
@@ -32,30 +33,30 @@ def make_clip(
     times_s: Sequence[float],
     size_hw: tuple[int, int] = (64, 96),
     codec: str = "libx264",
-    rotation: int = 0,
+    draw: Callable[[int, tuple[int, int]], Image] = make_picture,
+    gop: int = 5,
 ) -> Path:
-    """Write one numbered picture per time, with a key frame every fifth.
+    """Write one numbered picture per time.
 
     Args:
         path: The suffix chooses the container; MP4 has its index first.
         times_s: When each picture is shown.
         size_hw: Height and width as coded.
         codec: FFmpeg's name of an encoder.
-        rotation: Degrees counter-clockwise by which players are told to turn it.
+        draw: Makes the picture of a number and size.
+        gop: Pictures from one key frame to the next.
     """
     options = {"movflags": "+faststart"} if path.suffix in (".mp4", ".mov") else {}
     with av.open(str(path), "w", container_options=options) as container:
         stream = container.add_stream(codec, rate=10)
         stream.height, stream.width = size_hw
         stream.pix_fmt = "yuvj420p" if codec == "mjpeg" else "yuv420p"
-        stream.codec_context.gop_size = 5
+        stream.codec_context.gop_size = gop
         if codec == "libx264":
             stream.codec_context.time_base = TIME_BASE
             stream.options = {"preset": "ultrafast", "bf": "0", "threads": "1"}
-        if rotation:
-            stream.set_display_rotation(rotation)
         for number, time_s in enumerate(times_s):
-            frame = av.VideoFrame.from_ndarray(make_picture(number, size_hw), format="rgb24")
+            frame = av.VideoFrame.from_ndarray(draw(number, size_hw), format="rgb24")
             frame.pts, frame.time_base = round(time_s / TIME_BASE), TIME_BASE
             container.mux(stream.encode(frame))
         container.mux(stream.encode())
@@ -90,3 +91,88 @@ def blank_packets(path: Path, numbers: range) -> None:
         assert start is not None
         data[start : start + length] = bytes(length)
     path.write_bytes(data)
+
+
+def make_clip_with_sound(
+    path: Path, video_s: tuple[float, float], sound_s: tuple[float, float], fps: int = 10
+) -> Path:
+    """Write numbered pictures and silence, each from a start to an end in seconds."""
+    packets: list[av.Packet] = []
+    with av.open(str(path), "w") as container:
+        video = container.add_stream("libx264", rate=fps)
+        video.height, video.width, video.pix_fmt = 64, 96, "yuv420p"
+        video.options = {"preset": "ultrafast", "threads": "1"}
+        video.codec_context.gop_size = 5
+        sound = container.add_stream("aac", rate=44_100, layout="mono")
+        first = round(video_s[0] * fps)
+        for index in range(first, round(video_s[1] * fps)):
+            frame = av.VideoFrame.from_ndarray(make_picture(index - first), format="rgb24")
+            frame.pts, frame.time_base = index, Fraction(1, fps)
+            packets += video.encode(frame)
+        for index in range(int(sound_s[0] * 44_100 / 1024), int(sound_s[1] * 44_100 / 1024)):
+            silence = np.zeros((1, 1024), dtype=np.float32)
+            block = av.AudioFrame.from_ndarray(silence, format="fltp", layout="mono")
+            block.rate, block.pts, block.time_base = 44_100, index * 1024, Fraction(1, 44_100)
+            packets += sound.encode(block)
+        packets += [*video.encode(), *sound.encode()]
+        for packet in sorted(packets, key=lambda packet: packet.dts * packet.time_base):
+            container.mux(packet)
+    return path
+
+
+def remux(
+    path: Path,
+    clip: Path,
+    keep: Callable[[float], bool] = lambda _: True,
+    shift: Callable[[float], float] = float,
+) -> Path:
+    """Copy the packets of a clip that are kept, each to another time.
+
+    Args:
+        path: What to write; the suffix chooses the container.
+        clip: What to copy.
+        keep: Judges a packet by its time stamp in seconds.
+        shift: The new stamp in seconds for an old one.
+    """
+    options = {"mpegts_copyts": "1"} if path.suffix == ".ts" else {}
+    with av.open(str(clip)) as source, av.open(str(path), "w", container_options=options) as copy:
+        stream = source.streams.video[0]
+        out = copy.add_stream_from_template(stream)
+        for packet in source.demux(stream):
+            if packet.pts is None or not keep(stamp_s := float(packet.pts * packet.time_base)):
+                continue
+            moved = round((shift(stamp_s) - stamp_s) / packet.time_base)
+            packet.pts, packet.dts, packet.stream = packet.pts + moved, packet.dts + moved, out
+            copy.mux(packet)
+    return path
+
+
+def glue(path: Path, *parts: bytes) -> Path:
+    """Write recordings one after the other, as a recorder does that restarts."""
+    path.write_bytes(b"".join(parts))
+    return path
+
+
+def filter_packets(path: Path, clip: Path, bitstream_filter: str) -> Path:
+    """Copy a clip through one of FFmpeg's bitstream filters."""
+    with av.open(str(clip)) as source, av.open(str(path), "w") as copy:
+        stream = source.streams.video[0]
+        out = copy.add_stream_from_template(stream)
+        context = av.BitStreamFilterContext(bitstream_filter, stream)
+        for packet in source.demux(stream):
+            for filtered in context.filter(packet if packet.size else None):
+                filtered.stream = out
+                copy.mux(filtered)
+    return path
+
+
+def set_display_matrix(path: Path, a: int, b: int, c: int, d: int) -> Path:
+    """Write a matrix of -1, 0, 1 into the header of an MP4: (x, y) to (ax + cy, bx + dy)."""
+    data = bytearray(path.read_bytes())
+    place = data.index(b"tkhd") + 44
+    one, two = 1 << 16, 1 << 30
+    data[place : place + 36] = struct.pack(
+        ">9i", a * one, b * one, 0, c * one, d * one, 0, 0, 0, two
+    )
+    path.write_bytes(data)
+    return path

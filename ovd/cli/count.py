@@ -10,13 +10,13 @@ import typer
 from ovd.bootstrap import (
     build_counter,
     build_detector,
-    build_keeper,
     build_opener,
     build_reader,
     default_camera_name,
     open_catalogue,
     open_evidence,
     open_store,
+    record_evidence,
 )
 from ovd.cli.counting import drive, print_run, stopped_by_signals
 from ovd.cli.options import (
@@ -41,6 +41,7 @@ from ovd.domain.zones import Zone
 from ovd.errors import InputError, QueryError
 from ovd.render.counted_frame import draw_result
 from ovd.services.counting.run import CountRun
+from ovd.services.events import EventHub
 from ovd.settings import Settings
 from ovd.tracking.zone_file import load_zones
 from ovd.video.writer import VideoWriter
@@ -157,12 +158,13 @@ def _count(job: _Job, settings: Settings) -> CountRun:
     require_supported(queries, detector.info.name)
     with ExitStack() as stack:
         evidence = stack.enter_context(closing(open_evidence(settings)))
-        keeper = build_keeper(settings, detector, evidence)
+        events = stack.enter_context(closing(EventHub()))
+        record_evidence(settings, detector, evidence, events)
         opener = build_opener(settings)
         source = stack.enter_context(closing(opener(job.source, job.camera, job.options)))
         store = stack.enter_context(closing(open_store(settings)))
         writer = stack.enter_context(VideoWriter(job.save_video)) if job.save_video else None
-        counter = build_counter(detector, store, keeper, settings.skip_still)
+        counter = build_counter(detector, store, events, settings.skip_still)
         run = stack.enter_context(counter.open_run(source, job.camera, queries, job.zones))
         _tell_kept_address(run.run.camera, source.info.uri)
         stack.enter_context(stopped_by_signals(run))

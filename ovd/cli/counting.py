@@ -12,7 +12,8 @@ from ovd.cli.options import describe_reading, print_notes
 from ovd.cli.progress import open_progress
 from ovd.domain.events import FrameResult, Passage, ZoneTally
 from ovd.domain.ports import SourceInfo
-from ovd.services.counting.run import CountRun, CountSummary
+from ovd.services.counting.run import CountRun
+from ovd.services.counting.summary import CountSummary
 
 # Sums of frame intervals may miss the asked duration by rounding.
 TIME_TOLERANCE_S = 1e-6
@@ -68,9 +69,10 @@ def print_run(run: CountRun, as_json: bool) -> None:
         typer.echo(json.dumps(_describe_run(run, summary), ensure_ascii=False))
         return
     print_notes(tuple(entry.query for entry in summary.queries))
+    dropped = f", {summary.frames_dropped} dropped" if summary.frames_dropped else ""
     typer.echo(
         f"{run.run.camera.name}: run {run.run.id}, {summary.frames_counted} of "
-        f"{summary.frames_read} frames counted, {summary.media_s:.1f} s of video in "
+        f"{summary.frames_read} frames counted{dropped}, {summary.media_s:.1f} s of video in "
         f"{summary.wall_s:.1f} s, gaps {summary.gap_s:.1f} s"
     )
     for entry in summary.queries:
@@ -91,6 +93,7 @@ def _describe_run(run: CountRun, summary: CountSummary) -> dict[str, object]:
         "detector": run.run.detector,
         "frames_read": summary.frames_read,
         "frames_counted": summary.frames_counted,
+        "frames_dropped": summary.frames_dropped,
         "gap_s": round(summary.gap_s, 3),
         "media_s": round(summary.media_s, 3),
         "wall_s": round(summary.wall_s, 3),

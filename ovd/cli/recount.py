@@ -1,5 +1,6 @@
 """`ovd recount`: count new queries in footage that was counted before."""
 
+from collections import deque
 from contextlib import ExitStack, closing
 from typing import Annotated
 
@@ -7,12 +8,12 @@ import typer
 
 from ovd.bootstrap import (
     build_detector,
-    build_keeper,
     build_opener,
     build_reader,
     build_recounter,
     open_evidence,
     open_history,
+    record_evidence,
 )
 from ovd.cli.counting import drive, print_run, stopped_by_signals
 from ovd.cli.options import (
@@ -30,6 +31,7 @@ from ovd.cli.options import (
 )
 from ovd.cli.timestamps import parse_moment
 from ovd.domain.ports import SourceOptions
+from ovd.services.events import EventHub
 
 
 def recount(  # noqa: PLR0913 -- one parameter per option of the command
@@ -70,15 +72,15 @@ def recount(  # noqa: PLR0913 -- one parameter per option of the command
     require_supported(queries, chosen.info.name)
     with ExitStack() as stack:
         evidence = stack.enter_context(closing(open_evidence(settings)))
-        keeper = build_keeper(settings, chosen, evidence)
+        events = stack.enter_context(closing(EventHub()))
+        record_evidence(settings, chosen, evidence, events)
         store = stack.enter_context(closing(open_history(settings)))
-        recounter = build_recounter(chosen, store, keeper)
+        recounter = build_recounter(chosen, store, events)
         footage = recounter.find(clip, camera, moment)
         options = SourceOptions(sample_fps=fps, start_at=footage.start_at)
-        opener = build_opener(settings)
-        source = stack.enter_context(closing(opener(clip, footage.camera.name, options)))
+        source = build_opener(settings)(clip, footage.camera.name, options)
+        stack.enter_context(closing(source))
         run = stack.enter_context(recounter.open_run(source, footage, queries, resume))
         stack.enter_context(stopped_by_signals(run))
-        for _ in drive(run, source.info):
-            pass
+        deque(drive(run, source.info), maxlen=0)
     print_run(run, as_json)

@@ -22,7 +22,12 @@ def clip_xyxy(xyxy: NDArray[np.float32], size_hw: tuple[int, int]) -> NDArray[np
 
 
 def pairwise_iou(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Intersection over union of `(N, 4)` and `(M, 4)` corners as `(N, M)`; empty boxes give 0."""
+    """Return the intersection over union of `(N, 4)` and `(M, 4)` corners as `(N, M)`.
+
+    Empty boxes give 0.
+
+    Empty boxes give 0.
+    """
     top_left = np.maximum(a[:, None, :2], b[None, :, :2])
     bottom_right = np.minimum(a[:, None, 2:], b[None, :, 2:])
     inter = np.prod(np.clip(bottom_right - top_left, 0.0, None), axis=2)

@@ -34,7 +34,7 @@ class Gap:
 
     @property
     def duration_s(self) -> float:
-        """Length in seconds."""
+        """Return length in seconds."""
         return (self.ended_at - self.started_at).total_seconds()
 
 

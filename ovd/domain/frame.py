@@ -46,5 +46,5 @@ class Frame:
 
     @property
     def size_hw(self) -> tuple[int, int]:
-        """Height and width in pixels."""
+        """Return height and width in pixels."""
         return self.image.shape[0], self.image.shape[1]

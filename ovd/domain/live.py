@@ -59,5 +59,5 @@ class Monitored(Protocol):
 
     @property
     def health(self) -> SourceHealth:
-        """As of now; from any thread."""
+        """Return as of now; from any thread."""
         ...

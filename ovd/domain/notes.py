@@ -69,7 +69,7 @@ class NoteTexts:
     more: str
 
     def describe(self, notes: Sequence[Note]) -> str:
-        """All notes as one text; empty without notes."""
+        """Return all notes as one text; empty without notes."""
         return "; ".join(map(self._sentence, notes))
 
     def _sentence(self, note: Note) -> str:

@@ -21,7 +21,7 @@ class SpellingModel(Protocol):
     """Corrects misspelled phrases by what it learned. Safe to share between threads."""
 
     def correct(self, text: str) -> Respelling | None:
-        """What a phrase was meant to be; None where it should be left as it is.
+        """Return what a phrase was meant to be; None where it should be left as it is.
 
         Also None for text that it cannot judge: too long, or in a script it has not learned.
         """
@@ -40,7 +40,7 @@ class SavedQueries(Protocol):
         ...
 
     def all(self) -> tuple[str, ...]:
-        """The texts as typed, oldest first."""
+        """Return the texts as typed, oldest first."""
         ...
 
     def remove(self, text: str) -> bool:

@@ -25,7 +25,7 @@ class Anchor(StrEnum):
     TOP = "top"
 
     def points(self, xyxy: NDArray[np.float32]) -> NDArray[np.float64]:
-        """The `(N, 2)` anchor points of `(N, 4)` boxes, in the unit of the boxes."""
+        """Return the `(N, 2)` anchor points of `(N, 4)` boxes, in the unit of the boxes."""
         x = (xyxy[:, 0] + xyxy[:, 2]) / 2
         share = {"top": 0.0, "center": 0.5, "bottom": 1.0}[self.value]
         y = xyxy[:, 1] + share * (xyxy[:, 3] - xyxy[:, 1])
@@ -94,12 +94,12 @@ Zone = LineZone | PolygonZone
 
 
 def kind_of(zone: Zone) -> str:
-    """The word for a kind of zone in files and tables: line or polygon."""
+    """Return the word for a kind of zone in files and tables: line or polygon."""
     return "line" if isinstance(zone, LineZone) else "polygon"
 
 
 def make_zone(kind: str, name: str, points_norm: Sequence[Point], anchor: str) -> Zone:
-    """A zone from what a file or table holds.
+    """Return a zone from what a file or table holds.
 
     Raises:
         ZoneError: If the kind or anchor is unknown, or the zone cannot be.
@@ -114,7 +114,7 @@ def make_zone(kind: str, name: str, points_norm: Sequence[Point], anchor: str) -
 
 
 def check_names(zones: Sequence[Zone]) -> tuple[Zone, ...]:
-    """The zones of one camera, which must differ in name.
+    """Return the zones of one camera, which must differ in name.
 
     Raises:
         ZoneError: If two have the same name, whatever its case.
@@ -158,7 +158,7 @@ def _crosses_itself(points: Sequence[Point]) -> bool:
 
 
 def _meet(a: Point, b: Point, c: Point, d: Point) -> bool:
-    """Whether two line segments have a point in common."""
+    """Return whether two line segments have a point in common."""
     turns = (_turn(a, b, c), _turn(a, b, d), _turn(c, d, a), _turn(c, d, b))
     if turns[0] * turns[1] < 0 and turns[2] * turns[3] < 0:
         return True
@@ -171,7 +171,7 @@ def _turn(a: Point, b: Point, c: Point) -> float:
 
 
 def _between(start: Point, end: Point, point: Point) -> bool:
-    """Whether a point on the line through two others lies between them."""
+    """Return whether a point on the line through two others lies between them."""
     return all(
         min(start[axis], end[axis]) <= point[axis] <= max(start[axis], end[axis]) for axis in (0, 1)
     )

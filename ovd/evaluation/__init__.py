@@ -1,1 +1,1 @@
-"""Measuring detectors, trackers and counts against labels."""
+"""Evaluation of detectors, trackers and counts against ground truth."""

@@ -24,10 +24,10 @@ _QUIET = logging.getLogger(__name__).debug
 
 
 class Role(Enum):
-    """What a labelled box asks of a detector.
+    """How a labelled box is scored.
 
-    An OBJECT has to be found once. A CROWD excuses any number of detections inside it. An
-    IGNORED box excuses the one detection that matches it.
+    An OBJECT has to be found once. Detections inside a CROWD are not scored, nor is the one
+    detection that matches an IGNORED box.
     """
 
     OBJECT = "object"
@@ -40,9 +40,9 @@ class TruthBox:
     """One labelled box.
 
     Attributes:
-        label: What it answers to.
+        label: Its category name.
         xyxy: Corners (x0, y0, x1, y1) in pixels.
-        role: What it asks of a detector.
+        role: How it is scored.
     """
 
     label: str
@@ -52,7 +52,7 @@ class TruthBox:
 
 @dataclass(frozen=True, eq=False)
 class ScoredImage:
-    """One image's labelled boxes beside what a detector found in it."""
+    """The labelled boxes of one image and the detections in it."""
 
     truth: tuple[TruthBox, ...]
     detections: Detections
@@ -60,11 +60,11 @@ class ScoredImage:
 
 @dataclass(frozen=True)
 class LabelScore:
-    """Average precision of one label, in [0, 1]; None where no object bears the label.
+    """Average precision of one label, in [0, 1]; None without objects of the label.
 
     Attributes:
         label: The label.
-        objects: Boxes that had to be found; crowds and ignored boxes are none.
+        objects: Boxes to be found, without crowds and ignored boxes.
         ap: Mean over the IoU thresholds .50, .55, ... .95.
         ap50: At IoU .50.
     """
@@ -85,7 +85,7 @@ class CocoScores:
         ap_small: `ap` of objects below 32 x 32 px, None without such objects.
         ap_medium: `ap` of those between, None without such objects.
         ap_large: `ap` of objects above 96 x 96 px, None without such objects.
-        per_label: One entry per label, in the order asked for.
+        per_label: One entry per requested label, in order.
     """
 
     ap: float
@@ -96,10 +96,10 @@ class CocoScores:
     per_label: tuple[LabelScore, ...]
 
     def of(self, label: str) -> LabelScore:
-        """The score of one label.
+        """Return the score of one label.
 
         Raises:
-            KeyError: If it was not asked for.
+            KeyError: If it was not requested.
         """
         for score in self.per_label:
             if score.label == label:
@@ -163,7 +163,7 @@ def best_per_label(images: Sequence[ScoredImage], limit: int) -> list[ScoredImag
 
 
 def mean_of(values: Iterable[float | None]) -> float:
-    """Mean of the values that are known.
+    """Return the mean of the values that are not None.
 
     Raises:
         DatasetError: If none is.
@@ -202,7 +202,7 @@ def _score(label: str, objects: int, precision: NDArray[np.float64] | None) -> L
 
 
 def _precision(images: Sequence[ScoredImage], label: str) -> NDArray[np.float64]:
-    """Precision at each IoU threshold, recall point and size range; -1 where unknown.
+    """Return the precision per IoU threshold, recall point and size range; -1 if undefined.
 
     One label at a time: the library wants a dictionary for each detection.
     """

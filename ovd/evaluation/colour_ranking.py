@@ -1,4 +1,4 @@
-"""Does "red car" score higher than "white car" on a red car? On boxes with a weak colour label."""
+"""Ranking of colours: whether "red car" scores higher than "white car" on a red car."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,11 +18,11 @@ _MEETS_IOU = 0.5
 
 @dataclass(frozen=True)
 class ColourTask:
-    """Which coloured boxes are asked for, and how.
+    """The coloured boxes and queries of a ranking.
 
     Attributes:
         attribute: Key of the colour in the boxes' attributes.
-        names: Category names whose boxes are asked for.
+        names: Category names of the boxes.
         phrase: Query with `{colour}` and `{name}` to fill in, such as "{colour} {name}".
         colours: Colours that compete.
     """
@@ -33,7 +33,7 @@ class ColourTask:
     colours: tuple[str, ...]
 
     def query(self, colour: str, name: str) -> str:
-        """The query for a name in a colour."""
+        """Return the query for a name in a colour."""
         return self.phrase.format(colour=colour, name=name)
 
 
@@ -49,7 +49,7 @@ class ColourRanking:
     """How often the query with the true colour scores best.
 
     Attributes:
-        boxes: Coloured boxes that were asked for.
+        boxes: Number of coloured boxes.
         missed: Those that no query found at all; they count as ranked wrong.
         pairwise: Mean over the boxes of the share of other colours that score lower than the
             true one; ties count half. Chance is .5 where none is missed.
@@ -63,7 +63,7 @@ class ColourRanking:
 
 
 def coloured_queries(dataset: CocoDataset, task: ColourTask) -> tuple[str, ...]:
-    """Every colour for every name that has a coloured box in the dataset."""
+    """Return the queries of every colour for every name with a coloured box in the dataset."""
     names = dict.fromkeys(
         box.name for item in dataset.images for box in _coloured(item.boxes, task)
     )
@@ -71,7 +71,7 @@ def coloured_queries(dataset: CocoDataset, task: ColourTask) -> tuple[str, ...]:
 
 
 def only_coloured(dataset: CocoDataset, task: ColourTask) -> CocoDataset:
-    """The dataset without the images that have no coloured box."""
+    """Return the dataset without the images that have no coloured box."""
     kept = tuple(item for item in dataset.images if _coloured(item.boxes, task))
     return replace(dataset, images=kept)
 
@@ -102,7 +102,7 @@ def colour_ranking(runs: Iterable[DetectionRun], task: ColourTask) -> ColourRank
 
 
 def rank_colours(scores: NDArray[np.float32], truth: NDArray[np.int64]) -> ColourRanking:
-    """Count how often the true colour wins.
+    """Measure how often the true colour has the highest score.
 
     Args:
         scores: `(N, K)` score of each of K colours at each of N boxes.

@@ -1,4 +1,4 @@
-"""How well counting does on a clip whose objects somebody labelled by hand."""
+"""Evaluation of counting on a clip with labelled objects."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -14,18 +14,18 @@ from ovd.errors import TruthError
 from ovd.evaluation.mot_metrics import MotAccumulator, MotScores
 from ovd.tracking.zone_file import ZoneTruth
 
-# A found box that overlaps so much with one that need not be found is neither right nor wrong.
-_EXCUSED_IOU = 0.3
+# A detection that overlaps an ignore region at least this much is not scored.
+_IGNORE_IOU = 0.3
 
 
 @dataclass(frozen=True)
 class CountErrors:
-    """Counted less true objects, over the compared frames.
+    """Counted minus true objects, over the compared frames.
 
     Attributes:
         mae: Mean absolute error.
         rmse: Root of the mean squared error.
-        bias: Mean error; below 0 when too few are counted.
+        bias: Mean error; negative if too few are counted.
     """
 
     mae: float
@@ -39,10 +39,10 @@ class LineResult:
 
     Attributes:
         name: Its name.
-        true_in: Crossings inwards by eye; None where nobody counted.
-        counted_in: Crossings inwards as counted.
-        true_out: Crossings outwards by eye, likewise.
-        counted_out: Crossings outwards as counted.
+        true_in: Ground-truth crossings inwards; None if unknown.
+        counted_in: Counted crossings inwards.
+        true_out: Ground-truth crossings outwards, likewise.
+        counted_out: Counted crossings outwards.
     """
 
     name: str
@@ -54,14 +54,14 @@ class LineResult:
 
 @dataclass(frozen=True)
 class CountEvaluation:
-    """What an evaluation found.
+    """The result of an evaluation.
 
     Attributes:
         frames_compared: Labelled frames that were counted.
         frames_labelled: Labelled frames in all.
         counts: Errors of the count per frame.
-        tracking: How well tracks follow objects.
-        true_unique: Different objects in the truth.
+        tracking: Tracking scores.
+        true_unique: Distinct objects in the ground truth.
         counted_unique: Confirmed tracks over the whole clip.
         lines: Crossings per line.
     """
@@ -76,8 +76,8 @@ class CountEvaluation:
 
 
 @dataclass(frozen=True, eq=False)
-class _Seen:
-    """The objects of one labelled frame as they were counted."""
+class _CountedFrame:
+    """The detections and tracks of one labelled frame."""
 
     found_xyxy: NDArray[np.float32]
     tracked_xyxy: NDArray[np.float32]
@@ -85,35 +85,35 @@ class _Seen:
 
 
 class CountEvaluator:
-    """Takes the results of one run of one query, then compares."""
+    """Collects the results of one run of one query, then compares them with the truth."""
 
     def __init__(self, truth: Mapping[int, TruthFrame]) -> None:
         self._truth = truth
-        self._seen: dict[int, _Seen] = {}
+        self._counted_frames: dict[int, _CountedFrame] = {}
         self._confirmed: set[int] = set()
 
     def add(self, result: FrameResult) -> None:
-        """Take one counted frame; those that nobody labelled tell which tracks count."""
+        """Add one counted frame; unlabelled ones only provide confirmed tracks."""
         tracks = result.tracks
         self._confirmed.update(tracks.track_id[tracks.confirmed].tolist())
         if result.frame.index in self._truth:
-            self._seen[result.frame.index] = _Seen(
+            self._counted_frames[result.frame.index] = _CountedFrame(
                 result.detections.xyxy, tracks.detections.xyxy, tracks.track_id
             )
 
     def compare(
         self, tallies: Sequence[ZoneTally] = (), zones: Sequence[ZoneTruth] = ()
     ) -> CountEvaluation:
-        """Compare what was counted with the truth.
+        """Compare the counts with the ground truth.
 
         Args:
-            tallies: How the zones stood in the end.
-            zones: The zones, and what happened at them by eye.
+            tallies: Final counts of the zones.
+            zones: The zones with their ground truth.
 
         Raises:
             TruthError: If no labelled frame was counted.
         """
-        if not self._seen:
+        if not self._counted_frames:
             last = max(self._truth)
             raise TruthError(
                 f"none of the {len(self._truth)} labelled frames was counted; they are frames "
@@ -121,23 +121,23 @@ class CountEvaluator:
             )
         errors = []
         accumulator = MotAccumulator()
-        for index, seen in sorted(self._seen.items()):
+        for index, counted_frame in sorted(self._counted_frames.items()):
             truth = self._truth[index]
-            found = _excuse(seen.found_xyxy, truth)
+            found = _scored_mask(counted_frame.found_xyxy, truth)
             errors.append(int(found.sum()) - int(truth.counts.sum()))
-            counted = np.isin(seen.track_id, list(self._confirmed))
-            counted &= _excuse(seen.tracked_xyxy, truth)
+            counted = np.isin(counted_frame.track_id, list(self._confirmed))
+            counted &= _scored_mask(counted_frame.tracked_xyxy, truth)
             accumulator.add(
                 truth.xyxy[truth.counts],
                 truth.object_id[truth.counts],
-                seen.tracked_xyxy[counted],
-                seen.track_id[counted],
+                counted_frame.tracked_xyxy[counted],
+                counted_frame.track_id[counted],
             )
         ids = [frame.object_id[frame.counts] for frame in self._truth.values()]
         return CountEvaluation(
-            frames_compared=len(self._seen),
+            frames_compared=len(self._counted_frames),
             frames_labelled=len(self._truth),
-            counts=_sum_up(errors),
+            counts=_summarise(errors),
             tracking=accumulator.scores(),
             true_unique=len(np.unique(np.concatenate(ids))),
             counted_unique=len(self._confirmed),
@@ -145,20 +145,20 @@ class CountEvaluator:
         )
 
 
-def _excuse(xyxy: NDArray[np.float32], truth: TruthFrame) -> NDArray[np.bool_]:
-    """`(N,)` mask of the found boxes that are right or wrong."""
-    free = truth.xyxy[~truth.counts]
-    if not len(free) or not len(xyxy):
+def _scored_mask(xyxy: NDArray[np.float32], truth: TruthFrame) -> NDArray[np.bool_]:
+    """Return an `(N,)` mask of the detections to score, which lie outside ignore regions."""
+    ignore_xyxy = truth.xyxy[~truth.counts]
+    if not len(ignore_xyxy) or not len(xyxy):
         return np.ones(len(xyxy), dtype=np.bool_)
-    middle = (xyxy[:, None, :2] + xyxy[:, None, 2:]) / 2
-    inside = ((middle >= free[:, :2]) & (middle <= free[:, 2:])).all(axis=2)
-    excused = (inside | (pairwise_iou(xyxy, free) >= _EXCUSED_IOU)).any(axis=1)
-    wanted = truth.xyxy[truth.counts]
-    near = pairwise_iou(xyxy, wanted).max(axis=1, initial=0.0) >= _EXCUSED_IOU
-    return np.asarray(near | ~excused)
+    centre = (xyxy[:, None, :2] + xyxy[:, None, 2:]) / 2
+    inside = ((centre >= ignore_xyxy[:, :2]) & (centre <= ignore_xyxy[:, 2:])).all(axis=2)
+    ignored = (inside | (pairwise_iou(xyxy, ignore_xyxy) >= _IGNORE_IOU)).any(axis=1)
+    object_xyxy = truth.xyxy[truth.counts]
+    on_object = pairwise_iou(xyxy, object_xyxy).max(axis=1, initial=0.0) >= _IGNORE_IOU
+    return np.asarray(on_object | ~ignored)
 
 
-def _sum_up(errors: Sequence[int]) -> CountErrors:
+def _summarise(errors: Sequence[int]) -> CountErrors:
     return CountErrors(
         mae=sum(abs(error) for error in errors) / len(errors),
         rmse=math.sqrt(sum(error * error for error in errors) / len(errors)),

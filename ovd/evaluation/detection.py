@@ -1,4 +1,4 @@
-"""Evaluate a detector on a COCO-format file: what `ovd eval` prints."""
+"""Evaluation of a detector on a COCO-format file: the numbers of `ovd eval`."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -28,24 +28,24 @@ DETECTIONS_PER_IMAGE = 100
 
 
 class NameReader(Protocol):
-    """Makes queries of the names of a dataset; every `ovd.domain.ports.QueryReader` is one."""
+    """Reads the names of a dataset as queries; every `ovd.domain.ports.QueryReader` is one."""
 
     def read(self, text: str, min_score: float | None = None) -> Query:
-        """A query for one name; `min_score` None takes the detector's default."""
+        """Return a query for one name; `min_score` None takes the detector's default."""
         ...
 
 
 @dataclass(frozen=True, eq=False)
 class DetectionRun:
-    """What a detector found in every image of a dataset.
+    """The detections of a detector in every image of a dataset.
 
     Attributes:
         dataset: The dataset.
-        names: What was looked for.
-        unsupported: Those of `names` that the detector has not learned; nothing is found of them.
+        names: The category names that were queried.
+        unsupported: Those of `names` that the detector has not learned, without detections.
         detections: One entry per image, in order; `labels` are the supported names.
         ms_per_image: Median time of `Detector.detect` for one image, decoding not included; None
-            where nothing could be looked for.
+            if no name is supported.
     """
 
     dataset: CocoDataset
@@ -61,10 +61,10 @@ class EvalReport:
 
     Attributes:
         detector: Name of the detector.
-        images: Number of images looked at.
+        images: Number of images.
         scores: COCO scores; the labels that the detector has not learned score 0.
-        unsupported: Those labels.
-        ms_per_image: Median detection time in milliseconds, None where nothing could be detected.
+        unsupported: The labels that the detector has not learned.
+        ms_per_image: Median detection time in milliseconds, None if no name is supported.
     """
 
     detector: str
@@ -80,24 +80,26 @@ def evaluate(
     dataset: CocoDataset,
     on_image: Callable[[], None] | None = None,
 ) -> EvalReport:
-    """Query the dataset's own categories, all at once, and score what is found as COCO does.
+    """Query all categories of a dataset at once, and score the detections as COCO does.
 
     Args:
-        detector: What is evaluated.
-        reader: Reads category names as it reads what users type.
+        detector: The detector to evaluate.
+        reader: Reads category names as query texts.
         dataset: Images and boxes.
         on_image: Called after each image, for a progress display.
 
     Raises:
-        DatasetError: If the dataset holds no object, or an image has not the size it states.
+        DatasetError: If the dataset holds no object, or an image differs from its stated size.
         ImageError: If an image cannot be read.
         QueryError: If a category name cannot be read as a query.
     """
-    return report_of(detector, detect_dataset(detector, reader, dataset, dataset.names, on_image))
+    return build_report(
+        detector, detect_dataset(detector, reader, dataset, dataset.names, on_image)
+    )
 
 
-def report_of(detector: Detector, run: DetectionRun) -> EvalReport:
-    """COCO scores of what was found.
+def build_report(detector: Detector, run: DetectionRun) -> EvalReport:
+    """Build the report of a run, with COCO scores.
 
     Raises:
         DatasetError: If the dataset holds no object.
@@ -112,7 +114,7 @@ def report_of(detector: Detector, run: DetectionRun) -> EvalReport:
 
 
 def report_json(report: EvalReport) -> dict[str, object]:
-    """The report as `ovd eval --json` prints it; null is what no labelled object could tell."""
+    """Return the report as `ovd eval --json` prints it; null where no labelled object exists."""
     scores = report.scores
     return {
         "detector": report.detector,
@@ -137,10 +139,10 @@ def detect_dataset(
     names: Sequence[str],
     on_image: Callable[[], None] | None = None,
 ) -> DetectionRun:
-    """Look for `names` in every image, each image once, down to scores of .001.
+    """Detect `names` in every image, each image once, down to scores of .001.
 
     Raises:
-        DatasetError: If an image has not the size that the dataset states.
+        DatasetError: If an image differs from the size that the dataset states.
         ImageError: If an image cannot be read.
         QueryError: If a name cannot be read as a query.
     """
@@ -151,12 +153,12 @@ def detect_dataset(
     found: list[Detections] = []
     seconds: list[float] = []
     for item in dataset.images:
-        picture = _load(item)
+        image = _load(item)
         if vocabulary is None:
             found.append(Detections.none())
         else:
             start = time.perf_counter()
-            result = detector.detect([picture], vocabulary)[0]
+            result = detector.detect([image], vocabulary)[0]
             seconds.append(time.perf_counter() - start)
             found.append(Detections(result.xyxy, result.score, result.label_id, labels))
         if on_image is not None:
@@ -171,7 +173,7 @@ def detect_dataset(
 
 
 def score_run(run: DetectionRun) -> CocoScores:
-    """Plain COCO scores: every image counts for every name, 100 detections an image."""
+    """Return plain COCO scores: every image counts for every name, 100 detections an image."""
     images = [
         ScoredImage(tuple(_truth(box) for box in item.boxes), found)
         for item, found in zip(run.dataset.images, run.detections, strict=True)
@@ -180,13 +182,13 @@ def score_run(run: DetectionRun) -> CocoScores:
 
 
 def _load(item: CocoImage) -> Image:
-    picture = load_image(item.path)
-    if picture.shape[:2] != item.size_hw:
+    image = load_image(item.path)
+    if image.shape[:2] != item.size_hw:
         raise DatasetError(
-            f"image {item.path} is {picture.shape[1]} x {picture.shape[0]}, but the dataset says "
+            f"image {item.path} is {image.shape[1]} x {image.shape[0]}, but the dataset says "
             f"{item.size_hw[1]} x {item.size_hw[0]}: its boxes belong to another size"
         )
-    return picture
+    return image
 
 
 def _truth(box: CocoBox) -> TruthBox:

@@ -1,8 +1,8 @@
-"""Score sources that label different things: a label counts only where its objects are boxed.
+"""Federated scoring: a label is scored only in images where its objects are labelled.
 
-The sources of a federated dataset box some names everywhere and others now and then. A detection
-of a name in an image where nobody looked for it is neither right nor wrong, so it is left out
-(as in LVIS, Gupta et al. 2019).
+The sources of a federated dataset label some names exhaustively and others only sometimes. A
+detection of a name in an image where it was not labelled exhaustively is neither right nor wrong,
+so it is left out (as in LVIS, Gupta et al. 2019).
 """
 
 from collections.abc import Iterable, Mapping
@@ -23,7 +23,7 @@ _MEETS_IOU = 0.5
 
 @dataclass(frozen=True)
 class Target:
-    """Which boxes a label should find.
+    """The boxes that a label should find.
 
     Attributes:
         label: The label of the detections.
@@ -36,17 +36,17 @@ class Target:
 
 
 def targets_of(names: Iterable[str]) -> tuple[Target, ...]:
-    """Targets of names that are to find their own boxes."""
+    """Return the targets of names that should find their own boxes."""
     return tuple(Target(name, frozenset({name})) for name in names)
 
 
 def is_exhaustive(dataset: CocoDataset, names: Iterable[str]) -> bool:
-    """Whether every object of these names is boxed, those below 16 px perhaps excepted."""
+    """Return whether every object of these names is labelled, apart from small ones."""
     return dataset.exhaustive | dataset.exhaustive_except_small >= frozenset(names)
 
 
 def federated_images(run: DetectionRun, targets: Iterable[Target]) -> list[ScoredImage]:
-    """Set the boxes of each target against the detections of its label where both count.
+    """Pair the boxes of each target with the detections of its label where both count.
 
     A target counts on images whose source boxes all its names, and on images with a box of it.
     Ignored are boxes of narrower or wider kinds ("suv", "vehicle" for "car"), and, where the
@@ -102,7 +102,7 @@ def _side(box: CocoBox) -> float:
 def _keep(
     sides: Mapping[str, float], truth: tuple[TruthBox, ...], found: Detections
 ) -> NDArray[np.bool_]:
-    """Which detections count: of a counting label, and not small beside every object of it."""
+    """Return a mask of the detections that count: of scored labels, and not too small."""
     keep = np.zeros(len(found), dtype=np.bool_)
     side = np.sqrt(np.prod(found.xyxy[:, 2:] - found.xyxy[:, :2], axis=1))
     for label_id, label in enumerate(found.labels):

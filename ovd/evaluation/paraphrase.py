@@ -1,4 +1,4 @@
-"""What is left of a detector's accuracy when people choose other words than its training did."""
+"""Robustness of a detector's accuracy against words other than its training names."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -32,12 +32,12 @@ _MERGED_PER_IMAGE = 300
 
 @dataclass(frozen=True)
 class Wording:
-    """Other words for names: `synonyms.json`.
+    """Synonyms and hypernyms of names: `synonyms.json`.
 
     Attributes:
         synonyms: Name to words of the same meaning.
         hypernyms: Wider word to the names it covers.
-        absent: Names of things that the sample clip does not show.
+        absent: Names of objects that the sample clip does not show.
     """
 
     synonyms: Mapping[str, tuple[str, ...]]
@@ -46,27 +46,27 @@ class Wording:
 
 
 @dataclass(frozen=True)
-class RetentionRow:
-    """One name, or one wider word.
+class RobustnessRow:
+    """The scores of one name, or of one hypernym.
 
     Attributes:
         name: The name or wider word.
-        objects: Boxes that had to be found.
+        objects: Boxes to be found.
         reference_ap: AP asking for the name, or for all names of the wider word.
         reference_ap50: AP50 of the same.
-        worded: Score of each synonym, or of the wider word.
+        paraphrased: Score of each synonym, or of the wider word.
     """
 
     name: str
     objects: int
     reference_ap: float
     reference_ap50: float
-    worded: tuple[LabelScore, ...]
+    paraphrased: tuple[LabelScore, ...]
 
 
 @dataclass(frozen=True)
-class Retention:
-    """Accuracy with other words divided by accuracy with the names; 1 means nothing is lost.
+class ParaphraseRobustness:
+    """Accuracy with other words divided by accuracy with the names; 1 means no loss.
 
     Attributes:
         ap: Sum over the rows of the mean AP with other words, divided by the sum of reference AP.
@@ -76,20 +76,20 @@ class Retention:
 
     ap: float
     ap50: float
-    rows: tuple[RetentionRow, ...]
+    rows: tuple[RobustnessRow, ...]
 
 
 class LiteralReader:
-    """Hands every text to the text encoder as it was typed: no lexicon, no correction.
+    """Passes every text to the text encoder as typed: no lexicon, no correction.
 
-    With it retention says what the text encoder and the regions have learned by themselves.
+    It measures the robustness of text encoder and network without the lexicon.
     """
 
     def __init__(self, detector: Detector) -> None:
         self._detector = detector
 
     def read(self, text: str, min_score: float | None = None) -> Query:
-        """A query for exactly this text, unsupported where the detector cannot encode it."""
+        """Return a query for exactly this text, unsupported where the detector cannot encode it."""
         score = self._detector.info.default_min_score if min_score is None else min_score
         query = Query(text, text, (text,), min_score=score)
         try:
@@ -123,27 +123,27 @@ def load_wording(path: Path) -> Wording:
         ) from error
 
 
-def worded_names(dataset: CocoDataset, wording: Wording) -> tuple[str, ...]:
-    """What to look for in a dataset to measure retention: its names, their synonyms, wider words.
+def paraphrased_names(dataset: CocoDataset, wording: Wording) -> tuple[str, ...]:
+    """Return the names of a dataset, their synonyms and their hypernyms.
 
-    Only names with a box there, so that no time is spent on others.
+    Names without a box in it are left out to save time.
     """
     present = {box.name for item in dataset.images for box in item.boxes}
-    asked: dict[str, None] = {}
+    names_to_find: dict[str, None] = {}
     for name, words in wording.synonyms.items():
         if name in present:
-            asked.update(dict.fromkeys((name, *words)))
+            names_to_find.update(dict.fromkeys((name, *words)))
     for word, names in wording.hypernyms.items():
         if present & {word, *names}:
-            asked.update(dict.fromkeys((word, *names)))
-    return tuple(asked)
+            names_to_find.update(dict.fromkeys((word, *names)))
+    return tuple(names_to_find)
 
 
-def synonym_retention(runs: Sequence[DetectionRun], wording: Wording) -> Retention:
+def synonym_robustness(runs: Sequence[DetectionRun], wording: Wording) -> ParaphraseRobustness:
     """Score each synonym against the boxes of its name, federated, all sources together.
 
     Args:
-        runs: Detections of `worded_names` in each source.
+        runs: Detections of `paraphrased_names` in each source.
         wording: The synonyms.
 
     Raises:
@@ -159,7 +159,7 @@ def synonym_retention(runs: Sequence[DetectionRun], wording: Wording) -> Retenti
     )
     pool = [image for run in runs for image in federated_images(run, targets)]
     scores = {score.label: score for score in _scores(pool, labels)}
-    return _retention(
+    return _robustness(
         [
             _row(name, scores[name], [scores[word] for word in words])
             for name, words in wording.synonyms.items()
@@ -168,14 +168,14 @@ def synonym_retention(runs: Sequence[DetectionRun], wording: Wording) -> Retenti
     )
 
 
-def hypernym_retention(runs: Sequence[DetectionRun], wording: Wording) -> Retention:
-    """Score each wider word against the boxes of all its names.
+def hypernym_robustness(runs: Sequence[DetectionRun], wording: Wording) -> ParaphraseRobustness:
+    """Score each hypernym against the boxes of all its names.
 
     The reference asks for every name by itself and merges what is found: of boxes that overlap
     by .6 the best stays.
 
     Args:
-        runs: Detections of `worded_names` in each source.
+        runs: Detections of `paraphrased_names` in each source.
         wording: The wider words.
 
     Raises:
@@ -193,11 +193,14 @@ def hypernym_retention(runs: Sequence[DetectionRun], wording: Wording) -> Retent
         if any(box.role is Role.OBJECT for image in pool for box in image.truth):
             of_word, reference = _scores(pool, (word, by_names))
             rows.append(_row(word, reference, [of_word]))
-    return _retention(rows)
+    return _robustness(rows)
 
 
 def merge_labels(found: Detections, names: Iterable[str], label: str) -> Detections:
-    """Detections of any of `names` as one more label, best first, one per object."""
+    """Return detections with those of any of `names` merged into one more label.
+
+    They are ordered by score, with one per object.
+    """
     wanted = frozenset(names)
     ids = [label_id for label_id, name in enumerate(found.labels) if name in wanted]
     candidates = np.flatnonzero(np.isin(found.label_id, ids))
@@ -226,9 +229,9 @@ def _scores(pool: Sequence[ScoredImage], labels: Sequence[str]) -> tuple[LabelSc
     return average_precision(best_per_label(pool, FIXED_AP_DETECTIONS), labels).per_label
 
 
-def _row(name: str, reference: LabelScore, worded: Sequence[LabelScore]) -> RetentionRow:
-    return RetentionRow(
-        name, reference.objects, _known(reference.ap), _known(reference.ap50), tuple(worded)
+def _row(name: str, reference: LabelScore, paraphrased: Sequence[LabelScore]) -> RobustnessRow:
+    return RobustnessRow(
+        name, reference.objects, _known(reference.ap), _known(reference.ap50), tuple(paraphrased)
     )
 
 
@@ -238,16 +241,16 @@ def _known(value: float | None) -> float:
     return value
 
 
-def _retention(rows: Sequence[RetentionRow]) -> Retention:
+def _robustness(rows: Sequence[RobustnessRow]) -> ParaphraseRobustness:
     reference, reference50 = (
         sum(row.reference_ap for row in rows),
         sum(row.reference_ap50 for row in rows),
     )
     if not reference50 or not reference:
         raise DatasetError("nothing is found by its own name, so no retention can be stated")
-    return Retention(
-        sum(mean_of(score.ap for score in row.worded) for row in rows) / reference,
-        sum(mean_of(score.ap50 for score in row.worded) for row in rows) / reference50,
+    return ParaphraseRobustness(
+        sum(mean_of(score.ap for score in row.paraphrased) for row in rows) / reference,
+        sum(mean_of(score.ap50 for score in row.paraphrased) for row in rows) / reference50,
         tuple(rows),
     )
 

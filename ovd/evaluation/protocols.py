@@ -1,7 +1,7 @@
-"""Comparisons beyond one COCO file: clean pairs, new words, fixed AP, hold-out, retention.
+"""Protocols beyond one COCO file: clean pairs, new words, fixed AP, hold-out, counts.
 
-Every function takes detections that were made before and returns numbers, so that two detectors
-are compared by the same code on the same images.
+Every function computes numbers from existing detections, so that two detectors are compared by the
+same code on the same images.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -24,14 +24,14 @@ from ovd.evaluation.coco_metrics import (
 from ovd.evaluation.detection import DETECTIONS_PER_IMAGE, DetectionRun
 from ovd.evaluation.federated import federated_images, is_exhaustive, targets_of
 
-FEW_OBJECTS = 10
+MIN_OBJECTS = 10
 FIXED_AP_DETECTIONS = 10_000
 _IS_COCO = "coco_"
 
 
 @dataclass(frozen=True)
-class Pair:
-    """One label in one source.
+class SourceLabelScore:
+    """The score of one label in one source.
 
     Attributes:
         source: Name of the source.
@@ -44,15 +44,15 @@ class Pair:
 
 @dataclass(frozen=True)
 class CleanComparison:
-    """COCO names in sources that are not COCO.
+    """Scores of COCO names in sources other than COCO.
 
     Attributes:
         pairs: Every (source, label) that the source boxes exhaustively and holds objects of.
-        mean_ap50: Mean over the pairs with at least `FEW_OBJECTS` objects.
+        mean_ap50: Mean over the pairs with at least `MIN_OBJECTS` objects.
         mean_ap50_all: Mean over all pairs, also those that a single box decides.
     """
 
-    pairs: tuple[Pair, ...]
+    pairs: tuple[SourceLabelScore, ...]
     mean_ap50: float
     mean_ap50_all: float
 
@@ -76,12 +76,12 @@ class HoldOut:
 
 @dataclass(frozen=True)
 class CountError:
-    """How far counts at a threshold are from the truth, per image and label.
+    """Errors of counts at a threshold, per image and label.
 
     Attributes:
         mean_absolute: Mean of |counted - labelled|.
         root_mean_square: Root of the mean square of it.
-        bias: Mean of counted - labelled; above 0 where too much is counted.
+        bias: Mean of counted - labelled; positive if too many are counted.
         cells: Number of (image, label) pairs.
     """
 
@@ -93,7 +93,7 @@ class CountError:
 
 @dataclass(frozen=True)
 class FalseCounts:
-    """What was counted of things that are not there.
+    """Counts of objects that are not in the images.
 
     Attributes:
         per_frame_and_query: Mean count over all frames and queries.
@@ -105,7 +105,7 @@ class FalseCounts:
 
 
 def source_scores(run: DetectionRun) -> CocoScores:
-    """Federated scores of one source over its own names, 100 detections an image."""
+    """Return the federated scores of one source over its own names, 100 detections an image."""
     images = best_per_image(federated_images(run, targets_of(run.names)), DETECTIONS_PER_IMAGE)
     return average_precision(images, run.names)
 
@@ -113,7 +113,7 @@ def source_scores(run: DetectionRun) -> CocoScores:
 def compare_clean(
     runs: Iterable[DetectionRun], names: Sequence[str] = CLEAN_NAMES
 ) -> CleanComparison:
-    """Mean AP50 over (source, label) pairs of the sources whose name does not start with "coco_".
+    """Return mean AP50 over the (source, label) pairs of sources not called "coco_...".
 
     Raises:
         DatasetError: If no source has such a pair.
@@ -128,16 +128,22 @@ def compare_clean(
             continue
         images = best_per_image(federated_images(run, targets_of(asked)), DETECTIONS_PER_IMAGE)
         scores = average_precision(images, asked)
-        pairs += [Pair(run.dataset.source, score) for score in scores.per_label if score.objects]
+        pairs += [
+            SourceLabelScore(run.dataset.source, score)
+            for score in scores.per_label
+            if score.objects
+        ]
     return CleanComparison(
         tuple(pairs),
-        mean_of(pair.score.ap50 for pair in pairs if pair.score.objects >= FEW_OBJECTS),
+        mean_of(pair.score.ap50 for pair in pairs if pair.score.objects >= MIN_OBJECTS),
         mean_of(pair.score.ap50 for pair in pairs),
     )
 
 
 def pooled_scores(runs: Iterable[DetectionRun], names: Sequence[str]) -> CocoScores:
-    """Federated scores over the images of all sources together, 100 detections an image.
+    """Return federated scores over the pooled images of all sources.
+
+    Each image is limited to 100 detections.
 
     With `NEW_WORDS`, `ap50` is the "new words" number.
     """
@@ -146,7 +152,7 @@ def pooled_scores(runs: Iterable[DetectionRun], names: Sequence[str]) -> CocoSco
 
 
 def fixed_ap(runs: Sequence[DetectionRun]) -> CocoScores:
-    """Fixed AP over the whole federated vocabulary: 10,000 detections a label, any per image."""
+    """Return fixed AP over the federated vocabulary: 10,000 detections a label, any per image."""
     names = tuple(dict.fromkeys(name for run in runs for name in run.names))
     pool = [image for run in runs for image in federated_images(run, targets_of(names))]
     return average_precision(best_per_label(pool, FIXED_AP_DETECTIONS), names)
@@ -157,7 +163,7 @@ def hold_out(
     novel: Sequence[str] = OV_COCO_NOVEL,
     base: Sequence[str] = OV_COCO_BASE,
 ) -> HoldOut:
-    """AP50 on names kept from training, with the names of both lists competing for an image.
+    """Return AP50 on names kept from training, with the names of both lists competing.
 
     Args:
         run: Detections of a detector that was trained without `novel`.
@@ -182,7 +188,7 @@ def hold_out(
 def count_error(
     runs: Iterable[DetectionRun], min_score: float, names: Collection[str]
 ) -> CountError:
-    """Compare counts at a threshold with the labels, where a source boxes a name exhaustively.
+    """Compare counts at a threshold with the labels, where names are labelled exhaustively.
 
     Images with a crowd or with an ignored box of the label have no true count and are left out.
 
@@ -209,11 +215,11 @@ def count_error(
 
 
 def false_counts(frames: Sequence[Detections], labels: Sequence[str]) -> FalseCounts:
-    """Count the detections of things that a clip does not show.
+    """Count the detections of objects that a clip does not show.
 
     Args:
         frames: Detections of each frame at the threshold that counting uses.
-        labels: What is known to be absent; a label that was not looked for counts as 0.
+        labels: Names known to be absent; a label that was not queried counts as 0.
 
     Raises:
         ValueError: If there is no frame or no label.

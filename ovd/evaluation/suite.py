@@ -1,4 +1,4 @@
-"""A survey of a detector over datasets of several sources: everything that `ovd eval` can tell."""
+"""Survey of a detector over datasets of several sources: all numbers of `ovd eval`."""
 
 import math
 from collections.abc import Callable, Iterator, Sequence
@@ -12,16 +12,16 @@ from ovd.evaluation.detection import (
     DetectionRun,
     EvalReport,
     NameReader,
+    build_report,
     detect_dataset,
     report_json,
-    report_of,
 )
 from ovd.evaluation.paraphrase import (
-    Retention,
+    ParaphraseRobustness,
     Wording,
-    hypernym_retention,
-    synonym_retention,
-    worded_names,
+    hypernym_robustness,
+    paraphrased_names,
+    synonym_robustness,
 )
 from ovd.evaluation.protocols import (
     CountError,
@@ -35,10 +35,10 @@ from ovd.evaluation.protocols import (
 
 @dataclass(frozen=True)
 class SurveyOptions:
-    """What is asked beside the names of the datasets.
+    """What to evaluate beside the names of the datasets.
 
     Attributes:
-        wording: Synonyms and wider words to ask for as well; None for none.
+        wording: Synonyms and hypernyms to evaluate as well; None for none.
         novel: Names that the detector was trained without, to be scored apart.
     """
 
@@ -56,18 +56,18 @@ class Survey:
         fixed: Fixed AP over the names of all sources (Dave et al., 2021).
         counts: Counts at the default threshold against the labels; None where none can be
             compared.
-        synonyms: What is left of the accuracy with other words; None if not asked, or if nothing
-            is found by the names themselves.
-        hypernyms: The same with wider words.
-        held_out: Scores of the novel names; None if not asked.
+        synonyms: Accuracy that remains with synonyms; None if not requested, or if nothing is
+            found by the names themselves.
+        hypernyms: The same with hypernyms.
+        held_out: Scores of the novel names; None if not requested.
     """
 
     reports: dict[str, EvalReport]
     federated: dict[str, CocoScores]
     fixed: CocoScores
     counts: CountError | None
-    synonyms: Retention | None = None
-    hypernyms: Retention | None = None
+    synonyms: ParaphraseRobustness | None = None
+    hypernyms: ParaphraseRobustness | None = None
     held_out: HoldOut | None = None
 
 
@@ -78,13 +78,13 @@ def survey(
     options: SurveyOptions,
     on_image: Callable[[], None] = lambda: None,
 ) -> Survey:
-    """Look for the names of each dataset in its images, and for other words where wanted.
+    """Evaluate the names of each dataset on its images, and other words where requested.
 
     Args:
-        detector: What is evaluated.
-        reader: Reads names as it reads what users type.
+        detector: The detector to evaluate.
+        reader: Reads names as query texts.
         datasets: At least one, with images and boxes.
-        options: What else to ask.
+        options: What else to evaluate.
         on_image: Called after each image, for a progress display; twice an image with a wording.
 
     Raises:
@@ -94,52 +94,54 @@ def survey(
     _require_distinct(datasets)
     runs = [detect_dataset(detector, reader, item, item.names, on_image) for item in datasets]
     wording = options.wording
-    worded = list(_worded(detector, reader, datasets, wording, on_image)) if wording else []
+    paraphrased = (
+        list(_detect_paraphrased(detector, reader, datasets, wording, on_image)) if wording else []
+    )
     names = {name for run in runs for name in run.names}
     return Survey(
-        reports={run.dataset.source: report_of(detector, run) for run in runs},
+        reports={run.dataset.source: build_report(detector, run) for run in runs},
         federated={run.dataset.source: source_scores(run) for run in runs},
         fixed=fixed_ap(runs),
         counts=_counts(runs, detector.info.default_min_score, names),
-        synonyms=_retained(synonym_retention, worded, wording),
-        hypernyms=_retained(hypernym_retention, worded, wording),
+        synonyms=_measure_robustness(synonym_robustness, paraphrased, wording),
+        hypernyms=_measure_robustness(hypernym_robustness, paraphrased, wording),
         held_out=_held_out(runs, options.novel) if options.novel else None,
     )
 
 
-def survey_json(found: Survey) -> dict[str, object]:
-    """The survey as `ovd eval --json` prints it.
+def survey_json(result: Survey) -> dict[str, object]:
+    """Return the survey as `ovd eval --json` prints it.
 
-    Of one dataset its report, as it is; of several one report each under `sources`. What was not
-    asked is missing; null is what no labelled object could tell.
+    One dataset gives its report, several give one report each under `sources`. What was not
+    requested is missing; null stands for scores without a labelled object.
     """
-    reports = {source: report_json(report) for source, report in found.reports.items()}
+    reports = {source: report_json(report) for source, report in result.reports.items()}
     only = next(iter(reports.values())) if len(reports) == 1 else {"sources": reports}
     extra: dict[str, object] = {
         "federated_AP50": {
-            source: _number(scores.ap50) for source, scores in found.federated.items()
+            source: _number(scores.ap50) for source, scores in result.federated.items()
         },
-        "fixed_AP": _number(found.fixed.ap),
-        "fixed_AP50": _number(found.fixed.ap50),
-        "counts": found.counts
+        "fixed_AP": _number(result.fixed.ap),
+        "fixed_AP50": _number(result.fixed.ap50),
+        "counts": result.counts
         and {
-            "mean_absolute_error": found.counts.mean_absolute,
-            "root_mean_square_error": found.counts.root_mean_square,
-            "bias": found.counts.bias,
-            "compared": found.counts.cells,
+            "mean_absolute_error": result.counts.mean_absolute,
+            "root_mean_square_error": result.counts.root_mean_square,
+            "bias": result.counts.bias,
+            "compared": result.counts.cells,
         },
     }
-    for name, retention in (("synonyms", found.synonyms), ("hypernyms", found.hypernyms)):
-        if retention is not None:
+    for name, robustness in (("synonyms", result.synonyms), ("hypernyms", result.hypernyms)):
+        if robustness is not None:
             extra[f"{name}_retention"] = {
-                "AP": _number(retention.ap),
-                "AP50": _number(retention.ap50),
+                "AP": _number(robustness.ap),
+                "AP50": _number(robustness.ap50),
             }
-    if found.held_out is not None:
+    if result.held_out is not None:
         extra["hold_out"] = {
-            "novel_AP50": _number(found.held_out.novel_ap50),
-            "base_AP50": _number(found.held_out.base_ap50),
-            "per_label": {score.label: score.ap50 for score in found.held_out.novel},
+            "novel_AP50": _number(result.held_out.novel_ap50),
+            "base_AP50": _number(result.held_out.base_ap50),
+            "per_label": {score.label: score.ap50 for score in result.held_out.novel},
         }
     return {**only, **extra}
 
@@ -155,7 +157,7 @@ def _require_distinct(datasets: Sequence[CocoDataset]) -> None:
         seen.add(dataset.source)
 
 
-def _worded(
+def _detect_paraphrased(
     detector: Detector,
     reader: NameReader,
     datasets: Sequence[CocoDataset],
@@ -163,20 +165,20 @@ def _worded(
     on_image: Callable[[], None],
 ) -> Iterator[DetectionRun]:
     for item in datasets:
-        asked = worded_names(item, wording)
+        asked = paraphrased_names(item, wording)
         if asked:
             yield detect_dataset(detector, reader, item, asked, on_image)
 
 
-def _retained(
-    measure: Callable[[Sequence[DetectionRun], Wording], Retention],
-    worded: Sequence[DetectionRun],
+def _measure_robustness(
+    measure: Callable[[Sequence[DetectionRun], Wording], ParaphraseRobustness],
+    paraphrased: Sequence[DetectionRun],
     wording: Wording | None,
-) -> Retention | None:
+) -> ParaphraseRobustness | None:
     if wording is None:
         return None
     try:
-        return measure(worded, wording)
+        return measure(paraphrased, wording)
     except DatasetError:
         return None
 
@@ -189,7 +191,7 @@ def _counts(runs: Sequence[DetectionRun], min_score: float, names: set[str]) -> 
 
 
 def _held_out(runs: Sequence[DetectionRun], novel: Sequence[str]) -> HoldOut:
-    """Novel against all other names, in the source that has most of the novel ones."""
+    """Return novel against all other names, in the source with most of the novel ones."""
     run = max(runs, key=lambda run: len(set(run.names) & set(novel)))
     missing = [name for name in novel if name not in run.names]
     if missing:

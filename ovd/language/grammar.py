@@ -21,22 +21,22 @@ _KINDS_BY_NAME: Mapping[str, AttributeKind] = MappingProxyType(
 
 @dataclass(frozen=True)
 class Grammar:
-    """Function words; every entry is split into words.
+    """Function words and attributes; every entry is split into words.
 
     Attributes:
         leading_stopwords: Dropped before a phrase.
         trailing_stopwords: Dropped after a phrase.
         or_words: Between alternatives of one query.
-        and_words: Between things that should be queries of their own.
+        and_words: Between nouns that should be queries of their own.
         commas: The same, but between alternatives in a list that ends with one of `or_words`.
         exclusion_markers: Before what is left out, English order.
         korean_exclusion_markers: After what is left out, Korean order.
         object_particles: Endings of a Korean word that is left out.
         particles: Endings of any Korean word.
-        postmodifier_markers: Begin what is said about the thing before them.
-        attributes: Describe a thing; kind by word, None where no detector could be asked.
-        wearables: Things that are worn.
-        negated_adjectives: What one word says to be missing.
+        postmodifier_markers: Start a modifier of the noun before them: "with", "wearing".
+        attributes: Kind of attribute by adjective; None if no detector could judge it.
+        wearables: Clothes and other objects that are worn.
+        negated_adjectives: Phrase for an adjective that negates: "helmetless", "without helmet".
         plurals: Irregular plurals of a word.
     """
 

@@ -64,13 +64,13 @@ class LabelIndex:
         """Build the index from the lexicon and the names of one detector.
 
         Args:
-            lexicon: What people call things.
+            lexicon: Concepts and their synonyms.
             grammar: Plurals and the words to ignore around a phrase.
             known_names: Names the detector has learned, in its own spelling and order.
         """
         self._grammar = grammar
         self._known = {phrase_key(name): name for name in reversed(known_names)}
-        self._concepts = {thing.name: thing for thing in lexicon.concepts}
+        self._concepts = {concept.name: concept for concept in lexicon.concepts}
         self._groups = {group.name: group for group in lexicon.groups}
         forms = [
             *self._supported_forms(lexicon, known_names),
@@ -109,18 +109,18 @@ class LabelIndex:
     def _supported_forms(self, lexicon: Lexicon, known_names: Sequence[str]) -> Iterator[_Form]:
         groups = [self._group_forms(group) for group in lexicon.groups]
         group_keys = {phrase_key(word) for forms in groups for word, _ in forms}
-        things = {phrase_key(thing.name): thing for thing in lexicon.concepts}
+        concepts = {phrase_key(concept.name): concept for concept in lexicon.concepts}
         for name in known_names:
             key = phrase_key(name)
             if key not in group_keys:
-                thing = things.get(key)
-                yield name, SupportedPhrase(name, (name,), _usage_notes(thing) if thing else ())
+                concept = concepts.get(key)
+                yield name, SupportedPhrase(name, (name,), _usage_notes(concept) if concept else ())
         for forms in groups:
             yield from forms
-        for thing in lexicon.concepts:
-            known = self._known_as(thing)
+        for concept in lexicon.concepts:
+            known = self._known_name_of(concept)
             if known is not None:
-                yield from _concept_forms(thing, known)
+                yield from _concept_forms(concept, known)
 
     def _group_forms(self, group: Group) -> tuple[_Form, ...]:
         prompts = self._learned(group)
@@ -139,24 +139,24 @@ class LabelIndex:
     def _names_of(self, member: str) -> tuple[str, ...]:
         if member in self._groups:
             return self._learned(self._groups[member])
-        name = self._known_as(self._concepts[member])
+        name = self._known_name_of(self._concepts[member])
         return () if name is None else (name,)
 
-    def _known_as(self, thing: Concept) -> str | None:
-        keys = map(phrase_key, (thing.name, *thing.words))
+    def _known_name_of(self, concept: Concept) -> str | None:
+        keys = map(phrase_key, (concept.name, *concept.words))
         return next((self._known[key] for key in keys if key in self._known), None)
 
     def _unsupported_forms(self, lexicon: Lexicon) -> Iterator[_Form]:
-        for thing in lexicon.concepts:
-            foreign = UnsupportedPhrase(thing.name, self._suggestions(thing.suggestions))
+        for concept in lexicon.concepts:
+            unsupported = UnsupportedPhrase(concept.name, self._suggestions(concept.suggestions))
             words = (
-                *thing.synonyms,
-                *(word for related in thing.related for word in _all_terms(related)),
+                *concept.synonyms,
+                *(word for related in concept.related for word in _all_terms(related)),
             )
-            yield from ((word, foreign) for word in words)
+            yield from ((word, unsupported) for word in words)
         for group in lexicon.groups:
-            foreign = UnsupportedPhrase(group.name, self._suggestions(group.suggestions))
-            yield from ((word, foreign) for word in group.synonyms)
+            unsupported = UnsupportedPhrase(group.name, self._suggestions(group.suggestions))
+            yield from ((word, unsupported) for word in group.synonyms)
         for entry in lexicon.unsupported:
             suggestions = self._suggestions(entry.suggestions)
             yield from ((word, UnsupportedPhrase(word, suggestions)) for word in entry.words)
@@ -168,7 +168,9 @@ class LabelIndex:
         """Yield forms that only WordNet provides; they are understood, but not suggested."""
         for group in lexicon.wordnet:
             name = (
-                self._known_as(self._concepts[group.name]) if group.name in self._concepts else None
+                self._known_name_of(self._concepts[group.name])
+                if group.name in self._concepts
+                else None
             )
             if name is None:
                 continue
@@ -188,11 +190,11 @@ def _catch_all_forms(known_names: Sequence[str]) -> Iterator[_Form]:
     yield from ((phrase, everything) for phrase in _CATCH_ALL)
 
 
-def _concept_forms(thing: Concept, name: str) -> Iterator[_Form]:
+def _concept_forms(concept: Concept, name: str) -> Iterator[_Form]:
     read_as = Note(NoteCode.READ_AS, name)
-    synonym_meaning = SupportedPhrase(name, (name,), (read_as, *_usage_notes(thing)))
-    yield from ((word, synonym_meaning) for word in thing.synonyms)
-    for related in thing.related:
+    synonym_meaning = SupportedPhrase(name, (name,), (read_as, *_usage_notes(concept)))
+    yield from ((word, synonym_meaning) for word in concept.synonyms)
+    for related in concept.related:
         for word in _all_terms(related):
             usage_notes = _usage_notes(related) or (Note(NoteCode.ALL_COUNT, name, word),)
             yield word, SupportedPhrase(name, (name,), (read_as, *usage_notes), related.narrower)

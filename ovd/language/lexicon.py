@@ -15,7 +15,7 @@ class RelatedTerms:
         korean: Korean words.
         note: What to tell the operator.
         note_ko: The same in Korean.
-        narrower: Whether the words name only some of the things, so that more would count.
+        narrower: Whether the words name only some of the objects that would count.
     """
 
     words: tuple[str, ...] = ()
@@ -31,10 +31,10 @@ class Concept:
 
     Attributes:
         name: The label, lower case.
-        words: Other English words for the same thing.
-        korean: Korean words for the same thing.
-        related: Words that come close.
-        suggestions: Things and groups to offer when the detector has not learned this one.
+        words: English synonyms.
+        korean: Korean synonyms.
+        related: Terms that come close.
+        suggestions: Concepts and groups to offer when the detector has not learned this one.
         note: What to tell the operator whenever it is counted.
         note_ko: The same in Korean.
     """
@@ -59,10 +59,10 @@ class Group:
 
     Attributes:
         name: The word, lower case.
-        words: Other English words for the same.
-        korean: Korean words for the same.
-        members: Names of things and other groups.
-        suggestions: Things and groups to offer when the detector has learned no member.
+        words: English synonyms.
+        korean: Korean synonyms.
+        members: Names of concepts and other groups.
+        suggestions: Concepts and groups to offer when the detector has learned no member.
     """
 
     name: str
@@ -84,7 +84,7 @@ class UnsupportedTerms:
     Attributes:
         words: English words; they need not mean the same.
         korean: Korean words for the first of `words`.
-        suggestions: Things and groups to offer instead.
+        suggestions: Concepts and groups to offer instead.
     """
 
     words: tuple[str, ...]
@@ -97,9 +97,9 @@ class WordNetGroup:
     """Terms of WordNet for a concept.
 
     Attributes:
-        name: Name of the thing.
-        synonyms: Words that mean the thing.
-        hyponyms: Words for kinds of it.
+        name: Name of the concept.
+        synonyms: Terms with the same meaning.
+        hyponyms: Terms for kinds of it.
     """
 
     name: str
@@ -112,10 +112,10 @@ class Lexicon:
     """All entries of the lexicon.
 
     Attributes:
-        concepts: Labels and their words.
+        concepts: Labels and their synonyms.
         groups: Hypernyms.
-        unsupported: Other words worth knowing.
-        wordnet: What WordNet adds; every other entry goes before it.
+        unsupported: Words that no detector has learned.
+        wordnet: Terms of WordNet; every other entry takes precedence.
     """
 
     concepts: tuple[Concept, ...]

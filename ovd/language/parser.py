@@ -62,11 +62,11 @@ class Parser:
         """Combine the label index with the grammar.
 
         Args:
-            label_index: What words mean to the detector.
-            grammar: Small words of both languages.
-            korean: Reads Korean as English.
-            known_names: Shown where nothing comes near.
-            attributes: What the detector can judge about a thing.
+            label_index: Meaning of phrases for the detector.
+            grammar: Function words of both languages.
+            korean: Translates Korean.
+            known_names: Listed in a refusal without a suggestion.
+            attributes: Kinds of attribute that the detector can judge.
             open_vocabulary: Whether the detector can be asked for names beyond the known ones.
         """
         self._label_index = label_index

@@ -50,7 +50,7 @@ class VocabularyReader:
         Args:
             known_names: Names that the detector has learned; prompts are taken from these.
             default_min_score: Threshold in [0, 1] of queries that come without one.
-            attributes: What the detector can judge about a thing; "red car" becomes a prompt of a
+            attributes: Kinds of attribute the detector can judge; "red car" becomes a prompt of a
                 detector that judges colours, and is refused for others.
             open_vocabulary: Whether the detector can be asked for names beyond the known ones, so
                 that words in quotes may be any.

@@ -1,1 +1,1 @@
-"""Telling people: e-mail."""
+"""Notifications: e-mail."""

@@ -1,4 +1,4 @@
-"""Mailer: hands messages to an SMTP server."""
+"""Sending of e-mail through an SMTP server."""
 
 import smtplib
 import ssl
@@ -21,7 +21,7 @@ _REFUSALS = (
 
 @dataclass(frozen=True)
 class MailServer:
-    """Where mail is handed in.
+    """An SMTP server and how to log in.
 
     Attributes:
         host: Name or address of the server.
@@ -30,8 +30,8 @@ class MailServer:
         security: `starttls`, `tls` (from the first byte) or `none`.
         user: Name to log in with; empty sends without login.
         password: Its password; never shown.
-        ca_file: Certificates to trust instead of the system's, for a server of one's own.
-        timeout_s: Patience with the server.
+        ca_file: Certificates to trust instead of the system's, for a private server.
+        timeout_s: Seconds to wait for the server.
     """
 
     host: str
@@ -52,25 +52,25 @@ class Mailer:
 
     @property
     def sender(self) -> str:
-        """Address that messages come from."""
+        """Return the address that messages come from."""
         return self._server.sender
 
     def send(self, message: EmailMessage, about_to_send: Callable[[], None]) -> None:
-        """Log in, then hand the message over.
+        """Log in, then transmit the message.
 
         Args:
-            message: Complete, with its addresses.
+            message: The complete message, with its addresses.
             about_to_send: Called when everything before the message itself went well.
 
         Raises:
-            MailError: If the message was certainly not taken.
-            MailUnsureError: If the connection broke while it was being handed over.
+            MailError: If the message was certainly not accepted.
+            MailUnsureError: If the connection broke during the transfer; it may have arrived.
         """
-        with self._before_sending():
+        with self._translated_errors():
             connection = self._connect()
         try:
             about_to_send()
-            self._hand_over(connection, message)
+            self._transmit(connection, message)
             with suppress(smtplib.SMTPException, OSError):
                 connection.quit()
         finally:
@@ -102,7 +102,7 @@ class Mailer:
         except (smtplib.SMTPAuthenticationError, smtplib.SMTPServerDisconnected):
             raise MailError(f"{self._name} refused the login; check user and password") from None
 
-    def _hand_over(self, connection: smtplib.SMTP, message: EmailMessage) -> None:
+    def _transmit(self, connection: smtplib.SMTP, message: EmailMessage) -> None:
         try:
             connection.send_message(message)
         except _REFUSALS as error:
@@ -114,8 +114,8 @@ class Mailer:
             ) from None
 
     @contextmanager
-    def _before_sending(self) -> Iterator[None]:
-        """What servers say may repeat what they were told, so only codes are passed on."""
+    def _translated_errors(self) -> Iterator[None]:
+        """Translate SMTP errors, passing on their codes only: texts may repeat the login."""
         try:
             yield
         except (smtplib.SMTPException, OSError) as error:

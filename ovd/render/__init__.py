@@ -1,1 +1,1 @@
-"""Pictures and charts of results."""
+"""Annotated images and charts of results."""

@@ -1,4 +1,4 @@
-"""Making people unrecognisable before a picture is kept."""
+"""Anonymisation of people in an image before it is stored."""
 
 import cv2
 import numpy as np
@@ -7,41 +7,41 @@ from numpy.typing import NDArray
 from ovd.domain.boxes import clip_xyxy
 from ovd.domain.frame import Image
 
-# A concealed area keeps this many colours across and down; nobody is recognised by them.
+# A blurred area keeps this many blocks across and down, too few to recognise a person.
 _CELLS = 6
-_GROWTH = 0.1
+_MARGIN = 0.1
 _HEAD_OF_HEIGHT, _HEAD_OF_SHORT_SIDE = 0.3, 0.8
 
 
 def pixelate(image: Image, xyxy: NDArray[np.float32]) -> Image:
-    """Replace areas by a few blocks of their mean colours; what was there is gone.
+    """Replace areas by a few blocks of their mean colours, irreversibly.
 
     Args:
         image: `(H, W, 3)` uint8 RGB; not modified.
-        xyxy: `(N, 4)` corners in pixels; grown by a tenth, so that edges are covered.
+        xyxy: `(N, 4)` corners in pixels; enlarged by a tenth, so that edges are covered.
 
     Returns:
         `(H, W, 3)` uint8 RGB.
     """
-    concealed = image.copy()
-    margin = np.float32(_GROWTH) * (xyxy[:, 2:] - xyxy[:, :2])
-    grown = clip_xyxy(
+    blurred = image.copy()
+    margin = np.float32(_MARGIN) * (xyxy[:, 2:] - xyxy[:, :2])
+    expanded = clip_xyxy(
         np.concatenate([xyxy[:, :2] - margin, xyxy[:, 2:] + margin], axis=1), image.shape[:2]
     )
-    for x0, y0, x1, y1 in grown.tolist():
-        area = concealed[int(y0) : int(np.ceil(y1)), int(x0) : int(np.ceil(x1))]
+    for x0, y0, x1, y1 in expanded.tolist():
+        area = blurred[int(y0) : int(np.ceil(y1)), int(x0) : int(np.ceil(x1))]
         if area.size:
             height, width = area.shape[:2]
             blocks = cv2.resize(area, (_CELLS, _CELLS), interpolation=cv2.INTER_AREA)
             area[:] = cv2.resize(blocks, (width, height), interpolation=cv2.INTER_NEAREST)
-    return concealed
+    return blurred
 
 
 def head_boxes(xyxy: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Where the heads of people are, guessed from the boxes of the people.
+    """Return the estimated boxes of heads, from the boxes of people.
 
-    The upper three tenths of somebody who stands; more of a box that is less tall than wide or
-    nearly so, because then only a part of the body is in it.
+    The head is the upper 30% of the box of a standing person, and more of a box that is wide for
+    its height, because it shows only a part of the body.
 
     Args:
         xyxy: `(N, 4)` corners in pixels.

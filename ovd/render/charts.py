@@ -1,4 +1,4 @@
-"""Charts of counts over time, for reports and pages."""
+"""Interactive charts of counts over time, for reports and pages."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,28 +25,28 @@ class ChartTexts:
     Attributes:
         time: Title of the time axis; the zone's name is added.
         count: Title of the count axis.
-        nothing: Shown instead of an empty chart.
+        empty: Text of a chart without values.
     """
 
     time: str
     count: str
-    nothing: str
+    empty: str
 
 
-ENGLISH = ChartTexts(time="Time", count="Visible at once", nothing="Nothing was counted yet")
-KOREAN = ChartTexts(time="시각", count="동시에 보이는 수", nothing="아직 집계된 값이 없습니다")
+ENGLISH = ChartTexts(time="Time", count="Visible at once", empty="Nothing was counted yet")
+KOREAN = ChartTexts(time="시각", count="동시에 보이는 수", empty="아직 집계된 값이 없습니다")
 
 
 @dataclass(frozen=True)
-class Series:
+class CountSeries:
     """Counts of one query over time.
 
     Attributes:
-        name: The query, as typed.
+        name: The query text as typed.
         colour: RGB of its line.
-        times: Moments in order, aware.
-        values: A count per moment; None where nothing was observed, drawn as a hole.
-        dotted: Whether it is only what the others are compared with.
+        times: Timestamps in ascending order, aware.
+        values: A count per timestamp; None, where nothing was observed, leaves a break in the line.
+        dotted: Whether it is the baseline of a comparison.
     """
 
     name: str
@@ -63,12 +63,12 @@ class Series:
 
 
 def counts_figure(
-    series: Sequence[Series], *, texts: ChartTexts = ENGLISH, zone: tzinfo = UTC
+    series: Sequence[CountSeries], *, texts: ChartTexts = ENGLISH, zone: tzinfo = UTC
 ) -> go.Figure:
     """Plot counts over time, one line per query.
 
     Args:
-        series: What to draw; without any value the chart says so.
+        series: Lines to plot; a chart without any value shows a text instead.
         texts: Words on the axes.
         zone: Time zone of the time axis.
     """
@@ -89,11 +89,11 @@ def counts_figure(
         yaxis=_axis(texts.count) | {"rangemode": "tozero", "automargin": True},
     )
     if not any(value is not None for entry in series for value in entry.values):
-        _say_nothing(figure, texts.nothing)
+        _show_empty(figure, texts.empty)
     return figure
 
 
-def _line(entry: Series, zone: tzinfo) -> go.Scatter:
+def _line(entry: CountSeries, zone: tzinfo) -> go.Scatter:
     # Plotly draws a time with an offset as if it were UTC, so the zone's wall time goes in.
     times = [time.astimezone(zone).replace(tzinfo=None) for time in entry.times]
     colour = css_colour(entry.colour)
@@ -122,7 +122,7 @@ def _axis(title: str) -> dict[str, object]:
     }
 
 
-def _say_nothing(figure: go.Figure, text: str) -> None:
+def _show_empty(figure: go.Figure, text: str) -> None:
     figure.update_xaxes(showticklabels=False)
     figure.update_yaxes(showticklabels=False)
     figure.add_annotation(
@@ -137,5 +137,5 @@ def _say_nothing(figure: go.Figure, text: str) -> None:
 
 
 def plain(name: str) -> str:
-    """Keep Plotly from reading a query as its own markup."""
+    """Escape a query text, so that Plotly does not read it as markup."""
     return name.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -1,4 +1,4 @@
-"""Drawing a counted frame: zones with what happened at them, boxes with the ids of their tracks."""
+"""Drawing of a counted frame: zones with their counts, boxes with the ids of their tracks."""
 
 from collections.abc import Sequence
 
@@ -23,10 +23,10 @@ Corners = NDArray[np.int32]
 
 
 def draw_result(result: FrameResult, *, legend: bool = True) -> Image:
-    """Draw a counted frame into a copy of its picture.
+    """Draw a counted frame into a copy of its image.
 
     Args:
-        result: The frame. Where its objects were followed, tags show the ids of confirmed tracks.
+        result: The frame. If its objects were tracked, tags show the ids of confirmed tracks.
         legend: Whether to list every query with its count in a corner.
 
     Returns:
@@ -44,11 +44,11 @@ def draw_result(result: FrameResult, *, legend: bool = True) -> Image:
 
 
 def draw_zones(image: Image, tallies: Sequence[ZoneTally]) -> Image:
-    """Draw zones and what happened at them, all queries together, into a copy of a picture.
+    """Draw zones and their counts, added up over all queries, into a copy of an image.
 
     Args:
         image: `(H, W, 3)` uint8 RGB; not modified.
-        tallies: How the zones stand; several of one zone are added up.
+        tallies: Counts at the zones; several of one zone are added up.
     """
     canvas = np.ascontiguousarray(image).copy()
     height, width = canvas.shape[:2]
@@ -74,7 +74,7 @@ def _describe(tallies: Sequence[ZoneTally]) -> str:
 
 
 def _draw_line(canvas: Image, ends: Corners, line: int) -> None:
-    """The line, and an arrow in its middle that points inwards."""
+    """Draw the line, and an arrow in its middle that points inwards."""
     start, end = ends.tolist()
     cv2.line(canvas, start, end, INK, 2 * line, cv2.LINE_AA)
     cv2.line(canvas, start, end, _ZONE, line, cv2.LINE_AA)
@@ -94,7 +94,7 @@ def _draw_polygon(canvas: Image, corners: Corners, line: int) -> None:
 
 
 def _draw_label(canvas: Image, corners: Corners, text: str, line: int) -> None:
-    """What happened, on a dark ground beside the zone's first point, inside the picture."""
+    """Draw the counts on a dark background beside the zone's first point, inside the image."""
     height, width = canvas.shape[:2]
     size = max(10, round(0.025 * min(height, width)))
     font = cv2.FontFace(_FONT)

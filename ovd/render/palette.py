@@ -1,4 +1,4 @@
-"""Colours of queries: the same in pictures, charts and lists, told apart by colour-blind people."""
+"""Colours of queries: the same in images, charts and lists, and distinct for the colour-blind."""
 
 from collections.abc import Sequence
 from hashlib import blake2b
@@ -32,18 +32,17 @@ PALETTE: tuple[Rgb, ...] = (
 WHITE: Rgb = (255, 255, 255)
 INK: Rgb = (16, 20, 26)
 
-# Queries start in the part of the palette that is told apart best.
+# Queries start in the most distinct part of the palette.
 _PREFERRED = 8
 # Chosen so that person, bicycle, car, dog, truck, bus and motorcycle do not collide.
 _HASH_KEY = b"15632"
 
 
 def query_colours(texts: Sequence[str]) -> tuple[Rgb, ...]:
-    """One colour per query, in order.
+    """Return one colour per query, in order.
 
-    A query gets the colour its text stands for, wherever it is shown and whatever else is asked
-    for; only when an earlier query has that colour it takes the next free one. Beyond 20
-    different queries, colours repeat.
+    The colour depends on the query text only, unless an earlier query has the same one; then the
+    next free colour is used. Beyond 20 different queries, colours repeat.
 
     Args:
         texts: Query texts as typed; equal texts share a colour.
@@ -64,24 +63,24 @@ def _preferred_slot(text: str) -> int:
     return digest[0] % _PREFERRED
 
 
-def ink_on(ground: Rgb) -> Rgb:
-    """White or near-black, whichever is read more easily on a colour."""
+def text_colour_on(ground: Rgb) -> Rgb:
+    """Return white or near-black, whichever has the better contrast to a background."""
     return max((WHITE, INK), key=lambda ink: contrast(ink, ground))
 
 
 def contrast(one: Rgb, other: Rgb) -> float:
-    """Contrast ratio of WCAG 2, from 1 to 21."""
+    """Return the contrast ratio of two colours as WCAG 2 defines it, from 1 to 21."""
     dark, light = sorted((_luminance(one), _luminance(other)))
     return (light + 0.05) / (dark + 0.05)
 
 
 def css_colour(colour: Rgb) -> str:
-    """As `#rrggbb`."""
+    """Return the colour in CSS notation, `#rrggbb`."""
     return "#{:02x}{:02x}{:02x}".format(*colour)
 
 
 def _luminance(colour: Rgb) -> float:
-    """Relative luminance in [0, 1] as WCAG 2 defines it."""
+    """Return the relative luminance in [0, 1] as WCAG 2 defines it."""
     shares = (value / 255 for value in colour)
     red, green, blue = (
         share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in shares

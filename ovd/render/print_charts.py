@@ -1,4 +1,4 @@
-"""Charts for paper, as vector drawings: the same series and colours as the interactive ones."""
+"""Charts for print as vector drawings, with the series and colours of the interactive ones."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -8,7 +8,7 @@ from reportlab.graphics.shapes import Circle, Drawing, Line, PolyLine, Rect, Str
 from reportlab.lib.colors import Color, HexColor
 from reportlab.pdfbase.pdfmetrics import stringWidth
 
-from ovd.render.charts import GRID, MUTED, Series
+from ovd.render.charts import GRID, MUTED, CountSeries
 from ovd.render.palette import Rgb
 from ovd.render.print_fonts import REGULAR, plain_label
 from ovd.render.report_charts import Bar
@@ -26,37 +26,39 @@ _TIME_STEPS = (
     *(_HOUR * hours for hours in (1, 2, 3, 6, 12)),
     *(_DAY * days for days in (1, 2, 7, 14, 28, 91, 182, 364, 3640)),
 )
-_MOST_TIMES = 8
+_MAX_TIME_TICKS = 8
 _EPOCH = datetime(1970, 1, 5)
 _ROW = 15
 
 
-def draw_counts(series: Sequence[Series], *, size_wh: tuple[float, float], axis: str) -> Drawing:
-    """Draw counts over time, one line per series, holes where nothing was observed.
+def draw_counts(
+    series: Sequence[CountSeries], *, size_wh: tuple[float, float], axis: str
+) -> Drawing:
+    """Draw counts over time, one line per series, with breaks where nothing was observed.
 
     Args:
-        series: What to draw, times in the zone they are to be shown in.
+        series: Lines to draw, with times in the zone to show.
         size_wh: Width and height in points.
         axis: Title of the count axis.
     """
     drawing = Drawing(*size_wh)
-    walls = [[time.replace(tzinfo=None) for time in entry.times] for entry in series]
-    start = min((wall[0] for wall in walls if wall), default=_EPOCH)
-    end = max((wall[-1] for wall in walls if wall), default=_EPOCH + _HOUR)
+    local_times = [[time.replace(tzinfo=None) for time in entry.times] for entry in series]
+    start = min((times[0] for times in local_times if times), default=_EPOCH)
+    end = max((times[-1] for times in local_times if times), default=_EPOCH + _HOUR)
     highest = max((v for entry in series for v in entry.values if v is not None), default=1)
     top = _draw_value_axis(drawing, highest)
     span_s = max((end - start).total_seconds(), 1.0)
-    width, height = _inner(drawing)
+    width, height = _plot_size(drawing)
 
-    def place(time: datetime, value: float) -> tuple[float, float]:
+    def to_point(time: datetime, value: float) -> tuple[float, float]:
         x = _LEFT + width * (time - start).total_seconds() / span_s
         return x, _BOTTOM + height * value / top
 
     _draw_times(drawing, start, end)
-    for entry, wall in zip(series, walls, strict=True):
+    for entry, times in zip(series, local_times, strict=True):
         points = [
-            None if value is None else place(time, value)
-            for time, value in zip(wall, entry.values, strict=True)
+            None if value is None else to_point(time, value)
+            for time, value in zip(times, entry.values, strict=True)
         ]
         _draw_line(drawing, points, entry)
     drawing.add(_text(_LEFT, size_wh[1] - _SMALL - 1, axis))
@@ -64,21 +66,21 @@ def draw_counts(series: Sequence[Series], *, size_wh: tuple[float, float], axis:
 
 
 def _draw_line(
-    drawing: Drawing, points: Sequence[tuple[float, float] | None], entry: Series
+    drawing: Drawing, points: Sequence[tuple[float, float] | None], entry: CountSeries
 ) -> None:
     colour = _to_colour(entry.colour, 0.6 if entry.dotted else 1.0)
-    stretch: list[float] = []
+    segment: list[float] = []
     for point in (*points, None):
         if point is not None:
-            stretch += point
-        elif len(stretch) == 2:
-            dot = Circle(stretch[0], stretch[1], 1.2)
+            segment += point
+        elif len(segment) == 2:
+            dot = Circle(segment[0], segment[1], 1.2)
             dot.fillColor, dot.strokeColor = colour, None
             drawing.add(dot)
-            stretch = []
-        elif stretch:
-            drawing.add(_style(PolyLine(stretch), colour, 1.1, entry.dotted))
-            stretch = []
+            segment = []
+        elif segment:
+            drawing.add(_style(PolyLine(segment), colour, 1.1, entry.dotted))
+            segment = []
 
 
 def _style(line: Stroke, colour: Color, width: float, dotted: bool) -> Stroke:
@@ -95,16 +97,16 @@ def _box(x: float, y: float, width: float, height: float, colour: Color) -> Rect
 
 
 def draw_bars(bars: Sequence[Bar], *, width: float) -> Drawing:
-    """Draw lying bars with their values, the first on top; paler ones for what they had before.
+    """Draw horizontal bars with their values; paler ones for the earlier period.
 
     Args:
-        bars: What to draw.
+        bars: Bars from top to bottom.
         width: In points.
     """
     compared = any(bar.before is not None for bar in bars)
     step = _ROW * (2 if compared else 1)
     drawing = Drawing(width, max(1, len(bars)) * (step + 4))
-    names = [_fit(bar.name, width * 0.35) for bar in bars]
+    names = [_truncate(bar.name, width * 0.35) for bar in bars]
     left = max((stringWidth(name, REGULAR, _SMALL + 1) for name in names), default=0) + 8
     values = [v for bar in bars for v in (bar.value, bar.before) if v is not None]
     longest = max(values, default=1) or 1
@@ -115,62 +117,62 @@ def draw_bars(bars: Sequence[Bar], *, width: float) -> Drawing:
         for row, (value, opacity) in enumerate(lengths):
             if value is not None:
                 bar_y = y + step - (row + 1) * _ROW + 2
-                long = (width - left - 40) * value / longest
+                length = (width - left - 40) * value / longest
                 colour = _to_colour(bar.colour, opacity)
-                drawing.add(_box(left, bar_y, long, _ROW - 3, colour))
-                drawing.add(_text(left + long + 4, bar_y + 3, f"{value:,.2f}"))
+                drawing.add(_box(left, bar_y, length, _ROW - 3, colour))
+                drawing.add(_text(left + length + 4, bar_y + 3, f"{value:,.2f}"))
     return drawing
 
 
-def draw_heat(
-    heat: Sequence[Sequence[float | None]],
+def draw_heatmap(
+    heatmap: Sequence[Sequence[float | None]],
     *,
     colour: Rgb,
     weekdays: Sequence[str],
     width: float,
 ) -> Drawing:
-    """Draw means by weekday and hour, darker where more was seen, blank where not observed.
+    """Draw means by weekday and hour, darker for higher ones, blank where not observed.
 
     Args:
-        heat: `(7, 24)` from Monday and midnight.
+        heatmap: `(7, 24)` from Monday and midnight.
         colour: RGB of the highest mean.
         weekdays: Short names from Monday.
         width: In points.
     """
     row = 13
-    drawing = Drawing(width, row * len(heat) + 14)
-    highest = max((v for day in heat for v in day if v is not None), default=1) or 1
-    cell = (width - _LEFT) / len(heat[0])
-    for number, (day, name) in enumerate(zip(heat, weekdays, strict=True)):
+    drawing = Drawing(width, row * len(heatmap) + 14)
+    highest = max((v for day in heatmap for v in day if v is not None), default=1) or 1
+    cell = (width - _LEFT) / len(heatmap[0])
+    for number, (day, name) in enumerate(zip(heatmap, weekdays, strict=True)):
         y = drawing.height - (number + 1) * row
         drawing.add(_text(0, y + 3, name))
         for hour, value in enumerate(day):
             if value is not None:
                 shade = _to_colour(colour, 0.06 + 0.94 * value / highest)
                 drawing.add(_box(_LEFT + hour * cell, y, cell - 1, row - 1, shade))
-    for hour in range(0, len(heat[0]), 3):
+    for hour in range(0, len(heatmap[0]), 3):
         drawing.add(_text(_LEFT + hour * cell, 2, f"{hour}:00"))
     return drawing
 
 
-def draw_legend(series: Sequence[Series], *, width: float) -> Drawing:
+def draw_legend(series: Sequence[CountSeries], *, width: float) -> Drawing:
     """Draw the names of series beside their colours.
 
     Args:
-        series: Whose names.
+        series: The lines to name.
         width: In points; names that do not fit go to the next line.
     """
-    places: list[tuple[float, int, str]] = []
+    positions: list[tuple[float, int, str]] = []
     x, line = 0.0, 0
     for entry in series:
-        name = _fit(entry.name, width * 0.45)
+        name = _truncate(entry.name, width * 0.45)
         taken = stringWidth(name, REGULAR, _SMALL + 1) + 28
         if x and x + taken > width:
             x, line = 0.0, line + 1
-        places.append((x, line, name))
+        positions.append((x, line, name))
         x += taken
     drawing = Drawing(width, 13 * (line + 1))
-    for entry, (x, line, name) in zip(series, places, strict=True):
+    for entry, (x, line, name) in zip(series, positions, strict=True):
         y = drawing.height - 13 * (line + 1) + 3
         colour = _to_colour(entry.colour, 0.6 if entry.dotted else 1.0)
         drawing.add(_style(Line(x, y + 3, x + 12, y + 3), colour, 2, entry.dotted))
@@ -179,8 +181,8 @@ def draw_legend(series: Sequence[Series], *, width: float) -> Drawing:
 
 
 def _draw_value_axis(drawing: Drawing, highest: float) -> float:
-    """Draw the grid of the count axis; returns the value at its top."""
-    width, height = _inner(drawing)
+    """Draw the grid of the count axis; return the value at its top."""
+    width, height = _plot_size(drawing)
     step = _nice_step(highest / _TICKS)
     ticks = int(-(-highest // step)) or 1
     for tick in range(ticks + 1):
@@ -191,7 +193,7 @@ def _draw_value_axis(drawing: Drawing, highest: float) -> float:
 
 
 def _nice_step(step: float) -> float:
-    """The next of 1, 2 or 5 times a power of ten."""
+    """Return the next of 1, 2 or 5 times a power of ten."""
     magnitude = 1e-3
     while True:
         for factor in (1, 2, 5):
@@ -201,9 +203,9 @@ def _nice_step(step: float) -> float:
 
 
 def _draw_times(drawing: Drawing, start: datetime, end: datetime) -> None:
-    width, _ = _inner(drawing)
+    width, _ = _plot_size(drawing)
     span = max(end - start, timedelta(seconds=1))
-    step = next((s for s in _TIME_STEPS if span / s <= _MOST_TIMES), _TIME_STEPS[-1])
+    step = next((s for s in _TIME_STEPS if span / s <= _MAX_TIME_TICKS), _TIME_STEPS[-1])
     pattern = "%m-%d" if step >= _DAY else "%H:%M" if step.seconds % 60 == 0 else "%H:%M:%S"
     if step < _DAY < span:
         pattern = "%m-%d %H:%M"
@@ -217,7 +219,7 @@ def _draw_times(drawing: Drawing, start: datetime, end: datetime) -> None:
         tick += step
 
 
-def _inner(drawing: Drawing) -> tuple[float, float]:
+def _plot_size(drawing: Drawing) -> tuple[float, float]:
     return drawing.width - _LEFT - _RIGHT, drawing.height - _BOTTOM - _TOP
 
 
@@ -241,7 +243,7 @@ def _text(
     )
 
 
-def _fit(text: str, width: float) -> str:
+def _truncate(text: str, width: float) -> str:
     label = plain_label(text)
     if stringWidth(label, REGULAR, _SMALL + 1) <= width:
         return label
@@ -251,5 +253,5 @@ def _fit(text: str, width: float) -> str:
 
 
 def _to_colour(rgb: Rgb, strength: float) -> Color:
-    """The colour mixed with white paper; transparency prints badly."""
+    """Return the colour mixed with white; transparency prints badly."""
     return Color(*(1 - strength * (1 - channel / 255) for channel in rgb))

@@ -1,4 +1,4 @@
-"""Fonts of printed reports: they come with ovd, because a machine may have none with Hangul."""
+"""Fonts of printed reports; they ship with ovd, because a machine may have none with Hangul."""
 
 import unicodedata
 from functools import cache
@@ -19,7 +19,7 @@ _FILES = {REGULAR: "NanumSquareR.ttf", BOLD: "NanumSquareB.ttf"}
 
 @cache
 def load_fonts() -> dict[str, frozenset[int]]:
-    """Make the fonts known to ReportLab; returns the characters that each of them has."""
+    """Register the fonts with ReportLab; return the code points that each of them has."""
     known = {_FALLBACK: TTFont(_FALLBACK, "Vera.ttf")}
     for name, file in _FILES.items():
         with as_file(files("ovd.render") / "fonts" / file) as path:
@@ -30,8 +30,8 @@ def load_fonts() -> dict[str, frozenset[int]]:
     return {name: frozenset(font.face.charToGlyph) for name, font in known.items()}
 
 
-def mark_up(text: str) -> str:
-    """A text for a ReportLab paragraph: shown as it is, whatever characters it has.
+def escape_markup(text: str) -> str:
+    """Return a text as markup of a ReportLab paragraph that shows it literally.
 
     Characters that no font has become boxes.
     """
@@ -54,7 +54,7 @@ def mark_up(text: str) -> str:
 
 
 def plain_label(text: str) -> str:
-    """A text in the one font of a drawing: accents it lacks are left away."""
+    """Return a text that the font of a drawing can show; accents it lacks are dropped."""
     known = load_fonts()[REGULAR]
     parts = []
     for character in _printable(text):

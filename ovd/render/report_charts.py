@@ -1,4 +1,4 @@
-"""Interactive charts that only reports have: bars per query, and a week's hours as a map."""
+"""Interactive charts that only reports have: bars per query, and a heatmap of the week."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,10 +17,10 @@ class Bar:
     """One bar, or a pair of them.
 
     Attributes:
-        name: What it stands for.
+        name: Label of the bar.
         colour: Its RGB.
         value: Its length; None where nothing was observed.
-        before: Length of the paler one it is compared with; None draws none.
+        before: Length of the paler bar of the earlier period; None draws none.
     """
 
     name: str
@@ -30,12 +30,12 @@ class Bar:
 
 
 def bars_figure(bars: Sequence[Bar], *, axis: str, before: str = "") -> go.Figure:
-    """Plot lying bars, the first on top.
+    """Plot horizontal bars, the first on top.
 
     Args:
-        bars: What to draw.
+        bars: Bars from top to bottom.
         axis: Title of the value axis.
-        before: Word for the paler bars.
+        before: Label of the paler bars.
     """
     names = [plain(bar.name) for bar in bars]
     colours = [css_colour(bar.colour) for bar in bars]
@@ -74,20 +74,20 @@ def bars_figure(bars: Sequence[Bar], *, axis: str, before: str = "") -> go.Figur
     return figure
 
 
-def heat_figure(
-    heat: Sequence[Sequence[float | None]], *, colour: Rgb, weekdays: Sequence[str]
+def heatmap_figure(
+    heatmap: Sequence[Sequence[float | None]], *, colour: Rgb, weekdays: Sequence[str]
 ) -> go.Figure:
-    """Plot means by weekday and hour, darker where more was seen.
+    """Plot means by weekday and hour, darker for higher ones.
 
     Args:
-        heat: `(7, 24)` from Monday and midnight; None where nothing was observed, left blank.
+        heatmap: `(7, 24)` from Monday and midnight; None where nothing was observed, left blank.
         colour: RGB of the highest mean.
         weekdays: Short names from Monday.
     """
     figure = go.Figure(
         go.Heatmap(
-            z=[list(day) for day in heat],
-            x=list(range(len(heat[0]))),
+            z=[list(day) for day in heatmap],
+            x=list(range(len(heatmap[0]))),
             y=list(weekdays),
             colorscale=[[0, css_colour(_PALEST)], [1, css_colour(colour)]],
             zmin=0,

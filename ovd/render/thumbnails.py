@@ -1,4 +1,4 @@
-"""Small pictures out of large ones."""
+"""Cropping and scaling of images."""
 
 from collections.abc import Sequence
 
@@ -24,11 +24,11 @@ def shrink(image: Image, longest_px: int) -> Image:
 
 
 def crop(image: Image, xyxy: NDArray[np.float32]) -> Image:
-    """Cut a box out of a picture, with a margin of a tenth around it.
+    """Crop a box out of an image, with a margin of a tenth around it.
 
     Args:
         image: `(H, W, 3)` uint8 RGB.
-        xyxy: `(4,)` corners in pixels; may reach beyond the picture.
+        xyxy: `(4,)` corners in pixels; may exceed the image.
 
     Returns:
         A view of `image` with at least one pixel.
@@ -45,12 +45,12 @@ def crop(image: Image, xyxy: NDArray[np.float32]) -> Image:
 
 
 def contact_sheet(images: Sequence[Image], cell_px: int = 160, across: int = 10) -> Image:
-    """Lay pictures side by side on white, row by row.
+    """Arrange images in a grid on white, row by row.
 
     Args:
-        images: At least one `(H, W, 3)` uint8 RGB picture; larger ones are made smaller.
-        cell_px: Side of the square that each picture gets.
-        across: Most pictures in a row.
+        images: At least one `(H, W, 3)` uint8 RGB image; larger ones are scaled down.
+        cell_px: Side of the square for each image, in pixels.
+        across: Maximum number of images in a row.
 
     Returns:
         `(rows * cell_px, columns * cell_px, 3)` uint8 RGB.

@@ -1,8 +1,7 @@
 """Evidence: which pictures of counted objects are kept, and what is concealed in them first."""
 
-import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -17,6 +16,7 @@ from ovd.errors import InputError
 from ovd.render.annotate import annotate, encode_jpeg
 from ovd.render.blurring import head_boxes, pixelate
 from ovd.render.thumbnails import crop, shrink
+from ovd.services.events import Event, FrameCounted, RunEnded
 
 CROP_PX = 160
 FRAME_PX = 480
@@ -96,7 +96,7 @@ class PersonConcealer:
 
 @dataclass(frozen=True)
 class _Best:
-    """The best view of a query since its window began."""
+    """The best view of a query since its interval began."""
 
     until: datetime
     count: int
@@ -108,16 +108,11 @@ class _Best:
         return more or (count == self.count and quality > _CLEARLY_BETTER * self.quality)
 
 
-@dataclass
-class _RunState:
-    best: dict[str, _Best] = field(default_factory=dict)
+class EvidenceRecorder:
+    """Keeps the best view of every query each `every_s` seconds, as events tell of frames.
 
-
-class PictureKeeper:
-    """Keeps the best view of every query each `every_s` seconds; implements `EvidenceKeeper`.
-
-    The best view is the frame with the highest count, so that it shows the maximum of a report.
-    People are concealed before a picture leaves this class.
+    Subscribe `handle` to an `EventHub`. The best view is the frame with the highest count, so that
+    it shows the maximum of a report. People are concealed before an image leaves this class.
     """
 
     def __init__(
@@ -127,17 +122,30 @@ class PictureKeeper:
         conceal: Concealer = conceal_nothing,
         every_s: float = 10.0,
     ) -> None:
+        """Prepare to record.
+
+        Args:
+            sink: Where finished images go.
+            view: What of a frame is kept; one of `VIEWS`.
+            conceal: What hides people.
+            every_s: Seconds of camera time for which one view of a query is kept.
+        """
         self._sink = sink
         self._view = view
         self._conceal = conceal
         self._every = timedelta(seconds=every_s)
-        self._runs: dict[int, _RunState] = {}
-        self._lock = threading.Lock()
+        self._best: dict[int, dict[str, _Best]] = {}
 
-    def keep(self, run: Run, result: FrameResult) -> None:
-        """Consider a counted frame."""
-        with self._lock:
-            best = self._runs.setdefault(run.id, _RunState()).best
+    def handle(self, event: Event) -> None:
+        """Consider a counted frame, or write what is pending of a run that ended."""
+        if isinstance(event, FrameCounted):
+            self._consider(event.run, event.result)
+        elif isinstance(event, RunEnded):
+            for view in self._best.pop(event.run.id, {}).values():
+                self._write(view)
+
+    def _consider(self, run: Run, result: FrameResult) -> None:
+        best = self._best.setdefault(run.id, {})
         now = result.frame.captured_at
         for text in [text for text, view in best.items() if now >= view.until]:
             self._write(best.pop(text))
@@ -151,17 +159,10 @@ class PictureKeeper:
             if concealed is None:
                 concealed = self._conceal(result.frame.image)
             until = known.until if known else now + self._every
-            pictures = self._pictures(run, result, objects, concealed)
-            best[entry.query.text] = _Best(until, len(objects), quality, pictures)
+            images = self._images(run, result, objects, concealed)
+            best[entry.query.text] = _Best(until, len(objects), quality, images)
 
-    def end(self, run: Run) -> None:
-        """Write what is pending of a run that ends, and forget it."""
-        with self._lock:
-            state = self._runs.pop(run.id, _RunState())
-        for view in state.best.values():
-            self._write(view)
-
-    def _pictures(
+    def _images(
         self, run: Run, result: FrameResult, objects: Detections, image: Image
     ) -> tuple[tuple[EvidencePicture, Image], ...]:
         frame = result.frame

@@ -67,7 +67,7 @@ class ReportTexts:
     start: str
     end: str
     count_axis: str
-    nothing: str
+    empty: str
     not_observed: str
     page: str
     counts_sheet: str
@@ -151,7 +151,7 @@ ENGLISH = ReportTexts(
     start="From",
     end="To",
     count_axis="Visible at once",
-    nothing="Nothing was counted",
+    empty="Nothing was counted",
     not_observed="not observed",
     page="Page {page}",
     counts_sheet="Counts",
@@ -229,7 +229,7 @@ KOREAN = ReportTexts(
     start="시작",
     end="끝",
     count_axis="동시에 보이는 수",
-    nothing="집계된 값이 없습니다",
+    empty="집계된 값이 없습니다",
     not_observed="관측 안 됨",
     page="{page}쪽",
     counts_sheet="집계",

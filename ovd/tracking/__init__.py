@@ -1,1 +1,1 @@
-"""Detections -> tracks -> what they do at lines and polygons."""
+"""Tracking of objects from frame to frame, and counting at zones."""

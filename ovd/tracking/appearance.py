@@ -1,4 +1,4 @@
-"""What colours an object has: two histograms, of its upper and its lower half."""
+"""Colour descriptors of objects: histograms of their upper and lower halves."""
 
 import cv2
 import numpy as np
@@ -8,7 +8,7 @@ from ovd.domain.frame import Image
 
 _BINS = (6, 3, 4)  # hue, saturation, value
 _RANGES = (0, 180, 0, 256, 0, 256)
-# The outer parts of a box show what is behind the object, the top is a head for people.
+# The outer parts of a box show background; the top of a person is the head.
 _SIDE, _TOP = 0.2, 0.1
 _WIDEST_PX = 32
 
@@ -28,8 +28,8 @@ def describe_colours(image: Image, xyxy: NDArray[np.float32]) -> NDArray[np.floa
     return np.stack([_describe(image, box) for box in xyxy]) if len(xyxy) else np.zeros((0, LENGTH))
 
 
-def likeness(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Overlap in [0, 1] of `(N, LENGTH)` with `(M, LENGTH)` descriptions, as `(N, M)`."""
+def similarity(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the overlap in [0, 1] of `(N, LENGTH)` and `(M, LENGTH)` descriptors as `(N, M)`."""
     return np.clip(a @ b.T, 0.0, 1.0)
 
 

@@ -1,4 +1,4 @@
-"""Counting what tracks do at one zone; a box that trembles on a line counts once."""
+"""Counting of zone events of tracks, robust against boxes that jitter on a line."""
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
@@ -13,11 +13,11 @@ from ovd.domain.events import CountEvent, Passage, ZoneTally
 from ovd.domain.frame import Frame
 from ovd.domain.zones import LineZone, PolygonZone, Zone
 
-# A side is taken when the anchor is beyond the edge by this share of the box's height: boxes of a
-# person who stands still tremble by a few hundredths.
+# The anchor must be beyond the edge by this share of the box's height to be on the other side: the
+# box of a person who stands still moves by a few hundredths (hysteresis against jitter).
 MARGIN = 0.1
-# A narrow polygon has room for no more than this share of its shorter side.
-NARROW = 0.25
+# In a narrow polygon the margin is at most this share of its shorter side.
+MAX_MARGIN_SHARE = 0.25
 
 Xy = NDArray[np.float64]
 
@@ -28,8 +28,8 @@ def _to_pixels(zone: Zone, frame: Frame) -> Xy:
 
 
 @dataclass
-class _Sight:
-    """One track as it was last seen, and what it did before it was confirmed."""
+class _LastSeen:
+    """The last detection of a track."""
 
     at: datetime
     frame_index: int
@@ -39,103 +39,102 @@ class _Sight:
 
 
 class ZoneCounter(ABC):
-    """What all counters share: who is confirmed, and what waits until then.
+    """The part that all counters share: events wait until their track is confirmed.
 
-    One counter serves one zone and one query. Everything kept per track is dropped when the
-    track ends.
+    One counter serves one zone and one query. State per track is dropped when the track ends.
     """
 
     def __init__(self, zone: Zone, query: str) -> None:
         self._zone = zone
         self._query = query
-        self._sights: dict[int, _Sight] = {}
-        self._waiting: dict[int, list[CountEvent]] = {}
+        self._last_seen: dict[int, _LastSeen] = {}
+        self._pending: dict[int, list[CountEvent]] = {}
         self._passages: dict[Passage, int] = {}
 
     def update(self, tracks: Tracks, frame: Frame) -> tuple[CountEvent, ...]:
-        """Take the tracks of the query in the next frame; the events of confirmed ones.
+        """Update with the tracks of the query in the next frame; return events of confirmed ones.
 
-        What a track did before it was confirmed is reported when it is; tracks that end
-        unconfirmed did nothing.
+        Events of a track before its confirmation are reported once it is confirmed; tracks that
+        end unconfirmed have no events.
         """
-        found = self._end(tracks.ended)
+        events = self._end_tracks(tracks.ended)
         points = self._zone.anchor.points(tracks.detections.xyxy)
         corners = _to_pixels(self._zone, frame)
         for i, track_id in enumerate(tracks.track_id.tolist()):
             x0, y0, x1, y1 = map(float, tracks.detections.xyxy[i])
-            self._sights[track_id] = _Sight(
+            self._last_seen[track_id] = _LastSeen(
                 frame.captured_at,
                 frame.index,
                 float(tracks.detections.score[i]),
                 (x0, y0, x1, y1),
                 bool(tracks.confirmed[i]),
             )
-            self._look(track_id, points[i], corners, MARGIN * (y1 - y0))
+            self._update_position(track_id, points[i], corners, MARGIN * (y1 - y0))
             if tracks.confirmed[i]:
-                found += self._waiting.pop(track_id, [])
-        return self._report(found)
+                events += self._pending.pop(track_id, [])
+        return self._tally_events(events)
 
     def end_all(self) -> tuple[CountEvent, ...]:
-        """No track comes back: the run ends, or too long a gap begins."""
-        return self._report(self._end(tuple(self._sights)))
+        """End every track, at the end of a run or before a long gap; return the last events."""
+        return self._tally_events(self._end_tracks(tuple(self._last_seen)))
 
     @abstractmethod
     def tally(self) -> ZoneTally:
-        """How the zone stands."""
+        """Return the counts of the zone so far."""
 
     @abstractmethod
-    def _look(self, track_id: int, point: Xy, corners: Xy, margin: float) -> None:
-        """Note where a track is; what it did is passed to `_note`."""
+    def _update_position(self, track_id: int, point: Xy, corners: Xy, margin: float) -> None:
+        """Update the position of a track; report what it did to `_add_event`."""
 
     @abstractmethod
     def _forget(self, track_id: int) -> None:
-        """Drop what is kept of a track; a last event is passed to `_note`."""
+        """Drop the state of a track; report a last event to `_add_event`."""
 
-    def _note(self, track_id: int, passage: Passage, dwell_s: float | None = None) -> None:
-        sight = self._sights[track_id]
+    def _add_event(self, track_id: int, passage: Passage, dwell_s: float | None = None) -> None:
+        seen = self._last_seen[track_id]
         event = CountEvent(
             self._zone,
             self._query,
             track_id,
             passage,
-            sight.frame_index,
-            sight.at,
-            sight.score,
-            sight.xyxy,
+            seen.frame_index,
+            seen.at,
+            seen.score,
+            seen.xyxy,
             dwell_s,
         )
-        self._waiting.setdefault(track_id, []).append(event)
+        self._pending.setdefault(track_id, []).append(event)
 
-    def _end(self, ended: tuple[int, ...]) -> list[CountEvent]:
-        found: list[CountEvent] = []
+    def _end_tracks(self, ended: tuple[int, ...]) -> list[CountEvent]:
+        events: list[CountEvent] = []
         for track_id in ended:
-            if track_id not in self._sights:
+            if track_id not in self._last_seen:
                 continue
             self._forget(track_id)
-            waiting = self._waiting.pop(track_id, [])
-            if self._sights.pop(track_id).confirmed:
-                found += waiting
-        return found
+            pending = self._pending.pop(track_id, [])
+            if self._last_seen.pop(track_id).confirmed:
+                events += pending
+        return events
 
-    def _report(self, events: list[CountEvent]) -> tuple[CountEvent, ...]:
+    def _tally_events(self, events: list[CountEvent]) -> tuple[CountEvent, ...]:
         for event in events:
             self._passages[event.passage] = self._passages.get(event.passage, 0) + 1
         return tuple(events)
 
 
 @dataclass
-class _Path:
-    """Where a track is seen from a line.
+class _LinePosition:
+    """Position of a track relative to a line.
 
     Attributes:
-        point: Its anchor when last seen.
-        side: 1 or -1 once it was clearly on a side, before that 0.
-        through: Whether its last step over the extended line went between the ends.
+        point: Its anchor when last seen, in pixels.
+        side: 1 or -1 once it was clearly on one side, 0 before.
+        crosses_between_ends: Whether its last step over the extended line passed between the ends.
     """
 
     point: Xy
     side: int = 0
-    through: bool = False
+    crosses_between_ends: bool = False
 
 
 class LineCounter(ZoneCounter):
@@ -143,57 +142,59 @@ class LineCounter(ZoneCounter):
 
     def __init__(self, zone: LineZone, query: str) -> None:
         super().__init__(zone, query)
-        self._paths: dict[int, _Path] = {}
+        self._positions: dict[int, _LinePosition] = {}
 
     def tally(self) -> ZoneTally:
-        """Crossings so far."""
+        """Return the crossings so far."""
         counts = {kind: self._passages.get(kind, 0) for kind in (Passage.IN, Passage.OUT)}
         return ZoneTally(self._zone, self._query, counts, None, None)
 
-    def _look(self, track_id: int, point: Xy, corners: Xy, margin: float) -> None:
-        path = self._paths.setdefault(track_id, _Path(point))
-        before, now = (_distance(p, corners) for p in (path.point, point))
-        if before * now <= 0 and before != now:
-            path.through = _is_between_ends(path.point, point, before / (before - now), corners)
-        path.point = point
-        if abs(now) <= margin:
+    def _update_position(self, track_id: int, point: Xy, corners: Xy, margin: float) -> None:
+        position = self._positions.setdefault(track_id, _LinePosition(point))
+        previous, current = (_distance(p, corners) for p in (position.point, point))
+        if previous * current <= 0 and previous != current:
+            position.crosses_between_ends = _is_between_ends(
+                position.point, point, previous / (previous - current), corners
+            )
+        position.point = point
+        if abs(current) <= margin:
             return
-        side = 1 if now > 0 else -1
-        if path.side == -side and path.through:
-            self._note(track_id, Passage.IN if side > 0 else Passage.OUT)
-        path.side = side
+        side = 1 if current > 0 else -1
+        if position.side == -side and position.crosses_between_ends:
+            self._add_event(track_id, Passage.IN if side > 0 else Passage.OUT)
+        position.side = side
 
     def _forget(self, track_id: int) -> None:
-        self._paths.pop(track_id, None)
+        self._positions.pop(track_id, None)
 
 
 def _distance(point: Xy, ends: Xy) -> float:
-    """Pixels from the extended line, positive on the right hand of who looks along it."""
+    """Return the signed distance from the extended line in pixels, positive on its right side."""
     along, to = ends[1] - ends[0], point - ends[0]
     return float((along[0] * to[1] - along[1] * to[0]) / np.hypot(*along))
 
 
-def _is_between_ends(start: Xy, end: Xy, share: float, ends: Xy) -> bool:
-    """Whether the point at a share of the way from start to end lies between the ends."""
+def _is_between_ends(start: Xy, end: Xy, fraction_of_step: float, ends: Xy) -> bool:
+    """Return whether the point at a fraction of the step lies between the ends of the line."""
     along = ends[1] - ends[0]
-    place = float((start + share * (end - start) - ends[0]) @ along / (along @ along))
-    return 0.0 <= place <= 1.0
+    fraction = float((start + fraction_of_step * (end - start) - ends[0]) @ along / (along @ along))
+    return 0.0 <= fraction <= 1.0
 
 
 class PolygonCounter(ZoneCounter):
-    """Counts who enters and leaves one polygon, who is inside, and for how long.
+    """Counts entries, exits, objects inside and dwell times at one polygon.
 
-    Who is first seen inside has entered then; who is lost inside has left when last seen. So
-    entries less exits are always those inside.
+    A track first seen inside enters at that time; one lost inside exits when it was last seen. So
+    entries minus exits are always the objects inside.
     """
 
     def __init__(self, zone: PolygonZone, query: str) -> None:
         super().__init__(zone, query)
-        self._since: dict[int, datetime] = {}
+        self._entered_at: dict[int, datetime] = {}
         self._dwell_s = 0.0
 
     def tally(self) -> ZoneTally:
-        """Entries, exits, confirmed tracks inside and mean dwell so far."""
+        """Return entries, exits, confirmed tracks inside and mean dwell so far."""
         counts = {kind: self._passages.get(kind, 0) for kind in (Passage.ENTER, Passage.EXIT)}
         left = counts[Passage.EXIT]
         inside = counts[Passage.ENTER] - left
@@ -201,32 +202,32 @@ class PolygonCounter(ZoneCounter):
             self._zone, self._query, counts, inside, self._dwell_s / left if left else None
         )
 
-    def _look(self, track_id: int, point: Xy, corners: Xy, margin: float) -> None:
+    def _update_position(self, track_id: int, point: Xy, corners: Xy, margin: float) -> None:
         outline = corners.astype(np.float32)
-        margin = min(margin, NARROW * float(np.ptp(corners, axis=0).min()))
+        margin = min(margin, MAX_MARGIN_SHARE * float(np.ptp(corners, axis=0).min()))
         depth = cv2.pointPolygonTest(outline, (float(point[0]), float(point[1])), True)
-        if track_id in self._since:
+        if track_id in self._entered_at:
             if depth < -margin:
                 self._leave(track_id)
         elif depth > margin:
-            self._since[track_id] = self._sights[track_id].at
-            self._note(track_id, Passage.ENTER)
+            self._entered_at[track_id] = self._last_seen[track_id].at
+            self._add_event(track_id, Passage.ENTER)
 
     def _leave(self, track_id: int) -> None:
-        dwell = self._sights[track_id].at - self._since.pop(track_id)
-        self._note(track_id, Passage.EXIT, max(dwell.total_seconds(), 0.0))
+        dwell = self._last_seen[track_id].at - self._entered_at.pop(track_id)
+        self._add_event(track_id, Passage.EXIT, max(dwell.total_seconds(), 0.0))
 
     def _forget(self, track_id: int) -> None:
-        if track_id in self._since:
+        if track_id in self._entered_at:
             self._leave(track_id)
 
-    def _report(self, events: list[CountEvent]) -> tuple[CountEvent, ...]:
+    def _tally_events(self, events: list[CountEvent]) -> tuple[CountEvent, ...]:
         self._dwell_s += sum(event.dwell_s or 0.0 for event in events)
-        return super()._report(events)
+        return super()._tally_events(events)
 
 
-def make_counter(zone: Zone, query: str) -> ZoneCounter:
-    """The counter for a kind of zone."""
+def build_counter(zone: Zone, query: str) -> ZoneCounter:
+    """Build the counter for a kind of zone."""
     if isinstance(zone, LineZone):
         return LineCounter(zone, query)
     return PolygonCounter(zone, query)

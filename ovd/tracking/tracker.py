@@ -1,9 +1,9 @@
-"""MotionTracker: follows objects by where they are heading, how large they are and their colours.
+"""MotionTracker: tracks objects by predicted position, size and colours.
 
 Made for sampling rates of 1 to 10 frames a second, at which the boxes of one person in two frames
-need not overlap: boxes are compared by their distance from the predicted place, in units of how
-uncertain that place is, which grows with the time since the object was seen. The assignment is
-that of the Hungarian method; the prediction is a Kalman filter of constant velocity.
+need not overlap: boxes are compared by their Mahalanobis distance from the predicted position,
+whose uncertainty grows with the time since the object was seen. The prediction is a Kalman filter
+of constant velocity, the assignment the Hungarian method.
 """
 
 from collections.abc import Iterator
@@ -15,55 +15,56 @@ from scipy.optimize import linear_sum_assignment
 
 from ovd.domain.detections import Detections, Tracks
 from ovd.domain.frame import Frame
-from ovd.tracking.appearance import describe_colours, likeness
+from ovd.tracking.appearance import describe_colours, similarity
 
 _FORBIDDEN = 1e6
-_TINY_S = 1e-6
+_TIME_TOLERANCE_S = 1e-6
 
 
 @dataclass(frozen=True)
 class MotionConfig:
-    """What is assumed about objects and their boxes.
+    """Assumptions about objects and their boxes.
 
     Sizes are the square root of a box's area. The values were chosen on the sample clip at 2, 5
     and 10 frames a second with two detectors; docs/tracking.md has the numbers.
 
     Attributes:
-        place_sigma: Standard deviation of a box's centre, in sizes.
-        start_speed_sigma: That of the speed of an object seen once, in sizes per second.
-        acceleration: That of the change of speed, in sizes per second squared.
-        height_sigma: That of the logarithm of a box's height.
-        width_sigma: That of the logarithm of its width.
-        farthest: Largest squared distance, in standard deviations, at which a box may belong to
-            a track.
-        colour_weight: How much the colours weigh against that distance.
-        confirm_after: Frames in which an object must be seen to count.
-        confirm_after_s: Seconds for which it must be seen to count.
-        lost_after_s: Seconds unseen after which a track ends.
-        lost_after_frames: It lasts at least so many sampling intervals.
-        unsure_after_s: As `lost_after_s`, before it was confirmed.
-        unsure_after_frames: As `lost_after_frames`, before it was confirmed.
-        keep: How much of the known size stays when a box is added.
+        position_sigma: Standard deviation of a box's centre, in object sizes.
+        initial_speed_sigma: Standard deviation of the speed after the first detection, in sizes per
+            second.
+        acceleration: Standard deviation of the acceleration, in sizes per second squared.
+        height_sigma: Standard deviation of the logarithm of a box's height.
+        width_sigma: Standard deviation of the logarithm of its width.
+        max_distance: Gate: largest squared Mahalanobis distance at which a box may belong to a
+            track.
+        colour_weight: Weight of the colour dissimilarity against that distance.
+        confirm_after_frames: Detections after which a track is confirmed, and counts.
+        confirm_after_s: Seconds between its first and last detection before it is confirmed.
+        lost_after_s: Seconds without a detection after which a confirmed track ends.
+        lost_after_frames: The same in sampling intervals; the longer time applies.
+        tentative_lost_after_s: As `lost_after_s`, for a track not yet confirmed.
+        tentative_lost_after_frames: As `lost_after_frames`, for a track not yet confirmed.
+        size_smoothing: Share of the previous size and colours kept at each new box.
     """
 
-    place_sigma: float = 0.2
-    start_speed_sigma: float = 1.0
+    position_sigma: float = 0.2
+    initial_speed_sigma: float = 1.0
     acceleration: float = 0.75
     height_sigma: float = 0.2
     width_sigma: float = 0.4
-    farthest: float = 30.0
+    max_distance: float = 30.0
     colour_weight: float = 20.0
-    confirm_after: int = 3
+    confirm_after_frames: int = 3
     confirm_after_s: float = 0.8
     lost_after_s: float = 3.0
     lost_after_frames: float = 3.5
-    unsure_after_s: float = 0.4
-    unsure_after_frames: float = 2.5
-    keep: float = 0.8
+    tentative_lost_after_s: float = 0.4
+    tentative_lost_after_frames: float = 2.5
+    size_smoothing: float = 0.8
 
 
-class _Object:
-    """One object; the two axes share their uncertainty, so three numbers hold its covariance."""
+class _TrackedObject:
+    """One object; both axes share their uncertainty, so its covariance has three numbers."""
 
     def __init__(self, track_id: int, box: "_Box", config: MotionConfig) -> None:
         self.track_id = track_id
@@ -71,46 +72,49 @@ class _Object:
         self.velocity = np.zeros(2)
         self.width_height = box.width_height
         self.colours = box.colours
-        self.sightings = 1
-        self.first_s = self.seen_s = box.time_s
+        self.hits = 1
+        self.first_seen_s = self.last_seen_s = box.time_s
         size = self.size
-        self.place_var = (config.place_sigma * size) ** 2
-        self.mixed_var = 0.0
-        self.speed_var = (config.start_speed_sigma * size) ** 2
+        self.position_var = (config.position_sigma * size) ** 2
+        self.covariance = 0.0
+        self.speed_var = (config.initial_speed_sigma * size) ** 2
 
     @property
     def size(self) -> float:
         return float(np.sqrt(self.width_height.prod()))
 
-    def move_on(self, step_s: float, config: MotionConfig) -> None:
-        """Predict where it is `step_s` seconds later."""
-        push = (config.acceleration * self.size) ** 2
+    def predict(self, step_s: float, config: MotionConfig) -> None:
+        """Predict the state `step_s` seconds later."""
+        acceleration_var = (config.acceleration * self.size) ** 2
         self.centre = self.centre + step_s * self.velocity
-        self.place_var += step_s * (2 * self.mixed_var + step_s * self.speed_var)
-        self.place_var += push * step_s**4 / 4
-        self.mixed_var += step_s * self.speed_var + push * step_s**3 / 2
-        self.speed_var += push * step_s**2
+        self.position_var += step_s * (2 * self.covariance + step_s * self.speed_var)
+        self.position_var += acceleration_var * step_s**4 / 4
+        self.covariance += step_s * self.speed_var + acceleration_var * step_s**3 / 2
+        self.speed_var += acceleration_var * step_s**2
 
-    def see(self, box: "_Box", config: MotionConfig) -> None:
-        """Correct the prediction by a box."""
-        total = self.place_var + (config.place_sigma * self.size) ** 2
-        place_gain, speed_gain = self.place_var / total, self.mixed_var / total
-        surprise = box.centre - self.centre
-        self.centre = self.centre + place_gain * surprise
-        self.velocity = self.velocity + speed_gain * surprise
-        self.speed_var -= speed_gain * self.mixed_var
-        self.mixed_var *= 1 - place_gain
-        self.place_var *= 1 - place_gain
-        self.width_height = config.keep * self.width_height + (1 - config.keep) * box.width_height
-        mixed = config.keep * self.colours + (1 - config.keep) * box.colours
-        self.colours = mixed / max(float(np.linalg.norm(mixed)), 1e-9)
-        self.sightings += 1
-        self.seen_s = box.time_s
+    def update_with(self, box: "_Box", config: MotionConfig) -> None:
+        """Correct the prediction with a detected box."""
+        total = self.position_var + (config.position_sigma * self.size) ** 2
+        position_gain, speed_gain = self.position_var / total, self.covariance / total
+        innovation = box.centre - self.centre
+        self.centre = self.centre + position_gain * innovation
+        self.velocity = self.velocity + speed_gain * innovation
+        self.speed_var -= speed_gain * self.covariance
+        self.covariance *= 1 - position_gain
+        self.position_var *= 1 - position_gain
+        self.width_height = (
+            config.size_smoothing * self.width_height
+            + (1 - config.size_smoothing) * box.width_height
+        )
+        blended = config.size_smoothing * self.colours + (1 - config.size_smoothing) * box.colours
+        self.colours = blended / max(float(np.linalg.norm(blended)), 1e-9)
+        self.hits += 1
+        self.last_seen_s = box.time_s
 
 
 @dataclass(frozen=True, eq=False)
 class _Box:
-    """One detection as the tracker sees it."""
+    """One detection in the form the tracker uses."""
 
     centre: NDArray[np.float64]
     width_height: NDArray[np.float64]
@@ -119,7 +123,7 @@ class _Box:
 
 
 class MotionTracker:
-    """Follows the objects of one query through one run; implements `Tracker`."""
+    """Tracks the objects of one query through one run; implements `Tracker`."""
 
     def __init__(
         self, ids: Iterator[int], interval_s: float, config: MotionConfig | None = None
@@ -127,98 +131,106 @@ class MotionTracker:
         """Start without objects.
 
         Args:
-            ids: Where new ids come from; shared by the trackers of a run.
-            interval_s: Seconds between two sampled frames, as far as nothing is missing.
-            config: What is assumed about objects.
+            ids: Source of new ids, shared by the trackers of a run.
+            interval_s: Seconds between two sampled frames without a gap.
+            config: Assumptions about objects.
         """
         self._ids = ids
         self._config = config = config or MotionConfig()
         self._lost_after_s = max(config.lost_after_s, config.lost_after_frames * interval_s)
-        self._unsure_after_s = max(config.unsure_after_s, config.unsure_after_frames * interval_s)
-        self._objects: list[_Object] = []
+        self._tentative_lost_after_s = max(
+            config.tentative_lost_after_s, config.tentative_lost_after_frames * interval_s
+        )
+        self._objects: list[_TrackedObject] = []
         self._time_s: float | None = None
 
     def update(self, detections: Detections, frame: Frame) -> Tracks:
-        """Say which objects the detections of the next frame are."""
+        """Assign the detections of the next frame to objects."""
         step_s = 0.0 if self._time_s is None else frame.time_s - self._time_s
         self._time_s = frame.time_s
         ended = self._drop_lost(frame.time_s, step_s)
-        for known in self._objects:
-            known.move_on(max(step_s, 0.0), self._config)
+        for tracked in self._objects:
+            tracked.predict(max(step_s, 0.0), self._config)
         boxes = _to_boxes(detections, frame)
-        owners: list[_Object | None] = [None] * len(boxes)
-        confirmed = [known for known in self._objects if self._counts(known)]
-        tentative = [known for known in self._objects if not self._counts(known)]
+        matches: list[_TrackedObject | None] = [None] * len(boxes)
+        confirmed = [tracked for tracked in self._objects if self._is_confirmed(tracked)]
+        tentative = [tracked for tracked in self._objects if not self._is_confirmed(tracked)]
         for group in (confirmed, tentative):
-            self._assign(group, boxes, owners)
-        seen = [
-            owner or _Object(next(self._ids), box, self._config)
-            for owner, box in zip(owners, boxes, strict=True)
+            self._assign(group, boxes, matches)
+        matched = [
+            match or _TrackedObject(next(self._ids), box, self._config)
+            for match, box in zip(matches, boxes, strict=True)
         ]
-        self._objects += [known for known in seen if known.sightings == 1]
+        self._objects += [tracked for tracked in matched if tracked.hits == 1]
         return Tracks(
             detections,
-            np.array([owner.track_id for owner in seen], dtype=np.int64),
-            np.array([self._counts(owner) for owner in seen], dtype=np.bool_),
+            np.array([match.track_id for match in matched], dtype=np.int64),
+            np.array([self._is_confirmed(match) for match in matched], dtype=np.bool_),
             ended,
         )
 
     def end_all(self) -> tuple[int, ...]:
-        """Forget every object; returns their ids."""
-        ended = tuple(known.track_id for known in self._objects)
+        """End every track; return their ids."""
+        ended = tuple(tracked.track_id for tracked in self._objects)
         self._objects = []
         self._time_s = None
         return ended
 
-    def _counts(self, known: _Object) -> bool:
-        long_enough = known.seen_s - known.first_s >= self._config.confirm_after_s - _TINY_S
-        return long_enough and known.sightings >= self._config.confirm_after
+    def _is_confirmed(self, tracked: _TrackedObject) -> bool:
+        long_enough = (
+            tracked.last_seen_s - tracked.first_seen_s
+            >= self._config.confirm_after_s - _TIME_TOLERANCE_S
+        )
+        return long_enough and tracked.hits >= self._config.confirm_after_frames
 
     def _drop_lost(self, time_s: float, step_s: float) -> tuple[int, ...]:
-        """End tracks unseen for too long; all of them where time runs backwards."""
+        """End tracks that were unseen for too long; all of them if time runs backwards."""
         lost = {
-            known.track_id
-            for known in self._objects
-            if step_s < 0 or time_s - known.seen_s > self._patience_s(known)
+            tracked.track_id
+            for tracked in self._objects
+            if step_s < 0 or time_s - tracked.last_seen_s > self._max_unseen_s(tracked)
         }
-        self._objects = [known for known in self._objects if known.track_id not in lost]
+        self._objects = [tracked for tracked in self._objects if tracked.track_id not in lost]
         return tuple(sorted(lost))
 
-    def _patience_s(self, known: _Object) -> float:
-        return self._lost_after_s if self._counts(known) else self._unsure_after_s
+    def _max_unseen_s(self, tracked: _TrackedObject) -> float:
+        return self._lost_after_s if self._is_confirmed(tracked) else self._tentative_lost_after_s
 
     def _assign(
-        self, group: list[_Object], boxes: list[_Box], owners: list[_Object | None]
+        self, group: list[_TrackedObject], boxes: list[_Box], matches: list[_TrackedObject | None]
     ) -> None:
-        """Give the free boxes to the objects of a group, as likely as possible together."""
-        free = [place for place, owner in enumerate(owners) if owner is None]
+        """Assign the free boxes to the objects of a group at the least total cost."""
+        free = [index for index, match in enumerate(matches) if match is None]
         if not group or not free:
             return
-        cost = self._costs(group, [boxes[place] for place in free])
+        cost = self._costs(group, [boxes[index] for index in free])
         for row, column in zip(*linear_sum_assignment(cost), strict=True):
             if cost[row, column] < _FORBIDDEN:
-                place = free[column]
-                group[row].see(boxes[place], self._config)
-                owners[place] = group[row]
+                index = free[column]
+                group[row].update_with(boxes[index], self._config)
+                matches[index] = group[row]
 
-    def _costs(self, group: list[_Object], boxes: list[_Box]) -> NDArray[np.float64]:
-        """Twice the negative log likelihood of every pair, `_FORBIDDEN` where it cannot be."""
+    def _costs(self, group: list[_TrackedObject], boxes: list[_Box]) -> NDArray[np.float64]:
+        """Return twice the negative log likelihood of every pair; `_FORBIDDEN` if impossible."""
         config = self._config
-        sizes = np.array([known.size for known in group])[:, None]
-        centres = np.stack([known.centre for known in group])[:, None]
-        shapes = np.stack([known.width_height for known in group])[:, None]
-        spread = np.array([known.place_var for known in group])[:, None]
-        spread = spread + (config.place_sigma * sizes) ** 2
+        sizes = np.array([tracked.size for tracked in group])[:, None]
+        centres = np.stack([tracked.centre for tracked in group])[:, None]
+        shapes = np.stack([tracked.width_height for tracked in group])[:, None]
+        variance = np.array([tracked.position_var for tracked in group])[:, None]
+        variance = variance + (config.position_sigma * sizes) ** 2
         offset = np.stack([box.centre for box in boxes])[None] - centres
         shape = np.log(np.stack([box.width_height for box in boxes])[None] / shapes)
-        away = (offset**2).sum(axis=2) / spread
-        away += (shape[..., 0] / config.width_sigma) ** 2
-        away += (shape[..., 1] / config.height_sigma) ** 2
-        looks = likeness(
-            np.stack([known.colours for known in group]), np.stack([box.colours for box in boxes])
+        distance = (offset**2).sum(axis=2) / variance
+        distance += (shape[..., 0] / config.width_sigma) ** 2
+        distance += (shape[..., 1] / config.height_sigma) ** 2
+        similarities = similarity(
+            np.stack([tracked.colours for tracked in group]),
+            np.stack([box.colours for box in boxes]),
         )
-        cost = away + 2 * np.log(spread / sizes**2) + config.colour_weight * (1 - looks)
-        cost[away > config.farthest] = _FORBIDDEN
+        cost = (
+            distance + 2 * np.log(variance / sizes**2) + config.colour_weight * (1 - similarities)
+        )
+        cost[distance > config.max_distance] = _FORBIDDEN
         return np.asarray(cost)
 
 
@@ -229,8 +241,8 @@ def _to_boxes(detections: Detections, frame: Frame) -> list[_Box]:
         _Box(
             (box[:2] + box[2:]) / 2,
             np.maximum(box[2:] - box[:2], 1.0),
-            colours[place],
+            colours[index],
             frame.time_s,
         )
-        for place, box in enumerate(xyxy)
+        for index, box in enumerate(xyxy)
     ]

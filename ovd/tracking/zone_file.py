@@ -1,4 +1,4 @@
-"""Zones in a TOML file, as it lies beside a clip or is given with `--zones`."""
+"""Zones in a TOML file, beside a clip or given with `--zones`."""
 
 import tomllib
 from dataclasses import dataclass
@@ -14,11 +14,11 @@ _KEYS = {"name", "kind", "points", "anchor", "true_in", "true_out"}
 
 @dataclass(frozen=True)
 class ZoneTruth:
-    """A zone of a file, and how often a line was crossed by eye.
+    """A zone of a file, with the ground truth of a line.
 
     Attributes:
-        zone: The zone.
-        true_in: Crossings inwards over the whole clip; None where nobody counted.
+        zone: The zone itself.
+        true_in: Ground-truth crossings inwards over the whole clip; None if unknown.
         true_out: Crossings outwards, likewise.
     """
 

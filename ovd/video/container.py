@@ -7,13 +7,8 @@ from pathlib import Path
 
 import av
 import av.error
-import numpy as np
 from av.container import InputContainer
-from av.video.frame import VideoFrame
-from av.video.reformatter import VideoReformatter
-from av.video.stream import VideoStream
 
-from ovd.domain.frame import Image
 from ovd.domain.live import Transport
 from ovd.errors import OpenFailure, SourceOpenError
 from ovd.video.uri import SourceUri, UriKind
@@ -28,10 +23,6 @@ _PROTOCOLS = {
     UriKind.HTTP: "http,https,httpproxy,tcp,tls",
     UriKind.RTSP: "rtsp,rtsps,rtp,srtp,tcp,tls,udp",
 }
-# Far above 8K; a small file can declare pictures that fill the memory.
-_MOST_PIXELS = 100_000_000
-# One thread decodes 1080p at several times real time and leaves the cores to the detector.
-_ONE_THREAD_PIXELS = 1920 * 1088
 
 _TIMED_OUT = (av.error.TimeoutError, av.error.ExitError)
 _BUSY = (av.error.HTTPServerError, av.error.EOFError)
@@ -133,51 +124,3 @@ def describe_failure(error: av.error.FFmpegError, uri: SourceUri, awaited: str) 
     if uri.kind is not UriKind.FILE and error.errno == errno.EIO:
         return "the host cannot be reached"
     return (error.strerror or "unknown error").lower()
-
-
-def choose_video_stream(container: InputContainer, uri: SourceUri) -> VideoStream:
-    """The moving picture of a container, ready to decode; covers of music files are passed over.
-
-    Raises:
-        SourceOpenError: If there is none, or no decoder for it.
-    """
-    streams = [
-        stream
-        for stream in container.streams.video
-        if not stream.disposition & av.stream.Disposition.attached_pic
-    ]
-    if not streams:
-        raise SourceOpenError(f"cannot open {uri}: it holds no video, only sound or data")
-    stream = streams[0]
-    decoder = stream.codec_context
-    if decoder is None:
-        raise SourceOpenError(f"cannot open {uri}: no decoder for its video is installed")
-    decoder.options = {"max_pixels": str(_MOST_PIXELS)}
-    decoder.thread_type = "AUTO"
-    decoder.thread_count = 1 if stream.width * stream.height <= _ONE_THREAD_PIXELS else 2
-    return stream
-
-
-class RgbConverter:
-    """Turns decoded frames into RGB pictures; keeps its scaler between frames of one size."""
-
-    def __init__(self) -> None:
-        self._reformatter = VideoReformatter()
-
-    def convert(self, frame: VideoFrame) -> Image:
-        """An upright `(H, W, 3)` uint8 RGB copy: rotation metadata is applied."""
-        rgb = self._reformatter.reformat(frame, format="rgb24", threads=1)
-        image = rgb.to_ndarray().astype(np.uint8, copy=False)
-        turns = _quarter_turns(frame)
-        return np.ascontiguousarray(np.rot90(image, turns)) if turns else image
-
-
-def upright_size_hw(frame: VideoFrame) -> tuple[int, int]:
-    """Height and width in pixels of a frame once its rotation metadata is applied."""
-    size_hw = (frame.height, frame.width)
-    return size_hw[::-1] if _quarter_turns(frame) % 2 else size_hw
-
-
-def _quarter_turns(frame: VideoFrame) -> int:
-    """Counter-clockwise quarter turns that set a frame upright."""
-    return round(frame.rotation / 90) % 4

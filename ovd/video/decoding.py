@@ -1,39 +1,50 @@
 """FilePass: one pass through a video file, telling what was seen from what was not."""
 
-from collections import deque
+import heapq
+import math
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 
 import av
 import av.error
 from av.container import InputContainer
-from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
+from ovd.video.damage import DamageMonitor
 from ovd.video.timeline import MediaTimeline
+from ovd.video.tracks import PacketReader, VideoPacket
+from ovd.video.uri import SourceUri
 
 TRUNCATED = "truncated file"
 DAMAGED = "damaged file"
+MISSING_FRAMES = "missing frames"
+NO_KEY_FRAME = "no key frame yet"
+NO_VIDEO_YET = "no video yet"
 
 _BARE_FORMATS = ("h264", "hevc", "m4v", "mpegvideo", "av1", "obu")
+# Formats made for transmission, in which a longer pause was lost; ISO/IEC 13818-1 allows .7 s.
+_TRANSMITTED = ("mpegts", "mpeg")
+# These decoders show frames whose references are missing; the others wait for a key frame.
+_SHOW_UNFOUNDED = ("mpeg1video", "mpeg2video", "mpeg4")
 _DEFAULT_FPS = 25.0
 _HIGHEST_FPS = 1000.0
-# Without a key frame, blocks that were coded afresh have repaired most of the picture by then.
-_RECOVERY_S = 10.0
-_LONGEST_REORDERING = 32
-_MISSING_END_S = 1.0
+_MISSING_S = 1.0
+# In other formats a frame may be shown for long on purpose, but not after so many steady ones.
+_STEADY_FRAMES = 25
+_STEADY_MISSING_S = 5.0
+# A frame that comes later than so many intervals after the one before follows one that is missing.
+_MISSED_INTERVALS = 1.5
 
 
 @dataclass(frozen=True, eq=False)
-class Picture:
-    """A decoded frame, not yet converted.
+class DecodedFrame:
+    """A frame as the decoder gave it, not yet RGB.
 
     Attributes:
-        frame: As the decoder gave it.
+        frame: The frame.
         index: Its number among the decoded frames, from 0.
-        time_s: Media time since the first frame.
+        time_s: Media time.
     """
 
     frame: VideoFrame
@@ -42,7 +53,7 @@ class Picture:
 
 
 @dataclass(frozen=True)
-class Unseen:
+class MissingInterval:
     """Media time in which nothing could be decoded, from the last good frame to the next."""
 
     start_s: float
@@ -50,140 +61,153 @@ class Unseen:
     reason: str
 
 
-class DamageWatch:
-    """Knows whether a decoder's pictures can be believed.
+@dataclass(frozen=True)
+class _PacketTag:
+    """What a packet hands to its frame: its number, and the stamp of media time 0."""
 
-    Decoders go on after damage with pictures that are partly old or grey, and flag only the
-    first of them. So after damage nothing is believed until a later key frame, but for those
-    pictures that were complete before it and only waited for their turn to be shown.
-    """
-
-    def __init__(self, fps: float) -> None:
-        self._recovery_frames = max(1, int(_RECOVERY_S * fps))
-        self._left = 0
-        self._damaged_pts: int | None = None
-        self._intact: deque[int | None] = deque(maxlen=_LONGEST_REORDERING)
-
-    @property
-    def broken(self) -> bool:
-        """Whether what comes next is not to be believed at present."""
-        return self._left > 0
-
-    def accept(self, pts: int | None) -> None:
-        """Note that a packet with this time stamp was decoded without complaint."""
-        if not self.broken:
-            self._intact.append(pts)
-
-    def damage(self, pts: int | None) -> None:
-        """Note damage at a time stamp, None where it is unknown."""
-        self._left = self._recovery_frames
-        self._damaged_pts = pts
-
-    def believes(self, frame: VideoFrame) -> bool:
-        """Judge the next picture the decoder gave."""
-        if frame.is_corrupt:
-            # What was decoded after it may lean on it, complaint or not.
-            self._intact.clear()
-            self.damage(frame.pts)
-            return False
-        if not self.broken:
-            return True
-        if frame.pts is not None and frame.pts in self._intact:
-            return True
-        self._left -= 1
-        if frame.key_frame and self._is_later(frame.pts):
-            self._left = 0
-        return not self.broken
-
-    def _is_later(self, pts: int | None) -> bool:
-        return pts is None or self._damaged_pts is None or pts > self._damaged_pts
+    order: int
+    origin_s: float
 
 
 class FilePass:
     """Decodes a file from its beginning to its end, once.
 
+    Media time is 0 at the first frame that was recorded, whether it can be decoded or not; or
+    where the sound begins, if that is more than a second earlier.
+
     Attributes:
+        stream: The video track.
         fps: Frames per second, as declared.
-        declared_s: Length in seconds that the header declares, None if it does not.
+        declared_s: Media time in seconds at which the header declares the end, None if it does not.
+        transmitted: Whether its format is made for transmission, so that it may be glued of parts.
         frames_decoded: So far, damaged ones included.
-        failure: What stopped the reading before the end, if anything did.
     """
 
-    def __init__(self, container: InputContainer, stream: VideoStream) -> None:
-        self.fps = declared_fps(stream)
-        self.declared_s = declared_length_s(container, stream)
-        self.frames_decoded = 0
-        self.failure: av.error.FFmpegError | None = None
-        self._container = container
-        self._stream = stream
-        self._watch = DamageWatch(self.fps)
-        self._timeline = MediaTimeline(1 / self.fps, self.declared_s)
-        self._last_s = 0.0
-        self._demuxed_until_s: float | None = None
+    def __init__(self, container: InputContainer, uri: SourceUri) -> None:
+        """Read ahead.
 
-    def __iter__(self) -> Iterator[Picture | Unseen]:
-        """Yield pictures in the order they are shown, and what is missing between them."""
-        for packet in self._packets():
+        Raises:
+            SourceOpenError: If there is no video in it.
+        """
+        self._reader = PacketReader(container, uri)
+        self.stream = self._reader.stream
+        self.fps = declared_fps(self.stream)
+        self.frames_decoded = 0
+        self._origin_s = _find_origin_s(container, self._reader)
+        self.declared_s = _declared_end_s(container, self.stream, self._origin_s)
+        self.transmitted = container.format.name in _TRANSMITTED
+        self._monitor = DamageMonitor(self.fps)
+        # Where recordings were glued together, the length in the header is of no part of them.
+        declared_s = None if self.transmitted else self.declared_s
+        self._timeline = MediaTimeline(self._origin_s, 1 / self.fps, declared_s)
+        self._last_s: float | None = None
+        self._steady_frames = 0
+        self._awaited_s: list[float] = []
+        self._packet_lost = False
+        self._tag = _PacketTag(-1, self._origin_s)
+
+    @property
+    def failure(self) -> av.error.FFmpegError | None:
+        """What stopped the reading before the end, if anything did."""
+        return self._reader.failure
+
+    def __iter__(self) -> Iterator[DecodedFrame | MissingInterval]:
+        """Yield frames in the order they are shown, and what is missing between them."""
+        for packet in self._reader:
             for frame in self._decode(packet):
+                yield from self._judge(frame)
+        if self.failure is not None:
+            self._monitor.damage(self._tag.order + 1)
+            for frame in self._decode(None):
                 yield from self._judge(frame)
         yield from self._missing_end()
 
-    def _packets(self) -> "Iterator[Packet[VideoStream] | None]":
+    def _decode(self, packet: "VideoPacket | None") -> Iterable[VideoFrame]:
+        if packet is not None and packet.size:
+            self._place(packet)
         try:
-            yield from self._container.demux(self._stream)
-        except av.error.FFmpegError as error:
-            self.failure = error
-            self._watch.damage(None)
-            yield None
-
-    def _decode(self, packet: "Packet[VideoStream] | None") -> Iterable[VideoFrame]:
-        pts = None if packet is None else packet.pts
-        stamp_s = self._seconds(pts)
-        if packet is not None and stamp_s is not None:
-            length_s = self._seconds(packet.duration) or 0.0
-            self._demuxed_until_s = max(self._demuxed_until_s or stamp_s, stamp_s + length_s)
-        try:
-            frames = self._stream.codec_context.decode(packet)
+            return self.stream.codec_context.decode(packet)
         except av.error.FFmpegError:
-            self._timeline.anchor(stamp_s)
-            self._watch.damage(pts)
+            self._monitor.damage(self._tag.order)
             return ()
-        self._watch.accept(pts)
-        return frames
 
-    def _judge(self, frame: VideoFrame) -> Iterator[Picture | Unseen]:
+    def _place(self, packet: VideoPacket) -> None:
+        pts_s = self._seconds(packet.pts)
+        duration_s = self._seconds(packet.duration) or 0.0
+        origin_s = self._timeline.place_packet(pts_s, self._seconds(packet.dts), duration_s)
+        if pts_s is not None and not packet.is_discard:
+            heapq.heappush(self._awaited_s, pts_s - origin_s)
+        self._packet_lost |= packet.is_corrupt
+        self._tag = _PacketTag(self._tag.order + 1, origin_s)
+        packet.opaque = self._tag
+
+    def _judge(self, frame: VideoFrame) -> Iterator[DecodedFrame | MissingInterval]:
         index = self.frames_decoded
         self.frames_decoded += 1
-        stamp_s = self._seconds(frame.pts)
-        was_broken = self._watch.broken
-        if not self._watch.believes(frame):
-            self._timeline.anchor(stamp_s)
+        tag = frame.opaque if isinstance(frame.opaque, _PacketTag) else self._tag
+        if index == 0 and not frame.key_frame and self.stream.codec.name in _SHOW_UNFOUNDED:
+            self._monitor.damage(tag.order)
+        was_broken = self._monitor.broken
+        if not self._monitor.believes(frame, tag.order):
             return
-        time_s = self._timeline.place(stamp_s)
-        if was_broken and not self._watch.broken:
-            yield Unseen(self._last_s, time_s, DAMAGED)
+        stamp_s = self._seconds(frame.pts)
+        shown_s = None if stamp_s is None else stamp_s - tag.origin_s
+        time_s = self._timeline.place_frame(shown_s)
+        damaged = self._skips_packets(shown_s) or was_broken or self._packet_lost
+        reason = self._why_missing(time_s, damaged)
+        if reason:
+            yield MissingInterval(self._last_s or 0.0, time_s, reason)
+            self._packet_lost = False
         self._last_s = time_s
-        yield Picture(frame, index, time_s)
+        yield DecodedFrame(frame, index, time_s)
 
-    def _missing_end(self) -> Iterator[Unseen]:
-        demuxed_s = self._last_s
-        if self._demuxed_until_s is not None and not self._timeline.jumped:
-            demuxed_s = max(demuxed_s, self._timeline.since_start(self._demuxed_until_s))
-        end_s = demuxed_s
-        if self.declared_s is not None and not self._timeline.jumped:
-            end_s = max(demuxed_s, self.declared_s)
-        if end_s - demuxed_s > max(_MISSING_END_S, 2 / self.fps):
-            yield Unseen(self._last_s, end_s, TRUNCATED)
-        elif self._watch.broken and end_s > self._last_s:
-            yield Unseen(self._last_s, end_s, DAMAGED)
+    def _skips_packets(self, shown_s: float | None) -> bool:
+        """Tell whether packets that were to be shown before this frame gave none."""
+        skipped = 0
+        while shown_s is not None and self._awaited_s and self._awaited_s[0] <= shown_s:
+            skipped += heapq.heappop(self._awaited_s) < shown_s
+        return skipped > 0
+
+    def _why_missing(self, time_s: float, damaged: bool) -> str:
+        """Return why frames are missing between the last one and this, "" if none is."""
+        passed_s = time_s - (self._last_s or 0.0)
+        if passed_s <= _MISSED_INTERVALS / self.fps:
+            self._steady_frames += 1
+            return ""
+        if self._last_s is None and not self._monitor.harmed:
+            return NO_VIDEO_YET if self._reader.ahead[0].is_keyframe else NO_KEY_FRAME
+        if damaged:
+            return DAMAGED
+        steady = self._steady_frames >= _STEADY_FRAMES
+        if passed_s > max(_STEADY_MISSING_S if steady else math.inf, 2 / self.fps):
+            return MISSING_FRAMES
+        self._steady_frames = 0
+        return MISSING_FRAMES if self.transmitted and passed_s > self._longest_pause_s else ""
+
+    @property
+    def _longest_pause_s(self) -> float:
+        return max(_MISSING_S, 2 / self.fps)
+
+    def _missing_end(self) -> Iterator[MissingInterval]:
+        start_s, recorded_s = self._last_s or 0.0, self._timeline.end_s
+        demuxed_s = recorded_s
+        if self._reader.end_s is not None:
+            demuxed_s = max(demuxed_s, self._reader.end_s - self._origin_s)
+        declared_s = 0.0 if self._timeline.jumped else self.declared_s or 0.0
+        if declared_s - demuxed_s > self._longest_pause_s:
+            yield MissingInterval(start_s, declared_s, TRUNCATED)
+        elif recorded_s - start_s > _MISSED_INTERVALS / self.fps and (
+            self._monitor.broken or recorded_s - start_s > self._longest_pause_s + 1 / self.fps
+        ):
+            yield MissingInterval(start_s, recorded_s, DAMAGED)
 
     def _seconds(self, stamp: int | None) -> float | None:
-        base = self._stream.time_base
+        base = self.stream.time_base
         return None if stamp is None or base is None else float(stamp * base)
 
 
 def declared_fps(stream: VideoStream) -> float:
-    """Frames per second as the header or the codec declares them; 25 where neither is sane."""
+    """Return frames per second as the header or the codec declares them, 25 where none is sane."""
     # A bare H.264 stream has no header, and its average is a made-up 25.
     bare = stream.duration is None and stream.container.format.name in _BARE_FORMATS
     rates = (stream.guessed_rate, stream.average_rate)
@@ -193,31 +217,61 @@ def declared_fps(stream: VideoStream) -> float:
     return _DEFAULT_FPS
 
 
-def declared_length_s(container: InputContainer, stream: VideoStream) -> float | None:
-    """Length in seconds as the header declares it, None if it does not."""
-    lengths = []
-    if stream.duration is not None and stream.time_base is not None:
-        lengths.append(float(stream.duration * stream.time_base))
-    elif container.duration is not None:
-        lengths.append(container.duration / av.time_base)
-    # FFmpeg shortens the length of a truncated AVI to what is there; the frame count still tells.
-    if container.format.name == "avi" and stream.frames and stream.average_rate:
-        lengths.append(float(stream.frames / stream.average_rate))
-    return max((length for length in lengths if length > 0), default=None)
-
-
-def measure_length_s(container: InputContainer, stream: VideoStream) -> float:
-    """Length in seconds, found by reading a file through without decoding it.
+def measure_length_s(container: InputContainer, uri: SourceUri) -> float:
+    """Return the length in seconds, found by reading a file through without decoding it.
 
     The container is at its end afterwards. Of a damaged file, the readable part counts.
     """
-    interval_s = 1 / declared_fps(stream)
-    packets, stamps = 0, []
-    with suppress(av.error.FFmpegError):
-        for packet in container.demux(stream):
-            packets += packet.size > 0
-            if packet.pts is not None and stream.time_base is not None:
-                stamps.append(float(packet.pts * stream.time_base))
-    if not stamps:
-        return packets * interval_s
-    return max(stamps) - min(stamps) + interval_s
+    reader = PacketReader(container, uri)
+    base, origin_s = reader.stream.time_base, _find_origin_s(container, reader)
+    timeline = MediaTimeline(origin_s, 1 / declared_fps(reader.stream), None)
+    for packet in reader:
+        if packet.size:
+            pts_s, dts_s, duration_s = (
+                None if stamp is None or base is None else float(stamp * base)
+                for stamp in (packet.pts, packet.dts, packet.duration)
+            )
+            timeline.place_packet(pts_s, dts_s, duration_s or 0.0)
+    return timeline.end_s
+
+
+def _find_origin_s(container: InputContainer, reader: PacketReader) -> float:
+    """Return the stamp in seconds at which media time is 0."""
+    first_s = _first_shown_s(reader)
+    sound_s = [
+        float(track.start_time * track.time_base)
+        for track in container.streams.audio
+        if track.start_time is not None and track.time_base is not None
+    ]
+    length_s = (container.duration or 0) / av.time_base
+    early_s = first_s - min(sound_s, default=first_s)
+    return first_s - early_s if _MISSING_S < early_s < length_s else first_s
+
+
+def _first_shown_s(reader: PacketReader) -> float:
+    base, first, decoded = reader.stream.time_base, None, None
+    for packet in reader.ahead:
+        stamp = packet.pts if packet.dts is None else packet.dts
+        shown = stamp if packet.pts is None else packet.pts
+        if base is None or stamp is None or shown is None or packet.is_discard:
+            continue
+        if decoded is not None and abs(float((stamp - decoded) * base)) > _MISSING_S:
+            break
+        decoded = stamp
+        first = shown if first is None else min(first, shown)
+    return 0.0 if first is None or base is None else float(first * base)
+
+
+def _declared_end_s(
+    container: InputContainer, stream: VideoStream, origin_s: float
+) -> float | None:
+    ends_s = []
+    if stream.duration is not None and stream.time_base is not None:
+        ends_s.append(float(((stream.start_time or 0) + stream.duration) * stream.time_base))
+    elif container.duration is not None:
+        ends_s.append(((container.start_time or 0) + container.duration) / av.time_base)
+    # FFmpeg shortens the length of a truncated AVI to what is there; the frame count still tells.
+    if container.format.name == "avi" and stream.frames and stream.average_rate:
+        ends_s.append(float(stream.frames / stream.average_rate))
+    end_s = max(ends_s, default=origin_s) - origin_s
+    return end_s if end_s > 0 else None

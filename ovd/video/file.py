@@ -13,24 +13,21 @@ from ovd.domain.frame import Frame
 from ovd.domain.ports import Clock, SourceInfo, SourceOptions
 from ovd.errors import SourceLostError, SourceOpenError
 from ovd.video.clock import SystemClock
-from ovd.video.container import (
-    RgbConverter,
-    Timeouts,
-    choose_video_stream,
-    describe_failure,
-    open_container,
-    upright_size_hw,
-)
+from ovd.video.container import Timeouts, describe_failure, open_container
 from ovd.video.decoding import (
     TRUNCATED,
+    DecodedFrame,
     FilePass,
-    Picture,
-    Unseen,
+    MissingInterval,
     measure_length_s,
 )
+from ovd.video.orientation import RgbConverter, upright_size_hw
 from ovd.video.pacing import RealtimePacer
 from ovd.video.sampling import sample_by_media_time
 from ovd.video.uri import SourceUri, UriKind
+
+# A larger file takes too long to read through; then its header is believed.
+_MOST_MEASURED_BYTES = 1_000_000_000
 
 
 class FileSource:
@@ -81,43 +78,50 @@ class FileSource:
             raise
 
     def _begin(self) -> None:
-        stream = choose_video_stream(self._container, self._uri)
-        self._pass = FilePass(self._container, stream)
+        self._pass = FilePass(self._container, self._uri)
         self._items = iter(self._pass)
         self._opening = list(self._first_items())
-        first = next((item for item in self._opening if isinstance(item, Picture)), None)
+        first = next((item for item in self._opening if isinstance(item, DecodedFrame)), None)
         if first is None:
             raise SourceOpenError(
                 f"cannot open {self._uri}: none of its pictures could be decoded; it is damaged"
             )
+        length_s = self._length_s()
         fps, wanted = self._pass.fps, self._options.sample_fps
         self._interval_s = 1 / fps
-        self._starts_at = self._options.start_at or self._derive_start()
+        self._starts_at = self._options.start_at or self._derive_start(length_s)
         self._info = SourceInfo(
             uri=self._uri.redacted,
             size_hw=upright_size_hw(first.frame),
             fps=fps,
-            frame_count=stream.frames or None,
+            frame_count=self._pass.stream.frames or None,
             sample_interval_s=1 / (min(fps, wanted) if wanted else fps),
             live=self._options.realtime,
-            length_s=self._pass.declared_s,
+            length_s=length_s,
         )
 
-    def _first_items(self) -> Iterator[Picture | Unseen]:
+    def _first_items(self) -> Iterator[DecodedFrame | MissingInterval]:
         for item in self._items:
             yield item
-            if isinstance(item, Picture):
+            if isinstance(item, DecodedFrame):
                 return
 
-    def _derive_start(self) -> datetime:
+    def _length_s(self) -> float | None:
+        """Return the length in seconds: measured where no header tells it reliably."""
+        declared_s = self._pass.declared_s
+        if self._uri.kind is UriKind.HTTP:
+            return declared_s
+        size = Path(self._uri.address).stat().st_size
+        if declared_s is not None and (not self._pass.transmitted or size > _MOST_MEASURED_BYTES):
+            return declared_s
+        with open_container(self._uri, Timeouts()) as other:
+            return measure_length_s(other, self._uri)
+
+    def _derive_start(self, length_s: float | None) -> datetime:
         if self._uri.kind is UriKind.HTTP:
             return self._clock.now()
         modified = Path(self._uri.address).stat().st_mtime
-        length_s = self._pass.declared_s
-        if length_s is None:
-            with open_container(self._uri, Timeouts()) as other:
-                length_s = measure_length_s(other, choose_video_stream(other, self._uri))
-        return datetime.fromtimestamp(modified, UTC) - timedelta(seconds=length_s)
+        return datetime.fromtimestamp(modified, UTC) - timedelta(seconds=length_s or 0.0)
 
     @property
     def info(self) -> SourceInfo:
@@ -152,35 +156,35 @@ class FileSource:
                 self._container.close()
 
     def _deliver(self) -> Iterator[Frame | Gap]:
-        items: Iterator[Picture | Unseen] = self._play()
+        items: Iterator[DecodedFrame | MissingInterval] = self._play()
         if self._options.sample_fps is not None:
             items = sample_by_media_time(items, self._options.sample_fps, self._interval_s)
         pacer = None
         if self._options.realtime:
             pacer = RealtimePacer(self._clock, self._info.sample_interval_s, self._closed)
         for item in items:
-            if isinstance(item, Unseen):
+            if isinstance(item, MissingInterval):
                 yield self._gap(item)
             elif pacer is not None and not pacer.admits(item.time_s):
                 self.frames_skipped += 1
             elif not self._closed.is_set():
                 yield self._frame(item)
 
-    def _play(self) -> Iterator[Picture | Unseen]:
-        items: Iterator[Picture | Unseen] = chain(self._opening, self._items)
+    def _play(self) -> Iterator[DecodedFrame | MissingInterval]:
+        items: Iterator[DecodedFrame | MissingInterval] = chain(self._opening, self._items)
         start_s = end_s = 0.0
         while True:
             for item in items:
                 if self._closed.is_set():
                     return
-                if isinstance(item, Picture):
+                if isinstance(item, DecodedFrame):
                     end_s = start_s + item.time_s + self._interval_s
                     index = self._earlier_frames + item.index
-                    yield Picture(item.frame, index, start_s + item.time_s)
+                    yield DecodedFrame(item.frame, index, start_s + item.time_s)
                 else:
                     self._require_connection(item.reason)
                     end_s = start_s + item.end_s
-                    yield Unseen(start_s + item.start_s, end_s, item.reason)
+                    yield MissingInterval(start_s + item.start_s, end_s, item.reason)
             self._require_connection("")
             if not self._options.loop:
                 return
@@ -198,18 +202,17 @@ class FileSource:
                 f"lost {self._uri} before its end: {cause or 'the connection was closed'}"
             )
 
-    def _rewind(self) -> Iterator[Picture | Unseen]:
+    def _rewind(self) -> Iterator[DecodedFrame | MissingInterval]:
         self._earlier_frames += self._pass.frames_decoded
         self._container.close()
         try:
             self._container = open_container(self._uri, Timeouts())
-            stream = choose_video_stream(self._container, self._uri)
+            self._pass = FilePass(self._container, self._uri)
         except SourceOpenError as error:
             raise SourceLostError(f"cannot start again: {error}") from error
-        self._pass = FilePass(self._container, stream)
         return iter(self._pass)
 
-    def _frame(self, picture: Picture) -> Frame:
+    def _frame(self, picture: DecodedFrame) -> Frame:
         return Frame(
             image=self._converter.convert(picture.frame),
             index=picture.index,
@@ -218,7 +221,7 @@ class FileSource:
             camera=self._camera,
         )
 
-    def _gap(self, unseen: Unseen) -> Gap:
+    def _gap(self, unseen: MissingInterval) -> Gap:
         return Gap(
             self._camera, self._moment(unseen.start_s), self._moment(unseen.end_s), unseen.reason
         )

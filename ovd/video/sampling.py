@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterable, Iterator
 
-from ovd.video.decoding import Picture, Unseen
+from ovd.video.decoding import DecodedFrame, MissingInterval
 
 # How far from its tick, in sampling intervals, a picture may arrive and still serve it.
 _EARLY_TOLERANCE = 0.25
@@ -11,8 +11,8 @@ _ROUNDING = 1e-9
 
 
 def sample_by_media_time(
-    items: Iterable[Picture | Unseen], sample_fps: float, interval_s: float
-) -> Iterator[Picture | Unseen]:
+    items: Iterable[DecodedFrame | MissingInterval], sample_fps: float, interval_s: float
+) -> Iterator[DecodedFrame | MissingInterval]:
     """Keep, for every tick of `1 / sample_fps`, the picture nearest to it.
 
     Ticks are multiples counted from media time 0, so nothing drifts. A picture is yielded once
@@ -24,17 +24,17 @@ def sample_by_media_time(
         interval_s: Usual time between two pictures; a picture next to nothing stands for half
             of it on either side.
     """
-    held: Picture | None = None
+    held: DecodedFrame | None = None
     tick = 0
     for item in items:
         if held is not None:
             until_s = held.time_s + interval_s / 2
-            if isinstance(item, Picture):
+            if isinstance(item, DecodedFrame):
                 until_s = (held.time_s + item.time_s) / 2
             if tick < until_s * sample_fps:
                 yield held
                 tick = math.ceil(until_s * sample_fps - _ROUNDING)
-        if isinstance(item, Picture):
+        if isinstance(item, DecodedFrame):
             if held is None:
                 since = (item.time_s - interval_s / 2) * sample_fps
                 tick = max(tick, math.ceil(since - _ROUNDING))

@@ -33,6 +33,7 @@ def test_count_prints_what_it_stored(ovd, data_dir):
     counts = [count for (count,) in rows]
     assert outcome.exit_code == 0
     assert (result["camera"], result["frames_counted"], result["gap_s"]) == ("campus", 5, 0.0)
+    assert result["frames_dropped"] == 0
     assert result["media_s"] == 0.5
     assert len(counts) == 5
     assert person["mean"] == pytest.approx(sum(counts) / 5)

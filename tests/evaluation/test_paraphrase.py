@@ -9,11 +9,11 @@ from ovd.errors import DatasetError, QueryError
 from ovd.evaluation.paraphrase import (
     LiteralReader,
     Wording,
-    hypernym_retention,
+    hypernym_robustness,
     load_wording,
     merge_labels,
-    synonym_retention,
-    worded_names,
+    paraphrased_names,
+    synonym_robustness,
 )
 from tests.fakes import FakeDetector
 from tests.training.evaluation_builders import (
@@ -39,18 +39,18 @@ def test_synonym_retention_divides_accuracy_with_synonyms_by_that_with_names():
         make_found(("car", HERE), ("automobile", HERE), ("motor car", THERE)),
     )
 
-    retention = synonym_retention([run], WORDING)
+    retention = synonym_robustness([run], WORDING)
 
     assert retention.ap50 == pytest.approx(0.5)
     assert [row.name for row in retention.rows] == ["car"]
-    assert [word.ap50 for word in retention.rows[0].worded] == pytest.approx([1.0, 0.0])
+    assert [word.ap50 for word in retention.rows[0].paraphrased] == pytest.approx([1.0, 0.0])
 
 
 def test_synonym_retention_needs_something_found_by_name():
     run = make_run(make_dataset([make_box("car", HERE)]), Detections.none())
 
     with pytest.raises(DatasetError, match="found by its own name"):
-        synonym_retention([run], WORDING)
+        synonym_robustness([run], WORDING)
 
 
 def test_hypernym_retention_compares_the_wider_word_with_its_names_together():
@@ -59,7 +59,7 @@ def test_hypernym_retention_compares_the_wider_word_with_its_names_together():
         dataset, make_found(("vehicle", HERE), ("car", HERE), ("bus", THERE), score=[0.9, 0.8, 0.7])
     )
 
-    retention = hypernym_retention([run], WORDING)
+    retention = hypernym_robustness([run], WORDING)
 
     (row,) = retention.rows
     assert row.name == "vehicle"
@@ -87,7 +87,7 @@ def test_merge_labels_of_nothing_is_nothing():
 
 
 def test_worded_names_ask_only_for_what_the_dataset_shows():
-    names = worded_names(make_dataset([make_box("car", HERE)]), WORDING)
+    names = paraphrased_names(make_dataset([make_box("car", HERE)]), WORDING)
 
     assert names == ("car", "automobile", "motor car", "vehicle", "bus")
 

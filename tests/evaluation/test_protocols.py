@@ -4,7 +4,7 @@ from ovd.datasets.name_lists import NEW_WORDS, OV_COCO_BASE, OV_COCO_NOVEL
 from ovd.domain.detections import Detections
 from ovd.errors import DatasetError
 from ovd.evaluation.protocols import (
-    FEW_OBJECTS,
+    MIN_OBJECTS,
     compare_clean,
     count_error,
     false_counts,
@@ -31,11 +31,11 @@ def row_of(count: int) -> list[Box]:
 
 
 def many(name: str):
-    return [make_box(name, box) for box in row_of(FEW_OBJECTS)]
+    return [make_box(name, box) for box in row_of(MIN_OBJECTS)]
 
 
 def found_all(name: str) -> Detections:
-    return make_found(*((name, box) for box in row_of(FEW_OBJECTS)), score=[0.9] * FEW_OBJECTS)
+    return make_found(*((name, box) for box in row_of(MIN_OBJECTS)), score=[0.9] * MIN_OBJECTS)
 
 
 def test_compare_clean_is_the_mean_over_pairs_of_sources_that_are_not_coco():

@@ -17,10 +17,10 @@ def lexicon():
 
 def entries(lexicon):
     """English words, Korean words of every entry."""
-    for thing in lexicon.concepts:
-        also_words = [word for related in thing.related for word in related.words]
-        also_korean = [word for related in thing.related for word in related.korean]
-        yield [thing.name, *thing.words, *also_words], [*thing.korean, *also_korean]
+    for concept in lexicon.concepts:
+        also_words = [word for related in concept.related for word in related.words]
+        also_korean = [word for related in concept.related for word in related.korean]
+        yield [concept.name, *concept.words, *also_words], [*concept.korean, *also_korean]
     for group in lexicon.groups:
         yield [group.name, *group.words], list(group.korean)
     for entry in lexicon.unsupported:
@@ -97,14 +97,14 @@ def test_every_known_name_is_an_entry(lexicon):
 
 
 def test_every_coco_name_has_a_korean_word(lexicon):
-    korean = {thing.name: thing.korean for thing in lexicon.concepts}
+    korean = {concept.name: concept.korean for concept in lexicon.concepts}
 
     assert [name for name in COCO if not korean[name]] == []
 
 
 def test_notes_are_plain_sentences(lexicon):
-    notes = [thing.note for thing in lexicon.concepts]
-    notes += [related.note for thing in lexicon.concepts for related in thing.related]
+    notes = [concept.note for concept in lexicon.concepts]
+    notes += [related.note for concept in lexicon.concepts for related in concept.related]
 
     assert all(
         note == note.strip() and not note.endswith(".") and "<" not in note for note in notes

@@ -3,7 +3,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from ovd.render.charts import ENGLISH, KOREAN, Series, counts_figure
+from ovd.render.charts import ENGLISH, KOREAN, CountSeries, counts_figure
 from ovd.render.palette import css_colour, query_colours
 from tests.builders import START
 
@@ -12,7 +12,7 @@ COLOUR = query_colours(["person"])[0]
 
 def make_series(*values, name="person"):
     times = tuple(START + timedelta(minutes=i) for i in range(len(values)))
-    return Series(name, COLOUR, times, values)
+    return CountSeries(name, COLOUR, times, values)
 
 
 def test_figure_draws_a_gap_as_a_hole_and_zero_as_zero():
@@ -56,7 +56,7 @@ def test_figure_speaks_the_language_it_is_given(texts):
 def test_figure_without_a_value_says_so(series):
     figure = counts_figure(series, texts=KOREAN)
 
-    assert [note.text for note in figure.layout.annotations] == [KOREAN.nothing]
+    assert [note.text for note in figure.layout.annotations] == [KOREAN.empty]
 
 
 def test_figure_takes_a_query_for_text_not_markup():
@@ -67,4 +67,4 @@ def test_figure_takes_a_query_for_text_not_markup():
 
 def test_series_refuses_times_and_values_of_different_length():
     with pytest.raises(ValueError, match="as many values"):
-        Series("person", COLOUR, (START,), (1, 2))
+        CountSeries("person", COLOUR, (START,), (1, 2))

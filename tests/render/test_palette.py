@@ -3,7 +3,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from ovd.render.palette import PALETTE, contrast, css_colour, ink_on, query_colours
+from ovd.render.palette import PALETTE, contrast, css_colour, query_colours, text_colour_on
 
 # Machado, Oliveira and Fernandes 2009, severity 1, for linear RGB.
 NORMAL = np.eye(3)
@@ -52,7 +52,7 @@ def test_palette_colours_are_told_apart_with_normal_and_colour_blind_vision(visi
 
 
 def test_ink_is_readable_on_every_colour():
-    assert min(contrast(ink_on(colour), colour) for colour in PALETTE) >= 4.3
+    assert min(contrast(text_colour_on(colour), colour) for colour in PALETTE) >= 4.3
 
 
 def test_contrast_follows_wcag():

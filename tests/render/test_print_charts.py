@@ -4,9 +4,9 @@ from datetime import timedelta
 import pytest
 from reportlab.graphics.shapes import Circle, Drawing, PolyLine, Rect, String
 
-from ovd.render.charts import Series
+from ovd.render.charts import CountSeries
 from ovd.render.palette import query_colours
-from ovd.render.print_charts import draw_bars, draw_counts, draw_heat, draw_legend
+from ovd.render.print_charts import draw_bars, draw_counts, draw_heatmap, draw_legend
 from ovd.render.report_charts import Bar
 from tests.builders import START
 
@@ -15,7 +15,7 @@ SIZE = (400.0, 150.0)
 
 
 def make_series(*values, name="person", step=timedelta(minutes=1)):
-    return Series(name, BLUE, tuple(START + step * i for i in range(len(values))), values)
+    return CountSeries(name, BLUE, tuple(START + step * i for i in range(len(values))), values)
 
 
 def shapes(drawing: Drawing, kind):
@@ -86,9 +86,9 @@ def test_bars_are_as_long_as_their_values_and_none_has_no_bar():
 
 
 def test_heat_is_darker_where_more_was_seen_and_blank_where_nothing_was():
-    heat = [[1.0, 4.0, None] + [0.0] * 21]
+    heatmap = [[1.0, 4.0, None] + [0.0] * 21]
 
-    boxes = shapes(draw_heat(heat, colour=BLUE, weekdays=("Mon",), width=400), Rect)
+    boxes = shapes(draw_heatmap(heatmap, colour=BLUE, weekdays=("Mon",), width=400), Rect)
 
     assert len(boxes) == 23
     assert boxes[1].fillColor.red < boxes[0].fillColor.red < 1

@@ -1,4 +1,4 @@
-from ovd.render.print_fonts import BOLD, REGULAR, load_fonts, mark_up, plain_label
+from ovd.render.print_fonts import BOLD, REGULAR, escape_markup, load_fonts, plain_label
 
 
 def test_fonts_have_every_hangul_syllable():
@@ -8,11 +8,11 @@ def test_fonts_have_every_hangul_syllable():
 
 
 def test_markup_of_a_text_is_shown():
-    assert mark_up("<b>사람</b> & co") == "&lt;b&gt;사람&lt;/b&gt; &amp; co"
+    assert escape_markup("<b>사람</b> & co") == "&lt;b&gt;사람&lt;/b&gt; &amp; co"
 
 
 def test_accents_come_from_another_font_and_unknown_characters_are_boxes():
-    assert mark_up("café 🙂") == 'caf<font name="Vera">é</font> □'
+    assert escape_markup("café 🙂") == 'caf<font name="Vera">é</font> □'
 
 
 def test_labels_keep_the_letters_of_accented_characters():

@@ -1,5 +1,5 @@
 from ovd.render.palette import css_colour, query_colours
-from ovd.render.report_charts import Bar, bars_figure, heat_figure
+from ovd.render.report_charts import Bar, bars_figure, heatmap_figure
 
 BLUE, ORANGE = query_colours(["a", "b"])
 WEEK = [[float(day + hour) for hour in range(24)] for day in range(6)] + [[None] * 24]
@@ -22,8 +22,8 @@ def test_bars_are_paired_when_there_is_something_to_compare_with():
 
 
 def test_heat_leaves_blank_what_was_not_observed():
-    (heat,) = heat_figure(WEEK, colour=BLUE, weekdays=DAYS).data
+    (heatmap,) = heatmap_figure(WEEK, colour=BLUE, weekdays=DAYS).data
 
-    assert heat.z[6][0] is None
-    assert (heat.z[1][5], heat.y[1], heat.x[5]) == (6.0, "Tue", 5)
-    assert heat.hoverongaps is False
+    assert heatmap.z[6][0] is None
+    assert (heatmap.z[1][5], heatmap.y[1], heatmap.x[5]) == (6.0, "Tue", 5)
+    assert heatmap.hoverongaps is False

@@ -9,13 +9,14 @@ from ovd.domain.events import FrameResult
 from ovd.domain.records import EvidencePicture, Run, RunStatus
 from ovd.errors import InputError
 from ovd.services.counting.run import CountService
+from ovd.services.events import EventHub, FrameCounted, RunEnded
 from ovd.services.evidence import (
     CROP_PX,
     FRAME_PX,
     MOST_CROPS,
     VIEWS,
+    EvidenceRecorder,
     PersonConcealer,
-    PictureKeeper,
 )
 from tests.builders import START, make_frame, make_query, make_result
 from tests.fakes import FakeDetector, FakeReader, FixedClock, ListSource, MemoryStore
@@ -51,31 +52,33 @@ def result_at(second: int, counts: dict[str, int], score: float = 0.9) -> FrameR
 
 
 def test_frame_with_the_highest_count_is_kept_for_each_stretch(sink):
-    keeper = PictureKeeper(sink, VIEWS["crops"], every_s=10.0)
+    recorder = EvidenceRecorder(sink, VIEWS["crops"], every_s=10.0)
 
     for second in range(25):
-        keeper.keep(RUN, result_at(second, {"person": 3 if second in (4, 17) else 1}))
-    keeper.end(RUN)
+        recorder.handle(
+            FrameCounted(RUN, 1, result_at(second, {"person": 3 if second in (4, 17) else 1}))
+        )
+    recorder.handle(RunEnded(RUN, RunStatus.DONE, ""))
 
     assert sink.frames == [("person", 4), ("person", 17), ("person", 20)]
     assert [picture.number for picture, _ in sink.pictures] == [0, 1, 2, 0, 1, 2, 0]
 
 
 def test_each_query_is_kept_by_itself_and_zero_is_not(sink):
-    keeper = PictureKeeper(sink, VIEWS["crops"])
+    recorder = EvidenceRecorder(sink, VIEWS["crops"])
 
-    keeper.keep(RUN, result_at(0, {"person": 1, "car": 0}))
-    keeper.keep(RUN, result_at(1, {"person": 1, "car": 2}))
-    keeper.end(RUN)
+    recorder.handle(FrameCounted(RUN, 1, result_at(0, {"person": 1, "car": 0})))
+    recorder.handle(FrameCounted(RUN, 1, result_at(1, {"person": 1, "car": 2})))
+    recorder.handle(RunEnded(RUN, RunStatus.DONE, ""))
 
     assert sink.frames == [("car", 1), ("person", 0)]
 
 
 def test_picture_tells_which_count_it_shows(sink):
-    keeper = PictureKeeper(sink, VIEWS["crops"])
+    recorder = EvidenceRecorder(sink, VIEWS["crops"])
 
-    keeper.keep(RUN, result_at(5, {"person": 1}))
-    keeper.end(RUN)
+    recorder.handle(FrameCounted(RUN, 1, result_at(5, {"person": 1})))
+    recorder.handle(RunEnded(RUN, RunStatus.DONE, ""))
 
     ((picture, _),) = sink.pictures
     assert (picture.camera, picture.run_id, picture.captured_at) == (
@@ -87,13 +90,13 @@ def test_picture_tells_which_count_it_shows(sink):
 
 
 def test_runs_do_not_share_their_stretches(sink):
-    keeper = PictureKeeper(sink, VIEWS["crops"])
+    recorder = EvidenceRecorder(sink, VIEWS["crops"])
     other = replace(RUN, id=8)
 
-    keeper.keep(RUN, result_at(0, {"person": 2}))
-    keeper.keep(other, result_at(1, {"person": 1}))
-    keeper.end(other)
-    keeper.end(RUN)
+    recorder.handle(FrameCounted(RUN, 1, result_at(0, {"person": 2})))
+    recorder.handle(FrameCounted(other, 1, result_at(1, {"person": 1})))
+    recorder.handle(RunEnded(other, RunStatus.DONE, ""))
+    recorder.handle(RunEnded(RUN, RunStatus.DONE, ""))
 
     assert [(picture.run_id, picture.frame_index) for picture, _ in sink.pictures] == [
         (8, 1),
@@ -104,12 +107,12 @@ def test_runs_do_not_share_their_stretches(sink):
 
 def test_crops_are_small_and_not_too_many(sink):
     frame = make_frame(3, size_hw=(1080, 1920))
-    keeper = PictureKeeper(sink, VIEWS["crops"])
+    recorder = EvidenceRecorder(sink, VIEWS["crops"])
 
     result = make_result(frame, {"person": 20})
     result.detections.xyxy[:] = (100, 50, 700, 1000)
-    keeper.keep(RUN, result)
-    keeper.end(RUN)
+    recorder.handle(FrameCounted(RUN, 1, result))
+    recorder.handle(RunEnded(RUN, RunStatus.DONE, ""))
 
     assert len(sink.pictures) == MOST_CROPS
     assert max(sink.image().shape) == CROP_PX
@@ -118,12 +121,12 @@ def test_crops_are_small_and_not_too_many(sink):
 
 def test_frames_are_kept_small_with_the_objects_marked(sink):
     frame = make_frame(3, size_hw=(1080, 1920))
-    keeper = PictureKeeper(sink, VIEWS["frames"])
+    recorder = EvidenceRecorder(sink, VIEWS["frames"])
 
     result = make_result(frame, {"person": 1, "car": 1})
     result.detections.xyxy[:] = (600, 300, 1200, 900)
-    keeper.keep(RUN, result)
-    keeper.end(RUN)
+    recorder.handle(FrameCounted(RUN, 1, result))
+    recorder.handle(RunEnded(RUN, RunStatus.DONE, ""))
 
     image = sink.image()
     assert len(sink.pictures) == 2
@@ -140,7 +143,7 @@ def test_people_are_concealed_whatever_is_counted(sink):
     result.detections.xyxy[:] = (0, 0, 60, 90)
     conceal = PersonConcealer(FakeDetector(), FakeReader(), "persons")
 
-    PictureKeeper(sink, VIEWS["crops"], conceal).keep(RUN, result)
+    EvidenceRecorder(sink, VIEWS["crops"], conceal).handle(FrameCounted(RUN, 1, result))
     concealed = conceal(frame.image)
 
     assert len(np.unique(concealed[:16, :8].reshape(-1, 3), axis=0)) <= 36
@@ -156,13 +159,15 @@ def test_concealing_needs_a_detector_that_finds_people():
         PersonConcealer(FakeDetector(), Blind(), "faces")
 
 
-def test_counting_hands_over_every_frame_and_the_end(sink):
-    keeper = PictureKeeper(sink, VIEWS["crops"])
-    service = CountService(FakeDetector(), MemoryStore(), FixedClock(), keeper)
+def test_frames_and_end_of_a_run_reach_the_recorder(sink):
+    recorder, hub = EvidenceRecorder(sink, VIEWS["crops"]), EventHub()
+    hub.subscribe("evidence", recorder.handle)
+    service = CountService(FakeDetector(), MemoryStore(), FixedClock(), hub)
     source = ListSource([make_frame(index) for index in range(5)])
 
     with service.open_run(source, "gate", [make_query("person")]) as run:
         list(run)
+    hub.close()
 
     assert sink.frames == [("person", 4)]
     assert len(sink.pictures) == 4

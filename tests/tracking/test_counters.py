@@ -4,7 +4,7 @@ import pytest
 
 from ovd.domain.events import CountEvent, Passage
 from ovd.domain.zones import LineZone, PolygonZone
-from ovd.tracking.counters import LineCounter, PolygonCounter, make_counter
+from ovd.tracking.counters import LineCounter, PolygonCounter, build_counter
 from tests.builders import START, make_frame, make_tracks
 
 # In a picture of 64 x 48: from the top to the bottom, so that the left side is "in".
@@ -130,7 +130,7 @@ def test_thin_polygon_can_be_entered():
 
 @pytest.mark.parametrize("zone", [LINE, HALL])
 def test_nothing_is_kept_of_tracks_that_ended(zone):
-    counter = make_counter(zone, "person")
+    counter = build_counter(zone, "person")
     for track_id in range(1, 50):
         walk(counter, (40, 30), (24, 30), ids=[track_id])
         counter.update(make_tracks(ended=(track_id,)), make_frame(9))

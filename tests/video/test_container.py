@@ -1,9 +1,8 @@
 import pytest
 
 from ovd.errors import SourceOpenError
-from ovd.video.container import Timeouts, choose_video_stream, open_container
+from ovd.video.container import Timeouts, open_container
 from ovd.video.uri import SourceUri
-from tests.clips import make_clip
 
 SECRET = "hunter2"  # noqa: S105
 
@@ -28,13 +27,3 @@ def test_open_container_names_a_host_that_does_not_exist():
 def test_open_container_refuses_a_folder_like_device(tmp_path):
     with pytest.raises(SourceOpenError, match="no regular file"):
         open_container(SourceUri.parse("/dev/null"), Timeouts())
-
-
-@pytest.mark.parametrize(
-    ("size_hw", "threads"), [((64, 96), 1), ((1080, 1920), 1), ((1440, 2560), 2)]
-)
-def test_choose_video_stream_leaves_a_core_to_the_detector(tmp_path, size_hw, threads):
-    uri = SourceUri.parse(str(make_clip(tmp_path / "clip.mp4", [0.0], size_hw=size_hw)))
-
-    with open_container(uri, Timeouts()) as container:
-        assert choose_video_stream(container, uri).codec_context.thread_count == threads

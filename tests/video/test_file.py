@@ -126,19 +126,6 @@ def test_file_samples_in_media_time(clip):
     assert source.frames_read == 20
 
 
-@pytest.mark.parametrize(("degrees", "corner"), [(90, (-8, 8)), (180, (-8, -8)), (-90, (8, -8))])
-def test_file_turns_rotated_video_upright(tmp_path, degrees, corner):
-    # The dark upper half of picture 0 moves with the turn; the noise below is far brighter.
-    clip = make_clip(tmp_path / "turned.mp4", [0.0, 0.1], rotation=degrees)
-    source = open_file(clip)
-
-    image = next(iter(source)).image
-
-    assert source.info.size_hw == image.shape[:2]
-    assert image.shape[:2] == ((96, 64) if degrees % 180 else (64, 96))
-    assert image[corner].max() < 60
-
-
 def test_file_goes_on_when_the_picture_size_changes(tmp_path):
     small = make_clip(tmp_path / "a.ts", [0.0, 0.1, 0.2], size_hw=(64, 96))
     large = make_clip(tmp_path / "b.ts", [0.0, 0.1, 0.2], size_hw=(128, 160))

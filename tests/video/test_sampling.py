@@ -1,13 +1,13 @@
 import av
 import pytest
 
-from ovd.video.decoding import Picture, Unseen
+from ovd.video.decoding import DecodedFrame, MissingInterval
 from ovd.video.sampling import ArrivalSampler, sample_by_media_time
 
 
 def make_pictures(times_s):
     blank = av.VideoFrame(2, 2, "rgb24")
-    return [Picture(blank, index, time_s) for index, time_s in enumerate(times_s)]
+    return [DecodedFrame(blank, index, time_s) for index, time_s in enumerate(times_s)]
 
 
 def sample(times_s, sample_fps, interval_s=0.1):
@@ -49,7 +49,7 @@ def test_sampling_thins_out_a_burst_in_a_variable_file():
 
 def test_sampling_passes_on_what_was_not_seen_and_looks_at_its_borders():
     pictures = make_pictures([0.0, 0.1, 0.2, 3.0, 3.1])
-    hole = Unseen(0.2, 3.0, "damaged file")
+    hole = MissingInterval(0.2, 3.0, "damaged file")
 
     kept = list(sample_by_media_time([*pictures[:3], hole, *pictures[3:]], 10.0, 0.1))
 

@@ -3,13 +3,18 @@ import pytest
 from ovd.video.timeline import MediaTimeline
 
 
-def place_all(stamps, declared_s=None):
-    timeline = MediaTimeline(0.1, declared_s)
-    return timeline, [timeline.place(stamp) for stamp in stamps]
+def place_all(stamps, declared_s=None, origin_s=0.0):
+    """Media times of frames whose packets are decoded in the order in which they are shown."""
+    timeline = MediaTimeline(origin_s, 0.1, declared_s)
+    times = []
+    for stamp in stamps:
+        origin = timeline.place_packet(stamp, stamp)
+        times.append(timeline.place_frame(None if stamp is None else stamp - origin))
+    return timeline, times
 
 
-def test_timeline_starts_at_zero_and_keeps_variable_steps():
-    _, times = place_all([5.0, 5.1, 7.6, 7.64])
+def test_timeline_starts_at_its_origin_and_keeps_variable_steps():
+    _, times = place_all([5.0, 5.1, 7.6, 7.64], origin_s=5.0)
 
     assert times == pytest.approx([0.0, 0.1, 2.6, 2.64])
 
@@ -40,9 +45,28 @@ def test_timeline_believes_no_step_longer_than_the_file():
     assert times == pytest.approx([0.0, 0.1, 0.2])
 
 
-def test_timeline_anchored_before_the_first_frame_starts_late():
-    timeline = MediaTimeline(0.1, None)
+def test_timeline_whose_first_frame_cannot_be_seen_starts_late():
+    timeline = MediaTimeline(2.0, 0.1, None)
+    timeline.place_packet(2.0, 2.0)
+    origin = timeline.place_packet(2.5, 2.5)
 
-    timeline.anchor(2.0)
+    assert timeline.place_frame(2.5 - origin) == pytest.approx(0.5)
 
-    assert timeline.place(2.5) == pytest.approx(0.5)
+
+def test_timeline_goes_on_after_the_last_packet_where_stamps_start_again():
+    part = [number / 10 for number in range(20)]
+
+    timeline, times = place_all(part * 3)
+
+    assert times == pytest.approx([number / 10 for number in range(60)])
+    assert timeline.end_s == pytest.approx(6.0)
+
+
+def test_timeline_keeps_the_length_of_packets_that_were_not_decoded():
+    timeline = MediaTimeline(0.0, 0.1, None)
+    for number in range(30):
+        timeline.place_packet(number / 10, number / 10)
+
+    origin = timeline.place_packet(0.0, 0.0)
+
+    assert timeline.place_frame(0.0 - origin) == pytest.approx(3.0)

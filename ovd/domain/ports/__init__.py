@@ -2,21 +2,34 @@
 
 from ovd.domain.ports.clock import Clock
 from ovd.domain.ports.detector import Detector, DetectorInfo
-from ovd.domain.ports.evidence import EvidenceArchive, EvidenceKeeper, EvidenceSink
+from ovd.domain.ports.evidence import EvidenceArchive, EvidenceSink
+from ovd.domain.ports.fleet import (
+    CameraFleet,
+    CameraStatus,
+    Capacity,
+    HistoryPoint,
+    LiveFrame,
+    LiveFrames,
+)
 from ovd.domain.ports.queries import QueryReader
 from ovd.domain.ports.sources import FrameSource, SourceInfo, SourceOpener, SourceOptions
 from ovd.domain.ports.store import CountRepository, CountStore, RunRepository
 
 __all__ = [
+    "CameraFleet",
+    "CameraStatus",
+    "Capacity",
     "Clock",
     "CountRepository",
     "CountStore",
     "Detector",
     "DetectorInfo",
     "EvidenceArchive",
-    "EvidenceKeeper",
     "EvidenceSink",
     "FrameSource",
+    "HistoryPoint",
+    "LiveFrame",
+    "LiveFrames",
     "QueryReader",
     "RunRepository",
     "SourceInfo",

@@ -4,21 +4,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from ovd.domain.events import FrameResult
-from ovd.domain.records import EvidencePicture, EvidenceStatus, Run
+from ovd.domain.records import EvidencePicture, EvidenceStatus
 from ovd.threads import ThreadHealth
-
-
-class EvidenceKeeper(Protocol):
-    """Keeps pictures of what is counted. Safe to share between the threads of many runs."""
-
-    def keep(self, run: Run, result: FrameResult) -> None:
-        """Consider a counted frame; what the disk refuses is dropped, never raised."""
-        ...
-
-    def end(self, run: Run) -> None:
-        """Write what is pending of a run that ends, and forget it."""
-        ...
 
 
 class EvidenceSink(Protocol):

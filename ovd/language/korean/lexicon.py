@@ -18,11 +18,11 @@ class KoreanGrammar:
     """Modifiers and counters, mostly as English reading by Korean word.
 
     Attributes:
-        adjectives: Stand before a thing.
-        person_adjectives: The same, but never said of what stands between.
-        transitive_verbs: Stand after a thing, in a clause about the next one.
-        actions: Stand before a thing and say what it does.
-        locations: Stand after a thing, and say where the next one is.
+        adjectives: Before a noun.
+        person_adjectives: The same, but for people only, across another noun in between.
+        transitive_verbs: After their object, in a clause about the next noun.
+        actions: Before a noun, naming what it does.
+        locations: After a noun, locating the next one.
         numbers: Numerals.
         counters: Counting words.
         uncountable: English words without an article.
@@ -30,7 +30,7 @@ class KoreanGrammar:
         negations_before: Turn the next verb into its contrary.
         negations_after: Turn the verb before into its contrary.
         auxiliary_verbs: Verbs without a meaning of their own.
-        held_objects: English words for things that Korean wears and English holds.
+        held_objects: English words for objects that Korean "wears" and English "holds".
         actions_on_objects: English words for actions that happen on something.
     """
 
@@ -99,8 +99,8 @@ def load_domain(name: str) -> tuple[tuple[str, str], ...]:
 def merge_readings(lexicon: Lexicon) -> Mapping[str, str]:
     """Return the English reading by Korean word without spaces, of all files and `lexicon`."""
     readings = dict(load_korean_readings())
-    for thing in lexicon.concepts:
-        readings.update(dict.fromkeys(thing.korean, thing.name))
+    for concept in lexicon.concepts:
+        readings.update(dict.fromkeys(concept.korean, concept.name))
     for group in lexicon.groups:
         readings.update(dict.fromkeys(group.korean, group.name))
     for entry in lexicon.unsupported:

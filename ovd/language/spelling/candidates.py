@@ -33,8 +33,8 @@ class Candidate:
     """A word that may have been intended.
 
     Attributes:
-        entry: The entry.
-        cost: What the slips cost that lead from it to the typed text.
+        entry: Its entry in the index.
+        cost: Edit cost from it to the typed text.
         particle: The Korean particle behind it; empty for none.
     """
 

@@ -48,7 +48,7 @@ TYPO_WEIGHTS: Mapping[TypoKind, float] = MappingProxyType(
         TypoKind.PHONETIC: 2.0,
     }
 )
-"""How often each slip is drawn, before those that cannot befall a phrase are drawn again."""
+"""Relative probability of each kind; one that is not applicable is drawn again."""
 
 
 @dataclass(frozen=True)
@@ -56,9 +56,9 @@ class Typo:
     """A phrase and its misspelled form.
 
     Attributes:
-        clean: As it was meant.
-        typed: As it came out; the same as `clean` only where no slip could befall it.
-        kinds: What happened, in order.
+        clean: As intended.
+        typed: As misspelled; equal to `clean` only if no typo was applicable.
+        kinds: The typos applied, in order.
     """
 
     clean: str
@@ -78,9 +78,9 @@ def add_typos(
 
     Args:
         phrase: Lower-case English or Hangul, words separated by single spaces.
-        random: Where chance comes from.
-        count: How many slips.
-        weights: How likely each is.
+        random: Source of randomness.
+        count: Number of typos.
+        weights: Relative probability of each kind.
     """
     kinds = sorted(_draw(random, weights, count), key=lambda kind: kind is TypoKind.LAYOUT)
     typed = phrase
@@ -95,9 +95,9 @@ def add_typos(
     return Typo(phrase, typed, tuple(applied))
 
 
-def apply_typo(text: str, slip: TypoKind, random: Random) -> str | None:
+def apply_typo(text: str, kind: TypoKind, random: Random) -> str | None:
     """Apply one typo at a random place; return None if the text offers no place for it."""
-    changed = _EDITS[slip](text, random)
+    changed = _EDITS[kind](text, random)
     return None if changed == text else changed
 
 

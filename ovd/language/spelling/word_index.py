@@ -124,7 +124,7 @@ def build_word_index(
     """Build the index of everything that can be typed for one detector.
 
     Args:
-        lexicon: What people call things.
+        lexicon: Concepts and their synonyms.
         grammar: Small words, attributes and plurals.
         known_names: Names the detector has learned.
         readings: English reading by Korean word; empty for small words.
@@ -183,9 +183,9 @@ def _entry(phrase: str, cost: float, lemma: str = "") -> WordEntry:
 
 
 def _english(lexicon: Lexicon) -> Iterator[str]:
-    for thing in lexicon.concepts:
-        yield from (thing.name, *thing.words)
-        yield from (word for related in thing.related for word in related.words)
+    for concept in lexicon.concepts:
+        yield from (concept.name, *concept.words)
+        yield from (word for related in concept.related for word in related.words)
     for group in lexicon.groups:
         yield from (group.name, *group.words)
     for entry in lexicon.unsupported:

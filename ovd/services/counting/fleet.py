@@ -6,20 +6,24 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from ovd.domain.live import Patience
-from ovd.domain.ports import QueryReader, SourceOpener, SourceOptions
+from ovd.domain.ports import (
+    CameraStatus,
+    Capacity,
+    HistoryPoint,
+    LiveFrame,
+    QueryReader,
+    SourceOpener,
+    SourceOptions,
+)
 from ovd.domain.query import Query
 from ovd.domain.records import RunStatus
 from ovd.errors import CameraError, OpenFailure, OvdError, SourceOpenError
-from ovd.services.counting.capacity import Capacity
+from ovd.services.counting.capacity import measure_capacity
 from ovd.services.counting.fleet_plan import KeptCamera, PlanFile
 from ovd.services.counting.run import CountService
-from ovd.services.counting.worker import (
-    CameraPlan,
-    CameraStatus,
-    CameraThread,
-    HistoryPoint,
-    LiveFrame,
-)
+from ovd.services.counting.worker import CameraPlan, CameraWorker
+from ovd.services.events import CameraRemoved
+from ovd.services.live_view import LiveView
 from ovd.threads import Caught, SupervisedThread, ThreadHealth, describe_failure, log_failure
 from ovd.video.uri import SourceUri
 
@@ -53,7 +57,7 @@ class _Slot:
 
     plan: CameraPlan
     shown_uri: str
-    thread: CameraThread | None = None
+    thread: CameraWorker | None = None
     wanted: bool = True
     problem: str = ""
     restarts: int = 0
@@ -115,6 +119,8 @@ class Fleet:
         self._plans = plans
         self._frames_per_s = frames_per_s
         self._supervision = supervision or Supervision()
+        self._live = LiveView()
+        service.events.subscribe("live view", self._live.handle)
         self._slots: dict[str, _Slot] = {}
         self._lock = threading.RLock()
         self._closing = threading.Event()
@@ -175,6 +181,7 @@ class Fleet:
         self.stop(camera)
         with self._lock:
             self._slots.pop(camera, None)
+        self._service.events.publish(CameraRemoved(camera))
 
     def resume(self, reader: QueryReader) -> None:
         """Go on with the cameras that were being counted when the app ended; returns at once.
@@ -202,7 +209,7 @@ class Fleet:
             slot = self._find(camera)
             slot.plan = replace(slot.plan, queries=tuple(queries))
             if slot.thread is not None:
-                slot.thread.replace_queries(queries)
+                slot.thread.replace_queries(slot.plan.queries)
         self._remember()
 
     def status(self, camera: str) -> CameraStatus:
@@ -221,12 +228,12 @@ class Fleet:
 
     def capacity(self) -> Capacity:
         """What this machine gets through, and what is asked of it."""
-        return Capacity.of(self._frames_per_s(), self.statuses())
+        return measure_capacity(self._frames_per_s(), self.statuses())
 
     def latest(self, camera: str) -> LiveFrame | None:
         """The newest counted frame, None before the first."""
-        thread = self._thread(camera)
-        return None if thread is None else thread.latest()
+        self._require(camera)
+        return self._live.latest(camera)
 
     def wait_newer(self, camera: str, than: int, timeout_s: float) -> LiveFrame | None:
         """Wait for a frame with another sequence number than `than`.
@@ -234,16 +241,13 @@ class Fleet:
         Returns:
             The frame, or None when the time is up or the run ended without one.
         """
-        thread = self._thread(camera)
-        if thread is None:
-            self._closing.wait(timeout_s)
-            return None
-        return thread.wait_newer(than, timeout_s)
+        self._require(camera)
+        return self._live.wait_newer(camera, than, timeout_s)
 
     def history(self, camera: str) -> tuple[HistoryPoint, ...]:
         """Recent counts, oldest first."""
-        thread = self._thread(camera)
-        return () if thread is None else thread.history()
+        self._require(camera)
+        return self._live.history(camera)
 
     def close(self) -> None:
         """Stop every camera; what was running is still remembered."""
@@ -271,9 +275,7 @@ class Fleet:
                     source.close()
                     return
                 run = self._service.open_run(source, plan.camera, plan.queries)
-                old = before.thread if before is not None else None
-                history = old.history() if before is slot and old is not None else ()
-                slot.thread = CameraThread(run, source, self._service, history)
+                slot.thread = CameraWorker(run, source, self._service.clock)
                 slot.shown_uri, slot.problem, slot.due_s = source.info.uri, "", None
                 slot.since_s = self._service.clock.monotonic()
                 self._slots[plan.camera] = slot
@@ -342,9 +344,9 @@ class Fleet:
                 f"camera {camera!r} is already being counted; stop it first or choose another name"
             )
 
-    def _thread(self, camera: str) -> CameraThread | None:
+    def _require(self, camera: str) -> None:
         with self._lock:
-            return self._find(camera).thread
+            self._find(camera)
 
     def _find(self, camera: str) -> _Slot:
         slot = self._slots.get(camera)

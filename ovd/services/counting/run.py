@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
@@ -11,13 +11,13 @@ import numpy as np
 
 from ovd.domain.cameras import Camera
 from ovd.domain.detections import Detections
-from ovd.domain.events import FrameResult, Gap, QueryCount, ZoneTally
+from ovd.domain.events import FrameResult, Gap, QueryCount
 from ovd.domain.frame import Frame
+from ovd.domain.live import Monitored
 from ovd.domain.ports import (
     Clock,
     CountStore,
     Detector,
-    EvidenceKeeper,
     FrameSource,
     SourceInfo,
 )
@@ -27,7 +27,9 @@ from ovd.domain.tracking import TrackerMaker
 from ovd.domain.zones import Zone
 from ovd.errors import SourceLostError
 from ovd.services.counting.motion_gate import GateConfig, MotionGate
+from ovd.services.counting.summary import CountSummary, Progress
 from ovd.services.counting.tracking import Follower
+from ovd.services.events import EventHub, FrameCounted, GapObserved, RunEnded, RunStarted
 from ovd.threads import describe_failure
 from ovd.video.uri import keeps_address
 
@@ -35,63 +37,6 @@ from ovd.video.uri import keeps_address
 # this many sampling intervals, and for a slow camera up to this many seconds.
 LONGEST_STEP_INTERVALS = 5.0
 LONGEST_STEP_S = 2.0
-
-
-@dataclass(frozen=True)
-class QuerySummary:
-    """Counts of one query over a run.
-
-    Attributes:
-        query: The query; unsupported ones have 0 frames and no mean or max.
-        frames: Frames in which it was counted.
-        mean: Mean count per frame, None without frames.
-        max: Highest count, None without frames.
-        unique: Confirmed tracks that matched it, None where nothing was followed.
-    """
-
-    query: Query
-    frames: int
-    mean: float | None
-    max: int | None
-    unique: int | None
-
-
-@dataclass(frozen=True)
-class CountSummary:
-    """What a run did, so far or in the end.
-
-    Attributes:
-        frames_read: Frames decoded, those skipped by sampling included.
-        frames_counted: Frames looked at.
-        gap_s: Seconds that could not be seen.
-        media_s: Seconds of camera time that the counted frames stand for.
-        wall_s: Seconds the run took.
-        queries: One entry per query, in the order they were given.
-        zones: One entry per zone and query that was followed.
-        frames_repeated: Counted frames of a still scene, which needed no look of their own.
-    """
-
-    frames_read: int
-    frames_counted: int
-    gap_s: float
-    media_s: float
-    wall_s: float
-    queries: tuple[QuerySummary, ...]
-    zones: tuple[ZoneTally, ...]
-    frames_repeated: int = 0
-
-
-class NoEvidence:
-    """Keeps counts only; implements `EvidenceKeeper`."""
-
-    def keep(self, run: Run, result: FrameResult) -> None:
-        """Let the frame go."""
-
-    def end(self, run: Run) -> None:
-        """Nothing is pending."""
-
-
-COUNTS_ONLY = NoEvidence()
 
 
 class ActiveQueries:
@@ -109,32 +54,11 @@ class ActiveQueries:
         self._queries = tuple(queries)
 
 
-@dataclass
-class _Tally:
-    frames: int = 0
-    total: int = 0
-    highest: int = 0
-
-    def add(self, count: int) -> None:
-        self.frames += 1
-        self.total += count
-        self.highest = max(self.highest, count)
-
-
-@dataclass
-class _Progress:
-    frames_counted: int = 0
-    frames_repeated: int = 0
-    gap_s: float = 0.0
-    media_s: float = 0.0
-    tallies: dict[str, _Tally] = field(default_factory=dict)
-
-
 class CountRun:
     """One counting run: iterate it to count; it records what it sees and how it ended.
 
     Used as a context manager: on leaving, the run is closed in the store whatever happened. The
-    iteration yields every `FrameResult` and `Gap` after it was handed to the store.
+    iteration yields every `FrameResult` and `Gap` after it was handed to the store and published.
     """
 
     def __init__(
@@ -150,7 +74,7 @@ class CountRun:
         self.queries = queries
         self._service = service
         self._source = source
-        self._progress = _Progress()
+        self._progress = Progress()
         self._stopping = threading.Event()
         self._status = RunStatus.STOPPED
         self._error = ""
@@ -162,6 +86,7 @@ class CountRun:
         self._started = service.clock.monotonic()
 
     def __enter__(self) -> Self:
+        self._service.events.publish(RunStarted(self.run))
         return self
 
     def __exit__(
@@ -175,10 +100,13 @@ class CountRun:
         elif error is not None and not isinstance(error, KeyboardInterrupt | GeneratorExit):
             self._status, self._error = RunStatus.FAILED, describe_failure(error)
         with ExitStack() as stack:
+            stack.callback(self._publish_end)
             stack.callback(self._end_run)
             stack.callback(self._follower.end)
-            stack.callback(self._service.evidence.end, self.run)
             stack.callback(self._source.close)
+
+    def _publish_end(self) -> None:
+        self._service.events.publish(RunEnded(self.run, self._status, self._error))
 
     def _end_run(self) -> None:
         now = self._service.clock.now()
@@ -210,26 +138,22 @@ class CountRun:
         self.stop()
 
     def summary(self) -> CountSummary:
-        """What was counted so far."""
-        progress = self._progress
+        """Return what was counted so far."""
+        progress, source = self._progress, self._source
         return CountSummary(
-            frames_read=self._source.frames_read,
+            frames_read=source.frames_read,
             frames_counted=progress.frames_counted,
+            frames_dropped=source.health.frames_dropped if isinstance(source, Monitored) else 0,
+            frames_repeated=progress.frames_repeated,
             gap_s=progress.gap_s,
             media_s=progress.media_s,
             wall_s=self._service.clock.monotonic() - self._started,
-            queries=tuple(self._summarise(query) for query in self.queries.current()),
+            queries=tuple(
+                progress.summarise(query, self._follower.unique(query.text))
+                for query in self.queries.current()
+            ),
             zones=self._follower.tallies(),
-            frames_repeated=progress.frames_repeated,
         )
-
-    def _summarise(self, query: Query) -> QuerySummary:
-        tally = self._progress.tallies.get(query.text)
-        if tally is None:
-            return QuerySummary(query, 0, None, None, None)
-        mean = tally.total / tally.frames
-        unique = self._follower.unique(query.text)
-        return QuerySummary(query, tally.frames, mean, tally.highest, unique)
 
     def _count(self, frame: Frame) -> FrameResult:
         vocabulary = self._vocabulary()
@@ -258,19 +182,17 @@ class CountRun:
             repeated,
         )
         self._service.store.counts.add_result(self.run, result)
-        self._service.evidence.keep(self.run, result)
-        self._progress.frames_counted += 1
-        self._progress.frames_repeated += repeated
-        self._progress.media_s += result.observed_s
-        for count in counts:
-            self._progress.tallies.setdefault(count.query.text, _Tally()).add(count.count)
+        self._progress.add_frame(result)
+        number = self._progress.frames_counted
+        self._service.events.publish(FrameCounted(self.run, number, result))
         self._last_frame, self._after_gap = frame, False
         return result
 
     def _skip(self, gap: Gap) -> Gap:
         self._service.store.counts.add_gap(self.run, gap)
         self._follower.skip(gap)
-        self._progress.gap_s += gap.duration_s
+        self._progress.add_gap(gap)
+        self._service.events.publish(GapObserved(self.run, gap))
         self._after_gap = True
         self._gate.forget()
         return gap
@@ -299,14 +221,14 @@ class CountRun:
 
 
 class CountService:
-    """Counts queries in the frames of a source and hands every result to the store."""
+    """Counts queries in the frames of a source; hands results to the store, then to events."""
 
     def __init__(
         self,
         detector: Detector,
         store: CountStore,
         clock: Clock,
-        evidence: EvidenceKeeper = COUNTS_ONLY,
+        events: EventHub | None = None,
         make_tracker: TrackerMaker | None = None,
         gate: GateConfig | None = None,
     ) -> None:
@@ -316,7 +238,7 @@ class CountService:
             detector: Finds what is counted.
             store: Keeps the counts.
             clock: Wall clock and pacing.
-            evidence: Keeps pictures of what is counted.
+            events: Told of every frame, gap and end of a run once the store has them.
             make_tracker: Makes what follows objects; without it nobody is followed, so unique
                 counts and zones are unknown.
             gate: When a camera's scene counts as still; None looks at every frame that differs
@@ -327,7 +249,7 @@ class CountService:
         self.detector = detector
         self.store = store
         self.clock = clock
-        self.evidence = evidence
+        self.events = events or EventHub()
 
     def open_run(
         self,
@@ -357,14 +279,7 @@ class CountService:
         return self.open_run_of(record, source, queries)
 
     def _address(self, camera: str, info: SourceInfo) -> str:
-        kept = next(
-            (
-                known.uri
-                for known in self.store.cameras.all(include_removed=True)
-                if known.name == camera
-            ),
-            None,
-        )
+        kept = next((known.uri for known in self.store.cameras.all() if known.name == camera), None)
         if kept is None or info.live or not keeps_address(kept, info.uri):
             return info.uri
         return kept

@@ -15,7 +15,7 @@ from ovd.domain.query import Query
 from ovd.domain.records import Run, Track
 from ovd.domain.tracking import Tracker, TrackerMaker
 from ovd.domain.zones import Zone
-from ovd.tracking.counters import make_counter
+from ovd.tracking.counters import build_counter
 
 # What a killed process loses of the newest tracks is at most this long.
 SAVE_EVERY = timedelta(seconds=10)
@@ -59,7 +59,7 @@ class _QueryFollower:
         self._run = run
         self._tracker = tracker
         self._zones = tuple(zones)
-        self._counters = [make_counter(zone, query.text) for zone in zones]
+        self._counters = [build_counter(zone, query.text) for zone in zones]
         self._lives: dict[int, _Life] = {}
         self._watched: tuple[datetime, datetime] | None = None
         self._watch_saved_at: datetime | None = None

@@ -1,1 +1,1 @@
-"""Reports: rows, sums, schedules and files."""
+"""Reports: aggregation of stored counts into local time buckets, and their schedules."""

@@ -1,8 +1,9 @@
-"""Time zones and the stretches that a report sums: aligned to local clocks, DST included."""
+"""Time zones and the buckets of a report, aligned to local clocks, daylight saving included."""
 
 import difflib
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from ovd.errors import TimeRangeError
@@ -18,13 +19,31 @@ _SECOND = timedelta(seconds=1)
 _PROBE = timedelta(days=3)
 
 
+class Interval(NamedTuple):
+    """A half-open interval of time: `start_at` belongs to it, `end_at` does not; aware UTC."""
+
+    start_at: datetime
+    end_at: datetime
+
+
+class OffsetInterval(NamedTuple):
+    """An interval during which a time zone has one UTC offset; aware UTC."""
+
+    start_at: datetime
+    end_at: datetime
+    offset_s: int
+
+
 def elapsed_s(start_at: datetime, end_at: datetime) -> float:
-    """Seconds between two moments; Python alone would compare times of one zone by their clock."""
+    """Return the seconds between two times, across changes of the UTC offset.
+
+    Python alone compares times of one zone by their wall clock.
+    """
     return end_at.timestamp() - start_at.timestamp()
 
 
 def load_zone(name: str) -> ZoneInfo:
-    """Find a time zone such as `Asia/Seoul`.
+    """Load a time zone such as `Asia/Seoul`.
 
     Raises:
         TimeRangeError: If there is none of that name; near names are listed.
@@ -32,8 +51,8 @@ def load_zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        near = difflib.get_close_matches(name, available_timezones(), n=3)
-        hint = f"; did you mean {', '.join(near)}?" if near else ", such as Asia/Seoul or UTC"
+        similar = difflib.get_close_matches(name, available_timezones(), n=3)
+        hint = f"; did you mean {', '.join(similar)}?" if similar else ", such as Asia/Seoul or UTC"
         raise TimeRangeError(
             f"unknown time zone {name!r}: a name of the IANA database is wanted{hint}"
         ) from None
@@ -41,76 +60,76 @@ def load_zone(name: str) -> ZoneInfo:
 
 def split_range(
     start_at: datetime, end_at: datetime, bucket: str, zone: ZoneInfo
-) -> Iterator[tuple[datetime, datetime]]:
-    """Cut a range at the local clock's bucket edges.
+) -> Iterator[Interval]:
+    """Split a range at the bucket edges of the local clock.
 
-    The stretches touch, and the first and last are shorter where the range starts or ends
-    inside a bucket. A local day has 23 or 25 hours when clocks change; an hour that clocks repeat
-    is there twice, one that they skip is not there.
+    The intervals are contiguous; the first and last are shorter if the range starts or ends inside
+    a bucket. A local day has 23 or 25 hours when clocks change; an hour that clocks repeat occurs
+    twice, one that they skip does not occur.
 
     Args:
-        start_at: First moment, aware.
-        end_at: Last moment, exclusive, aware.
+        start_at: Start, aware.
+        end_at: End, exclusive, aware.
         bucket: A name of `BUCKETS`.
-        zone: Whose clock the edges follow.
+        zone: Time zone whose clock the edges follow.
 
     Yields:
-        Start and end of each stretch, aware UTC.
+        Each interval, aware UTC.
     """
     edge, end = start_at.astimezone(UTC), end_at.astimezone(UTC)
     while edge < end:
-        following = min(next_edge(edge, bucket, zone), end)
-        yield edge, following
-        edge = following
+        next_start = min(next_edge(edge, bucket, zone), end)
+        yield Interval(edge, next_start)
+        edge = next_start
 
 
 def split_by_offset(
     start_at: datetime, end_at: datetime, zone: ZoneInfo
-) -> Iterator[tuple[datetime, datetime, int]]:
-    """Cut a range where the zone's offset from UTC changes.
+) -> Iterator[OffsetInterval]:
+    """Split a range where the zone's offset from UTC changes.
 
     Args:
-        start_at: First moment, aware; not before 1973, when changes came closer together.
-        end_at: Last moment, exclusive, aware.
-        zone: Whose offset it is.
+        start_at: Start, aware; not before 1973, when changes came closer together.
+        end_at: End, exclusive, aware.
+        zone: Time zone of the offset.
 
     Yields:
-        Start and end of each stretch, aware UTC, and the seconds that its clock is ahead of UTC.
+        Each interval, and the seconds that its clock is ahead of UTC.
     """
-    since, end = start_at.astimezone(UTC), end_at.astimezone(UTC)
-    probe = since
-    while since < end:
-        following = min(probe + _PROBE, end)
-        change = _offset_change(probe, following, zone)
-        probe = change or following
-        if change is not None or probe == end:
-            offset = since.astimezone(zone).utcoffset() or timedelta()
-            if since < probe:
-                yield since, probe, round(offset.total_seconds())
-            since = probe
+    interval_start, end = start_at.astimezone(UTC), end_at.astimezone(UTC)
+    probed_until = interval_start
+    while interval_start < end:
+        next_start = min(probed_until + _PROBE, end)
+        change = _offset_change(probed_until, next_start, zone)
+        probed_until = change or next_start
+        if change is not None or probed_until == end:
+            offset = interval_start.astimezone(zone).utcoffset() or timedelta()
+            if interval_start < probed_until:
+                yield OffsetInterval(interval_start, probed_until, round(offset.total_seconds()))
+            interval_start = probed_until
 
 
-def next_edge(moment: datetime, bucket: str, zone: ZoneInfo) -> datetime:
-    """First bucket edge after `moment`, aware UTC."""
-    moment = moment.astimezone(UTC)
+def next_edge(at: datetime, bucket: str, zone: ZoneInfo) -> datetime:
+    """Return the first bucket edge after a time, aware UTC."""
+    at = at.astimezone(UTC)
     if BUCKETS[bucket] == _DAY_S:
-        return min(edge for edge in _midnights(moment, zone) if edge > moment)
-    edge = moment + timedelta(seconds=BUCKETS[bucket]) - _since_edge(moment, bucket, zone)
-    return _offset_change(moment, edge, zone) or edge
+        return min(edge for edge in _midnights(at, zone) if edge > at)
+    edge = at + timedelta(seconds=BUCKETS[bucket]) - _time_since_edge(at, bucket, zone)
+    return _offset_change(at, edge, zone) or edge
 
 
-def floor_edge(moment: datetime, bucket: str, zone: ZoneInfo) -> datetime:
-    """Last bucket edge at or before `moment`, aware UTC."""
-    moment = moment.astimezone(UTC)
+def floor_edge(at: datetime, bucket: str, zone: ZoneInfo) -> datetime:
+    """Return the last bucket edge at or before a time, aware UTC."""
+    at = at.astimezone(UTC)
     if BUCKETS[bucket] == _DAY_S:
-        return max(edge for edge in _midnights(moment, zone) if edge <= moment)
-    edge = moment - _since_edge(moment, bucket, zone)
-    return _offset_change(edge, moment, zone) or edge
+        return max(edge for edge in _midnights(at, zone) if edge <= at)
+    edge = at - _time_since_edge(at, bucket, zone)
+    return _offset_change(edge, at, zone) or edge
 
 
-def _midnights(moment: datetime, zone: ZoneInfo) -> list[datetime]:
-    """Where the local days around `moment` begin; a day that was skipped begins with the next."""
-    today = moment.astimezone(zone).date()
+def _midnights(at: datetime, zone: ZoneInfo) -> list[datetime]:
+    """Return the starts of the local days around a time; a skipped day starts with the next."""
+    today = at.astimezone(zone).date()
     return [_midnight(today + timedelta(days=days), zone) for days in range(-1, 4)]
 
 
@@ -118,9 +137,9 @@ def _midnight(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, time(), zone).astimezone(UTC)
 
 
-def _since_edge(moment: datetime, bucket: str, zone: ZoneInfo) -> timedelta:
-    """How far the local clock is past its last multiple of the bucket."""
-    local = moment.astimezone(zone).replace(tzinfo=None)
+def _time_since_edge(at: datetime, bucket: str, zone: ZoneInfo) -> timedelta:
+    """Return the time since the local clock passed a multiple of the bucket."""
+    local = at.astimezone(zone).replace(tzinfo=None)
     return (local - _LOCAL_EPOCH) % timedelta(seconds=BUCKETS[bucket])
 
 
@@ -129,7 +148,7 @@ def _differs(a: datetime, b: datetime, zone: ZoneInfo) -> bool:
 
 
 def _offset_change(after: datetime, until: datetime, zone: ZoneInfo) -> datetime | None:
-    """First moment in (`after`, `until`] with the offset of `until`; None if it is the same.
+    """Return the first time in (`after`, `until`] with the offset of `until`, or None.
 
     Clocks change on whole seconds, and not twice within one bucket.
     """

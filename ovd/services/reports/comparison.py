@@ -1,4 +1,4 @@
-"""Two reports side by side: another period, or another camera."""
+"""Comparison of two reports: with another period, or with another camera."""
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -10,84 +10,84 @@ _DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
-class Pair:
+class QueryComparison:
     """One query in both reports.
 
     Attributes:
         camera: Camera name; of two cameras, that of the report.
         query: Query text as typed.
-        now: What the report says, None when it does not have the query.
-        before: What it is compared with, likewise.
+        current: Totals in the report; None if it does not have the query.
+        baseline: Totals in the other report, likewise.
     """
 
     camera: str
     query: str
-    now: Totals | None
-    before: Totals | None
+    current: Totals | None
+    baseline: Totals | None
 
     @property
     def change(self) -> float | None:
-        """Change of the mean as a fraction of the one before; None where there is no such."""
-        now = self.now.mean_count if self.now else None
-        before = self.before.mean_count if self.before else None
-        return None if now is None or not before else (now - before) / before
+        """Return the change of the mean as a fraction of the baseline; None if there is none."""
+        current = self.current.mean_count if self.current else None
+        baseline = self.baseline.mean_count if self.baseline else None
+        return None if current is None or not baseline else (current - baseline) / baseline
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """A report and what it is compared with.
+    """A report and the one it is compared with.
 
     Attributes:
-        now: The report.
-        before: What it is compared with.
+        current: The report.
+        baseline: The report of the other period or camera.
     """
 
-    now: ReportSummary
-    before: ReportSummary
+    current: ReportSummary
+    baseline: ReportSummary
 
     @property
-    def of_cameras(self) -> bool:
-        """Whether two cameras are compared, not two periods."""
-        return len(self.now.cameras) == len(self.before.cameras) == 1 and (
-            self.now.cameras != self.before.cameras
+    def compares_cameras(self) -> bool:
+        """Return whether two cameras are compared, and not two periods."""
+        return len(self.current.cameras) == len(self.baseline.cameras) == 1 and (
+            self.current.cameras != self.baseline.cameras
         )
 
-    def pairs(self) -> tuple[Pair, ...]:
-        """Every query of either, in the order of the report; of two cameras, by query alone."""
-        now = {self._key(entry): entry for entry in self.now.series}
-        before = {self._key(entry): entry for entry in self.before.series}
+    def pairs(self) -> tuple[QueryComparison, ...]:
+        """Return the queries of both periods in report order; for two cameras, matched by query."""
+        current = {self._key(entry): entry for entry in self.current.series}
+        baseline = {self._key(entry): entry for entry in self.baseline.series}
         return tuple(
-            Pair(
-                camera=(now.get(key) or before[key]).camera,
+            QueryComparison(
+                camera=(current.get(key) or baseline[key]).camera,
                 query=key[1],
-                now=now[key].totals if key in now else None,
-                before=before[key].totals if key in before else None,
+                current=current[key].totals if key in current else None,
+                baseline=baseline[key].totals if key in baseline else None,
             )
-            for key in dict.fromkeys((*now, *before))
+            for key in dict.fromkeys((*current, *baseline))
         )
 
     def _key(self, entry: SeriesSummary) -> tuple[str, str]:
-        return ("" if self.of_cameras else entry.camera), entry.query
+        return ("" if self.compares_cameras else entry.camera), entry.query
 
 
 def request_previous(request: ReportRequest, report: Report) -> ReportRequest:
-    """Ask for the period before a report, as long and just before it.
+    """Build the request for the period of equal length just before a report.
 
-    Whole local days are preceded by as many local days, also where clocks changed; other
-    ranges by as many seconds.
+    A range of whole local days is preceded by as many local days, also across changes of the
+    clock; any other range by as many seconds.
 
     Args:
-        request: What the report was asked with.
-        report: The report, whose range is known.
+        request: The request of the report.
+        report: The report, with its range.
     """
     start_at, end_at = report.start_at, report.end_at
     if _is_midnight(start_at) and _is_midnight(end_at):
         days = (end_at.replace(tzinfo=None) - start_at.replace(tzinfo=None)) // _DAY
-        before = start_at - timedelta(days=days)
+        baseline = start_at - timedelta(days=days)
     else:
         elapsed = end_at.astimezone(UTC) - start_at.astimezone(UTC)
-        before = start_at.astimezone(UTC) - elapsed
-    return replace(request, start_at=before, end_at=start_at)
+        baseline = start_at.astimezone(UTC) - elapsed
+    return replace(request, start_at=baseline, end_at=start_at)
 
 
 def _is_midnight(moment: datetime) -> bool:

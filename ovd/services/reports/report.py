@@ -1,4 +1,4 @@
-"""ReportService: stored counts -> rows per camera, query and stretch of local time."""
+"""ReportService: aggregates stored counts into rows per camera, query and local time bucket."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -14,6 +14,8 @@ from ovd.services.reports.buckets import (
     BUCKETS,
     FIRST_YEAR,
     LAST_YEAR,
+    Interval,
+    OffsetInterval,
     elapsed_s,
     floor_edge,
     load_zone,
@@ -21,7 +23,7 @@ from ovd.services.reports.buckets import (
     split_by_offset,
     split_range,
 )
-from ovd.services.reports.uniques import Movement, Movements
+from ovd.services.reports.uniques import Movement, Movements, SeriesKey
 
 MAX_ROWS = 2_000_000
 COLUMNS = (
@@ -41,9 +43,9 @@ COLUMNS = (
 
 # Before this year some zones were off UTC by odd seconds, so minutes of UTC do not fit theirs.
 _FIRST_WHOLE_MINUTE_YEAR = 1973
-_NAMES_SHOWN = 20
-# So many stretches of time are kept for the next series instead of being found again.
-_MOST_HELD = 50_000
+_MAX_NAMES_SHOWN = 20
+# Up to this number, the buckets of a report are kept for the next series.
+_MAX_CACHED_BUCKETS = 50_000
 _TOLERANCE = 1.5
 _DECIMALS = 6
 
@@ -52,13 +54,13 @@ Cell = str | int | float | datetime | None
 
 @dataclass(frozen=True)
 class ReportRequest:
-    """What a report shall tell.
+    """The selection, range and buckets of a report.
 
     Attributes:
         cameras: Camera names; empty means all.
         queries: Query texts as typed; empty means all.
-        start_at: First moment, aware; None means the start of the bucket of the first count.
-        end_at: Last moment, exclusive, aware; None means the end of the bucket of the last one.
+        start_at: Start, aware; None means the start of the bucket of the first count.
+        end_at: End, exclusive, aware; None means the end of the bucket of the last count.
         bucket: A name of `ovd.services.reports.buckets.BUCKETS`.
         tz: IANA name of the time zone whose clock the buckets follow.
     """
@@ -73,7 +75,7 @@ class ReportRequest:
 
 @dataclass(frozen=True)
 class ReportRow:
-    """Counts of one query at one camera in one stretch of time; see `COLUMNS`.
+    """Counts of one query at one camera in one bucket; see `COLUMNS`.
 
     Attributes:
         camera: Camera name.
@@ -82,13 +84,13 @@ class ReportRow:
         bucket_end: End, exclusive, likewise.
         observed_s: Seconds that counted frames stand for.
         samples: Counted frames.
-        mean_count: Mean count of a frame; None when there is none, which is not 0.
+        mean_count: Mean count of a frame; None, not 0, if there is no frame.
         max_count: Highest count of a frame, or None.
-        unique: Different confirmed tracks seen in it; None where objects were not followed. One
-            that lasts is in several stretches, so these numbers must not be added up.
-        crossed_in: Crossings of the camera's lines inwards; None where no line was watched.
+        unique: Distinct confirmed tracks seen in it; None if objects were not tracked. A long one
+            is in several buckets, so these numbers must not be added up.
+        crossed_in: Crossings of the camera's lines inwards; None if no line was observed.
         crossed_out: Crossings outwards, likewise.
-        coverage: Share of the stretch that was observed, in [0, 1].
+        coverage: Share of the bucket that was observed, in [0, 1].
     """
 
     camera: str
@@ -104,8 +106,13 @@ class ReportRow:
     crossed_out: int | None
     coverage: float
 
+    @property
+    def key(self) -> SeriesKey:
+        """Return the series that the row belongs to."""
+        return SeriesKey(self.camera, self.query)
+
     def cells(self) -> tuple[Cell, ...]:
-        """Values in the order of `COLUMNS`."""
+        """Return the values in the order of `COLUMNS`."""
         return (
             self.camera,
             self.query,
@@ -123,8 +130,8 @@ class ReportRow:
 
 
 @dataclass(frozen=True)
-class _Stretch:
-    """What a row of every series tells about.
+class _BucketSpan:
+    """The time of one bucket, shared by the rows of all series.
 
     Attributes:
         start_local: Start, aware, in the report's time zone.
@@ -141,21 +148,21 @@ class _Stretch:
 
 @dataclass(frozen=True, eq=False)
 class Report:
-    """A report whose rows are read when it is iterated, which may be done again.
+    """A report whose rows are read while it is iterated, any number of times.
 
-    Rows come by camera, query and time, without holes: a stretch without observation has a row
-    with coverage 0 and no counts. Each iteration reads the store anew.
+    Rows are ordered by camera, query and time, without holes: a bucket without observation has a
+    row with coverage 0 and no counts. Each iteration reads the store again.
 
     Attributes:
         series: The (camera, query) of the rows, in their order.
-        start_at: First moment, aware, in `zone`.
-        end_at: Last moment, exclusive, likewise.
+        start_at: Start, aware, in `zone`.
+        end_at: End, exclusive, likewise.
         bucket: A name of `ovd.services.reports.buckets.BUCKETS`.
         zone: Time zone of all its times.
-        store: Where the counts are.
+        store: Source of the counts.
     """
 
-    series: tuple[tuple[str, str], ...]
+    series: tuple[SeriesKey, ...]
     start_at: datetime
     end_at: datetime
     bucket: str
@@ -164,13 +171,13 @@ class Report:
 
     @property
     def cameras(self) -> tuple[str, ...]:
-        """Its cameras, in order."""
+        """Return its cameras, in order."""
         return tuple(dict.fromkeys(camera for camera, _ in self.series))
 
     def require_observable(self) -> None:
         """Refuse buckets that are shorter than the time between counted frames.
 
-        Most of them could hold no frame, and would look as if nothing had been observed.
+        Most of them could not hold a frame, and would look unobserved.
 
         Raises:
             TimeRangeError: If the first counts of the report are further apart than its buckets.
@@ -187,54 +194,54 @@ class Report:
 
     def __iter__(self) -> Iterator[ReportRow]:
         groups = groupby(self._totals(), key=lambda total: (total.camera, total.query))
-        nothing: Iterator[CountTotal] = iter(())
-        key, totals = next(groups, (None, nothing))
-        per_series = elapsed_s(self.start_at, self.end_at) / BUCKETS[self.bucket]
-        held = list(self._stretches()) if per_series <= _MOST_HELD else None
+        no_totals: Iterator[CountTotal] = iter(())
+        key, totals = next(groups, (None, no_totals))
+        buckets_per_series = elapsed_s(self.start_at, self.end_at) / BUCKETS[self.bucket]
+        cached = list(self._buckets()) if buckets_per_series <= _MAX_CACHED_BUCKETS else None
         movements = self.movements()
         for series in self.series:
             while key is not None and key < series:
-                key, totals = next(groups, (None, nothing))
-            stretches = self._stretches() if held is None else held
-            moved = movements.of(series, self._spans(held))
-            rows = self._rows(series, stretches, totals if key == series else nothing)
-            yield from map(_with_movement, rows, moved)
+                key, totals = next(groups, (None, no_totals))
+            buckets = self._buckets() if cached is None else cached
+            movement_of_buckets = movements.of(series, self._bucket_intervals(cached))
+            rows = self._rows(series, buckets, totals if key == series else no_totals)
+            yield from map(_with_movement, rows, movement_of_buckets)
 
     @property
     def selection(self) -> CountSelection:
-        """What it reads of the store."""
+        """Return the selection of counts that it reads."""
         return self._selection(self.start_at, self.end_at)
 
     def movements(self) -> Movements:
-        """Unique objects and crossings in its time, to be read in step with its series."""
+        """Return its unique objects and crossings, to be read in step with its series."""
         return Movements(self.store, self.selection)
 
-    def _spans(self, held: Sequence[_Stretch] | None) -> Iterator[tuple[datetime, datetime]]:
-        """Start and end of its stretches in UTC."""
+    def _bucket_intervals(self, cached: Sequence[_BucketSpan] | None) -> Iterator[Interval]:
+        """Yield the buckets as intervals in UTC."""
         start_at = self.start_at.astimezone(UTC)
-        for stretch in self._stretches() if held is None else held:
-            yield start_at, stretch.end_at
-            start_at = stretch.end_at
+        for bucket_span in self._buckets() if cached is None else cached:
+            yield Interval(start_at, bucket_span.end_at)
+            start_at = bucket_span.end_at
 
-    def _stretches(self) -> Iterator[_Stretch]:
-        """The stretches of time that each series has a row for."""
+    def _buckets(self) -> Iterator[_BucketSpan]:
+        """Yield the buckets that each series has a row for."""
         start_local = self.start_at
         for _, end_at in split_range(self.start_at, self.end_at, self.bucket, self.zone):
             end_local = end_at.astimezone(self.zone)
-            yield _Stretch(start_local, end_local, end_at, elapsed_s(start_local, end_local))
+            yield _BucketSpan(start_local, end_local, end_at, elapsed_s(start_local, end_local))
             start_local = end_local
 
     def _totals(self) -> Iterator[CountTotal]:
-        """Totals on the grid of its rows, so that the store sums all that a row tells.
+        """Yield totals on the grid of its rows, so that the store does the summing.
 
-        Between two changes of the zone's clock the rows are stretches of one length.
+        Between two changes of the zone's clock all buckets have one length.
         """
-        stretches: Iterable[tuple[datetime, datetime, int]] = ((self.start_at, self.end_at, 0),)
+        buckets: Iterable[OffsetInterval] = (OffsetInterval(self.start_at, self.end_at, 0),)
         step_s = 1
         if self.bucket != "1s" and self.start_at.year >= _FIRST_WHOLE_MINUTE_YEAR:
-            stretches = split_by_offset(self.start_at, self.end_at, self.zone)
+            buckets = split_by_offset(self.start_at, self.end_at, self.zone)
             step_s = BUCKETS[self.bucket]
-        parts = [self._totals_between(*stretch, step_s) for stretch in stretches]
+        parts = [self._totals_between(*bucket_span, step_s) for bucket_span in buckets]
         return merge(*parts, key=lambda total: (total.camera, total.query, total.start_at))
 
     def _totals_between(
@@ -254,26 +261,26 @@ class Report:
 
     def _rows(
         self,
-        series: tuple[str, str],
-        stretches: Iterable[_Stretch],
+        series: SeriesKey,
+        buckets: Iterable[_BucketSpan],
         totals: Iterator[CountTotal],
     ) -> Iterator[ReportRow]:
         total = next(totals, None)
-        for stretch in stretches:
-            inside: CountTotal | None = None
-            while total is not None and total.start_at < stretch.end_at:
-                inside = total if inside is None else inside + total
+        for bucket_span in buckets:
+            bucket_total: CountTotal | None = None
+            while total is not None and total.start_at < bucket_span.end_at:
+                bucket_total = total if bucket_total is None else bucket_total + total
                 total = next(totals, None)
-            yield _make_row(series, stretch, inside)
+            yield _build_row(series, bucket_span, bucket_total)
 
 
-def _make_row(series: tuple[str, str], stretch: _Stretch, total: CountTotal | None) -> ReportRow:
+def _build_row(series: SeriesKey, bucket_span: _BucketSpan, total: CountTotal | None) -> ReportRow:
     observed_s = total.observed_s if total else 0.0
     samples = total.samples if total else 0
     return ReportRow(
         *series,
-        bucket_start=stretch.start_local,
-        bucket_end=stretch.end_local,
+        bucket_start=bucket_span.start_local,
+        bucket_end=bucket_span.end_local,
         observed_s=round(observed_s, _DECIMALS),
         samples=samples,
         mean_count=total.count_sum / samples if total and samples else None,
@@ -281,28 +288,28 @@ def _make_row(series: tuple[str, str], stretch: _Stretch, total: CountTotal | No
         unique=None,
         crossed_in=None,
         crossed_out=None,
-        coverage=round(min(observed_s / stretch.length_s, 1.0), _DECIMALS),
+        coverage=round(min(observed_s / bucket_span.length_s, 1.0), _DECIMALS),
     )
 
 
 def _with_movement(row: ReportRow, movement: Movement) -> ReportRow:
-    """The row with what moved in it; nothing is known of a stretch without observation."""
+    """Return the row with its movement, which is unknown without observation."""
     if not row.samples:
         return row
     return replace(row, **vars(movement))
 
 
 class ReportService:
-    """Answers report requests from a store."""
+    """Builds reports from the counts of a store."""
 
     def __init__(self, store: CountStore) -> None:
         self._store = store
 
     def build(self, request: ReportRequest) -> Report:
-        """Check a request and find what it covers; the rows are read later.
+        """Check a request and build its report; the rows are read later.
 
-        Every camera and query that were ever counted together get rows, also when nothing was
-        counted in the range.
+        Every camera and query that were ever counted together get rows, even without counts in the
+        range.
 
         Raises:
             TimeRangeError: If the time zone, bucket or range cannot be used, or the report would
@@ -318,7 +325,7 @@ class ReportService:
         start_at, end_at = _find_range(request, extents, zone)
         _check_size(len(extents), start_at, end_at, request.bucket)
         return Report(
-            series=tuple((extent.camera, extent.query) for extent in extents),
+            series=tuple(SeriesKey(extent.camera, extent.query) for extent in extents),
             start_at=start_at.astimezone(zone),
             end_at=end_at.astimezone(zone),
             bucket=request.bucket,
@@ -353,13 +360,11 @@ class ReportService:
 def _list_known(names: Sequence[str]) -> str:
     if not names:
         return "none is known yet"
-    more = f" and {len(names) - _NAMES_SHOWN} more" if len(names) > _NAMES_SHOWN else ""
-    return f"known: {', '.join(names[:_NAMES_SHOWN])}{more}"
+    more = f" and {len(names) - _MAX_NAMES_SHOWN} more" if len(names) > _MAX_NAMES_SHOWN else ""
+    return f"known: {', '.join(names[:_MAX_NAMES_SHOWN])}{more}"
 
 
-def _find_range(
-    request: ReportRequest, extents: Sequence[CountExtent], zone: ZoneInfo
-) -> tuple[datetime, datetime]:
+def _find_range(request: ReportRequest, extents: Sequence[CountExtent], zone: ZoneInfo) -> Interval:
     start_at, end_at = request.start_at, request.end_at
     if start_at is None:
         first_at = _to_utc("first count", min(extent.first_at for extent in extents))
@@ -375,19 +380,18 @@ def _find_range(
             f"the start {start_at.astimezone(zone).isoformat()} is not before the end "
             f"{end_at.astimezone(zone).isoformat()}{hint}"
         )
-    return start_at, end_at
+    return Interval(start_at, end_at)
 
 
-def _to_utc(name: str, moment: datetime) -> datetime:
-    """Check a moment; in UTC, because Python compares times of one zone by their clock alone."""
-    if moment.tzinfo is None:
-        raise TimeRangeError(f"the {name} {moment.isoformat()} needs a time zone or offset")
-    if not FIRST_YEAR <= moment.year < LAST_YEAR:
+def _to_utc(name: str, time: datetime) -> datetime:
+    """Convert an aware time to UTC: Python compares times of one zone by their wall clock."""
+    if time.tzinfo is None:
+        raise TimeRangeError(f"the {name} {time.isoformat()} needs a time zone or offset")
+    if not FIRST_YEAR <= time.year < LAST_YEAR:
         raise TimeRangeError(
-            f"the {name} {moment.isoformat()} lies outside the years {FIRST_YEAR} to "
-            f"{LAST_YEAR - 1}"
+            f"the {name} {time.isoformat()} lies outside the years {FIRST_YEAR} to {LAST_YEAR - 1}"
         )
-    return moment.astimezone(UTC)
+    return time.astimezone(UTC)
 
 
 def _check_size(series: int, start_at: datetime, end_at: datetime, bucket: str) -> None:

@@ -1,4 +1,4 @@
-"""When scheduled reports are due, and which stretch of time they tell about. Pure planning."""
+"""Due times and periods of scheduled reports; pure computation."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -10,11 +10,11 @@ from ovd.domain.frame import require_aware
 
 _ONE_DAY = timedelta(days=1)
 # Days to look back and ahead for a weekly report, with room for skipped days.
-_REACH = {"daily": 3, "weekly": 10}
+_SEARCH_DAYS = {"daily": 3, "weekly": 10}
 _SECOND = timedelta(seconds=1)
 
 
-class Every(StrEnum):
+class Recurrence(StrEnum):
     """How often a report is made."""
 
     DAILY = "daily"
@@ -23,27 +23,27 @@ class Every(StrEnum):
 
 @dataclass(frozen=True)
 class Schedule:
-    """A report that is made again and again.
+    """A report that is made repeatedly.
 
     Attributes:
         name: Unique; part of the file's name.
-        every: Daily tells about the day before, weekly about the seven days before.
+        every: A daily report covers the day before, a weekly one the seven days before.
         at: Local time at which it is made.
-        zone: Whose clock `at` and the days follow.
+        zone: Time zone of `at` and of the days.
         weekday: Day on which a weekly report is made, Monday is 0.
         cameras: Camera names; empty means all.
         queries: Query texts; empty means all.
         bucket: Length of the report's rows.
         format: A format of the report.
-        folder: Where the file is put; None for mail only.
-        to: Addresses it is mailed to.
+        folder: Folder of the file; None for mail only.
+        to: Recipients of the mail.
         language: Language of its words, a name of `ovd.texts.report.TEXTS`.
         title: Headline; empty takes the language's own.
-        compares: Whether it is compared with the period before.
+        compares: Whether it includes a comparison with the period before.
     """
 
     name: str
-    every: Every
+    every: Recurrence
     at: time
     zone: ZoneInfo
     weekday: int = 0
@@ -59,52 +59,54 @@ class Schedule:
 
 
 @dataclass(frozen=True)
-class Due:
+class DueReport:
     """One report to be made.
 
     Attributes:
-        at: When, aware UTC.
-        start_at: First moment it tells about, aware, in the schedule's zone.
-        end_at: Last moment, exclusive, likewise.
-        every: How often such a report is made.
+        at: Due time, aware UTC.
+        start_at: Start of its period, aware, in the schedule's zone.
+        end_at: End, exclusive, likewise.
+        every: Its recurrence.
     """
 
     at: datetime
     start_at: datetime
     end_at: datetime
-    every: Every
+    every: Recurrence
 
     @property
     def period(self) -> str:
-        """Name of the stretch: its first day, as in `2026-03-01` or `2026-03-01_week`."""
-        suffix = "_week" if self.every is Every.WEEKLY else ""
+        """Return the name of the period: its first day, as in `2026-03-01` or `2026-03-01_week`."""
+        suffix = "_week" if self.every is Recurrence.WEEKLY else ""
         return f"{self.start_at.date().isoformat()}{suffix}"
 
 
-def next_due(schedule: Schedule, after: datetime) -> Due:
-    """The first report that is due later than a moment."""
-    return min((due for due in _around(schedule, after) if due.at > after), key=lambda due: due.at)
+def next_due(schedule: Schedule, after: datetime) -> DueReport:
+    """Return the first report that is due after a time."""
+    return min(
+        (due for due in _due_around(schedule, after) if due.at > after), key=lambda due: due.at
+    )
 
 
-def last_due(schedule: Schedule, until: datetime) -> Due:
-    """The last report that was due at or before a moment."""
+def last_due(schedule: Schedule, until: datetime) -> DueReport:
+    """Return the last report that was due at or before a time."""
     return max(
-        (due for due in _around(schedule, until) if due.at <= until),
+        (due for due in _due_around(schedule, until) if due.at <= until),
         key=lambda due: (due.at, due.end_at),
     )
 
 
-def local_moment(day: date, at: time, zone: ZoneInfo) -> datetime:
-    """When a local clock shows a time on a day, aware UTC.
+def local_time_to_utc(day: date, at: time, zone: ZoneInfo) -> datetime:
+    """Convert a local time on a day to aware UTC.
 
-    A time that clocks skip is the next moment that exists, one they repeat is the first.
+    A skipped local time becomes the next one that exists; of a repeated one the first is taken.
     """
     local = datetime.combine(day, at)
-    moment = local.replace(tzinfo=zone).astimezone(UTC)
-    if moment.astimezone(zone).replace(tzinfo=None) == local:
-        return moment
+    at_utc = local.replace(tzinfo=zone).astimezone(UTC)
+    if at_utc.astimezone(zone).replace(tzinfo=None) == local:
+        return at_utc
     # Skipped: with fold 1 the offset after the change is taken, which lies before the change.
-    before, after = local.replace(tzinfo=zone, fold=1).astimezone(UTC), moment
+    before, after = local.replace(tzinfo=zone, fold=1).astimezone(UTC), at_utc
     while after - before > _SECOND:
         middle = (before + (after - before) / 2).replace(microsecond=0)
         if middle.astimezone(zone).replace(tzinfo=None) < local:
@@ -114,24 +116,24 @@ def local_moment(day: date, at: time, zone: ZoneInfo) -> datetime:
     return after
 
 
-def _around(schedule: Schedule, moment: datetime) -> list[Due]:
-    require_aware(moment, "moment")
-    today = moment.astimezone(schedule.zone).date()
-    reach = _REACH[schedule.every]
-    days = [today + offset * _ONE_DAY for offset in range(-reach, reach + 1)]
-    if schedule.every is Every.WEEKLY:
+def _due_around(schedule: Schedule, at_utc: datetime) -> list[DueReport]:
+    require_aware(at_utc, "moment")
+    today = at_utc.astimezone(schedule.zone).date()
+    days_around = _SEARCH_DAYS[schedule.every]
+    days = [today + offset * _ONE_DAY for offset in range(-days_around, days_around + 1)]
+    if schedule.every is Recurrence.WEEKLY:
         days = [day for day in days if day.weekday() == schedule.weekday]
-    dues = [_due(schedule, day) for day in days]
+    due_reports = [_due(schedule, day) for day in days]
     # A calendar day that a place skipped, to change sides of the date line, has nothing to tell.
-    return [due for due in dues if due.start_at.astimezone(UTC) < due.end_at.astimezone(UTC)]
+    return [due for due in due_reports if due.start_at.astimezone(UTC) < due.end_at.astimezone(UTC)]
 
 
-def _due(schedule: Schedule, day: date) -> Due:
-    first = day - (7 if schedule.every is Every.WEEKLY else 1) * _ONE_DAY
+def _due(schedule: Schedule, day: date) -> DueReport:
+    first = day - (7 if schedule.every is Recurrence.WEEKLY else 1) * _ONE_DAY
     zone = schedule.zone
-    return Due(
-        at=local_moment(day, schedule.at, zone),
-        start_at=local_moment(first, time(), zone).astimezone(zone),
-        end_at=local_moment(day, time(), zone).astimezone(zone),
+    return DueReport(
+        at=local_time_to_utc(day, schedule.at, zone),
+        start_at=local_time_to_utc(first, time(), zone).astimezone(zone),
+        end_at=local_time_to_utc(day, time(), zone).astimezone(zone),
         every=schedule.every,
     )

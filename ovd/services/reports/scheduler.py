@@ -16,7 +16,7 @@ from ovd.errors import InputError, MailError, MailUnsureError, OutputError, OvdE
 from ovd.services.reports.comparison import request_previous
 from ovd.services.reports.export import ReportExtras, export_report
 from ovd.services.reports.report import ReportRequest, ReportService
-from ovd.services.reports.schedule import Due, Schedule, last_due, next_due
+from ovd.services.reports.schedule import DueReport, Schedule, last_due, next_due
 from ovd.texts.report import texts_for
 from ovd.threads import Backoff, Caught, SupervisedThread, ThreadHealth, describe_failure
 
@@ -85,7 +85,7 @@ class Deliveries:
 
 @dataclass(frozen=True)
 class _Failure:
-    due: Due
+    due: DueReport
     message: str
     retry_at: datetime
 
@@ -177,20 +177,20 @@ class ScheduledReports:
         if not isinstance(error, OvdError):
             raise error
 
-    def _deliver(self, schedule: Schedule, due: Due) -> None:
+    def _deliver(self, schedule: Schedule, due: DueReport) -> None:
         if schedule.folder is not None:
             self._once(schedule, due, "file", lambda: self._put_file(schedule, due))
         if schedule.to:
             self._once(schedule, due, "mail", lambda: self._send_mail(schedule, due))
 
-    def _once(self, schedule: Schedule, due: Due, kind: str, act: Callable[[], None]) -> None:
+    def _once(self, schedule: Schedule, due: DueReport, kind: str, act: Callable[[], None]) -> None:
         mark = f"{due.period}.{kind}"
         if not self._deliveries.is_marked(schedule.name, mark):
             act()
             self._deliveries.mark(schedule.name, mark)
             self._deliveries.forget_before(schedule.name, due.period)
 
-    def _put_file(self, schedule: Schedule, due: Due) -> None:
+    def _put_file(self, schedule: Schedule, due: DueReport) -> None:
         assert schedule.folder is not None
         path = schedule.folder / _file_name(schedule, due)
         if path.exists():  # the process died before it could mark what it had written
@@ -201,7 +201,7 @@ class ScheduledReports:
             raise OutputError(f"cannot make the folder {schedule.folder}: {error}") from error
         self._export(schedule, due, path)
 
-    def _send_mail(self, schedule: Schedule, due: Due) -> None:
+    def _send_mail(self, schedule: Schedule, due: DueReport) -> None:
         if self._mailer is None:
             raise MailError("there is no mail server in the settings; add a [mail] table")
         intent = f"{due.period}.sending"
@@ -227,7 +227,7 @@ class ScheduledReports:
             self._deliveries.unmark(schedule.name, intent)
             raise
 
-    def _compose(self, schedule: Schedule, due: Due, sender: str) -> EmailMessage:
+    def _compose(self, schedule: Schedule, due: DueReport, sender: str) -> EmailMessage:
         message = EmailMessage()
         subject = schedule.title or f"ovd: {schedule.name}"
         message["Subject"] = f"{subject}, {_describe(due)}"
@@ -254,7 +254,7 @@ class ScheduledReports:
         message.add_attachment(content, maintype=kind, subtype=subtype, filename=name)
         return message
 
-    def _lines(self, schedule: Schedule, due: Due) -> Iterator[str]:
+    def _lines(self, schedule: Schedule, due: DueReport) -> Iterator[str]:
         texts = texts_for(schedule.language)
         yield texts.mail_intro.format(
             period=_describe(due), tz=schedule.zone.key, bucket=schedule.bucket
@@ -272,7 +272,7 @@ class ScheduledReports:
                 )
             yield f"{row.bucket_start.date()}  {row.camera} / {row.query}: {told}"
 
-    def _export(self, schedule: Schedule, due: Due, path: Path) -> None:
+    def _export(self, schedule: Schedule, due: DueReport, path: Path) -> None:
         request = _request(schedule, due, schedule.bucket)
         report = self._reports.build(request)
         report.require_observable()
@@ -284,7 +284,7 @@ class ScheduledReports:
         export_report(report, path, schedule.format, extras=extras)
 
 
-def _request(schedule: Schedule, due: Due, bucket: str) -> ReportRequest:
+def _request(schedule: Schedule, due: DueReport, bucket: str) -> ReportRequest:
     return ReportRequest(
         cameras=schedule.cameras,
         queries=schedule.queries,
@@ -295,10 +295,10 @@ def _request(schedule: Schedule, due: Due, bucket: str) -> ReportRequest:
     )
 
 
-def _file_name(schedule: Schedule, due: Due) -> str:
+def _file_name(schedule: Schedule, due: DueReport) -> str:
     return f"{schedule.name}_{due.period}.{schedule.format}"
 
 
-def _describe(due: Due) -> str:
+def _describe(due: DueReport) -> str:
     first, last = due.start_at.date(), (due.end_at - timedelta(seconds=1)).date()
     return str(first) if first == last else f"{first} - {last}"

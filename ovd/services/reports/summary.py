@@ -1,14 +1,14 @@
-"""ReportSummary: what a report says at a glance, gathered in one pass over its rows."""
+"""ReportSummary: totals, time series and heatmaps of a report, from one pass over its rows."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from ovd.services.reports.buckets import BUCKETS, elapsed_s
+from ovd.services.reports.buckets import BUCKETS, Interval, elapsed_s
 from ovd.services.reports.report import Report, ReportRow
 from ovd.services.reports.zones import ZoneTotal, read_zone_totals
 
-MOST_POINTS = 600
+MAX_POINTS = 600
 DAYS_OF_WEEK, HOURS_OF_DAY = 7, 24
 
 _DAY_S = 86400
@@ -18,12 +18,12 @@ _DECIMALS = 6
 _STEPS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600)
 _STEPS_DAYS = (1, 2, 7, 14, 28, 91, 182, 364)
 
-Heat = tuple[tuple[float | None, ...], ...]
+Heatmap = tuple[tuple[float | None, ...], ...]
 
 
 @dataclass(frozen=True)
 class Totals:
-    """Sums over a stretch of time; what was not observed or not tracked is None, never 0.
+    """Sums over an interval; a value that was not observed or tracked is None, never 0.
 
     Attributes:
         observed_s: Seconds that counted frames stand for.
@@ -32,7 +32,7 @@ class Totals:
         max_count: Highest count of a frame.
         crossed_in: Crossings of lines inwards.
         crossed_out: Crossings of lines outwards.
-        coverage: Share of the stretch that was observed, in [0, 1].
+        coverage: Share of the interval that was observed, in [0, 1].
     """
 
     observed_s: float
@@ -45,20 +45,20 @@ class Totals:
 
     @property
     def balance(self) -> int | None:
-        """How many more came in than went out."""
+        """Return crossings inwards minus crossings outwards."""
         if self.crossed_in is None or self.crossed_out is None:
             return None
         return self.crossed_in - self.crossed_out
 
 
 @dataclass(frozen=True)
-class Point:
-    """One stretch of a time series.
+class SeriesPoint:
+    """One point of a time series.
 
     Attributes:
         start_at: Start, aware, in the report's time zone.
         end_at: End, exclusive, likewise.
-        totals: What was counted in it.
+        totals: Counts in it.
     """
 
     start_at: datetime
@@ -74,29 +74,29 @@ class SeriesSummary:
         camera: Camera name.
         query: Query text as typed.
         totals: Over the whole report.
-        peak_at: Start of the first bucket that holds the highest count, None without counts.
-        points: The time series, whole and in order; at most `MOST_POINTS`.
-        heat: Mean count by weekday from Monday and hour of the local clock, `(7, 24)`.
-        unique: Different tracks in the whole report, None where nothing was followed.
+        peak_at: Start of the first bucket with the highest count, None without counts.
+        points: The time series, whole and in order; at most `MAX_POINTS`.
+        heatmap: Mean count by weekday from Monday and hour of the local clock, `(7, 24)`.
+        unique: Distinct tracks in the whole report, None if nothing was tracked.
     """
 
     camera: str
     query: str
     totals: Totals
     peak_at: datetime | None
-    points: tuple[Point, ...]
-    heat: Heat
+    points: tuple[SeriesPoint, ...]
+    heatmap: Heatmap
     unique: int | None = None
 
 
 @dataclass(frozen=True)
 class QueryTotal:
-    """One query at all cameras together.
+    """One query over all cameras.
 
     Attributes:
         query: Query text as typed.
-        cameras: How many cameras counted it in the time of the report.
-        mean_count: Sum of the cameras' means, None when it was nowhere counted.
+        cameras: Number of cameras that counted it in the period of the report.
+        mean_count: Sum of the cameras' means, None if no camera counted it.
         max_count: Highest count of one frame of one camera, or None.
     """
 
@@ -108,17 +108,17 @@ class QueryTotal:
 
 @dataclass(frozen=True)
 class ReportSummary:
-    """A report at a glance.
+    """The totals and time series of a report.
 
     Attributes:
-        start_at: First moment, aware, in the report's time zone.
-        end_at: Last moment, exclusive, likewise.
+        start_at: Start, aware, in the report's time zone.
+        end_at: End, exclusive, likewise.
         bucket: Length of the report's rows.
         tz: Name of its time zone.
-        step_s: Seconds of local time that a point of the series stands for.
-        rows: How many rows it has.
+        step_s: Seconds of local time per point of the series.
+        rows: Number of rows.
         series: Every camera and query, in the order of the rows.
-        zones: What happened at every zone that was watched, by camera, query and name.
+        zones: Totals of every observed zone, by camera, query and name.
     """
 
     start_at: datetime
@@ -132,29 +132,29 @@ class ReportSummary:
 
     @property
     def cameras(self) -> tuple[str, ...]:
-        """Its cameras, in order."""
+        """Return its cameras, in order."""
         return tuple(dict.fromkeys(entry.camera for entry in self.series))
 
     @property
     def queries(self) -> tuple[str, ...]:
-        """Its queries, the most seen first."""
+        """Return its queries, highest mean first."""
         return tuple(total.query for total in self.ranking())
 
     @property
     def coverage(self) -> float:
-        """Observed share of the time of all series, in [0, 1]."""
+        """Return the observed share of the time of all series, in [0, 1]."""
         if not self.series:
             return 0.0
         return sum(entry.totals.coverage for entry in self.series) / len(self.series)
 
     @property
     def has_weekdays(self) -> bool:
-        """Whether it is long enough for weekdays to be told apart."""
+        """Return whether it is longer than a day, so that weekdays can be compared."""
         return elapsed_s(self.start_at, self.end_at) > _LONGEST_DAY_S
 
     @property
     def has_crossings(self) -> bool:
-        """Whether anything that crosses lines was tracked."""
+        """Return whether crossings of any line were observed."""
         return any(
             entry.totals.crossed_in is not None or entry.totals.crossed_out is not None
             for entry in self.series
@@ -162,23 +162,23 @@ class ReportSummary:
 
     @property
     def has_unique(self) -> bool:
-        """Whether any of its objects were followed."""
+        """Return whether any of its objects were tracked."""
         return any(entry.unique is not None for entry in self.series)
 
     def ranking(self) -> tuple[QueryTotal, ...]:
-        """Queries by how many were visible at once on the mean, most first."""
+        """Return its queries by the mean number visible at once, highest first."""
         totals = [self._total(text) for text in dict.fromkeys(s.query for s in self.series)]
         return tuple(
             sorted(totals, key=lambda t: (t.mean_count is None, -(t.mean_count or 0.0), t.query))
         )
 
-    def busiest(self, at_most: int) -> tuple[SeriesSummary, ...]:
-        """The series with the highest means, highest first."""
+    def busiest(self, limit: int) -> tuple[SeriesSummary, ...]:
+        """Return the series with the highest means, highest first."""
         ordered = sorted(
             self.series,
             key=lambda s: (s.totals.mean_count is None, -(s.totals.mean_count or 0.0)),
         )
-        return tuple(ordered[:at_most])
+        return tuple(ordered[:limit])
 
     def _total(self, query: str) -> QueryTotal:
         totals = [s.totals for s in self.series if s.query == query]
@@ -193,7 +193,7 @@ class ReportSummary:
 
 @dataclass
 class _Sums:
-    """What has been added up so far."""
+    """Running sums of an interval."""
 
     length_s: float = 0.0
     observed_s: float = 0.0
@@ -230,14 +230,14 @@ class _Sums:
 
 
 class _Merger:
-    """Merges stretches that follow each other into longer ones of the local clock."""
+    """Merges consecutive intervals into longer ones of the local clock."""
 
     def __init__(self, step_s: int) -> None:
         self._step_s = step_s
         self._key: tuple[float, timedelta | None] | None = None
         self._start_at = self._end_at = datetime.min
         self._sums = _Sums()
-        self.points: list[Point] = []
+        self.points: list[SeriesPoint] = []
 
     def add(self, start_at: datetime, end_at: datetime, part: Totals | ReportRow) -> None:
         key = self._key_of(start_at)
@@ -249,25 +249,25 @@ class _Merger:
 
     def close(self) -> None:
         if self._key is not None:
-            self.points.append(Point(self._start_at, self._end_at, self._sums.totals()))
+            self.points.append(SeriesPoint(self._start_at, self._end_at, self._sums.totals()))
             self._key = None
 
-    def _key_of(self, moment: datetime) -> tuple[float, timedelta | None]:
-        """Equal for the moments of one stretch; a repeated hour is there twice."""
-        local = moment.replace(tzinfo=None) - _LOCAL_EPOCH
-        offset = moment.utcoffset() if self._step_s < _DAY_S else None
+    def _key_of(self, at: datetime) -> tuple[float, timedelta | None]:
+        """Return a key that is equal for times of one interval; a repeated hour has two."""
+        local = at.replace(tzinfo=None) - _LOCAL_EPOCH
+        offset = at.utcoffset() if self._step_s < _DAY_S else None
         return local.total_seconds() // self._step_s, offset
 
 
 @dataclass
-class _Gathering:
-    """One series while its rows come in."""
+class _SeriesAccumulator:
+    """The running summary of one series."""
 
     merger: _Merger
     sums: _Sums = field(default_factory=_Sums)
     peak: int = -1
     peak_at: datetime | None = None
-    heat: list[list[float]] = field(
+    heatmap: list[list[float]] = field(
         default_factory=lambda: [[0.0, 0.0] for _ in range(DAYS_OF_WEEK * HOURS_OF_DAY)]
     )
 
@@ -277,16 +277,16 @@ class _Gathering:
         if row.max_count is not None and row.max_count > self.peak:
             self.peak, self.peak_at = row.max_count, row.bucket_start
 
-    def add_heat(self, row: ReportRow) -> None:
+    def add_to_heatmap(self, row: ReportRow) -> None:
         if row.samples and row.mean_count is not None:
             hour = row.bucket_start.weekday() * HOURS_OF_DAY + row.bucket_start.hour
-            cell = self.heat[hour]
+            cell = self.heatmap[hour]
             cell[0] += row.mean_count * row.samples
             cell[1] += row.samples
 
     def finish(self, camera: str, query: str) -> SeriesSummary:
         self.merger.close()
-        means = [total / samples if samples else None for total, samples in self.heat]
+        means = [total / samples if samples else None for total, samples in self.heatmap]
         days = range(0, len(means), HOURS_OF_DAY)
         return SeriesSummary(
             camera=camera,
@@ -294,41 +294,41 @@ class _Gathering:
             totals=self.sums.totals(),
             peak_at=self.peak_at,
             points=tuple(self.merger.points),
-            heat=tuple(tuple(means[day : day + HOURS_OF_DAY]) for day in days),
+            heatmap=tuple(tuple(means[day : day + HOURS_OF_DAY]) for day in days),
         )
 
 
 class SummaryCollector:
-    """Takes the rows of a report as they pass and keeps what its summary needs.
+    """Collects the summary of a report from its rows.
 
-    What it keeps depends on the number of series, not on the number of rows.
+    Its memory depends on the number of series, not on the number of rows.
     """
 
     def __init__(self, report: Report) -> None:
         self._report = report
         length_s = elapsed_s(report.start_at, report.end_at)
-        self._step_s = choose_step_s(length_s, BUCKETS[report.bucket], MOST_POINTS)
-        self._series = {pair: _Gathering(_Merger(self._step_s)) for pair in report.series}
+        self._step_s = choose_step_s(length_s, BUCKETS[report.bucket], MAX_POINTS)
+        self._series = {key: _SeriesAccumulator(_Merger(self._step_s)) for key in report.series}
         self._by_day = BUCKETS[report.bucket] >= _DAY_S
         self._rows = 0
 
     def add(self, row: ReportRow) -> None:
-        """Take one row."""
+        """Add one row."""
         self._rows += 1
-        gathering = self._series[row.camera, row.query]
-        gathering.add(row)
+        accumulator = self._series[row.key]
+        accumulator.add(row)
         if not self._by_day:
-            gathering.add_heat(row)
+            accumulator.add_to_heatmap(row)
 
     def finish(self) -> ReportSummary:
-        """The summary; rows of whole days are read again by the hour, for the heat map.
+        """Return the summary; day rows are read again by the hour, for the heatmap.
 
         Raises:
             StoreError: If the database cannot be read.
         """
         if self._by_day:
             for row in replace(self._report, bucket="1h"):
-                self._series[row.camera, row.query].add_heat(row)
+                self._series[row.key].add_to_heatmap(row)
         return ReportSummary(
             start_at=self._report.start_at,
             end_at=self._report.end_at,
@@ -342,19 +342,19 @@ class SummaryCollector:
 
     def _finish_series(self) -> Iterator[SeriesSummary]:
         movements = self._report.movements()
-        whole = (self._report.start_at.astimezone(UTC), self._report.end_at.astimezone(UTC))
-        for pair, gathering in self._series.items():
-            (moved,) = movements.of(pair, [whole])
-            unique = moved.unique if gathering.sums.samples else None
-            yield replace(gathering.finish(*pair), unique=unique)
+        whole = Interval(self._report.start_at.astimezone(UTC), self._report.end_at.astimezone(UTC))
+        for key, accumulator in self._series.items():
+            (moved,) = movements.of(key, [whole])
+            unique = moved.unique if accumulator.sums.samples else None
+            yield replace(accumulator.finish(*key), unique=unique)
 
 
-def summarise(report: Report, each: Callable[[ReportRow], None] | None = None) -> ReportSummary:
-    """Read a report once and sum it up.
+def summarise(report: Report, on_row: Callable[[ReportRow], None] | None = None) -> ReportSummary:
+    """Read a report once and summarise it.
 
     Args:
-        report: What to read.
-        each: Called with every row on the way.
+        report: The report to read.
+        on_row: Called with every row that is read.
 
     Raises:
         StoreError: If the database cannot be read.
@@ -362,12 +362,12 @@ def summarise(report: Report, each: Callable[[ReportRow], None] | None = None) -
     collector = SummaryCollector(report)
     for row in report:
         collector.add(row)
-        if each is not None:
-            each(row)
+        if on_row is not None:
+            on_row(row)
     return collector.finish()
 
 
-def merge_points(points: tuple[Point, ...], step_s: int) -> tuple[Point, ...]:
+def merge_points(points: tuple[SeriesPoint, ...], step_s: int) -> tuple[SeriesPoint, ...]:
     """Merge the points of a series into fewer.
 
     Args:
@@ -381,14 +381,14 @@ def merge_points(points: tuple[Point, ...], step_s: int) -> tuple[Point, ...]:
     return tuple(merger.points)
 
 
-def choose_step_s(length_s: float, shortest_s: int, at_most: int) -> int:
-    """A stretch people think in that cuts `length_s` into about `at_most` pieces or fewer.
+def choose_step_s(length_s: float, min_step_s: int, limit: int) -> int:
+    """Return a common step that divides `length_s` into about `limit` parts or fewer.
 
     Args:
-        length_s: Seconds to cut.
-        shortest_s: The result is no shorter.
-        at_most: How many pieces there may be.
+        length_s: Seconds to divide.
+        min_step_s: Lower bound of the result.
+        limit: How many pieces there may be.
     """
     steps = (*_STEPS_S, *(days * _DAY_S for days in _STEPS_DAYS))
-    fitting = (step for step in steps if step >= shortest_s and length_s / step <= at_most)
+    fitting = (step for step in steps if step >= min_step_s and length_s / step <= limit)
     return next(fitting, steps[-1])

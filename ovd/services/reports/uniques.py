@@ -1,4 +1,4 @@
-"""Unique objects and crossings in the stretches of a report; unknown where nobody was followed."""
+"""Unique objects and crossings per bucket of a report; unknown where nothing was tracked."""
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
@@ -6,25 +6,32 @@ from dataclasses import dataclass
 from datetime import datetime
 from heapq import heappop, heappush
 from itertools import groupby
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from ovd.domain.events import Passage
 from ovd.domain.ports import CountStore
 from ovd.domain.records import CountSelection, TrackRecord
 from ovd.domain.tracking import PassageRecord, Watch
 from ovd.domain.zones import LineZone
+from ovd.services.reports.buckets import Interval
 
-Series = tuple[str, str]  # camera, query text
 Record = TypeVar("Record")
+
+
+class SeriesKey(NamedTuple):
+    """The camera and the query text that identify a series of a report."""
+
+    camera: str
+    query: str
 
 
 @dataclass(frozen=True)
 class Movement:
-    """What moved in one stretch of time; None where nobody was followed or watched.
+    """Unique objects and crossings in one interval; None where they were not observed.
 
     Attributes:
-        unique: Different confirmed tracks that were seen in it. One that lasts is in several
-            stretches, so these numbers must not be added up.
+        unique: Distinct confirmed tracks seen in it. A long one is in several intervals, so these
+            numbers must not be added up.
         crossed_in: Crossings inwards of all lines of the camera together.
         crossed_out: Crossings outwards, likewise.
     """
@@ -38,62 +45,56 @@ UNKNOWN = Movement()
 
 
 class Movements:
-    """Reads tracks and events once, in step with the rows of a report."""
+    """Reads tracks and zone events once, in step with the rows of a report."""
 
     def __init__(self, store: CountStore, selection: CountSelection) -> None:
         self._watches = _by_series(store.zones.watches(selection))
-        self._tracks = _Grouped(
-            groupby(store.counts.tracks(selection), lambda record: (record.camera, record.query))
-        )
-        self._passages = _Grouped(
-            groupby(store.zones.passages(selection), lambda record: (record.camera, record.query))
-        )
+        self._tracks = _Grouped(groupby(store.counts.tracks(selection), _key_of))
+        self._passages = _Grouped(groupby(store.zones.passages(selection), _key_of))
 
-    def of(
-        self, series: Series, stretches: Iterable[tuple[datetime, datetime]]
-    ) -> Iterator[Movement]:
-        """The movement in each stretch of a series.
+    def of(self, series: SeriesKey, intervals: Iterable[Interval]) -> Iterator[Movement]:
+        """Yield the movement in each interval of a series.
 
         Args:
-            series: Camera and query; asked for in ascending order, each once.
-            stretches: Start and end, exclusive, aware; in order and without overlap.
+            series: Camera and query; to be requested in ascending order, each once.
+            intervals: In order and without overlap.
         """
         watches = self._watches.get(series, [])
-        followed = _Cover(watch for watch in watches if watch.zone is None)
-        watched = _Cover(watch for watch in watches if isinstance(watch.zone, LineZone))
-        sightings = _Sightings(self._tracks.take(series))
-        crossings = _Crossings(self._passages.take(series))
-        for start_at, end_at in stretches:
-            unique = sightings.between(start_at, end_at)
+        tracked_time = _CoveredTime(watch for watch in watches if watch.zone is None)
+        line_time = _CoveredTime(watch for watch in watches if isinstance(watch.zone, LineZone))
+        uniques = _UniqueCounter(self._tracks.take(series))
+        crossings = _CrossingCounter(self._passages.take(series))
+        for start_at, end_at in intervals:
+            unique = uniques.between(start_at, end_at)
             crossed = crossings.before(end_at)
-            lines = watched.touches(start_at, end_at)
+            lines = line_time.touches(start_at, end_at)
             yield Movement(
-                unique if followed.touches(start_at, end_at) else None,
+                unique if tracked_time.touches(start_at, end_at) else None,
                 crossed[Passage.IN] if lines else None,
                 crossed[Passage.OUT] if lines else None,
             )
 
 
-class _Cover:
-    """The time that watches cover; asked for stretches in order."""
+class _CoveredTime:
+    """The time that was observed; queried for intervals in order."""
 
     def __init__(self, watches: Iterable[Watch]) -> None:
-        self._periods: deque[tuple[datetime, datetime]] = deque()
+        self._intervals: deque[Interval] = deque()
         for first_at, last_at in sorted((watch.first_at, watch.last_at) for watch in watches):
-            if self._periods and first_at <= self._periods[-1][1]:
-                first_at, earlier = self._periods.pop()
+            if self._intervals and first_at <= self._intervals[-1][1]:
+                first_at, earlier = self._intervals.pop()
                 last_at = max(last_at, earlier)
-            self._periods.append((first_at, last_at))
+            self._intervals.append(Interval(first_at, last_at))
 
     def touches(self, start_at: datetime, end_at: datetime) -> bool:
-        """Whether anything was covered from `start_at` until before `end_at`."""
-        while self._periods and self._periods[0][1] < start_at:
-            self._periods.popleft()
-        return bool(self._periods) and self._periods[0][0] < end_at
+        """Return whether any time from `start_at` until before `end_at` was observed."""
+        while self._intervals and self._intervals[0][1] < start_at:
+            self._intervals.popleft()
+        return bool(self._intervals) and self._intervals[0][0] < end_at
 
 
-class _Sightings:
-    """Counts different tracks per stretch; holds only those that last."""
+class _UniqueCounter:
+    """Counts distinct tracks per interval; holds only the current ones."""
 
     def __init__(self, records: Iterator[TrackRecord]) -> None:
         self._records = records
@@ -101,7 +102,12 @@ class _Sightings:
         self._present: list[tuple[datetime, int, int]] = []
 
     def between(self, start_at: datetime, end_at: datetime) -> int:
-        """Tracks seen from `start_at` until before `end_at`; a reading of a query adds none."""
+        """Return the number of tracks seen from `start_at` until before `end_at`.
+
+        Tracks of one run and id count once.
+
+        A reading of a query adds none.
+        """
         while self._next is not None and self._next.track.first_seen_at < end_at:
             track = self._next.track
             heappush(self._present, (track.last_seen_at, self._next.run_id, track.track_id))
@@ -111,42 +117,46 @@ class _Sightings:
         return len({(run_id, track_id) for _, run_id, track_id in self._present})
 
 
-class _Crossings:
-    """Counts crossings per stretch."""
+class _CrossingCounter:
+    """Counts crossings per interval."""
 
     def __init__(self, records: Iterator[PassageRecord]) -> None:
         self._records = records
         self._next = next(records, None)
 
     def before(self, end_at: datetime) -> dict[Passage, int]:
-        """What happened since it was last asked and before `end_at`."""
-        happened = dict.fromkeys(Passage, 0)
+        """Return the events by kind since the previous call and before `end_at`."""
+        counts = dict.fromkeys(Passage, 0)
         while self._next is not None and self._next.at < end_at:
-            happened[self._next.passage] += 1
+            counts[self._next.passage] += 1
             self._next = next(self._records, None)
-        return happened
+        return counts
 
 
 class _Grouped(Generic[Record]):
-    """Groups by camera and query, handed out in ascending order."""
+    """Records grouped by series, read in ascending order."""
 
-    def __init__(self, groups: Iterator[tuple[Series, Iterator[Record]]]) -> None:
+    def __init__(self, groups: Iterator[tuple[SeriesKey, Iterator[Record]]]) -> None:
         self._groups = groups
         self._key, self._records = self._advance()
 
-    def take(self, series: Series) -> Iterator[Record]:
-        """The records of one series; those before it are passed over."""
+    def take(self, series: SeriesKey) -> Iterator[Record]:
+        """Return the records of one series; those before it are skipped."""
         while self._key is not None and self._key < series:
             self._key, self._records = self._advance()
         return self._records if self._key == series else iter(())
 
-    def _advance(self) -> tuple[Series | None, Iterator[Record]]:
-        nothing: tuple[Series | None, Iterator[Record]] = None, iter(())
-        return next(self._groups, nothing)
+    def _advance(self) -> tuple[SeriesKey | None, Iterator[Record]]:
+        end: tuple[SeriesKey | None, Iterator[Record]] = None, iter(())
+        return next(self._groups, end)
 
 
-def _by_series(watches: Sequence[Watch]) -> dict[Series, list[Watch]]:
-    found: dict[Series, list[Watch]] = {}
+def _key_of(record: TrackRecord | PassageRecord | Watch) -> SeriesKey:
+    return SeriesKey(record.camera, record.query)
+
+
+def _by_series(watches: Sequence[Watch]) -> dict[SeriesKey, list[Watch]]:
+    found: dict[SeriesKey, list[Watch]] = {}
     for watch in watches:
-        found.setdefault((watch.camera, watch.query), []).append(watch)
+        found.setdefault(_key_of(watch), []).append(watch)
     return found

@@ -1,4 +1,4 @@
-"""What a report says of zones: passages, how many were inside and how long they stayed."""
+"""Zone totals of a report: events, occupancy and dwell times."""
 
 from array import array
 from bisect import bisect_left
@@ -10,22 +10,21 @@ from ovd.domain.events import Passage
 from ovd.domain.records import CountSelection
 from ovd.domain.tracking import PassageRecord, Watch, ZoneRepository
 from ovd.domain.zones import Zone, kind_of
-
-Period = tuple[datetime, datetime]
+from ovd.services.reports.buckets import Interval
 
 
 @dataclass(frozen=True)
-class Stay:
-    """How a polygon was visited in a stretch of time.
+class Occupancy:
+    """Occupancy and dwell times of a polygon in an interval.
 
     Attributes:
-        mean_inside: Visitors inside at once, on the mean of the time watched; None if that was
-            but a moment.
-        max_inside: Most visitors inside at once.
-        mean_dwell_s: Mean seconds that those stayed who left, also of visits that began before;
-            None when nobody left.
+        mean_inside: Mean number of objects inside over the observed time; None if that has no
+            length.
+        max_inside: Highest number of objects inside at once.
+        mean_dwell_s: Mean dwell time of visits that ended, including those that began before; None
+            if no visit ended.
         median_dwell_s: Median of the same.
-        unfinished: Visits that nobody saw end in it; their length is unknown.
+        unfinished: Visits whose end was not observed; their length is unknown.
     """
 
     mean_inside: float | None
@@ -37,41 +36,41 @@ class Stay:
 
 @dataclass(frozen=True)
 class ZoneTotal:
-    """What one query did at one zone in a stretch of time in which it was watched.
+    """The events of one query at one zone in the observed part of an interval.
 
     Attributes:
         camera: Camera name.
         query: Query text as typed.
         zone: Name of the zone.
-        watched_s: Seconds in which it was watched; those of runs that overlap add up.
-        came_in: Crossings inwards of a line, entries of a polygon.
-        went_out: Crossings outwards, exits.
-        stay: Occupancy and dwell of a polygon; None for a line.
-        moved: Whether a zone of this name was moved in it; all its places are told as one.
+        observed_s: Seconds of observation; overlapping runs add up.
+        count_in: Crossings inwards of a line, entries of a polygon.
+        count_out: Crossings outwards, exits.
+        occupancy: Occupancy of a polygon; None for a line.
+        moved: Whether a zone of this name was moved; all its positions are reported as one.
     """
 
     camera: str
     query: str
     zone: str
-    watched_s: float
-    came_in: int
-    went_out: int
-    stay: Stay | None
+    observed_s: float
+    count_in: int
+    count_out: int
+    occupancy: Occupancy | None
     moved: bool
 
     @property
     def balance(self) -> int:
-        """How many more came in than went out."""
-        return self.came_in - self.went_out
+        """Return the number of entries minus that of exits."""
+        return self.count_in - self.count_out
 
 
 def read_zone_totals(following: ZoneRepository, selection: CountSelection) -> tuple[ZoneTotal, ...]:
-    """Sum up what happened at every zone that was watched in a stretch of time.
+    """Sum up the events at every zone that was observed in an interval.
 
-    A zone that nobody watched then is not among them: nothing is known of it, which is not 0.
+    A zone that was not observed is left out: its counts are unknown, not 0.
 
     Args:
-        following: Where watches and events are kept.
+        following: The store of zone events.
         selection: What to read; its start and end are given.
 
     Returns:
@@ -80,163 +79,167 @@ def read_zone_totals(following: ZoneRepository, selection: CountSelection) -> tu
     Raises:
         StoreError: If the database cannot be read.
     """
-    gatherings: dict[tuple[str, str, str, str], _Gathering] = {}
+    accumulators: dict[tuple[str, str, str, str], _ZoneAccumulator] = {}
     for watch in sorted(following.watches(selection), key=lambda watch: watch.first_at):
-        period = _clip((watch.first_at, watch.last_at), selection)
-        if watch.zone is not None and period is not None:
-            gathering = gatherings.setdefault(_key(watch, watch.zone), _Gathering())
-            gathering.watch(watch.run_id, watch.zone, period)
-    if gatherings:
+        interval = _clip(Interval(watch.first_at, watch.last_at), selection)
+        if watch.zone is not None and interval is not None:
+            accumulator = accumulators.setdefault(_key(watch, watch.zone), _ZoneAccumulator())
+            accumulator.add_interval(watch.run_id, watch.zone, interval)
+    if accumulators:
         for record in following.visitors(selection):
-            if found := gatherings.get(_key(record, record.zone)):
-                found.begin(record)
+            if found := accumulators.get(_key(record, record.zone)):
+                found.add_visitor(record)
         for record in following.passages(selection):
-            if found := gatherings.get(_key(record, record.zone)):
-                found.take(record)
-    return tuple(gatherings[key].finish(*key) for key in sorted(gatherings))
+            if found := accumulators.get(_key(record, record.zone)):
+                found.add_event(record)
+    return tuple(accumulators[key].finish(*key) for key in sorted(accumulators))
 
 
-def _key(of: Watch | PassageRecord, zone: Zone) -> tuple[str, str, str, str]:
-    return of.camera, of.query, zone.name, kind_of(zone)
+def _key(record: Watch | PassageRecord, zone: Zone) -> tuple[str, str, str, str]:
+    return record.camera, record.query, zone.name, kind_of(zone)
 
 
-def _clip(period: Period, selection: CountSelection) -> Period | None:
-    """The part of a period in the selected time, None if there is none."""
-    start_at, end_at = period
+def _clip(interval: Interval, selection: CountSelection) -> Interval | None:
+    """Return the part of an interval in the selected time, None if there is none."""
+    start_at, end_at = interval
     if selection.start_at is not None:
         start_at = max(start_at, selection.start_at)
     if selection.end_at is not None:
         end_at = min(end_at, selection.end_at)
-    return (start_at, end_at) if start_at <= end_at else None
+    return Interval(start_at, end_at) if start_at <= end_at else None
 
 
-class _Presence:
-    """Who is inside a polygon in one run; told of entries and exits in the order of time.
+class _OccupancyCounter:
+    """Tracks which objects are inside a polygon in one run; events come in order of time.
 
-    Who leaves as another comes is not inside together with them; who comes and leaves at one
-    moment was inside at it.
+    An object that leaves at the instant another enters does not overlap with it; one that enters
+    and leaves at the same instant was inside at that instant.
     """
 
     def __init__(self, start_at: datetime) -> None:
-        self.since: dict[int, datetime] = {}
-        self.most = 0
-        self._moment = start_at
-        self._brief: list[int] = []
+        self.entered_at: dict[int, datetime] = {}
+        self.max_inside = 0
+        self._instant = start_at
+        self._momentary: list[int] = []
 
     def enter(self, track_id: int, at: datetime) -> None:
         self._advance(at)
-        self.since[track_id] = at
+        self.entered_at[track_id] = at
 
     def leave(self, track_id: int, at: datetime) -> None:
         self._advance(at)
-        if self.since.get(track_id) == at:
-            self._brief.append(track_id)
+        if self.entered_at.get(track_id) == at:
+            self._momentary.append(track_id)
         else:
-            self.since.pop(track_id, None)
+            self.entered_at.pop(track_id, None)
 
-    def settle(self) -> None:
-        """The moment is over."""
-        self.most = max(self.most, len(self.since))
-        for track_id in self._brief:
-            del self.since[track_id]
-        self._brief.clear()
+    def finish_instant(self) -> None:
+        """Finish the current instant, removing the objects that left at it."""
+        self.max_inside = max(self.max_inside, len(self.entered_at))
+        for track_id in self._momentary:
+            del self.entered_at[track_id]
+        self._momentary.clear()
 
     def _advance(self, at: datetime) -> None:
-        if at > self._moment:
-            self.settle()
-            self._moment = at
+        if at > self._instant:
+            self.finish_instant()
+            self._instant = at
 
 
-class _Run:
-    """One zone in one run: when it was watched, and who was in it."""
+class _RunOccupancy:
+    """One zone in one run: its observed intervals, and the objects inside."""
 
     def __init__(self, start_at: datetime) -> None:
-        self.presence = _Presence(start_at)
-        self._periods: list[Period] = []
+        self.inside_counter = _OccupancyCounter(start_at)
+        self._intervals: list[Interval] = []
 
-    def watch(self, period: Period) -> None:
-        """Take one more period, later than those before."""
-        self._periods.append(period)
+    def add_interval(self, interval: Interval) -> None:
+        """Add one more observed interval, later than those before."""
+        self._intervals.append(interval)
 
     @property
-    def watched_s(self) -> float:
-        return sum((end_at - start_at).total_seconds() for start_at, end_at in self._periods)
+    def observed_s(self) -> float:
+        return sum((end_at - start_at).total_seconds() for start_at, end_at in self._intervals)
 
-    def inside_s(self, since: datetime, until: datetime | None) -> float:
-        """Seconds of a visit that were watched; None is a visit without an end."""
+    def observed_inside_s(self, entered_at: datetime, until: datetime | None) -> float:
+        """Return the observed seconds of a visit; None is a visit without an end."""
         seconds = 0.0
-        for start_at, end_at in self._periods[bisect_left(self._periods, since, key=_end) :]:
+        for start_at, end_at in self._intervals[
+            bisect_left(self._intervals, entered_at, key=_end) :
+        ]:
             if until is not None and start_at >= until:
                 break
             last = end_at if until is None else min(end_at, until)
-            seconds += (last - max(start_at, since)).total_seconds()
+            seconds += (last - max(start_at, entered_at)).total_seconds()
         return seconds
 
 
-def _end(period: Period) -> datetime:
-    return period[1]
+def _end(interval: Interval) -> datetime:
+    return interval[1]
 
 
-class _Gathering:
-    """One zone and query while what is known of them comes in."""
+class _ZoneAccumulator:
+    """The running totals of one zone and query."""
 
     def __init__(self) -> None:
-        self._runs: dict[int, _Run] = {}
-        self._places: set[Zone] = set()
+        self._runs: dict[int, _RunOccupancy] = {}
+        self._zones_seen: set[Zone] = set()
         self._passages = dict.fromkeys(Passage, 0)
         self._inside_s = 0.0
         self._dwells_s = array("d")
 
-    def watch(self, run_id: int, zone: Zone, period: Period) -> None:
-        """Take a period in which the zone was watched; in the order of their starts."""
-        self._places.add(zone)
-        self._runs.setdefault(run_id, _Run(period[0])).watch(period)
+    def add_interval(self, run_id: int, zone: Zone, interval: Interval) -> None:
+        """Add an interval in which the zone was observed, in order of their starts."""
+        self._zones_seen.add(zone)
+        self._runs.setdefault(run_id, _RunOccupancy(interval[0])).add_interval(interval)
 
-    def begin(self, record: PassageRecord) -> None:
-        """Take the entry of somebody who was inside from the start."""
+    def add_visitor(self, record: PassageRecord) -> None:
+        """Add the entry of an object that was inside from the start."""
         if run := self._runs.get(record.run_id):
-            run.presence.enter(record.track_id, record.at)
+            run.inside_counter.enter(record.track_id, record.at)
 
-    def take(self, record: PassageRecord) -> None:
-        """Take an event, in the order of time."""
+    def add_event(self, record: PassageRecord) -> None:
+        """Add an event, in order of time."""
         self._passages[record.passage] += 1
         run = self._runs.get(record.run_id)
         if run is not None and record.passage is Passage.ENTER:
-            run.presence.enter(record.track_id, record.at)
+            run.inside_counter.enter(record.track_id, record.at)
         if record.dwell_s is not None:
             self._dwells_s.append(record.dwell_s)
             if run is not None:
-                run.presence.leave(record.track_id, record.at)
+                run.inside_counter.leave(record.track_id, record.at)
                 entered_at = record.at - timedelta(seconds=record.dwell_s)
-                self._inside_s += run.inside_s(entered_at, record.at)
+                self._inside_s += run.observed_inside_s(entered_at, record.at)
 
     def finish(self, camera: str, query: str, zone: str, kind: str) -> ZoneTotal:
-        """The sums."""
+        """Return the totals."""
         is_line = kind == "line"
-        came, went = (Passage.IN, Passage.OUT) if is_line else (Passage.ENTER, Passage.EXIT)
-        watched_s = sum(run.watched_s for run in self._runs.values())
+        in_kind, out_kind = (Passage.IN, Passage.OUT) if is_line else (Passage.ENTER, Passage.EXIT)
+        observed_s = sum(run.observed_s for run in self._runs.values())
         return ZoneTotal(
             camera,
             query,
             zone,
-            watched_s,
-            self._passages[came],
-            self._passages[went],
-            None if is_line else self._stay(watched_s),
-            len(self._places) > 1,
+            observed_s,
+            self._passages[in_kind],
+            self._passages[out_kind],
+            None if is_line else self._occupancy(observed_s),
+            len(self._zones_seen) > 1,
         )
 
-    def _stay(self, watched_s: float) -> Stay:
-        inside_s, unfinished, most = self._inside_s, 0, 0
+    def _occupancy(self, observed_s: float) -> Occupancy:
+        observed_inside_s, unfinished, max_inside = self._inside_s, 0, 0
         for run in self._runs.values():
-            run.presence.settle()
-            most = max(most, run.presence.most)
-            unfinished += len(run.presence.since)
-            inside_s += sum(run.inside_s(at, None) for at in run.presence.since.values())
+            run.inside_counter.finish_instant()
+            max_inside = max(max_inside, run.inside_counter.max_inside)
+            unfinished += len(run.inside_counter.entered_at)
+            observed_inside_s += sum(
+                run.observed_inside_s(at, None) for at in run.inside_counter.entered_at.values()
+            )
         dwells_s = self._dwells_s
-        return Stay(
-            mean_inside=inside_s / watched_s if watched_s else None,
-            max_inside=most,
+        return Occupancy(
+            mean_inside=observed_inside_s / observed_s if observed_s else None,
+            max_inside=max_inside,
             mean_dwell_s=fmean(dwells_s) if dwells_s else None,
             median_dwell_s=median(dwells_s) if dwells_s else None,
             unfinished=unfinished,

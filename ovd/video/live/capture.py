@@ -19,15 +19,12 @@ from cv2.typing import MatLike
 from ovd.domain.frame import Image
 from ovd.domain.ports import Clock
 from ovd.errors import SourceLostError, SourceOpenError
-from ovd.video.container import (
-    RgbConverter,
-    Timeouts,
-    choose_video_stream,
-    describe_failure,
-    upright_size_hw,
-)
-from ovd.video.decoding import DamageWatch, declared_fps
+from ovd.video.container import Timeouts, describe_failure
+from ovd.video.damage import DamageMonitor
+from ovd.video.decoding import declared_fps
 from ovd.video.live.lag_monitor import LagWatch
+from ovd.video.orientation import RgbConverter, upright_size_hw
+from ovd.video.tracks import choose_live_track
 from ovd.video.uri import SourceUri, UriKind
 
 _WEBCAM_FPS = 30.0
@@ -80,14 +77,15 @@ class NetworkCapture:
         Raises:
             SourceOpenError: If it carries no video.
         """
-        stream = choose_video_stream(container, uri)
+        stream = choose_live_track(container, uri)
         self.fps = declared_fps(stream)
         self._uri = uri
         self._container = container
         self._limit_s = timeouts.open_s
         self._read_s = timeouts.read_s
         self._clock = clock
-        self._watch = DamageWatch(self.fps)
+        self._monitor = DamageMonitor(self.fps)
+        self._order = -1
         # Motion JPEG over HTTP has no time stamps of the camera's own.
         self._lag = LagWatch(clock) if uri.kind is UriKind.RTSP else None
         self._converter = RgbConverter()
@@ -105,10 +103,12 @@ class NetworkCapture:
         reason = "the camera ended the stream"
         try:
             for frame in self._frames:
-                after_damage |= self._watch.broken
-                if frame is not None and self._watch.believes(frame):
+                was_broken = self._monitor.broken
+                if frame is not None and self._believes(frame):
                     self._limit_s = self._read_s
-                    return self._picture(frame, after_damage)
+                    recovered = was_broken and not self._monitor.broken
+                    return self._picture(frame, after_damage or recovered)
+                after_damage |= self._monitor.broken
                 if self._clock.monotonic() - since_s > self._limit_s:
                     reason = f"no {awaited}"
                     break
@@ -122,14 +122,18 @@ class NetworkCapture:
             if self._lag is not None and not self._lag.wants(_seconds(packet), packet.is_keyframe):
                 yield None
                 continue
+            self._order += 1
+            packet.opaque = self._order
             try:
                 frames = stream.codec_context.decode(packet)
             except av.error.FFmpegError:
-                self._watch.damage(packet.pts)
+                self._monitor.damage(self._order)
                 frames = []
-            else:
-                self._watch.accept(packet.pts)
             yield from frames or (None,)
+
+    def _believes(self, frame: VideoFrame) -> bool:
+        order = frame.opaque if isinstance(frame.opaque, int) else self._order
+        return self._monitor.believes(frame, order)
 
     def _picture(self, frame: VideoFrame, after_damage: bool) -> LivePicture:
         convert = partial(self._converter.convert, frame)

@@ -37,8 +37,8 @@ def korean_words_of_the_lexicon():
     close = {word for word, _ in load_domain("close")}
     for item in (*lexicon.concepts, *lexicon.groups, *lexicon.unsupported):
         yield from item.korean
-    for thing in lexicon.concepts:
-        for related in thing.related:
+    for concept in lexicon.concepts:
+        for related in concept.related:
             yield from (word for word in related.korean if word not in close)
 
 
@@ -75,8 +75,8 @@ def test_every_reading_is_english():
 def test_close_readings_are_of_words_of_the_lexicon():
     close = {
         word
-        for thing in load_lexicon().concepts
-        for related in thing.related
+        for concept in load_lexicon().concepts
+        for related in concept.related
         for word in related.korean
     }
 

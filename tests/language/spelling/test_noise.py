@@ -80,21 +80,19 @@ def test_a_typo_differs_is_reproducible_and_lists_its_kinds(phrase, seed, count)
     assert typo == add_typos(phrase, seeded(seed), count)
     assert typo.typed != phrase
     assert typo.clean == phrase
-    assert 1 <= len(typo.hyponyms) <= count
+    assert 1 <= len(typo.kinds) <= count
 
 
 @given(st.text(max_size=20), st.integers(0, 2**32))
 def test_any_text_gets_typos_or_stays(text, seed):
     typo = add_typos(text, seeded(seed), 2)
 
-    assert bool(typo.hyponyms) == (typo.typed != text)
+    assert bool(typo.kinds) == (typo.typed != text)
 
 
 def test_weights_choose_the_kinds():
     drawn = Counter(
-        add_typos(
-            ENGLISH, seeded(seed), 1, {TypoKind.MISSING: 3.0, TypoKind.DOUBLED: 1.0}
-        ).hyponyms[0]
+        add_typos(ENGLISH, seeded(seed), 1, {TypoKind.MISSING: 3.0, TypoKind.DOUBLED: 1.0}).kinds[0]
         for seed in range(400)
     )
 

@@ -9,13 +9,13 @@ import pytest
 from ovd.domain.events import Gap
 from ovd.domain.frame import Frame
 from ovd.domain.live import Patience
-from ovd.domain.ports import FrameSource, SourceInfo, SourceOptions
+from ovd.domain.ports import FrameSource, LiveFrame, SourceInfo, SourceOptions
 from ovd.domain.records import Run, RunStatus
 from ovd.errors import CameraError, SourceLostError, SourceOpenError, StoreWriteError
 from ovd.services.counting.fleet import NOT_COMPLETE, Fleet, Supervision
 from ovd.services.counting.fleet_plan import PlanFile
 from ovd.services.counting.run import CountService
-from ovd.services.counting.worker import LiveFrame
+from ovd.services.events import EventHub
 from tests.builders import START, make_frame, make_query
 from tests.fakes import FakeDetector, FakeReader, FixedClock, ListSource, MemoryStore
 
@@ -52,7 +52,8 @@ class Yard:
         self.later: dict[str, FrameSource] = {}
         self.store = MemoryStore()
         self.opened: list[tuple[str, SourceOptions]] = []
-        self._service = CountService(FakeDetector(), self.store, FixedClock())
+        self.hub = EventHub()
+        self._service = CountService(FakeDetector(), self.store, FixedClock(), self.hub)
         self.plans = plans
         self.fleet = self.make_fleet()
 
@@ -89,6 +90,7 @@ class Yard:
         while self.fleet.status(camera).state is RunStatus.RUNNING:
             newer = self.fleet.wait_newer(camera, seen, WAIT_S)
             seen = newer.sequence if newer else seen
+        assert self.hub.wait_idle(WAIT_S)
         return self.fleet.status(camera).state
 
 
@@ -97,6 +99,7 @@ def yard() -> Iterator[Yard]:
     made = Yard()
     yield made
     made.fleet.close()
+    made.hub.close()
 
 
 def test_fleet_counts_a_file_to_its_end(yard: Yard):
@@ -222,13 +225,13 @@ def test_camera_whose_counting_failed_is_started_again_and_others_go_on(yard: Ya
     while yard.fleet.status("gate").run_id < 3:
         yard.fleet.wait_newer("door", 0, 0.01)
     again.feed(make_frame(4))
-    yard.wait_for_frames(yard.fleet, "gate")
+    while len(yard.fleet.history("gate")) < 4:
+        yard.fleet.wait_newer("door", 0, 0.01)
 
     status = yard.fleet.status("gate")
     assert (status.state, status.restarts) == (RunStatus.RUNNING, 1)
     assert yard.opened[-1][1].patience is Patience.ALL
     assert yard.fleet.status("door").state is RunStatus.RUNNING
-    assert len(yard.fleet.history("gate")) == 4
 
 
 class Crashing(ListSource):

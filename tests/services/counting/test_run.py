@@ -1,5 +1,5 @@
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -8,11 +8,13 @@ import pytest
 from ovd.domain.detections import Detections
 from ovd.domain.events import FrameResult, Gap
 from ovd.domain.frame import Frame, Image
+from ovd.domain.live import SourceHealth, SourceState
 from ovd.domain.query import Query, Vocabulary
 from ovd.domain.records import RunStatus
 from ovd.errors import SourceLostError
 from ovd.services.counting.motion_gate import GateConfig
 from ovd.services.counting.run import CountRun, CountService, count_detections
+from ovd.services.events import Event, EventHub, FrameCounted, GapObserved, RunEnded, RunStarted
 from tests.builders import (
     START,
     make_detections,
@@ -33,7 +35,8 @@ class Bench:
         self.store = MemoryStore()
         self.clock = FixedClock()
         self.detector = FakeDetector()
-        self.service = CountService(self.detector, self.store, self.clock)
+        self.hub = EventHub()
+        self.service = CountService(self.detector, self.store, self.clock, self.hub)
 
     def open(self, source: ListSource, *queries: Query) -> CountRun:
         return self.service.open_run(source, "gate", queries)
@@ -44,8 +47,10 @@ class Bench:
 
 
 @pytest.fixture
-def bench() -> Bench:
-    return Bench()
+def bench() -> Iterator[Bench]:
+    made = Bench()
+    yield made
+    made.hub.close()
 
 
 def make_frames(count: int) -> list[Frame | Gap]:
@@ -315,3 +320,62 @@ class StubbornSource(ListSource):
 
     def close(self) -> None:
         pass
+
+
+def test_run_publishes_what_the_store_has(bench: Bench):
+    published: list[tuple[Event, int]] = []
+    bench.hub.subscribe(
+        "test", lambda event: published.append((event, len(bench.store.counts.results)))
+    )
+    frames = [make_frame(0), make_frame(30)]
+    gap = make_gap(*frames)
+
+    with bench.open(ListSource([frames[0], gap, frames[1]]), PERSON) as run:
+        first, _, second = run
+    assert bench.hub.wait_idle(10.0)
+
+    started, one, missed, two, ended = (event for event, _ in published)
+    assert started == RunStarted(run.run)
+    assert isinstance(one, FrameCounted)
+    assert (one.run, one.number, one.result) == (run.run, 1, first)
+    assert missed == GapObserved(run.run, gap)
+    assert isinstance(two, FrameCounted)
+    assert (two.number, two.result) == (2, second)
+    assert ended == RunEnded(run.run, RunStatus.DONE, "")
+    assert published[1][1] >= 1, "published before the store had it"
+
+
+def test_run_that_failed_publishes_why(bench: Bench):
+    ends: list[Event] = []
+    bench.hub.subscribe("test", ends.append)
+
+    with (
+        pytest.raises(SourceLostError),
+        bench.open(ListSource([], error=SourceLostError("cable cut"), live=True), PERSON) as run,
+    ):
+        list(run)
+    assert bench.hub.wait_idle(10.0)
+
+    assert ends[-1] == RunEnded(run.run, RunStatus.LOST, "cable cut")
+
+
+def test_failing_subscriber_does_not_fail_the_run(bench: Bench):
+    def fail(event: Event) -> None:
+        raise RuntimeError("a bug")
+
+    bench.hub.subscribe("failing", fail)
+
+    with bench.open(ListSource(make_frames(3)), PERSON) as run:
+        list(run)
+
+    assert bench.status is RunStatus.DONE
+
+
+def test_summary_tells_frames_that_were_dropped(bench: Bench):
+    class Hurried(ListSource):
+        health = SourceHealth(SourceState.GOOD, frames_dropped=4)
+
+    with bench.open(Hurried(make_frames(2), live=True), PERSON) as run:
+        list(run)
+
+    assert run.summary().frames_dropped == 4

@@ -24,7 +24,7 @@ def test_periods_are_compared_by_camera_and_query():
 
     pairs = comparison.pairs()
 
-    assert not comparison.of_cameras
+    assert not comparison.compares_cameras
     assert [(pair.camera, pair.change) for pair in pairs] == [("door", 0.5), ("gate", -0.75)]
 
 
@@ -35,14 +35,14 @@ def test_two_cameras_are_compared_by_query():
 
     (pair,) = comparison.pairs()
 
-    assert comparison.of_cameras
+    assert comparison.compares_cameras
     assert (pair.camera, pair.query, pair.change) == ("gate", "person", 0.5)
 
 
 def test_what_only_one_side_has_is_kept_without_a_change():
     pairs = compare(make_row(query="car"), before=[make_row(query="person")]).pairs()
 
-    assert [(p.query, p.now is None, p.before is None, p.change) for p in pairs] == [
+    assert [(p.query, p.current is None, p.baseline is None, p.change) for p in pairs] == [
         ("car", False, True, None),
         ("person", True, False, None),
     ]

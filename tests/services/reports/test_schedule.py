@@ -5,7 +5,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ovd.services.reports.schedule import Every, Schedule, last_due, local_moment, next_due
+from ovd.services.reports.schedule import (
+    Recurrence,
+    Schedule,
+    last_due,
+    local_time_to_utc,
+    next_due,
+)
 
 ZONES = (
     "UTC",
@@ -25,7 +31,7 @@ TIMES = st.times().map(lambda at: at.replace(second=0, microsecond=0))
 def make_schedule(
     every: str = "daily", at: str = "07:00", zone: str = "America/New_York", weekday: int = 0
 ) -> Schedule:
-    return Schedule("gate", Every(every), time.fromisoformat(at), ZoneInfo(zone), weekday)
+    return Schedule("gate", Recurrence(every), time.fromisoformat(at), ZoneInfo(zone), weekday)
 
 
 def utc(text: str) -> datetime:
@@ -90,7 +96,7 @@ def test_day_that_a_place_skipped_is_not_told():
 @given(zone=st.sampled_from(ZONES), at=TIMES, day=st.dates(date(2005, 1, 1), date(2035, 1, 1)))
 @settings(max_examples=150, deadline=None)
 def test_local_moment_is_the_first_at_which_the_clock_shows_that_time_or_later(zone, at, day):
-    found = local_moment(day, at, ZoneInfo(zone))
+    found = local_time_to_utc(day, at, ZoneInfo(zone))
 
     wanted = datetime.combine(day, at)
     shown = found.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
@@ -99,7 +105,9 @@ def test_local_moment_is_the_first_at_which_the_clock_shows_that_time_or_later(z
     assert just_before < wanted
 
 
-@given(zone=st.sampled_from(ZONES), at=TIMES, start=MOMENTS, every=st.sampled_from(list(Every)))
+@given(
+    zone=st.sampled_from(ZONES), at=TIMES, start=MOMENTS, every=st.sampled_from(list(Recurrence))
+)
 @settings(max_examples=60, deadline=None)
 def test_reports_follow_each_other_without_hole_or_overlap(zone, at, start, every):
     schedule = make_schedule(every.value, at.isoformat(), zone, start.weekday())

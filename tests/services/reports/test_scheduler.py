@@ -14,7 +14,7 @@ from pypdf import PdfReader
 
 from ovd.errors import MailError, MailUnsureError
 from ovd.services.reports.report import ReportService
-from ovd.services.reports.schedule import Every, Schedule
+from ovd.services.reports.schedule import Recurrence, Schedule
 from ovd.services.reports.scheduler import Deliveries, ScheduledReports
 from ovd.threads import Backoff
 from tests.builders import START, make_frame, make_result
@@ -85,13 +85,13 @@ def bench(tmp_path):
 @pytest.fixture
 def to_folder(tmp_path) -> Schedule:
     zone = ZoneInfo("Asia/Seoul")
-    return Schedule("gate", Every.DAILY, time(7), zone, folder=tmp_path / "out")
+    return Schedule("gate", Recurrence.DAILY, time(7), zone, folder=tmp_path / "out")
 
 
 @pytest.fixture
 def to_mail() -> Schedule:
     zone = ZoneInfo("Asia/Seoul")
-    return Schedule("gate", Every.DAILY, time(7), zone, to=("boss@example.org",))
+    return Schedule("gate", Recurrence.DAILY, time(7), zone, to=("boss@example.org",))
 
 
 def test_report_of_the_day_before_is_written_when_due(bench, to_folder):

@@ -3,7 +3,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from ovd.services.reports.summary import MOST_POINTS, choose_step_s, merge_points, summarise
+from ovd.services.reports.summary import MAX_POINTS, choose_step_s, merge_points, summarise
 from tests.services.report_builders import NIGHT, SEOUL, UNSEEN, make_report, make_row, report_of
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -25,14 +25,14 @@ def test_series_that_was_never_observed_has_no_counts_in_its_summary():
 
     assert (series.totals.mean_count, series.totals.max_count, series.peak_at) == (None,) * 3
     assert [point.totals.mean_count for point in series.points] == [None]
-    assert all(cell is None for day in series.heat for cell in day)
+    assert all(cell is None for day in series.heatmap for cell in day)
 
 
 def test_zero_is_a_count_and_not_missing():
     (series,) = summarise(report_of(make_row(mean_count=0.0, max_count=0))).series
 
     assert (series.totals.mean_count, series.totals.max_count, series.peak_at) == (0.0, 0, NIGHT)
-    assert series.heat[6][21] == 0.0
+    assert series.heatmap[6][21] == 0.0
 
 
 def test_peak_is_the_first_bucket_with_the_highest_count():
@@ -64,8 +64,8 @@ def test_heat_follows_the_local_weekday_and_hour():
 
     (series,) = summarise(report).series
 
-    assert [day[9] for day in series.heat] == [9.0] * 7
-    assert series.heat[0] == tuple(float(hour) for hour in range(24))
+    assert [day[9] for day in series.heatmap] == [9.0] * 7
+    assert series.heatmap[0] == tuple(float(hour) for hour in range(24))
 
 
 def test_heat_leaves_out_the_hour_that_clocks_skip():
@@ -74,7 +74,7 @@ def test_heat_leaves_out_the_hour_that_clocks_skip():
 
     (series,) = summarise(report).series
 
-    assert [hour for hour in range(24) if series.heat[6][hour] is None] == [2]
+    assert [hour for hour in range(24) if series.heatmap[6][hour] is None] == [2]
 
 
 def test_report_by_day_has_a_heat_map_by_the_hour():
@@ -83,7 +83,7 @@ def test_report_by_day_has_a_heat_map_by_the_hour():
 
     summary = summarise(report)
 
-    assert summary.series[0].heat[0][7] == 7.0
+    assert summary.series[0].heatmap[0][7] == 7.0
     assert (summary.rows, summary.series[0].totals.mean_count) == (7, 0.0)
 
 
@@ -96,7 +96,7 @@ def test_points_cover_the_whole_report_however_long_it_is():
 
     points = summary.series[0].points
     assert (summary.step_s, len(points)) == (900, 480)
-    assert len(points) <= MOST_POINTS
+    assert len(points) <= MAX_POINTS
     assert (points[0].start_at, points[-1].end_at) == (start, end)
     assert [p.end_at for p in points[:-1]] == [p.start_at for p in points[1:]]
     assert sum(point.totals.samples for point in points) == summary.series[0].totals.samples

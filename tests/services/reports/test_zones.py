@@ -5,7 +5,7 @@ import pytest
 from ovd.domain.events import Passage
 from ovd.domain.zones import LineZone
 from ovd.services.reports.summary import summarise
-from ovd.services.reports.zones import Stay, ZoneTotal, read_zone_totals
+from ovd.services.reports.zones import Occupancy, ZoneTotal, read_zone_totals
 from tests.services.zone_scenes import DOOR, HALL, ZoneScene, tell_a_day
 from tests.store.databases import open_store
 
@@ -23,19 +23,19 @@ def totals_of(scene: ZoneScene, start_s: float = 0, end_s: float = 200) -> tuple
     return read_zone_totals(report.store.zones, report.selection)
 
 
-def stay_of(scene: ZoneScene, start_s: float = 0, end_s: float = 200) -> Stay:
+def stay_of(scene: ZoneScene, start_s: float = 0, end_s: float = 200) -> Occupancy:
     (total,) = totals_of(scene, start_s, end_s)
-    assert total.stay is not None
-    return total.stay
+    assert total.occupancy is not None
+    return total.occupancy
 
 
 def test_a_day_told_by_hand_is_summed_up(scene):
     tell_a_day(scene)
 
-    stay = Stay(1.14, 3, 8.5, 6.0, 1)
+    occupancy = Occupancy(1.14, 3, 8.5, 6.0, 1)
     assert totals_of(scene) == (
         ZoneTotal("gate", "person", "door", 100.0, 3, 1, None, moved=False),
-        ZoneTotal("gate", "person", "hall", 100.0, 5, 4, stay, moved=False),
+        ZoneTotal("gate", "person", "hall", 100.0, 5, 4, occupancy, moved=False),
     )
     assert [total.balance for total in totals_of(scene)] == [2, 1]
 
@@ -51,25 +51,25 @@ def test_who_was_inside_before_is_inside_and_tells_the_whole_dwell(scene):
     scene.visit(1, 5, 30)
     scene.visit(2, 10, None)
 
-    stay = stay_of(scene, 20, 60)
+    occupancy = stay_of(scene, 20, 60)
     (total,) = totals_of(scene, 20, 60)
 
-    assert (total.came_in, total.went_out, total.watched_s) == (0, 1, 40.0)
-    assert stay == Stay((10 + 40) / 40, 2, 25.0, 25.0, 1)
+    assert (total.count_in, total.count_out, total.observed_s) == (0, 1, 40.0)
+    assert occupancy == Occupancy((10 + 40) / 40, 2, 25.0, 25.0, 1)
 
 
 def test_visit_longer_than_the_period_has_no_dwell_yet(scene):
     scene.watch(0, 100, HALL)
     scene.visit(1, 5, 90)
 
-    assert stay_of(scene, 20, 60) == Stay(1.0, 1, None, None, 1)
+    assert stay_of(scene, 20, 60) == Occupancy(1.0, 1, None, None, 1)
 
 
 def test_who_left_as_the_period_began_was_not_inside(scene):
     scene.watch(0, 100, HALL)
     scene.visit(1, 5, 20)
 
-    assert stay_of(scene, 20, 60) == Stay(0.0, 0, 15.0, 15.0, 0)
+    assert stay_of(scene, 20, 60) == Occupancy(0.0, 0, 15.0, 15.0, 0)
 
 
 def test_watched_zone_where_nothing_happened_is_zero_and_has_no_dwell(scene):
@@ -77,8 +77,8 @@ def test_watched_zone_where_nothing_happened_is_zero_and_has_no_dwell(scene):
 
     door, hall = totals_of(scene)
 
-    assert (door.came_in, door.went_out, door.stay) == (0, 0, None)
-    assert hall.stay == Stay(0.0, 0, None, None, 0)
+    assert (door.count_in, door.count_out, door.occupancy) == (0, 0, None)
+    assert hall.occupancy == Occupancy(0.0, 0, None, None, 0)
 
 
 def test_zone_that_was_not_watched_in_the_period_is_not_told(scene):
@@ -97,7 +97,7 @@ def test_occupancy_is_over_the_time_watched(scene):
 
     (total,) = totals_of(scene)
 
-    assert total.watched_s == 20.0
+    assert total.observed_s == 20.0
     assert stay_of(scene).mean_inside == 15 / 20
 
 
@@ -108,14 +108,14 @@ def test_visit_whose_end_was_lost_in_a_crash_ends_with_the_watch(scene):
     scene.watch(20, 40, HALL, run=second)
     scene.visit(1, 30, 40, second)
 
-    assert stay_of(scene) == Stay((6 + 10) / 30, 1, 10.0, 10.0, 1)
+    assert stay_of(scene) == Occupancy((6 + 10) / 30, 1, 10.0, 10.0, 1)
 
 
 def test_one_moment_of_watching_has_no_mean(scene):
     scene.watch(5, 5, HALL)
     scene.visit(1, 5, None)
 
-    assert stay_of(scene) == Stay(None, 1, None, None, 1)
+    assert stay_of(scene) == Occupancy(None, 1, None, None, 1)
 
 
 def test_who_comes_as_another_leaves_is_not_inside_together_with_them(scene):
@@ -130,7 +130,7 @@ def test_visit_of_one_moment_was_inside(scene):
     scene.watch(0, 100, HALL)
     scene.visit(1, 7, 7)
 
-    assert stay_of(scene) == Stay(0.0, 1, 0.0, 0.0, 0)
+    assert stay_of(scene) == Occupancy(0.0, 1, 0.0, 0.0, 0)
 
 
 def test_runs_at_the_same_time_add_events_and_share_the_occupancy(scene):
@@ -141,8 +141,8 @@ def test_runs_at_the_same_time_add_events_and_share_the_occupancy(scene):
 
     (total,) = totals_of(scene)
 
-    assert (total.came_in, total.watched_s) == (2, 200.0)
-    assert stay_of(scene) == Stay(0.5, 1, 50.0, 50.0, 0)
+    assert (total.count_in, total.observed_s) == (2, 200.0)
+    assert stay_of(scene) == Occupancy(0.5, 1, 50.0, 50.0, 0)
 
 
 def test_moved_zone_is_told_as_one_and_says_so(scene):
@@ -154,4 +154,4 @@ def test_moved_zone_is_told_as_one_and_says_so(scene):
 
     (total,) = totals_of(scene)
 
-    assert (total.came_in, total.watched_s, total.moved) == (1, 80.0, True)
+    assert (total.count_in, total.observed_s, total.moved) == (1, 80.0, True)

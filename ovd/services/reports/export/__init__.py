@@ -1,4 +1,4 @@
-"""Write a Report to a file, whole or not at all."""
+"""Writing of reports to files, complete or not at all."""
 
 import secrets
 from collections.abc import Callable, Iterator
@@ -88,7 +88,7 @@ def export_report(
     overwrite: bool = False,
     extras: ReportExtras | None = None,
 ) -> int:
-    """Write a report to `path`, beside it first and renamed when it is whole.
+    """Write a report to `path`, through a temporary file beside it.
 
     Args:
         report: What to write; its rows are never held in memory together.
@@ -117,7 +117,7 @@ def export_report(
             raise OutputError(
                 f"{path} exists already; name another file, or replace it with --force"
             )
-        with _written_whole(path) as part:
+        with _atomic_path(path) as part:
             return write(report, part, extras)
 
 
@@ -133,7 +133,7 @@ def _output_errors(path: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _written_whole(path: Path) -> Iterator[Path]:
+def _atomic_path(path: Path) -> Iterator[Path]:
     part = path.with_name(f".{secrets.token_hex(8)}.part")
     try:
         yield part

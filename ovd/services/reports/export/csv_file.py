@@ -10,7 +10,7 @@ from ovd.services.reports.report import COLUMNS, Cell, Report
 
 
 def write_csv(report: Report, path: Path, extras: ReportExtras) -> int:
-    """Write rows as CSV; returns how many.
+    """Write rows as CSV; return their number.
 
     UTF-8 with a byte order mark: without it Excel misreads Korean, and other readers skip it.
     Missing values are empty cells; texts are neutralised, numbers and times are not texts.

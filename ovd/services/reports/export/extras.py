@@ -1,4 +1,4 @@
-"""What a written report may have besides its rows."""
+"""Options of a written report besides its rows."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,12 +7,12 @@ from ovd.errors import InputError
 from ovd.services.reports.report import Report
 
 # Formats that are for people; the others are rows for programs.
-FORMATS_FOR_PEOPLE = ("xlsx", "html", "pdf")
+PRESENTATION_FORMATS = ("xlsx", "html", "pdf")
 
 
 @dataclass(frozen=True)
 class ReportExtras:
-    """What a report for people has besides its rows.
+    """Options of a report for presentation.
 
     Attributes:
         language: A name of `ovd.texts.report.TEXTS`.
@@ -42,8 +42,8 @@ def require_comparison(format_name: str) -> None:
     Raises:
         InputError: If the format is rows alone.
     """
-    if format_name not in FORMATS_FOR_PEOPLE:
+    if format_name not in PRESENTATION_FORMATS:
         raise InputError(
             f"a {format_name} report holds rows and no comparison; choose "
-            f"{', '.join(FORMATS_FOR_PEOPLE)}, or write a report per period"
+            f"{', '.join(PRESENTATION_FORMATS)}, or write a report per period"
         )

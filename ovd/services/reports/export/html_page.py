@@ -1,4 +1,4 @@
-"""Reports as one HTML page with interactive charts that needs nothing else."""
+"""Reports as one self-contained HTML page with interactive charts."""
 
 from collections.abc import Iterator, Sequence
 from html import escape
@@ -10,7 +10,7 @@ import plotly.graph_objects as go  # type: ignore[import-untyped]  # it ships no
 from plotly.offline import get_plotlyjs  # type: ignore[import-untyped]  # it ships no types
 
 from ovd.render.charts import ChartTexts, counts_figure
-from ovd.render.report_charts import bars_figure, heat_figure
+from ovd.render.report_charts import bars_figure, heatmap_figure
 from ovd.services.reports.comparison import Comparison
 from ovd.services.reports.export.extras import ReportExtras
 from ovd.services.reports.export.series import (
@@ -36,8 +36,8 @@ from ovd.services.reports.report import Report
 from ovd.services.reports.summary import ReportSummary, summarise
 from ovd.texts.report import ReportTexts, texts_for
 
-MOST_TABLE_ROWS = 200
-MOST_HEAT_MAPS = 4
+MAX_TABLE_ROWS = 200
+MAX_HEATMAPS = 4
 
 _CONFIG = {"displaylogo": False, "responsive": True, "modeBarButtonsToRemove": ["lasso2d"]}
 # The page may run what is in it and reach nothing outside.
@@ -47,7 +47,7 @@ _POLICY = (
 
 
 def write_html(report: Report, path: Path, extras: ReportExtras) -> int:
-    """Write a page with charts and tables; returns how many rows the report has.
+    """Write a page with charts and tables; return the number of rows of the report.
 
     Its size does not depend on the number of rows: what is shown is the summary.
     """
@@ -83,7 +83,7 @@ def _page(
         yield _table(build_comparison(comparison, texts))
     if len(summary.cameras) > 1:
         yield _table(build_ranking(summary, texts))
-    yield _table(build_points(summary, texts, MOST_TABLE_ROWS))
+    yield _table(build_points(summary, texts, MAX_TABLE_ROWS))
     script = (files("ovd.services.reports.export") / "page.js").read_text(encoding="utf-8")
     yield f"</main>\n<script>{script}</script>\n</body>\n</html>\n"
 
@@ -91,7 +91,7 @@ def _page(
 def _charts(
     summary: ReportSummary, comparison: Comparison | None, texts: ReportTexts
 ) -> Iterator[str]:
-    words = ChartTexts(time=texts.time_zone, count=texts.count_axis, nothing=texts.nothing)
+    words = ChartTexts(time=texts.time_zone, count=texts.count_axis, empty=texts.empty)
     series = chart_series(summary)
     note = texts.over_time_note.format(step=texts.length(summary.step_s))
     if comparison is not None:
@@ -102,11 +102,11 @@ def _charts(
     bars = bars_figure(query_bars(summary, comparison), axis=texts.count_axis, before=texts.before)
     yield _chart(texts.top_queries, "", bars)
     note = texts.heat_map_note.format(tz=summary.tz)
-    mapped = summary.busiest(MOST_HEAT_MAPS) if summary.has_weekdays else ()
+    mapped = summary.busiest(MAX_HEATMAPS) if summary.has_weekdays else ()
     for entry, line in zip(mapped, series, strict=False):
         if entry.totals.mean_count is not None:
             name = f"{texts.heat_map}: {name_series(entry, summary)}"
-            figure = heat_figure(entry.heat, colour=line.colour, weekdays=texts.weekdays)
+            figure = heatmap_figure(entry.heatmap, colour=line.colour, weekdays=texts.weekdays)
             yield _chart(name, note, figure)
 
 

@@ -9,7 +9,10 @@ from ovd.services.reports.report import COLUMNS, Cell, Report
 
 
 def write_json(report: Report, path: Path, extras: ReportExtras) -> int:
-    """Write rows as a JSON list of objects, one per line, missing values null; returns how many."""
+    """Write rows as a JSON list of objects, one per line; return their number.
+
+    Missing values are null.
+    """
     count = 0
     with path.open("x", encoding="utf-8") as file:
         file.write("[")

@@ -13,7 +13,7 @@ ROW_GROUP_ROWS = 20_000
 
 
 def write_parquet(report: Report, path: Path, extras: ReportExtras) -> int:
-    """Write rows as Parquet, a row group at a time; returns how many.
+    """Write rows as Parquet, one row group at a time; return their number.
 
     Times are timestamps of the report's time zone, counts integers, missing values null.
     """

@@ -1,4 +1,4 @@
-"""Reports as PDF: pages to print and hand on."""
+"""Reports as PDF, for print."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -22,8 +22,8 @@ from reportlab.platypus import (
 )
 
 from ovd.render.charts import INK, MUTED
-from ovd.render.print_charts import draw_bars, draw_counts, draw_heat, draw_legend
-from ovd.render.print_fonts import BOLD, REGULAR, load_fonts, mark_up, plain_label
+from ovd.render.print_charts import draw_bars, draw_counts, draw_heatmap, draw_legend
+from ovd.render.print_fonts import BOLD, REGULAR, escape_markup, load_fonts, plain_label
 from ovd.services.reports.comparison import Comparison
 from ovd.services.reports.export.extras import ReportExtras
 from ovd.services.reports.export.series import (
@@ -51,8 +51,8 @@ from ovd.services.reports.report import Report
 from ovd.services.reports.summary import ReportSummary, summarise
 from ovd.texts.report import ReportTexts, texts_for
 
-MOST_TABLE_ROWS = 80
-MOST_HEAT_MAPS = 3
+MAX_TABLE_ROWS = 80
+MAX_HEATMAPS = 3
 
 _MARGIN = 16 * mm
 _FRAME_PADDING = 6
@@ -74,7 +74,7 @@ _STYLES = {Kind.TEXT: _CELL, Kind.TIME: _MOMENT}
 
 
 def write_pdf(report: Report, path: Path, extras: ReportExtras) -> int:
-    """Write A4 pages with charts and tables; returns how many rows the report has.
+    """Write A4 pages with charts and tables; return the number of rows of the report.
 
     Their number does not depend on the number of rows: what is printed is the summary. Korean
     needs no font of the system.
@@ -84,7 +84,7 @@ def write_pdf(report: Report, path: Path, extras: ReportExtras) -> int:
     summary = summarise(report)
     comparison = Comparison(summary, summarise(extras.baseline)) if extras.baseline else None
     title = extras.title or texts.title
-    furnish = partial(_draw_page_number, summary=summary, title=title, texts=texts)
+    draw_footer = partial(_draw_page_number, summary=summary, title=title, texts=texts)
     with path.open("xb") as file:
         document = SimpleDocTemplate(
             file,
@@ -98,7 +98,7 @@ def write_pdf(report: Report, path: Path, extras: ReportExtras) -> int:
             lang=texts.language,
         )
         story = _build_story(summary, comparison, extras, texts)
-        document.build(story, onFirstPage=furnish, onLaterPages=furnish)
+        document.build(story, onFirstPage=draw_footer, onLaterPages=draw_footer)
     return summary.rows
 
 
@@ -109,12 +109,12 @@ def _build_story(
     texts: ReportTexts,
 ) -> list[Flowable]:
     facts = [
-        [Paragraph(mark_up(name), _NOTE), Paragraph(mark_up(value), _BODY)]
+        [Paragraph(escape_markup(name), _NOTE), Paragraph(escape_markup(value), _BODY)]
         for name, value in build_facts(summary, extras, texts)
     ]
     grid = TableStyle([("VALIGN", (0, 0), (-1, -1), "TOP"), ("LEFTPADDING", (0, 0), (-1, -1), 0)])
     return [
-        Paragraph(mark_up(extras.title or texts.title), _TITLE),
+        Paragraph(escape_markup(extras.title or texts.title), _TITLE),
         LongTable(facts, colWidths=[30 * mm, _WIDTH - 30 * mm], style=grid),
         _highlights(build_highlights(summary, comparison, texts)),
         *_table(build_totals(summary, texts)),
@@ -122,7 +122,7 @@ def _build_story(
         *_charts(summary, comparison, texts),
         *(_table(build_comparison(comparison, texts)) if comparison else []),
         *(_table(build_ranking(summary, texts)) if len(summary.cameras) > 1 else []),
-        *_table(build_points(summary, texts, MOST_TABLE_ROWS)),
+        *_table(build_points(summary, texts, MAX_TABLE_ROWS)),
     ]
 
 
@@ -137,26 +137,28 @@ def _charts(
     chart = draw_counts(drawn, size_wh=(_WIDTH, 170), axis=texts.count_axis)
     bars = draw_bars(query_bars(summary, comparison), width=_WIDTH)
     story: list[Flowable] = [
-        _kept(texts.over_time, note, draw_legend(series, width=_WIDTH), chart),
-        _kept(texts.top_queries, texts.count_axis, bars),
+        _keep_together(texts.over_time, note, draw_legend(series, width=_WIDTH), chart),
+        _keep_together(texts.top_queries, texts.count_axis, bars),
     ]
     note = texts.heat_map_note.format(tz=summary.tz)
-    mapped = summary.busiest(MOST_HEAT_MAPS) if summary.has_weekdays else ()
+    mapped = summary.busiest(MAX_HEATMAPS) if summary.has_weekdays else ()
     for entry, line in zip(mapped, series, strict=False):
         if entry.totals.mean_count is not None:
             name = f"{texts.heat_map}: {name_series(entry, summary)}"
-            heat = draw_heat(entry.heat, colour=line.colour, weekdays=texts.weekdays, width=_WIDTH)
-            story.append(_kept(name, note, heat))
+            heatmap = draw_heatmap(
+                entry.heatmap, colour=line.colour, weekdays=texts.weekdays, width=_WIDTH
+            )
+            story.append(_keep_together(name, note, heatmap))
     return story
 
 
 def _highlights(highlights: Sequence[Highlight]) -> Flowable:
-    """The numbers that say most, side by side."""
+    """Return the most important numbers, side by side."""
     cells = [
         [
-            Paragraph(mark_up(entry.name), _NOTE),
-            Paragraph(mark_up(entry.value), _FIGURE),
-            Paragraph(mark_up(entry.detail), _NOTE),
+            Paragraph(escape_markup(entry.name), _NOTE),
+            Paragraph(escape_markup(entry.value), _FIGURE),
+            Paragraph(escape_markup(entry.detail), _NOTE),
         ]
         for entry in highlights
     ]
@@ -174,27 +176,27 @@ def _highlights(highlights: Sequence[Highlight]) -> Flowable:
     return LongTable([cells], colWidths=widths, style=style, spaceBefore=8, spaceAfter=4)
 
 
-def _kept(title: str, note: str, *content: Flowable) -> Flowable:
-    heading = Paragraph(mark_up(title), _HEADING)
-    return KeepTogether([heading, Paragraph(mark_up(note), _NOTE), Spacer(1, 4), *content])
+def _keep_together(title: str, note: str, *content: Flowable) -> Flowable:
+    heading = Paragraph(escape_markup(title), _HEADING)
+    return KeepTogether([heading, Paragraph(escape_markup(note), _NOTE), Spacer(1, 4), *content])
 
 
 def _table(table: Table) -> list[Flowable]:
     styles = [_STYLES.get(column.kind, _NUMBER) for column in table.columns]
     head = [
-        Paragraph(f"<b>{mark_up(column.title)}</b>", style)
+        Paragraph(f"<b>{escape_markup(column.title)}</b>", style)
         for column, style in zip(table.columns, styles, strict=True)
     ]
     body = [
         [
-            Paragraph(mark_up(format_cell(cell, column.kind)), style)
+            Paragraph(escape_markup(format_cell(cell, column.kind)), style)
             for cell, column, style in zip(row, table.columns, styles, strict=True)
         ]
         for row in table.rows
     ]
-    heading: list[Flowable] = [Paragraph(mark_up(table.title), _HEADING)]
+    heading: list[Flowable] = [Paragraph(escape_markup(table.title), _HEADING)]
     if table.note:
-        heading.append(Paragraph(mark_up(table.note), _NOTE))
+        heading.append(Paragraph(escape_markup(table.note), _NOTE))
     heading[-1].keepWithNext = 1
     heading[0].keepWithNext = 1
     grid: list[Any] = [
@@ -213,16 +215,16 @@ def _table(table: Table) -> list[Flowable]:
 
 
 def _widths(table: Table) -> list[float]:
-    """Widths of columns that break no word of a heading, as far as there is room for it."""
-    most = _WIDTH / len(table.columns)
-    least = [min(_heading_width(column), most) for column in table.columns]
+    """Return column widths that keep the words of headings whole, where there is room."""
+    max_width = _WIDTH / len(table.columns)
+    min_widths = [min(_heading_width(column), max_width) for column in table.columns]
     weights = [_WEIGHTS.get(column.kind, 1.0) for column in table.columns]
-    unit = (_WIDTH - sum(least)) / sum(weights)
-    return [width + unit * weight for width, weight in zip(least, weights, strict=True)]
+    unit = (_WIDTH - sum(min_widths)) / sum(weights)
+    return [width + unit * weight for width, weight in zip(min_widths, weights, strict=True)]
 
 
 def _heading_width(column: Column) -> float:
-    """Points that the longest word of a heading takes."""
+    """Return the width of the longest word of a heading, in points."""
     style = _STYLES.get(column.kind, _NUMBER)
     words = plain_label(column.title).split()
     longest = max((stringWidth(word, BOLD, style.fontSize) for word in words), default=0.0)

@@ -1,24 +1,24 @@
-"""The time series of a report as charts draw them: names, colours, points."""
+"""The time series of a report in the form that charts draw: names, colours, points."""
 
-from ovd.render.charts import Series
+from ovd.render.charts import CountSeries
 from ovd.render.palette import Rgb, query_colours
 from ovd.render.report_charts import Bar
 from ovd.services.reports.comparison import Comparison
-from ovd.services.reports.summary import Point, ReportSummary, SeriesSummary
+from ovd.services.reports.summary import ReportSummary, SeriesPoint, SeriesSummary
 
-MOST_LINES = 8
-MOST_BARS = 12
+MAX_LINES = 8
+MAX_BARS = 12
 MANY_CAMERAS: Rgb = (20, 106, 121)
 
 
 def name_series(entry: SeriesSummary, summary: ReportSummary) -> str:
-    """The query, with its camera where there are several."""
+    """Return the query text, with the camera if the report has several."""
     return entry.query if len(summary.cameras) == 1 else f"{entry.query} · {entry.camera}"
 
 
-def chart_series(summary: ReportSummary) -> tuple[Series, ...]:
-    """Means over time of the most seen series."""
-    shown = summary.busiest(MOST_LINES)
+def chart_series(summary: ReportSummary) -> tuple[CountSeries, ...]:
+    """Return the means over time of the busiest series."""
+    shown = summary.busiest(MAX_LINES)
     names = [name_series(entry, summary) for entry in shown]
     return tuple(
         _to_series(name, colour, entry.points)
@@ -26,39 +26,39 @@ def chart_series(summary: ReportSummary) -> tuple[Series, ...]:
     )
 
 
-def baseline_series(comparison: Comparison, before: str) -> tuple[Series, ...]:
-    """What each of `chart_series` is compared with, moved onto the time of the report.
+def baseline_series(comparison: Comparison, before: str) -> tuple[CountSeries, ...]:
+    """Return the baselines of `chart_series`, shifted to the time of the report.
 
     Args:
         comparison: The report and what it is compared with.
         before: Word that is added to the names.
     """
-    moved_by = comparison.now.start_at.replace(tzinfo=None) - (
-        comparison.before.start_at.replace(tzinfo=None)
+    moved_by = comparison.current.start_at.replace(tzinfo=None) - (
+        comparison.baseline.start_at.replace(tzinfo=None)
     )
-    known = {_pairing(entry, comparison): entry for entry in comparison.before.series}
-    shown = comparison.now.busiest(MOST_LINES)
+    known = {_pairing(entry, comparison): entry for entry in comparison.baseline.series}
+    shown = comparison.current.busiest(MAX_LINES)
     return tuple(
-        Series(
+        CountSeries(
             f"{series.name} ({before})",
             series.colour,
             tuple(point.start_at + moved_by for point in points),
             tuple(point.totals.mean_count for point in points),
             dotted=True,
         )
-        for series, entry in zip(chart_series(comparison.now), shown, strict=True)
+        for series, entry in zip(chart_series(comparison.current), shown, strict=True)
         for points in [_points_of(known.get(_pairing(entry, comparison)))]
         if points
     )
 
 
 def query_bars(summary: ReportSummary, comparison: Comparison | None) -> list[Bar]:
-    """Means of the queries over all cameras, the most seen first.
+    """Return the means of the queries over all cameras, highest first.
 
     They have the colours of the lines where each query has one line, else all have the same.
     """
-    totals = summary.ranking()[:MOST_BARS]
-    before = {t.query: t.mean_count for t in comparison.before.ranking()} if comparison else {}
+    totals = summary.ranking()[:MAX_BARS]
+    before = {t.query: t.mean_count for t in comparison.baseline.ranking()} if comparison else {}
     colours = query_colours([total.query for total in totals])
     if len(summary.cameras) > 1:
         colours = (MANY_CAMERAS,) * len(totals)
@@ -68,16 +68,18 @@ def query_bars(summary: ReportSummary, comparison: Comparison | None) -> list[Ba
     ]
 
 
-def _points_of(entry: SeriesSummary | None) -> tuple[Point, ...]:
+def _points_of(entry: SeriesSummary | None) -> tuple[SeriesPoint, ...]:
     return entry.points if entry else ()
 
 
 def _pairing(entry: SeriesSummary, comparison: Comparison) -> tuple[str, str]:
-    return ("" if comparison.of_cameras else entry.camera), entry.query
+    return ("" if comparison.compares_cameras else entry.camera), entry.query
 
 
-def _to_series(name: str, colour: tuple[int, int, int], points: tuple[Point, ...]) -> Series:
-    return Series(
+def _to_series(
+    name: str, colour: tuple[int, int, int], points: tuple[SeriesPoint, ...]
+) -> CountSeries:
+    return CountSeries(
         name,
         colour,
         tuple(point.start_at for point in points),

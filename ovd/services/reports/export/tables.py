@@ -1,4 +1,4 @@
-"""The tables of a report for people: typed cells, so that each format writes them its own way."""
+"""The tables of a report for presentation, with typed cells that each format writes its own way."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,8 +8,8 @@ from ovd.services.reports.comparison import Comparison
 from ovd.services.reports.export.extras import ReportExtras
 from ovd.services.reports.report import Cell
 from ovd.services.reports.summary import (
-    Point,
     ReportSummary,
+    SeriesPoint,
     SeriesSummary,
     Totals,
     choose_step_s,
@@ -17,14 +17,14 @@ from ovd.services.reports.summary import (
 )
 from ovd.texts.report import ReportTexts
 
-MOST_HIGHLIGHTS = 3
+MAX_HIGHLIGHTS = 3
 
-_NOWHERE = Totals(0.0, 0, None, None, None, None, 0.0)
-_FEWEST_POINTS = 8
+_NO_TOTALS = Totals(0.0, 0, None, None, None, None, 0.0)
+_MIN_POINTS = 8
 
 
 class Kind(Enum):
-    """What the cells of a column are."""
+    """The kind of the cells of a column."""
 
     TEXT = "text"
     WHOLE = "whole"
@@ -68,7 +68,7 @@ class Table:
 
 
 def format_cell(value: Cell, kind: Kind) -> str:
-    """A cell as text."""
+    """Return a cell as text."""
     if value is None:
         return ""
     if isinstance(value, datetime):
@@ -82,7 +82,7 @@ def format_cell(value: Cell, kind: Kind) -> str:
 
 
 def _format_length(length_s: float, tenths: bool) -> str:
-    """Hours, minutes and seconds."""
+    """Return seconds as hours, minutes and seconds."""
     rounded = round(length_s, 1) if tenths else round(length_s)
     minutes, seconds = divmod(rounded, 60)
     shown = f"{seconds:04.1f}" if tenths else f"{seconds:02}"
@@ -90,7 +90,7 @@ def _format_length(length_s: float, tenths: bool) -> str:
 
 
 def format_period(summary: ReportSummary) -> tuple[str, str]:
-    """Start and end of a report with their offsets, as text."""
+    """Return start and end of a report with their offsets, as text."""
     start, end = (
         f"{format_cell(moment, Kind.TIME)} {moment.strftime('%Z')}"
         for moment in (summary.start_at, summary.end_at)
@@ -101,7 +101,7 @@ def format_period(summary: ReportSummary) -> tuple[str, str]:
 def build_facts(
     summary: ReportSummary, extras: ReportExtras, texts: ReportTexts
 ) -> list[tuple[str, str]]:
-    """What a report is about, as name and value."""
+    """Return the name and value of each fact about a report."""
     start, end = format_period(summary)
     facts = [
         (texts.period, f"{start} - {end}"),
@@ -118,7 +118,7 @@ def build_facts(
 
 @dataclass(frozen=True)
 class Highlight:
-    """One number that says most.
+    """One of the most important numbers of a report.
 
     Attributes:
         name: What it is about.
@@ -134,10 +134,10 @@ class Highlight:
 def build_highlights(
     summary: ReportSummary, comparison: Comparison | None, texts: ReportTexts
 ) -> tuple[Highlight, ...]:
-    """The queries that were seen most, and how much was observed."""
-    before = {t.query: t.mean_count for t in comparison.before.ranking()} if comparison else {}
+    """Build the highlights: the busiest queries, and the observed share."""
+    before = {t.query: t.mean_count for t in comparison.baseline.ranking()} if comparison else {}
     highlights = []
-    for total in summary.ranking()[:MOST_HIGHLIGHTS]:
+    for total in summary.ranking()[:MAX_HIGHLIGHTS]:
         if total.mean_count is None:
             continue
         details = [texts.mean, f"{texts.maximum} {format_cell(total.max_count, Kind.WHOLE)}"]
@@ -151,7 +151,7 @@ def build_highlights(
 
 
 def build_totals(summary: ReportSummary, texts: ReportTexts) -> Table:
-    """Every camera and query over the whole period."""
+    """Build the table of every camera and query over the whole period."""
     columns = [
         Column(texts.camera, Kind.TEXT),
         Column(texts.query, Kind.TEXT),
@@ -189,7 +189,7 @@ def _totals_row(entry: SeriesSummary) -> tuple[Cell, ...]:
 
 
 def build_ranking(summary: ReportSummary, texts: ReportTexts) -> Table:
-    """Queries over all cameras, the most seen first."""
+    """Build the table of queries over all cameras, highest mean first."""
     return Table(
         texts.top_queries,
         (
@@ -203,11 +203,11 @@ def build_ranking(summary: ReportSummary, texts: ReportTexts) -> Table:
 
 
 def build_comparison(comparison: Comparison, texts: ReportTexts) -> Table:
-    """The report and what it is compared with, by query."""
-    before = comparison.before
-    if comparison.of_cameras:
+    """Build the table of both reports, by query."""
+    before = comparison.baseline
+    if comparison.compares_cameras:
         note = texts.with_camera.format(camera=before.cameras[0])
-        names = comparison.now.cameras[0], before.cameras[0]
+        names = comparison.current.cameras[0], before.cameras[0]
     else:
         start, end = format_period(before)
         note = texts.with_period.format(start=start, end=end)
@@ -221,16 +221,18 @@ def build_comparison(comparison: Comparison, texts: ReportTexts) -> Table:
         *(Column(f"{texts.coverage}: {name}", Kind.SHARE) for name in names),
     )
     rows = tuple(
-        (pair.camera, pair.query, *_compared(pair.now, pair.before, pair.change))
+        (pair.camera, pair.query, *_comparison_cells(pair.current, pair.baseline, pair.change))
         for pair in comparison.pairs()
     )
-    if comparison.of_cameras:
+    if comparison.compares_cameras:
         columns, rows = columns[1:], tuple(row[1:] for row in rows)
     return Table(texts.comparison, columns, rows, note)
 
 
-def _compared(now: Totals | None, before: Totals | None, change: float | None) -> tuple[Cell, ...]:
-    now, before = now or _NOWHERE, before or _NOWHERE
+def _comparison_cells(
+    now: Totals | None, before: Totals | None, change: float | None
+) -> tuple[Cell, ...]:
+    now, before = now or _NO_TOTALS, before or _NO_TOTALS
     return (
         now.mean_count,
         before.mean_count,
@@ -242,11 +244,11 @@ def _compared(now: Totals | None, before: Totals | None, change: float | None) -
     )
 
 
-def build_points(summary: ReportSummary, texts: ReportTexts, most_rows: int) -> Table:
-    """Counts over time of the most seen series, in stretches long enough to be few."""
-    shown = summary.busiest(max(1, most_rows // _FEWEST_POINTS))
+def build_points(summary: ReportSummary, texts: ReportTexts, max_rows: int) -> Table:
+    """Build the table of counts over time of the busiest series, in steps that limit its rows."""
+    shown = summary.busiest(max(1, max_rows // _MIN_POINTS))
     length_s = summary.end_at.timestamp() - summary.start_at.timestamp()
-    per_series = max(_FEWEST_POINTS, most_rows // max(1, len(shown)))
+    per_series = max(_MIN_POINTS, max_rows // max(1, len(shown)))
     step_s = choose_step_s(length_s, summary.step_s, per_series)
     note = texts.table_note.format(rows=summary.rows)
     if len(shown) < len(summary.series):
@@ -271,7 +273,7 @@ def build_points(summary: ReportSummary, texts: ReportTexts, most_rows: int) -> 
     )
 
 
-def _point_cells(point: Point) -> tuple[Cell, ...]:
+def _point_cells(point: SeriesPoint) -> tuple[Cell, ...]:
     totals = point.totals
     return (
         point.start_at,

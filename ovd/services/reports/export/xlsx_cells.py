@@ -33,13 +33,13 @@ class Styles:
 
 
 def write_cell(
-    sheet: Any, place: tuple[int, int], cell: Cell, styles: Styles, kind: Kind | None = None
+    sheet: Any, row_column: tuple[int, int], cell: Cell, styles: Styles, kind: Kind | None = None
 ) -> None:
     """Write one typed cell; None is left empty.
 
     Args:
         sheet: Worksheet of XlsxWriter.
-        place: Row and column from 0.
+        row_column: Row and column from 0.
         cell: The value; durations are seconds.
         styles: Formats of the workbook.
         kind: How it is shown; None shows numbers plainly.
@@ -48,22 +48,22 @@ def write_cell(
         return
     if isinstance(cell, datetime):
         if cell.year < _FIRST_YEAR:
-            sheet.write_string(*place, cell.isoformat())
+            sheet.write_string(*row_column, cell.isoformat())
         else:
-            sheet.write_number(*place, excel_time(cell), styles.kinds[Kind.TIME])
+            sheet.write_number(*row_column, excel_time(cell), styles.kinds[Kind.TIME])
     elif isinstance(cell, str):
-        sheet.write_string(*place, neutralise(cell))
+        sheet.write_string(*row_column, neutralise(cell))
     else:
         number = cell / _DAY_S if kind in (Kind.DURATION, Kind.DWELL) else cell
-        sheet.write_number(*place, number, styles.kinds.get(kind) if kind else None)
+        sheet.write_number(*row_column, number, styles.kinds.get(kind) if kind else None)
 
 
-def excel_time(moment: datetime) -> float:
-    """Wall time of a moment as Excel counts it: days since the end of 1899."""
-    return (moment.replace(tzinfo=None) - _EPOCH).total_seconds() / _DAY_S
+def excel_time(time: datetime) -> float:
+    """Return the wall time as Excel stores it: days since the end of 1899."""
+    return (time.replace(tzinfo=None) - _EPOCH).total_seconds() / _DAY_S
 
 
-def offset_of(moment: datetime) -> str:
-    """UTC offset of a moment, such as `UTC+09:00`."""
-    local = moment.replace(tzinfo=None).isoformat()
-    return f"UTC{moment.isoformat().removeprefix(local)}"
+def offset_of(time: datetime) -> str:
+    """Return the UTC offset of a time, such as `UTC+09:00`."""
+    local = time.replace(tzinfo=None).isoformat()
+    return f"UTC{time.isoformat().removeprefix(local)}"

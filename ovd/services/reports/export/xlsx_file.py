@@ -29,7 +29,7 @@ from ovd.services.reports.summary import ReportSummary, summarise
 from ovd.texts.report import ReportTexts, texts_for
 
 # What Excel has room for in one sheet, the header included.
-MOST_SHEET_ROWS = 1_048_576
+MAX_SHEET_ROWS = 1_048_576
 OFFSET_COLUMNS = ("bucket_start_utc_offset", "bucket_end_utc_offset")
 
 _WIDTHS = {Kind.TEXT: 24, Kind.TIME: 20}
@@ -46,7 +46,7 @@ def write_xlsx(report: Report, path: Path, extras: ReportExtras) -> int:
 
     Times are Excel times on the wall clock of the report's zone, because Excel knows no zones;
     their UTC offsets stand in `OFFSET_COLUMNS`. Missing values are empty cells, texts are
-    neutralised. Rows beyond `MOST_SHEET_ROWS` go on in another sheet.
+    neutralised. Rows beyond `MAX_SHEET_ROWS` go on in another sheet.
 
     Raises:
         OutputError: If the file cannot be written.
@@ -72,7 +72,7 @@ def write_xlsx(report: Report, path: Path, extras: ReportExtras) -> int:
 
 
 def _close(book: Any, path: Path) -> None:
-    """Pack the workbook; also after an error, because its temporary files are open."""
+    """Close the workbook, also after an error, because its temporary files are open."""
     try:
         book.close()
     except XlsxFileError as error:
@@ -83,7 +83,7 @@ def _close(book: Any, path: Path) -> None:
 
 
 class _RowSheets:
-    """Takes every row of the report, over as many sheets as it needs."""
+    """Writes the rows of the report to as many sheets as needed."""
 
     def __init__(self, book: Any, styles: Styles, name: str) -> None:
         self._book, self._styles, self._name = book, styles, name
@@ -92,7 +92,7 @@ class _RowSheets:
         self._next = 1
 
     def add(self, row: ReportRow) -> None:
-        if self._next == MOST_SHEET_ROWS:
+        if self._next == MAX_SHEET_ROWS:
             self._sheet = self._open(f"{self._name} {next(self._numbers)}")
             self._next = 1
         line = self._next
@@ -147,7 +147,7 @@ def _tables(
 
 
 def _write_table(sheet: Any, styles: Styles, table: Table, line: int) -> int:
-    """Write a table from a line on; returns the line after it."""
+    """Write a table from a line on; return the line after it."""
     sheet.write_string(line, 0, table.title, styles.heading)
     line += 1
     if table.note:

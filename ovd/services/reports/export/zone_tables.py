@@ -1,4 +1,4 @@
-"""The tables of a report about lines and areas."""
+"""The tables of a report about lines and polygons."""
 
 from collections.abc import Iterator
 
@@ -8,10 +8,10 @@ from ovd.texts.report import ReportTexts
 
 
 def build_zone_tables(summary: ReportSummary, texts: ReportTexts) -> Iterator[Table]:
-    """What passed zones, and how areas were visited; no table where no zone was watched."""
+    """Yield the tables of zone events and occupancy; none without an observed zone."""
     if summary.zones:
         yield _build_passages(summary, texts)
-    if any(total.stay for total in summary.zones):
+    if any(total.occupancy for total in summary.zones):
         yield _build_occupancy(summary, texts)
 
 
@@ -35,11 +35,11 @@ def _build_passages(summary: ReportSummary, texts: ReportTexts) -> Table:
                 total.camera,
                 total.query,
                 total.zone,
-                texts.zone_kinds["polygon" if total.stay else "line"],
-                total.came_in,
-                total.went_out,
+                texts.zone_kinds["polygon" if total.occupancy else "line"],
+                total.count_in,
+                total.count_out,
                 total.balance,
-                total.watched_s,
+                total.observed_s,
             )
             for total in summary.zones
         ),
@@ -63,14 +63,14 @@ def _build_occupancy(summary: ReportSummary, texts: ReportTexts) -> Table:
                 total.camera,
                 total.query,
                 total.zone,
-                total.stay.mean_inside,
-                total.stay.max_inside,
-                total.stay.mean_dwell_s,
-                total.stay.median_dwell_s,
-                total.stay.unfinished,
+                total.occupancy.mean_inside,
+                total.occupancy.max_inside,
+                total.occupancy.mean_dwell_s,
+                total.occupancy.median_dwell_s,
+                total.occupancy.unfinished,
             )
             for total in summary.zones
-            if total.stay
+            if total.occupancy
         ),
         texts.occupancy_note,
     )

@@ -59,7 +59,7 @@ def test_offsets_tell_a_repeated_hour_apart(tmp_path: Path):
 
 
 def test_rows_beyond_one_sheet_go_on_in_another(tmp_path: Path, monkeypatch):
-    monkeypatch.setattr(xlsx_file, "MOST_SHEET_ROWS", 4)
+    monkeypatch.setattr(xlsx_file, "MAX_SHEET_ROWS", 4)
 
     book = export(tmp_path, report_of(*map(make_row, range(7))))
 

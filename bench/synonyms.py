@@ -1,4 +1,4 @@
-"""Every wording of one thing must count the same: `python -m bench.wordings [CLIP]`."""
+"""Every synonym of a word must count the same: `python -m bench.synonyms [CLIP]`."""
 
 import argparse
 import tempfile

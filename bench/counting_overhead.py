@@ -1,4 +1,4 @@
-"""How much the counting loop adds to pure detection, both from one run.
+"""Overhead of the counting loop over pure detection, both from one run.
 
 Counts a clip exactly as `ovd count --no-realtime` does, with a detector that keeps the time of each
 call: the loop's share is all wall time outside of the detector (decoding, counting, following,
@@ -24,7 +24,7 @@ from ovd.video import open_source
 
 
 class TimedDetector:
-    """A detector that remembers how long each call took, in seconds."""
+    """A detector that records the duration of each call, in seconds."""
 
     def __init__(self, inner: Detector) -> None:
         self._inner = inner
@@ -32,11 +32,11 @@ class TimedDetector:
         self.calls_s: list[float] = []
 
     def encode(self, queries: Sequence[Query]) -> Vocabulary:
-        """Pass on."""
+        """Delegate to the detector."""
         return self._inner.encode(queries)
 
     def detect(self, images: Sequence[Image], vocabulary: Vocabulary) -> list[Detections]:
-        """Pass on, timed."""
+        """Delegate to the detector and record the duration."""
         started = time.perf_counter()
         found = self._inner.detect(images, vocabulary)
         self.calls_s.append(time.perf_counter() - started)
@@ -44,7 +44,7 @@ class TimedDetector:
 
 
 def make_zones(wanted: int) -> list[Zone]:
-    """Lines and polygons in turn, spread over the picture."""
+    """Return lines and polygons alternately, spread over the image."""
     places = [(number + 1) / (wanted + 1) for number in range(wanted)]
     return [
         LineZone(f"line {x:.2f}", ((x, 0.1), (x, 0.9)))

@@ -1,0 +1,106 @@
+"""CountSummary: what a run counted, so far or in the end."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ovd.domain.events import FrameResult, Gap, QueryCount, ZoneTally
+from ovd.domain.query import Query
+
+
+@dataclass(frozen=True)
+class QuerySummary:
+    """Counts of one query over a run.
+
+    Attributes:
+        query: The query; unsupported ones have 0 frames and no mean or max.
+        frames: Frames in which it was counted.
+        mean: Mean count per frame, None without frames.
+        max: Highest count, None without frames.
+        unique: Confirmed tracks that matched it, None where nothing was followed.
+    """
+
+    query: Query
+    frames: int
+    mean: float | None
+    max: int | None
+    unique: int | None
+
+
+@dataclass(frozen=True)
+class CountSummary:
+    """What a run did, so far or in the end.
+
+    Attributes:
+        frames_read: Frames decoded, those skipped by sampling included.
+        frames_counted: Frames that counts were made of.
+        frames_dropped: Frames that were to be counted and were passed over for newer ones, because
+            the machine could not keep up with a live source. Always 0 for a recording.
+        frames_repeated: Counted frames of a still scene, whose detections were taken over from the
+            frame before.
+        gap_s: Seconds that were not observed.
+        media_s: Seconds of camera time that the counted frames stand for.
+        wall_s: Seconds the run took.
+        queries: One entry per query, in the order they were given.
+        zones: One entry per zone and query that was followed.
+    """
+
+    frames_read: int
+    frames_counted: int
+    frames_dropped: int
+    frames_repeated: int
+    gap_s: float
+    media_s: float
+    wall_s: float
+    queries: tuple[QuerySummary, ...]
+    zones: tuple[ZoneTally, ...]
+
+
+@dataclass
+class _Tally:
+    frames: int = 0
+    total: int = 0
+    highest: int = 0
+
+    def add(self, count: int) -> None:
+        self.frames += 1
+        self.total += count
+        self.highest = max(self.highest, count)
+
+
+class Progress:
+    """Sums over the frames and gaps of a run as they come."""
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self.frames_counted = 0
+        self.frames_repeated = 0
+        self.gap_s = 0.0
+        self.media_s = 0.0
+        self._tallies: dict[str, _Tally] = {}
+
+    def add_frame(self, result: FrameResult) -> None:
+        """Add a counted frame."""
+        self.frames_counted += 1
+        self.frames_repeated += result.repeated
+        self.media_s += result.observed_s
+        self._add_counts(result.counts)
+
+    def add_gap(self, gap: Gap) -> None:
+        """Add time that was not observed."""
+        self.gap_s += gap.duration_s
+
+    def summarise(self, query: Query, unique: int | None) -> QuerySummary:
+        """Return the sums of one query.
+
+        Args:
+            query: The query.
+            unique: How many different objects matched it, None where nothing was followed.
+        """
+        tally = self._tallies.get(query.text)
+        if tally is None:
+            return QuerySummary(query, 0, None, None, None)
+        return QuerySummary(query, tally.frames, tally.total / tally.frames, tally.highest, unique)
+
+    def _add_counts(self, counts: Sequence[QueryCount]) -> None:
+        for count in counts:
+            self._tallies.setdefault(count.query.text, _Tally()).add(count.count)

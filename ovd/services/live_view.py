@@ -1,0 +1,99 @@
+"""LiveView: the newest counted frame and the recent counts of every camera."""
+
+import threading
+from collections import deque
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from ovd.domain.ports import HistoryPoint, LiveFrame
+from ovd.services.events import (
+    CameraRemoved,
+    Event,
+    FrameCounted,
+    GapObserved,
+    RunEnded,
+    RunStarted,
+)
+
+HISTORY_LENGTH = 3600
+
+
+@dataclass
+class _View:
+    """What is known of one camera."""
+
+    running: bool = True
+    latest: LiveFrame | None = None
+    history: deque[HistoryPoint] = field(default_factory=lambda: deque(maxlen=HISTORY_LENGTH))
+
+    def add(self, at: datetime, counts: tuple[tuple[str, int], ...]) -> None:
+        self.history.append(HistoryPoint(at, counts))
+
+
+class LiveView:
+    """Remembers what events tell of each camera, until the camera is removed.
+
+    Subscribe `handle` to an `EventHub`. Every method may be called from any thread.
+    """
+
+    def __init__(self) -> None:
+        """Begin without cameras."""
+        self._changed = threading.Condition()
+        self._views: dict[str, _View] = {}
+
+    def handle(self, event: Event) -> None:
+        """Take note of an event."""
+        with self._changed:
+            match event:
+                case CameraRemoved(camera):
+                    self._views.pop(camera, None)
+                case RunStarted(run):
+                    view = self._view(run.camera.name)
+                    view.running, view.latest = True, None
+                case FrameCounted(run, number, result):
+                    view = self._view(run.camera.name)
+                    view.latest = LiveFrame(number, result)
+                    counts = tuple((count.query.text, count.count) for count in result.counts)
+                    view.add(result.frame.captured_at, counts)
+                case GapObserved(run, gap):
+                    self._view(run.camera.name).add(gap.started_at, ())
+                case RunEnded(run):
+                    self._view(run.camera.name).running = False
+            self._changed.notify_all()
+
+    def latest(self, camera: str) -> LiveFrame | None:
+        """Return the newest counted frame, None before the first."""
+        with self._changed:
+            return self._latest(camera)
+
+    def wait_newer(self, camera: str, than: int, timeout_s: float) -> LiveFrame | None:
+        """Wait for a frame with another sequence number than `than`.
+
+        Returns:
+            The frame, or None when the time is up or the run ended without one.
+        """
+
+        def newer() -> LiveFrame | None:
+            latest = self._latest(camera)
+            return latest if latest is not None and latest.sequence != than else None
+
+        def ready() -> bool:
+            view = self._views.get(camera)
+            return newer() is not None or (view is not None and not view.running)
+
+        with self._changed:
+            self._changed.wait_for(ready, timeout_s)
+            return newer()
+
+    def history(self, camera: str) -> tuple[HistoryPoint, ...]:
+        """Return recent counts, oldest first."""
+        with self._changed:
+            view = self._views.get(camera)
+            return () if view is None else tuple(view.history)
+
+    def _latest(self, camera: str) -> LiveFrame | None:
+        view = self._views.get(camera)
+        return None if view is None else view.latest
+
+    def _view(self, camera: str) -> _View:
+        return self._views.setdefault(camera, _View())
