@@ -263,7 +263,7 @@ def test_camera_whose_thread_crashed_is_started_again(yard: Yard, caplog: pytest
 def test_camera_that_cannot_be_started_again_for_a_bug_is_tried_once_more(yard: Yard):
     broken, again = FedSource(), FedSource()
     again.feed(make_frame(4))
-    start_run, calls = yard.store.start_run, itertools.count(1)
+    start_run, calls = yard.store.runs.start, itertools.count(1)
 
     def fail_the_second_time(*args: Any) -> Run:
         if next(calls) == 2:
@@ -271,7 +271,7 @@ def test_camera_that_cannot_be_started_again_for_a_bug_is_tried_once_more(yard: 
             raise RuntimeError("a bug")
         return start_run(*args)
 
-    yard.store.start_run = fail_the_second_time
+    yard.store.runs.start = fail_the_second_time
     yard.sources["gate"], yard.later["gate"] = Crashing(), broken
     yard.fleet.start("gate", "gate", [PERSON], SourceOptions())
 
