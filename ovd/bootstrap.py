@@ -10,6 +10,7 @@ from ovd.domain.cameras import CameraRepository
 from ovd.domain.ports import (
     CountStore,
     Detector,
+    DetectorInfo,
     EvidenceArchive,
     EvidenceSink,
     FrameSource,
@@ -125,11 +126,21 @@ def build_reader(detector: Detector, weights_dir: Path | None = None) -> QueryRe
         weights_dir: Where the learned speller lies, which is loaded when it is first needed; None
             corrects typos by rules only, as does a folder that has none.
     """
+    return build_reader_for(detector.info, weights_dir)
+
+
+def build_reader_for(info: DetectorInfo, weights_dir: Path | None = None) -> QueryReader:
+    """Return the reader of queries for a detector of which no more than this is known.
+
+    Args:
+        info: What the detector knows and can judge.
+        weights_dir: As for `build_reader`.
+    """
     return VocabularyReader(
-        detector.info.known_names,
-        detector.info.default_min_score,
-        detector.info.judged_attributes,
-        detector.info.open_vocabulary,
+        info.known_names,
+        info.default_min_score,
+        info.judged_attributes,
+        info.open_vocabulary,
         _find_speller(weights_dir),
     )
 

@@ -79,6 +79,18 @@ class UnknownDetectorError(InputError):
     code = "unknown_detector"
 
 
+class UnknownRuntimeError(InputError):
+    """No runtime has that name, or it does not run on the device that was asked for."""
+
+    code = "unknown_runtime"
+
+
+class MissingPackageError(InputError):
+    """An optional Python package that was asked for is not installed."""
+
+    code = "missing_package"
+
+
 class UnknownFormatError(InputError):
     """No export or input format has that name."""
 

@@ -53,6 +53,7 @@ VERBS = (
     Verb("cameras", "cameras", "cameras_app", "Add, list, test and remove cameras."),
     Verb("evidence", "evidence", "evidence_app", "List and show images of what was counted."),
     Verb("queries", "queries", "queries_app", "Keep the list of saved queries."),
+    Verb("detectors", "detectors", "detectors", "List the detectors."),
     Verb("weights", "weights", "weights_app", "List and verify the weights files."),
     Verb("db", "db", "db_app", "Upgrade, copy, measure and check the database."),
 )

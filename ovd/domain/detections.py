@@ -1,14 +1,45 @@
-"""Detections: what a detector found in one picture; Tracks: which objects they are."""
+"""Detections: what a detector found in one image; Tracks: which objects they are."""
 
+import importlib
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ovd.errors import InputError, MissingPackageError
+
+
+class HfBox(TypedDict):
+    """Corners in frame pixels, as the pipelines of Hugging Face transformers name them."""
+
+    xmin: float
+    ymin: float
+    xmax: float
+    ymax: float
+
+
+class HfDetection(TypedDict):
+    """One object, as the object detection pipelines of Hugging Face transformers give it."""
+
+    score: float
+    label: str
+    box: HfBox
+
+
+class CocoResult(TypedDict):
+    """One entry of a COCO results file; `bbox` is left, top, width and height in pixels."""
+
+    image_id: int
+    category_id: int
+    bbox: list[float]
+    score: float
+
 
 @dataclass(frozen=True, eq=False)
 class Detections:
-    """Objects found in one picture, best score first.
+    """Objects found in one image, best score first.
 
     An object that matches two queries appears once for each: queries count independently.
 
@@ -38,7 +69,7 @@ class Detections:
 
     @classmethod
     def none(cls, labels: tuple[str, ...] = ()) -> "Detections":
-        """Nothing found while looking for `labels`."""
+        """Return the result of an image in which none of `labels` was found."""
         return cls(
             np.zeros((0, 4), dtype=np.float32),
             np.zeros(0, dtype=np.float32),
@@ -50,17 +81,79 @@ class Detections:
         return len(self.score)
 
     def of_label(self, label_id: int) -> "Detections":
-        """The detections of one label; `labels` stays whole."""
+        """Return the detections of one label; `labels` stays whole."""
         return self.where(self.label_id == label_id)
 
     def where(self, keep: NDArray[np.bool_]) -> "Detections":
-        """The detections for which the `(N,)` mask is True."""
+        """Return the detections for which the `(N,)` mask is True."""
         return Detections(self.xyxy[keep], self.score[keep], self.label_id[keep], self.labels)
+
+    def to_hf(self) -> list[HfDetection]:
+        """Return one dictionary per object, as the pipelines of Hugging Face transformers do."""
+        return [
+            HfDetection(
+                score=float(score),
+                label=self.labels[label_id],
+                box=HfBox(xmin=xmin, ymin=ymin, xmax=xmax, ymax=ymax),
+            )
+            for (xmin, ymin, xmax, ymax), score, label_id in zip(
+                self.xyxy.tolist(), self.score, self.label_id, strict=True
+            )
+        ]
+
+    def to_coco(
+        self, image_id: int, category_ids: Mapping[str, int] | None = None
+    ) -> list[CocoResult]:
+        """Return the entries of a COCO results file.
+
+        Args:
+            image_id: Id of the image in the COCO data set.
+            category_ids: Category id of each label; None takes the label's index in `labels`.
+
+        Raises:
+            InputError: If `category_ids` lacks a label that was found.
+        """
+        if category_ids is None:
+            category_ids = {label: index for index, label in enumerate(self.labels)}
+        found = {self.labels[label_id] for label_id in self.label_id}
+        missing = sorted(found - category_ids.keys())
+        if missing:
+            raise InputError(f"category_ids has no id for the label {missing[0]!r}; add one")
+        return [
+            CocoResult(
+                image_id=image_id,
+                category_id=category_ids[self.labels[label_id]],
+                bbox=[left, top, right - left, bottom - top],
+                score=float(score),
+            )
+            for (left, top, right, bottom), score, label_id in zip(
+                self.xyxy.tolist(), self.score, self.label_id, strict=True
+            )
+        ]
+
+    def to_supervision(self) -> Any:
+        """Return a `supervision.Detections` with labels as its data field `class_name`.
+
+        Raises:
+            MissingPackageError: If the package supervision is not installed.
+        """
+        try:
+            supervision = importlib.import_module("supervision")
+        except ImportError as error:
+            raise MissingPackageError(
+                "to_supervision needs the package supervision: pip install supervision"
+            ) from error
+        return supervision.Detections(
+            xyxy=self.xyxy.copy(),
+            confidence=self.score.copy(),
+            class_id=self.label_id.copy(),
+            data={"class_name": np.array(self.labels, dtype=np.str_)[self.label_id]},
+        )
 
 
 @dataclass(frozen=True, eq=False)
 class Tracks:
-    """Detections of one picture, each with the object it shows.
+    """Detections of one frame, each with the object it shows.
 
     Attributes:
         detections: Those that belong to a track, also one that is not confirmed yet.
@@ -83,11 +176,11 @@ class Tracks:
                 f"{self.confirmed.shape}"
             )
         if len(np.unique(self.track_id)) != count:
-            raise ValueError(f"an object is in a picture once, got ids {self.track_id.tolist()}")
+            raise ValueError(f"an object is in a frame once, got ids {self.track_id.tolist()}")
 
     @classmethod
     def none(cls, labels: tuple[str, ...] = (), ended: tuple[int, ...] = ()) -> "Tracks":
-        """No object in the picture."""
+        """Return the tracks of a frame without objects."""
         nothing = Detections.none(labels)
         return cls(nothing, np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.bool_), ended)
 
@@ -95,7 +188,7 @@ class Tracks:
         return len(self.track_id)
 
     def where(self, keep: NDArray[np.bool_]) -> "Tracks":
-        """The tracks for which the `(N,)` mask is True; `ended` stays whole."""
+        """Return the tracks for which the `(N,)` mask is True; `ended` stays whole."""
         return Tracks(
             self.detections.where(keep), self.track_id[keep], self.confirmed[keep], self.ended
         )

@@ -10,8 +10,8 @@ from ovd.model.backends import BACKENDS, LoadOptions, load_backend
 
 
 def backend_names() -> tuple[str, ...]:
-    """Names that `load_detector` knows."""
-    return tuple(BACKENDS)
+    """Return the names that `load_detector` knows."""
+    return tuple(spec.name for spec in BACKENDS)
 
 
 def load_detector(

@@ -26,7 +26,7 @@ class MotionConfig:
     """Assumptions about objects and their boxes.
 
     Sizes are the square root of a box's area. The values were chosen on the sample clip at 2, 5
-    and 10 frames a second with two detectors; docs/tracking.md has the numbers.
+    and 10 frames a second with two detectors; docs/lab/tracking.md has the numbers.
 
     Attributes:
         position_sigma: Standard deviation of a box's centre, in object sizes.

@@ -1,11 +1,12 @@
-"""The table of detectors: name -> what loads it. One file per detector beside this one."""
+"""The table of detectors. One file per detector beside this one, imported when it is loaded."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from ovd.domain.ports import Detector
-from ovd.errors import UnknownDetectorError
+from ovd.errors import UnknownDetectorError, WeightsError
+from ovd.model.weights import WeightsRole, read_manifest
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,45 @@ class LoadOptions:
     threads: int
 
 
+@dataclass(frozen=True)
+class BackendSpec:
+    """One entry of the table: what is known of a detector before it is loaded.
+
+    Attributes:
+        name: Name by which users choose it.
+        licence: SPDX identifier of its network's weights.
+        parameters: Parameters of its network, that of the text encoder left out.
+        input_sizes: Heights and widths in pixels that its input may have.
+        revision: Version of the weights at their origin; empty where the checksum in the manifest
+            is their only version.
+        independent_scores: Whether the score of a query is the same whatever else is asked for.
+        embedded: Whether its weights ship with ovd.
+        load: Imports and loads it.
+    """
+
+    name: str
+    licence: str
+    parameters: int
+    input_sizes: tuple[tuple[int, int], ...]
+    revision: str
+    independent_scores: bool
+    embedded: bool
+    load: Callable[[LoadOptions], Detector]
+
+    def is_installed(self, weights_dir: Path) -> bool:
+        """Return whether its network lies in a weights folder; nothing is read or imported."""
+        try:
+            entries = read_manifest(weights_dir)
+        except WeightsError:
+            return False
+        return any(
+            entry.role is WeightsRole.NETWORK
+            and self.name in entry.used_by
+            and (weights_dir / entry.file).is_file()
+            for entry in entries
+        )
+
+
 def _load_embedded(options: LoadOptions) -> Detector:
     from ovd.model.backends.embedded import load_embedded
 
@@ -36,10 +76,41 @@ def _load_ovdense(options: LoadOptions) -> Detector:
     return load_ovdense(options)
 
 
-BACKENDS: dict[str, Callable[[LoadOptions], Detector]] = {
-    "embedded": _load_embedded,
-    "ovdense": _load_ovdense,
-}
+BACKENDS: tuple[BackendSpec, ...] = (
+    BackendSpec(
+        name="ovdense",
+        licence="Apache-2.0",
+        parameters=6_105_710,
+        input_sizes=((320, 448), (448, 320), (384, 384), (256, 512)),
+        revision="",
+        independent_scores=True,
+        embedded=True,
+        load=_load_ovdense,
+    ),
+    BackendSpec(
+        name="embedded",
+        licence="Apache-2.0",
+        parameters=15_202_164,
+        input_sizes=((300, 300),),
+        revision="ssd_mobilenet_v2_coco_2018_03_29",
+        independent_scores=True,
+        embedded=True,
+        load=_load_embedded,
+    ),
+)
+
+
+def find_backend(name: str) -> BackendSpec:
+    """Return the entry of a detector.
+
+    Raises:
+        UnknownDetectorError: If the table has none of that name.
+    """
+    for spec in BACKENDS:
+        if spec.name == name:
+            return spec
+    known = ", ".join(sorted(spec.name for spec in BACKENDS))
+    raise UnknownDetectorError(f"no detector {name!r}; known: {known}")
 
 
 def load_backend(name: str, options: LoadOptions) -> Detector:
@@ -49,6 +120,4 @@ def load_backend(name: str, options: LoadOptions) -> Detector:
         UnknownDetectorError: If the table has none of that name.
         WeightsError: If its weights are missing, damaged or do not fit.
     """
-    if name not in BACKENDS:
-        raise UnknownDetectorError(f"no detector {name!r}; known: {', '.join(sorted(BACKENDS))}")
-    return BACKENDS[name](options)
+    return find_backend(name).load(options)

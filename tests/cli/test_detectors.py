@@ -1,0 +1,24 @@
+import pytest
+
+
+@pytest.mark.weights
+def test_detectors_lists_those_that_ship(ovd):
+    rows = ovd("detectors", "--json").json()
+
+    assert [row["name"] for row in rows] == ["ovdense", "embedded"]
+    assert set(rows[0]) == {
+        "name", "licence", "parameters", "input", "revision", "installed", "embedded",
+        "independent_scores",
+    }  # fmt: skip
+    assert rows[1]["input"] == [{"width": 300, "height": 300}]
+    assert all(row["installed"] and row["embedded"] for row in rows)
+
+
+def test_detectors_without_weights_are_not_installed(ovd, monkeypatch, tmp_path):
+    monkeypatch.setenv("OVD_WEIGHTS_DIR", str(tmp_path))
+
+    outcome = ovd("detectors")
+
+    assert outcome.exit_code == 0
+    assert "ovdense  6.1 M parameters; input 448 x 320" in outcome.stdout
+    assert "not installed" in outcome.stdout
