@@ -2,10 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
 from ovd.domain.cameras import Camera
-from ovd.domain.ports import CameraStatus, Capacity
+from ovd.domain.ports import CameraFleet, CameraStatus, Capacity, CountStore
 from ovd.domain.records import StoreHealth, StoreState
 from ovd.errors import StoreError
 from ovd.services.cached import Cached
@@ -13,30 +12,6 @@ from ovd.services.cached import Cached
 STATUS_AGE_S = 0.9
 # A camera that another process adds or removes is seen after this long.
 STORE_AGE_S = 4.0
-
-
-class CountedCameras(Protocol):
-    """Says how cameras stand; `CameraFleet` does."""
-
-    def statuses(self) -> tuple[CameraStatus, ...]:
-        """Return how all cameras stand, by name."""
-        ...
-
-    def capacity(self) -> Capacity:
-        """Return what this machine gets through, and what is asked of it."""
-        ...
-
-
-class CameraStore(Protocol):
-    """Keeps cameras; `CountStore` does."""
-
-    def cameras(self) -> tuple[Camera, ...]:
-        """Return all cameras by name."""
-        ...
-
-    def health(self) -> StoreHealth:
-        """Return how the store stands."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -67,16 +42,16 @@ class OverviewService:
     """
 
     def __init__(
-        self, counted: CountedCameras, store: CameraStore, monotonic: Callable[[], float]
+        self, fleet: CameraFleet, store: CountStore, monotonic: Callable[[], float]
     ) -> None:
         """Read nothing yet.
 
         Args:
-            counted: Says how cameras stand.
+            fleet: Says how cameras stand.
             store: Keeps cameras.
             monotonic: Seconds on a clock that never steps.
         """
-        self._counted = counted
+        self._fleet = fleet
         self._store = store
         self._stored = Cached(self._read_store, STORE_AGE_S, monotonic)
         self._overview = Cached(self._look, STATUS_AGE_S, monotonic)
@@ -98,10 +73,10 @@ class OverviewService:
 
     def _look(self) -> Overview:
         cameras, health = self._stored.get()
-        return Overview(self._counted.statuses(), cameras, health, self._counted.capacity())
+        return Overview(self._fleet.statuses(), cameras, health, self._fleet.capacity())
 
     def _read_store(self) -> tuple[tuple[Camera, ...], StoreHealth]:
         try:
-            return self._store.cameras(), self._store.health()
+            return self._store.cameras.all(), self._store.health()
         except StoreError as error:
             return (), StoreHealth(StoreState.FAILING, 0, None, str(error))

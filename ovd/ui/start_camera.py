@@ -87,7 +87,7 @@ def _source_uri(services: Services, form: FormValues, texts: PageTexts) -> Itera
             raise InputError(texts.needs_url)
         uri = form.url.strip()
         # Whoever opens the page must not send this machine's variables to a host of their choice.
-        if REFERENCE in uri and uri not in {camera.uri for camera in services.store.cameras()}:
+        if REFERENCE in uri and uri not in {camera.uri for camera in services.store.cameras.all()}:
             raise InputError(texts.reference_unknown)
         yield uri
     else:

@@ -1,5 +1,3 @@
-from collections.abc import Sequence
-
 from ovd.domain.cameras import Camera
 from ovd.domain.ports import CameraStatus, Capacity
 from ovd.domain.records import StoreHealth, StoreState
@@ -22,11 +20,14 @@ class CountedFleet:
 
 
 class CountedStore:
-    def __init__(self, cameras: Sequence[Camera] = ()) -> None:
+    """Its own repository of cameras."""
+
+    def __init__(self) -> None:
         self.reads = 0
         self.failure: StoreError | None = None
+        self.cameras = self
 
-    def cameras(self) -> tuple[Camera, ...]:
+    def all(self) -> tuple[Camera, ...]:
         self.reads += 1
         if self.failure is not None:
             raise self.failure

@@ -42,7 +42,7 @@ def test_new_viewer_is_sent_the_whole_page(page: LivePage, stage: Stage):
 
 
 def test_viewer_is_sent_nothing_while_nothing_changes(page: LivePage, stage: Stage):
-    stage.services.store.save_camera("gate", "clip.mp4")
+    stage.services.store.cameras.record("gate", "clip.mp4")
     viewer = Viewer("tab")
     draw(page, stage, viewer)
 
@@ -50,7 +50,7 @@ def test_viewer_is_sent_nothing_while_nothing_changes(page: LivePage, stage: Sta
 
 
 def test_viewer_is_sent_only_what_an_action_changed(page: LivePage, stage: Stage):
-    stage.services.store.save_camera("gate", "clip.mp4")
+    stage.services.store.cameras.record("gate", "clip.mp4")
     viewer = Viewer("tab")
     draw(page, stage, viewer)
 
@@ -92,7 +92,7 @@ def test_table_comes_once_it_was_read(page: LivePage, stage: Stage):
 
 
 def test_table_without_counts_says_so(page: LivePage, stage: Stage):
-    stage.services.store.save_camera("gate", "clip.mp4")
+    stage.services.store.cameras.record("gate", "clip.mp4")
     viewer = Viewer("tab")
     draw(page, stage, viewer)
     page.refresh_report()

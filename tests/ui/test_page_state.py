@@ -33,7 +33,7 @@ def test_state_shows_what_the_camera_counts(stage: Stage):
 
 def test_state_keeps_cameras_of_the_fleet_and_of_the_store_by_name(stage: Stage):
     stage.count("gate")
-    stage.services.store.save_camera("attic", "attic.mp4")
+    stage.services.store.cameras.record("attic", "attic.mp4")
 
     state = read(stage, AT_GATE)
 
@@ -44,7 +44,7 @@ def test_state_keeps_cameras_of_the_fleet_and_of_the_store_by_name(stage: Stage)
 
 
 def test_state_of_a_camera_that_is_only_recorded_shows_the_draft(stage: Stage):
-    stage.services.store.save_camera("attic", "attic.mp4")
+    stage.services.store.cameras.record("attic", "attic.mp4")
     session = Session(camera="attic", draft=(make_query("car"),))
 
     state = read(stage, session)

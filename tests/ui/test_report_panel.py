@@ -84,7 +84,7 @@ def test_download_for_people_is_in_the_language_of_the_page(stage: Stage):
 
 
 def test_download_without_counts_is_refused(stage: Stage):
-    stage.services.store.save_camera("gate", "list")
+    stage.services.store.cameras.record("gate", "list")
 
     with pytest.raises(InputError, match="nothing was ever counted"):
         write_download(stage.services, AT_GATE, gr.DownloadButton())

@@ -4,9 +4,9 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Protocol
 
-from ovd.domain.records import CountExtent, CountSelection
+from ovd.domain.ports import CountRepository
+from ovd.domain.records import CountSelection
 from ovd.errors import OvdError
 from ovd.services.reports.buckets import BUCKETS, floor_edge, load_zone
 from ovd.services.reports.report import ReportRequest, ReportService
@@ -52,14 +52,6 @@ class NewestRows:
     error: str = ""
 
 
-class CountExtents(Protocol):
-    """Says what was counted when; `CountStore` does."""
-
-    def extents(self, selection: CountSelection) -> tuple[CountExtent, ...]:
-        """Return every camera and query that were counted together."""
-        ...
-
-
 @dataclass(eq=False)
 class _Report:
     """A report that is looked at; guarded by the lock of its owner."""
@@ -76,16 +68,16 @@ class NewestReports:
     """Reports by selection; reading them is left to one thread, see `refresh`."""
 
     def __init__(
-        self, store: CountExtents, reports: ReportService, monotonic: Callable[[], float]
+        self, counts: CountRepository, reports: ReportService, monotonic: Callable[[], float]
     ) -> None:
         """Keep nothing yet.
 
         Args:
-            store: Says what was counted when.
+            counts: Says what was counted when.
             reports: Builds reports.
             monotonic: Seconds on a clock that never steps.
         """
-        self._store = store
+        self._counts = counts
         self._reports = reports
         self._monotonic = monotonic
         self._lock = threading.Lock()
@@ -165,7 +157,7 @@ class NewestReports:
         return None
 
     def _read(self, selection: NewestSelection) -> list[ReportRow]:
-        extents = self._store.extents(CountSelection(cameras=(selection.camera,)))
+        extents = self._counts.extents(CountSelection(cameras=(selection.camera,)))
         if not extents:
             return []
         last_at = max(extent.last_at for extent in extents)

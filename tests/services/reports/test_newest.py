@@ -27,7 +27,7 @@ def clock() -> FixedClock:
 
 
 def reports(stage: Stage, clock: FixedClock) -> NewestReports:
-    return NewestReports(stage.services.store, stage.services.reports, clock.monotonic)
+    return NewestReports(stage.services.store.counts, stage.services.reports, clock.monotonic)
 
 
 def read(stage: Stage, selection: NewestSelection = GATE) -> NewestRows:
