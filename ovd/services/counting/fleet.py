@@ -1,9 +1,8 @@
 """Fleet: cameras that are counted in the background, each in its own thread, by one detector."""
 
 import logging
-import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ovd.domain.live import Patience
 from ovd.domain.ports import (
@@ -16,15 +15,16 @@ from ovd.domain.ports import (
     SourceOptions,
 )
 from ovd.domain.query import Query
-from ovd.domain.records import RunStatus
-from ovd.errors import CameraError, OpenFailure, OvdError, SourceOpenError
+from ovd.errors import CameraError
 from ovd.services.counting.capacity import measure_capacity
 from ovd.services.counting.fleet_plan import KeptCamera, PlanFile
 from ovd.services.counting.run import CountService
-from ovd.services.counting.worker import CameraPlan, CameraWorker
+from ovd.services.counting.slots import CameraPlan, Claim, Slot, SlotTable
+from ovd.services.counting.supervisor import FleetSupervisor, SupervisionConfig
+from ovd.services.counting.worker import CameraWorker
 from ovd.services.events import CameraRemoved
 from ovd.services.live_view import LiveView
-from ovd.threads import Caught, SupervisedThread, ThreadHealth, describe_failure, log_failure
+from ovd.threads import ThreadHealth
 from ovd.video.uri import SourceUri
 
 NOT_COMPLETE = (
@@ -34,67 +34,11 @@ NOT_COMPLETE = (
 _LOG = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class Supervision:
-    """How failed cameras are looked after.
-
-    Attributes:
-        look_s: Seconds between two looks.
-        first_s: Pause before a failed camera is started again; twice as long each time.
-        ceiling_s: Longest pause.
-        steady_s: A run that lasted this long was good: the next pause starts small again.
-    """
-
-    look_s: float = 0.5
-    first_s: float = 1.0
-    ceiling_s: float = 60.0
-    steady_s: float = 60.0
-
-
-@dataclass(eq=False)
-class _Slot:
-    """A camera by its name, whether it runs or not; guarded by the fleet's lock."""
-
-    plan: CameraPlan
-    shown_uri: str
-    thread: CameraWorker | None = None
-    wanted: bool = True
-    problem: str = ""
-    restarts: int = 0
-    pause_s: float = 0.0
-    since_s: float = 0.0
-    due_s: float | None = None
-
-    @property
-    def running(self) -> bool:
-        return self.thread is not None and self.thread.running
-
-    def status(self) -> CameraStatus:
-        if self.thread is None:
-            state = RunStatus.RUNNING if self.due_s is not None else RunStatus.INTERRUPTED
-            return CameraStatus(
-                camera=self.plan.camera,
-                uri=self.shown_uri,
-                state=state,
-                error=self.problem,
-                queries=self.plan.queries,
-                run_id=0,
-                frames_counted=0,
-                frame_count=None,
-                counted_fps=0.0,
-                media_time_s=0.0,
-                frame_age_s=None,
-                restarts=self.restarts,
-            )
-        return replace(self.thread.status(), restarts=self.restarts)
-
-
 class Fleet:
-    """Cameras by name. Every method may be called from any thread.
+    """Implements `ovd.domain.ports.CameraFleet`.
 
-    A camera stays known after its run ended, with its last picture and history, until it is
-    removed or the fleet is closed. A live camera whose counting failed (not one that is away,
-    which its source waits for) is started again after a pause; others go on meanwhile.
+    A live camera whose counting failed (not one that is away, which its source waits for) is
+    started again after a pause; others go on meanwhile.
     """
 
     def __init__(
@@ -103,7 +47,7 @@ class Fleet:
         open_source: SourceOpener,
         plans: PlanFile | None = None,
         frames_per_s: Callable[[], float | None] = lambda: None,
-        supervision: Supervision | None = None,
+        supervision: SupervisionConfig | None = None,
     ) -> None:
         """Make an empty fleet.
 
@@ -112,19 +56,18 @@ class Fleet:
             open_source: Opens sources by their address.
             plans: Where to remember what runs; None forgets it.
             frames_per_s: How fast the detector is as of late, None while that is unknown.
-            supervision: How failed cameras are looked after.
+            supervision: How cameras are looked after.
         """
         self._service = service
         self._open_source = open_source
         self._plans = plans
         self._frames_per_s = frames_per_s
-        self._supervision = supervision or Supervision()
         self._live = LiveView()
         service.events.subscribe("live view", self._live.handle)
-        self._slots: dict[str, _Slot] = {}
-        self._lock = threading.RLock()
-        self._closing = threading.Event()
-        self._supervisor = SupervisedThread("fleet", self._look_after)
+        self._slots = SlotTable()
+        self._supervisor = FleetSupervisor(
+            self._slots, self._launch, service.clock, service.events, supervision
+        )
 
     def start(
         self, camera: str, uri: str, queries: Sequence[Query], options: SourceOptions
@@ -132,29 +75,23 @@ class Fleet:
         """Open the source and start counting it; a camera that is only away is waited for.
 
         Raises:
-            CameraError: If a camera of that name is already being counted, or the name is blank.
+            CameraError: If a camera of that name is being counted, or the name is blank.
             SourceOpenError: If the source cannot be read and is not just away.
             StoreError: If the database cannot be used.
         """
         if not camera.strip():
             raise CameraError('a camera needs a name; give it one such as "gate"')
-        plan = CameraPlan(camera, uri, tuple(queries), options)
-        with self._lock:
-            self._refuse_running(camera)
-        slot = _Slot(plan, "")
-        self._launch(slot, Patience.AWAY)
+        slot = Slot(CameraPlan(camera, uri, tuple(queries), options))
+        self._launch(self._slots.claim(camera), slot, Patience.AWAY)
         self._supervisor.start()
         self._remember()
         return self.status(camera)
 
     def stop(self, camera: str) -> CameraStatus:
         """Stop counting and write what was counted; a camera that has ended stays as it is."""
-        with self._lock:
-            slot = self._find(camera)
-            slot.wanted, slot.due_s = False, None
-            thread = slot.thread
-        if thread is not None and thread.running:
-            thread.stop()
+        worker = self._slots.stop_wanting(camera)
+        if worker is not None and worker.running:
+            worker.stop()
         self._remember()
         return self.status(camera)
 
@@ -165,10 +102,10 @@ class Fleet:
             CameraError: If no camera has that name, or its password is not known any more.
             SourceOpenError: If the source cannot be read and is not just away.
         """
-        with self._lock:
-            plan, problem = self._find(camera).plan, self._find(camera).problem
-        if problem == NOT_COMPLETE:
-            raise CameraError(f"camera {camera!r} cannot be started: {problem}")
+        slot = self._slots.find(camera)
+        if slot.problem == NOT_COMPLETE:
+            raise CameraError(f"camera {camera!r} cannot be started: {slot.problem}")
+        plan = slot.plan
         self.stop(camera)
         return self.start(camera, plan.uri, plan.queries, plan.options)
 
@@ -179,8 +116,7 @@ class Fleet:
             CameraError: If no camera has that name.
         """
         self.stop(camera)
-        with self._lock:
-            self._slots.pop(camera, None)
+        self._slots.drop(camera)
         self._service.events.publish(CameraRemoved(camera))
 
     def resume(self, reader: QueryReader) -> None:
@@ -192,47 +128,39 @@ class Fleet:
             return
         for kept in self._plans.load():
             queries = tuple(reader.read(text, score) for text, score in kept.queries)
-            plan = CameraPlan(kept.camera, kept.uri, queries, kept.options)
-            slot = _Slot(plan, kept.uri)
+            slot = Slot(CameraPlan(kept.camera, kept.uri, queries, kept.options), kept.uri)
             if kept.complete:
                 slot.due_s = self._service.clock.monotonic()
             else:
                 slot.problem = NOT_COMPLETE
                 _LOG.warning("camera %s is not counted: %s", kept.camera, NOT_COMPLETE)
-            with self._lock:
-                self._slots.setdefault(kept.camera, slot)
+            self._slots.add(slot)
         self._supervisor.start()
 
     def set_queries(self, camera: str, queries: Sequence[Query]) -> None:
         """Count these queries from the next frame on."""
-        with self._lock:
-            slot = self._find(camera)
-            slot.plan = replace(slot.plan, queries=tuple(queries))
-            if slot.thread is not None:
-                slot.thread.replace_queries(slot.plan.queries)
+        self._slots.replace_queries(camera, queries)
         self._remember()
 
     def status(self, camera: str) -> CameraStatus:
-        """How one camera stands.
+        """Return how one camera stands; does no I/O.
 
         Raises:
             CameraError: If no camera has that name.
         """
-        with self._lock:
-            return self._find(camera).status()
+        return self._slots.find(camera).status()
 
     def statuses(self) -> tuple[CameraStatus, ...]:
-        """How all cameras stand, by name."""
-        with self._lock:
-            return tuple(slot.status() for _, slot in sorted(self._slots.items()))
+        """Return how all cameras stand, by name; does no I/O."""
+        return tuple(slot.status() for slot in self._slots.all())
 
     def capacity(self) -> Capacity:
-        """What this machine gets through, and what is asked of it."""
+        """Return what this machine gets through, and what is asked of it."""
         return measure_capacity(self._frames_per_s(), self.statuses())
 
     def latest(self, camera: str) -> LiveFrame | None:
-        """The newest counted frame, None before the first."""
-        self._require(camera)
+        """Return the newest counted frame, None before the first."""
+        self._slots.find(camera)
         return self._live.latest(camera)
 
     def wait_newer(self, camera: str, than: int, timeout_s: float) -> LiveFrame | None:
@@ -241,122 +169,55 @@ class Fleet:
         Returns:
             The frame, or None when the time is up or the run ended without one.
         """
-        self._require(camera)
+        self._slots.find(camera)
         return self._live.wait_newer(camera, than, timeout_s)
 
     def history(self, camera: str) -> tuple[HistoryPoint, ...]:
-        """Recent counts, oldest first."""
-        self._require(camera)
+        """Return recent counts, oldest first."""
+        self._slots.find(camera)
         return self._live.history(camera)
-
-    def close(self) -> None:
-        """Stop every camera; what was running is still remembered."""
-        self._closing.set()
-        self._supervisor.stop()
-        with self._lock:
-            threads = [slot.thread for slot in self._slots.values() if slot.thread is not None]
-        running = [thread for thread in threads if thread.running]
-        for thread in running:
-            thread.ask_to_stop()
-        for thread in running:
-            thread.stop()
-
-    def _launch(self, slot: _Slot, patience: Patience) -> None:
-        """Open the source and put the slot into its place, with a thread that counts."""
-        plan = slot.plan
-        options = replace(plan.options, patience=patience)
-        source = self._open_source(plan.uri, plan.camera, options)
-        try:
-            with self._lock:
-                before = self._slots.get(plan.camera)
-                if before is not slot:
-                    self._refuse_running(plan.camera)
-                elif not slot.wanted:
-                    source.close()
-                    return
-                run = self._service.open_run(source, plan.camera, plan.queries)
-                slot.thread = CameraWorker(run, source, self._service.clock)
-                slot.shown_uri, slot.problem, slot.due_s = source.info.uri, "", None
-                slot.since_s = self._service.clock.monotonic()
-                self._slots[plan.camera] = slot
-        except BaseException:
-            source.close()
-            raise
 
     @property
     def threads(self) -> tuple[ThreadHealth, ...]:
         """How the thread stands that starts failed cameras again."""
-        return (self._supervisor.health,)
+        return self._supervisor.threads
 
-    def _look_after(self, stopping: threading.Event) -> None:
-        while not stopping.wait(self._supervision.look_s):
-            with self._lock:
-                slots = tuple(self._slots.values())
-            for slot in slots:
-                self._look_at(slot)
+    def close(self) -> None:
+        """Stop every camera; what was running is still remembered."""
+        workers = self._slots.close()
+        self._supervisor.close()
+        for worker in workers:
+            worker.ask_to_stop()
+        for worker in workers:
+            worker.stop()
 
-    def _look_at(self, slot: _Slot) -> None:
-        now_s = self._service.clock.monotonic()
-        with self._lock:
-            failed = slot.thread is not None and slot.thread.failed and slot.thread.live
-            if failed and slot.wanted and slot.due_s is None:
-                self._plan_restart(slot, now_s)
-            due = slot.due_s is not None and slot.due_s <= now_s
-        if not due:
-            return
-        with Caught() as caught:
-            self._launch(slot, Patience.ALL)
-        error = caught.error
-        if error is None:
-            return
-        if not isinstance(error, OvdError):
-            log_failure(_LOG, f"camera {slot.plan.camera} could not be started again", error)
-        with self._lock:
-            slot.problem = str(error) if isinstance(error, OvdError) else describe_failure(error)
-            refused = isinstance(error, SourceOpenError) and error.failure is OpenFailure.REFUSED
-            slot.due_s = None
-            if not refused:
-                self._plan_restart(slot, now_s)
+    def _launch(self, claim: Claim, slot: Slot, patience: Patience) -> None:
+        """Open the source of a claimed camera and put it in its place, with a run that counts."""
+        try:
+            self._open(claim, slot, replace(slot.plan.options, patience=patience))
+        finally:
+            self._slots.release(claim)
 
-    def _plan_restart(self, slot: _Slot, now_s: float) -> None:
-        ways = self._supervision
-        steady = slot.thread is not None and now_s - slot.since_s > ways.steady_s
-        slot.pause_s = ways.first_s if steady else max(2 * slot.pause_s, ways.first_s)
-        slot.pause_s = min(slot.pause_s, ways.ceiling_s)
-        slot.due_s = now_s + slot.pause_s
-        slot.restarts += 1
+    def _open(self, claim: Claim, slot: Slot, options: SourceOptions) -> None:
+        plan = slot.plan
+        source = self._open_source(plan.uri, plan.camera, options)
+        try:
+            run = self._service.open_run(source, plan.camera, plan.queries)
+        except BaseException:
+            source.close()
+            raise
+        worker = CameraWorker(run, source, self._service.clock)
+        if not self._slots.place(claim, slot, worker, self._service.clock.monotonic()):
+            worker.stop()
+            raise CameraError(f"camera {plan.camera!r} was stopped while it was being started")
 
     def _remember(self) -> None:
         if self._plans is None:
             return
-        with self._lock:
-            kept = [
-                _keep(slot)
-                for _, slot in sorted(self._slots.items())
-                if slot.wanted and (slot.thread is None or slot.thread.live)
-            ]
-            self._plans.save(kept)
-
-    def _refuse_running(self, camera: str) -> None:
-        slot = self._slots.get(camera)
-        if slot is not None and slot.running:
-            raise CameraError(
-                f"camera {camera!r} is already being counted; stop it first or choose another name"
-            )
-
-    def _require(self, camera: str) -> None:
-        with self._lock:
-            self._find(camera)
-
-    def _find(self, camera: str) -> _Slot:
-        slot = self._slots.get(camera)
-        if slot is None:
-            known = ", ".join(sorted(self._slots)) or "none"
-            raise CameraError(f"no camera {camera!r} is being counted; known: {known}")
-        return slot
+        self._plans.save([_keep(slot) for slot in self._slots.all() if slot.wanted and slot.live])
 
 
-def _keep(slot: _Slot) -> KeptCamera:
+def _keep(slot: Slot) -> KeptCamera:
     plan = slot.plan
     return KeptCamera(
         camera=plan.camera,

@@ -3,7 +3,6 @@
 import logging
 import threading
 from collections import deque
-from dataclasses import dataclass, field
 
 from ovd.domain.events import FrameResult, Gap
 from ovd.domain.live import Monitored
@@ -13,7 +12,6 @@ from ovd.domain.ports import (
     FrameSource,
     HistoryPoint,
     LiveFrame,
-    SourceOptions,
 )
 from ovd.domain.ports.fleet import GOOD_HEALTH
 from ovd.domain.query import Query
@@ -23,28 +21,11 @@ from ovd.services.counting.capacity import RATE_WINDOW
 from ovd.services.counting.run import CountRun
 from ovd.threads import Caught, describe_failure, log_failure
 
-__all__ = ["CameraPlan", "CameraStatus", "CameraWorker", "HistoryPoint", "LiveFrame"]
+__all__ = ["CameraStatus", "CameraWorker", "HistoryPoint", "LiveFrame"]
 
 JOIN_TIMEOUT_S = 10.0
 
 _LOG = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class CameraPlan:
-    """What a camera is started with, enough to start it again.
-
-    Attributes:
-        camera: Its name.
-        uri: Where it is read from; may hold credentials and is kept in memory only.
-        queries: What is counted.
-        options: How it is read.
-    """
-
-    camera: str
-    uri: str = field(repr=False)
-    queries: tuple[Query, ...]
-    options: SourceOptions
 
 
 class _RateMeter:

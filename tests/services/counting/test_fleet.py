@@ -1,6 +1,8 @@
 import itertools
 import queue
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -12,16 +14,19 @@ from ovd.domain.live import Patience
 from ovd.domain.ports import FrameSource, LiveFrame, SourceInfo, SourceOptions
 from ovd.domain.records import Run, RunStatus
 from ovd.errors import CameraError, SourceLostError, SourceOpenError, StoreWriteError
-from ovd.services.counting.fleet import NOT_COMPLETE, Fleet, Supervision
+from ovd.services.counting.fleet import NOT_COMPLETE, Fleet
 from ovd.services.counting.fleet_plan import PlanFile
 from ovd.services.counting.run import CountService
-from ovd.services.events import EventHub
+from ovd.services.counting.slots import CameraPlan, Slot, SlotTable
+from ovd.services.counting.supervisor import SupervisionConfig
+from ovd.services.events import CameraStateChanged, Event, EventHub
+from ovd.threads import Backoff
 from tests.builders import START, make_frame, make_query
 from tests.fakes import FakeDetector, FakeReader, FixedClock, ListSource, MemoryStore
 
 PERSON, CAR = make_query("person"), make_query("car")
 WAIT_S = 10.0
-AT_ONCE = Supervision(look_s=0.01, first_s=0.0, ceiling_s=0.0)
+AT_ONCE = SupervisionConfig(check_s=0.01, backoff=Backoff(first_s=0.0, ceiling_s=0.0))
 
 
 class FedSource:
@@ -47,10 +52,10 @@ class FedSource:
 class Yard:
     """A fleet over fakes; sources are opened by URI from a table."""
 
-    def __init__(self, plans: PlanFile | None = None) -> None:
+    def __init__(self, plans: PlanFile | None = None, store: MemoryStore | None = None) -> None:
         self.sources: dict[str, FrameSource] = {}
         self.later: dict[str, FrameSource] = {}
-        self.store = MemoryStore()
+        self.store = store or MemoryStore()
         self.opened: list[tuple[str, SourceOptions]] = []
         self.hub = EventHub()
         self._service = CountService(FakeDetector(), self.store, FixedClock(), self.hub)
@@ -289,7 +294,7 @@ def test_recording_that_failed_is_not_counted_twice(yard: Yard):
 
     assert yard.wait_for_end("gate") is RunStatus.FAILED
     yard.start_fed("door")
-    yard.fleet._look_at(yard.fleet._slots["gate"])
+    yard.fleet._supervisor.step()
     assert yard.fleet.status("gate").restarts == 0
 
 
@@ -365,3 +370,139 @@ def test_capacity_is_unknown_before_anything_was_counted(yard: Yard):
 
     assert (capacity.frames_per_s, capacity.cameras_at(2.0)) == (None, None)
     assert (capacity.cameras, capacity.wanted_fps) == (1, 10.0)
+
+
+class BlockedStore(MemoryStore):
+    """A store whose database is locked from when `locked` is set until `unlocked` is."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.locked, self.waiting, self.unlocked = (threading.Event() for _ in range(3))
+
+    def _wait(self) -> None:
+        if self.locked.is_set():
+            self.waiting.set()
+            assert self.unlocked.wait(WAIT_S)
+
+    def start_run(self, *args: Any) -> Run:
+        self._wait()
+        return super().start_run(*args)
+
+    def end_run(self, *args: Any) -> None:
+        self._wait()
+        super().end_run(*args)
+
+
+@pytest.fixture
+def locked() -> Iterator[Yard]:
+    """A yard whose camera "door" runs, and whose database is locked from then on."""
+    store = BlockedStore()
+    made = Yard(store=store)
+    made.start_fed("door")
+    store.locked.set()
+    yield made
+    store.unlocked.set()
+    made.fleet.close()
+    made.hub.close()
+
+
+def test_status_does_not_wait_for_a_locked_database_while_a_camera_starts(locked: Yard):
+    locked.sources["gate"] = FedSource()
+    with ThreadPoolExecutor(1) as pool:
+        starting = pool.submit(locked.fleet.start, "gate", "gate", [PERSON], SourceOptions())
+        assert locked.store.waiting.wait(WAIT_S)
+
+        assert [status.camera for status in locked.fleet.statuses()] == ["door"]
+        assert locked.fleet.status("door").state is RunStatus.RUNNING
+        assert locked.fleet.capacity().cameras == 1
+        assert locked.fleet.latest("door") is None
+
+        locked.store.unlocked.set()
+        assert starting.result(WAIT_S).state is RunStatus.RUNNING
+
+
+def test_status_does_not_wait_for_a_locked_database_while_a_camera_stops(locked: Yard):
+    with ThreadPoolExecutor(1) as pool:
+        stopping = pool.submit(locked.fleet.stop, "door")
+        assert locked.store.waiting.wait(WAIT_S)
+
+        assert locked.fleet.status("door").camera == "door"
+
+        locked.store.unlocked.set()
+        assert stopping.result(WAIT_S).state is RunStatus.STOPPED
+
+
+def test_status_does_not_wait_for_a_locked_database_while_a_camera_is_started_again(locked: Yard):
+    store = locked.store
+    store.locked.clear()
+    locked.sources["gate"] = Crashing()
+    locked.fleet.start("gate", "gate", [PERSON], SourceOptions())
+    while locked.fleet.status("gate").state is RunStatus.RUNNING:
+        locked.fleet.wait_newer("door", 0, 0.001)
+    store.locked.set()
+
+    assert store.waiting.wait(WAIT_S)
+
+    assert len(locked.fleet.statuses()) == 2
+
+
+def test_camera_is_started_by_one_caller_at_a_time(locked: Yard):
+    locked.sources["gate"] = FedSource()
+    with ThreadPoolExecutor(1) as pool:
+        starting = pool.submit(locked.fleet.start, "gate", "gate", [PERSON], SourceOptions())
+        assert locked.store.waiting.wait(WAIT_S)
+
+        with pytest.raises(CameraError, match="already being counted"):
+            locked.fleet.start("gate", "gate", [CAR], SourceOptions())
+
+        locked.store.unlocked.set()
+        assert starting.result(WAIT_S).queries == (PERSON,)
+
+
+def test_camera_that_is_stopped_while_it_starts_does_not_run(locked: Yard):
+    source = FedSource()
+    locked.sources["gate"] = source
+    with ThreadPoolExecutor(1) as pool:
+        starting = pool.submit(locked.fleet.start, "gate", "gate", [PERSON], SourceOptions())
+        assert locked.store.waiting.wait(WAIT_S)
+        with pytest.raises(CameraError, match="known: door"):
+            locked.fleet.stop("gate")
+        locked.store.unlocked.set()
+
+        with pytest.raises(CameraError, match="stopped while it was being started"):
+            starting.result(WAIT_S)
+
+    assert locked.store.saved_runs[-1].status is RunStatus.STOPPED
+    assert list(source) == []
+
+
+def test_fleet_publishes_how_a_camera_stands(yard: Yard):
+    events: list[Event] = []
+    yard.hub.subscribe("test", events.append)
+    yard.sources["gate"] = ListSource([], error=SourceLostError("cable cut"), live=True)
+    yard.fleet.start("gate", "gate", [PERSON], SourceOptions())
+    yard.wait_for_end("gate")
+
+    yard.fleet._supervisor.step()
+    yard.fleet._supervisor.step()
+    assert yard.hub.wait_idle(WAIT_S)
+
+    told = [event for event in events if isinstance(event, CameraStateChanged)]
+    assert (told[-1].camera, told[-1].status, told[-1].detail) == (
+        "gate",
+        RunStatus.LOST,
+        "cable cut",
+    )
+    assert len(set(told)) == len(told)
+
+
+def test_pauses_grow_while_a_camera_cannot_be_started():
+    slots, slot = SlotTable(), Slot(CameraPlan("gate", "gate", (PERSON,), SourceOptions()))
+    slots.add(slot)
+    now_s, pauses = 1000.0, []
+
+    for _ in range(3):
+        slots.plan_restart(slot, Backoff(first_s=1.0), now_s, "no room")
+        pauses.append(slot.pause_s)
+
+    assert pauses == [1.0, 2.0, 4.0]

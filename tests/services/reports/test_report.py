@@ -16,7 +16,8 @@ from ovd.domain.cameras import Camera
 from ovd.domain.records import CountExtent, CountSelection, CountTotal, Run
 from ovd.errors import CameraError, InputError, TimeRangeError
 from ovd.services.reports.buckets import BUCKETS
-from ovd.services.reports.report import COLUMNS, MAX_ROWS, Report, ReportRequest, ReportService
+from ovd.services.reports.report import MAX_ROWS, Report, ReportRequest, ReportService
+from ovd.services.reports.rows import COLUMNS
 from ovd.store import SqlCountStore
 from tests.builders import START, make_frame, make_result
 from tests.fakes import MemoryStore

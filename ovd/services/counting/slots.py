@@ -1,0 +1,247 @@
+"""SlotTable: what a fleet knows of each camera, behind a lock that is never held across I/O."""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from ovd.domain.ports import CameraStatus, SourceOptions
+from ovd.domain.query import Query
+from ovd.domain.records import RunStatus
+from ovd.errors import CameraError
+from ovd.services.counting.worker import CameraWorker
+from ovd.threads import Backoff
+
+
+@dataclass(frozen=True)
+class CameraPlan:
+    """What a camera is started with, enough to start it again.
+
+    Attributes:
+        camera: Its name.
+        uri: Where it is read from; may hold credentials and is kept in memory only.
+        queries: What is counted.
+        options: How it is read.
+    """
+
+    camera: str
+    uri: str = field(repr=False)
+    queries: tuple[Query, ...]
+    options: SourceOptions
+
+
+@dataclass(eq=False)
+class Slot:
+    """One camera of the fleet, whether it runs or not; changed by its `SlotTable` only.
+
+    Attributes:
+        plan: What it is started with.
+        shown_uri: Where it is read from, credentials removed.
+        worker: Its newest run, None before the first.
+        wanted: Whether it should run; a user may have stopped it.
+        problem: Why it could not be started, empty when nothing is wrong.
+        restarts: How often it was to be started again after it had failed.
+        pause_s: Pause before the newest of those starts.
+        started_s: When its newest run began, on the monotonic clock.
+        due_s: When it is to be started again, None if it is not.
+    """
+
+    plan: CameraPlan
+    shown_uri: str = ""
+    worker: CameraWorker | None = None
+    wanted: bool = True
+    problem: str = ""
+    restarts: int = 0
+    pause_s: float = 0.0
+    started_s: float = 0.0
+    due_s: float | None = None
+
+    @property
+    def running(self) -> bool:
+        """Whether a run of it goes on."""
+        return self.worker is not None and self.worker.running
+
+    @property
+    def live(self) -> bool:
+        """Whether it is a camera and no recording; one that never ran is one."""
+        return self.worker is None or self.worker.live
+
+    def status(self) -> CameraStatus:
+        """Return how it stands; does no I/O."""
+        if self.worker is not None:
+            status = self.worker.status()
+            return replace(status, error=self.problem or status.error, restarts=self.restarts)
+        state = RunStatus.RUNNING if self.due_s is not None else RunStatus.INTERRUPTED
+        return CameraStatus(
+            camera=self.plan.camera,
+            uri=self.shown_uri,
+            state=state,
+            error=self.problem,
+            queries=self.plan.queries,
+            run_id=0,
+            frames_counted=0,
+            frame_count=None,
+            counted_fps=0.0,
+            media_time_s=0.0,
+            frame_age_s=None,
+            restarts=self.restarts,
+        )
+
+
+@dataclass(eq=False)
+class Claim:
+    """The right to start one camera, held by one caller at a time.
+
+    Attributes:
+        camera: Name of the camera.
+        cancelled: Whether the camera was stopped or removed meanwhile, so that what was opened for
+            it is to be closed again.
+    """
+
+    camera: str
+    cancelled: bool = False
+
+
+class SlotTable:
+    """Slots by name. Every method returns at once and may be called from any thread.
+
+    Starting a camera takes I/O, which happens outside: `claim` it, open what it needs, then
+    `place` it, or `release` the claim when that failed.
+    """
+
+    def __init__(self) -> None:
+        """Begin without cameras."""
+        self._lock = threading.Lock()
+        self._slots: dict[str, Slot] = {}
+        self._claims: dict[str, Claim] = {}
+        self._closed = False
+
+    def claim(self, camera: str) -> Claim:
+        """Return the right to start a camera.
+
+        Raises:
+            CameraError: If it runs, is being started, or the fleet was closed.
+        """
+        with self._lock:
+            slot = self._slots.get(camera)
+            if self._closed:
+                raise CameraError(f"camera {camera!r} is not started: ovd is ending")
+            if camera in self._claims or (slot is not None and slot.running):
+                raise CameraError(
+                    f"camera {camera!r} is already being counted; stop it first or choose another "
+                    "name"
+                )
+            self._claims[camera] = Claim(camera)
+            return self._claims[camera]
+
+    def place(self, claim: Claim, slot: Slot, worker: CameraWorker, now_s: float) -> bool:
+        """Put a started camera in its place and give the claim back.
+
+        Returns:
+            False if the claim was cancelled: then nothing was placed.
+        """
+        with self._lock:
+            self._claims.pop(claim.camera, None)
+            if claim.cancelled:
+                return False
+            slot.worker, slot.problem, slot.due_s = worker, "", None
+            slot.shown_uri, slot.started_s = worker.status().uri, now_s
+            self._slots[claim.camera] = slot
+            return True
+
+    def release(self, claim: Claim) -> None:
+        """Give a claim back unused; harmless after `place`."""
+        with self._lock:
+            if self._claims.get(claim.camera) is claim:
+                del self._claims[claim.camera]
+
+    def add(self, slot: Slot) -> None:
+        """Add a camera that does not run yet, unless there is one of its name."""
+        with self._lock:
+            self._slots.setdefault(slot.plan.camera, slot)
+
+    def find(self, camera: str) -> Slot:
+        """Return the slot of that name.
+
+        Raises:
+            CameraError: If there is none.
+        """
+        with self._lock:
+            return self._find(camera)
+
+    def all(self) -> tuple[Slot, ...]:
+        """Return all slots by name."""
+        with self._lock:
+            return tuple(slot for _, slot in sorted(self._slots.items()))
+
+    def stop_wanting(self, camera: str) -> CameraWorker | None:
+        """Take note that a camera should not run; return what is to be stopped.
+
+        Raises:
+            CameraError: If there is no camera of that name.
+        """
+        with self._lock:
+            self._cancel(camera)
+            slot = self._find(camera)
+            slot.wanted, slot.due_s = False, None
+            return slot.worker
+
+    def drop(self, camera: str) -> None:
+        """Forget a camera."""
+        with self._lock:
+            self._slots.pop(camera, None)
+            self._cancel(camera)
+
+    def replace_queries(self, camera: str, queries: Sequence[Query]) -> None:
+        """Count these from the next frame on.
+
+        Raises:
+            CameraError: If there is no camera of that name.
+        """
+        with self._lock:
+            slot = self._find(camera)
+            slot.plan = replace(slot.plan, queries=tuple(queries))
+            if slot.worker is not None:
+                slot.worker.replace_queries(slot.plan.queries)
+
+    def note_problem(self, slot: Slot, problem: str) -> None:
+        """Take note of why a camera could not be started; it is not tried again by itself."""
+        with self._lock:
+            slot.problem, slot.due_s = problem, None
+
+    def plan_restart(self, slot: Slot, backoff: Backoff, now_s: float, problem: str = "") -> None:
+        """Let a camera that failed be started again after a pause, if it is still wanted.
+
+        Args:
+            slot: The camera.
+            backoff: The pauses.
+            now_s: The monotonic clock.
+            problem: Why it could not be started; empty if it was started, and failed then.
+        """
+        with self._lock:
+            slot.problem, slot.due_s = problem, None
+            if not slot.wanted:
+                return
+            lasted_s = 0.0 if problem else now_s - slot.started_s
+            slot.pause_s = backoff.next_pause_s(slot.pause_s, lasted_s)
+            slot.due_s = now_s + slot.pause_s
+            slot.restarts += 1
+
+    def close(self) -> tuple[CameraWorker, ...]:
+        """Refuse further starts, cancel those under way; return what runs."""
+        with self._lock:
+            self._closed = True
+            for camera in tuple(self._claims):
+                self._cancel(camera)
+            workers = (slot.worker for slot in self._slots.values())
+            return tuple(worker for worker in workers if worker is not None and worker.running)
+
+    def _find(self, camera: str) -> Slot:
+        slot = self._slots.get(camera)
+        if slot is None:
+            known = ", ".join(sorted(self._slots)) or "none"
+            raise CameraError(f"no camera {camera!r} is being counted; known: {known}")
+        return slot
+
+    def _cancel(self, camera: str) -> None:
+        if camera in self._claims:
+            self._claims[camera].cancelled = True

@@ -1,0 +1,135 @@
+"""FleetSupervisor: starts cameras again whose counting failed, and tells how cameras stand."""
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from ovd.domain.live import Patience, SourceState
+from ovd.domain.ports import Clock
+from ovd.domain.records import RunStatus
+from ovd.errors import CameraError, OpenFailure, OvdError, SourceOpenError
+from ovd.services.counting.slots import Claim, Slot, SlotTable
+from ovd.services.events import CameraStateChanged, EventHub
+from ovd.threads import (
+    Backoff,
+    Caught,
+    SupervisedThread,
+    ThreadHealth,
+    describe_failure,
+    log_failure,
+)
+
+_LOG = logging.getLogger(__name__)
+
+Launch = Callable[[Claim, Slot, Patience], None]
+
+
+@dataclass(frozen=True)
+class SupervisionConfig:
+    """How cameras are looked after.
+
+    Attributes:
+        check_s: Seconds between two checks of all cameras.
+        backoff: Pauses before a camera whose counting failed is started again.
+    """
+
+    check_s: float = 0.5
+    backoff: Backoff = field(default_factory=Backoff)
+
+
+class FleetSupervisor:
+    """Checks every camera of a fleet again and again, in a thread of its own.
+
+    What goes wrong with one camera, whatever it is, is noted there; the others are checked all the
+    same.
+    """
+
+    def __init__(
+        self,
+        slots: SlotTable,
+        launch: Launch,
+        clock: Clock,
+        events: EventHub,
+        config: SupervisionConfig | None = None,
+    ) -> None:
+        """Prepare to supervise; `start` begins.
+
+        Args:
+            slots: The cameras.
+            launch: Starts one of them.
+            clock: For pauses.
+            events: Told when a camera stands differently than before.
+            config: How cameras are looked after.
+        """
+        self._slots = slots
+        self._launch = launch
+        self._clock = clock
+        self._events = events
+        self._config = config or SupervisionConfig()
+        self._told: dict[str, tuple[RunStatus, SourceState, str]] = {}
+        self._thread = SupervisedThread("fleet", self._work)
+
+    def start(self) -> None:
+        """Begin, if it has not begun yet."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """End after the check at hand. Calling it twice is harmless."""
+        self._thread.stop()
+
+    @property
+    def threads(self) -> tuple[ThreadHealth, ...]:
+        """How its thread stands."""
+        return (self._thread.health,)
+
+    def step(self) -> None:
+        """Check every camera once."""
+        slots = self._slots.all()
+        for slot in slots:
+            self._check(slot)
+        self._tell_changes(slots)
+
+    def _work(self, stopping: threading.Event) -> None:
+        while not stopping.wait(self._config.check_s):
+            self.step()
+
+    def _check(self, slot: Slot) -> None:
+        now_s = self._clock.monotonic()
+        worker = slot.worker
+        failed = worker is not None and worker.failed and worker.live
+        if failed and slot.wanted and slot.due_s is None and not slot.problem:
+            self._slots.plan_restart(slot, self._config.backoff, now_s)
+        due_s = slot.due_s
+        if due_s is not None and due_s <= now_s:
+            self._start_again(slot)
+
+    def _start_again(self, slot: Slot) -> None:
+        try:
+            claim = self._slots.claim(slot.plan.camera)
+        except CameraError:  # it is being started by someone else
+            return
+        with Caught() as caught:
+            self._launch(claim, slot, Patience.ALL)
+        error = caught.error
+        if error is None:
+            return
+        problem = str(error) if isinstance(error, OvdError) else describe_failure(error)
+        if not isinstance(error, OvdError):
+            log_failure(_LOG, f"camera {slot.plan.camera} could not be started again", error)
+        if isinstance(error, SourceOpenError) and error.failure is OpenFailure.REFUSED:
+            self._slots.note_problem(slot, problem)
+        else:
+            now_s = self._clock.monotonic()
+            self._slots.plan_restart(slot, self._config.backoff, now_s, problem)
+
+    def _tell_changes(self, slots: tuple[Slot, ...]) -> None:
+        known = {}
+        for slot in slots:
+            status = slot.status()
+            stands = (status.state, status.health.state, status.error or status.health.detail)
+            known[status.camera] = stands
+            if self._told.get(status.camera) != stands:
+                now = self._clock.now()
+                self._events.publish(CameraStateChanged(status.camera, *stands, now))
+        self._told = known
