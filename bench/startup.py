@@ -125,7 +125,7 @@ def main() -> None:
         folder = Path(name)
         save_frame(folder / "frame.jpg")
         detect = ["detect", "frame.jpg", "-q", "person"]
-        measured = {
+        measured: dict[str, Callable[[], Start]] = {
             "ovd --help": lambda: run(["--help"], folder),
             "ovd detect": lambda: run(detect, folder),
             "ovd serve": lambda: serve_until_answer(folder),
