@@ -42,8 +42,8 @@ class Start:
 
 
 def run(arguments: list[str], folder: Path) -> Start:
-    """Run a verb to its end."""
-    return _timed(lambda: _spawn(arguments, folder).wait())
+    """Run a verb to its end; one that fails is no measurement."""
+    return _timed(lambda: _require_success(_spawn(arguments, folder)))
 
 
 def serve_until_answer(folder: Path) -> Start:
@@ -95,6 +95,11 @@ def _spawn(arguments: list[str], folder: Path) -> subprocess.Popen[bytes]:
         env=_environment(folder),
         stdout=subprocess.DEVNULL,
     )
+
+
+def _require_success(process: subprocess.Popen[bytes]) -> None:
+    if process.wait() != 0:
+        raise RuntimeError(f"{process.args} ended with {process.returncode}")
 
 
 def _environment(folder: Path) -> dict[str, str]:
