@@ -132,7 +132,7 @@ def test_fleet_applies_new_queries_without_restart(yard: Yard):
     assert first is not None
     assert second is not None
     assert [count.query.text for count in second.result.counts] == ["person", "car"]
-    assert len(yard.store.saved_runs) == 1
+    assert len(yard.store.runs.kept) == 1
 
 
 def test_fleet_stop_writes_and_keeps_the_last_picture(yard: Yard):
@@ -143,7 +143,7 @@ def test_fleet_stop_writes_and_keeps_the_last_picture(yard: Yard):
     status = yard.fleet.stop("gate")
 
     assert status.state is RunStatus.STOPPED
-    assert yard.store.saved_runs[0].status is RunStatus.STOPPED
+    assert yard.store.runs.kept[0].status is RunStatus.STOPPED
     assert yard.fleet.latest("gate") is not None
 
 
@@ -161,7 +161,7 @@ def test_fleet_starts_a_stopped_camera_again(yard: Yard):
     yard.start_fed()
 
     assert yard.fleet.status("gate").state is RunStatus.RUNNING
-    assert len(yard.store.saved_runs) == 2
+    assert len(yard.store.runs.kept) == 2
 
 
 def test_lost_camera_says_why_and_leaves_others_running(yard: Yard):
@@ -192,7 +192,7 @@ def test_source_that_cannot_be_opened_leaves_no_trace(yard: Yard):
         yard.fleet.start("gate", "nowhere", [PERSON], SourceOptions())
 
     assert yard.fleet.statuses() == ()
-    assert yard.store.saved_runs == []
+    assert yard.store.runs.kept == []
 
 
 def test_unknown_camera_is_refused_with_the_known_ones(yard: Yard):
@@ -260,7 +260,7 @@ def test_camera_whose_thread_crashed_is_started_again(yard: Yard, caplog: pytest
         yard.fleet.wait_newer("gate", 0, 0.01)
 
     assert yard.fleet.status("gate").restarts == 1
-    assert yard.store.saved_runs[0].error == "RuntimeError: a bug at rtsp://h/1"
+    assert yard.store.runs.kept[0].error == "RuntimeError: a bug at rtsp://h/1"
     assert "a bug at rtsp://h/1" in caplog.text
     assert "hunter2" not in caplog.text
 
@@ -304,7 +304,7 @@ def test_removed_camera_is_forgotten(yard: Yard):
     yard.fleet.remove("gate")
 
     assert yard.fleet.statuses() == ()
-    assert yard.store.saved_runs[0].status is RunStatus.STOPPED
+    assert yard.store.runs.kept[0].status is RunStatus.STOPPED
 
 
 def test_restarted_camera_is_counted_as_before(yard: Yard):
@@ -317,7 +317,7 @@ def test_restarted_camera_is_counted_as_before(yard: Yard):
 
     assert (status.state, status.queries) == (RunStatus.RUNNING, (CAR,))
     assert yard.opened[-1][1].sample_fps == 2.0
-    assert len(yard.store.saved_runs) == 2
+    assert len(yard.store.runs.kept) == 2
 
 
 def test_fleet_goes_on_after_a_restart_of_the_app(tmp_path: Path):

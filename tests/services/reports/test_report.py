@@ -17,10 +17,9 @@ from ovd.domain.records import CountExtent, CountSelection, CountTotal, Run
 from ovd.errors import CameraError, InputError, TimeRangeError
 from ovd.services.reports.buckets import BUCKETS
 from ovd.services.reports.report import COLUMNS, MAX_ROWS, Report, ReportRequest, ReportService
-from ovd.store import SqlCountStore
 from tests.builders import START, make_frame, make_result
 from tests.fakes import MemoryStore
-from tests.store.databases import make_empty, make_url
+from tests.store.databases import make_empty, make_url, open_store
 
 ZONES = (
     "UTC",
@@ -47,7 +46,7 @@ class Counted:
 
     def __init__(self, path: Path) -> None:
         self.path = make_empty(path)
-        self.store = SqlCountStore(make_url(path))
+        self.store = open_store(make_url(path))
         self.service = ReportService(self.store)
         self._runs: dict[str, Run] = {}
         self._frames = 0
@@ -57,11 +56,11 @@ class Counted:
     ) -> None:
         """Count one frame."""
         if camera not in self._runs:
-            saved: Camera = self.store.save_camera(camera, f"{camera}.mp4")
-            self._runs[camera] = self.store.start_run(saved, "fake", "", START)
+            saved: Camera = self.store.cameras.record(camera, f"{camera}.mp4")
+            self._runs[camera] = self.store.runs.start(saved, "fake", "", START)
         frame = replace(make_frame(self._frames, camera=camera), captured_at=moment)
         self._frames += 1
-        self.store.add_result(self._runs[camera], make_result(frame, counts, observed_s))
+        self.store.counts.add_result(self._runs[camera], make_result(frame, counts, observed_s))
 
     def report(self, **fields: object) -> Report:
         self.store.flush()
@@ -285,7 +284,7 @@ def test_what_cannot_be_reported_is_refused(
 
 
 def test_a_report_of_nothing_says_that_nothing_was_counted(counted: Counted):
-    counted.store.save_camera("gate", "x.mp4")
+    counted.store.cameras.record("gate", "x.mp4")
 
     with pytest.raises(InputError, match="count first"):
         counted.report(cameras=("gate",))
