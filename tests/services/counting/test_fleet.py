@@ -1,9 +1,7 @@
 import itertools
-import queue
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,92 +9,15 @@ import pytest
 from ovd.domain.events import Gap
 from ovd.domain.frame import Frame
 from ovd.domain.live import Patience
-from ovd.domain.ports import FrameSource, LiveFrame, SourceInfo, SourceOptions
+from ovd.domain.ports import SourceOptions
 from ovd.domain.records import Run, RunStatus
 from ovd.errors import CameraError, SourceLostError, SourceOpenError, StoreWriteError
-from ovd.services.counting.fleet import NOT_COMPLETE, Fleet
-from ovd.services.counting.fleet_plan import PlanFile
-from ovd.services.counting.run import CountService
 from ovd.services.counting.slots import CameraPlan, Slot, SlotTable
-from ovd.services.counting.supervisor import SupervisionConfig
-from ovd.services.events import CameraStateChanged, Event, EventHub
+from ovd.services.events import CameraStateChanged, Event
 from ovd.threads import Backoff
-from tests.builders import START, make_frame, make_query
-from tests.fakes import FakeDetector, FakeReader, FixedClock, ListSource, MemoryStore
-
-PERSON, CAR = make_query("person"), make_query("car")
-WAIT_S = 10.0
-AT_ONCE = SupervisionConfig(check_s=0.01, backoff=Backoff(first_s=0.0, ceiling_s=0.0))
-
-
-class FedSource:
-    """A live source that yields what the test puts into it, until it is closed."""
-
-    def __init__(self, uri: str = "fed") -> None:
-        self._items: queue.Queue[Frame | Gap | None] = queue.Queue()
-        self.frames_read = 0
-        self.info = SourceInfo(uri, (48, 64), 10.0, None, 0.1, True)
-
-    def feed(self, item: Frame | Gap) -> None:
-        self._items.put(item)
-
-    def __iter__(self) -> Iterator[Frame | Gap]:
-        while (item := self._items.get()) is not None:
-            self.frames_read += isinstance(item, Frame)
-            yield item
-
-    def close(self) -> None:
-        self._items.put(None)
-
-
-class Yard:
-    """A fleet over fakes; sources are opened by URI from a table."""
-
-    def __init__(self, plans: PlanFile | None = None, store: MemoryStore | None = None) -> None:
-        self.sources: dict[str, FrameSource] = {}
-        self.later: dict[str, FrameSource] = {}
-        self.store = store or MemoryStore()
-        self.opened: list[tuple[str, SourceOptions]] = []
-        self.hub = EventHub()
-        self._service = CountService(FakeDetector(), self.store, FixedClock(), self.hub)
-        self.plans = plans
-        self.fleet = self.make_fleet()
-
-    def make_fleet(self) -> Fleet:
-        """Another fleet, as after a restart of the app."""
-        return Fleet(self._service, self._open, self.plans, supervision=AT_ONCE)
-
-    def _open(self, uri: str, camera: str, options: SourceOptions) -> FrameSource:
-        self.opened.append((uri, options))
-        if uri not in self.sources:
-            raise SourceOpenError(f"cannot open {uri}")
-        later = self.later.pop(uri, None)
-        if later is not None:
-            source, self.sources[uri] = self.sources[uri], later
-            return source
-        return self.sources[uri]
-
-    def start_fed(self, camera: str = "gate") -> FedSource:
-        source = FedSource()
-        self.sources[camera] = source
-        self.fleet.start(camera, camera, [PERSON], SourceOptions())
-        return source
-
-    def wait_for_frames(self, fleet: Fleet, camera: str) -> LiveFrame:
-        """The newest frame, waited for also while the camera has no thread yet."""
-        latest = None
-        while latest is None:
-            latest = fleet.wait_newer(camera, 0, WAIT_S)
-        return latest
-
-    def wait_for_end(self, camera: str) -> RunStatus:
-        latest = self.fleet.latest(camera)
-        seen = latest.sequence if latest else 0
-        while self.fleet.status(camera).state is RunStatus.RUNNING:
-            newer = self.fleet.wait_newer(camera, seen, WAIT_S)
-            seen = newer.sequence if newer else seen
-        assert self.hub.wait_idle(WAIT_S)
-        return self.fleet.status(camera).state
+from tests.builders import START, make_frame
+from tests.fakes import ListSource, MemoryCameras, MemoryRuns, MemoryStore
+from tests.services.counting.yard import CAR, PERSON, WAIT_S, FedSource, Yard
 
 
 @pytest.fixture
@@ -203,7 +124,7 @@ def test_unknown_camera_is_refused_with_the_known_ones(yard: Yard):
 
 
 def test_blank_camera_name_is_refused(yard: Yard):
-    with pytest.raises(CameraError, match="needs a name"):
+    with pytest.raises(CameraError, match="needs a printable name"):
         yard.fleet.start("  ", "gate", [PERSON], SourceOptions())
 
 
@@ -268,7 +189,7 @@ def test_camera_whose_thread_crashed_is_started_again(yard: Yard, caplog: pytest
 def test_camera_that_cannot_be_started_again_for_a_bug_is_tried_once_more(yard: Yard):
     broken, again = FedSource(), FedSource()
     again.feed(make_frame(4))
-    start_run, calls = yard.store.start_run, itertools.count(1)
+    start_run, calls = yard.store.runs.start, itertools.count(1)
 
     def fail_the_second_time(*args: Any) -> Run:
         if next(calls) == 2:
@@ -276,7 +197,7 @@ def test_camera_that_cannot_be_started_again_for_a_bug_is_tried_once_more(yard: 
             raise RuntimeError("a bug")
         return start_run(*args)
 
-    yard.store.start_run = fail_the_second_time
+    yard.store.runs.start = fail_the_second_time
     yard.sources["gate"], yard.later["gate"] = Crashing(), broken
     yard.fleet.start("gate", "gate", [PERSON], SourceOptions())
 
@@ -320,49 +241,6 @@ def test_restarted_camera_is_counted_as_before(yard: Yard):
     assert len(yard.store.runs.kept) == 2
 
 
-def test_fleet_goes_on_after_a_restart_of_the_app(tmp_path: Path):
-    yard = Yard(PlanFile(tmp_path / "fleet.json"))
-    yard.sources["rtsp://h/1"] = FedSource("rtsp://h/1")
-    yard.fleet.start("gate", "rtsp://h/1", [CAR], SourceOptions(sample_fps=2.0))
-    yard.sources["rtsp://h/2"] = FedSource("rtsp://h/2")
-    yard.fleet.start("door", "rtsp://h/2", [CAR], SourceOptions())
-    yard.fleet.stop("door")
-    yard.fleet.close()
-    source = FedSource("rtsp://h/1")
-    source.feed(make_frame(1))
-    yard.sources["rtsp://h/1"] = source
-
-    fleet = yard.make_fleet()
-    fleet.resume(FakeReader())
-    while fleet.latest("gate") is None:
-        fleet.wait_newer("gate", 0, 0.01)
-    statuses = fleet.statuses()
-    fleet.close()
-
-    assert [status.camera for status in statuses] == ["gate"]
-    assert statuses[0].queries[0].text == "car"
-    assert yard.opened[-1] == ("rtsp://h/1", SourceOptions(2.0, patience=Patience.ALL))
-
-
-def test_password_is_not_kept_and_the_camera_says_so(tmp_path: Path):
-    plans = PlanFile(tmp_path / "fleet.json")
-    yard = Yard(plans)
-    source = FedSource("rtsp://h/1")
-    yard.sources["rtsp://me:hunter2@h/1"] = source
-    yard.fleet.start("gate", "rtsp://me:hunter2@h/1", [CAR], SourceOptions())
-    yard.fleet.close()
-
-    fleet = yard.make_fleet()
-    fleet.resume(FakeReader())
-    status = fleet.status("gate")
-    with pytest.raises(CameraError, match="password is not kept"):
-        fleet.restart("gate")
-    fleet.close()
-
-    assert "hunter2" not in (tmp_path / "fleet.json").read_text()
-    assert (status.state, status.error) == (RunStatus.INTERRUPTED, NOT_COMPLETE)
-
-
 def test_capacity_is_unknown_before_anything_was_counted(yard: Yard):
     yard.start_fed()
 
@@ -372,11 +250,11 @@ def test_capacity_is_unknown_before_anything_was_counted(yard: Yard):
     assert (capacity.cameras, capacity.wanted_fps) == (1, 10.0)
 
 
-class BlockedStore(MemoryStore):
-    """A store whose database is locked from when `locked` is set until `unlocked` is."""
+class LockedRuns(MemoryRuns):
+    """Runs in a database that is locked from when `locked` is set until `unlocked` is."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, cameras: MemoryCameras) -> None:
+        super().__init__(cameras)
         self.locked, self.waiting, self.unlocked = (threading.Event() for _ in range(3))
 
     def _wait(self) -> None:
@@ -384,24 +262,32 @@ class BlockedStore(MemoryStore):
             self.waiting.set()
             assert self.unlocked.wait(WAIT_S)
 
-    def start_run(self, *args: Any) -> Run:
+    def start(self, *args: Any) -> Run:
         self._wait()
-        return super().start_run(*args)
+        return super().start(*args)
 
-    def end_run(self, *args: Any) -> None:
+    def end(self, *args: Any) -> None:
         self._wait()
-        super().end_run(*args)
+        super().end(*args)
+
+
+class LockableStore(MemoryStore):
+    """A store whose runs can be locked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.runs = LockedRuns(self.cameras)
 
 
 @pytest.fixture
 def locked() -> Iterator[Yard]:
     """A yard whose camera "door" runs, and whose database is locked from then on."""
-    store = BlockedStore()
-    made = Yard(store=store)
+    store = LockableStore()
+    made = Yard(store)
     made.start_fed("door")
-    store.locked.set()
+    store.runs.locked.set()
     yield made
-    store.unlocked.set()
+    store.runs.unlocked.set()
     made.fleet.close()
     made.hub.close()
 
@@ -410,38 +296,38 @@ def test_status_does_not_wait_for_a_locked_database_while_a_camera_starts(locked
     locked.sources["gate"] = FedSource()
     with ThreadPoolExecutor(1) as pool:
         starting = pool.submit(locked.fleet.start, "gate", "gate", [PERSON], SourceOptions())
-        assert locked.store.waiting.wait(WAIT_S)
+        assert locked.store.runs.waiting.wait(WAIT_S)
 
         assert [status.camera for status in locked.fleet.statuses()] == ["door"]
         assert locked.fleet.status("door").state is RunStatus.RUNNING
         assert locked.fleet.capacity().cameras == 1
         assert locked.fleet.latest("door") is None
 
-        locked.store.unlocked.set()
+        locked.store.runs.unlocked.set()
         assert starting.result(WAIT_S).state is RunStatus.RUNNING
 
 
 def test_status_does_not_wait_for_a_locked_database_while_a_camera_stops(locked: Yard):
     with ThreadPoolExecutor(1) as pool:
         stopping = pool.submit(locked.fleet.stop, "door")
-        assert locked.store.waiting.wait(WAIT_S)
+        assert locked.store.runs.waiting.wait(WAIT_S)
 
         assert locked.fleet.status("door").camera == "door"
 
-        locked.store.unlocked.set()
+        locked.store.runs.unlocked.set()
         assert stopping.result(WAIT_S).state is RunStatus.STOPPED
 
 
 def test_status_does_not_wait_for_a_locked_database_while_a_camera_is_started_again(locked: Yard):
-    store = locked.store
-    store.locked.clear()
+    runs = locked.store.runs
+    runs.locked.clear()
     locked.sources["gate"] = Crashing()
     locked.fleet.start("gate", "gate", [PERSON], SourceOptions())
     while locked.fleet.status("gate").state is RunStatus.RUNNING:
         locked.fleet.wait_newer("door", 0, 0.001)
-    store.locked.set()
+    runs.locked.set()
 
-    assert store.waiting.wait(WAIT_S)
+    assert runs.waiting.wait(WAIT_S)
 
     assert len(locked.fleet.statuses()) == 2
 
@@ -450,12 +336,12 @@ def test_camera_is_started_by_one_caller_at_a_time(locked: Yard):
     locked.sources["gate"] = FedSource()
     with ThreadPoolExecutor(1) as pool:
         starting = pool.submit(locked.fleet.start, "gate", "gate", [PERSON], SourceOptions())
-        assert locked.store.waiting.wait(WAIT_S)
+        assert locked.store.runs.waiting.wait(WAIT_S)
 
         with pytest.raises(CameraError, match="already being counted"):
             locked.fleet.start("gate", "gate", [CAR], SourceOptions())
 
-        locked.store.unlocked.set()
+        locked.store.runs.unlocked.set()
         assert starting.result(WAIT_S).queries == (PERSON,)
 
 
@@ -464,15 +350,15 @@ def test_camera_that_is_stopped_while_it_starts_does_not_run(locked: Yard):
     locked.sources["gate"] = source
     with ThreadPoolExecutor(1) as pool:
         starting = pool.submit(locked.fleet.start, "gate", "gate", [PERSON], SourceOptions())
-        assert locked.store.waiting.wait(WAIT_S)
+        assert locked.store.runs.waiting.wait(WAIT_S)
         with pytest.raises(CameraError, match="known: door"):
             locked.fleet.stop("gate")
-        locked.store.unlocked.set()
+        locked.store.runs.unlocked.set()
 
         with pytest.raises(CameraError, match="stopped while it was being started"):
             starting.result(WAIT_S)
 
-    assert locked.store.saved_runs[-1].status is RunStatus.STOPPED
+    assert locked.store.runs.kept[-1].status is RunStatus.STOPPED
     assert list(source) == []
 
 
@@ -498,7 +384,7 @@ def test_fleet_publishes_how_a_camera_stands(yard: Yard):
 
 def test_pauses_grow_while_a_camera_cannot_be_started():
     slots, slot = SlotTable(), Slot(CameraPlan("gate", "gate", (PERSON,), SourceOptions()))
-    slots.add(slot)
+    slots.put(slot)
     now_s, pauses = 1000.0, []
 
     for _ in range(3):
