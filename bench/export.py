@@ -16,7 +16,8 @@ from zoneinfo import ZoneInfo
 
 from ovd.services.reports.buckets import split_range
 from ovd.services.reports.export import FORMATS, export_report
-from ovd.services.reports.report import Report, ReportRow
+from ovd.services.reports.report import Report
+from ovd.services.reports.rows import ReportRow
 from tests.fakes import MemoryStore
 
 ZONE = ZoneInfo("Asia/Seoul")

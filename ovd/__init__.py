@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ovd.errors import OvdError
     from ovd.functions import count, detect, load_image, open_detector, read_query
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __all__ = [
     "Detections",

@@ -16,7 +16,8 @@ from ovd.domain.records import CountSelection
 from ovd.errors import OvdError
 from ovd.services.reports.buckets import BUCKETS, floor_edge, load_zone
 from ovd.services.reports.export import ReportExtras, export_report
-from ovd.services.reports.report import ReportRequest, ReportRow
+from ovd.services.reports.report import ReportRequest
+from ovd.services.reports.rows import ReportRow
 from ovd.texts.page import Texts
 from ovd.ui import view
 from ovd.ui.gallery import draw_gallery

@@ -11,7 +11,7 @@ from ovd.domain.live import SourceState
 from ovd.domain.records import RunStatus, StoreHealth, StoreState
 from ovd.services.counting.capacity import Capacity, is_slowed
 from ovd.services.counting.worker import CameraStatus
-from ovd.services.reports.report import ReportRow
+from ovd.services.reports.rows import ReportRow
 from ovd.texts.page import LANGUAGE_NAMES, Texts
 from ovd.ui.session import Session
 

@@ -7,7 +7,8 @@ from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from ovd.services.reports.buckets import split_range
-from ovd.services.reports.report import Report, ReportRow
+from ovd.services.reports.report import Report
+from ovd.services.reports.rows import ReportRow
 from tests.fakes import MemoryStore
 
 SEOUL = ZoneInfo("Asia/Seoul")

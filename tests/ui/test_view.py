@@ -7,7 +7,7 @@ from ovd.domain.live import SourceHealth, SourceState
 from ovd.domain.records import RunStatus, StoreHealth, StoreState
 from ovd.services.counting.capacity import Capacity
 from ovd.services.counting.worker import CameraStatus
-from ovd.services.reports.report import ReportRow
+from ovd.services.reports.rows import ReportRow
 from ovd.texts.page import ENGLISH, KOREAN, Language
 from ovd.ui import view
 from ovd.ui.session import Session

@@ -23,23 +23,10 @@ from ovd.services.reports.buckets import (
     split_by_offset,
     split_range,
 )
+from ovd.services.reports.rows import ReportRow
 from ovd.services.reports.uniques import Movement, Movements, SeriesKey
 
 MAX_ROWS = 2_000_000
-COLUMNS = (
-    "camera",
-    "query",
-    "bucket_start",
-    "bucket_end",
-    "observed_s",
-    "samples",
-    "mean_count",
-    "max_count",
-    "unique",
-    "in",
-    "out",
-    "coverage",
-)
 
 # Before this year some zones were off UTC by odd seconds, so minutes of UTC do not fit theirs.
 _FIRST_WHOLE_MINUTE_YEAR = 1973
@@ -48,8 +35,6 @@ _MAX_NAMES_SHOWN = 20
 _MAX_CACHED_BUCKETS = 50_000
 _TOLERANCE = 1.5
 _DECIMALS = 6
-
-Cell = str | int | float | datetime | None
 
 
 @dataclass(frozen=True)
@@ -71,62 +56,6 @@ class ReportRequest:
     end_at: datetime | None = None
     bucket: str = "1m"
     tz: str = "UTC"
-
-
-@dataclass(frozen=True)
-class ReportRow:
-    """Counts of one query at one camera in one bucket; see `COLUMNS`.
-
-    Attributes:
-        camera: Camera name.
-        query: Query text as typed.
-        bucket_start: Start, aware, in the report's time zone.
-        bucket_end: End, exclusive, likewise.
-        observed_s: Seconds that counted frames stand for.
-        samples: Counted frames.
-        mean_count: Mean count of a frame; None, not 0, if there is no frame.
-        max_count: Highest count of a frame, or None.
-        unique: Distinct confirmed tracks seen in it; None if objects were not tracked. A long one
-            is in several buckets, so these numbers must not be added up.
-        crossed_in: Crossings of the camera's lines inwards; None if no line was observed.
-        crossed_out: Crossings outwards, likewise.
-        coverage: Share of the bucket that was observed, in [0, 1].
-    """
-
-    camera: str
-    query: str
-    bucket_start: datetime
-    bucket_end: datetime
-    observed_s: float
-    samples: int
-    mean_count: float | None
-    max_count: int | None
-    unique: int | None
-    crossed_in: int | None
-    crossed_out: int | None
-    coverage: float
-
-    @property
-    def key(self) -> SeriesKey:
-        """Return the series that the row belongs to."""
-        return SeriesKey(self.camera, self.query)
-
-    def cells(self) -> tuple[Cell, ...]:
-        """Return the values in the order of `COLUMNS`."""
-        return (
-            self.camera,
-            self.query,
-            self.bucket_start,
-            self.bucket_end,
-            self.observed_s,
-            self.samples,
-            self.mean_count,
-            self.max_count,
-            self.unique,
-            self.crossed_in,
-            self.crossed_out,
-            self.coverage,
-        )
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from ovd.services.reports.buckets import BUCKETS, Interval, elapsed_s
-from ovd.services.reports.report import Report, ReportRow
+from ovd.services.reports.report import Report
+from ovd.services.reports.rows import ReportRow
 from ovd.services.reports.zones import ZoneTotal, read_zone_totals
 
 MAX_POINTS = 600

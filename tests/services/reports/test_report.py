@@ -16,9 +16,10 @@ from ovd.domain.cameras import Camera
 from ovd.domain.records import CountExtent, CountSelection, CountTotal, Run
 from ovd.errors import CameraError, InputError, TimeRangeError
 from ovd.services.reports.buckets import BUCKETS
-from ovd.services.reports.report import COLUMNS, MAX_ROWS, Report, ReportRequest, ReportService
+from ovd.services.reports.report import MAX_ROWS, Report, ReportRequest, ReportService
+from ovd.services.reports.rows import COLUMNS
 from tests.builders import START, make_frame, make_result
-from tests.fakes import MemoryStore
+from tests.fakes import MemoryCounts, MemoryStore
 from tests.store.databases import make_empty, make_url, open_store
 
 ZONES = (
@@ -300,23 +301,28 @@ def test_the_largest_report_allowed_is_not_refused(counted: Counted):
         counted.report(start_at=at(0), end_at=at(MAX_ROWS + 1), bucket="1s")
 
 
-class AskedStore(MemoryStore):
-    """A store that remembers the stretches it was asked to sum."""
+class AskedCounts(MemoryCounts):
+    """Counts that remember the intervals they were asked to sum."""
 
     def __init__(self, counted_at: datetime) -> None:
         super().__init__()
         self.asked: list[tuple[int, int]] = []
         self._counted_at = counted_at
 
-    def cameras(self) -> tuple[Camera, ...]:
-        return ()
-
     def extents(self, selection: CountSelection) -> tuple[CountExtent, ...]:
         return (CountExtent("gate", "person", self._counted_at, self._counted_at),)
 
-    def totals(self, selection: CountSelection, step_s: int, offset_s: int) -> Iterator[CountTotal]:
+    def totals(
+        self, selection: CountSelection, step_s: int, offset_s: int = 0
+    ) -> Iterator[CountTotal]:
         self.asked.append((step_s, offset_s))
         return iter(())
+
+
+class AskedStore(MemoryStore):
+    def __init__(self, counted_at: datetime) -> None:
+        super().__init__()
+        self.counts: AskedCounts = AskedCounts(counted_at)
 
 
 def test_zones_off_by_odd_seconds_are_summed_by_the_second():
@@ -324,7 +330,7 @@ def test_zones_off_by_odd_seconds_are_summed_by_the_second():
 
     (row,) = ReportService(store).build(ReportRequest(bucket="1h", tz="Asia/Seoul"))
 
-    assert store.asked == [(1, 0)]
+    assert store.counts.asked == [(1, 0)]
     assert row.bucket_start.strftime("%H:%M:%S%z") == "08:00:00+082752"
 
 
@@ -343,7 +349,7 @@ def test_the_store_sums_all_that_a_row_tells(bucket: str, zone: str, asked: list
 
     list(ReportService(store).build(request))
 
-    assert store.asked == asked
+    assert store.counts.asked == asked
 
 
 SUMS = (

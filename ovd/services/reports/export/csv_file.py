@@ -6,7 +6,8 @@ from pathlib import Path
 
 from ovd.services.reports.export.extras import ReportExtras
 from ovd.services.reports.export.formulas import neutralise
-from ovd.services.reports.report import COLUMNS, Cell, Report
+from ovd.services.reports.report import Report
+from ovd.services.reports.rows import COLUMNS, Cell
 
 
 def write_csv(report: Report, path: Path, extras: ReportExtras) -> int:

@@ -5,7 +5,8 @@ from datetime import datetime
 from pathlib import Path
 
 from ovd.services.reports.export.extras import ReportExtras
-from ovd.services.reports.report import COLUMNS, Cell, Report
+from ovd.services.reports.report import Report
+from ovd.services.reports.rows import COLUMNS, Cell
 
 
 def write_json(report: Report, path: Path, extras: ReportExtras) -> int:

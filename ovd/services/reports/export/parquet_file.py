@@ -7,7 +7,8 @@ import pyarrow as pa  # type: ignore[import-untyped]  # it ships no types
 import pyarrow.parquet as pq  # type: ignore[import-untyped]  # it ships no types
 
 from ovd.services.reports.export.extras import ReportExtras
-from ovd.services.reports.report import COLUMNS, Report
+from ovd.services.reports.report import Report
+from ovd.services.reports.rows import COLUMNS
 
 ROW_GROUP_ROWS = 20_000
 

@@ -6,7 +6,7 @@ from enum import Enum
 
 from ovd.services.reports.comparison import Comparison
 from ovd.services.reports.export.extras import ReportExtras
-from ovd.services.reports.report import Cell
+from ovd.services.reports.rows import Cell
 from ovd.services.reports.summary import (
     ReportSummary,
     SeriesPoint,

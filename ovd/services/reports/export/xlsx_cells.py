@@ -5,7 +5,7 @@ from typing import Any
 
 from ovd.services.reports.export.formulas import neutralise
 from ovd.services.reports.export.tables import Kind
-from ovd.services.reports.report import Cell
+from ovd.services.reports.rows import Cell
 
 _EPOCH = datetime(1899, 12, 30)
 _FIRST_YEAR = 1900

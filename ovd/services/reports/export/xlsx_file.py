@@ -24,7 +24,8 @@ from ovd.services.reports.export.tables import (
 from ovd.services.reports.export.xlsx_cells import Styles, offset_of, write_cell
 from ovd.services.reports.export.xlsx_charts import ChartSheets
 from ovd.services.reports.export.zone_tables import build_zone_tables
-from ovd.services.reports.report import COLUMNS, Cell, Report, ReportRow
+from ovd.services.reports.report import Report
+from ovd.services.reports.rows import COLUMNS, Cell, ReportRow
 from ovd.services.reports.summary import ReportSummary, summarise
 from ovd.texts.report import ReportTexts, texts_for
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from ovd.services.reports.export import export_report, neutralise
-from ovd.services.reports.report import COLUMNS
+from ovd.services.reports.rows import COLUMNS
 from tests.services.report_builders import UNSEEN, make_row, report_of
 
 

@@ -8,7 +8,8 @@ import pytest
 
 from ovd.errors import InputError, OutputError, StoreOpenError, UnknownFormatError
 from ovd.services.reports.export import FORMATS, ReportExtras, export_report, parquet_file
-from ovd.services.reports.report import Report, ReportRow
+from ovd.services.reports.report import Report
+from ovd.services.reports.rows import ReportRow
 from tests.services.report_builders import UNSEEN, make_row, report_of
 from tests.store.databases import make_open_folder, without_privileges
 

@@ -2,7 +2,7 @@ import json
 from pathlib import Path
 
 from ovd.services.reports.export import export_report
-from ovd.services.reports.report import COLUMNS
+from ovd.services.reports.rows import COLUMNS
 from tests.services.report_builders import UNSEEN, make_row, report_of
 
 

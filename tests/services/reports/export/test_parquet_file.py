@@ -5,7 +5,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ovd.services.reports.export import export_report, parquet_file
-from ovd.services.reports.report import COLUMNS
+from ovd.services.reports.rows import COLUMNS
 from tests.services.report_builders import NIGHT, UNSEEN, make_row, report_of
 
 

@@ -6,7 +6,7 @@ import pytest
 from openpyxl import Workbook, load_workbook
 
 from ovd.services.reports.export import ReportExtras, export_report, xlsx_file
-from ovd.services.reports.report import COLUMNS
+from ovd.services.reports.rows import COLUMNS
 from tests.services.report_builders import NIGHT, UNSEEN, make_report, make_row, report_of
 
 PERSON = (("gate", "person"),)
