@@ -18,12 +18,15 @@ from ovd.evidence.archive import EvidenceStore
 from ovd.services.counting.fleet import Fleet
 from ovd.services.counting.run import CountService
 from ovd.services.counting.worker import CameraStatus
+from ovd.services.overview import OverviewService
 from ovd.services.pruning import Pruner
+from ovd.services.queries import QueryService
+from ovd.services.reports.newest import NewestReports
 from ovd.services.reports.report import ReportService
 from ovd.settings import Settings
-from ovd.store import SqlCountStore
 from tests.builders import make_frame, make_query
 from tests.fakes import FakeDetector, FakeReader, ListSource, MemorySavedQueries
+from tests.store.databases import open_store
 
 WAIT_S = 10.0
 PERSON = make_query("person")
@@ -36,7 +39,7 @@ class Stage:
         self.sources: dict[str, FrameSource] = {}
         self.opened: list[tuple[str, str, SourceOptions]] = []
         detector = FakeDetector()
-        store = SqlCountStore(f"sqlite:///{folder / 'counts.db'}", 0.05)
+        store = open_store(f"sqlite:///{folder / 'counts.db'}", 0.05)
         fleet = Fleet(CountService(detector, store, SystemClock()), self._open)
         reports = ReportService(store)
         settings = Settings(data_dir=folder)
@@ -51,6 +54,9 @@ class Stage:
             evidence=EvidenceStore(folder / "evidence"),
             scheduled=build_scheduled_reports(settings, reports),
             saved_queries=MemorySavedQueries(),
+            queries=QueryService(FakeReader()),
+            overview=OverviewService(fleet, store, SystemClock().monotonic),
+            newest=NewestReports(store.counts, reports, SystemClock().monotonic),
         )
 
     def _open(self, uri: str, camera: str, options: SourceOptions) -> FrameSource:

@@ -91,16 +91,16 @@ def require_inside(frames: Mapping[int, TruthFrame], size_hw: tuple[int, int]) -
         if apart.size:
             box = ", ".join(f"{value:.0f}" for value in frame.xyxy[apart[0]])
             raise TruthError(
-                f"the box ({box}) of object {frame.object_id[apart[0]]} in frame {index} lies outside "
-                f"the frame of {width} x {height}; were the boxes drawn at another size?"
+                f"box ({box}) of object {frame.object_id[apart[0]]} in frame {index} lies outside the "
+                f"frame of {width} x {height}; were the boxes drawn at another size?"
             )
         centres = (upper + lower) / 2
         boxes += len(centres)
         outside += int(((centres < 0) | (centres > limits)).any(axis=1).sum())
     if outside > _MOST_OUTSIDE * boxes:
         raise TruthError(
-            f"the centres of {outside} of {boxes} boxes lie outside the frame of {width} x {height}; "
-            "were the boxes drawn at another size?"
+            f"the centres of {outside} of {boxes} boxes lie outside the frame of {width} x "
+            f"{height}; were the boxes drawn at another size?"
         )
 
 

@@ -32,7 +32,7 @@ class SavedQueries(Protocol):
     """The queries that the user keeps on a list; counts do not depend on it.
 
     Raises:
-        StoreError: From every method but `close`, when the database cannot be used.
+        StoreError: From every method, when the database cannot be used.
     """
 
     def add(self, text: str) -> bool:
@@ -45,8 +45,4 @@ class SavedQueries(Protocol):
 
     def remove(self, text: str) -> bool:
         """Take a text off the list; False if it was not there."""
-        ...
-
-    def close(self) -> None:
-        """Release the database."""
         ...

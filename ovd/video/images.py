@@ -36,11 +36,15 @@ _DECODING_ERRORS = (
 )
 
 
-def load_image(path: Path) -> Image:
+def load_image(path: Path, *, apply_orientation: bool = True) -> Image:
     """Read a picture of any common format as it is meant to be seen.
 
     The orientation a camera noted is applied, transparency is laid on white, 16-bit depth is
     reduced to 8, grey and CMYK become RGB; of an animation the first picture is taken.
+
+    Args:
+        path: The file.
+        apply_orientation: False reads the pixels as they are stored, whatever the EXIF data say.
 
     Returns:
         `(H, W, 3)` uint8 RGB.
@@ -65,7 +69,7 @@ def load_image(path: Path) -> Image:
                     f"megapixels, at most {MOST_PIXELS / 1e6:.0f} are read; scale it down"
                 )
             picture.load()
-            return _to_rgb(ImageOps.exif_transpose(picture))
+            return _to_rgb(ImageOps.exif_transpose(picture) if apply_orientation else picture)
     except MemoryError:
         raise ImageError(f"{path} is too large for the memory of this machine") from None
     except UnidentifiedImageError as error:

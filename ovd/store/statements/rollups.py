@@ -1,0 +1,195 @@
+"""Rollups: counts summed per minute, hour and day of UTC, kept in step with what they sum."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Insert,
+    Integer,
+    Select,
+    bindparam,
+    case,
+    delete,
+    func,
+    insert,
+    literal,
+    select,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+
+from ovd.store.schema.tables import FrameCountRow, RollupRow, TrackRow
+from ovd.store.statements.time_grid import BUCKETS, ceil_time, floor_time, start_of, starts_between
+from ovd.store.writing.queued_rows import CountEntry
+
+_SUMMED = ("observed_s", "samples", "count_sum", "uniques")
+_KEY = ("camera_id", "query_id", "bucket", "bucket_start")
+
+# camera_id, query_id, start of a stretch
+Place = tuple[int, int, datetime]
+# First and last moment, both included.
+Period = tuple[datetime, datetime]
+
+
+@dataclass
+class Amounts:
+    """What a rollup row holds, or what is added to it."""
+
+    observed_s: float = 0.0
+    samples: int = 0
+    count_sum: int = 0
+    count_max: int = 0
+    uniques: int = 0
+
+    def add(self, other: "Amounts") -> None:
+        """Add what was seen at other moments of the same stretch."""
+        self.observed_s += other.observed_s
+        self.samples += other.samples
+        self.count_sum += other.count_sum
+        self.count_max = max(self.count_max, other.count_max)
+        self.uniques += other.uniques
+
+
+def add_counts(connection: Connection, entries: Iterable[CountEntry]) -> None:
+    """Add counts that were just inserted, however late or out of order they come."""
+    sums = _coarsen(
+        (
+            (entry.camera_id, entry.query_id, entry.captured_at),
+            Amounts(entry.observed_s, 1, entry.count, entry.count),
+        )
+        for entry in entries
+    )
+    _add(connection, sums)
+
+
+def add_track(
+    connection: Connection, camera_id: int, query_id: int, before: Period | None, after: Period
+) -> None:
+    """Count a track in every stretch that it touches now and did not touch before."""
+    sums: dict[str, dict[Place, Amounts]] = {}
+    for bucket, step_s in BUCKETS.items():
+        starts = set(starts_between(*after, step_s))
+        if before is not None:
+            starts -= set(starts_between(*before, step_s))
+        sums[bucket] = {(camera_id, query_id, start): Amounts(uniques=1) for start in starts}
+    _add(connection, sums)
+
+
+def rebuild(
+    connection: Connection, camera_id: int, query_id: int, kept_from: datetime | None
+) -> None:
+    """Sum the rollups of one camera and query anew from counts and tracks.
+
+    Args:
+        connection: A write transaction.
+        camera_id: Key of the camera.
+        query_id: Key of the query.
+        kept_from: Stretches that began before this are left as they are, because not all that
+            they sum is still there; None when nothing was removed.
+    """
+    finer = None
+    for bucket, step_s in BUCKETS.items():
+        since = None if kept_from is None else ceil_time(kept_from, step_s)
+        old = delete(RollupRow).where(
+            RollupRow.camera_id == camera_id,
+            RollupRow.query_id == query_id,
+            RollupRow.bucket == bucket,
+        )
+        connection.execute(old if since is None else old.where(RollupRow.bucket_start >= since))
+        statement = _sums(bucket, finer, since, connection.dialect.name)
+        connection.execute(
+            insert(RollupRow).from_select([*_KEY, *_SUMMED, "count_max"], statement),
+            {"camera": camera_id, "query": query_id},
+        )
+        finer = bucket
+    _rebuild_uniques(connection, camera_id, query_id, kept_from)
+
+
+def _sums(
+    bucket: str, finer: str | None, since: datetime | None, dialect: str
+) -> Select[*tuple[Any, ...]]:
+    """Rollup rows of one bucket, summed from the next finer one, or from counts without one."""
+    source: type[FrameCountRow] | type[RollupRow]
+    samples: ColumnElement[int]
+    if finer is None:
+        source, moment = FrameCountRow, FrameCountRow.captured_at
+        samples, count_sum, count_max = func.count(), FrameCountRow.count, FrameCountRow.count
+    else:
+        source, moment = RollupRow, RollupRow.bucket_start
+        samples = func.sum(RollupRow.samples)
+        count_sum, count_max = RollupRow.count_sum, RollupRow.count_max
+    start = start_of(moment, BUCKETS[bucket], dialect)
+    statement = (
+        select(source.camera_id, source.query_id, literal(bucket).label("bucket"), start)
+        .add_columns(func.sum(source.observed_s), samples, func.sum(count_sum), literal(0))
+        .add_columns(func.max(count_max))
+        .where(
+            source.camera_id == bindparam("camera", type_=Integer()),
+            source.query_id == bindparam("query", type_=Integer()),
+        )
+        .group_by(source.camera_id, source.query_id, start)
+    )
+    if finer is not None:
+        statement = statement.where(RollupRow.bucket == finer)
+    return statement if since is None else statement.where(moment >= since)
+
+
+def _rebuild_uniques(
+    connection: Connection, camera_id: int, query_id: int, kept_from: datetime | None
+) -> None:
+    tracks = select(TrackRow.first_seen_at, TrackRow.last_seen_at).where(
+        TrackRow.camera_id == camera_id, TrackRow.query_id == query_id
+    )
+    if kept_from is not None:
+        tracks = tracks.where(TrackRow.last_seen_at >= kept_from)
+    since = {
+        bucket: None if kept_from is None else ceil_time(kept_from, step_s)
+        for bucket, step_s in BUCKETS.items()
+    }
+    sums: dict[str, dict[Place, Amounts]] = {bucket: {} for bucket in BUCKETS}
+    for first_at, last_at in connection.execute(tracks):
+        for bucket, step_s in BUCKETS.items():
+            edge = since[bucket]
+            for start in starts_between(first_at, last_at, step_s):
+                if edge is None or start >= edge:
+                    place = (camera_id, query_id, start)
+                    sums[bucket].setdefault(place, Amounts()).uniques += 1
+    _add(connection, sums)
+
+
+def _coarsen(counts: Iterable[tuple[Place, Amounts]]) -> dict[str, dict[Place, Amounts]]:
+    """Sum counts at their moments into every bucket; each from the one before it."""
+    sums: dict[str, dict[Place, Amounts]] = {}
+    for bucket, step_s in BUCKETS.items():
+        sums[bucket] = {}
+        for (camera_id, query_id, moment), amounts in counts:
+            place = (camera_id, query_id, floor_time(moment, step_s))
+            sums[bucket].setdefault(place, Amounts()).add(amounts)
+        counts = sums[bucket].items()
+    return sums
+
+
+def _add(connection: Connection, sums: Mapping[str, Mapping[Place, Amounts]]) -> None:
+    values = [
+        dict(zip(_KEY, (camera_id, query_id, bucket, start), strict=True)) | vars(amounts)
+        for bucket, places in sums.items()
+        for (camera_id, query_id, start), amounts in places.items()
+    ]
+    if values:
+        connection.execute(_upsert(connection.dialect.name), values)
+
+
+def _upsert(dialect: str) -> Insert:
+    into = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    added = into(RollupRow)
+    higher = case(
+        (added.excluded.count_max > RollupRow.count_max, added.excluded.count_max),
+        else_=RollupRow.count_max,
+    )
+    summed = {name: getattr(RollupRow, name) + added.excluded[name] for name in _SUMMED}
+    return added.on_conflict_do_update(
+        index_elements=list(_KEY), set_={**summed, "count_max": higher}
+    )

@@ -1,0 +1,176 @@
+"""The statements that write, each inside the caller's transaction."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select, update
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
+from sqlalchemy.orm import Session
+
+from ovd.domain.query import Query
+from ovd.domain.records import RunStatus
+from ovd.store.liveness import Owner, is_dead, this_process
+from ovd.store.schema.tables import (
+    FrameCountRow,
+    GapRow,
+    QueryRow,
+    RunRow,
+    TrackRow,
+    ZoneEventRow,
+)
+from ovd.store.statements import rollups
+from ovd.store.statements.zones import save_watch
+from ovd.store.writing.queued_rows import (
+    CountEntry,
+    Entry,
+    EventEntry,
+    GapEntry,
+    TrackEntry,
+    WatchEntry,
+)
+from ovd.threads import Caught, describe_failure
+
+
+def save_query(connection: Connection, query: Query, now: datetime) -> int:
+    """Find the row of exactly this reading and threshold, or make it; returns its key."""
+    with Session(connection) as session:
+        for known in session.scalars(select(QueryRow).where(QueryRow.text == query.text)):
+            if known.holds(query):
+                return known.id
+        row = QueryRow(
+            text=query.text,
+            read_as=query.read_as,
+            prompts=list(query.prompts),
+            excluded=list(query.excluded),
+            min_score=query.min_score,
+            created_at=now,
+        )
+        session.add(row)
+        session.flush()
+        return row.id
+
+
+def insert_run(
+    connection: Connection,
+    camera_id: int,
+    detector: str,
+    weights_sha256: str,
+    started_at: datetime,
+    now: datetime,
+) -> int:
+    """Open a run that belongs to this process; returns its key."""
+    owner = this_process()
+    with Session(connection) as session:
+        row = RunRow(
+            camera_id=camera_id,
+            detector=detector,
+            weights_sha256=weights_sha256,
+            started_at=started_at,
+            status=RunStatus.RUNNING.value,
+            error="",
+            owner_host=owner.host,
+            owner_pid=owner.pid,
+            alive_at=now,
+        )
+        session.add(row)
+        session.flush()
+        return row.id
+
+
+def end_run(
+    connection: Connection, run_id: int, status: RunStatus, ended_at: datetime, error: str
+) -> None:
+    """Close a run."""
+    connection.execute(
+        update(RunRow)
+        .where(RunRow.id == run_id)
+        .values(status=status.value, ended_at=ended_at, error=error)
+    )
+
+
+def close_stale_runs(
+    connection: Connection, now: datetime, own_runs: Collection[int]
+) -> tuple[int, ...]:
+    """Mark running runs as interrupted whose process is dead; returns their keys."""
+    with Session(connection) as session:
+        running = select(RunRow).where(RunRow.status == RunStatus.RUNNING.value)
+        dead = [
+            row
+            for row in session.scalars(running)
+            if row.id not in own_runs
+            and is_dead(Owner(row.owner_host, row.owner_pid), row.alive_at, now)
+        ]
+        for row in dead:
+            row.status = RunStatus.INTERRUPTED.value
+            row.ended_at = row.alive_at
+            row.error = "the process ended without closing the run"
+        session.flush()
+        return tuple(row.id for row in dead)
+
+
+def show_alive(connection: Connection, run_ids: Collection[int], now: datetime) -> None:
+    """Write the heartbeat of open runs; takes back an end that another process assumed."""
+    if run_ids:
+        connection.execute(
+            update(RunRow)
+            .where(RunRow.id.in_(run_ids))
+            .values(alive_at=now, status=RunStatus.RUNNING.value, ended_at=None, error="")
+        )
+
+
+def insert_entries(connection: Connection, entries: Sequence[Entry]) -> None:
+    """Insert what waits and bring the rollups up to date, all or nothing."""
+    tables = ((FrameCountRow, CountEntry), (GapRow, GapEntry), (ZoneEventRow, EventEntry))
+    for table, kind in tables:
+        values = [vars(entry) for entry in entries if isinstance(entry, kind)]
+        if values:
+            connection.execute(insert(table), values)
+    rollups.add_counts(connection, (entry for entry in entries if isinstance(entry, CountEntry)))
+    for entry in entries:
+        if isinstance(entry, TrackEntry):
+            save_track(connection, entry)
+        elif isinstance(entry, WatchEntry):
+            save_watch(connection, entry)
+
+
+def save_track(connection: Connection, entry: TrackEntry) -> None:
+    """Insert a track, or widen the one that is known by what is new about it."""
+    with Session(connection) as session:
+        row = session.scalar(
+            select(TrackRow).where(
+                TrackRow.run_id == entry.run_id,
+                TrackRow.query_id == entry.query_id,
+                TrackRow.track_id == entry.track_id,
+            )
+        )
+        before = None if row is None else (row.first_seen_at, row.last_seen_at)
+        if row is None:
+            row = TrackRow(**vars(entry) | {"best_xyxy": list(entry.best_xyxy)})
+            session.add(row)
+        elif entry.best_score > row.best_score:
+            row.best_score, row.best_xyxy = entry.best_score, list(entry.best_xyxy)
+        row.first_seen_at = min(row.first_seen_at, entry.first_seen_at)
+        row.last_seen_at = max(row.last_seen_at, entry.last_seen_at)
+        after = (row.first_seen_at, row.last_seen_at)
+        session.flush()
+    rollups.add_track(connection, entry.camera_id, entry.query_id, before, after)
+
+
+def insert_singly(connection: Connection, entries: Sequence[Entry]) -> list[str]:
+    """Insert what can be; returns why each of the others could not.
+
+    Raises:
+        DBAPIError: If the database cannot be written at all at the moment.
+    """
+    refused: list[str] = []
+    for entry in entries:
+        with Caught() as caught, connection.begin_nested():
+            insert_entries(connection, [entry])
+        error = caught.error
+        if isinstance(error, IntegrityError | DataError):
+            refused.append(str(error.orig))
+        elif isinstance(error, DBAPIError):
+            raise error
+        elif error is not None:
+            refused.append(describe_failure(error))
+    return refused
