@@ -91,8 +91,8 @@ def require_inside(frames: Mapping[int, TruthFrame], size_hw: tuple[int, int]) -
         if apart.size:
             box = ", ".join(f"{value:.0f}" for value in frame.xyxy[apart[0]])
             raise TruthError(
-                f"box ({box}) of object {frame.object_id[apart[0]]} in frame {index} lies outside the "
-                f"frame of {width} x {height}; were the boxes drawn at another size?"
+                f"box ({box}) of object {frame.object_id[apart[0]]} in frame {index} lies outside "
+                f"the frame of {width} x {height}; were the boxes drawn at another size?"
             )
         centres = (upper + lower) / 2
         boxes += len(centres)
