@@ -31,6 +31,7 @@ from ovd.services.counting.recount import RecountService
 from ovd.services.counting.run import CountService
 from ovd.services.events import EventHub
 from ovd.services.evidence import VIEWS, EvidenceRecorder, PersonConcealer, conceal_nothing
+from ovd.services.fleet_file import take_over_fleet_file
 from ovd.services.health import ServicesHealth
 from ovd.services.pruning import Pruner
 from ovd.services.reports.buckets import load_zone
@@ -175,7 +176,13 @@ def open_catalogue(settings: Settings, must_exist: bool = False) -> CountStore:
 
     cipher = CredentialCipher(settings.data_dir / KEY_FILE, settings.secret_key)
     options = DatabaseOptions(settings.flush_interval_s, must_exist)
-    return store.open_store(settings.db_url, cipher, options)
+    opened = store.open_store(settings.db_url, cipher, options)
+    if not must_exist:
+        closer = Closer()
+        closer.add("database", opened.close)
+        with closer.on_error():
+            take_over_fleet_file(settings.data_dir / "fleet.json", opened.cameras)
+    return opened
 
 
 def open_history(settings: Settings) -> CountStore:
@@ -332,6 +339,7 @@ def build_services(settings: Settings) -> Services:
 def _build_services(settings: Settings, closer: Closer) -> Services:
     store = open_store(settings)
     closer.add("database", store.close)
+    store.claim()
     detector = build_detector(settings)
     shared = SharedDetector(detector, SystemClock())
     closer.add("detector", shared.close)

@@ -29,6 +29,7 @@ from ovd.domain.live import Transport
 from ovd.domain.query import Query
 from ovd.domain.records import Run, RunStatus, Track
 from ovd.domain.zones import Zone, kind_of, make_zone
+from ovd.store.liveness import Process
 
 # SQLite counts rows only in a column declared exactly INTEGER; other databases need 64 bits.
 BigKey = BigInteger().with_variant(Integer, "sqlite")
@@ -389,3 +390,21 @@ class RetentionRow(Base):
 
     table_name: Mapped[str] = mapped_column(String(40), primary_key=True)
     kept_from: Mapped[datetime]
+
+
+class ServerRow(Base):
+    """The one server that counts the cameras of this database; no row while there is none."""
+
+    __tablename__ = "servers"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token: Mapped[str] = mapped_column(String(32))
+    host: Mapped[str] = mapped_column(String(255))
+    pid: Mapped[int]
+    node: Mapped[str] = mapped_column(String(200))
+    started_at: Mapped[datetime]
+    alive_at: Mapped[datetime]
+
+    def owner(self) -> Process:
+        """Return the process that it names."""
+        return Process(self.host, self.pid, self.node)
