@@ -23,18 +23,22 @@ from ovd.domain.spelling import SavedQueries, SpellingModel
 from ovd.language import VocabularyReader
 from ovd.language.spelling.neural import LazySpeller, SyllableSpeller
 from ovd.notify.mail import Mailer, MailServer
+from ovd.services.cameras import CameraService
 from ovd.services.closing import Closer
+from ovd.services.counting.camera_queries import CameraQueryReader
 from ovd.services.counting.fleet import Fleet
-from ovd.services.counting.fleet_plan import PlanFile
 from ovd.services.counting.motion_gate import GateConfig
 from ovd.services.counting.recount import RecountService
 from ovd.services.counting.run import CountService
 from ovd.services.events import EventHub
 from ovd.services.evidence import VIEWS, EvidenceRecorder, PersonConcealer, conceal_nothing
-from ovd.services.fleet_file import take_over_fleet_file
+from ovd.services.fleet_file import import_fleet_file
 from ovd.services.health import ServicesHealth
+from ovd.services.overview import OverviewService
 from ovd.services.pruning import Pruner
+from ovd.services.queries import QueryService
 from ovd.services.reports.buckets import load_zone
+from ovd.services.reports.newest import NewestReports
 from ovd.services.reports.report import ReportService
 from ovd.services.reports.schedule import Recurrence, Schedule
 from ovd.services.reports.scheduler import Deliveries, ScheduledReports
@@ -63,6 +67,9 @@ class Services:
     evidence: EvidenceArchive
     scheduled: ScheduledReports
     saved_queries: SavedQueries
+    queries: QueryService
+    overview: OverviewService
+    newest: NewestReports
     shared: SharedDetector | None = None
     events: EventHub | None = None
 
@@ -176,13 +183,7 @@ def open_catalogue(settings: Settings, must_exist: bool = False) -> CountStore:
 
     cipher = CredentialCipher(settings.data_dir / KEY_FILE, settings.secret_key)
     options = DatabaseOptions(settings.flush_interval_s, must_exist)
-    opened = store.open_store(settings.db_url, cipher, options)
-    if not must_exist:
-        closer = Closer()
-        closer.add("database", opened.close)
-        with closer.on_error():
-            take_over_fleet_file(settings.data_dir / "fleet.json", opened.cameras)
-    return opened
+    return store.open_store(settings.db_url, cipher, options)
 
 
 def open_history(settings: Settings) -> CountStore:
@@ -348,10 +349,12 @@ def _build_services(settings: Settings, closer: Closer) -> Services:
     events = EventHub()
     closer.add("events", events.close)
     record_evidence(settings, shared, evidence, events)
+    reader = build_reader(detector, settings.weights_dir)
+    import_fleet_file(settings.data_dir / "fleet.json", CameraService(store.cameras))
     fleet = Fleet(
         build_counter(shared, store, events, settings.skip_still),
         build_opener(settings),
-        PlanFile(settings.data_dir / "fleet.json"),
+        CameraQueryReader(reader, store.saved_queries),
         lambda: shared.frames_per_s,
     )
     closer.add("fleet", fleet.close)
@@ -361,7 +364,7 @@ def _build_services(settings: Settings, closer: Closer) -> Services:
     return Services(
         settings=settings,
         detector=detector,
-        reader=build_reader(detector, settings.weights_dir),
+        reader=reader,
         store=store,
         fleet=fleet,
         reports=reports,
@@ -369,6 +372,9 @@ def _build_services(settings: Settings, closer: Closer) -> Services:
         evidence=evidence,
         scheduled=build_scheduled_reports(settings, reports),
         saved_queries=store.saved_queries,
+        queries=QueryService(reader),
+        overview=OverviewService(fleet, store, SystemClock().monotonic),
+        newest=NewestReports(store.counts, reports, SystemClock().monotonic),
         shared=shared,
         events=events,
     )

@@ -15,10 +15,14 @@ from ovd.domain.query import Query
 from ovd.domain.records import RetentionPolicy
 from ovd.errors import SourceOpenError
 from ovd.evidence.archive import EvidenceStore
+from ovd.services.counting.camera_queries import CameraQueryReader
 from ovd.services.counting.fleet import Fleet
 from ovd.services.counting.run import CountService
 from ovd.services.counting.worker import CameraStatus
+from ovd.services.overview import OverviewService
 from ovd.services.pruning import Pruner
+from ovd.services.queries import QueryService
+from ovd.services.reports.newest import NewestReports
 from ovd.services.reports.report import ReportService
 from ovd.settings import Settings
 from tests.builders import make_frame, make_query
@@ -37,7 +41,8 @@ class Stage:
         self.opened: list[tuple[str, str, SourceOptions]] = []
         detector = FakeDetector()
         store = open_store(f"sqlite:///{folder / 'counts.db'}", 0.05)
-        fleet = Fleet(CountService(detector, store, SystemClock()), self._open)
+        queries = CameraQueryReader(FakeReader(), store.saved_queries)
+        fleet = Fleet(CountService(detector, store, SystemClock()), self._open, queries)
         reports = ReportService(store)
         settings = Settings(data_dir=folder)
         self.services = Services(
@@ -51,6 +56,9 @@ class Stage:
             evidence=EvidenceStore(folder / "evidence"),
             scheduled=build_scheduled_reports(settings, reports),
             saved_queries=MemorySavedQueries(),
+            queries=QueryService(FakeReader()),
+            overview=OverviewService(fleet, store, SystemClock().monotonic),
+            newest=NewestReports(store.counts, reports, SystemClock().monotonic),
         )
 
     def _open(self, uri: str, camera: str, options: SourceOptions) -> FrameSource:

@@ -25,7 +25,7 @@ def quantise_rows(weight: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def to_float32(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """What a file's tensors stand for: float32, 8-bit weights times their scales, integers as is.
+    """Convert a file's tensors to float32: 8-bit weights times their scales, integers as is.
 
     Args:
         tensors: As stored; an int8 one of `quantise_rows` has its scales under its name and
@@ -42,7 +42,7 @@ def to_float32(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
 
 
 def arrays_to_float32(arrays: Mapping[str, NDArray[np.generic]]) -> dict[str, Tensor]:
-    """As `to_float32`, of numpy arrays."""
+    """Convert numpy arrays as `to_float32` does."""
     return to_float32({name: torch.from_numpy(array) for name, array in arrays.items()})
 
 

@@ -34,7 +34,7 @@ class Speller:
 
     @torch.inference_mode()
     def correct(self, text: str) -> Respelling | None:
-        """What a phrase was meant to be; None where it should stay or is too long.
+        """Return what a phrase was meant to be; None where it should stay or is too long.
 
         Args:
             text: Lower case, Hangul as letters, at most 48 of all.

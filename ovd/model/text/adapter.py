@@ -50,7 +50,7 @@ class AdaptedEncoder:
         Args:
             features: Phrases to `(P, F)` sentence features.
             adapter: What was trained with a detector.
-            encoder_id: What the embeddings go by.
+            encoder_id: Identifier of the embeddings.
         """
         self._features = features
         self._adapter = adapter.eval()
@@ -58,7 +58,7 @@ class AdaptedEncoder:
 
     @property
     def encoder_id(self) -> str:
-        """What the embeddings go by."""
+        """Return the identifier of the embeddings."""
         return self._encoder_id
 
     def embed(self, names: Sequence[str]) -> NDArray[np.float32]:

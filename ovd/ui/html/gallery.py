@@ -1,0 +1,103 @@
+"""The images behind a number of the report, where images are kept."""
+
+from base64 import b64encode
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from html import escape
+from itertools import groupby
+
+import numpy as np
+
+from ovd.domain.ports import EvidenceArchive
+from ovd.domain.records import EvidencePicture
+from ovd.services.reports.buckets import load_zone
+from ovd.ui.html.cards import card_title, empty
+from ovd.ui.session import EvidenceSelection, Session
+
+MOST_PICTURES = 24
+
+
+@dataclass(frozen=True)
+class _Shown:
+    picture: EvidencePicture
+    jpeg: bytes
+
+
+def draw_gallery(evidence: EvidenceArchive, session: Session) -> str:
+    """Draw the images of the cell that the session chose; nothing when it chose none."""
+    chosen = session.evidence
+    if chosen is None:
+        return ""
+    found = evidence.find(session.camera, chosen.query, chosen.start_at, chosen.end_at)
+    shown = []
+    for picture in choose_pictures(found, MOST_PICTURES):
+        try:
+            shown.append(_Shown(picture, evidence.path_of(picture).read_bytes()))
+        except OSError:
+            continue  # removed meanwhile
+    return _gallery(shown, len(found), chosen, session)
+
+
+def choose_pictures(
+    pictures: Sequence[EvidencePicture], at_most: int
+) -> tuple[EvidencePicture, ...]:
+    """Choose some images, in order: those of the fullest frame, and others spread evenly.
+
+    Args:
+        pictures: Images of one query at one camera, by time.
+        at_most: How many may be chosen.
+    """
+    frames = [
+        list(group)
+        for _, group in groupby(pictures, key=lambda picture: (picture.run_id, picture.frame_index))
+    ]
+    if not frames:
+        return ()
+    fullest = max(range(len(frames)), key=lambda number: len(frames[number]))
+    chosen, room = {fullest}, at_most - len(frames[fullest])
+    as_many = max(room * len(frames) // len(pictures), 1)
+    for number in np.linspace(0, len(frames) - 1, as_many).round().astype(int).tolist():
+        if number not in chosen and len(frames[number]) <= room:
+            chosen.add(number)
+            room -= len(frames[number])
+    return tuple(picture for number in sorted(chosen) for picture in frames[number][:at_most])
+
+
+def _gallery(
+    shown: Sequence[_Shown], found: int, chosen: EvidenceSelection, session: Session
+) -> str:
+    texts = session.texts
+    zone = load_zone(session.time_zone)
+    title = texts.evidence_title.format(
+        query=chosen.query,
+        start=_clock(chosen.start_at.astimezone(zone)),
+        end=_clock(chosen.end_at.astimezone(zone)),
+    )
+    close = escape(texts.evidence_close)
+    aside = (
+        f'<button type="button" class="ovd-remove" data-event="hide_evidence" '
+        f'aria-label="{close}" title="{close}">&times;</button>'
+    )
+    if not shown:
+        body = empty(texts.evidence_none)
+    else:
+        note = texts.evidence_note.format(shown=len(shown), all=found)
+        figures = "".join(_figure(item, title, session) for item in shown)
+        body = f'<div class="ovd-pictures">{figures}</div><p class="ovd-note">{escape(note)}</p>'
+    return f'<section class="ovd-gallery">{card_title(title, aside=aside)}{body}</section>'
+
+
+def _figure(item: _Shown, title: str, session: Session) -> str:
+    picture = item.picture
+    moment = picture.captured_at.astimezone(load_zone(session.time_zone))
+    caption = f"{moment:%H:%M:%S} · {picture.score:.2f}"
+    return (
+        f'<figure><img alt="{escape(title)}" '
+        f'src="data:image/jpeg;base64,{b64encode(item.jpeg).decode("ascii")}">'
+        f"<figcaption>{caption}</figcaption></figure>"
+    )
+
+
+def _clock(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%d %H:%M" + (":%S" if moment.second else ""))

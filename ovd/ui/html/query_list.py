@@ -1,0 +1,136 @@
+"""The list of queries as HTML: pure functions, every user text escaped."""
+
+from collections.abc import Mapping, Sequence
+from html import escape
+
+from ovd.domain.events import Passage, QueryCount, ZoneTally
+from ovd.domain.notes import NoteCode, NoteTexts
+from ovd.domain.query import Query
+from ovd.texts.page import PageTexts
+
+NO_COUNT = "\u2013"
+_OFFERS = frozenset({NoteCode.DID_YOU_MEAN, NoteCode.NEAREST, NoteCode.WIDER})
+
+
+def query_list(
+    queries: Sequence[Query], colours: Mapping[str, str], texts: PageTexts, notes: NoteTexts
+) -> str:
+    """Draw the queries, each with colour, how it was read, threshold and remove button.
+
+    One that the detector does not support comes with buttons for what it might be instead.
+
+    The place of the count is filled by `queries.js` from `query_counts`, so that a new count
+    does not touch a slider that is being dragged.
+
+    Args:
+        queries: What is or will be counted.
+        colours: CSS colour of each supported query by its text.
+        texts: The words.
+        notes: The sentences about how queries were read.
+    """
+    if not queries:
+        return (
+            f'<div class="ovd-empty"><strong>{escape(texts.query_empty_title)}</strong>'
+            f"<span>{escape(texts.query_empty_text)}</span></div>"
+        )
+    rows = "".join(_query_row(query, colours, texts, notes) for query in queries)
+    return f'<ul class="ovd-queries">{rows}</ul>'
+
+
+def query_counts(
+    queries: Sequence[Query],
+    counts: Mapping[str, int],
+    live: bool,
+    texts: PageTexts,
+    moved: Mapping[str, str] | None = None,
+) -> tuple[tuple[str, str, str], ...]:
+    """Return query text, count and unit of each query; a dash where nothing was counted.
+
+    Args:
+        queries: What is or will be counted.
+        counts: Newest count by query text; a query that is missing has no count.
+        live: Whether the counts are of now; those of a camera that is silent or has ended are not.
+        texts: The words.
+        moved: What `describe_movement` says by query text.
+    """
+    unit = texts.query_now if live else texts.query_last
+    cells: list[tuple[str, str, str]] = []
+    for query in queries:
+        count = counts.get(query.text) if query.supported else None
+        if count is None:
+            cells.append((query.text, NO_COUNT, texts.query_no_count))
+        else:
+            more = (moved or {}).get(query.text, "")
+            cells.append((query.text, f"{count:,}", f"{unit} · {more}" if more else unit))
+    return tuple(cells)
+
+
+def describe_movement(count: QueryCount, zones: Sequence[ZoneTally], texts: PageTexts) -> str:
+    """Say how many objects one query matched and lines they crossed; nothing while unknown."""
+    if count.unique is None:
+        return ""
+    parts = [texts.query_unique.format(count=f"{count.unique:,}")]
+    lines = [tally for tally in zones if tally.query == count.query.text and tally.inside is None]
+    if lines:
+        crossed_in, crossed_out = (
+            sum(tally.passages[passage] for tally in lines) for passage in (Passage.IN, Passage.OUT)
+        )
+        parts.append(texts.query_crossed.format(crossed_in=crossed_in, crossed_out=crossed_out))
+    return " · ".join(parts)
+
+
+def _query_row(query: Query, colours: Mapping[str, str], texts: PageTexts, notes: NoteTexts) -> str:
+    text = escape(query.text)
+    remove = escape(texts.query_remove.format(query=query.text))
+    colour = colours.get(query.text)
+    look = f'" style="--swatch:{colour}' if colour else " unsupported"
+    return (
+        f'<li class="ovd-query{look}" data-query="{text}">'
+        f'<div class="ovd-query-head"><div class="ovd-query-name">'
+        f'<strong title="{text}">{text}</strong>'
+        f"{_query_reading(query, texts, notes)}</div>"
+        f'<div class="ovd-count" data-count-of="{text}"><b></b><small></small></div>'
+        f'<button type="button" class="ovd-remove" data-event="remove_query" data-value="{text}" '
+        f'aria-label="{remove}" title="{remove}">&times;</button></div>'
+        f"{_threshold(query, texts)}</li>"
+    )
+
+
+def _query_reading(query: Query, texts: PageTexts, notes: NoteTexts) -> str:
+    # What it was read as has a place of its own.
+    told = [note for note in query.notes if note.code is not NoteCode.READ_AS]
+    rest = notes.describe(told) if query.notes else query.note
+    note = f'<span class="note">{escape(rest)}</span>' if rest else ""
+    if not query.supported:
+        tag = f'<span class="tag">{escape(texts.query_unsupported)}</span>'
+        return f"{tag}{note}{_alternatives(query, texts)}"
+    if query.read_as == query.text:
+        return note
+    reading = f"{escape(texts.query_read_as)} <b>{escape(query.read_as)}</b>"
+    return f'<span class="reading">{reading}</span>{note}'
+
+
+def _alternatives(query: Query, texts: PageTexts) -> str:
+    """Draw buttons that put another query in the place of one that is not supported."""
+    named = (note.names for note in query.notes if note.code in _OFFERS)
+    buttons = "".join(
+        f'<button type="button" class="ovd-chip" data-event="replace_query" '
+        f'data-value="{escape(query.text)}" data-instead="{escape(name)}" '
+        f'title="{escape(texts.query_instead.format(query=name))}">{escape(name)}</button>'
+        for names in named
+        for name in names
+    )
+    return f'<span class="ovd-chips">{buttons}</span>' if buttons else ""
+
+
+def _threshold(query: Query, texts: PageTexts) -> str:
+    if not query.supported:
+        return ""
+    name = escape(f"{texts.query_min_score}: {query.text}")
+    score = f"{query.min_score:.2f}"
+    return (
+        f'<label class="ovd-threshold"><span>{escape(texts.query_min_score)}</span>'
+        f'<input type="range" min="0" max="1" step="0.01" value="{score}" '
+        f'aria-label="{name}" data-value="{escape(query.text)}">'
+        f"<output>{score}</output></label>"
+    )

@@ -1,0 +1,141 @@
+from dataclasses import replace
+
+import pytest
+
+from ovd.domain.events import Passage, QueryCount, ZoneTally
+from ovd.domain.notes import Note, NoteCode
+from ovd.domain.query import Query
+from ovd.domain.zones import LineZone
+from ovd.texts.languages import Language
+from ovd.texts.notes import NOTE_TEXTS
+from ovd.texts.page import ENGLISH, KOREAN
+from ovd.ui.html.query_list import NO_COUNT, describe_movement, query_counts, query_list
+from tests.builders import make_query, make_unsupported
+
+MARKUP = "<img src=x onerror=alert(1)>"
+ENGLISH_NOTES, KOREAN_NOTES = NOTE_TEXTS[Language.EN], NOTE_TEXTS[Language.KO]
+
+
+def test_query_list_without_queries_says_what_to_do():
+    html = query_list([], {}, ENGLISH, ENGLISH_NOTES)
+
+    assert "Nothing to count yet" in html
+    assert "<li" not in html
+
+
+def test_query_row_has_colour_threshold_and_remove_button():
+    html = query_list([make_query("person", 0.4)], {"person": "#2f7fe0"}, ENGLISH, ENGLISH_NOTES)
+
+    assert "--swatch:#2f7fe0" in html
+    assert 'value="0.40"' in html
+    assert 'data-event="remove_query" data-value="person"' in html
+
+
+def test_query_row_says_how_it_was_read():
+    query = Query("persom", "person", ("person",), note="typo corrected")
+
+    html = query_list([query], {}, ENGLISH, ENGLISH_NOTES)
+
+    assert "read as <b>person</b>" in html
+    assert "typo corrected" in html
+
+
+def test_query_row_says_how_it_was_read_once():
+    notes = (Note(NoteCode.READ_AS, "person"), Note(NoteCode.SAID, "all count", "모두 셉니다"))
+    query = Query("사람", "person", ("person",), note="in English", notes=notes)
+
+    html = query_list([query], {}, KOREAN, KOREAN_NOTES)
+
+    assert "해석 <b>person</b>" in html
+    assert html.count("person</b>") == 1
+    assert ">모두 셉니다<" in html
+
+
+def test_query_row_does_not_repeat_what_was_read_as_typed():
+    assert "read as" not in query_list([make_query("person")], {}, ENGLISH, ENGLISH_NOTES)
+
+
+def test_unsupported_query_shows_its_note_and_no_threshold():
+    html = query_list([make_unsupported("helmet")], {}, KOREAN, KOREAN_NOTES)
+
+    assert "지원하지 않음" in html
+    assert "not learned" in html
+    assert 'type="range"' not in html
+
+
+def test_query_counts_show_zero_only_where_it_was_counted():
+    queries = [make_query("person"), make_query("car"), make_unsupported("helmet")]
+
+    cells = query_counts(queries, {"person": 0, "helmet": 0}, True, ENGLISH)
+
+    dash = NO_COUNT
+    assert list(cells) == [
+        ("person", "0", "in view"),
+        ("car", dash, "no count"),
+        ("helmet", dash, "no count"),
+    ]
+
+
+def test_counts_of_a_silent_camera_are_not_those_of_now():
+    cells = query_counts([make_query("person")], {"person": 4}, False, ENGLISH)
+
+    assert cells == (("person", "4", "last seen"),)
+
+
+def test_quotes_of_users_do_not_end_an_attribute():
+    html = query_list([make_query('" onmouseover="alert(1)')], {}, ENGLISH, ENGLISH_NOTES)
+
+    assert '" onmouseover' not in html
+
+
+def test_notes_are_told_in_the_language_of_the_page_and_the_reading_once():
+    notes = (Note(NoteCode.READ_AS, "person"), Note(NoteCode.TYPO, "persn", "person"))
+    query = replace(make_query("persn"), read_as="person", notes=notes)
+
+    english = query_list([query], {}, ENGLISH, ENGLISH_NOTES)
+    korean = query_list([query], {}, KOREAN, KOREAN_NOTES)
+
+    assert "typo corrected: &quot;persn&quot; to &quot;person&quot;" in english
+    assert "오타를 고쳤습니다: “persn” → “person”" in korean
+    assert english.count("read as") == 1
+
+
+@pytest.mark.parametrize("code", [NoteCode.NEAREST, NoteCode.WIDER, NoteCode.DID_YOU_MEAN])
+def test_an_unsupported_query_offers_what_it_might_be_instead(code: NoteCode):
+    query = replace(make_unsupported("shep"), notes=(Note(code, names=("sheep", "ship")),))
+
+    html = query_list([query], {}, ENGLISH, ENGLISH_NOTES)
+
+    for name in ("sheep", "ship"):
+        assert f'data-event="replace_query" data-value="shep" data-instead="{name}"' in html
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        make_query(MARKUP),
+        replace(make_unsupported(MARKUP), note=MARKUP),
+        replace(make_unsupported("x"), notes=(Note(NoteCode.NEAREST, MARKUP, MARKUP, (MARKUP,)),)),
+    ],
+)
+def test_text_of_users_is_never_markup(query: Query):
+    html = query_list([query], {}, ENGLISH, ENGLISH_NOTES)
+
+    assert "<img" not in html
+    assert "&lt;img src=x onerror=alert(1)&gt;" in html
+
+
+def test_counts_come_with_different_objects_and_crossings_where_they_are_known():
+    person = make_query("person")
+    line = LineZone("door", ((0.5, 0.0), (0.5, 1.0)))
+    tally = ZoneTally(line, "person", {Passage.IN: 3, Passage.OUT: 1}, None, None)
+    count = QueryCount(person, 4, 0.9, unique=19)
+
+    told = describe_movement(count, [tally], ENGLISH)
+
+    assert told == "19 different · in 3, out 1"
+    assert describe_movement(count, [], ENGLISH) == "19 different"
+    assert describe_movement(QueryCount(person, 4, 0.9), [tally], ENGLISH) == ""
+    assert query_counts([person], {"person": 4}, True, ENGLISH, {"person": told}) == (
+        ("person", "4", "in view · 19 different · in 3, out 1"),
+    )
