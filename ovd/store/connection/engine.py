@@ -15,7 +15,8 @@ from ovd.errors import StoreCorruptError, StoreOpenError
 from ovd.store.connection.driver_errors import describe, sqlite_code, store_errors
 from ovd.store.connection.postgres import build_server_engine
 from ovd.store.connection.transactions import begin_explicitly, read_transaction
-from ovd.store.schema.tables import Base, to_json
+from ovd.store.schema.columns import to_json
+from ovd.store.schema.tables import Base
 from ovd.store.schema.upgrade import upgrade
 
 BUSY_TIMEOUT_S = 30.0

@@ -7,7 +7,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from ovd.errors import StoreOpenError
 from ovd.store.connection.driver_errors import describe, store_errors
-from ovd.store.schema.tables import to_json
+from ovd.store.schema.columns import to_json
 
 CONNECT_TIMEOUT_S = 10
 
