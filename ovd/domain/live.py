@@ -12,17 +12,17 @@ class Transport(StrEnum):
     UDP = "udp"
 
 
-class Patience(StrEnum):
-    """What it means when a camera does not answer while its source is opened.
+class OnUnreachable(StrEnum):
+    """What opening a source does when its camera does not answer.
 
-    NONE: an error. AWAY: one that cannot be reached is waited for, one that refuses the user or
-    sends no video is an error. ALL: nothing is waited for while opening; what goes wrong shows
-    later.
+    FAIL: raises. WAIT: waits in the background for a camera that cannot be reached; raises for one
+    that refuses the user or sends no video. DEFER: connects in the background whatever happens,
+    so that opening returns at once and what goes wrong shows later.
     """
 
-    NONE = "none"
-    AWAY = "away"
-    ALL = "all"
+    FAIL = "fail"
+    WAIT = "wait"
+    DEFER = "defer"
 
 
 class SourceState(StrEnum):

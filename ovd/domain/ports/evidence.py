@@ -9,20 +9,20 @@ from ovd.threads import ThreadHealth
 
 
 class EvidenceSink(Protocol):
-    """Takes finished pictures."""
+    """Takes finished images."""
 
     def put(self, picture: EvidencePicture, jpeg: bytes) -> None:
-        """Hand over a picture; it is dropped when it cannot be written, never waited for."""
+        """Hand over an image; it is dropped when it cannot be written, never waited for."""
         ...
 
 
 class EvidenceArchive(EvidenceSink, Protocol):
-    """Pictures of what was counted, as they lie on the disk."""
+    """Images of what was counted, as they lie on the disk."""
 
     def find(
         self, camera: str, query: str, start_at: datetime, end_at: datetime
     ) -> tuple[EvidencePicture, ...]:
-        """Pictures of one query at one camera from `start_at` until before `end_at`, by time."""
+        """Images of one query at one camera from `start_at` until before `end_at`, by time."""
         ...
 
     def may_have(self, camera: str, query: str, start_at: datetime, end_at: datetime) -> bool:
@@ -30,23 +30,23 @@ class EvidenceArchive(EvidenceSink, Protocol):
         ...
 
     def of_count(self, run_id: int, frame_index: int, query: str) -> tuple[EvidencePicture, ...]:
-        """Pictures behind one count: a query in a frame of a run, best object first."""
+        """Images behind one count: a query in a frame of a run, best object first."""
         ...
 
     def series(self) -> tuple[tuple[str, str], ...]:
-        """Camera and query of everything there are pictures of."""
+        """Camera and query of everything there are images of."""
         ...
 
     def path_of(self, picture: EvidencePicture) -> Path:
-        """The JPEG file of a picture that was found; it may have been removed meanwhile."""
+        """The JPEG file of an image that was found; it may have been removed meanwhile."""
         ...
 
     def status(self) -> EvidenceStatus:
-        """What became of the pictures handed over so far."""
+        """What became of the images handed over so far."""
         ...
 
     def make_room(self, size: int) -> int:
-        """Remove the oldest pictures until about `size` bytes are freed; says how many were."""
+        """Remove the oldest images until about `size` bytes are freed; says how many were."""
         ...
 
     @property

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from ovd.domain.live import Patience, SourceState
+from ovd.domain.live import OnUnreachable, SourceState
 from ovd.domain.ports import Clock
 from ovd.domain.records import RunStatus
 from ovd.errors import CameraError, InputError, OpenFailure, OvdError, SourceOpenError
@@ -23,7 +23,7 @@ from ovd.threads import (
 
 _LOG = logging.getLogger(__name__)
 
-Launch = Callable[[Claim, Slot, Patience], None]
+Launch = Callable[[Claim, Slot, OnUnreachable], None]
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,7 @@ class FleetSupervisor:
         except CameraError:  # it is being started by someone else
             return
         with Caught() as caught:
-            self._launch(claim, slot, Patience.ALL)
+            self._launch(claim, slot, OnUnreachable.DEFER)
         error = caught.error
         if error is None:
             return

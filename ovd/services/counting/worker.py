@@ -6,13 +6,7 @@ from collections import deque
 
 from ovd.domain.events import FrameResult, Gap
 from ovd.domain.live import Monitored
-from ovd.domain.ports import (
-    CameraStatus,
-    Clock,
-    FrameSource,
-    HistoryPoint,
-    LiveFrame,
-)
+from ovd.domain.ports import CameraStatus, Clock, FrameSource
 from ovd.domain.ports.fleet import GOOD_HEALTH
 from ovd.domain.query import Query
 from ovd.domain.records import RunStatus
@@ -20,8 +14,6 @@ from ovd.errors import OvdError, SourceLostError
 from ovd.services.counting.capacity import RATE_WINDOW
 from ovd.services.counting.run import CountRun
 from ovd.threads import Caught, describe_failure, log_failure
-
-__all__ = ["CameraStatus", "CameraWorker", "HistoryPoint", "LiveFrame"]
 
 JOIN_TIMEOUT_S = 10.0
 
