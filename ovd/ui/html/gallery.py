@@ -15,7 +15,7 @@ from ovd.services.reports.buckets import load_zone
 from ovd.ui.html.cards import card_title, empty
 from ovd.ui.session import EvidenceSelection, Session
 
-MOST_PICTURES = 24
+MOST_IMAGES = 24
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ def draw_gallery(evidence: EvidenceArchive, session: Session) -> str:
         return ""
     found = evidence.find(session.camera, chosen.query, chosen.start_at, chosen.end_at)
     shown = []
-    for picture in choose_pictures(found, MOST_PICTURES):
+    for picture in choose_images(found, MOST_IMAGES):
         try:
             shown.append(_Shown(picture, evidence.path_of(picture).read_bytes()))
         except OSError:
@@ -39,9 +39,7 @@ def draw_gallery(evidence: EvidenceArchive, session: Session) -> str:
     return _gallery(shown, len(found), chosen, session)
 
 
-def choose_pictures(
-    pictures: Sequence[EvidencePicture], at_most: int
-) -> tuple[EvidencePicture, ...]:
+def choose_images(pictures: Sequence[EvidencePicture], at_most: int) -> tuple[EvidencePicture, ...]:
     """Choose some images, in order: those of the fullest frame, and others spread evenly.
 
     Args:
