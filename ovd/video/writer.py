@@ -30,8 +30,8 @@ class VideoWriter:
 
     The file is written under a hidden name beside the wanted one and renamed when it is complete,
     so that half a video is never found under its name. Leaving the context after an error
-    abandons it; without a single frame there is no file. All frames get the size of
-    the first, the others being fitted into it; an odd side grows by one pixel, as the format asks for.
+    abandons it; without a single frame there is no file. All frames get the size of the first, the
+    others being fitted into it; an odd side grows by one pixel, as the format asks for.
     """
 
     def __init__(self, path: Path) -> None:
