@@ -30,7 +30,7 @@ from ovd.services.counting.camera_queries import CameraQueryReader
 from ovd.services.counting.fleet import Fleet
 from ovd.services.counting.motion_gate import GateConfig
 from ovd.services.counting.recount import RecountService
-from ovd.services.counting.run import CountService
+from ovd.services.counting.service import CountService
 from ovd.services.events import EventHub
 from ovd.services.evidence import VIEWS, EvidenceRecorder, PersonConcealer, conceal_nothing
 from ovd.services.fleet_file import import_fleet_file
@@ -341,6 +341,7 @@ def build_services(settings: Settings) -> Services:
 def _build_services(settings: Settings, closer: Closer) -> Services:
     store = open_store(settings)
     closer.add("database", store.close)
+    store.claim()
     detector = build_detector(settings)
     shared = SharedDetector(detector, SystemClock())
     closer.add("detector", shared.close)
@@ -359,7 +360,6 @@ def _build_services(settings: Settings, closer: Closer) -> Services:
     )
     closer.add("fleet", fleet.close)
     reports = ReportService(store)
-    reader = build_reader(detector, settings.weights_dir)
     pruner = Pruner(store, retention_policy(settings), give_room(settings, evidence))
     closer.add("pruning", pruner.close)
     return Services(
