@@ -6,7 +6,7 @@ from typing import Protocol, runtime_checkable
 
 
 class Transport(StrEnum):
-    """How the pictures of an RTSP camera travel."""
+    """How the frames of an RTSP camera travel."""
 
     TCP = "tcp"
     UDP = "udp"
@@ -40,11 +40,11 @@ class SourceHealth:
     """How a live source stands, and what it went through since it was opened.
 
     Attributes:
-        state: CONNECTING before the first picture, AWAY while there are none, FROZEN while they
+        state: CONNECTING before the first frame, AWAY while there are none, FROZEN while they
             stand still, BLIND while there is nothing to be seen in them.
         detail: Why, for people; empty when all is well. Free of credentials.
         reconnects: How often it was connected again.
-        frames_dropped: Pictures that were to be counted and were passed over for newer ones.
+        frames_dropped: Frames that were to be counted and were passed over for newer ones.
     """
 
     state: SourceState

@@ -44,11 +44,11 @@ _STATUS = {
 
 @dataclass(frozen=True)
 class Timeouts:
-    """How long a network source may keep us waiting.
+    """How long a network source may take.
 
     Attributes:
-        open_s: Until it is connected and has shown its first picture.
-        read_s: Between two pictures.
+        open_s: Until it is connected and has shown its first frame.
+        read_s: Between two frames.
     """
 
     open_s: float = 10.0

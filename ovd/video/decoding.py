@@ -108,7 +108,7 @@ class FilePass:
 
     @property
     def failure(self) -> av.error.FFmpegError | None:
-        """What stopped the reading before the end, if anything did."""
+        """Return what stopped the reading before the end, if anything did."""
         return self._reader.failure
 
     def __iter__(self) -> Iterator[DecodedFrame | MissingInterval]:
