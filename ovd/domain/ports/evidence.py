@@ -4,14 +4,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from ovd.domain.records import EvidencePicture, EvidenceStatus
+from ovd.domain.records import EvidenceImage, EvidenceStatus
 from ovd.threads import ThreadHealth
 
 
 class EvidenceSink(Protocol):
     """Takes finished images."""
 
-    def put(self, picture: EvidencePicture, jpeg: bytes) -> None:
+    def put(self, image: EvidenceImage, jpeg: bytes) -> None:
         """Hand over an image; it is dropped when it cannot be written, never waited for."""
         ...
 
@@ -21,7 +21,7 @@ class EvidenceArchive(EvidenceSink, Protocol):
 
     def find(
         self, camera: str, query: str, start_at: datetime, end_at: datetime
-    ) -> tuple[EvidencePicture, ...]:
+    ) -> tuple[EvidenceImage, ...]:
         """Images of one query at one camera from `start_at` until before `end_at`, by time."""
         ...
 
@@ -29,7 +29,7 @@ class EvidenceArchive(EvidenceSink, Protocol):
         """Whether it is worth to look with `find`; quick, and sure only when it says no."""
         ...
 
-    def of_count(self, run_id: int, frame_index: int, query: str) -> tuple[EvidencePicture, ...]:
+    def of_count(self, run_id: int, frame_index: int, query: str) -> tuple[EvidenceImage, ...]:
         """Images behind one count: a query in a frame of a run, best object first."""
         ...
 
@@ -37,7 +37,7 @@ class EvidenceArchive(EvidenceSink, Protocol):
         """Camera and query of everything there are images of."""
         ...
 
-    def path_of(self, picture: EvidencePicture) -> Path:
+    def path_of(self, image: EvidenceImage) -> Path:
         """The JPEG file of an image that was found; it may have been removed meanwhile."""
         ...
 
