@@ -16,7 +16,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import AsyncExitStack, closing
+from contextlib import AsyncExitStack, closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from multiprocessing.connection import Connection
@@ -76,8 +76,9 @@ def serve(folder: Path, cameras: int, port: int, questions: Connection) -> None:
         reads += str(arguments[2]).lstrip().upper().startswith(("SELECT", "WITH"))
 
     def answer() -> None:
-        while questions.recv():
-            questions.send((time.process_time(), reads))
+        with suppress(EOFError):
+            while questions.recv():
+                questions.send((time.process_time(), reads))
 
     event.listen(Engine, "before_cursor_execute", count_read)
     stage = Stage(folder)

@@ -34,9 +34,9 @@ class _Connection:
             self._ready.set()
 
     async def take(self) -> Changes:
-        """Wait for changes, or a beat's time for none."""
+        """Wait for changes; return none after a round's time without them."""
         try:
-            async with asyncio.timeout(BEAT_S):
+            async with asyncio.timeout(ROUND_S):
                 await self._ready.wait()
         except TimeoutError:
             return {}
@@ -80,13 +80,17 @@ class LiveStreams:
         connection = _Connection(tab)
         self._connections.add(connection)
         self._wake.set()
+        clock = asyncio.get_running_loop().time
+        sent_at = clock()
         try:
             while not self._closing():
                 changes = await connection.take()
                 if "session" in changes:
                     yield UNKNOWN
                     return
-                yield _event(changes) if changes else BEAT
+                if changes or clock() - sent_at >= BEAT_S:
+                    sent_at = clock()
+                    yield _event(changes) if changes else BEAT
         finally:
             self._connections.discard(connection)
 
