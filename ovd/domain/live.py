@@ -1,4 +1,4 @@
-"""What is particular to cameras that send as it happens: how they are reached, how they stand."""
+"""Types of live sources: transport, state and health."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -6,18 +6,17 @@ from typing import Protocol, runtime_checkable
 
 
 class Transport(StrEnum):
-    """How the pictures of an RTSP camera travel."""
+    """The transport protocol of an RTSP camera."""
 
     TCP = "tcp"
     UDP = "udp"
 
 
 class Patience(StrEnum):
-    """What it means when a camera does not answer while its source is opened.
+    """What to do if a camera does not answer while its source is opened.
 
-    NONE: an error. AWAY: one that cannot be reached is waited for, one that refuses the user or
-    sends no video is an error. ALL: nothing is waited for while opening; what goes wrong shows
-    later.
+    NONE: raise an error. AWAY: wait for one that is unreachable, and raise an error if it refuses
+    the login or sends no video. ALL: open without waiting; failures show later.
     """
 
     NONE = "none"
@@ -26,7 +25,7 @@ class Patience(StrEnum):
 
 
 class SourceState(StrEnum):
-    """How a live source stands."""
+    """The state of a live source."""
 
     GOOD = "good"
     CONNECTING = "connecting"
@@ -37,14 +36,14 @@ class SourceState(StrEnum):
 
 @dataclass(frozen=True)
 class SourceHealth:
-    """How a live source stands, and what it went through since it was opened.
+    """The state of a live source, and its history since it was opened.
 
     Attributes:
-        state: CONNECTING before the first picture, AWAY while there are none, FROZEN while they
-            stand still, BLIND while there is nothing to be seen in them.
-        detail: Why, for people; empty when all is well. Free of credentials.
-        reconnects: How often it was connected again.
-        frames_dropped: Pictures that were to be counted and were passed over for newer ones.
+        state: CONNECTING before the first frame, AWAY while there are none, FROZEN while they do
+            not change, BLIND while they have no content.
+        detail: The reason, as text for people; empty if GOOD. Free of credentials.
+        reconnects: Number of reconnections.
+        frames_dropped: Number of frames that were due, but skipped for newer ones.
     """
 
     state: SourceState
@@ -55,9 +54,9 @@ class SourceHealth:
 
 @runtime_checkable
 class Monitored(Protocol):
-    """A source that can say how it stands; files have nothing to say."""
+    """A source that reports its health; files do not."""
 
     @property
     def health(self) -> SourceHealth:
-        """Return as of now; from any thread."""
+        """Return the current health; may be called from any thread."""
         ...

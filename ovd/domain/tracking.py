@@ -1,4 +1,4 @@
-"""Following objects: what a tracker is, and what the store keeps of tracks at zones."""
+"""Ports of the tracker, and types of stored zone events."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -15,10 +15,10 @@ from ovd.domain.zones import Zone
 
 
 class Tracker(Protocol):
-    """Follows the objects of one query through one run."""
+    """Tracks the objects of one query through one run."""
 
     def update(self, detections: Detections, frame: Frame) -> Tracks:
-        """Say which objects the detections of the next frame are.
+        """Assign the detections of the next frame to objects.
 
         Every detection gets an id. Tracks of objects that were not seen for long end by
         themselves, also over a gap.
@@ -26,7 +26,7 @@ class Tracker(Protocol):
         ...
 
     def end_all(self) -> tuple[int, ...]:
-        """Forget every object; returns their ids, which will not come back."""
+        """End every track; return their ids, which are not used again."""
         ...
 
 

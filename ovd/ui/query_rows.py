@@ -9,7 +9,7 @@ from ovd.domain.query import Query
 from ovd.texts.page import Texts
 from ovd.ui.view import NO_COUNT
 
-_OFFERS = frozenset({NoteCode.DID_YOU_MEAN, NoteCode.NEAREST, NoteCode.WIDER})
+_OFFERS = frozenset({NoteCode.DID_YOU_MEAN, NoteCode.NEAREST, NoteCode.NEAREST_WIDER})
 
 
 def query_list(

@@ -29,10 +29,10 @@ def test_zones_of_one_camera_differ_in_name():
     [
         (((0.1, 0.5),), "exactly 2 points, got 1"),
         (((0.1, 0.5), (0.5, 0.5), (0.9, 0.5)), "exactly 2 points, got 3"),
-        (((0.1, 0.5), (1.2, 0.5)), r"\(1.2, 0.5\) outside the picture"),
-        (((0.1, -0.5), (0.2, 0.5)), "outside the picture"),
-        (((0.1, float("nan")), (0.2, 0.5)), "outside the picture"),
-        (((0.1, 0.5), (0.1, 0.5)), "lie on each other"),
+        (((0.1, 0.5), (1.2, 0.5)), r"\(1.2, 0.5\) outside the image"),
+        (((0.1, -0.5), (0.2, 0.5)), "outside the image"),
+        (((0.1, float("nan")), (0.2, 0.5)), "outside the image"),
+        (((0.1, 0.5), (0.1, 0.5)), "coincide"),
     ],
 )
 def test_bad_lines_are_refused(points, problem):
@@ -48,7 +48,7 @@ def test_bad_lines_are_refused(points, problem):
         ((*SQUARE, SQUARE[0]), "cross or touch"),
         (((0.1, 0.1), (0.5, 0.1), (0.5, 0.5), (0.3, 0.1), (0.1, 0.5)), "cross or touch"),
         (((0.1, 0.1), (0.5, 0.1), (0.9, 0.1)), "no area"),
-        (((0.1, 0.1), (0.5, 0.1), (0.5, 1.1)), "outside the picture"),
+        (((0.1, 0.1), (0.5, 0.1), (0.5, 1.1)), "outside the image"),
     ],
 )
 def test_bad_polygons_are_refused(points, problem):

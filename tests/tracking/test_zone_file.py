@@ -62,7 +62,7 @@ LINE = '[[zones]]\nname = "a"\nkind = "line"\n'
         (LINE + "points = [[0, 0], [1, 1]]\ncolour = 3", "unknown key 'colour'"),
         (LINE + "points = [[0, 0], [1, 1]]\nanchor = 3", "texts in quotes"),
         (LINE + "points = [[0, 0], [1, 1]]\ntrue_in = -1", "whole number from 0, got -1"),
-        (LINE + "points = [[0, 0], [2, 1]]", "outside the picture"),
+        (LINE + "points = [[0, 0], [2, 1]]", "outside the image"),
         (2 * (LINE + "points = [[0, 0], [1, 1]]\n"), "two zones are named 'a'"),
     ],
 )

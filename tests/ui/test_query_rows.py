@@ -41,7 +41,7 @@ def test_query_row_says_how_it_was_read():
 
 
 def test_query_row_says_how_it_was_read_once():
-    notes = (Note(NoteCode.READ_AS, "person"), Note(NoteCode.SAID, "all count", "모두 셉니다"))
+    notes = (Note(NoteCode.READ_AS, "person"), Note(NoteCode.USAGE, "all count", "모두 셉니다"))
     query = Query("사람", "person", ("person",), note="in English", notes=notes)
 
     html = query_list([query], {}, KOREAN, KOREAN_NOTES)
@@ -100,7 +100,7 @@ def test_notes_are_told_in_the_language_of_the_page_and_the_reading_once():
     assert english.count("read as") == 1
 
 
-@pytest.mark.parametrize("code", [NoteCode.NEAREST, NoteCode.WIDER, NoteCode.DID_YOU_MEAN])
+@pytest.mark.parametrize("code", [NoteCode.NEAREST, NoteCode.NEAREST_WIDER, NoteCode.DID_YOU_MEAN])
 def test_an_unsupported_query_offers_what_it_might_be_instead(code: NoteCode):
     query = replace(make_unsupported("shep"), notes=(Note(code, names=("sheep", "ship")),))
 
