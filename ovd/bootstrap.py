@@ -258,7 +258,7 @@ def build_recounter(
 
 
 def build_opener(settings: Settings) -> SourceOpener:
-    """What opens videos, picture folders, streams and webcams; see `ovd.video.open_source`."""
+    """Build what opens videos, image folders, streams and webcams; see `ovd.video.open_source`."""
     policy = StreamPolicy(
         timeouts=Timeouts(settings.open_timeout_s, settings.read_timeout_s),
         transport=settings.rtsp_transport,
@@ -277,7 +277,7 @@ def default_camera_name(uri: str) -> str:
 
 
 def retention_policy(settings: Settings) -> RetentionPolicy:
-    """What the settings keep."""
+    """Return the retention policy of the settings."""
     return RetentionPolicy(
         frame_counts=Keep(settings.keep_counts_days, settings.keep_counts_bytes),
         tracks=Keep(settings.keep_tracks_days, settings.keep_tracks_bytes),

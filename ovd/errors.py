@@ -141,7 +141,7 @@ class SourceError(OvdError):
 
 
 class OpenFailure(StrEnum):
-    """Why a source could not be opened, as far as it tells whether to try again."""
+    """Reasons for a source that cannot be opened, as far as they decide about another attempt."""
 
     SILENT = "silent"
     AWAY = "away"

@@ -18,7 +18,7 @@ _FEWEST_COLUMNS = 6
 
 @dataclass(frozen=True, eq=False)
 class TruthFrame:
-    """What is to be seen in one frame.
+    """The ground truth of one frame.
 
     Attributes:
         xyxy: `(N, 4)` float32 corners in frame pixels.

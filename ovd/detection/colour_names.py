@@ -44,7 +44,7 @@ _LEAST_PX = 3
 
 
 def name_colour(image: Image, xyxy: NDArray[np.float32], part: ObjectPart) -> str:
-    """What people would call the colour of a thing; empty where it is too small to tell.
+    """Return the name of an object's colour; empty if it is too small to tell.
 
     Args:
         image: `(H, W, 3)` uint8 RGB.

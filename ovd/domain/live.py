@@ -13,7 +13,7 @@ class Transport(StrEnum):
 
 
 class Patience(StrEnum):
-    """What to do if a camera does not answer while its source is opened.
+    """Reactions to a camera that does not answer while its source is opened.
 
     NONE: raise an error. AWAY: wait for one that is unreachable, and raise an error if it refuses
     the login or sends no video. ALL: open without waiting; failures show later.

@@ -34,7 +34,7 @@ _LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class EvidenceLimits:
-    """How much is kept.
+    """Limits of the stored images.
 
     Attributes:
         max_age: Pictures written longer ago are removed.
@@ -116,11 +116,11 @@ class EvidenceStore:
 
     @property
     def threads(self) -> tuple[ThreadHealth, ...]:
-        """How the thread stands that writes."""
+        """Return the health of the writing thread."""
         return (self._thread.health,)
 
     def status(self) -> EvidenceStatus:
-        """What became of the pictures so far."""
+        """Return the number of images written, dropped and removed so far."""
         with self._lock:
             return EvidenceStatus(self._written, self._dropped, self._problem)
 
@@ -146,7 +146,7 @@ class EvidenceStore:
         return tuple(sorted(found, key=lambda picture: (picture.captured_at, picture.number)))
 
     def may_have(self, camera: str, query: str, start_at: datetime, end_at: datetime) -> bool:
-        """Whether there are pictures of one query at one camera on the days of a stretch."""
+        """Return whether one query at one camera has images on the days of an interval."""
         return any(
             self._series(day, camera, query).exists() for day in self._days(start_at, end_at)
         )
@@ -313,7 +313,7 @@ class EvidenceStore:
 
 
 def _names(folder: Path) -> list[str]:
-    """What is in a folder; nothing if it is none or was removed meanwhile."""
+    """Return the names in a folder; empty if it does not exist."""
     try:
         return [path.name for path in folder.iterdir()]
     except OSError:

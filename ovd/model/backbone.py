@@ -44,7 +44,7 @@ STAGES: tuple[str, ...] = (
 
 @dataclass(frozen=True)
 class BackboneConfig:
-    """What to build of MobileNetV2 1.0 and how.
+    """The parts of MobileNetV2 1.0 to build.
 
     Attributes:
         stages: Feature maps to return, in this order: `block_N` is the output of bottleneck N,
@@ -87,7 +87,7 @@ class ConvSpec:
 
     @property
     def pads_by_input(self) -> bool:
-        """Whether the padding depends on the size of the input."""
+        """Return whether the padding depends on the size of the input."""
         return self.tf_same_padding and self.stride > 1 and self.kernel > 1
 
 

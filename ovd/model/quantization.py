@@ -25,7 +25,7 @@ def quantise_rows(weight: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def to_float32(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """What a file's tensors stand for: float32, 8-bit weights times their scales, integers as is.
+    """Convert a file's tensors to float32: 8-bit weights times their scales, integers as is.
 
     Args:
         tensors: As stored; an int8 one of `quantise_rows` has its scales under its name and

@@ -1,4 +1,4 @@
-"""How a query was read, in the languages of the interface."""
+"""Sentences about the reading of a query, in the languages of the interface."""
 
 from collections.abc import Mapping
 from types import MappingProxyType

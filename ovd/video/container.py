@@ -39,7 +39,7 @@ _REFUSED_USER = (av.error.HTTPUnauthorizedError, av.error.HTTPForbiddenError)
 
 @dataclass(frozen=True)
 class Timeouts:
-    """How long a network source may keep us waiting.
+    """Timeouts of a network source.
 
     Attributes:
         open_s: Until it is connected and has shown its first picture.

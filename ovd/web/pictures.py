@@ -65,7 +65,7 @@ class LivePictures:
         return live.sequence, cached[1]
 
     def has_signal(self, camera: str) -> bool:
-        """Whether the camera delivers frames, or has ended and need not."""
+        """Return whether the camera delivers frames, or has ended as expected."""
         return has_signal(self._fleet.status(camera))
 
 

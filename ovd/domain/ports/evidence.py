@@ -1,4 +1,4 @@
-"""What keeps images of what was counted."""
+"""Ports of the evidence: images of what was counted."""
 
 from datetime import datetime
 from pathlib import Path
@@ -9,49 +9,49 @@ from ovd.threads import ThreadHealth
 
 
 class EvidenceSink(Protocol):
-    """Takes finished pictures."""
+    """Accepts finished images."""
 
     def put(self, picture: EvidencePicture, jpeg: bytes) -> None:
-        """Hand over a picture; it is dropped when it cannot be written, never waited for."""
+        """Hand over an image; it is dropped if it cannot be written, never waited for."""
         ...
 
 
 class EvidenceArchive(EvidenceSink, Protocol):
-    """Pictures of what was counted, as they lie on the disk."""
+    """Images of what was counted, as stored on disk."""
 
     def find(
         self, camera: str, query: str, start_at: datetime, end_at: datetime
     ) -> tuple[EvidencePicture, ...]:
-        """Pictures of one query at one camera from `start_at` until before `end_at`, by time."""
+        """Return images of one query at one camera in `[start_at, end_at)`, by time."""
         ...
 
     def may_have(self, camera: str, query: str, start_at: datetime, end_at: datetime) -> bool:
-        """Whether it is worth to look with `find`; quick, and sure only when it says no."""
+        """Return whether `find` may find an image; fast, and only a False is certain."""
         ...
 
     def of_count(self, run_id: int, frame_index: int, query: str) -> tuple[EvidencePicture, ...]:
-        """Pictures behind one count: a query in a frame of a run, best object first."""
+        """Return the images of one count: a query in a frame of a run, best object first."""
         ...
 
     def series(self) -> tuple[tuple[str, str], ...]:
-        """Camera and query of everything there are pictures of."""
+        """Return camera and query of everything that has images."""
         ...
 
     def path_of(self, picture: EvidencePicture) -> Path:
-        """The JPEG file of a picture that was found; it may have been removed meanwhile."""
+        """Return the JPEG file of an image that was found; it may have been removed since."""
         ...
 
     def status(self) -> EvidenceStatus:
-        """What became of the pictures handed over so far."""
+        """Return the number of images written, dropped and removed so far."""
         ...
 
     def make_room(self, size: int) -> int:
-        """Remove the oldest pictures until about `size` bytes are freed; says how many were."""
+        """Remove the oldest images until about `size` bytes are freed; return their number."""
         ...
 
     @property
     def threads(self) -> tuple[ThreadHealth, ...]:
-        """How its threads stand."""
+        """Return the health of its threads."""
         ...
 
     def close(self) -> None:

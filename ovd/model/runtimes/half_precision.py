@@ -7,7 +7,7 @@ from ovd.model.predictions import DetectionNetwork, RawPredictions
 
 
 def computes_in_bfloat16() -> bool:
-    """Whether this processor multiplies bfloat16 in hardware; elsewhere it would only be slower."""
+    """Return whether this processor multiplies bfloat16 in hardware, which is faster then."""
     return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())
 
 

@@ -31,12 +31,12 @@ class Alphabet:
 
     @property
     def symbols(self) -> int:
-        """How many symbols there are."""
+        """Return the number of symbols."""
         return FIRST_LETTER + len(self.letters)
 
     @property
     def edits(self) -> int:
-        """How many edits there are."""
+        """Return the number of edits."""
         return FIRST_SYMBOL + 2 * len(self.letters)
 
     def encode(self, text: str) -> list[int]:
@@ -63,13 +63,13 @@ class Alphabet:
         )
 
     def advances(self, edit: int) -> bool:
-        """Whether the edit goes on to the next letter of the text, as all but insertions do."""
+        """Return whether the edit moves on to the next letter, as all but insertions do."""
         return not FIRST_SYMBOL <= edit < FIRST_SYMBOL + len(self.letters)
 
 
 @dataclass(frozen=True)
 class EditState:
-    """What the network knows before an edit.
+    """The input of the network before an edit.
 
     Attributes:
         place: Index into the typed text; its length stands for the end mark.

@@ -34,7 +34,7 @@ class Speller:
 
     @torch.inference_mode()
     def correct(self, text: str) -> SpellingCorrection | None:
-        """What a phrase was meant to be; None where it should stay or is too long.
+        """Return the corrected phrase; None if it should stay as typed or is too long.
 
         Args:
             text: Lower case, Hangul as letters, at most 48 of all.

@@ -58,7 +58,7 @@ class AdaptedEncoder:
 
     @property
     def encoder_id(self) -> str:
-        """What the embeddings go by."""
+        """Return the identifier of the embeddings."""
         return self._encoder_id
 
     def embed(self, names: Sequence[str]) -> NDArray[np.float32]:

@@ -17,7 +17,7 @@ Connect = Callable[[], Capture]
 
 
 def webcam(uri: SourceUri) -> Connect:
-    """How to open a camera attached to this machine."""
+    """Return the connection to a camera attached to this machine."""
     return lambda: WebcamCapture(uri)
 
 
@@ -27,7 +27,7 @@ def network(
     transport: Transport,
     opened: InputContainer | None = None,
 ) -> Connect:
-    """How to open an RTSP or HTTP camera.
+    """Return the connection to an RTSP or HTTP camera.
 
     Args:
         uri: The camera.

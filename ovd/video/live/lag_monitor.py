@@ -30,7 +30,7 @@ class LagWatch:
         self.passed_over = 0
 
     def wants(self, stamp_s: float | None, key_frame: bool) -> bool:
-        """Whether a packet is to be decoded.
+        """Return whether a packet is to be decoded.
 
         Args:
             stamp_s: Its time stamp in seconds, None where it has none.

@@ -100,7 +100,7 @@ class PictureWatch:
 
 
 def same_picture(image: Image, other: Image) -> bool:
-    """Whether two pictures are equal in every pixel."""
+    """Return whether two images are equal in every pixel."""
     if image.shape != other.shape:
         return False
     rough = (slice(None, None, _ROUGH_STEP), slice(None, None, _ROUGH_STEP))
@@ -108,6 +108,6 @@ def same_picture(image: Image, other: Image) -> bool:
 
 
 def is_blind(image: Image) -> bool:
-    """Whether a picture has no content: black, white, or a covered lens."""
+    """Return whether an image has no content: black, white, or a covered lens."""
     small = cv2.resize(image, _BLIND_HW[::-1], interpolation=cv2.INTER_AREA)
     return float(small.mean(axis=2).std()) < _BLIND_SPREAD

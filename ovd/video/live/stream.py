@@ -86,7 +86,7 @@ class StreamSource:
 
     @property
     def health(self) -> SourceHealth:
-        """How it stands now."""
+        """Return its current health."""
         with self._changed:
             outage, watched = self._outage or self._final, self._watch.state
             state, detail = SourceState.GOOD, ""
