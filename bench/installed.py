@@ -36,7 +36,7 @@ VERBS = {
     "report": ["report", "--bucket", "1s", "--out", "report.xlsx"],
     "report pdf": ["report", "--bucket", "1s", "--format", "pdf", "--out", "report.pdf"],
 }
-_PAGE = "ovd.cli.serve, ovd.ui.app"
+_PAGE = "ovd.cli.serve, ovd.web.server"
 
 
 def chosen(lines: Iterable[str], extras: frozenset[str] = frozenset()) -> Iterator[Requirement]:
@@ -117,12 +117,13 @@ def loads_by_verb() -> dict[str, set[Path]]:
     """Return the files that each verb imports."""
     with TemporaryDirectory() as name:
         folder = Path(name)
-        _save_frame(folder / "frame.jpg")
+        save_frame(folder / "frame.jpg")
         by_verb = {verb: loaded_files(arguments, folder) for verb, arguments in VERBS.items()}
     return by_verb | {"serve": page_files()}
 
 
-def _save_frame(path: Path) -> None:
+def save_frame(path: Path) -> None:
+    """Write the first frame of the sample clip."""
     from ovd.domain.frame import Frame
     from ovd.video import open_source
     from ovd.video.images import save_image

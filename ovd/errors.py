@@ -25,6 +25,12 @@ class InputError(OvdError):
     exit_code = 2
 
 
+class MissingExtraError(InputError):
+    """What was asked for needs packages that are not installed."""
+
+    code = "missing_extra"
+
+
 class QueryError(InputError):
     """A query is empty, too long or cannot be read."""
 

@@ -6,6 +6,7 @@ Run as a program it serves until its standard input closes and obeys one order a
 
 import argparse
 import base64
+import hashlib
 import random
 import re
 import socket
@@ -15,7 +16,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -150,19 +151,25 @@ class RtspHandler(socketserver.StreamRequestHandler):
         return headers
 
     def _answer(self, method: str, url: str, headers: dict[str, str]) -> None:
-        status, extra, body = "200 OK", "Session: 12345678;timeout=60\r\n", ""
+        session = f"Session: 12345678;timeout={self.server.timeout_s or 60}\r\n"
+        self._asked_s = time.monotonic()
+        status, extra, body = "200 OK", session, ""
         transport = headers.get("transport", "")
         if self.server.garbled.is_set():
             self._send(GARBAGE)
             return
-        if self.server.login and headers.get("authorization") != self.server.expected_login:
+        if not self.server.takes(method, headers):
             self.server.refusals += "authorization" in headers
-            status, extra = "401 Unauthorized", 'WWW-Authenticate: Basic realm="camera"\r\n'
+            status, extra = "401 Unauthorized", self.server.challenge
+        elif method == self.server.refuses[0]:
+            status = f"{self.server.refuses[1]} Refused"
         elif method == "OPTIONS":
             extra = "Public: OPTIONS, DESCRIBE, SETUP, PLAY, TEARDOWN, GET_PARAMETER\r\n"
         elif method == "DESCRIBE":
             body = self.server.video.describe(self.server.codec)
             extra = f"Content-Base: {url.rstrip('/')}/\r\nContent-Type: application/sdp\r\n"
+        elif method == "SETUP" and self.server.by_tcp is ("interleaved" not in transport):
+            status = "461 Unsupported Transport"
         elif method == "SETUP" and "interleaved" in transport:
             extra += "Transport: RTP/AVP/TCP;unicast;interleaved=0-1\r\n"
         elif method == "SETUP":
@@ -184,6 +191,8 @@ class RtspHandler(socketserver.StreamRequestHandler):
         try:
             while not self._hung_up.wait(1 / self.server.video.fps):
                 video = self.server.video
+                if 0 < self.server.timeout_s < time.monotonic() - self._asked_s:
+                    self.connection.shutdown(socket.SHUT_RDWR)
                 if self.server.frozen.is_set():
                     continue
                 if self.server.garbled.is_set():
@@ -207,17 +216,52 @@ class RtspServer(socketserver.ThreadingTCPServer):
     allow_reuse_address = True
     daemon_threads = True
 
-    def __init__(self, paths: Sequence[str], port: int, login: str, codec: str) -> None:
-        self._videos = [H264File(path) for path in paths]
+    def __init__(self, options: argparse.Namespace) -> None:
+        self._videos = [H264File(path) for path in options.paths]
         self.video = self._videos[0]
-        self.codec = codec
-        self.login = login
+        self.codec = options.codec
         self.refusals = 0
-        self.expected_login = f"Basic {base64.b64encode(login.encode()).decode()}"
+        self.by_tcp = None if options.transport == "both" else options.transport == "tcp"
+        self.refuses = options.refuse.split(":") if options.refuse else ("", "")
+        self.timeout_s = options.session_timeout
         self.frozen = threading.Event()
         self.garbled = threading.Event()
         self.connections: set[socket.socket] = set()
-        super().__init__(("127.0.0.1", port), RtspHandler)
+        self._login, self._schemes = options.login, options.auth.split("+")
+        super().__init__(("127.0.0.1", options.port), RtspHandler)
+
+    @property
+    def challenge(self) -> str:
+        """Headers that ask for the login."""
+        digest = 'WWW-Authenticate: Digest realm="a camera", nonce="abc", algorithm='
+        return "".join(
+            'WWW-Authenticate: Basic realm="camera"\r\n'
+            if scheme == "basic"
+            else f"{digest}{scheme}\r\n"
+            for scheme in self._schemes
+        )
+
+    def takes(self, method: str, headers: dict[str, str]) -> bool:
+        """Whether a request needs no login, or has the right one."""
+        given = headers.get("authorization", "")
+        if not self._login:
+            return True
+        if given.startswith("Basic"):
+            encoded = base64.b64encode(self._login.encode()).decode()
+            return "basic" in self._schemes and given == f"Basic {encoded}"
+        fields = dict(re.findall(r'(\w+)="?([^",]*)"?', given))
+        algorithm = fields.get("algorithm", "MD5")
+        hash_of = hashlib.sha256 if algorithm == "SHA-256" else hashlib.md5
+        user, _, password = self._login.partition(":")
+
+        def digest(text: str) -> str:
+            return hash_of(text.encode()).hexdigest()
+
+        secret = digest(f"{user}:a camera:{password}")
+        request = digest(f"{method}:{fields.get('uri')}")
+        return algorithm in self._schemes and fields.get("response") == digest(
+            f"{secret}:abc:{request}"
+        )
 
     def drop_all(self) -> None:
         for connection in list(self.connections):
@@ -247,8 +291,10 @@ ORDERS: dict[str, Callable[[RtspServer], None]] = {
 class RtspServerProcess:
     """The server as a process of its own; leaving the context ends it."""
 
-    def __init__(self, *paths: Path, login: str = "", port: int = 0, codec: str = "H264") -> None:
-        self._arguments = [*map(str, paths), "--login", login, "--codec", codec]
+    def __init__(self, *paths: Path, port: int = 0, **options: str | float) -> None:
+        self._arguments = [*map(str, paths)]
+        for name, value in options.items():
+            self._arguments += [f"--{name.replace('_', '-')}", str(value)]
         self.port = port
 
     def __enter__(self) -> Self:
@@ -321,8 +367,11 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--login", default="", help="user:password that is asked for")
     parser.add_argument("--codec", default="H264", help="what it says its pictures are")
-    arguments = parser.parse_args()
-    server = RtspServer(arguments.paths, arguments.port, arguments.login, arguments.codec)
+    parser.add_argument("--auth", default="basic", help="basic, MD5, SHA-256, joined by +")
+    parser.add_argument("--transport", default="both", help="tcp, udp or both")
+    parser.add_argument("--refuse", default="", help="METHOD:STATUS")
+    parser.add_argument("--session-timeout", type=float, default=0.0, help="enforced, in seconds")
+    server = RtspServer(parser.parse_args())
     threading.Thread(target=server.serve_forever, daemon=True).start()
     sys.stdout.write(f"{server.server_address[1]}\n")
     sys.stdout.flush()

@@ -8,6 +8,8 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_group
 
+from ovd.cli.extras import Extra, require_extra
+
 Command = TyperCommand | TyperGroup
 
 
@@ -20,12 +22,14 @@ class Verb:
         module: Module of `ovd.cli` that holds it.
         attribute: The function there, or the `typer.Typer` of a verb that has verbs of its own.
         summary: Its line in `ovd --help`, which imports none of the modules.
+        extra: Packages that must be there before it starts; None for those of every installation.
     """
 
     name: str
     module: str
     attribute: str
     summary: str
+    extra: Extra | None = None
 
     def load(self) -> Command:
         """Import the module and return the command."""
@@ -45,10 +49,10 @@ VERBS = (
     Verb("report", "report", "report", "Write the counts of a time range as a report."),
     Verb("serve", "serve", "serve", "Open the app in the browser."),
     Verb("demo", "demo", "demo", "Open the app while it counts the sample clip."),
-    Verb("eval", "evaluate", "evaluate", "Measure a detector's accuracy on COCO boxes."),
+    Verb("eval", "evaluate", "evaluate", "Measure a detector on COCO boxes.", Extra.EVAL),
     Verb("eval-count", "eval_count", "eval_count", "Compare counts with labelled truth."),
     Verb("doctor", "doctor", "doctor", "Tell what works on this machine."),
-    Verb("train", "train", "train", "Train the detector."),
+    Verb("train", "train", "train", "Train the detector.", Extra.TRAIN),
     Verb("train-speller", "train_speller", "train_speller", "Train the spelling corrector."),
     Verb("cameras", "cameras", "cameras_app", "Add, list, test and remove cameras."),
     Verb("evidence", "evidence", "evidence_app", "List and show images of what was counted."),
@@ -69,11 +73,17 @@ class VerbGroup(TyperGroup):
         """Return the verb's name, its command, and the arguments that are left for it.
 
         A group of verbs without an argument gets `--help`: that is what was asked for.
+
+        Raises:
+            MissingExtraError: If the verb needs packages that are not installed.
         """
         name, _, rest = super().resolve_command(ctx, args)
         if name is None:
             return None, None, rest
-        command = _BY_NAME[name].load()
+        verb = _BY_NAME[name]
+        if verb.extra is not None and "--help" not in rest:
+            require_extra(verb.extra, name)
+        command = verb.load()
         return name, command, ["--help"] if isinstance(command, TyperGroup) and not rest else rest
 
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from enum import Enum
 
 import numpy as np
-from faster_coco_eval import COCO, COCOeval_faster  # type: ignore[import-untyped]
 from numpy.typing import NDArray
 
 from ovd.domain.boxes import xyxy_to_xywh
@@ -206,9 +205,14 @@ def _precision(images: Sequence[ScoredImage], label: str) -> NDArray[np.float64]
 
     One label at a time: the library wants a dictionary for each detection.
     """
+    # Of the extra `eval`: who only counts has not installed it.
+    from faster_coco_eval import COCO, COCOeval_faster  # type: ignore[import-untyped]
+
     truth = [list(_truth_records(image, label)) for image in images]
     found = [list(_detection_records(image, label)) for image in images]
-    evaluation = COCOeval_faster(_coco(truth), _coco(found), iouType="bbox", print_function=_QUIET)
+    evaluation = COCOeval_faster(
+        COCO(_dataset(truth)), COCO(_dataset(found)), iouType="bbox", print_function=_QUIET
+    )
     # The library reserves room for this many in each image.
     evaluation.params.maxDets = [max(1, *map(len, found))]
     evaluation.params.areaRngLbl = list(_RANGES)
@@ -224,21 +228,19 @@ def _precision(images: Sequence[ScoredImage], label: str) -> NDArray[np.float64]
     return precision
 
 
-def _coco(per_image: Sequence[Sequence[Record]]) -> COCO:
+def _dataset(per_image: Sequence[Sequence[Record]]) -> Record:
     image_ids = range(1, len(per_image) + 1)
     records = [
         record | {"image_id": image_id, "category_id": 1}
         for image_id, image in zip(image_ids, per_image, strict=True)
         for record in image
     ]
-    return COCO(
-        {
-            "images": [{"id": image_id} for image_id in image_ids],
-            "categories": [{"id": 1}],
-            # An id of 0 would mean "unmatched" to the library.
-            "annotations": [record | {"id": i} for i, record in enumerate(records, start=1)],
-        }
-    )
+    return {
+        "images": [{"id": image_id} for image_id in image_ids],
+        "categories": [{"id": 1}],
+        # An id of 0 would mean "unmatched" to the library.
+        "annotations": [record | {"id": i} for i, record in enumerate(records, start=1)],
+    }
 
 
 def _truth_records(image: ScoredImage, label: str) -> Iterator[Record]:

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
 
 from ovd.domain.boxes import pairwise_iou
+from ovd.tracking.assignment import assign_least_cost
 
 MIN_IOU = 0.5
 _FORBIDDEN = 1e6
@@ -73,7 +73,7 @@ class MotAccumulator:
         continues = last_tracks[:, None] == track_id[None, :]
         cost = np.where(overlaps, 1.0 - iou, _FORBIDDEN)
         cost = cost - _CONTINUITY_BONUS * (overlaps & continues)
-        for row, column in zip(*linear_sum_assignment(cost), strict=True):
+        for row, column in zip(*assign_least_cost(cost), strict=True):
             if not overlaps[row, column]:
                 continue
             self._matches += 1
@@ -102,5 +102,5 @@ class MotAccumulator:
         shared = np.zeros((len(objects), len(tracks)))
         for (object_, track), frames in self._overlap_counts.items():
             shared[objects.index(object_), tracks.index(track)] = frames
-        rows, columns = linear_sum_assignment(shared, maximize=True)
+        rows, columns = assign_least_cost(-shared)
         return int(shared[rows, columns].sum())

@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cached_property
 
 from ovd.domain.notes import ENGLISH, Note, NoteCode
 from ovd.domain.query import AttributeKind, Query
@@ -72,11 +73,8 @@ class VocabularyReader:
         self._parser = Parser(
             label_index, grammar, korean, known_names, attributes, open_vocabulary
         )
-        dictionary = load_dictionary()
-        word_index = build_word_index(
-            lexicon, grammar, known_names, korean.vocabulary, dictionary.concrete_nouns
-        )
-        self._corrector = Corrector(word_index, dictionary, korean.segmenter, speller)
+        self._lexicon, self._grammar, self._korean = lexicon, grammar, korean
+        self._known_names, self._speller = tuple(known_names), speller
         self._completion = Completion(label_index.supported_words)
 
     def read(self, text: str, min_score: float | None = None) -> Query:
@@ -121,6 +119,19 @@ class VocabularyReader:
         """
         correction = self._correct(text[:MAX_TEXT_LENGTH])
         return () if correction is None else tuple(map(" ".join, correction.options))
+
+    @cached_property
+    def _corrector(self) -> Corrector:
+        """Return the corrector, built for the first text with a typo: its index takes long."""
+        dictionary = load_dictionary()
+        word_index = build_word_index(
+            self._lexicon,
+            self._grammar,
+            self._known_names,
+            self._korean.vocabulary,
+            dictionary.concrete_nouns,
+        )
+        return Corrector(word_index, dictionary, self._korean.segmenter, self._speller)
 
     def _correct(self, text: str) -> Correction | None:
         return self._corrector.correct(split_words(text), split_as_typed(text))

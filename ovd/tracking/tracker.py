@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
 
 from ovd.domain.detections import Detections, Tracks
 from ovd.domain.frame import Frame
 from ovd.tracking.appearance import describe_colours, similarity
+from ovd.tracking.assignment import assign_least_cost
 
 _FORBIDDEN = 1e6
 _TIME_TOLERANCE_S = 1e-6
@@ -204,7 +204,7 @@ class MotionTracker:
         if not group or not free:
             return
         cost = self._costs(group, [boxes[index] for index in free])
-        for row, column in zip(*linear_sum_assignment(cost), strict=True):
+        for row, column in zip(*assign_least_cost(cost), strict=True):
             if cost[row, column] < _FORBIDDEN:
                 index = free[column]
                 group[row].update_with(boxes[index], self._config)

@@ -7,6 +7,7 @@ from ovd.domain.live import Patience
 from ovd.domain.ports import FrameSource, SourceOptions
 from ovd.errors import InputError, OpenFailure, SourceOpenError, TimeRangeError
 from ovd.video.file import FileSource
+from ovd.video.http.motion_jpeg import MotionJpegCapture
 from ovd.video.image_source import ImageSource
 from ovd.video.live import connect
 from ovd.video.live.policy import StreamPolicy
@@ -66,7 +67,7 @@ def _open_network(
             if not _waits_for(error, options):
                 raise
         else:
-            if opened.duration is not None:
+            if not isinstance(opened, MotionJpegCapture) and opened.duration is not None:
                 return FileSource(source, camera, options, opened)
     connecting = connect.network(source, policy.timeouts, transport, opened)
     return _watch(source, camera, options, connecting, policy)

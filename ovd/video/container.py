@@ -11,6 +11,8 @@ from av.container import InputContainer
 
 from ovd.domain.live import Transport
 from ovd.errors import OpenFailure, SourceOpenError
+from ovd.video.answers import UNSUPPORTED_TRANSPORT, Refusal, explain_status
+from ovd.video.rtsp_probe import find_refusal
 from ovd.video.uri import SourceUri, UriKind
 
 # An allowlist, because FFmpeg also "plays" plain text, and reads playlists that name other files.
@@ -25,16 +27,19 @@ _PROTOCOLS = {
 }
 
 _TIMED_OUT = (av.error.TimeoutError, av.error.ExitError)
-_BUSY = (av.error.HTTPServerError, av.error.EOFError)
 _AWAY = (
     errno.ECONNREFUSED,
     errno.ECONNRESET,
     errno.EHOSTUNREACH,
     errno.ENETUNREACH,
     errno.EPIPE,
-    errno.EIO,
 )
-_REFUSED_USER = (av.error.HTTPUnauthorizedError, av.error.HTTPForbiddenError)
+_STATUS = {
+    av.error.HTTPBadRequestError: 400,
+    av.error.HTTPUnauthorizedError: 401,
+    av.error.HTTPForbiddenError: 403,
+    av.error.HTTPNotFoundError: 404,
+}
 
 
 @dataclass(frozen=True)
@@ -78,20 +83,39 @@ def open_container(
     try:
         return av.open(address, options=options, timeout=limits)
     except av.error.FFmpegError as error:
-        reason = describe_failure(error, uri, awaited)
-        failure = _classify(error) if network else OpenFailure.UNUSABLE
+        refusal = _explain(error, uri, awaited, transport)
     if network and time.monotonic() - started_s >= timeouts.open_s:
         # An RTSP port that stays silent is reported as one that talks nonsense.
-        reason, failure = f"no {awaited}", OpenFailure.AWAY
-    raise SourceOpenError(f"cannot open {uri}: {reason}", failure)
+        refusal = Refusal(f"no {awaited}", OpenFailure.AWAY)
+    raise SourceOpenError(f"cannot open {uri}: {refusal.reason}", refusal.failure)
 
 
-def _classify(error: av.error.FFmpegError) -> OpenFailure:
-    if isinstance(error, _REFUSED_USER):
-        return OpenFailure.REFUSED
-    if isinstance(error, (*_TIMED_OUT, *_BUSY)) or error.errno in _AWAY:
+def _explain(
+    error: av.error.FFmpegError, uri: SourceUri, awaited: str, transport: Transport
+) -> Refusal:
+    if uri.kind is UriKind.RTSP:
+        if error.errno == errno.EPROTONOSUPPORT:
+            return explain_status(UNSUPPORTED_TRANSPORT, uri, transport)
+        if isinstance(error, av.error.HTTPClientError | av.error.HTTPServerError):
+            return find_refusal(uri, _status_of(error), transport)
+    status = _status_of(error)
+    if status is not None:
+        return explain_status(status, uri)
+    return Refusal(describe_failure(error, uri, awaited), _classify(error, uri))
+
+
+def _status_of(error: av.error.FFmpegError) -> int | None:
+    return next((status for kind, status in _STATUS.items() if isinstance(error, kind)), None)
+
+
+def _classify(error: av.error.FFmpegError, uri: SourceUri) -> OpenFailure:
+    if uri.kind is UriKind.FILE:
+        return OpenFailure.UNUSABLE
+    if isinstance(error, (*_TIMED_OUT, av.error.HTTPServerError)) or error.errno in _AWAY:
         return OpenFailure.AWAY
-    return OpenFailure.UNUSABLE
+    # That an HTTP host answers was found out before; what ends early there is no video.
+    ended = isinstance(error, av.error.EOFError) or error.errno == errno.EIO
+    return OpenFailure.AWAY if ended and uri.kind is UriKind.RTSP else OpenFailure.UNUSABLE
 
 
 def _check_local(path: Path, shown: str) -> None:
@@ -113,14 +137,17 @@ def describe_failure(error: av.error.FFmpegError, uri: SourceUri, awaited: str) 
     """
     if isinstance(error, _TIMED_OUT):
         return f"no {awaited}"
-    if isinstance(error, _REFUSED_USER):
-        return "the camera refused the user or password"
-    if isinstance(error, av.error.HTTPNotFoundError):
-        return "there is nothing at this path (404)"
+    status = _status_of(error)
+    if status is not None:
+        return explain_status(status, uri).reason
     if isinstance(error, av.error.InvalidDataError | av.error.ArgumentError):
         if uri.kind is UriKind.FILE:
             return "no video that can be read, or one whose end or index is missing"
         return "the answer is no video"
-    if uri.kind is not UriKind.FILE and error.errno == errno.EIO:
+    if uri.kind is UriKind.RTSP and error.errno == errno.EIO:
         return "the host cannot be reached"
+    if uri.kind is UriKind.HTTP and (
+        error.errno == errno.EIO or isinstance(error, av.error.EOFError)
+    ):
+        return "no video comes from there, or the host cannot be reached"
     return (error.strerror or "unknown error").lower()

@@ -35,7 +35,7 @@ _CARD_GROUND = (16, 23, 32)
 _CARD_LINE = (62, 76, 92)
 
 
-class LivePictures:
+class LiveFrames:
     """Newest annotated picture per camera, encoded once however many clients watch."""
 
     def __init__(self, fleet: Fleet) -> None:
@@ -99,7 +99,7 @@ def _part(jpeg: bytes) -> bytes:
 
 
 async def multipart_pictures(
-    pictures: LivePictures, camera: str, closing: Callable[[], bool]
+    pictures: LiveFrames, camera: str, closing: Callable[[], bool]
 ) -> AsyncIterator[bytes]:
     """Yield the pictures of a camera until `closing` says so or the client leaves.
 
@@ -126,7 +126,7 @@ async def multipart_pictures(
 
 def add_picture_route(app: FastAPI, fleet: Fleet, closing: Callable[[], bool]) -> None:
     """Serve `/stream/{camera}`; an unknown camera is answered with 404."""
-    pictures = LivePictures(fleet)
+    pictures = LiveFrames(fleet)
 
     @app.get("/stream/{camera:path}")
     async def stream(camera: str) -> StreamingResponse:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ovd.domain.events import Gap
-from ovd.video.live.capture import LivePicture
+from ovd.video.live.capture import LiveFrame
 
 # A machine that pauses for a few seconds shall lose no sample.
 PATIENCE_S = 4.0
@@ -27,7 +27,7 @@ class Arrival:
         captured_at: When it arrived, aware UTC.
     """
 
-    picture: LivePicture
+    picture: LiveFrame
     index: int
     time_s: float
     captured_at: datetime

@@ -31,7 +31,7 @@ _WEBCAM_FPS = 30.0
 
 
 @dataclass(frozen=True, eq=False)
-class LivePicture:
+class LiveFrame:
     """A picture as it arrived; it becomes RGB only when somebody wants to look at it.
 
     Attributes:
@@ -53,7 +53,7 @@ class Capture(Protocol):
         """Pictures per second as declared."""
         ...
 
-    def read(self) -> LivePicture:
+    def read(self) -> LiveFrame:
         """Wait for the next picture.
 
         Raises:
@@ -91,7 +91,7 @@ class NetworkCapture:
         self._converter = RgbConverter()
         self._frames = self._decode(stream)
 
-    def read(self) -> LivePicture:
+    def read(self) -> LiveFrame:
         """Wait for the next picture that can be believed.
 
         Raises:
@@ -135,9 +135,9 @@ class NetworkCapture:
         order = frame.opaque if isinstance(frame.opaque, int) else self._order
         return self._monitor.believes(frame, order)
 
-    def _picture(self, frame: VideoFrame, after_damage: bool) -> LivePicture:
+    def _picture(self, frame: VideoFrame, after_damage: bool) -> LiveFrame:
         convert = partial(self._converter.convert, frame)
-        return LivePicture(upright_size_hw(frame), convert, after_damage)
+        return LiveFrame(upright_size_hw(frame), convert, after_damage)
 
     def close(self) -> None:
         """Hang up, and let go of the decoder and its pictures at once."""
@@ -167,7 +167,7 @@ class WebcamCapture:
             raise SourceOpenError(f"cannot open {uri}: not allowed, or in use by another program")
         self.fps = self._camera.get(cv2.CAP_PROP_FPS) or _WEBCAM_FPS
 
-    def read(self) -> LivePicture:
+    def read(self) -> LiveFrame:
         """Wait for the next picture.
 
         Raises:
@@ -177,7 +177,7 @@ class WebcamCapture:
         if not arrived:
             raise SourceLostError(f"lost {self._uri}: it sends no pictures any more")
         height, width = bgr.shape[:2]
-        return LivePicture((height, width), lambda: _bgr_to_rgb(bgr))
+        return LiveFrame((height, width), lambda: _bgr_to_rgb(bgr))
 
     def close(self) -> None:
         """Release the camera."""

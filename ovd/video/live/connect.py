@@ -1,6 +1,7 @@
 """Connecting to a live camera: one function per kind, called again after every loss."""
 
 from collections.abc import Callable
+from typing import TypeAlias
 
 from av.container import InputContainer
 
@@ -8,16 +9,19 @@ from ovd.domain.live import Transport
 from ovd.errors import SourceOpenError
 from ovd.video.clock import SystemClock
 from ovd.video.container import Timeouts, open_container
+from ovd.video.http.motion_jpeg import MotionJpegCapture, find_motion_jpeg
+from ovd.video.http.request import request
 from ovd.video.live.capture import Capture, NetworkCapture, WebcamCapture
 from ovd.video.live.reachability import require_reachable
-from ovd.video.uri import SourceUri
+from ovd.video.uri import SourceUri, UriKind
 
 # Opens the camera; raises SourceOpenError.
 Connect = Callable[[], Capture]
+Connection: TypeAlias = InputContainer | MotionJpegCapture
 
 
 def webcam(uri: SourceUri) -> Connect:
-    """Return the connection to a camera attached to this machine."""
+    """Return what opens a camera attached to this machine."""
     return lambda: WebcamCapture(uri)
 
 
@@ -25,33 +29,51 @@ def network(
     uri: SourceUri,
     timeouts: Timeouts,
     transport: Transport,
-    opened: InputContainer | None = None,
+    opened: Connection | None = None,
 ) -> Connect:
-    """Return the connection to an RTSP or HTTP camera.
+    """Return what opens an RTSP or HTTP camera.
 
     Args:
         uri: The camera.
-        timeouts: Patience with it.
+        timeouts: How long it may take.
         transport: How an RTSP camera is to send.
         opened: A connection that exists already; the first call takes it.
     """
     waiting = [] if opened is None else [opened]
 
     def connect() -> Capture:
-        container = waiting.pop() if waiting else open_network(uri, timeouts, transport)
-        if container.duration is not None:
-            container.close()
+        connection = waiting.pop() if waiting else open_network(uri, timeouts, transport)
+        if isinstance(connection, MotionJpegCapture):
+            return connection
+        if connection.duration is not None:
+            connection.close()
             raise SourceOpenError(f"{uri} is a recording now, no camera; count it as a file")
-        return NetworkCapture(uri, container, timeouts, SystemClock())
+        return NetworkCapture(uri, connection, timeouts, SystemClock())
 
     return connect
 
 
-def open_network(uri: SourceUri, timeouts: Timeouts, transport: Transport) -> InputContainer:
+def open_network(uri: SourceUri, timeouts: Timeouts, transport: Transport) -> Connection:
     """Connect to a host that may be away, without spending a slow camera's patience on it.
 
     Raises:
         SourceOpenError: If it is unreachable, refused, or no video.
     """
     require_reachable(uri)
+    if uri.kind is UriKind.HTTP:
+        return _open_http(uri, timeouts)
     return open_container(uri, timeouts, transport)
+
+
+def _open_http(uri: SourceUri, timeouts: Timeouts) -> Connection:
+    answer = request(uri, timeouts)
+    if answer is not None:
+        try:
+            received = find_motion_jpeg(uri, answer)
+        except BaseException:
+            answer.close()
+            raise
+        if received is not None:
+            return MotionJpegCapture(uri, answer, received, timeouts, SystemClock())
+        answer.close()
+    return open_container(uri, timeouts)

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from ovd.domain.ports import Clock
 from ovd.errors import OpenFailure, SourceError, SourceLostError, SourceOpenError
-from ovd.video.live.capture import Capture, LivePicture
+from ovd.video.live.capture import Capture, LiveFrame
 from ovd.video.live.connect import Connect
 from ovd.video.live.policy import BackOff
 
@@ -21,7 +21,7 @@ class Listener(Protocol):
         """A connection stands that declares so many pictures a second."""
         ...
 
-    def received(self, picture: LivePicture) -> None:
+    def received(self, picture: LiveFrame) -> None:
         """A picture arrived."""
         ...
 

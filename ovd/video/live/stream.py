@@ -10,7 +10,7 @@ from ovd.domain.ports import Clock, SourceInfo, SourceOptions
 from ovd.errors import OpenFailure, SourceError, SourceLostError, SourceOpenError
 from ovd.video.clock import ArrivalClock, Stamp, SystemClock
 from ovd.video.live.arrival_buffer import Arrival, ArrivalBuffer
-from ovd.video.live.capture import LivePicture
+from ovd.video.live.capture import LiveFrame
 from ovd.video.live.connect import Connect
 from ovd.video.live.policy import StreamPolicy
 from ovd.video.live.reachability import REACH_S
@@ -152,7 +152,7 @@ class StreamSource:
         with self._changed:
             self._fps = fps
 
-    def received(self, picture: LivePicture) -> None:
+    def received(self, picture: LiveFrame) -> None:
         """Implements `Listener`."""
         with self._changed:
             stamp = self._arrivals.stamp()
@@ -186,7 +186,7 @@ class StreamSource:
         name = f"read {self._camera}"
         return CameraReader(name, self._connect, self._policy.back_off, self._clock, self)
 
-    def _reason_of_gap(self, picture: LivePicture, stamp: Stamp) -> str:
+    def _reason_of_gap(self, picture: LiveFrame, stamp: Stamp) -> str:
         if self._outage is not None:
             return str(self._outage)
         if self._first_s is None:

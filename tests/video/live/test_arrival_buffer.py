@@ -4,7 +4,7 @@ import pytest
 
 from ovd.domain.events import Gap
 from ovd.video.live.arrival_buffer import CALM_S, MOST_WAITING, PATIENCE_S, Arrival, ArrivalBuffer
-from ovd.video.live.capture import LivePicture
+from ovd.video.live.capture import LiveFrame
 from tests.builders import START, make_frame
 
 INTERVAL_S = 0.5
@@ -14,7 +14,7 @@ LATE_S = PATIENCE_S + 1.0
 def arrive(buffer, *times_s):
     """Pictures that arrive at these seconds."""
     for time_s in times_s:
-        picture = LivePicture((64, 96), lambda: make_frame().image)
+        picture = LiveFrame((64, 96), lambda: make_frame().image)
         at = START + timedelta(seconds=time_s)
         buffer.put(Arrival(picture, round(time_s / INTERVAL_S), time_s, at))
 

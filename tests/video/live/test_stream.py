@@ -14,7 +14,7 @@ from ovd.errors import OpenFailure, SourceLostError, SourceOpenError
 from ovd.render.annotate import encode_jpeg
 from ovd.video import open_source
 from ovd.video.container import Timeouts
-from ovd.video.live.capture import LivePicture
+from ovd.video.live.capture import LiveFrame
 from ovd.video.live.policy import BackOff, StreamPolicy
 from ovd.video.live.stillness import FROZEN_PICTURE
 from ovd.video.live.stream import StreamSource
@@ -47,7 +47,7 @@ class ScriptedCapture:
         if number is None:
             raise SourceLostError("lost camera: hung up")
         picture = make_picture(number)
-        return LivePicture((64, 96), lambda: picture, number in self._damaged)
+        return LiveFrame((64, 96), lambda: picture, number in self._damaged)
 
     def close(self):
         self.closed.set()
@@ -454,10 +454,9 @@ def test_rtsp_camera_is_asked_with_the_login_of_its_address(clip):
         source = open_source(server.url("viewer:s3cret-pass"), "gate", SourceOptions(), PATIENCE)
         source.close()
 
-        for login in ("", "viewer:wr0ng-pass"):
-            with pytest.raises(SourceOpenError, match="refused the user") as caught:
-                open_source(server.url(login), "gate", SourceOptions(), PATIENCE)
-            assert "wr0ng" not in str(caught.value)
+        with pytest.raises(SourceOpenError, match="refused the user") as caught:
+            open_source(server.url("viewer:wr0ng-pass"), "gate", SourceOptions(), PATIENCE)
+        assert "wr0ng" not in str(caught.value)
 
     assert source.info.uri == server.url()
 
@@ -527,7 +526,7 @@ def test_http_recording_whose_connection_breaks_is_lost(http):
 
 @pytest.mark.parametrize(
     ("path", "message"),
-    [("/page", "no video"), ("/nothing", "404"), ("/private", "refused the user")],
+    [("/page", "no video"), ("/nothing", "404"), ("/private", "needs a user and a password")],
 )
 def test_http_address_that_is_no_camera_is_refused(http, path, message):
     with pytest.raises(SourceOpenError, match=message):

@@ -1,0 +1,147 @@
+"""How long ovd takes until it answers, and which packages' imports take the time.
+
+    python -m bench.startup [--runs 5] [--imports]
+
+Wall time is what a user waits; processor time (user and system, of the process and its threads)
+tells what ovd costs on a machine that is busy with other things. Medians over the runs.
+"""
+
+import argparse
+import os
+import re
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from bench.installed import ROOT, save_frame
+from ovd.web.listener import open_listener
+
+TARGETS_S = {"ovd --help": 0.5, "ovd detect": 2.5, "ovd serve": 5.0}
+PAUSE_S = 0.02
+GIVE_UP_S = 120.0
+_IMPORTED = re.compile(r"import time:\s+(\d+) \|\s+\d+ \| \s*(\S+)")
+_LEAST_SHARE = 0.02
+
+
+@dataclass(frozen=True)
+class Start:
+    """How long one start took, in seconds."""
+
+    wall_s: float
+    processor_s: float
+
+
+def run(arguments: list[str], folder: Path) -> Start:
+    """Run a verb to its end."""
+    return _timed(lambda: _spawn(arguments, folder).wait())
+
+
+def serve_until_answer(folder: Path) -> Start:
+    """Start the app and wait until its page comes; then stop it."""
+    with open_listener("127.0.0.1", 0) as listener:
+        port = listener.getsockname()[1]
+    started = time.perf_counter()
+    process = _spawn(["serve", "--port", str(port)], folder)
+    try:
+        while time.perf_counter() - started < GIVE_UP_S and process.poll() is None:
+            with suppress(URLError, ConnectionError):
+                with urlopen(f"http://127.0.0.1:{port}/", timeout=GIVE_UP_S) as answer:
+                    answer.read()
+                return Start(time.perf_counter() - started, _processor_s(process.pid))
+            time.sleep(PAUSE_S)
+        raise RuntimeError("ovd serve did not answer")
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def shares(arguments: list[str], folder: Path) -> list[tuple[str, float]]:
+    """Return the packages that a verb imports with their part of the import time, largest first."""
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, "-X", "importtime", "-m", "ovd", *arguments],
+        cwd=folder,
+        env=_environment(folder),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    own: Counter[str] = Counter()
+    for line in done.stderr.splitlines():
+        if found := _IMPORTED.match(line):
+            own[found[2].split(".")[0]] += int(found[1])
+    total = own.total()
+    standard = sum(own[name] for name in own if name in sys.stdlib_module_names)
+    others = [(name, own[name]) for name in own if name not in sys.stdlib_module_names]
+    listed = [
+        (name, time_us / total) for name, time_us in [*others, ("standard library", standard)]
+    ]
+    return sorted(listed, key=lambda item: -item[1])
+
+
+def _spawn(arguments: list[str], folder: Path) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(  # noqa: S603
+        [sys.executable, "-m", "ovd", *arguments],
+        cwd=folder,
+        env=_environment(folder),
+        stdout=subprocess.DEVNULL,
+    )
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    return {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "OVD_DATA_DIR": str(folder)}
+
+
+def _timed(work: Callable[[], object]) -> Start:
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    started = time.perf_counter()
+    work()
+    wall_s = time.perf_counter() - started
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return Start(wall_s, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+
+
+def _processor_s(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def main() -> None:
+    """Print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--imports", action="store_true", help="Also print shares of import time.")
+    options = parser.parse_args()
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        save_frame(folder / "frame.jpg")
+        detect = ["detect", "frame.jpg", "-q", "person"]
+        measured = {
+            "ovd --help": lambda: run(["--help"], folder),
+            "ovd detect": lambda: run(detect, folder),
+            "ovd serve": lambda: serve_until_answer(folder),
+        }
+        print("| | wall s | processor s | target s, wall, quiet machine |\n|---|---|---|---|")
+        for title, measure in measured.items():
+            starts = [measure() for _ in range(options.runs)]
+            wall = statistics.median(start.wall_s for start in starts)
+            processor = statistics.median(start.processor_s for start in starts)
+            print(f"| {title} | {wall:.2f} | {processor:.2f} | {TARGETS_S[title]} |")
+        if options.imports:
+            print("\n| imported by ovd detect | share of import time |\n|---|---|")
+            for package, share in shares(detect, folder):
+                if share >= _LEAST_SHARE:
+                    print(f"| {package} | {share:.0%} |")
+
+
+if __name__ == "__main__":
+    main()
