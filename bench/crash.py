@@ -16,7 +16,9 @@ from pathlib import Path
 
 from bench.store import START, make_result
 from ovd.domain.query import Query
-from ovd.store import SqlCountStore
+from ovd.store import open_store
+from ovd.store.credentials import CredentialCipher
+from ovd.store.database import DatabaseOptions
 
 QUERIES = tuple(Query(text, text, (text,)) for text in ("person", "car", "bicycle"))
 FRAMES_PER_S = 200
@@ -24,12 +26,12 @@ FRAMES_PER_S = 200
 
 def count_until_killed(url: str, flush_interval_s: float, tell: Connection) -> None:
     """Count frames at a steady rate without end; print when each was added to the store."""
-    store = SqlCountStore(url, flush_interval_s)
-    run = store.start_run(store.save_camera("gate", "clip.mp4"), "bench", "", START)
+    store = open_store(url, CredentialCipher(Path("secret.key")), DatabaseOptions(flush_interval_s))
+    run = store.runs.start(store.cameras.record("gate", "clip.mp4"), "bench", "", START)
     tell.send((run.id, time.monotonic()))
     index = 0
     while True:
-        store.add_result(run, make_result("gate", index, QUERIES))
+        store.counts.add_result(run, make_result("gate", index, QUERIES))
         tell.send((index, time.monotonic()))
         index += 1
         time.sleep(1 / FRAMES_PER_S)

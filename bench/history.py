@@ -19,8 +19,9 @@ from pathlib import Path
 from ovd.domain.records import CountSelection
 from ovd.services.reports.buckets import BUCKETS
 from ovd.services.reports.report import ReportRequest, ReportService
-from ovd.store import SqlCountStore
-from ovd.store.maintenance import Maintenance
+from ovd.store import open_store
+from ovd.store.credentials import CredentialCipher
+from ovd.store.maintenance.whole_database import Maintenance
 
 FIRST_DAY = datetime(2026, 3, 28, tzinfo=UTC)
 NOON = "2026-03-28 12:00:00.000000"
@@ -126,9 +127,9 @@ def measure(path: Path, load: Load) -> None:
         raw_s[step_s], groups = timed(lambda step_s=step_s: sum_raw(path, load, step_s))
         show(f"SQL on counts, {step_s} s", groups, raw_s[step_s])
     selection = CountSelection(start_at=FIRST_DAY, end_at=load.end_at)
-    with SqlCountStore(f"sqlite:///{path}") as store:
+    with open_store(f"sqlite:///{path}", CredentialCipher(Path("secret.key"))) as store:
         for step_s in RAW:
-            totals = partial(store.totals, selection, step_s)
+            totals = partial(store.counts.totals, selection, step_s)
             seconds, groups = timed(lambda totals=totals: sum(1 for _ in totals()))
             show(f"totals by rollups, {step_s} s", groups, seconds, raw_s[step_s])
         service = ReportService(store)
@@ -150,7 +151,7 @@ def main() -> None:
     load = Load(arguments.cameras, arguments.queries, arguments.frames, arguments.days)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "bench.db"
-        SqlCountStore(f"sqlite:///{path}").close()
+        open_store(f"sqlite:///{path}", CredentialCipher(Path("secret.key"))).close()
         fill(path, load)
         size = path.stat().st_size
         print(f"{load.rows:,} counts, {size / load.rows:.0f} bytes each without rollups\n")

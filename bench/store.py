@@ -27,8 +27,10 @@ from ovd.domain.records import RunStatus
 from ovd.errors import StoreError
 from ovd.services.reports.export import export_report
 from ovd.services.reports.report import ReportRequest, ReportService
-from ovd.store import SqlCountStore
-from ovd.store.queued_rows import Entry
+from ovd.store import SqlStore, open_store
+from ovd.store.credentials import CredentialCipher
+from ovd.store.database import Database
+from ovd.store.writing.queued_rows import Entry
 
 START = datetime(2026, 3, 28, tzinfo=UTC)
 FRAME_S = 0.2
@@ -89,11 +91,11 @@ class FramePacer:
         self._due_s += self._interval_s
 
 
-def write(store: SqlCountStore, load: Load) -> list[tuple[float, float]]:
+def write(store: SqlStore, load: Load) -> list[tuple[float, float]]:
     """Count frames of all cameras in turn; return when each `add_result` began and ended."""
     queries = tuple(Query(f"query {i}", f"query {i}", ("thing",)) for i in range(load.queries))
     runs = [
-        store.start_run(store.save_camera(f"camera {i}", "bench"), "bench", "", START)
+        store.runs.start(store.cameras.record(f"camera {i}", "bench"), "bench", "", START)
         for i in range(load.cameras)
     ]
     calls_s = []
@@ -103,10 +105,10 @@ def write(store: SqlCountStore, load: Load) -> list[tuple[float, float]]:
             result = make_result(run.camera.name, index, queries, load.frame_s)
             pacer.wait()
             started = time.perf_counter()
-            store.add_result(run, result)
+            store.counts.add_result(run, result)
             calls_s.append((started, time.perf_counter()))
     for run in runs:
-        store.end_run(run.id, RunStatus.DONE, START)
+        store.runs.end(run.id, RunStatus.DONE, START)
     return calls_s
 
 
@@ -117,7 +119,7 @@ def timed(action: Callable[[], int]) -> tuple[float, int]:
     return time.perf_counter() - started, result
 
 
-def measure_reports(store: SqlCountStore, folder: Path) -> None:
+def measure_reports(store: SqlStore, folder: Path) -> None:
     """Print a line per report."""
     service = ReportService(store)
     print("| report | rows | seconds |\n|---|---|---|")
@@ -144,7 +146,7 @@ class Commit:
     ended_s: float
 
 
-class TimedStore(SqlCountStore):
+class TimedDatabase(Database):
     """Records when every batch was written."""
 
     def __init__(self, url: str) -> None:
@@ -182,14 +184,15 @@ def delays_until_durable(
 
 def measure_inserts(name: str, url: str, load: Load) -> None:
     """Print a line about writing a load into a new database."""
-    with TimedStore(url) as store:
+    database = TimedDatabase(url)
+    with SqlStore(database, CredentialCipher(Path("secret.key"))) as store:
         started, cpu_started = time.perf_counter(), time.process_time()
         calls_s = write(store, load)
         wall_s, cpu_s = time.perf_counter() - started, time.process_time() - cpu_started
         calls_ms = quantiles_ms([ended - began for began, ended in calls_s])
-        commits_s = [commit.ended_s - commit.started_s for commit in store.commits]
+        commits_s = [commit.ended_s - commit.started_s for commit in database.commits]
         commits_ms = quantiles_ms(commits_s)
-        kept_ms = quantiles_ms(delays_until_durable(calls_s, store.commits, load.queries))
+        kept_ms = quantiles_ms(delays_until_durable(calls_s, database.commits, load.queries))
         pace = f"{load.pace:g} fps" if load.pace else "full speed"
         print(
             f"| {name} | {pace} | {load.rows:,} | {wall_s:.1f} | {cpu_s:.1f} | "
@@ -244,7 +247,9 @@ def main() -> None:
         if full.frames:
             size = sum(path.stat().st_size for path in folder.glob("bench0.db*"))
             print(f"\n{size / full.rows:.0f} bytes per count with rollups, in SQLite\n")
-            with SqlCountStore(f"sqlite:///{folder / 'bench0.db'}") as store:
+            with open_store(
+                f"sqlite:///{folder / 'bench0.db'}", CredentialCipher(Path("secret.key"))
+            ) as store:
                 measure_reports(store, folder)
 
 

@@ -1,11 +1,9 @@
 """Composition root: settings to services. The only place that picks concrete classes."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ovd.detection.shared import SharedDetector
 from ovd.domain.cameras import CameraRepository
@@ -25,6 +23,7 @@ from ovd.domain.spelling import SavedQueries, SpellingModel
 from ovd.language import VocabularyReader
 from ovd.language.spelling.neural import LazySpeller, SyllableSpeller
 from ovd.notify.mail import Mailer, MailServer
+from ovd.services.closing import Closer
 from ovd.services.counting.fleet import Fleet
 from ovd.services.counting.fleet_plan import PlanFile
 from ovd.services.counting.motion_gate import GateConfig
@@ -46,8 +45,7 @@ from ovd.video.container import Timeouts
 from ovd.video.live.policy import StreamPolicy
 from ovd.video.uri import SourceUri, same_file
 
-if TYPE_CHECKING:
-    from ovd.store.credentials import CredentialCipher
+KEY_FILE = "secret.key"
 
 
 @dataclass(frozen=True)
@@ -79,18 +77,28 @@ class Services:
         )
         return ServicesHealth.of(service for service in threaded if service is not None)
 
+    @property
+    def cameras(self) -> CameraRepository:
+        """The cameras of the database."""
+        return self.store.cameras
+
     def close(self) -> None:
-        """Stop counting, write what is queued and release the database."""
-        self.scheduled.close()
-        self.pruner.close()
-        self.fleet.close()
-        if self.events is not None:
-            self.events.close()
+        """Stop counting, write what is queued and release the database.
+
+        Raises:
+            OvdError: What went wrong, once every part was closed; see `Closer.close`.
+        """
+        closer = Closer()
+        closer.add("database", self.store.close)
+        closer.add("evidence", self.evidence.close)
         if self.shared is not None:
-            self.shared.close()
-        self.evidence.close()
-        self.saved_queries.close()
-        self.store.close()
+            closer.add("detector", self.shared.close)
+        if self.events is not None:
+            closer.add("events", self.events.close)
+        closer.add("fleet", self.fleet.close)
+        closer.add("pruning", self.pruner.close)
+        closer.add("schedules", self.scheduled.close)
+        closer.close()
 
 
 def build_detector(settings: Settings) -> Detector:
@@ -151,40 +159,23 @@ def _find_speller(weights_dir: Path | None) -> SpellingModel | None:
     return LazySpeller(load)
 
 
-def open_store(settings: Settings) -> CountStore:
-    """Open the database to count into it, created and brought up to date where needed.
+def open_catalogue(settings: Settings, must_exist: bool = False) -> CountStore:
+    """Open the database for its cameras and saved queries, created where there is none.
 
-    Runs that a dead process left open are closed as interrupted.
+    Args:
+        settings: Where it lies, and the key of its credentials.
+        must_exist: Whether a missing database is an error.
 
     Raises:
         StoreError: If it cannot be used.
     """
-    from ovd.store import SqlCountStore
-
-    store = SqlCountStore(settings.db_url, settings.flush_interval_s)
-    store.close_stale_runs(SystemClock().now())
-    return store
-
-
-@contextmanager
-def open_cameras(settings: Settings) -> Iterator[CameraRepository]:
-    """Open the database for its cameras.
-
-    Raises:
-        StoreError: If the database cannot be used.
-    """
-    from ovd.store.cameras import SqlCameraRepository
-    from ovd.store.database import Database
-
-    with Database(settings.db_url) as database:
-        yield SqlCameraRepository(database, build_cipher(settings))
-
-
-def build_cipher(settings: Settings) -> "CredentialCipher":
-    """Return what encrypts the credentials of cameras."""
+    from ovd import store
     from ovd.store.credentials import CredentialCipher
+    from ovd.store.database import DatabaseOptions
 
-    return CredentialCipher(settings.data_dir / "secret.key", settings.secret_key)
+    cipher = CredentialCipher(settings.data_dir / KEY_FILE, settings.secret_key)
+    options = DatabaseOptions(settings.flush_interval_s, must_exist)
+    return store.open_store(settings.db_url, cipher, options)
 
 
 def open_history(settings: Settings) -> CountStore:
@@ -193,21 +184,23 @@ def open_history(settings: Settings) -> CountStore:
     Raises:
         StoreError: If it cannot be read.
     """
-    from ovd.store import SqlCountStore
-
-    return SqlCountStore(settings.db_url, settings.flush_interval_s, must_exist=True)
+    return open_catalogue(settings, must_exist=True)
 
 
-def open_saved_queries(settings: Settings) -> SavedQueries:
-    """The user's list of queries; to be closed.
+def open_store(settings: Settings) -> CountStore:
+    """Open the database to count into it, created and brought up to date where needed.
+
+    Runs that a dead process left open are closed as interrupted.
 
     Raises:
-        StoreError: If the database cannot be used.
+        StoreError: If it cannot be used.
     """
-    from ovd.store.engine import open_engine
-    from ovd.store.saved_queries import SqlSavedQueries
-
-    return SqlSavedQueries(open_engine(settings.db_url), SystemClock())
+    store = open_catalogue(settings)
+    closer = Closer()
+    closer.add("database", store.close)
+    with closer.on_error():
+        store.runs.close_stale(SystemClock().now())
+    return store
 
 
 def open_evidence(settings: Settings) -> EvidenceArchive:
@@ -288,7 +281,7 @@ def retention_policy(settings: Settings) -> RetentionPolicy:
 
 def give_room(settings: Settings, evidence: EvidenceArchive) -> Callable[[int], int]:
     """What frees bytes for counts: the oldest pictures, where both lie on one disk."""
-    from ovd.store.engine import folder_of
+    from ovd.store.connection.engine import folder_of
 
     def make_room(size: int) -> int:
         folder, pictures = folder_of(settings.db_url), settings.data_dir
@@ -326,34 +319,48 @@ def build_scheduled_reports(settings: Settings, reports: ReportService) -> Sched
 
 
 def build_services(settings: Settings) -> Services:
-    """Wire the whole app.
+    """Wire the whole app; what was opened is closed again if a later part fails.
 
     Raises:
         OvdError: If the detector or the database cannot be used.
     """
+    closer = Closer()
+    with closer.on_error():
+        return _build_services(settings, closer)
+
+
+def _build_services(settings: Settings, closer: Closer) -> Services:
+    store = open_store(settings)
+    closer.add("database", store.close)
     detector = build_detector(settings)
     shared = SharedDetector(detector, SystemClock())
+    closer.add("detector", shared.close)
     evidence = open_evidence(settings)
+    closer.add("evidence", evidence.close)
     events = EventHub()
+    closer.add("events", events.close)
     record_evidence(settings, shared, evidence, events)
-    store = open_store(settings)
+    fleet = Fleet(
+        build_counter(shared, store, events, settings.skip_still),
+        build_opener(settings),
+        PlanFile(settings.data_dir / "fleet.json"),
+        lambda: shared.frames_per_s,
+    )
+    closer.add("fleet", fleet.close)
     reports = ReportService(store)
+    pruner = Pruner(store, retention_policy(settings), give_room(settings, evidence))
+    closer.add("pruning", pruner.close)
     return Services(
         settings=settings,
         detector=detector,
         reader=build_reader(detector, settings.weights_dir),
         store=store,
-        fleet=Fleet(
-            build_counter(shared, store, events, settings.skip_still),
-            build_opener(settings),
-            PlanFile(settings.data_dir / "fleet.json"),
-            lambda: shared.frames_per_s,
-        ),
+        fleet=fleet,
         reports=reports,
-        pruner=Pruner(store, retention_policy(settings), give_room(settings, evidence)),
+        pruner=pruner,
         evidence=evidence,
         scheduled=build_scheduled_reports(settings, reports),
-        saved_queries=open_saved_queries(settings),
+        saved_queries=store.saved_queries,
         shared=shared,
         events=events,
     )

@@ -208,6 +208,12 @@ class StoreWriteError(StoreError):
     code = "store_readonly"
 
 
+class CloseError(OvdError):
+    """Several parts of the app could not be closed cleanly."""
+
+    code = "close_failed"
+
+
 class WeightsError(OvdError):
     """A weights file is missing or cannot be read."""
 

@@ -18,7 +18,7 @@ from ovd.domain.cameras import (
 from ovd.domain.detections import Detections
 from ovd.domain.events import CountEvent, FrameResult, Gap
 from ovd.domain.frame import Frame, Image
-from ovd.domain.names import normalise_name
+from ovd.domain.names import name_key, normalise_name
 from ovd.domain.ports import DetectorInfo, SourceInfo
 from ovd.domain.query import Query, Vocabulary
 from ovd.domain.records import (
@@ -141,18 +141,18 @@ class ListSource:
         self.closed = True
 
 
-class MemoryFollowing:
-    """A FollowingStore in lists."""
+class MemoryZones:
+    """A ZoneRepository in lists."""
 
     def __init__(self) -> None:
         self.zones_of: dict[int, tuple[Zone, ...]] = {}
         self.events: list[tuple[Run, Query, CountEvent]] = []
         self.saved_watches: dict[tuple[int, str, Zone | None, datetime], Watch] = {}
 
-    def zones(self, camera: Camera) -> tuple[Zone, ...]:
+    def of(self, camera: Camera) -> tuple[Zone, ...]:
         return self.zones_of.get(camera.id, ())
 
-    def set_zones(self, camera: Camera, zones: Sequence[Zone]) -> None:
+    def replace(self, camera: Camera, zones: Sequence[Zone]) -> None:
         self.zones_of[camera.id] = check_names(zones)
 
     def add_event(self, run: Run, query: Query, event: CountEvent) -> None:
@@ -297,46 +297,34 @@ class MemorySavedQueries:
         self.texts: list[str] = []
 
     def add(self, text: str) -> bool:
-        known = text in self.texts
-        self.texts += [] if known else [text]
+        known = self._find(text)
+        self.texts += [] if known else [normalise_name(text)]
         return not known
 
     def all(self) -> tuple[str, ...]:
         return tuple(self.texts)
 
     def remove(self, text: str) -> bool:
-        known = text in self.texts
-        self.texts = [other for other in self.texts if other != text]
-        return known
+        known = self._find(text)
+        self.texts = [other for other in self.texts if other not in known]
+        return bool(known)
 
-    def close(self) -> None:
-        pass
+    def _find(self, text: str) -> list[str]:
+        return [other for other in self.texts if name_key(other) == name_key(text)]
 
 
-class MemoryStore:
-    """A CountStore in lists."""
+class MemoryRuns:
+    """A RunRepository in a list."""
 
-    def __init__(self) -> None:
-        self.camera_repository = MemoryCameras()
-        self.saved_runs: list[Run] = []
-        self.results: list[tuple[Run, FrameResult]] = []
-        self.saved_gaps: list[tuple[Run, Gap]] = []
-        self.saved_tracks: list[TrackRecord] = []
-        self.following = MemoryFollowing()
-        self.trims: list[RetentionPolicy] = []
-        self.closed = False
+    def __init__(self, cameras: MemoryCameras) -> None:
+        self._cameras = cameras
+        self.kept: list[Run] = []
 
-    def save_camera(self, name: str, uri: str) -> Camera:
-        return self.camera_repository.record(name, uri)
-
-    def cameras(self) -> tuple[Camera, ...]:
-        return self.camera_repository.all(include_removed=True)
-
-    def start_run(
+    def start(
         self, camera: Camera, detector: str, weights_sha256: str, started_at: datetime
     ) -> Run:
         run = Run(
-            len(self.saved_runs) + 1,
+            len(self.kept) + 1,
             camera,
             detector,
             weights_sha256,
@@ -344,33 +332,48 @@ class MemoryStore:
             None,
             RunStatus.RUNNING,
         )
-        self.saved_runs.append(run)
-        self.camera_repository.used.add(camera.name)
+        self.kept.append(run)
+        self._cameras.used.add(camera.name)
         return run
 
-    def end_run(self, run_id: int, status: RunStatus, ended_at: datetime, error: str = "") -> None:
-        self.saved_runs = [
+    def end(self, run_id: int, status: RunStatus, ended_at: datetime, error: str = "") -> None:
+        self.kept = [
             replace(run, status=status, ended_at=ended_at, error=error) if run.id == run_id else run
-            for run in self.saved_runs
+            for run in self.kept
         ]
 
-    def runs(self, camera: str | None = None) -> tuple[Run, ...]:
-        return tuple(run for run in reversed(self.saved_runs) if camera in (None, run.camera.name))
+    def close_stale(self, now: datetime) -> tuple[int, ...]:
+        return ()
+
+    def all(self, camera: str | None = None) -> tuple[Run, ...]:
+        wanted = None if camera is None else normalise_name(camera)
+        newest_first = sorted(self.kept, key=lambda run: (run.started_at, run.id), reverse=True)
+        return tuple(run for run in newest_first if wanted in (None, run.camera.name))
+
+
+class MemoryCounts:
+    """A CountRepository in lists."""
+
+    def __init__(self) -> None:
+        self.results: list[tuple[Run, FrameResult]] = []
+        self.kept_gaps: list[tuple[Run, Gap]] = []
+        self.kept_tracks: list[TrackRecord] = []
 
     def add_result(self, run: Run, result: FrameResult) -> None:
+        if len({entry.query.text for entry in result.counts}) != len(result.counts):
+            raise ValueError(f"the queries of a frame must differ in text, got {result.counts}")
+        if not all(entry.query.supported for entry in result.counts):
+            raise ValueError("an unsupported query cannot have been counted")
         self.results.append((run, result))
 
     def add_gap(self, run: Run, gap: Gap) -> None:
-        self.saved_gaps.append((run, gap))
+        self.kept_gaps.append((run, gap))
 
     def add_track(self, run: Run, query: Query, track: Track) -> None:
-        self.saved_tracks.append(TrackRecord(run.camera.name, query.text, run.id, track))
+        self.kept_tracks.append(TrackRecord(run.camera.name, query.text, run.id, track))
 
     def tracks(self, selection: CountSelection) -> Iterator[TrackRecord]:
-        yield from self.saved_tracks
-
-    def flush(self) -> None:
-        return None
+        yield from self.kept_tracks
 
     def totals(
         self, selection: CountSelection, step_s: int, offset_s: int = 0
@@ -380,8 +383,9 @@ class MemoryStore:
             local_s = result.frame.captured_at.timestamp() + offset_s
             start = datetime.fromtimestamp(local_s // step_s * step_s - offset_s, UTC)
             for count in result.counts:
-                key = (run.camera.name, count.query.text, start)
-                sums.setdefault(key, []).append(result)
+                if _selects(selection, run, result.frame.captured_at, count.query.text):
+                    key = (run.camera.name, count.query.text, start)
+                    sums.setdefault(key, []).append(result)
         for (camera, text, start), results in sorted(sums.items()):
             counts = [c.count for r in results for c in r.counts if c.query.text == text]
             observed = sum(result.observed_s for result in results)
@@ -403,9 +407,28 @@ class MemoryStore:
     def gaps(self, selection: CountSelection) -> tuple[tuple[Camera, Gap], ...]:
         return tuple(
             (run.camera, gap)
-            for run, gap in self.saved_gaps
-            if not selection.run_ids or run.id in selection.run_ids
+            for run, gap in sorted(self.kept_gaps, key=lambda kept: kept[1].started_at)
+            if (not selection.run_ids or run.id in selection.run_ids)
+            and (not selection.cameras or run.camera.name in selection.cameras)
+            and (selection.start_at is None or gap.ended_at > selection.start_at)
+            and (selection.end_at is None or gap.started_at < selection.end_at)
         )
+
+
+class MemoryStore:
+    """A CountStore in lists."""
+
+    def __init__(self, now: Callable[[], datetime] = lambda: START) -> None:
+        self.cameras = MemoryCameras(now)
+        self.runs = MemoryRuns(self.cameras)
+        self.counts = MemoryCounts()
+        self.zones = MemoryZones()
+        self.saved_queries = MemorySavedQueries()
+        self.trims: list[RetentionPolicy] = []
+        self.closed = False
+
+    def flush(self) -> None:
+        return None
 
     def trim(self, policy: RetentionPolicy, make_room: Callable[[int], int]) -> int:
         self.trims.append(policy)

@@ -21,9 +21,9 @@ from ovd.services.counting.worker import CameraStatus
 from ovd.services.pruning import Pruner
 from ovd.services.reports.report import ReportService
 from ovd.settings import Settings
-from ovd.store import SqlCountStore
 from tests.builders import make_frame, make_query
 from tests.fakes import FakeDetector, FakeReader, ListSource, MemorySavedQueries
+from tests.store.databases import open_store
 
 WAIT_S = 10.0
 PERSON = make_query("person")
@@ -36,7 +36,7 @@ class Stage:
         self.sources: dict[str, FrameSource] = {}
         self.opened: list[tuple[str, str, SourceOptions]] = []
         detector = FakeDetector()
-        store = SqlCountStore(f"sqlite:///{folder / 'counts.db'}", 0.05)
+        store = open_store(f"sqlite:///{folder / 'counts.db'}", 0.05)
         fleet = Fleet(CountService(detector, store, SystemClock()), self._open)
         reports = ReportService(store)
         settings = Settings(data_dir=folder)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from ovd.bootstrap import build_opener, open_cameras
+from ovd.bootstrap import build_opener, open_catalogue
 from ovd.cli.options import AsJson, Database, SendsBy, settings_with
 from ovd.domain.cameras import CameraSettings
 from ovd.domain.frame import Frame
@@ -37,8 +37,8 @@ def add(name: Name, uri: Uri, db: Database = None) -> None:
     Example: ovd cameras add gate 'rtsp://viewer:{GATE_PASSWORD}@192.0.2.7/stream1'
     """
     address = parse_camera_address(uri)
-    with open_cameras(settings_with(db=db)) as cameras:
-        added = cameras.add(CameraSettings(name, address))
+    with closing(open_catalogue(settings_with(db=db))) as store:
+        added = store.cameras.add(CameraSettings(name, address))
     if added.continues:
         typer.echo(f"note: {added.camera.name!r} continues its history", err=True)
     typer.echo(f"{added.camera.name}  {added.camera.uri}")
@@ -50,8 +50,8 @@ def list_cameras(db: Database = None, as_json: AsJson = False) -> None:
 
     Example: ovd cameras list
     """
-    with open_cameras(settings_with(db=db)) as cameras:
-        known = cameras.all()
+    with closing(open_catalogue(settings_with(db=db))) as store:
+        known = store.cameras.all()
     if as_json:
         entries = [
             {"name": camera.name, "uri": camera.uri, "created_at": camera.created_at.isoformat()}
@@ -72,8 +72,8 @@ def try_camera(
     Example: ovd cameras test gate
     """
     settings = settings_with(db=db)
-    with open_cameras(settings_with(db=db)) as cameras:
-        camera, address = cameras.find(name), cameras.find_address(name)
+    with closing(open_catalogue(settings_with(db=db))) as store:
+        camera, address = store.cameras.find(name), store.cameras.find_address(name)
     clock = SystemClock()
     started_s = clock.monotonic()
     options = SourceOptions(transport=transport, give_up_s=0.0)
@@ -100,6 +100,6 @@ def remove(name: Name, db: Database = None) -> None:
 
     Example: ovd cameras remove gate
     """
-    with open_cameras(settings_with(db=db)) as cameras:
-        kept = cameras.remove(name)
+    with closing(open_catalogue(settings_with(db=db))) as store:
+        kept = store.cameras.remove(name)
     typer.echo(f"removed {name}" + ("; its counts stay in reports" if kept else ""))

@@ -13,8 +13,8 @@ from ovd.bootstrap import (
     build_opener,
     build_reader,
     default_camera_name,
+    open_catalogue,
     open_evidence,
-    open_saved_queries,
     open_store,
     record_evidence,
 )
@@ -122,8 +122,8 @@ def _saved_queries(settings: Settings) -> list[str]:
     Raises:
         QueryError: If it is empty.
     """
-    with closing(open_saved_queries(settings)) as saved:
-        texts = list(saved.all())
+    with closing(open_catalogue(settings)) as store:
+        texts = list(store.saved_queries.all())
     if not texts:
         raise QueryError(
             'no query was given and none is saved; say what to count, such as -q "person", or save '

@@ -26,8 +26,8 @@ def upgrade(db: Database = None) -> None:
 
     Example: ovd db upgrade
     """
-    from ovd.store.engine import open_engine
-    from ovd.store.upgrade import HEAD
+    from ovd.store.connection.engine import open_engine
+    from ovd.store.schema.upgrade import HEAD
 
     open_engine(settings_with(db=db).db_url).dispose()
     typer.echo(f"up to date: schema {HEAD}")
@@ -39,7 +39,7 @@ def backup(file: Target, db: Database = None, force: Force = False) -> None:
 
     Example: ovd db backup counts-2026-03-01.db
     """
-    from ovd.store.backup import backup_file
+    from ovd.store.maintenance.backup import backup_file
 
     size = backup_file(settings_with(db=db).db_url, file, force)
     typer.echo(f"{size} bytes: {file}")
@@ -54,7 +54,7 @@ def restore(file: Copy, db: Database = None) -> None:
 
     Example: ovd db restore counts-2026-03-01.db
     """
-    from ovd.store.backup import restore_file
+    from ovd.store.maintenance.backup import restore_file
 
     kept = restore_file(file, settings_with(db=db).db_url, SystemClock().now())
     typer.echo("restored" if kept is None else f"restored; the former database is {kept}")
@@ -66,7 +66,7 @@ def stats(db: Database = None, as_json: AsJson = False) -> None:
 
     Example: ovd db stats
     """
-    from ovd.store.maintenance import Maintenance
+    from ovd.store.maintenance.whole_database import Maintenance
 
     settings = settings_with(db=db)
     with Maintenance(settings.db_url) as database:
@@ -101,7 +101,7 @@ def vacuum(db: Database = None) -> None:
 
     Example: ovd db vacuum
     """
-    from ovd.store.maintenance import Maintenance
+    from ovd.store.maintenance.whole_database import Maintenance
 
     with Maintenance(settings_with(db=db).db_url) as database:
         database.vacuum()
@@ -114,7 +114,7 @@ def rebuild(db: Database = None) -> None:
 
     Example: ovd db rebuild
     """
-    from ovd.store.maintenance import Maintenance
+    from ovd.store.maintenance.whole_database import Maintenance
 
     with Maintenance(settings_with(db=db).db_url) as database:
         pairs = database.rebuild_rollups()

@@ -90,7 +90,7 @@ def _check_video(settings: Settings) -> str:
 def _check_database(settings: Settings) -> str:
     store = open_store(settings)
     try:
-        cameras, runs = len(store.cameras()), len(store.runs())
+        cameras, runs = len(store.cameras.all(include_removed=True)), len(store.runs.all())
     finally:
         store.close()
     return f"opens and is up to date: {cameras} cameras, {runs} runs"

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from ovd.bootstrap import build_detector, build_reader, open_saved_queries
+from ovd.bootstrap import build_detector, build_reader, open_catalogue
 from ovd.cli.options import AsJson, Database, DetectorName, describe_reading, settings_with
 from ovd.domain.ports import QueryReader
 from ovd.errors import QueryError
@@ -30,7 +30,8 @@ def add(
     """
     settings = settings_with(db=db, detector=detector)
     query = _reader(settings).read(text)
-    with closing(open_saved_queries(settings)) as saved:
+    with closing(open_catalogue(settings)) as store:
+        saved = store.saved_queries
         if not saved.add(query.text):
             raise QueryError(f"the query {query.text!r} is on the list already")
     if as_json:
@@ -46,7 +47,8 @@ def list_queries(db: Database = None, as_json: AsJson = False) -> None:
 
     Example: ovd queries list
     """
-    with closing(open_saved_queries(settings_with(db=db))) as saved:
+    with closing(open_catalogue(settings_with(db=db))) as store:
+        saved = store.saved_queries
         texts = saved.all()
     if as_json:
         typer.echo(json.dumps(texts, ensure_ascii=False))
@@ -61,7 +63,8 @@ def remove(text: Text, db: Database = None) -> None:
 
     Example: ovd queries remove person
     """
-    with closing(open_saved_queries(settings_with(db=db))) as saved:
+    with closing(open_catalogue(settings_with(db=db))) as store:
+        saved = store.saved_queries
         if not saved.remove(text.strip()):
             raise QueryError(
                 f"no saved query {text!r}; it has {', '.join(map(repr, saved.all())) or 'none'}"

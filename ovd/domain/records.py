@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from ovd.domain.cameras import Camera
 from ovd.domain.frame import require_aware
+from ovd.domain.names import normalise_name
 
 
 class RunStatus(StrEnum):
@@ -48,6 +49,8 @@ class Run:
 class CountSelection:
     """Which counts to read. Empty tuples mean all; None means no bound.
 
+    Names are taken in the form of `ovd.domain.names.normalise_name`.
+
     Attributes:
         cameras: Camera names.
         queries: Query texts as typed.
@@ -63,6 +66,8 @@ class CountSelection:
     run_ids: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
+        for names in ("cameras", "queries"):
+            object.__setattr__(self, names, tuple(map(normalise_name, getattr(self, names))))
         for name in ("start_at", "end_at"):
             moment = getattr(self, name)
             if moment is not None:

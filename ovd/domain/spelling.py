@@ -34,7 +34,7 @@ class SavedQueries(Protocol):
     """The saved queries of the user; counts do not depend on them.
 
     Raises:
-        StoreError: From every method but `close`, when the database cannot be used.
+        StoreError: From every method, when the database cannot be used.
     """
 
     def add(self, text: str) -> bool:
@@ -47,8 +47,4 @@ class SavedQueries(Protocol):
 
     def remove(self, text: str) -> bool:
         """Remove a query text; return False if it was not saved."""
-        ...
-
-    def close(self) -> None:
-        """Release the database."""
         ...

@@ -91,18 +91,18 @@ class PassageRecord:
     dwell_s: float | None
 
 
-class FollowingStore(Protocol):
-    """Keeps zones, what happened at them and when; part of a `CountStore`.
+class ZoneRepository(Protocol):
+    """Zones of cameras, what happened at them, and when objects were followed.
 
     Raises:
         StoreError: From every method, when the database cannot be used.
     """
 
-    def zones(self, camera: Camera) -> tuple[Zone, ...]:
-        """The zones of a camera as they are now, in the order they were given."""
+    def of(self, camera: Camera) -> tuple[Zone, ...]:
+        """Return the zones of a camera as they are now, in the order they were given."""
         ...
 
-    def set_zones(self, camera: Camera, zones: Sequence[Zone]) -> None:
+    def replace(self, camera: Camera, zones: Sequence[Zone]) -> None:
         """Replace the zones of a camera; events of zones that were changed or left out stay.
 
         Raises:
@@ -126,16 +126,16 @@ class FollowingStore(Protocol):
         ...
 
     def watches(self, selection: CountSelection) -> tuple[Watch, ...]:
-        """Watches that touch the selected time, cut to what retention left."""
+        """Return watches that touch the selected time, cut to what retention left."""
         ...
 
     def passages(self, selection: CountSelection) -> Iterator[PassageRecord]:
-        """Events of zones in the selected time, by camera, query and time."""
+        """Yield events of zones in the selected time, by camera, query and time."""
         ...
 
     def visitors(self, selection: CountSelection) -> tuple[PassageRecord, ...]:
-        """Who was inside a polygon as the selected time began: the entry of each, oldest first.
+        """Return the entry of each track inside a polygon as the selected time began, oldest first.
 
-        Only where the polygon was watched before and at that moment; nobody without a start.
+        Only where the polygon was watched before and at that moment; none without a start.
         """
         ...

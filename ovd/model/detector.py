@@ -1,4 +1,8 @@
-"""VocabularyDetector: a network, its text head and a text encoder behind the Detector port."""
+"""VocabularyDetector: a network and a text encoder behind the Detector port.
+
+An image goes through `preprocess`, a `NetworkRunner`, a `TextProjection` and `postprocess`; what
+passes between them are arrays.
+"""
 
 import threading
 import weakref
@@ -6,19 +10,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import torch
-from torch import Tensor
+from numpy.typing import NDArray
 
 from ovd.domain.detections import Detections
 from ovd.domain.frame import Image
 from ovd.domain.ports import DetectorInfo
 from ovd.domain.query import Query, Vocabulary
 from ovd.errors import QueryError, VocabularyMismatchError
-from ovd.model.heads import TextSimilarityHead
 from ovd.model.postprocess import PostprocessConfig, postprocess
-from ovd.model.predictions import DetectionNetwork, RawPredictions
-from ovd.model.preprocess import Resize, group_by_input, preprocess
+from ovd.model.preprocess import group_by_input, preprocess
+from ovd.model.runtimes.network_runner import NetworkRunner
 from ovd.model.text.encoder import TextEncoder
+from ovd.model.text.projection import TextProjection
 
 MAX_BATCH = 8
 
@@ -40,7 +43,7 @@ class DetectorSpec:
 
 
 class VocabularyDetector:
-    """Implements `ovd.domain.ports.Detector` for any network that returns `RawPredictions`.
+    """Implements `ovd.domain.ports.Detector` for any network and runtime.
 
     Threads may share it: the only state that changes is a cache behind a lock.
     """
@@ -48,24 +51,26 @@ class VocabularyDetector:
     def __init__(
         self,
         spec: DetectorSpec,
-        network: DetectionNetwork,
-        head: TextSimilarityHead,
+        run_network: NetworkRunner,
+        projection: TextProjection,
         encoder: TextEncoder,
     ) -> None:
         """Put the parts together.
 
         Args:
             spec: Names, sizes and thresholds.
-            network: In evaluation mode.
-            head: The head that `network` was trained with.
-            encoder: Makes embeddings of the kind that `head` expects.
+            run_network: Finds candidates in batches of images.
+            projection: Compares the network's regions with texts.
+            encoder: Makes embeddings of the kind that `projection` expects.
         """
         self._spec = spec
         self._known = frozenset(spec.info.known_names)
-        self._network = network
-        self._head = head
+        self._run_network = run_network
+        self._projection = projection
         self._encoder = encoder
-        self._texts: weakref.WeakKeyDictionary[Vocabulary, Tensor] = weakref.WeakKeyDictionary()
+        self._texts: weakref.WeakKeyDictionary[Vocabulary, NDArray[np.float32]] = (
+            weakref.WeakKeyDictionary()
+        )
         self._texts_lock = threading.Lock()
 
     @property
@@ -116,10 +121,10 @@ class VocabularyDetector:
             )
 
     def detect(self, images: Sequence[Image], vocabulary: Vocabulary) -> list[Detections]:
-        """Find objects in `(H, W, 3)` uint8 RGB pictures; one result per picture, in order.
+        """Find objects in `(H, W, 3)` uint8 RGB images; one result per image, in order.
 
         Raises:
-            ImageError: If a picture is empty or of another shape or type.
+            ImageError: If an image is empty or of another shape or type.
             VocabularyMismatchError: If `vocabulary` was made by another detector or text encoder,
                 or requires colours to be judged, which this one does not.
         """
@@ -144,33 +149,23 @@ class VocabularyDetector:
             )
 
     def _detect_batch(self, images: Sequence[Image], vocabulary: Vocabulary) -> list[Detections]:
+        texts = self._project(vocabulary)
         found: dict[int, Detections] = {}
         for size_hw, indices in group_by_input(images, self._spec.input_sizes).items():
-            pixels, resizes = preprocess([images[index] for index in indices], size_hw)
-            results = self.read(self.predict(pixels), resizes, vocabulary)
+            batch, resizes = preprocess([images[index] for index in indices], size_hw)
+            output = self._run_network(batch)
+            logits = self._projection.logits(output.region_embeds, texts)
+            results = postprocess(
+                logits, output.xyxy_norm, resizes, vocabulary, self._spec.postprocess
+            )
             found |= zip(indices, results, strict=True)
         return [found[index] for index in range(len(images))]
 
-    def predict(self, pixels: Tensor) -> RawPredictions:
-        """Run the network on `(B, 3, H, W)` RGB pixels in [-1, 1]; no text is involved."""
-        with torch.inference_mode():
-            return self._network(pixels)
-
-    def read(
-        self, predictions: RawPredictions, resizes: Sequence[Resize], vocabulary: Vocabulary
-    ) -> list[Detections]:
-        """Compare candidates with a vocabulary and keep what reaches its thresholds."""
-        with torch.inference_mode():
-            logits = self._head.similarity(predictions.region_embeds, self._project(vocabulary))
-        return postprocess(
-            logits, predictions.xyxy_norm, resizes, vocabulary, self._spec.postprocess
-        )
-
-    def _project(self, vocabulary: Vocabulary) -> Tensor:
-        """Texts in the head's space; computed once per vocabulary."""
+    def _project(self, vocabulary: Vocabulary) -> NDArray[np.float32]:
+        """Return the texts in the space of the regions; computed once per vocabulary."""
         with self._texts_lock:
             texts = self._texts.get(vocabulary)
             if texts is None:
-                texts = self._head.project_text(torch.from_numpy(vocabulary.text_embeds))
+                texts = self._projection.project_text(vocabulary.text_embeds)
                 self._texts[vocabulary] = texts
             return texts

@@ -1,4 +1,4 @@
-"""Text heads: how the score of a region for a text comes about.
+"""Text heads: how the score of a region for a text is computed.
 
 A head owns two steps. `project_text` runs once per vocabulary and `similarity` once per frame;
 between them lies everything that depends on how a network was trained, so that the rest of the
@@ -9,6 +9,8 @@ from typing import Protocol
 
 import torch
 from torch import Tensor, nn
+
+from ovd.model.text.projection import TextProjection
 
 MIN_SINGULAR_VALUE = 1e-3
 
@@ -21,7 +23,11 @@ class TextSimilarityHead(Protocol):
         ...
 
     def similarity(self, region_embeds: Tensor, texts: Tensor) -> Tensor:
-        """Logits `(B, Q, P)` of `(B, Q, D)` regions for `(P, D)` projected texts."""
+        """Compute logits `(B, Q, P)` of `(B, Q, D)` regions for `(P, D)` projected texts."""
+        ...
+
+    def to_projection(self) -> TextProjection:
+        """Return what it computes, as arrays, for running."""
         ...
 
 
@@ -78,14 +84,18 @@ class KnownNamesHead(nn.Module):
         return text_embeds @ self.text_map
 
     def similarity(self, region_embeds: Tensor, texts: Tensor) -> Tensor:
-        """Logits `(B, Q, P)` of `(B, Q, K)` evidence for `(P, K)` projected texts."""
+        """Compute logits `(B, Q, P)` of `(B, Q, K)` evidence for `(P, K)` projected texts."""
         return region_embeds @ texts.T
+
+    def to_projection(self) -> TextProjection:
+        """See `TextSimilarityHead`."""
+        return TextProjection(text_map=self.text_map.numpy())
 
 
 class InnerProductHead(nn.Module):
     """`scale * <region, text> + bias`; regions keep their length.
 
-    A region that is no thing at all can then have a short embedding, which scores low for every
+    A region without an object can then have a short embedding, which scores low for every
     text, also for one never trained; and a linear class head of a teacher can be carried over
     exactly, which unit-length regions would not allow.
     """
@@ -100,5 +110,9 @@ class InnerProductHead(nn.Module):
         return text_embeds
 
     def similarity(self, region_embeds: Tensor, texts: Tensor) -> Tensor:
-        """Logits `(B, Q, P)` of `(B, Q, D)` regions for `(P, D)` unit texts."""
+        """Compute logits `(B, Q, P)` of `(B, Q, D)` regions for `(P, D)` unit texts."""
         return region_embeds @ (texts * self.log_scale.exp()).T + self.bias
+
+    def to_projection(self) -> TextProjection:
+        """See `TextSimilarityHead`."""
+        return TextProjection(scale=self.log_scale.exp().item(), bias=self.bias.item())

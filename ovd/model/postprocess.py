@@ -5,14 +5,13 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from torch import Tensor
 
 from ovd.domain.detections import Detections
 from ovd.domain.query import Vocabulary
 from ovd.model.box_ops import nms, vote
 from ovd.model.preprocess import Resize
 
-# Loosens the threshold on logits, which is applied in float32 before that on scores.
+# Loosens the threshold on logits, applied in float32 before that on scores.
 LOGIT_SLACK = 1e-3
 
 
@@ -35,7 +34,7 @@ class PostprocessConfig:
 
 @dataclass(frozen=True, eq=False)
 class _Candidates:
-    """N candidates of one picture, as parallel `(N,)` arrays, and their `(N, 4)` boxes."""
+    """N candidates of one image, as parallel `(N,)` arrays, and their `(N, 4)` boxes."""
 
     xyxy: NDArray[np.float32]
     logit: NDArray[np.float32]
@@ -49,8 +48,8 @@ class _Candidates:
 
 
 def postprocess(
-    logits: Tensor,
-    xyxy_norm: Tensor,
+    logits: NDArray[np.float32],
+    xyxy_norm: NDArray[np.float32],
     resizes: Sequence[Resize],
     vocabulary: Vocabulary,
     config: PostprocessConfig,
@@ -65,18 +64,16 @@ def postprocess(
     Args:
         logits: `(B, Q, P)` of the regions for the prompts of `vocabulary`.
         xyxy_norm: `(B, Q, 4)` corners in fractions of the input.
-        resizes: How each of the B pictures was resized.
+        resizes: How each of the B images was resized.
         vocabulary: The queries, each with its threshold.
         config: Overlap and number of candidates.
 
     Returns:
-        One result per picture, best score first.
+        One result per image, best score first.
     """
     floor = _prompt_floor(vocabulary)
-    logit_array: NDArray[np.float32] = logits.float().cpu().numpy()
-    box_array: NDArray[np.float32] = xyxy_norm.float().cpu().numpy()
     detections = []
-    for image_logits, boxes, resize in zip(logit_array, box_array, resizes, strict=True):
+    for image_logits, boxes, resize in zip(logits, xyxy_norm, resizes, strict=True):
         # Eight times as fast as a nonzero of both axes.
         region, prompt = np.divmod(np.flatnonzero(image_logits >= floor), len(floor))
         best = _best_prompt_per_query(region, prompt, image_logits[region, prompt], vocabulary)

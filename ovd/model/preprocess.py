@@ -1,4 +1,4 @@
-"""Pictures -> network input, and the resize that has to be undone."""
+"""Images -> network input, and the resize that has to be undone."""
 
 import math
 from collections.abc import Sequence
@@ -6,9 +6,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from ovd.domain.boxes import clip_xyxy
 from ovd.domain.frame import Image
@@ -20,13 +18,13 @@ class Resize:
     """The resizing of an image to network input: stretched to fill it, without padding.
 
     Attributes:
-        frame_hw: Height and width of the picture in pixels.
+        frame_hw: Height and width of the image in pixels.
     """
 
     frame_hw: tuple[int, int]
 
     def to_frame(self, xyxy_norm: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Convert `(N, 4)` fractions of the input to pixels of the picture, clipped to it."""
+        """Convert `(N, 4)` fractions of the input to pixels of the image, clipped to it."""
         height, width = self.frame_hw
         scale = np.array([width, height, width, height], dtype=np.float32)
         return clip_xyxy(xyxy_norm * scale, self.frame_hw)
@@ -35,14 +33,14 @@ class Resize:
 def group_by_input(
     images: Sequence[Image], sizes_hw: Sequence[tuple[int, int]]
 ) -> dict[tuple[int, int], list[int]]:
-    """Give each picture the input that stretches it least.
+    """Give each image the input that stretches it least.
 
     Args:
-        images: `(H, W, 3)` uint8 RGB pictures; sizes may differ.
+        images: `(H, W, 3)` uint8 RGB images; sizes may differ.
         sizes_hw: Heights and widths of the inputs to choose from; of equals the first.
 
     Returns:
-        Indices of the pictures by input.
+        Indices of the images by input.
 
     Raises:
         ImageError: If an image is empty or of another shape or type.
@@ -58,15 +56,15 @@ def group_by_input(
 
 def preprocess(
     images: Sequence[Image], input_hw: tuple[int, int]
-) -> tuple[Tensor, tuple[Resize, ...]]:
-    """Stretch pictures to the input size and scale their values.
+) -> tuple[NDArray[np.uint8], tuple[Resize, ...]]:
+    """Stretch images to the input size.
 
     Args:
-        images: At least one `(H, W, 3)` uint8 RGB picture; sizes may differ.
+        images: At least one `(H, W, 3)` uint8 RGB image; sizes may differ.
         input_hw: Height and width of the network's input in pixels.
 
     Returns:
-        `(B, 3, H, W)` float32 RGB in [-1, 1], channels last in memory, and the resizes.
+        `(B, H, W, 3)` uint8 RGB, contiguous, and the resizes.
 
     Raises:
         ImageError: If an image is empty or of another shape or type.
@@ -75,19 +73,15 @@ def preprocess(
     batch = np.empty((len(images), height, width, 3), dtype=np.uint8)
     for index, image in enumerate(images):
         _require_rgb(image, index)
-        resized = cv2.resize(
+        batch[index] = cv2.resize(
             np.ascontiguousarray(image), (width, height), interpolation=cv2.INTER_LINEAR
         )
-        batch[index] = resized
-    pixels = torch.from_numpy(batch).permute(0, 3, 1, 2).to(torch.float32)
-    return pixels.mul_(1 / 127.5).sub_(1.0), tuple(
-        Resize((image.shape[0], image.shape[1])) for image in images
-    )
+    return batch, tuple(Resize((image.shape[0], image.shape[1])) for image in images)
 
 
 def _require_rgb(image: Image, index: int) -> None:
     if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8 or not image.size:
         raise ImageError(
-            f"picture {index} must be a non-empty (H, W, 3) uint8 RGB array, got shape "
+            f"image {index} must be a non-empty (H, W, 3) uint8 RGB array, got shape "
             f"{image.shape} of {image.dtype}"
         )

@@ -1,5 +1,5 @@
-"""SQLAlchemy behind the CountStore port."""
+"""SQLAlchemy behind the ports of `ovd.domain.ports.store`."""
 
-from ovd.store.counts import SqlCountStore
+from ovd.store.store import SqlStore, open_store
 
-__all__ = ["SqlCountStore"]
+__all__ = ["SqlStore", "open_store"]

@@ -15,7 +15,7 @@ from ovd.domain.names import normalise_name
 from ovd.errors import CameraError, CredentialsError
 from ovd.store.credentials import CredentialCipher
 from ovd.store.database import Database
-from ovd.store.tables import CameraRow, RunRow, ZoneRow
+from ovd.store.schema.tables import CameraRow, RunRow, ZoneRow
 
 
 class SqlCameraRepository:

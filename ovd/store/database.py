@@ -6,18 +6,18 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Protocol, Self, TypeVar
 
 from sqlalchemy import Connection
 
 from ovd.errors import StoreError, StoreWriteError
-from ovd.store import write_statements
-from ovd.store.driver_errors import RowRefusedError, describe
-from ovd.store.engine import open_engine
+from ovd.store.connection.driver_errors import RowRefusedError, describe
+from ovd.store.connection.engine import open_engine
+from ovd.store.connection.transactions import read_transaction, write_transaction
 from ovd.store.liveness import HEARTBEAT_S
-from ovd.store.queued_rows import Entry
-from ovd.store.transactions import read_transaction, write_transaction
-from ovd.store.writer import BatchWriter
+from ovd.store.statements import writing
+from ovd.store.writing.batch_writer import BatchWriter
+from ovd.store.writing.queued_rows import Entry
 from ovd.threads import Caught, log_failure
 
 _LOG = logging.getLogger(__name__)
@@ -28,7 +28,8 @@ BATCH_SHARE = 0.5
 Result = TypeVar("Result")
 
 
-def _utc_now() -> datetime:
+def utc_now() -> datetime:
+    """Return the current time, aware UTC."""
     return datetime.now(UTC)
 
 
@@ -47,12 +48,25 @@ class DatabaseOptions:
     max_queued_rows: int = MAX_QUEUED_ROWS
 
 
+class Heartbeat(Protocol):
+    """Something of this process that shows others that it is alive."""
+
+    @property
+    def beats(self) -> bool:
+        """Whether there is anything to show at the moment."""
+        ...
+
+    def beat(self, connection: Connection, now: datetime) -> None:
+        """Show it, in the transaction of the writer."""
+        ...
+
+
 class Database:
     """An open database with the schema of this code. Every method is safe from any thread.
 
     Rows that are put are written by one thread within the flush interval; that is what a killed
     process loses at most. While the database cannot be written the queue is kept and tried again,
-    and the failure is raised as `ovd.store.writer.BatchWriter` says. Reading needs no writer and
+    and the failure is raised as `BatchWriter` says. Reading needs no writer and
     works on a read-only database.
     """
 
@@ -60,7 +74,7 @@ class Database:
         self,
         url: str,
         options: DatabaseOptions | None = None,
-        now: Callable[[], datetime] = _utc_now,
+        now: Callable[[], datetime] = utc_now,
     ) -> None:
         """Open the database at `url`, created and brought up to date where needed.
 
@@ -70,12 +84,12 @@ class Database:
             now: Wall clock, aware UTC.
 
         Raises:
-            StoreError: If the database cannot be used; see `ovd.store.engine.open_engine`.
+            StoreError: If the database cannot be used; see `open_engine`.
         """
         options = options or DatabaseOptions()
         self.now = now
         self.engine = open_engine(url, options.must_exist)
-        self.own_runs: set[int] = set()  # only the writer's thread touches it
+        self._heartbeats: list[Heartbeat] = []
         self._writer: BatchWriter[Entry] = BatchWriter(
             self._write,
             BATCH_SHARE * options.flush_interval_s,
@@ -136,6 +150,10 @@ class Database:
         """
         self._writer.put(entries)
 
+    def add_heartbeat(self, heartbeat: Heartbeat) -> None:
+        """Let it beat with every batch, and every `HEARTBEAT_S` while nothing is written."""
+        self._heartbeats.append(heartbeat)
+
     def flush(self) -> None:
         """Return once everything queued so far is durable.
 
@@ -157,11 +175,13 @@ class Database:
 
     def _write(self, entries: Sequence[Entry]) -> StoreError | None:
         """Write a batch; what cannot be written for good is reported, not tried again."""
-        if not entries and not self.own_runs:
+        beating = [heartbeat for heartbeat in self._heartbeats if heartbeat.beats]
+        if not entries and not beating:
             return None
         with Caught() as caught, write_transaction(self.engine) as connection:
-            write_statements.insert_entries(connection, entries)
-            write_statements.show_alive(connection, self.own_runs, self.now())
+            writing.insert_entries(connection, entries)
+            for heartbeat in beating:
+                heartbeat.beat(connection, self.now())
         error = caught.error
         if error is None:
             return None
@@ -171,7 +191,7 @@ class Database:
 
     def _write_singly(self, entries: Sequence[Entry], why: BaseException) -> StoreError | None:
         with write_transaction(self.engine) as connection:
-            refused = write_statements.insert_singly(connection, entries)
+            refused = writing.insert_singly(connection, entries)
         if refused:
             return StoreWriteError(
                 f"{len(refused)} of {len(entries)} rows could not be written to the database "

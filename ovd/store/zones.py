@@ -1,10 +1,10 @@
 """Zones, what happened at them, and when anything was followed at all."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, case, func, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from ovd.domain.cameras import Camera
@@ -13,38 +13,29 @@ from ovd.domain.query import Query
 from ovd.domain.records import CountSelection, Run
 from ovd.domain.tracking import PassageRecord, Watch
 from ovd.domain.zones import Zone, check_names
-from ovd.store.queued_rows import Entry, EventEntry, WatchEntry
-from ovd.store.read_statements import by_code_point, read_kept_from, selected
-from ovd.store.tables import CameraRow, QueryRow, TrackRow, WatchRow, ZoneEventRow, ZoneRow
-from ovd.store.transactions import read_transaction
+from ovd.store.database import Database
+from ovd.store.queries import QueryRows
+from ovd.store.schema.tables import CameraRow, QueryRow, TrackRow, WatchRow, ZoneEventRow, ZoneRow
+from ovd.store.statements.reading import by_code_point, read_kept_from, selected
+from ovd.store.statements.zones import current_zones, replace_zones, visitors_statement, zones_named
+from ovd.store.writing.queued_rows import EventEntry, WatchEntry
 
-Change = Callable[[Callable[[Connection], None]], None]
 
+class SqlZoneRepository:
+    """Implements `ovd.domain.tracking.ZoneRepository`."""
 
-class SqlFollowing:
-    """The `FollowingStore` of a `SqlCountStore`; writes go through the store's writer."""
-
-    def __init__(
-        self,
-        engine: Engine,
-        change: Change,
-        put: Callable[[Sequence[Entry]], None],
-        query_id: Callable[[Query], int],
-        now: Callable[[], datetime],
-    ) -> None:
-        self._engine = engine
-        self._change = change
-        self._put = put
-        self._query_id = query_id
-        self._now = now
+    def __init__(self, database: Database, queries: QueryRows) -> None:
+        """Work on an open database."""
+        self._database = database
+        self._queries = queries
         self._zone_ids: dict[tuple[int, Zone], int] = {}
 
-    def zones(self, camera: Camera) -> tuple[Zone, ...]:
-        """The zones of a camera as they are now, the oldest first."""
-        with read_transaction(self._engine) as connection, Session(connection) as session:
-            return tuple(row.zone() for row in session.scalars(_current_zones(camera.id)))
+    def of(self, camera: Camera) -> tuple[Zone, ...]:
+        """Return the zones of a camera as they are now, the oldest first."""
+        with self._database.read() as connection, Session(connection) as session:
+            return tuple(row.zone() for row in session.scalars(current_zones(camera.id)))
 
-    def set_zones(self, camera: Camera, zones: Sequence[Zone]) -> None:
+    def replace(self, camera: Camera, zones: Sequence[Zone]) -> None:
         """Replace the zones of a camera; what happened at the others stays with them.
 
         Raises:
@@ -52,7 +43,8 @@ class SqlFollowing:
             StoreError: If they cannot be written.
         """
         wanted = check_names(zones)
-        self._change(lambda to: _replace_zones(to, camera.id, wanted, self._now()))
+        now = self._database.now()
+        self._database.change(lambda to: replace_zones(to, camera.id, wanted, now))
 
     def add_event(self, run: Run, query: Query, event: CountEvent) -> None:
         """Queue what a track did at a zone that was set for the camera.
@@ -64,13 +56,13 @@ class SqlFollowing:
         entry = EventEntry(
             run_id=run.id,
             zone_id=self._zone_id(run.camera, event.zone),
-            query_id=self._query_id(query),
+            query_id=self._queries.id_of(query),
             track_id=event.track_id,
             kind=event.passage.value,
             at=event.at,
             dwell_s=event.dwell_s,
         )
-        self._put([entry])
+        self._database.put([entry])
 
     def add_watch(
         self,
@@ -87,8 +79,8 @@ class SqlFollowing:
             StoreError: If an earlier write failed; then nothing was queued.
         """
         zone_ids = [None, *(self._zone_id(run.camera, zone) for zone in zones)]
-        query_id = self._query_id(query)
-        self._put(
+        query_id = self._queries.id_of(query)
+        self._database.put(
             [
                 WatchEntry(run.id, run.camera.id, query_id, zone_id, first_at, last_at)
                 for zone_id in zone_ids
@@ -105,7 +97,7 @@ class SqlFollowing:
             .where(*selected(selection, WatchRow.run_id, WatchRow.first_at, WatchRow.last_at))
             .order_by(WatchRow.first_at, WatchRow.id)
         )
-        with read_transaction(self._engine) as connection, Session(connection) as session:
+        with self._database.read() as connection, Session(connection) as session:
             kept_tracks = read_kept_from(connection, TrackRow.__tablename__)
             kept_events = read_kept_from(connection, ZoneEventRow.__tablename__)
             found = []
@@ -128,7 +120,7 @@ class SqlFollowing:
             .join(QueryRow, QueryRow.id == event.query_id)
             .where(*selected(selection, event.run_id, event.at, event.at))
         )
-        with read_transaction(self._engine) as connection, Session(connection) as session:
+        with self._database.read() as connection, Session(connection) as session:
             zones = {row.id: row.zone() for row in session.scalars(select(ZoneRow))}
             names = by_code_point(connection, CameraRow.name, QueryRow.text)
             ordered = statement.order_by(*names, event.at, event.id)
@@ -145,8 +137,8 @@ class SqlFollowing:
         """Who was inside a polygon as the selected time began: the entry of each, oldest first."""
         if selection.start_at is None:
             return ()
-        with read_transaction(self._engine) as connection, Session(connection) as session:
-            rows = session.execute(_visitors_statement(selection, selection.start_at)).all()
+        with self._database.read() as connection, Session(connection) as session:
+            rows = session.execute(visitors_statement(selection, selection.start_at)).all()
             zones = {row.zone_id: session.get_one(ZoneRow, row.zone_id).zone() for row in rows}
             return tuple(
                 PassageRecord(
@@ -165,108 +157,10 @@ class SqlFollowing:
     def _zone_id(self, camera: Camera, zone: Zone) -> int:
         key = (camera.id, zone)
         if key not in self._zone_ids:
-            with read_transaction(self._engine) as connection, Session(connection) as session:
-                rows = session.scalars(_zones_named(camera.id, zone.name))
+            with self._database.read() as connection, Session(connection) as session:
+                rows = session.scalars(zones_named(camera.id, zone.name))
                 found = next((row.id for row in rows if row.zone() == zone), None)
             if found is None:
                 raise ValueError(f"zone {zone.name!r} was never set for camera {camera.name!r}")
             self._zone_ids[key] = found
         return self._zone_ids[key]
-
-
-def save_watch(connection: Connection, entry: WatchEntry) -> None:
-    """Insert a watch, or widen the one that is known."""
-    with Session(connection) as session:
-        row = session.scalar(
-            select(WatchRow).where(
-                WatchRow.run_id == entry.run_id,
-                WatchRow.query_id == entry.query_id,
-                WatchRow.zone_id == entry.zone_id
-                if entry.zone_id is not None
-                else WatchRow.zone_id.is_(None),
-                WatchRow.first_at <= entry.last_at,
-                WatchRow.last_at >= entry.first_at,
-            )
-        )
-        if row is None:
-            session.add(WatchRow(**vars(entry)))
-        else:
-            row.first_at = min(row.first_at, entry.first_at)
-            row.last_at = max(row.last_at, entry.last_at)
-        session.flush()
-
-
-def _visitors_statement(selection: CountSelection, start_at: datetime) -> Select[*tuple[Any, ...]]:
-    """Tracks that entered before a moment and left at or after it, or never.
-
-    Reads no events from before the runs that watched at that moment began to.
-    """
-    watching = (
-        select(WatchRow.run_id, func.min(WatchRow.first_at).label("first_at"))
-        .join(CameraRow, CameraRow.id == WatchRow.camera_id)
-        .join(QueryRow, QueryRow.id == WatchRow.query_id)
-        .where(
-            *selected(selection, WatchRow.run_id, WatchRow.first_at, WatchRow.last_at),
-            WatchRow.zone_id.is_not(None),
-            WatchRow.first_at < start_at,
-        )
-        .group_by(WatchRow.run_id)
-        .subquery()
-    )
-    entered = ZoneEventRow.kind == Passage.ENTER.value
-    entered_at = func.max(case((entered, ZoneEventRow.at))).label("entered_at")
-    track = (ZoneEventRow.run_id, CameraRow.name, QueryRow.text, ZoneEventRow.zone_id)
-    names = selection.cameras, selection.queries
-    return (
-        select(*track, ZoneEventRow.track_id, entered_at)
-        .join(watching, watching.c.run_id == ZoneEventRow.run_id)
-        .join(ZoneRow, ZoneRow.id == ZoneEventRow.zone_id)
-        .join(CameraRow, CameraRow.id == ZoneRow.camera_id)
-        .join(QueryRow, QueryRow.id == ZoneEventRow.query_id)
-        .where(
-            *(
-                column.in_(wanted)
-                for column, wanted in zip((CameraRow.name, QueryRow.text), names, strict=True)
-                if wanted
-            ),
-            ZoneEventRow.kind.in_((Passage.ENTER.value, Passage.EXIT.value)),
-            ZoneEventRow.at >= watching.c.first_at,
-            ZoneEventRow.at < start_at,
-        )
-        .group_by(*track, ZoneEventRow.track_id)
-        .having(func.sum(case((entered, 1), else_=-1)) > 0)
-        .order_by(entered_at, ZoneEventRow.track_id)
-    )
-
-
-def _current_zones(camera_id: int) -> Select[ZoneRow]:
-    return (
-        select(ZoneRow)
-        .where(ZoneRow.camera_id == camera_id, ZoneRow.retired_at.is_(None))
-        .order_by(ZoneRow.id)
-    )
-
-
-def _zones_named(camera_id: int, name: str) -> Select[ZoneRow]:
-    return (
-        select(ZoneRow)
-        .where(ZoneRow.camera_id == camera_id, ZoneRow.name == name)
-        .order_by(ZoneRow.retired_at.is_not(None), ZoneRow.id.desc())
-    )
-
-
-def _replace_zones(
-    connection: Connection, camera_id: int, zones: Sequence[Zone], now: datetime
-) -> None:
-    with Session(connection) as session:
-        for row in session.scalars(_current_zones(camera_id)):
-            if row.zone() not in zones:
-                row.retired_at = now
-        for zone in zones:
-            known = session.scalars(_zones_named(camera_id, zone.name))
-            same = next((row for row in known if row.zone() == zone), None)
-            if same is None:
-                session.add(ZoneRow.of(camera_id, zone))
-            else:
-                same.retired_at = None
-        session.flush()

@@ -223,7 +223,7 @@ def begin_session(services: Services, session: Session, visit: str) -> Session:
     session = replace(
         session,
         begun=True,
-        recorded=services.store.cameras(),
+        recorded=services.store.cameras.all(),
         draft=tuple(map(services.reader.read, services.saved_queries.all())),
         language=Language(language) if language in set(Language) else session.language,
         time_zone=zone if zone in TIME_ZONES else session.time_zone,
@@ -248,7 +248,7 @@ def _pick_camera(services: Services, session: Session, event: gr.EventData) -> S
         session,
         camera=str(event.value),
         adding=False,
-        recorded=services.store.cameras(),
+        recorded=services.store.cameras.all(),
         stretch=None,
     )
 

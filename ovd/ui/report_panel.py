@@ -173,7 +173,7 @@ def newest_rows(services: Services, session: Session) -> list[ReportRow]:
     Raises:
         StoreError: If the database cannot be read.
     """
-    extents = services.store.extents(CountSelection(cameras=(session.camera,)))
+    extents = services.store.counts.extents(CountSelection(cameras=(session.camera,)))
     if not extents:
         return []
     last_at = max(extent.last_at for extent in extents)

@@ -301,7 +301,7 @@ def _start(services: Services, session: Session, source: StartedSource) -> Sessi
     if not queries:
         raise InputError(session.texts.needs_query)
     services.fleet.start(source.camera, source.uri, queries, source.options)
-    return replace(session.with_started(source), recorded=services.store.cameras())
+    return replace(session.with_started(source), recorded=services.store.cameras.all())
 
 
 @contextmanager
@@ -314,7 +314,7 @@ def _source_uri(services: Services, form: SourceForm, texts: Texts) -> Iterator[
             raise InputError(texts.needs_url)
         uri = form.url.strip()
         # Whoever opens the page must not send this machine's variables to a host of their choice.
-        if REFERENCE in uri and uri not in {camera.uri for camera in services.store.cameras()}:
+        if REFERENCE in uri and uri not in {camera.uri for camera in services.store.cameras.all()}:
             raise InputError(texts.reference_unknown)
         yield uri
     else:

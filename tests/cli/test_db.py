@@ -3,18 +3,18 @@ from pathlib import Path
 import pytest
 
 from ovd.domain.records import Keep, RetentionPolicy
-from ovd.store import SqlCountStore
-from ovd.store.upgrade import HEAD
+from ovd.store.schema.upgrade import HEAD
 from tests.builders import START, make_frame, make_result
+from tests.store.databases import open_store
 
 
 @pytest.fixture
 def counted(data_dir: Path) -> Path:
     """The data folder with a database of 20 frames at camera gate."""
-    with SqlCountStore(f"sqlite:///{data_dir / 'ovd.db'}", now=lambda: START) as store:
-        run = store.start_run(store.save_camera("gate", "gate.mp4"), "fake", "0" * 64, START)
+    with open_store(f"sqlite:///{data_dir / 'ovd.db'}", now=lambda: START) as store:
+        run = store.runs.start(store.cameras.record("gate", "gate.mp4"), "fake", "0" * 64, START)
         for index in range(20):
-            store.add_result(run, make_result(make_frame(index), {"person": index % 5}))
+            store.counts.add_result(run, make_result(make_frame(index), {"person": index % 5}))
     return data_dir
 
 
@@ -47,7 +47,7 @@ def test_stats_tell_whether_there_is_room(ovd, counted, monkeypatch):
 
 
 def test_stats_tell_what_was_removed(ovd, counted):
-    with SqlCountStore(f"sqlite:///{counted / 'ovd.db'}") as store:
+    with open_store(f"sqlite:///{counted / 'ovd.db'}") as store:
         store.trim(RetentionPolicy(frame_counts=Keep(days=1)))
 
     assert ovd("db", "stats", "--json").json()["kept_from"] is not None

@@ -5,17 +5,17 @@ from pathlib import Path
 import pytest
 
 from ovd.services.reports.export import FORMATS
-from ovd.store import SqlCountStore
 from tests.builders import START, make_frame, make_result
+from tests.store.databases import open_store
 
 
 @pytest.fixture
 def counted(data_dir: Path) -> Path:
     """A database with 20 frames at camera gate: counts 0 to 4, over and over."""
-    store = SqlCountStore(f"sqlite:///{data_dir / 'ovd.db'}", 0.1)
-    run = store.start_run(store.save_camera("gate", "gate.mp4"), "fake", "0" * 64, START)
+    store = open_store(f"sqlite:///{data_dir / 'ovd.db'}", 0.1)
+    run = store.runs.start(store.cameras.record("gate", "gate.mp4"), "fake", "0" * 64, START)
     for index in range(20):
-        store.add_result(run, make_result(make_frame(index), {"=person": index % 5}))
+        store.counts.add_result(run, make_result(make_frame(index), {"=person": index % 5}))
     store.close()
     return data_dir
 
@@ -136,9 +136,9 @@ def test_report_compares_with_a_period_that_is_named(ovd, counted, tmp_path):
 
 
 def test_report_compares_two_cameras(ovd, counted, tmp_path):
-    store = SqlCountStore(f"sqlite:///{counted / 'ovd.db'}", 0.1)
-    run = store.start_run(store.save_camera("door", "door.mp4"), "fake", "0" * 64, START)
-    store.add_result(run, make_result(make_frame(0, camera="door"), {"=person": 4}))
+    store = open_store(f"sqlite:///{counted / 'ovd.db'}", 0.1)
+    run = store.runs.start(store.cameras.record("door", "door.mp4"), "fake", "0" * 64, START)
+    store.counts.add_result(run, make_result(make_frame(0, camera="door"), {"=person": 4}))
     store.close()
 
     outcome = ovd(
@@ -170,10 +170,10 @@ def test_comparison_that_makes_no_sense_writes_nothing(ovd, counted, tmp_path, o
 
 
 def test_buckets_finer_than_the_data_are_refused(ovd, data_dir, tmp_path):
-    store = SqlCountStore(f"sqlite:///{data_dir / 'ovd.db'}", 0.1)
-    run = store.start_run(store.save_camera("gate", "gate.mp4"), "fake", "0" * 64, START)
+    store = open_store(f"sqlite:///{data_dir / 'ovd.db'}", 0.1)
+    run = store.runs.start(store.cameras.record("gate", "gate.mp4"), "fake", "0" * 64, START)
     for index in range(3):
-        store.add_result(run, make_result(make_frame(index, fps=0.2), {"person": 1}, 5.0))
+        store.counts.add_result(run, make_result(make_frame(index, fps=0.2), {"person": 1}, 5.0))
     store.close()
 
     outcome = ovd("report", "--bucket", "1s", "--out", tmp_path / "o.csv")

@@ -67,10 +67,12 @@ def test_camera_that_dies_troubles_no_other(clip: Path):
     assert away.state is SourceState.AWAY
     assert [status.health.state for status in statuses] == [SourceState.GOOD] * 8
     assert [status.health.reconnects for status in statuses] == [1] + [0] * 7
-    gaps = {run.camera.name: gap for run, gap in yard.store.saved_gaps}
+    gaps = {run.camera.name: gap for run, gap in yard.store.counts.kept_gaps}
     assert list(gaps) == [VICTIM]
     moments = [
-        result.frame.captured_at for run, result in yard.store.results if run.camera.name == VICTIM
+        result.frame.captured_at
+        for run, result in yard.store.counts.results
+        if run.camera.name == VICTIM
     ]
     widest = max(pairwise(moments), key=lambda pair: pair[1] - pair[0])
     assert widest[0] <= gaps[VICTIM].started_at < gaps[VICTIM].ended_at <= widest[1]

@@ -1,36 +1,35 @@
 import pickle
 import threading
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pytest
-import torch
 
 from ovd.domain.ports import DetectorInfo
 from ovd.domain.query import Query, RequiredColour
 from ovd.errors import ImageError, QueryError, VocabularyMismatchError
 from ovd.model.detector import MAX_BATCH, DetectorSpec, VocabularyDetector
-from ovd.model.heads import KnownNamesHead
 from ovd.model.postprocess import PostprocessConfig
-from ovd.model.predictions import RawPredictions
+from ovd.model.runtimes.network_runner import NetworkOutput
+from ovd.model.text.projection import TextProjection
 from tests.builders import make_query, make_unsupported
 
 NAMES = ("red", "green", "blue")
 
 
 class ColourNetwork:
-    """One region, the whole picture, whose evidence is its mean colour."""
+    """One region, the whole image, whose evidence is its mean colour."""
 
     def __init__(self) -> None:
         self.batch_sizes: list[int] = []
         self.shapes: list[tuple[int, int]] = []
 
-    def __call__(self, pixels: torch.Tensor) -> RawPredictions:
-        self.batch_sizes.append(len(pixels))
-        self.shapes.append((pixels.shape[2], pixels.shape[3]))
-        evidence = pixels.mean(dim=(2, 3)).unsqueeze(1) * 5
-        whole = torch.tensor([0.0, 0.0, 1.0, 1.0]).expand(len(pixels), 1, 4)
-        return RawPredictions(evidence, whole)
+    def __call__(self, images: np.ndarray) -> NetworkOutput:
+        self.batch_sizes.append(len(images))
+        self.shapes.append(images.shape[1:3])
+        mean = images.mean(axis=(1, 2), dtype=np.float32)[:, None] / 127.5 - 1
+        whole = np.tile(np.float32([0, 0, 1, 1]), (len(images), 1, 1))
+        return NetworkOutput(mean * 5, whole)
 
 
 class CountingEncoder:
@@ -44,27 +43,26 @@ class CountingEncoder:
         return np.stack([axes[NAMES.index(name)] if name in NAMES else mean for name in names])
 
 
-class CountingHead(KnownNamesHead):
-    def __init__(self) -> None:
-        super().__init__(torch.eye(3))
-        self.projections = 0
+@dataclass(frozen=True, eq=False)
+class CountingProjection(TextProjection):
+    projections: list[int] = field(default_factory=list)
 
     def project_text(self, text_embeds):
-        self.projections += 1
+        self.projections.append(len(text_embeds))
         return super().project_text(text_embeds)
 
 
 def make_detector(
-    head=None, network=None, open_vocabulary=False, input_sizes=((4, 4),)
+    projection=None, network=None, open_vocabulary=False, input_sizes=((4, 4),)
 ) -> VocabularyDetector:
     info = DetectorInfo("colours", "0" * 64, NAMES, 0.5, open_vocabulary)
     spec = DetectorSpec(info, input_sizes, PostprocessConfig())
     return VocabularyDetector(
-        spec, network or ColourNetwork(), head or CountingHead(), CountingEncoder()
+        spec, network or ColourNetwork(), projection or CountingProjection(), CountingEncoder()
     )
 
 
-def picture(colour: str, size_hw: tuple[int, int] = (6, 9)):
+def draw_image(colour: str, size_hw: tuple[int, int] = (6, 9)):
     image = np.zeros((*size_hw, 3), np.uint8)
     image[..., NAMES.index(colour)] = 255
     return image
@@ -113,9 +111,9 @@ def test_each_picture_takes_the_input_nearest_to_its_shape():
     network = ColourNetwork()
     detector = make_detector(network=network, input_sizes=((2, 4), (4, 2), (3, 3)))
     vocabulary = detector.encode([make_query("red"), make_query("blue")])
-    wide, upright = picture("blue", (30, 50)), picture("red", (50, 30))
+    wide, upright = draw_image("blue", (30, 50)), draw_image("red", (50, 30))
 
-    found = detector.detect([wide, upright, picture("red", (10, 11)), wide], vocabulary)
+    found = detector.detect([wide, upright, draw_image("red", (10, 11)), wide], vocabulary)
 
     assert [d.labels[d.label_id[0]] for d in found] == ["blue", "red", "red", "blue"]
     assert found[1].xyxy[0].tolist() == [0.0, 0.0, 30.0, 50.0]
@@ -127,24 +125,26 @@ def test_detect_gives_one_result_per_picture_in_order():
     detector = make_detector()
     vocabulary = detector.encode([make_query("red"), make_query("blue")])
 
-    found = detector.detect([picture("blue"), picture("green"), picture("red")], vocabulary)
+    found = detector.detect(
+        [draw_image("blue"), draw_image("green"), draw_image("red")], vocabulary
+    )
 
     assert [detections.label_id.tolist() for detections in found] == [[1], [], [0]]
     assert found[0].xyxy.tolist() == [[0.0, 0.0, 9.0, 6.0]]
 
 
-def test_detect_of_no_pictures_is_empty():
+def test_detect_of_no_images_is_empty():
     detector = make_detector()
 
     assert detector.detect([], detector.encode([make_query("red")])) == []
 
 
-def test_many_pictures_go_through_the_network_in_bounded_batches():
+def test_many_images_go_through_the_network_in_bounded_batches():
     network = ColourNetwork()
     detector = make_detector(network=network)
 
     found = detector.detect(
-        [picture("red")] * (MAX_BATCH + 1), detector.encode([make_query("red")])
+        [draw_image("red")] * (MAX_BATCH + 1), detector.encode([make_query("red")])
     )
 
     assert network.batch_sizes == [MAX_BATCH, 1]
@@ -152,19 +152,19 @@ def test_many_pictures_go_through_the_network_in_bounded_batches():
 
 
 def test_a_vocabulary_is_projected_once():
-    head = CountingHead()
-    detector = make_detector(head)
+    projection = CountingProjection()
+    detector = make_detector(projection)
     vocabulary = detector.encode([make_query("red")])
 
     for _ in range(3):
-        detector.detect([picture("red")], vocabulary)
+        detector.detect([draw_image("red")], vocabulary)
 
-    assert head.projections == 1
+    assert projection.projections == [1]
 
 
 def test_projections_are_dropped_with_their_vocabulary():
     detector = make_detector()
-    detector.detect([picture("red")], detector.encode([make_query("red")]))
+    detector.detect([draw_image("red")], detector.encode([make_query("red")]))
 
     assert len(detector._texts) == 0
 
@@ -178,7 +178,7 @@ def test_detect_refuses_a_vocabulary_of_another_encoder_or_detector(changed, nam
     vocabulary = replace(detector.encode([make_query("red")]), **changed)
 
     with pytest.raises(VocabularyMismatchError, match=named):
-        detector.detect([picture("red")], vocabulary)
+        detector.detect([draw_image("red")], vocabulary)
 
 
 def test_detect_refuses_colours_that_it_cannot_judge():
@@ -188,7 +188,7 @@ def test_detect_refuses_colours_that_it_cannot_judge():
     )
 
     with pytest.raises(VocabularyMismatchError, match="colours"):
-        detector.detect([picture("red")], vocabulary)
+        detector.detect([draw_image("red")], vocabulary)
 
 
 def test_a_pickled_vocabulary_finds_the_same():
@@ -196,12 +196,12 @@ def test_a_pickled_vocabulary_finds_the_same():
     vocabulary = detector.encode([make_query("red")])
     copied = pickle.loads(pickle.dumps(vocabulary))  # noqa: S301
 
-    found, again = (detector.detect([picture("red")], item)[0] for item in (vocabulary, copied))
+    found, again = (detector.detect([draw_image("red")], item)[0] for item in (vocabulary, copied))
 
     np.testing.assert_array_equal(found.xyxy, again.xyxy)
 
 
-def test_detect_refuses_an_empty_picture():
+def test_detect_refuses_an_empty_image():
     detector = make_detector()
 
     with pytest.raises(ImageError):
@@ -217,7 +217,7 @@ def test_threads_with_different_vocabularies_do_not_disturb_each_other():
         start.wait()
         for _ in range(30):
             vocabulary = detector.encode([make_query(colour)])
-            found = detector.detect([picture(name) for name in NAMES], vocabulary)
+            found = detector.detect([draw_image(name) for name in NAMES], vocabulary)
             if [len(detections) for detections in found] != [name == colour for name in NAMES]:
                 wrong.append(colour)
 

@@ -4,14 +4,15 @@ import torch
 
 from ovd.model.ovssd import OvSsd, OvSsdConfig
 from ovd.model.preprocess import preprocess
+from ovd.model.runtimes.eager import to_pixels
 
 
 @pytest.mark.weights
 def test_port_agrees_with_the_original_graph(embedded, recorded):
-    pixels, _ = preprocess([recorded["image"]], (300, 300))
+    batch, _ = preprocess([recorded["image"]], (300, 300))
 
     with torch.inference_mode():
-        logits, encodings = embedded._network.encode(pixels)
+        logits, encodings = embedded._run_network._network.encode(to_pixels(batch))
 
     assert np.abs(logits[0].numpy() - recorded["logits"]).max() < 0.1
     assert np.abs(encodings[0].numpy() - recorded["encodings"]).max() < 0.05

@@ -1,6 +1,5 @@
 import numpy as np
 import pytest
-import torch
 
 from ovd.domain.detections import Detections
 from ovd.domain.query import Query, Vocabulary
@@ -36,8 +35,11 @@ def make_query(text: str, *prompts: str, excluded: tuple[str, ...] = (), min_sco
 
 
 def run(scores, boxes, vocabulary, config=DEFAULT, frame_hw=(100, 100)) -> Detections:
-    logits = torch.logit(torch.tensor(scores, dtype=torch.float64)).float().unsqueeze(0)
-    return postprocess(logits, torch.tensor([boxes]), [Resize(frame_hw)], vocabulary, config)[0]
+    probability = np.array([scores], dtype=np.float64)
+    with np.errstate(divide="ignore"):
+        logits = (np.log(probability) - np.log1p(-probability)).astype(np.float32)
+    xyxy_norm = np.array([boxes], dtype=np.float32)
+    return postprocess(logits, xyxy_norm, [Resize(frame_hw)], vocabulary, config)[0]
 
 
 def test_detections_are_in_frame_pixels_best_first():

@@ -1,30 +1,29 @@
 import numpy as np
 import pytest
-import torch
 
 from ovd.errors import ImageError
 from ovd.model.preprocess import Resize, group_by_input, preprocess
 
 
-def test_pixels_are_rgb_in_minus_one_to_one_channels_last():
+def test_images_are_stretched_to_the_input():
     image = np.zeros((20, 30, 3), dtype=np.uint8)
     image[..., 0] = 255
 
-    pixels, _ = preprocess([image], (8, 16))
+    batch, _ = preprocess([image], (8, 16))
 
-    assert tuple(pixels.shape) == (1, 3, 8, 16)
-    assert pixels.is_contiguous(memory_format=torch.channels_last)
-    assert pixels[0, :, 3, 5].tolist() == pytest.approx([1.0, -1.0, -1.0])
+    assert batch.shape == (1, 8, 16, 3)
+    assert batch.dtype == np.uint8
+    assert batch[0, 3, 5].tolist() == [255, 0, 0]
 
 
-def test_pictures_of_different_sizes_share_a_batch_and_keep_their_sizes():
+def test_images_of_different_sizes_share_a_batch_and_keep_their_sizes():
     images = [np.zeros((7, 501, 3), np.uint8), np.full((1, 1, 3), 255, np.uint8)]
 
-    pixels, resizes = preprocess(images, (8, 8))
+    batch, resizes = preprocess(images, (8, 8))
 
     assert [resize.frame_hw for resize in resizes] == [(7, 501), (1, 1)]
-    assert pixels[0].max() == -1.0
-    assert pixels[1].min() == pytest.approx(1.0)
+    assert batch[0].max() == 0
+    assert batch[1].min() == 255
 
 
 @pytest.mark.parametrize(
@@ -42,9 +41,9 @@ def test_a_flipped_view_is_read_as_it_looks():
     image = np.zeros((4, 4, 3), np.uint8)
     image[:, :2] = 255
 
-    pixels, _ = preprocess([image[:, ::-1]], (4, 4))
+    batch, _ = preprocess([image[:, ::-1]], (4, 4))
 
-    assert pixels[0, 0, 0].tolist() == pytest.approx([-1.0, -1.0, 1.0, 1.0])
+    assert batch[0, 0, :, 0].tolist() == [0, 0, 255, 255]
 
 
 def test_resize_maps_fractions_to_frame_pixels_and_clips():
@@ -65,8 +64,8 @@ def test_resize_maps_fractions_to_frame_pixels_and_clips():
     ],
     ids=["empty", "grey", "alpha", "float"],
 )
-def test_what_is_no_rgb_picture_is_refused_by_position(image):
+def test_what_is_no_rgb_image_is_refused_by_position(image):
     fine = np.zeros((4, 4, 3), np.uint8)
 
-    with pytest.raises(ImageError, match=r"picture 1 must be .*RGB"):
+    with pytest.raises(ImageError, match=r"image 1 must be .*RGB"):
         preprocess([fine, image], (8, 8))

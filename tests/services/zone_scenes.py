@@ -6,7 +6,7 @@ from ovd.domain.events import CountEvent, Passage
 from ovd.domain.records import Run
 from ovd.domain.zones import LineZone, PolygonZone, Zone
 from ovd.services.reports.report import Report, ReportRequest, ReportService
-from ovd.store import SqlCountStore
+from ovd.store import SqlStore
 from tests.builders import START, make_frame, make_query, make_result
 
 DOOR = LineZone("door", ((0.1, 0.5), (0.9, 0.5)))
@@ -21,25 +21,23 @@ def at(seconds: float) -> datetime:
 class ZoneScene:
     """Camera "gate", whose query "person" was counted from second 0 to 100."""
 
-    def __init__(self, store: SqlCountStore) -> None:
+    def __init__(self, store: SqlStore) -> None:
         self.store = store
-        self.camera = store.save_camera("gate", "clip.mp4")
+        self.camera = store.cameras.record("gate", "clip.mp4")
         self.run = self.start_run()
         self.set_zones(DOOR, HALL)
         for second in (0, 100):
             result = make_result(make_frame(second * 10), {"person": 1})
-            store.add_result(self.run, result)
+            store.counts.add_result(self.run, result)
 
     def start_run(self) -> Run:
-        return self.store.start_run(self.camera, "fake", "0" * 64, START)
+        return self.store.runs.start(self.camera, "fake", "0" * 64, START)
 
     def set_zones(self, *zones: Zone) -> None:
-        self.store.following.set_zones(self.camera, zones)
+        self.store.zones.replace(self.camera, zones)
 
     def watch(self, first_s: float, last_s: float, *zones: Zone, run: Run | None = None) -> None:
-        self.store.following.add_watch(
-            run or self.run, make_query(), zones, at(first_s), at(last_s)
-        )
+        self.store.zones.add_watch(run or self.run, make_query(), zones, at(first_s), at(last_s))
 
     def cross(self, track_id: int, seconds: float, passage: Passage, zone: Zone = DOOR) -> None:
         self._add(self.run, CountEvent(zone, "person", track_id, passage, 0, at(seconds), 0.5, BOX))
@@ -61,7 +59,7 @@ class ZoneScene:
         return ReportService(self.store).build(request)
 
     def _add(self, run: Run, event: CountEvent) -> None:
-        self.store.following.add_event(run, make_query(), event)
+        self.store.zones.add_event(run, make_query(), event)
 
 
 def tell_a_day(scene: ZoneScene) -> None:

@@ -3,21 +3,38 @@
 import os
 import sqlite3
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from datetime import datetime
 from functools import cache
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from typing import Any
 
-from ovd.store.engine import open_engine
-from ovd.store.transactions import read_transaction
+import ovd.store
+from ovd.store import SqlStore
+from ovd.store.connection.engine import open_engine
+from ovd.store.connection.transactions import read_transaction
+from ovd.store.credentials import CredentialCipher
+from ovd.store.database import MAX_QUEUED_ROWS, DatabaseOptions, utc_now
 
 NOBODY = 65534
 
 
 def make_url(path: Path) -> str:
     return f"sqlite:///{path}"
+
+
+def open_store(
+    url: str,
+    flush_interval_s: float = 1.0,
+    must_exist: bool = False,
+    max_queued_rows: int = MAX_QUEUED_ROWS,
+    now: Callable[[], datetime] = utc_now,
+) -> SqlStore:
+    """A store without a key for credentials."""
+    options = DatabaseOptions(flush_interval_s, must_exist, max_queued_rows)
+    return ovd.store.open_store(url, CredentialCipher(Path("/nowhere/secret.key")), options, now)
 
 
 def open_and_close(url: str) -> None:

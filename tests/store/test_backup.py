@@ -12,20 +12,19 @@ from ovd.errors import (
     StoreOpenError,
     StoreVersionError,
 )
-from ovd.store import SqlCountStore
-from ovd.store.backup import backup_file, restore_file
+from ovd.store.maintenance.backup import backup_file, restore_file
 from tests.builders import START, make_frame, make_result
-from tests.store.databases import make_empty, make_url, query_file
+from tests.store.databases import make_empty, make_url, open_store, query_file
 
 COUNTS = "SELECT count(*) FROM frame_counts"
 LATER = START + timedelta(days=1)
 
 
 def count_frames(url: str, frames: int) -> None:
-    with SqlCountStore(url, now=lambda: START) as store:
-        run = store.start_run(store.save_camera("gate", "clip.mp4"), "fake", "", START)
+    with open_store(url, now=lambda: START) as store:
+        run = store.runs.start(store.cameras.record("gate", "clip.mp4"), "fake", "", START)
         for index in range(frames):
-            store.add_result(run, make_result(make_frame(index), {"person": 1}))
+            store.counts.add_result(run, make_result(make_frame(index), {"person": 1}))
 
 
 @pytest.fixture
@@ -38,9 +37,9 @@ def path(tmp_path: Path) -> Path:
 def test_a_backup_of_a_database_in_use_is_one_whole_file(path: Path, tmp_path: Path):
     copy = tmp_path / "copies" / "copy.db"
     copy.parent.mkdir()
-    with SqlCountStore(make_url(path), flush_interval_s=3600) as store:
-        run = store.start_run(store.save_camera("gate", "clip.mp4"), "fake", "", START)
-        store.add_result(run, make_result(make_frame(0), {"person": 1}))
+    with open_store(make_url(path), flush_interval_s=3600) as store:
+        run = store.runs.start(store.cameras.record("gate", "clip.mp4"), "fake", "", START)
+        store.counts.add_result(run, make_result(make_frame(0), {"person": 1}))
         store.flush()
 
         size = backup_file(make_url(path), copy)

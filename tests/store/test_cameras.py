@@ -19,10 +19,10 @@ from ovd.domain.cameras import (
 )
 from ovd.domain.live import Transport
 from ovd.errors import CameraError, CredentialsError
-from ovd.store import write_statements
 from ovd.store.cameras import SqlCameraRepository
 from ovd.store.credentials import CredentialCipher
 from ovd.store.database import Database
+from ovd.store.statements import writing
 from tests.builders import START
 from tests.fakes import FixedClock, MemoryCameras
 from tests.store.databases import make_empty, make_url, query_database, query_file
@@ -59,9 +59,7 @@ def kept(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Kept]:
     with Database(url, now=clock.now) as database:
 
         def count(camera: Camera) -> None:
-            database.change(
-                lambda to: write_statements.insert_run(to, camera.id, "fake", "", START, START)
-            )
+            database.change(lambda to: writing.insert_run(to, camera.id, "fake", "", START, START))
 
         cipher = CredentialCipher(tmp_path / "secret.key")
         yield Kept(SqlCameraRepository(database, cipher), clock, count)
@@ -274,9 +272,7 @@ def test_credentials_of_a_removed_camera_are_forgotten(tmp_path: Path):
     with Database(make_url(path)) as database:
         cameras = open_cameras(database, tmp_path)
         camera = cameras.add(make_settings(address=WITH_PASSWORD)).camera
-        database.change(
-            lambda to: write_statements.insert_run(to, camera.id, "fake", "", START, START)
-        )
+        database.change(lambda to: writing.insert_run(to, camera.id, "fake", "", START, START))
         cameras.remove("gate")
 
     assert query_file(path, "SELECT credentials, complete FROM cameras") == [(None, 0)]

@@ -9,9 +9,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from ovd.domain.records import RunStatus
-from ovd.store import SqlCountStore
 from tests.builders import START, make_frame, make_result
-from tests.store.databases import make_url, query_file
+from tests.store.databases import make_url, open_store, query_file
 
 QUERIES = ("person", "car", "bicycle")
 FLUSH_INTERVAL_S = 0.1
@@ -25,11 +24,13 @@ KILL_AFTER_S = ((0.0, 0.3), (0.0, 0.3), (2.6, 3.0))
 
 def count_until_killed(url: str, tell: Connection) -> None:
     """Count frames for ever and tell when each was handed to the store."""
-    store = SqlCountStore(url, FLUSH_INTERVAL_S, max_queued_rows=HUGE)
-    run = store.start_run(store.save_camera("gate", "clip.mp4"), "fake", "", START)
+    store = open_store(url, FLUSH_INTERVAL_S, max_queued_rows=HUGE)
+    run = store.runs.start(store.cameras.record("gate", "clip.mp4"), "fake", "", START)
     tell.send((run.id, time.monotonic()))
     for index in range(HUGE):
-        store.add_result(run, make_result(make_frame(index), dict.fromkeys(QUERIES, index % 5)))
+        store.counts.add_result(
+            run, make_result(make_frame(index), dict.fromkeys(QUERIES, index % 5))
+        )
         tell.send((index, time.monotonic()))
         time.sleep(FRAME_S)
 
@@ -76,6 +77,6 @@ def test_a_killed_writer_loses_at_most_a_flush_interval_and_damages_nothing(tmp_
         lost_at = queued_at[len(kept) :]
         assert not lost_at or lost_at[-1] - lost_at[0] < FLUSH_INTERVAL_S + COMMIT_S
 
-    with SqlCountStore(make_url(path)) as store:
-        assert store.close_stale_runs(START) == tuple(run_ids)
-        assert {run.status for run in store.runs()} == {RunStatus.INTERRUPTED}
+    with open_store(make_url(path)) as store:
+        assert store.runs.close_stale(START) == tuple(run_ids)
+        assert {run.status for run in store.runs.all()} == {RunStatus.INTERRUPTED}

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from ovd.errors import StoreCorruptError, StoreError, StoreOpenError, StoreWriteError
-from ovd.store.engine import open_engine
-from ovd.store.transactions import read_transaction, write_transaction
+from ovd.store.connection.engine import open_engine
+from ovd.store.connection.transactions import read_transaction, write_transaction
 from tests.store.databases import (
     make_empty,
     make_open_folder,

@@ -3,20 +3,20 @@ from datetime import timedelta
 import pytest
 
 from ovd.errors import StoreOpenError
-from ovd.store import SqlCountStore
-from ovd.store.maintenance import Maintenance
-from ovd.store.upgrade import HEAD
+from ovd.store.maintenance.whole_database import Maintenance
+from ovd.store.schema.upgrade import HEAD
 from tests.builders import START, make_frame, make_result
+from tests.store.databases import open_store
 
 
 @pytest.fixture
 def filled(url: str) -> str:
     """A database with 300 counts of two queries, a second apart."""
-    with SqlCountStore(url, flush_interval_s=3600) as store:
-        run = store.start_run(store.save_camera("gate", "clip.mp4"), "fake", "", START)
+    with open_store(url, flush_interval_s=3600) as store:
+        run = store.runs.start(store.cameras.record("gate", "clip.mp4"), "fake", "", START)
         for index in range(300):
             frame = make_frame(index, time_s=index)
-            store.add_result(run, make_result(frame, {"person": 1, "car": 0}))
+            store.counts.add_result(run, make_result(frame, {"person": 1, "car": 0}))
     return url
 
 

@@ -9,12 +9,11 @@ import pytest
 
 from ovd.domain.records import CountSelection
 from ovd.errors import StoreOpenError, StoreWriteError
-from ovd.store import SqlCountStore
-from ovd.store.engine import open_engine
-from ovd.store.transactions import read_transaction, write_transaction
+from ovd.store.connection.engine import open_engine
+from ovd.store.connection.transactions import read_transaction, write_transaction
 from tests.builders import START, make_frame, make_result
 from tests.postgres_server import PASSWORD, PostgresServer, free_port
-from tests.store.databases import open_together
+from tests.store.databases import open_store, open_together
 
 ALL = CountSelection()
 
@@ -82,16 +81,16 @@ def test_processes_that_open_a_new_database_at_once_agree(postgres: PostgresServ
 
 
 def test_counts_survive_a_restart_of_the_server(postgres: PostgresServer):
-    with SqlCountStore(postgres.create("restarted"), flush_interval_s=3600) as store:
-        run = store.start_run(store.save_camera("gate", "clip.mp4"), "fake", "", START)
-        store.add_result(run, make_result(make_frame(0), {"person": 1}))
+    with open_store(postgres.create("restarted"), flush_interval_s=3600) as store:
+        run = store.runs.start(store.cameras.record("gate", "clip.mp4"), "fake", "", START)
+        store.counts.add_result(run, make_result(make_frame(0), {"person": 1}))
         store.flush()
-        store.add_result(run, make_result(make_frame(1), {"person": 1}))
+        store.counts.add_result(run, make_result(make_frame(1), {"person": 1}))
 
         postgres.restart()
         store.flush()
 
-        assert [total.samples for total in store.totals(ALL, 60)] == [2]
+        assert [total.samples for total in store.counts.totals(ALL, 60)] == [2]
 
 
 def test_a_second_writer_waits_and_then_gives_up(postgres_url: str):
@@ -114,7 +113,7 @@ def test_without_the_driver_the_way_to_get_it_is_named():
     code = (
         "import sys; sys.modules['psycopg'] = None\n"
         "from ovd.errors import StoreOpenError\n"
-        "from ovd.store.engine import open_engine\n"
+        "from ovd.store.connection.engine import open_engine\n"
         "try: open_engine('postgresql://ann:hunter2@127.0.0.1/ovd')\n"
         "except StoreOpenError as error: print(error)"
     )

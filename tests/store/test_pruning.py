@@ -7,10 +7,11 @@ import pytest
 
 from ovd.domain.records import CountSelection, Keep, RetentionPolicy, Run, StoreState, Track
 from ovd.errors import StoreWriteError
-from ovd.store import SqlCountStore, pruning
+from ovd.store import SqlStore
+from ovd.store.maintenance import pruning
 from tests.builders import START, make_frame, make_query, make_result
 from tests.fakes import FixedClock
-from tests.store.databases import query_database
+from tests.store.databases import open_store, query_database
 
 ALL = CountSelection()
 HOURS = 48
@@ -21,7 +22,7 @@ class Filled:
     """Two days of a camera, a count every 10 minutes and a track every hour, just ended."""
 
     url: str
-    store: SqlCountStore
+    store: SqlStore
     run: Run
 
     def rows(self, table: str) -> int:
@@ -31,15 +32,15 @@ class Filled:
 @pytest.fixture
 def filled(url: str) -> Iterator[Filled]:
     clock = FixedClock(START + timedelta(hours=HOURS))
-    with SqlCountStore(url, flush_interval_s=3600, now=clock.now) as store:
-        run = store.start_run(store.save_camera("gate", "clip.mp4"), "fake", "", START)
+    with open_store(url, flush_interval_s=3600, now=clock.now) as store:
+        run = store.runs.start(store.cameras.record("gate", "clip.mp4"), "fake", "", START)
         for index in range(6 * HOURS):
             moment = START + timedelta(minutes=10 * index)
             frame = replace(make_frame(index), captured_at=moment)
-            store.add_result(run, make_result(frame, {"person": 1}))
+            store.counts.add_result(run, make_result(frame, {"person": 1}))
         for hour in range(HOURS):
             seen = (START + timedelta(hours=hour), START + timedelta(hours=hour, minutes=5))
-            store.add_track(run, make_query(), Track(hour, *seen, 0.5, (0.0, 0.0, 1.0, 1.0)))
+            store.counts.add_track(run, make_query(), Track(hour, *seen, 0.5, (0.0, 0.0, 1.0, 1.0)))
         store.flush()
         yield Filled(url, store, run)
 
@@ -55,13 +56,13 @@ def full_disk(monkeypatch: pytest.MonkeyPatch, free: Callable[[], int]) -> None:
 
 @pytest.mark.usefixtures("small_batches")
 def test_old_counts_go_and_their_sums_stay(filled: Filled):
-    before = list(filled.store.totals(ALL, 3600))
+    before = list(filled.store.counts.totals(ALL, 3600))
 
     removed = filled.store.trim(RetentionPolicy(frame_counts=Keep(days=1)))
 
     assert removed == filled.rows("frame_counts") == 6 * 24
-    assert list(filled.store.totals(ALL, 3600)) == before
-    assert filled.store.extents(ALL)[0].first_at == START
+    assert list(filled.store.counts.totals(ALL, 3600)) == before
+    assert filled.store.counts.extents(ALL)[0].first_at == START
     assert filled.rows("tracks") == HOURS
     assert filled.store.trim(RetentionPolicy(frame_counts=Keep(days=1))) == 0
 
@@ -78,7 +79,7 @@ def test_the_oldest_counts_go_until_the_table_is_small_enough(filled: Filled):
     filled.store.trim(RetentionPolicy(frame_counts=Keep(max_bytes=limit)))
 
     assert filled.rows("frame_counts") == 96  # whole hours
-    (total, *_) = filled.store.totals(CountSelection(run_ids=(filled.run.id,)), 3600)
+    (total, *_) = filled.store.counts.totals(CountSelection(run_ids=(filled.run.id,)), 3600)
     assert total.start_at == START + timedelta(hours=HOURS - 16)
 
 
@@ -92,12 +93,12 @@ def test_a_late_count_is_summed_and_removed_again(filled: Filled):
     policy = RetentionPolicy(frame_counts=Keep(days=1))
     filled.store.trim(policy)
     late = replace(make_frame(9999), captured_at=START + timedelta(minutes=1))
-    filled.store.add_result(filled.run, make_result(late, {"person": 5}))
+    filled.store.counts.add_result(filled.run, make_result(late, {"person": 5}))
     filled.store.flush()
 
     assert filled.store.trim(policy) == 1
 
-    assert next(filled.store.totals(ALL, 3600)).count_max == 5
+    assert next(filled.store.counts.totals(ALL, 3600)).count_max == 5
 
 
 @pytest.mark.parametrize("url", ["sqlite"], indirect=True)
@@ -113,7 +114,7 @@ def test_a_nearly_full_disk_costs_pictures_first_and_then_the_oldest_counts(
     assert filled.rows("frame_counts") == 6 * HOURS
 
     assert filled.store.trim(wanted) == 54
-    assert len(list(filled.store.totals(ALL, 3600))) == HOURS
+    assert len(list(filled.store.counts.totals(ALL, 3600))) == HOURS
 
 
 @pytest.mark.parametrize("url", ["sqlite"], indirect=True)
@@ -137,8 +138,8 @@ def test_pictures_make_room_also_while_nothing_can_be_written(
     filled: Filled, monkeypatch: pytest.MonkeyPatch
 ):
     full_disk(monkeypatch, lambda: 0)
-    monkeypatch.setattr("ovd.store.write_statements.insert_entries", refuse)
-    filled.store.add_result(filled.run, make_result(make_frame(9999), {"person": 1}))
+    monkeypatch.setattr("ovd.store.statements.writing.insert_entries", refuse)
+    filled.store.counts.add_result(filled.run, make_result(make_frame(9999), {"person": 1}))
     with pytest.raises(StoreWriteError):
         filled.store.flush()
     asked: list[int] = []

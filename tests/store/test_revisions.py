@@ -11,13 +11,12 @@ from sqlalchemy import create_engine, text
 from sqlalchemy import make_url as parse_url
 
 from ovd.domain.records import CountSelection
-from ovd.store import SqlCountStore
-from ovd.store.engine import open_engine
-from ovd.store.maintenance import rebuild_rollups
-from ovd.store.tables import Base
-from ovd.store.upgrade import MIGRATIONS
+from ovd.store.connection.engine import open_engine
+from ovd.store.maintenance.whole_database import rebuild_rollups
+from ovd.store.schema.tables import Base
+from ovd.store.schema.upgrade import MIGRATIONS
 from tests.postgres_server import PostgresServer
-from tests.store.databases import make_url, query_database
+from tests.store.databases import make_url, open_store, query_database
 
 NOON = "2026-03-01 12:00:00.000000"
 COUNTED_AT = ("12:00:00.000000", "12:00:59.999999", "13:01:00.000000")
@@ -66,11 +65,11 @@ def make_first_revision(url: str) -> None:
 def test_counts_of_the_first_release_are_kept_and_rolled_up(new_url: str):
     make_first_revision(new_url)
 
-    with SqlCountStore(new_url) as store:
+    with open_store(new_url) as store:
         by_hour, by_minute, by_second = (
             [
                 (t.query, t.start_at.hour, t.samples, t.observed_s, t.count_sum, t.count_max)
-                for t in store.totals(CountSelection(), step_s)
+                for t in store.counts.totals(CountSelection(), step_s)
             ]
             for step_s in (3600, 60, 1)
         )

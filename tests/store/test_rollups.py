@@ -12,12 +12,13 @@ from sqlalchemy import func, insert, select
 
 from ovd.domain.records import CountSelection, Run, Track
 from ovd.errors import StoreWriteError
-from ovd.store import SqlCountStore
-from ovd.store.engine import open_engine
-from ovd.store.maintenance import rebuild_rollups
-from ovd.store.tables import FrameCountRow, RetentionRow, RollupRow
-from ovd.store.transactions import read_transaction, write_transaction
+from ovd.store import SqlStore
+from ovd.store.connection.engine import open_engine
+from ovd.store.connection.transactions import read_transaction, write_transaction
+from ovd.store.maintenance.whole_database import rebuild_rollups
+from ovd.store.schema.tables import FrameCountRow, RetentionRow, RollupRow
 from tests.builders import START, make_frame, make_query, make_result
+from tests.store.databases import open_store
 
 ALL = CountSelection()
 STEPS_S = (1, 60, 3600, 86400)
@@ -32,18 +33,18 @@ NEVER_S = 3600.0
 Rows = list[tuple[object, ...]]
 
 
-def count(store: SqlCountStore, run: Run, index: int, moment: datetime, **counts: int) -> None:
+def count(store: SqlStore, run: Run, index: int, moment: datetime, **counts: int) -> None:
     frame = replace(make_frame(index, camera=run.camera.name), captured_at=moment)
-    store.add_result(run, make_result(frame, counts))
+    store.counts.add_result(run, make_result(frame, counts))
 
 
-def start_run(store: SqlCountStore, camera: str = "gate") -> Run:
-    return store.start_run(store.save_camera(camera, "clip.mp4"), "fake", "", START)
+def start_run(store: SqlStore, camera: str = "gate") -> Run:
+    return store.runs.start(store.cameras.record(camera, "clip.mp4"), "fake", "", START)
 
 
 @pytest.fixture
-def store(url: str) -> Iterator[SqlCountStore]:
-    with SqlCountStore(url, NEVER_S) as store:
+def store(url: str) -> Iterator[SqlStore]:
+    with open_store(url, NEVER_S) as store:
         yield store
 
 
@@ -82,10 +83,10 @@ def sum_counts(url: str, start_at: datetime, end_at: datetime) -> list[tuple[obj
     return rows
 
 
-def add_up(store: SqlCountStore, selection: CountSelection, step_s: int, offset_s: int = 0) -> Rows:
+def add_up(store: SqlStore, selection: CountSelection, step_s: int, offset_s: int = 0) -> Rows:
     """The totals of a range as samples, seconds, sum and highest count per query."""
     inside = defaultdict(list)
-    for total in store.totals(selection, step_s, offset_s):
+    for total in store.counts.totals(selection, step_s, offset_s):
         assert (total.start_at.timestamp() + offset_s) % step_s == 0
         assert total.start_at not in [earlier.start_at for earlier in inside[total.query][-1:]]
         inside[total.query].append(total)
@@ -101,7 +102,7 @@ def add_up(store: SqlCountStore, selection: CountSelection, step_s: int, offset_
 
 
 @pytest.fixture
-def history(store: SqlCountStore, url: str) -> tuple[SqlCountStore, str]:
+def history(store: SqlStore, url: str) -> tuple[SqlStore, str]:
     """Counts on the days of `DAYS`, out of order, in several batches."""
     chance = Random(5)  # noqa: S311 - no secret
     run = start_run(store)
@@ -128,7 +129,7 @@ def history(store: SqlCountStore, url: str) -> tuple[SqlCountStore, str]:
     whole=st.sampled_from((1, 60, 3600)),
 )
 def test_totals_of_any_range_in_any_zone_are_those_of_the_counts(  # noqa: PLR0913
-    history: tuple[SqlCountStore, str],
+    history: tuple[SqlStore, str],
     zone: str,
     day: tuple[int, int, int],
     first_s: int,
@@ -149,18 +150,16 @@ def test_totals_of_any_range_in_any_zone_are_those_of_the_counts(  # noqa: PLR09
 
 
 @pytest.mark.parametrize("step_s", STEPS_S)
-def test_totals_without_bounds_are_those_of_all_counts(
-    history: tuple[SqlCountStore, str], step_s: int
-):
+def test_totals_without_bounds_are_those_of_all_counts(history: tuple[SqlStore, str], step_s: int):
     store, url = history
     everything = sum_counts(url, datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
 
     assert add_up(store, ALL, step_s) == everything
-    run_ids = tuple(run.id for run in store.runs())
+    run_ids = tuple(run.id for run in store.runs.all())
     assert add_up(store, CountSelection(run_ids=run_ids), step_s) == everything
 
 
-def test_local_days_of_23_and_25_hours_hold_their_own_counts(store: SqlCountStore):
+def test_local_days_of_23_and_25_hours_hold_their_own_counts(store: SqlStore):
     run = start_run(store)
     berlin = ZoneInfo("Europe/Berlin")
     days = [(datetime(2026, 3, 29, tzinfo=berlin), 23), (datetime(2026, 10, 25, tzinfo=berlin), 25)]
@@ -174,10 +173,10 @@ def test_local_days_of_23_and_25_hours_hold_their_own_counts(store: SqlCountStor
     for midnight, hours in days:
         following = (midnight + timedelta(days=1)).astimezone(UTC)
         selection = CountSelection(start_at=midnight.astimezone(UTC), end_at=following)
-        assert [total.samples for total in store.totals(selection, 3600)] == [1] * hours
+        assert [total.samples for total in store.counts.totals(selection, 3600)] == [1] * hours
 
 
-def test_late_counts_are_added_to_their_stretch(store: SqlCountStore, url: str):
+def test_late_counts_are_added_to_their_stretch(store: SqlStore, url: str):
     run = start_run(store)
     count(store, run, 0, START + timedelta(days=1), person=1)
     store.flush()
@@ -186,29 +185,32 @@ def test_late_counts_are_added_to_their_stretch(store: SqlCountStore, url: str):
     count(store, run, 2, START + timedelta(days=1, seconds=1), person=4)
     store.flush()
 
-    days = [(total.samples, total.count_sum, total.count_max) for total in store.totals(ALL, 86400)]
+    days = [
+        (total.samples, total.count_sum, total.count_max)
+        for total in store.counts.totals(ALL, 86400)
+    ]
 
     assert days == [(1, 5, 5), (2, 5, 4)]
     assert len(read_rollups(url)) == 6
 
 
-def test_a_refused_count_is_in_no_rollup(store: SqlCountStore):
+def test_a_refused_count_is_in_no_rollup(store: SqlStore):
     run = start_run(store)
     for index, moment in ((0, START), (0, START), (1, START + timedelta(seconds=1))):
         count(store, run, index, moment, person=2)
 
-    with pytest.raises(StoreWriteError, match="refused 1 of 3"):
+    with pytest.raises(StoreWriteError, match="1 of 3 rows could not be written"):
         store.flush()
 
-    (total,) = store.totals(ALL, 86400)
+    (total,) = store.counts.totals(ALL, 86400)
     assert (total.samples, total.count_sum) == (2, 4)
 
 
-def test_rebuilt_rollups_equal_those_that_were_kept_up(history: tuple[SqlCountStore, str]):
+def test_rebuilt_rollups_equal_those_that_were_kept_up(history: tuple[SqlStore, str]):
     store, url = history
-    run = store.runs()[0]
-    store.add_track(run, make_query("car"), make_track(1, 0, 4000))
-    store.add_track(run, make_query("car"), make_track(2, 100, 200))
+    run = store.runs.all()[0]
+    store.counts.add_track(run, make_query("car"), make_track(1, 0, 4000))
+    store.counts.add_track(run, make_query("car"), make_track(2, 100, 200))
     store.flush()
     kept_up = read_rollups(url)
     spoil(url, {RollupRow.count_sum: RollupRow.count_sum + 1})
@@ -234,39 +236,39 @@ def uniques(url: str, bucket: str) -> list[int]:
     return [int(str(row[-1])) for row in read_rollups(url) if row[2] == bucket]
 
 
-def test_uniques_are_distinct_tracks_of_each_stretch(store: SqlCountStore, url: str):
+def test_uniques_are_distinct_tracks_of_each_stretch(store: SqlStore, url: str):
     run = start_run(store)
     for track in (make_track(1, 0, 70), make_track(2, 65, 66), make_track(3, 61, 125)):
-        store.add_track(run, make_query(), track)
+        store.counts.add_track(run, make_query(), track)
     store.flush()
 
     assert uniques(url, "minute") == [1, 3, 1]
     assert uniques(url, "hour") == uniques(url, "day") == [3]
 
 
-def test_a_track_that_goes_on_is_counted_once_where_it_was(store: SqlCountStore, url: str):
+def test_a_track_that_goes_on_is_counted_once_where_it_was(store: SqlStore, url: str):
     run = start_run(store)
-    store.add_track(run, make_query(), make_track(1, 10, 20, 0.6))
+    store.counts.add_track(run, make_query(), make_track(1, 10, 20, 0.6))
     store.flush()
-    store.add_track(run, make_query(), make_track(1, 15, 130, 0.9))
-    store.add_track(run, make_query(), make_track(1, 130, 140, 0.3))
+    store.counts.add_track(run, make_query(), make_track(1, 15, 130, 0.9))
+    store.counts.add_track(run, make_query(), make_track(1, 130, 140, 0.3))
     store.flush()
 
     assert uniques(url, "minute") == [1, 1, 1]
     assert uniques(url, "day") == [1]
-    (record,) = store.tracks(ALL)
+    (record,) = store.counts.tracks(ALL)
     assert record.track == make_track(1, 10, 140, 0.9)
 
 
-def test_tracks_that_were_seen_in_a_range_are_read_in_order(store: SqlCountStore):
+def test_tracks_that_were_seen_in_a_range_are_read_in_order(store: SqlStore):
     gate, door = start_run(store, "gate"), start_run(store, "door")
-    store.add_track(gate, make_query(), make_track(1, 100, 300))
-    store.add_track(gate, make_query(), make_track(2, 50, 60))
-    store.add_track(door, make_query("car"), make_track(1, 400, 500))
+    store.counts.add_track(gate, make_query(), make_track(1, 100, 300))
+    store.counts.add_track(gate, make_query(), make_track(2, 50, 60))
+    store.counts.add_track(door, make_query("car"), make_track(1, 400, 500))
     store.flush()
 
     def select_ids(**fields: object) -> list[tuple[str, str, int, int]]:
-        records = store.tracks(CountSelection(**fields))  # type: ignore[arg-type]
+        records = store.counts.tracks(CountSelection(**fields))  # type: ignore[arg-type]
         return [(r.camera, r.query, r.run_id, r.track.track_id) for r in records]
 
     car, second, first = (
@@ -282,11 +284,11 @@ def test_tracks_that_were_seen_in_a_range_are_read_in_order(store: SqlCountStore
     assert select_ids(run_ids=(door.id,)) == [car]
 
 
-def test_a_stretch_with_a_track_and_no_count_gives_no_total(store: SqlCountStore):
-    store.add_track(start_run(store), make_query(), make_track(1, 0, 10))
+def test_a_stretch_with_a_track_and_no_count_gives_no_total(store: SqlStore):
+    store.counts.add_track(start_run(store), make_query(), make_track(1, 0, 10))
     store.flush()
 
-    assert [list(store.totals(ALL, step_s)) for step_s in STEPS_S] == [[], [], [], []]
+    assert [list(store.counts.totals(ALL, step_s)) for step_s in STEPS_S] == [[], [], [], []]
 
 
 def remove_counts(url: str, before: datetime) -> None:
@@ -301,7 +303,7 @@ def remove_counts(url: str, before: datetime) -> None:
 
 
 @pytest.fixture
-def trimmed(store: SqlCountStore, url: str) -> Callable[[], SqlCountStore]:
+def trimmed(store: SqlStore, url: str) -> Callable[[], SqlStore]:
     """A count every half minute for three hours, those of the first 90 minutes removed."""
     run = start_run(store)
     for index in range(360):
@@ -311,22 +313,20 @@ def trimmed(store: SqlCountStore, url: str) -> Callable[[], SqlCountStore]:
     return lambda: store
 
 
-def test_totals_and_extents_outlive_the_counts(trimmed: Callable[[], SqlCountStore]):
+def test_totals_and_extents_outlive_the_counts(trimmed: Callable[[], SqlStore]):
     store = trimmed()
 
-    assert [total.samples for total in store.totals(ALL, 3600)] == [120, 120, 120]
-    assert [total.samples for total in store.totals(ALL, 60)] == [2] * 180
-    (extent,) = store.extents(ALL)
+    assert [total.samples for total in store.counts.totals(ALL, 3600)] == [120, 120, 120]
+    assert [total.samples for total in store.counts.totals(ALL, 60)] == [2] * 180
+    (extent,) = store.counts.extents(ALL)
     last_at = START + timedelta(seconds=30 * 359)
     assert (extent.first_at, extent.last_at) == (START, last_at)
     early = CountSelection(end_at=START + timedelta(minutes=5))
-    assert store.extents(early)[0].last_at == START + timedelta(minutes=4)
-    assert store.extents(CountSelection(end_at=START)) == ()
+    assert store.counts.extents(early)[0].last_at == START + timedelta(minutes=4)
+    assert store.counts.extents(CountSelection(end_at=START)) == ()
 
 
-def test_a_rebuild_keeps_what_can_no_longer_be_summed(
-    trimmed: Callable[[], SqlCountStore], url: str
-):
+def test_a_rebuild_keeps_what_can_no_longer_be_summed(trimmed: Callable[[], SqlStore], url: str):
     before = read_rollups(url)
 
     rebuild(url)

@@ -7,9 +7,9 @@ from sqlalchemy import Engine, delete, insert, select
 from sqlalchemy.exc import StatementError
 
 from ovd.errors import StoreWriteError
-from ovd.store.engine import open_engine
-from ovd.store.tables import CameraRow, FrameCountRow, QueryRow, RunRow
-from ovd.store.transactions import read_transaction, write_transaction
+from ovd.store.connection.engine import open_engine
+from ovd.store.connection.transactions import read_transaction, write_transaction
+from ovd.store.schema.tables import CameraRow, FrameCountRow, QueryRow, RunRow
 from tests.builders import START
 from tests.store.databases import make_empty, make_url, query_file
 

@@ -13,9 +13,9 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event
 
 from ovd.errors import StoreOpenError, StoreVersionError
-from ovd.store.engine import open_engine
-from ovd.store.tables import Base
-from ovd.store.upgrade import HEAD, MIGRATIONS, REVISIONS
+from ovd.store.connection.engine import open_engine
+from ovd.store.schema.tables import Base
+from ovd.store.schema.upgrade import HEAD, MIGRATIONS, REVISIONS
 from tests.store.databases import make_url, open_and_close, open_together, query_file
 
 SCHEMA = (
@@ -72,7 +72,7 @@ def test_an_up_to_date_database_opens_without_alembic_and_without_a_change(tmp_p
         [
             sys.executable,
             "-c",
-            "import sys; from ovd.store.engine import open_engine; "
+            "import sys; from ovd.store.connection.engine import open_engine; "
             "open_engine(sys.argv[1]).dispose(); sys.exit('alembic' in sys.modules)",
             make_url(path),
         ],

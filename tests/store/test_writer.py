@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from ovd.errors import StoreError, StoreOpenError, StoreWriteError
-from ovd.store.writer import BatchWriter
+from ovd.store.writing.batch_writer import BatchWriter
 
 WAIT_S = 10.0
 NEVER_S = 3600.0

@@ -54,7 +54,7 @@ def test_visit_looks_at_the_camera_of_the_address(stage: Stage):
 
 
 def test_visit_prefers_a_camera_that_was_started_over_one_that_is_only_recorded(stage: Stage):
-    stage.services.store.save_camera("attic", "attic.mp4")
+    stage.services.store.cameras.record("attic", "attic.mp4")
     stage.count("gate")
 
     session = begin_session(stage.services, Session(), visit())

@@ -29,7 +29,7 @@ AT_GATE = Session(camera="gate", bucket="1s")
 
 
 def test_table_is_empty_before_anything_was_counted(stage: Stage):
-    stage.services.store.save_camera("gate", "list")
+    stage.services.store.cameras.record("gate", "list")
 
     assert "No counts recorded" in draw_table(stage.services, AT_GATE)
 
@@ -159,7 +159,7 @@ def test_download_for_people_is_in_the_language_of_the_page(stage: Stage):
 
 
 def test_download_without_counts_is_refused(stage: Stage):
-    stage.services.store.save_camera("gate", "list")
+    stage.services.store.cameras.record("gate", "list")
 
     with pytest.raises(InputError, match="nothing was ever counted"):
         write_download(stage.services, AT_GATE, gr.DownloadButton())

@@ -29,7 +29,7 @@ def test_scene_shows_what_the_camera_counts(stage: Stage):
 
 def test_scene_keeps_cameras_of_the_fleet_and_of_the_store_by_name(stage: Stage):
     stage.count("gate")
-    old = stage.services.store.save_camera("attic", "attic.mp4")
+    old = stage.services.store.cameras.record("attic", "attic.mp4")
 
     scene = take_scene(stage.services, replace(AT_GATE, recorded=(old,)))
 
@@ -40,7 +40,7 @@ def test_scene_keeps_cameras_of_the_fleet_and_of_the_store_by_name(stage: Stage)
 
 
 def test_scene_of_a_camera_that_is_only_recorded_shows_the_draft(stage: Stage):
-    old = stage.services.store.save_camera("attic", "attic.mp4")
+    old = stage.services.store.cameras.record("attic", "attic.mp4")
     session = Session(camera="attic", recorded=(old,), draft=(make_query("car"),))
 
     scene = take_scene(stage.services, session)

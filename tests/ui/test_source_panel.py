@@ -101,7 +101,7 @@ def test_source_that_cannot_be_opened_leaves_everything_as_it_was(stage: Stage):
         start_camera(stage.services, READY, make_form(url="rtsp://127.0.0.1/none"))
 
     assert stage.services.fleet.statuses() == ()
-    assert stage.services.store.cameras() == ()
+    assert stage.services.store.cameras.all() == ()
 
 
 def test_running_camera_is_not_started_twice(listed: Stage):
@@ -203,7 +203,7 @@ def test_file_of_another_session_is_started_again_with_the_options_of_the_form(s
 
 
 def test_stream_of_another_session_has_to_be_completed_by_a_person(stage: Stage):
-    camera = stage.services.store.save_camera("gate", "rtsp://127.0.0.1/stream1")
+    camera = stage.services.store.cameras.record("gate", "rtsp://127.0.0.1/stream1")
     session = Session(camera="gate", recorded=(camera,), draft=(make_query("person"),))
 
     again = start_again(stage.services, session, SourceOptions())
@@ -248,7 +248,7 @@ def test_reference_typed_in_the_browser_is_refused_for_unknown_addresses(stage: 
 def keep_camera_with_reference(stage: Stage) -> Camera:
     uri = "rtsp://viewer:{GATE_PASSWORD}@127.0.0.1/stream1"
     stage.sources[uri] = ListSource([make_frame(0)])
-    return stage.services.store.save_camera("gate", uri)
+    return stage.services.store.cameras.record("gate", uri)
 
 
 def test_reference_typed_in_the_browser_works_for_a_kept_camera(stage: Stage):

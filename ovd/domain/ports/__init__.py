@@ -13,13 +13,14 @@ from ovd.domain.ports.fleet import (
 )
 from ovd.domain.ports.queries import QueryReader
 from ovd.domain.ports.sources import FrameSource, SourceInfo, SourceOpener, SourceOptions
-from ovd.domain.ports.store import CountStore
+from ovd.domain.ports.store import CountRepository, CountStore, RunRepository
 
 __all__ = [
     "CameraFleet",
     "CameraStatus",
     "Capacity",
     "Clock",
+    "CountRepository",
     "CountStore",
     "Detector",
     "DetectorInfo",
@@ -30,6 +31,7 @@ __all__ = [
     "LiveFrame",
     "LiveFrames",
     "QueryReader",
+    "RunRepository",
     "SourceInfo",
     "SourceOpener",
     "SourceOptions",

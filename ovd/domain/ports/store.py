@@ -1,10 +1,14 @@
-"""What keeps counts."""
+"""What keeps counts: one repository for each kind of thing, all on one database.
+
+A repository raises `StoreError` from every method when the database cannot be used. Every method
+may be called from any thread; what is written goes through one writer.
+"""
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Protocol
 
-from ovd.domain.cameras import Camera
+from ovd.domain.cameras import Camera, CameraRepository
 from ovd.domain.events import FrameResult, Gap
 from ovd.domain.query import Query
 from ovd.domain.records import (
@@ -18,40 +22,34 @@ from ovd.domain.records import (
     Track,
     TrackRecord,
 )
-from ovd.domain.tracking import FollowingStore
+from ovd.domain.spelling import SavedQueries
+from ovd.domain.tracking import ZoneRepository
 
 
-class CountStore(Protocol):
-    """Keeps counts. Every method is safe to call from any thread; writes go through one writer.
+class RunRepository(Protocol):
+    """Counting runs: when a camera was counted, by what, and how that ended."""
 
-    Raises:
-        StoreError: From every method, when the database cannot be used.
-    """
-
-    def save_camera(self, name: str, uri: str) -> Camera:
-        """Create the camera, or update the URI of the one with this name.
-
-        `uri` must be free of credentials.
-        """
-        ...
-
-    def cameras(self) -> tuple[Camera, ...]:
-        """All cameras by name."""
-        ...
-
-    def start_run(
+    def start(
         self, camera: Camera, detector: str, weights_sha256: str, started_at: datetime
     ) -> Run:
         """Open a run."""
         ...
 
-    def end_run(self, run_id: int, status: RunStatus, ended_at: datetime, error: str = "") -> None:
+    def end(self, run_id: int, status: RunStatus, ended_at: datetime, error: str = "") -> None:
         """Write what is queued for the run, then close it."""
         ...
 
-    def runs(self, camera: str | None = None) -> tuple[Run, ...]:
-        """Runs, newest first."""
+    def close_stale(self, now: datetime) -> tuple[int, ...]:
+        """Mark runs as interrupted whose process died; returns their keys."""
         ...
+
+    def all(self, camera: str | None = None) -> tuple[Run, ...]:
+        """Return the runs of one camera or of all, newest first."""
+        ...
+
+
+class CountRepository(Protocol):
+    """Counts per frame, gaps and tracks, and the sums that reports are made of."""
 
     def add_result(self, run: Run, result: FrameResult) -> None:
         """Queue the counts of one frame; blocks when the writer is far behind, drops nothing."""
@@ -68,39 +66,63 @@ class CountStore(Protocol):
         """
         ...
 
-    @property
-    def following(self) -> FollowingStore:
-        """Zones, what happened at them, and when anything was followed."""
-        ...
-
-    def flush(self) -> None:
-        """Return once everything queued so far is durable."""
-        ...
-
     def totals(
         self, selection: CountSelection, step_s: int, offset_s: int = 0
     ) -> Iterator[CountTotal]:
-        """Sum counts per camera, query and stretch of `step_s` seconds, which divide a day.
+        """Sum counts per camera, query and interval of `step_s` seconds, which divide a day.
 
-        Stretches begin where a clock `offset_s` seconds ahead of UTC shows a multiple of
+        Intervals begin where a clock `offset_s` seconds ahead of UTC shows a multiple of
         `step_s`. The coarser, the faster; one that the selection cuts is summed from what is left
-        of it. Ordered by camera, query, time; stretches without a counted frame are absent.
+        of it. Ordered by camera, query, time; intervals without a counted frame are absent.
         """
         ...
 
     def tracks(self, selection: CountSelection) -> Iterator[TrackRecord]:
-        """Tracks that were seen in the selected time, by camera, query and first sight.
+        """Yield tracks that were seen in the selected time, by camera, query and first sight.
 
-        One that lasts is given once, however long: count it in every stretch it touches.
+        One that lasts is given once, however long: count it in every interval it touches.
         """
         ...
 
     def extents(self, selection: CountSelection) -> tuple[CountExtent, ...]:
-        """Every camera and query that were counted together, in the order of `totals`."""
+        """Return every camera and query that were counted together, in the order of `totals`."""
         ...
 
     def gaps(self, selection: CountSelection) -> tuple[tuple[Camera, Gap], ...]:
-        """Gaps that touch the selected time range and cameras, oldest first."""
+        """Return gaps that touch the selected time range and cameras, oldest first."""
+        ...
+
+
+class CountStore(Protocol):
+    """An open database by its repositories."""
+
+    @property
+    def cameras(self) -> CameraRepository:
+        """Cameras."""
+        ...
+
+    @property
+    def runs(self) -> RunRepository:
+        """Counting runs."""
+        ...
+
+    @property
+    def counts(self) -> CountRepository:
+        """Counts per frame, gaps and tracks."""
+        ...
+
+    @property
+    def zones(self) -> ZoneRepository:
+        """Zones, what happened at them, and when objects were followed."""
+        ...
+
+    @property
+    def saved_queries(self) -> SavedQueries:
+        """The user's list of queries."""
+        ...
+
+    def flush(self) -> None:
+        """Return once everything queued so far is durable."""
         ...
 
     def trim(self, policy: RetentionPolicy, make_room: Callable[[int], int]) -> int:
@@ -108,8 +130,8 @@ class CountStore(Protocol):
 
         Args:
             policy: What is kept.
-            make_room: Asked for bytes when room runs out, before counts are removed early; says
-                how many it freed.
+            make_room: Asked for bytes when room runs out, before counts are removed early;
+                returns how many it freed.
 
         Returns:
             How many rows were removed.
@@ -117,9 +139,9 @@ class CountStore(Protocol):
         ...
 
     def health(self) -> StoreHealth:
-        """How the store stands."""
+        """Return how the store stands."""
         ...
 
     def close(self) -> None:
-        """Write what is queued and release the database."""
+        """Write what is queued and release the database. Calling it twice is harmless."""
         ...

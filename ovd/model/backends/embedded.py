@@ -12,6 +12,7 @@ from ovd.model.detector import DetectorSpec, VocabularyDetector
 from ovd.model.heads import KnownNamesHead
 from ovd.model.ovssd import OvSsd, OvSsdConfig
 from ovd.model.postprocess import PostprocessConfig
+from ovd.model.runtimes.eager import EagerRunner
 from ovd.model.text.encoder import TableEncoder, TextEncoder, load_tower
 from ovd.model.weights import LoadedWeights, WeightsRole, load_weights
 
@@ -52,7 +53,7 @@ def load_embedded(options: LoadOptions) -> VocabularyDetector:
         input_sizes=((config.input_size, config.input_size),),
         postprocess=PostprocessConfig(),
     )
-    return VocabularyDetector(spec, network, head, encoder)
+    return VocabularyDetector(spec, EagerRunner(network), head.to_projection(), encoder)
 
 
 def _build_network(config: OvSsdConfig, weights: LoadedWeights) -> OvSsd:

@@ -12,7 +12,7 @@ from ovd.model.detector import DetectorSpec, VocabularyDetector
 from ovd.model.ovdense import OvDense, OvDenseConfig, fold_norms, use_channels_last
 from ovd.model.postprocess import PostprocessConfig
 from ovd.model.quantization import arrays_to_float32
-from ovd.model.runtimes.half_precision import HalfPrecision, computes_in_bfloat16
+from ovd.model.runtimes.eager import EagerRunner, computes_in_bfloat16
 from ovd.model.text.adapter import AdaptedEncoder, TextAdapter
 from ovd.model.text.compact_tower import build_text_model, build_tokenizer, load_compact_tower
 from ovd.model.text.encoder import (
@@ -30,7 +30,7 @@ from ovd.model.weights import (
 )
 
 NAME = "ovdense"
-# For pictures of 4:3, upright, square and 16:9; all of about the same cost.
+# For images of 4:3, upright, square and 16:9; all of about the same cost.
 INPUT_SIZES = ((320, 448), (448, 320), (384, 384), (256, 512))
 DEFAULT_MIN_SCORE = 0.35
 MAX_IOU = 0.6
@@ -63,8 +63,9 @@ def load_ovdense(options: LoadOptions) -> VocabularyDetector:
         input_sizes=INPUT_SIZES,
         postprocess=PostprocessConfig(max_iou=MAX_IOU, vote_iou=VOTE_IOU),
     )
-    runs = HalfPrecision(network) if computes_in_bfloat16() else network
-    return VocabularyDetector(spec, runs, network.text_head, _load_encoder(options, weights))
+    runner = EagerRunner(network, bfloat16=computes_in_bfloat16())
+    encoder = _load_encoder(options, weights)
+    return VocabularyDetector(spec, runner, network.text_head.to_projection(), encoder)
 
 
 def build_network(weights: LoadedWeights) -> OvDense:
@@ -91,7 +92,7 @@ def build_network(weights: LoadedWeights) -> OvDense:
 
 
 def _part(weights: LoadedWeights, prefix: str) -> dict[str, Tensor]:
-    """The tensors below a prefix, in float32 and without it."""
+    """Return the tensors below a prefix, in float32 and without it."""
     found = {
         name.removeprefix(prefix): array
         for name, array in weights.tensors.items()
@@ -116,7 +117,7 @@ def load_own_tower(folder: Path, network: LoadedWeights, encoder_id: str) -> Tow
     Args:
         folder: Folder of the manifest and the weights.
         network: Its file, which holds the projection.
-        encoder_id: What its embeddings go by.
+        encoder_id: Identifier of its embeddings.
 
     Raises:
         WeightsError: If a file is missing, damaged or does not fit.
@@ -127,7 +128,7 @@ def load_own_tower(folder: Path, network: LoadedWeights, encoder_id: str) -> Tow
 
 
 def _adapted_encoder(spec: str, network: LoadedWeights) -> AdaptedEncoder:
-    """Another tower, for a network that was trained with it."""
+    """Return the encoder of another tower, for a network that was trained with it."""
     if network.encoder_id != spec:
         raise WeightsError(
             f"{network.entry.file} was not trained with the text encoder {spec!r}; unset "

@@ -127,7 +127,7 @@ class RecountService:
         return self._counter.open_run_of(footage.camera, source, queries)
 
     def _camera_of(self, uri: str) -> Camera:
-        cameras = self._store.cameras()
+        cameras = self._store.cameras.all(include_removed=True)
         found = [camera for camera in cameras if self._same_file(uri, camera.uri)]
         if len(found) == 1:
             return found[0]
@@ -139,7 +139,7 @@ class RecountService:
         )
 
     def _camera_named(self, name: str) -> Camera:
-        cameras = {camera.name: camera for camera in self._store.cameras()}
+        cameras = {camera.name: camera for camera in self._store.cameras.all(include_removed=True)}
         if name not in cameras:
             raise CameraError(
                 f"unknown camera {name!r}; known: {', '.join(cameras) or 'none'}. A recording of a "
@@ -150,11 +150,11 @@ class RecountService:
     def _footage_of(self, camera: Camera) -> Footage:
         """The one start that all runs of the camera share."""
         spans: dict[datetime, datetime] = {}
-        runs = self._store.runs(camera.name)
+        runs = self._store.runs.all(camera.name)
         for run in runs:
             selection = CountSelection(run_ids=(run.id,))
-            extents = self._store.extents(selection)
-            gaps = [gap.started_at for _, gap in self._store.gaps(selection)]
+            extents = self._store.counts.extents(selection)
+            gaps = [gap.started_at for _, gap in self._store.counts.gaps(selection)]
             starts = [*gaps, *(extent.first_at for extent in extents)]
             if starts:
                 until = max((extent.last_at for extent in extents), default=min(starts))
@@ -187,7 +187,7 @@ class RecountService:
             start_at=footage.start_at,
             end_at=end_at,
         )
-        return {extent.query: extent.last_at for extent in self._store.extents(selection)}
+        return {extent.query: extent.last_at for extent in self._store.counts.extents(selection)}
 
 
 def _require_recording(info: SourceInfo, footage: Footage) -> None:

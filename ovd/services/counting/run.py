@@ -110,7 +110,7 @@ class CountRun:
 
     def _end_run(self) -> None:
         now = self._service.clock.now()
-        self._service.store.end_run(self.run.id, self._status, now, self._error)
+        self._service.store.runs.end(self.run.id, self._status, now, self._error)
 
     def __iter__(self) -> Iterator[FrameResult | Gap]:
         try:
@@ -181,7 +181,7 @@ class CountRun:
             followed.zones,
             repeated,
         )
-        self._service.store.add_result(self.run, result)
+        self._service.store.counts.add_result(self.run, result)
         self._progress.add_frame(result)
         number = self._progress.frames_counted
         self._service.events.publish(FrameCounted(self.run, number, result))
@@ -189,7 +189,7 @@ class CountRun:
         return result
 
     def _skip(self, gap: Gap) -> Gap:
-        self._service.store.add_gap(self.run, gap)
+        self._service.store.counts.add_gap(self.run, gap)
         self._follower.skip(gap)
         self._progress.add_gap(gap)
         self._service.events.publish(GapObserved(self.run, gap))
@@ -273,13 +273,13 @@ class CountService:
             ZoneError: If two zones have the same name.
             StoreError: If the database cannot be used; nothing was recorded then.
         """
-        record = self.store.save_camera(camera, self._address(camera, source.info))
+        record = self.store.cameras.record(camera, self._address(camera, source.info))
         if zones is not None:
-            self.store.following.set_zones(record, zones)
+            self.store.zones.replace(record, zones)
         return self.open_run_of(record, source, queries)
 
     def _address(self, camera: str, info: SourceInfo) -> str:
-        kept = next((known.uri for known in self.store.cameras() if known.name == camera), None)
+        kept = next((known.uri for known in self.store.cameras.all() if known.name == camera), None)
         if kept is None or info.live or not keeps_address(kept, info.uri):
             return info.uri
         return kept
@@ -294,10 +294,10 @@ class CountService:
         Raises:
             StoreError: If the database cannot be used; nothing was recorded then.
         """
-        run = self.store.start_run(
+        run = self.store.runs.start(
             camera, self.detector.info.name, self.detector.info.weights_sha256, self.clock.now()
         )
-        zones = self.store.following.zones(camera)
+        zones = self.store.zones.of(camera)
         interval_s = source.info.sample_interval_s
         follower = Follower(self.store, run, zones, self._make_tracker, interval_s)
         return CountRun(self, source, run, ActiveQueries(queries), follower)

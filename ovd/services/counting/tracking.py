@@ -113,12 +113,12 @@ class _QueryFollower:
 
     def _save(self, track_id: int, life: _Life) -> None:
         if life.saved_at is None or life.saved_at < life.last_at:
-            self._store.add_track(self._run, self.query, life.record(track_id))
+            self._store.counts.add_track(self._run, self.query, life.record(track_id))
             life.saved_at = life.last_at
 
     def _keep(self, events: Sequence[CountEvent]) -> None:
         for event in events:
-            self._store.following.add_event(self._run, self.query, event)
+            self._store.zones.add_event(self._run, self.query, event)
 
     def _watch(self, at: datetime) -> None:
         first_at, last_at = self._watched or (at, at)
@@ -128,7 +128,7 @@ class _QueryFollower:
 
     def _save_watch(self) -> None:
         if self._watched is not None and self._watched[1] != self._watch_saved_at:
-            self._store.following.add_watch(self._run, self.query, self._zones, *self._watched)
+            self._store.zones.add_watch(self._run, self.query, self._zones, *self._watched)
             self._watch_saved_at = self._watched[1]
 
 

@@ -177,7 +177,7 @@ class Report:
         self, start_at: datetime, end_at: datetime, offset_s: int, step_s: int
     ) -> Iterator[CountTotal]:
         selection = self._selection(start_at, end_at)
-        for total in self.store.totals(selection, step_s, offset_s):
+        for total in self.store.counts.totals(selection, step_s, offset_s):
             yield total if total.start_at >= start_at else replace(total, start_at=start_at)
 
     def _selection(self, start_at: datetime, end_at: datetime) -> CountSelection:
@@ -263,11 +263,11 @@ class ReportService:
         )
 
     def _select(self, request: ReportRequest) -> list[CountExtent]:
-        known_cameras = [camera.name for camera in self._store.cameras()]
+        known_cameras = [camera.name for camera in self._store.cameras.all(include_removed=True)]
         for camera in request.cameras:
             if camera not in known_cameras:
                 raise CameraError(f"unknown camera {camera!r}; {_list_known(known_cameras)}")
-        extents = self._store.extents(CountSelection())
+        extents = self._store.counts.extents(CountSelection())
         known_queries = sorted({extent.query for extent in extents})
         for query in request.queries:
             if query not in known_queries:

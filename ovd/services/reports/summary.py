@@ -338,7 +338,7 @@ class SummaryCollector:
             step_s=self._step_s,
             rows=self._rows,
             series=tuple(self._finish_series()),
-            zones=read_zone_totals(self._report.store.following, self._report.selection),
+            zones=read_zone_totals(self._report.store.zones, self._report.selection),
         )
 
     def _finish_series(self) -> Iterator[SeriesSummary]:

@@ -48,9 +48,9 @@ class Movements:
     """Reads tracks and zone events once, in step with the rows of a report."""
 
     def __init__(self, store: CountStore, selection: CountSelection) -> None:
-        self._watches = _by_series(store.following.watches(selection))
-        self._tracks = _Grouped(groupby(store.tracks(selection), _key_of))
-        self._passages = _Grouped(groupby(store.following.passages(selection), _key_of))
+        self._watches = _by_series(store.zones.watches(selection))
+        self._tracks = _Grouped(groupby(store.counts.tracks(selection), _key_of))
+        self._passages = _Grouped(groupby(store.zones.passages(selection), _key_of))
 
     def of(self, series: SeriesKey, intervals: Iterable[Interval]) -> Iterator[Movement]:
         """Yield the movement in each interval of a series.

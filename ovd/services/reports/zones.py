@@ -8,7 +8,7 @@ from statistics import fmean, median
 
 from ovd.domain.events import Passage
 from ovd.domain.records import CountSelection
-from ovd.domain.tracking import FollowingStore, PassageRecord, Watch
+from ovd.domain.tracking import PassageRecord, Watch, ZoneRepository
 from ovd.domain.zones import Zone, kind_of
 from ovd.services.reports.buckets import Interval
 
@@ -64,7 +64,7 @@ class ZoneTotal:
         return self.count_in - self.count_out
 
 
-def read_zone_totals(following: FollowingStore, selection: CountSelection) -> tuple[ZoneTotal, ...]:
+def read_zone_totals(following: ZoneRepository, selection: CountSelection) -> tuple[ZoneTotal, ...]:
     """Sum up the events at every zone that was observed in an interval.
 
     A zone that was not observed is left out: its counts are unknown, not 0.

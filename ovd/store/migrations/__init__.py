@@ -1,1 +1,1 @@
-"""Alembic revisions; `ovd.store.upgrade` runs them."""
+"""Alembic revisions; `ovd.store.schema.upgrade` runs them."""

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from ovd.store.tables import Base
+from ovd.store.schema.tables import Base
 
 # The caller owns the transaction, so a failed upgrade leaves nothing behind. Batch mode is how
 # SQLite gets an altered table.

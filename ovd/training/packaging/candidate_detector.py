@@ -8,7 +8,7 @@ from ovd.model.backends.ovdense import INPUT_SIZES, MAX_IOU, VOTE_IOU
 from ovd.model.detector import DetectorSpec, VocabularyDetector
 from ovd.model.ovdense import OvDense, OvDenseConfig, use_channels_last
 from ovd.model.postprocess import PostprocessConfig
-from ovd.model.runtimes.half_precision import HalfPrecision
+from ovd.model.runtimes.eager import EagerRunner
 from ovd.model.text.adapter import AdaptedEncoder, TextAdapter
 from ovd.model.weights import file_sha256
 from ovd.training.engine.checkpoint import load_weights, read_tensors
@@ -64,5 +64,6 @@ def load_candidate(
         ),
     )
     head = network.single_head if single else network.text_head
-    raw = HalfPrecision(network.predict_single if single else network)
-    return VocabularyDetector(spec, raw, head, AdaptedEncoder(sentences.encode, adapter, checksum))
+    runner = EagerRunner(network.predict_single if single else network, bfloat16=True)
+    encoder = AdaptedEncoder(sentences.encode, adapter, checksum)
+    return VocabularyDetector(spec, runner, head.to_projection(), encoder)

@@ -22,7 +22,15 @@ from ovd.services.counting.supervisor import SupervisionConfig
 from ovd.services.events import CameraStateChanged, Event, EventHub
 from ovd.threads import Backoff
 from tests.builders import START, make_frame, make_query
-from tests.fakes import FakeDetector, FakeReader, FixedClock, ListSource, MemoryStore
+from tests.fakes import (
+    FakeDetector,
+    FakeReader,
+    FixedClock,
+    ListSource,
+    MemoryCameras,
+    MemoryRuns,
+    MemoryStore,
+)
 
 PERSON, CAR = make_query("person"), make_query("car")
 WAIT_S = 10.0
@@ -132,7 +140,7 @@ def test_fleet_applies_new_queries_without_restart(yard: Yard):
     assert first is not None
     assert second is not None
     assert [count.query.text for count in second.result.counts] == ["person", "car"]
-    assert len(yard.store.saved_runs) == 1
+    assert len(yard.store.runs.kept) == 1
 
 
 def test_fleet_stop_writes_and_keeps_the_last_picture(yard: Yard):
@@ -143,7 +151,7 @@ def test_fleet_stop_writes_and_keeps_the_last_picture(yard: Yard):
     status = yard.fleet.stop("gate")
 
     assert status.state is RunStatus.STOPPED
-    assert yard.store.saved_runs[0].status is RunStatus.STOPPED
+    assert yard.store.runs.kept[0].status is RunStatus.STOPPED
     assert yard.fleet.latest("gate") is not None
 
 
@@ -161,7 +169,7 @@ def test_fleet_starts_a_stopped_camera_again(yard: Yard):
     yard.start_fed()
 
     assert yard.fleet.status("gate").state is RunStatus.RUNNING
-    assert len(yard.store.saved_runs) == 2
+    assert len(yard.store.runs.kept) == 2
 
 
 def test_lost_camera_says_why_and_leaves_others_running(yard: Yard):
@@ -192,7 +200,7 @@ def test_source_that_cannot_be_opened_leaves_no_trace(yard: Yard):
         yard.fleet.start("gate", "nowhere", [PERSON], SourceOptions())
 
     assert yard.fleet.statuses() == ()
-    assert yard.store.saved_runs == []
+    assert yard.store.runs.kept == []
 
 
 def test_unknown_camera_is_refused_with_the_known_ones(yard: Yard):
@@ -260,7 +268,7 @@ def test_camera_whose_thread_crashed_is_started_again(yard: Yard, caplog: pytest
         yard.fleet.wait_newer("gate", 0, 0.01)
 
     assert yard.fleet.status("gate").restarts == 1
-    assert yard.store.saved_runs[0].error == "RuntimeError: a bug at rtsp://h/1"
+    assert yard.store.runs.kept[0].error == "RuntimeError: a bug at rtsp://h/1"
     assert "a bug at rtsp://h/1" in caplog.text
     assert "hunter2" not in caplog.text
 
@@ -268,7 +276,7 @@ def test_camera_whose_thread_crashed_is_started_again(yard: Yard, caplog: pytest
 def test_camera_that_cannot_be_started_again_for_a_bug_is_tried_once_more(yard: Yard):
     broken, again = FedSource(), FedSource()
     again.feed(make_frame(4))
-    start_run, calls = yard.store.start_run, itertools.count(1)
+    start_run, calls = yard.store.runs.start, itertools.count(1)
 
     def fail_the_second_time(*args: Any) -> Run:
         if next(calls) == 2:
@@ -276,7 +284,7 @@ def test_camera_that_cannot_be_started_again_for_a_bug_is_tried_once_more(yard: 
             raise RuntimeError("a bug")
         return start_run(*args)
 
-    yard.store.start_run = fail_the_second_time
+    yard.store.runs.start = fail_the_second_time
     yard.sources["gate"], yard.later["gate"] = Crashing(), broken
     yard.fleet.start("gate", "gate", [PERSON], SourceOptions())
 
@@ -304,7 +312,7 @@ def test_removed_camera_is_forgotten(yard: Yard):
     yard.fleet.remove("gate")
 
     assert yard.fleet.statuses() == ()
-    assert yard.store.saved_runs[0].status is RunStatus.STOPPED
+    assert yard.store.runs.kept[0].status is RunStatus.STOPPED
 
 
 def test_restarted_camera_is_counted_as_before(yard: Yard):
@@ -317,7 +325,7 @@ def test_restarted_camera_is_counted_as_before(yard: Yard):
 
     assert (status.state, status.queries) == (RunStatus.RUNNING, (CAR,))
     assert yard.opened[-1][1].sample_fps == 2.0
-    assert len(yard.store.saved_runs) == 2
+    assert len(yard.store.runs.kept) == 2
 
 
 def test_fleet_goes_on_after_a_restart_of_the_app(tmp_path: Path):
@@ -372,11 +380,11 @@ def test_capacity_is_unknown_before_anything_was_counted(yard: Yard):
     assert (capacity.cameras, capacity.wanted_fps) == (1, 10.0)
 
 
-class BlockedStore(MemoryStore):
-    """A store whose database is locked from when `locked` is set until `unlocked` is."""
+class BlockedRuns(MemoryRuns):
+    """Runs of a database that is locked from when `locked` is set until `unlocked` is."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, cameras: MemoryCameras) -> None:
+        super().__init__(cameras)
         self.locked, self.waiting, self.unlocked = (threading.Event() for _ in range(3))
 
     def _wait(self) -> None:
@@ -384,13 +392,19 @@ class BlockedStore(MemoryStore):
             self.waiting.set()
             assert self.unlocked.wait(WAIT_S)
 
-    def start_run(self, *args: Any) -> Run:
+    def start(self, *args: Any) -> Run:
         self._wait()
-        return super().start_run(*args)
+        return super().start(*args)
 
-    def end_run(self, *args: Any) -> None:
+    def end(self, *args: Any) -> None:
         self._wait()
-        super().end_run(*args)
+        super().end(*args)
+
+
+class BlockedStore(MemoryStore):
+    def __init__(self) -> None:
+        super().__init__()
+        self.runs: BlockedRuns = BlockedRuns(self.cameras)
 
 
 @pytest.fixture
@@ -399,9 +413,9 @@ def locked() -> Iterator[Yard]:
     store = BlockedStore()
     made = Yard(store=store)
     made.start_fed("door")
-    store.locked.set()
+    store.runs.locked.set()
     yield made
-    store.unlocked.set()
+    store.runs.unlocked.set()
     made.fleet.close()
     made.hub.close()
 
@@ -410,38 +424,38 @@ def test_status_does_not_wait_for_a_locked_database_while_a_camera_starts(locked
     locked.sources["gate"] = FedSource()
     with ThreadPoolExecutor(1) as pool:
         starting = pool.submit(locked.fleet.start, "gate", "gate", [PERSON], SourceOptions())
-        assert locked.store.waiting.wait(WAIT_S)
+        assert locked.store.runs.waiting.wait(WAIT_S)
 
         assert [status.camera for status in locked.fleet.statuses()] == ["door"]
         assert locked.fleet.status("door").state is RunStatus.RUNNING
         assert locked.fleet.capacity().cameras == 1
         assert locked.fleet.latest("door") is None
 
-        locked.store.unlocked.set()
+        locked.store.runs.unlocked.set()
         assert starting.result(WAIT_S).state is RunStatus.RUNNING
 
 
 def test_status_does_not_wait_for_a_locked_database_while_a_camera_stops(locked: Yard):
     with ThreadPoolExecutor(1) as pool:
         stopping = pool.submit(locked.fleet.stop, "door")
-        assert locked.store.waiting.wait(WAIT_S)
+        assert locked.store.runs.waiting.wait(WAIT_S)
 
         assert locked.fleet.status("door").camera == "door"
 
-        locked.store.unlocked.set()
+        locked.store.runs.unlocked.set()
         assert stopping.result(WAIT_S).state is RunStatus.STOPPED
 
 
 def test_status_does_not_wait_for_a_locked_database_while_a_camera_is_started_again(locked: Yard):
     store = locked.store
-    store.locked.clear()
+    store.runs.locked.clear()
     locked.sources["gate"] = Crashing()
     locked.fleet.start("gate", "gate", [PERSON], SourceOptions())
     while locked.fleet.status("gate").state is RunStatus.RUNNING:
         locked.fleet.wait_newer("door", 0, 0.001)
-    store.locked.set()
+    store.runs.locked.set()
 
-    assert store.waiting.wait(WAIT_S)
+    assert store.runs.waiting.wait(WAIT_S)
 
     assert len(locked.fleet.statuses()) == 2
 
@@ -450,12 +464,12 @@ def test_camera_is_started_by_one_caller_at_a_time(locked: Yard):
     locked.sources["gate"] = FedSource()
     with ThreadPoolExecutor(1) as pool:
         starting = pool.submit(locked.fleet.start, "gate", "gate", [PERSON], SourceOptions())
-        assert locked.store.waiting.wait(WAIT_S)
+        assert locked.store.runs.waiting.wait(WAIT_S)
 
         with pytest.raises(CameraError, match="already being counted"):
             locked.fleet.start("gate", "gate", [CAR], SourceOptions())
 
-        locked.store.unlocked.set()
+        locked.store.runs.unlocked.set()
         assert starting.result(WAIT_S).queries == (PERSON,)
 
 
@@ -464,15 +478,15 @@ def test_camera_that_is_stopped_while_it_starts_does_not_run(locked: Yard):
     locked.sources["gate"] = source
     with ThreadPoolExecutor(1) as pool:
         starting = pool.submit(locked.fleet.start, "gate", "gate", [PERSON], SourceOptions())
-        assert locked.store.waiting.wait(WAIT_S)
+        assert locked.store.runs.waiting.wait(WAIT_S)
         with pytest.raises(CameraError, match="known: door"):
             locked.fleet.stop("gate")
-        locked.store.unlocked.set()
+        locked.store.runs.unlocked.set()
 
         with pytest.raises(CameraError, match="stopped while it was being started"):
             starting.result(WAIT_S)
 
-    assert locked.store.saved_runs[-1].status is RunStatus.STOPPED
+    assert locked.store.runs.kept[-1].status is RunStatus.STOPPED
     assert list(source) == []
 
 

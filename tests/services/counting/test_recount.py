@@ -45,7 +45,7 @@ def bench() -> Bench:
 def test_new_query_gets_the_times_of_the_earlier_run(bench):
     results = bench.recount(CAR)
 
-    earlier = [result.frame.captured_at for _, result in bench.store.results[:5]]
+    earlier = [result.frame.captured_at for _, result in bench.store.counts.results[:5]]
     assert [result.frame.captured_at for result in results] == earlier
     assert [count.query for result in results for count in result.counts] == [CAR] * 5
 
@@ -54,18 +54,18 @@ def test_query_counted_in_that_time_is_refused_and_nothing_recorded(bench):
     with pytest.raises(InputError, match="'person' at camera 'gate' was already counted"):
         bench.recount(PERSON, CAR)
 
-    assert len(bench.store.saved_runs) == 1
+    assert len(bench.store.runs.kept) == 1
 
 
 def test_query_counted_at_another_time_is_no_double(bench):
-    later = Footage(bench.store.cameras()[0], START + timedelta(seconds=60))
+    later = Footage(bench.store.cameras.all()[0], START + timedelta(seconds=60))
 
     with bench.service.open_run(make_source(2, 60.0), later, [PERSON]) as run:
         assert len(list(run)) == 2
 
 
 def test_recordings_that_follow_each_other_do_not_count_as_overlapping(bench):
-    before = Footage(bench.store.cameras()[0], START - timedelta(seconds=0.45))
+    before = Footage(bench.store.cameras.all()[0], START - timedelta(seconds=0.45))
 
     with bench.service.open_run(make_source(5, -0.45), before, [PERSON]) as run:
         assert len(list(run)) == 5
@@ -112,7 +112,7 @@ def test_recount_leaves_the_address_of_the_camera(bench):
     with bench.service.open_run(source, footage, [PERSON]) as run:
         list(run)
 
-    assert bench.store.cameras()[0].uri == "list"
+    assert bench.store.cameras.all()[0].uri == "list"
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_file_of_two_cameras_needs_a_name(bench):
 
 def test_camera_whose_runs_counted_nothing_needs_a_start():
     bench = Bench(frames=0)
-    bench.store.save_camera("gate", "list")
+    bench.store.cameras.record("gate", "list")
 
     with pytest.raises(InputError, match="none of its runs counted anything"):
         bench.service.find("list", None, None)

@@ -43,7 +43,7 @@ class Bench:
 
     @property
     def status(self) -> RunStatus:
-        return self.store.saved_runs[-1].status
+        return self.store.runs.kept[-1].status
 
 
 @pytest.fixture
@@ -67,7 +67,7 @@ def test_run_counts_every_frame_and_ends_done(bench: Bench):
 
     assert [result.counts[0].count for result in results] == [0, 1, 2, 3, 4, 0, 1]
     assert bench.status is RunStatus.DONE
-    assert [result for _, result in bench.store.results] == results
+    assert [result for _, result in bench.store.counts.results] == results
 
 
 def test_run_summary_tells_mean_max_and_observed_time(bench: Bench):
@@ -133,7 +133,7 @@ def test_gap_is_recorded_and_not_observed(bench: Bench):
         items = list(run)
 
     assert isinstance(items[1], Gap)
-    assert [gap for _, gap in bench.store.saved_gaps] == [items[1]]
+    assert [gap for _, gap in bench.store.counts.kept_gaps] == [items[1]]
     summary = run.summary()
     assert summary.gap_s == pytest.approx(5.0)
     assert summary.media_s == pytest.approx(0.2)
@@ -156,8 +156,8 @@ def test_lost_source_ends_the_run_as_lost_with_a_gap(bench: Bench):
         list(run)
 
     assert bench.status is RunStatus.LOST
-    assert len(bench.store.results) == 3
-    ((_, gap),) = bench.store.saved_gaps
+    assert len(bench.store.counts.results) == 3
+    ((_, gap),) = bench.store.counts.kept_gaps
     assert gap.started_at == make_frame(2).captured_at
     assert (gap.ended_at - START).total_seconds() == 9.0
     assert gap.reason == "camera went away"
@@ -169,7 +169,7 @@ def test_source_lost_before_its_first_frame_leaves_no_gap(bench: Bench):
     with pytest.raises(SourceLostError), bench.open(source, PERSON) as run:
         list(run)
 
-    assert bench.store.saved_gaps == []
+    assert bench.store.counts.kept_gaps == []
 
 
 def test_stopped_run_keeps_what_was_counted(bench: Bench):
@@ -181,7 +181,7 @@ def test_stopped_run_keeps_what_was_counted(bench: Bench):
                 run.stop()
 
     assert bench.status is RunStatus.STOPPED
-    assert len(bench.store.results) == 4
+    assert len(bench.store.counts.results) == 4
     assert source.closed
 
 
@@ -208,7 +208,7 @@ def test_failing_detector_ends_the_run_as_failed(bench: Bench):
         list(run)
 
     assert bench.status is RunStatus.FAILED
-    assert bench.store.saved_runs[-1].error == "MemoryError: out of memory"
+    assert bench.store.runs.kept[-1].error == "MemoryError: out of memory"
 
 
 def test_same_camera_keeps_its_record_over_runs(bench: Bench):
@@ -216,7 +216,7 @@ def test_same_camera_keeps_its_record_over_runs(bench: Bench):
         with bench.open(ListSource(make_frames(1)), PERSON) as run:
             list(run)
 
-    assert [run.camera.id for run in bench.store.saved_runs] == [1, 1]
+    assert [run.camera.id for run in bench.store.runs.kept] == [1, 1]
 
 
 def test_count_detections_gives_zero_for_what_is_absent():
@@ -291,8 +291,8 @@ def test_gap_at_the_end_of_a_stopped_run_is_kept():
         run.stop()
         list(items)
 
-    assert [kept for _, kept in store.saved_gaps] == [gap]
-    assert len(store.results) == 1
+    assert [kept for _, kept in store.counts.kept_gaps] == [gap]
+    assert len(store.counts.results) == 1
 
 
 @pytest.mark.parametrize(
@@ -306,12 +306,12 @@ def test_gap_at_the_end_of_a_stopped_run_is_kept():
 def test_camera_keeps_the_address_of_a_stream_when_a_recording_is_counted(
     bench: Bench, kept: str, live: bool, expected: str
 ):
-    bench.store.save_camera("gate", kept)
+    bench.store.cameras.record("gate", kept)
 
     with bench.open(ListSource(make_frames(1), live=live), PERSON) as run:
         list(run)
 
-    (camera,) = bench.store.cameras()
+    (camera,) = bench.store.cameras.all()
     assert camera.uri == run.run.camera.uri == expected
 
 
@@ -324,7 +324,9 @@ class StubbornSource(ListSource):
 
 def test_run_publishes_what_the_store_has(bench: Bench):
     published: list[tuple[Event, int]] = []
-    bench.hub.subscribe("test", lambda event: published.append((event, len(bench.store.results))))
+    bench.hub.subscribe(
+        "test", lambda event: published.append((event, len(bench.store.counts.results)))
+    )
     frames = [make_frame(0), make_frame(30)]
     gap = make_gap(*frames)
 

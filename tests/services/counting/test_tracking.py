@@ -87,7 +87,7 @@ def test_without_a_tracker_unique_and_zones_are_unknown(bench):
     assert run.summary().queries[0].unique is None
     assert run.summary().zones == ()
     assert len(found[0].tracks) == 0
-    assert bench.store.following.saved_watches == {}
+    assert bench.store.zones.saved_watches == {}
 
 
 def test_queries_have_ids_of_their_own(bench):
@@ -102,7 +102,7 @@ def test_tracks_are_stored_from_first_to_last_sight(bench):
     with bench.open(frames(1, 1, 1, 0, 1), PERSON) as run:
         results(run)
 
-    last = {record.track.track_id: record.track for record in bench.store.saved_tracks}
+    last = {record.track.track_id: record.track for record in bench.store.counts.kept_tracks}
     assert sorted(last) == [1, 2]
     assert last[1].first_seen_at == START
     assert last[1].last_seen_at == START + timedelta(seconds=0.2)
@@ -114,7 +114,7 @@ def test_long_track_is_stored_while_it_lasts(bench):
     for item, _ in zip(run, range(150), strict=False):
         assert isinstance(item, FrameResult)
 
-    seen = [record.track.last_seen_at - START for record in bench.store.saved_tracks]
+    seen = [record.track.last_seen_at - START for record in bench.store.counts.kept_tracks]
     assert seen == [timedelta(0), timedelta(seconds=10)]
 
 
@@ -128,7 +128,7 @@ def test_events_of_zones_are_counted_and_stored(bench):
         [],
         [Passage.EXIT],
     ]
-    assert [event.passage for _, _, event in bench.store.following.events] == [
+    assert [event.passage for _, _, event in bench.store.zones.events] == [
         Passage.ENTER,
         Passage.EXIT,
     ]
@@ -163,7 +163,7 @@ def test_watches_say_when_objects_were_followed(bench):
 
     found = [
         (watch.zone and watch.zone.name, watch.first_at - START, watch.last_at - START)
-        for watch in bench.store.following.watches(None)
+        for watch in bench.store.zones.watches(None)
     ]
     before = timedelta(0), timedelta(seconds=0.1)
     after = timedelta(seconds=30), timedelta(seconds=30.1)

@@ -18,10 +18,9 @@ from ovd.errors import CameraError, InputError, TimeRangeError
 from ovd.services.reports.buckets import BUCKETS
 from ovd.services.reports.report import MAX_ROWS, Report, ReportRequest, ReportService
 from ovd.services.reports.rows import COLUMNS
-from ovd.store import SqlCountStore
 from tests.builders import START, make_frame, make_result
-from tests.fakes import MemoryStore
-from tests.store.databases import make_empty, make_url
+from tests.fakes import MemoryCounts, MemoryStore
+from tests.store.databases import make_empty, make_url, open_store
 
 ZONES = (
     "UTC",
@@ -48,7 +47,7 @@ class Counted:
 
     def __init__(self, path: Path) -> None:
         self.path = make_empty(path)
-        self.store = SqlCountStore(make_url(path))
+        self.store = open_store(make_url(path))
         self.service = ReportService(self.store)
         self._runs: dict[str, Run] = {}
         self._frames = 0
@@ -58,11 +57,11 @@ class Counted:
     ) -> None:
         """Count one frame."""
         if camera not in self._runs:
-            saved: Camera = self.store.save_camera(camera, f"{camera}.mp4")
-            self._runs[camera] = self.store.start_run(saved, "fake", "", START)
+            saved: Camera = self.store.cameras.record(camera, f"{camera}.mp4")
+            self._runs[camera] = self.store.runs.start(saved, "fake", "", START)
         frame = replace(make_frame(self._frames, camera=camera), captured_at=moment)
         self._frames += 1
-        self.store.add_result(self._runs[camera], make_result(frame, counts, observed_s))
+        self.store.counts.add_result(self._runs[camera], make_result(frame, counts, observed_s))
 
     def report(self, **fields: object) -> Report:
         self.store.flush()
@@ -286,7 +285,7 @@ def test_what_cannot_be_reported_is_refused(
 
 
 def test_a_report_of_nothing_says_that_nothing_was_counted(counted: Counted):
-    counted.store.save_camera("gate", "x.mp4")
+    counted.store.cameras.record("gate", "x.mp4")
 
     with pytest.raises(InputError, match="count first"):
         counted.report(cameras=("gate",))
@@ -302,23 +301,28 @@ def test_the_largest_report_allowed_is_not_refused(counted: Counted):
         counted.report(start_at=at(0), end_at=at(MAX_ROWS + 1), bucket="1s")
 
 
-class AskedStore(MemoryStore):
-    """A store that remembers the stretches it was asked to sum."""
+class AskedCounts(MemoryCounts):
+    """Counts that remember the intervals they were asked to sum."""
 
     def __init__(self, counted_at: datetime) -> None:
         super().__init__()
         self.asked: list[tuple[int, int]] = []
         self._counted_at = counted_at
 
-    def cameras(self) -> tuple[Camera, ...]:
-        return ()
-
     def extents(self, selection: CountSelection) -> tuple[CountExtent, ...]:
         return (CountExtent("gate", "person", self._counted_at, self._counted_at),)
 
-    def totals(self, selection: CountSelection, step_s: int, offset_s: int) -> Iterator[CountTotal]:
+    def totals(
+        self, selection: CountSelection, step_s: int, offset_s: int = 0
+    ) -> Iterator[CountTotal]:
         self.asked.append((step_s, offset_s))
         return iter(())
+
+
+class AskedStore(MemoryStore):
+    def __init__(self, counted_at: datetime) -> None:
+        super().__init__()
+        self.counts: AskedCounts = AskedCounts(counted_at)
 
 
 def test_zones_off_by_odd_seconds_are_summed_by_the_second():
@@ -326,7 +330,7 @@ def test_zones_off_by_odd_seconds_are_summed_by_the_second():
 
     (row,) = ReportService(store).build(ReportRequest(bucket="1h", tz="Asia/Seoul"))
 
-    assert store.asked == [(1, 0)]
+    assert store.counts.asked == [(1, 0)]
     assert row.bucket_start.strftime("%H:%M:%S%z") == "08:00:00+082752"
 
 
@@ -345,7 +349,7 @@ def test_the_store_sums_all_that_a_row_tells(bucket: str, zone: str, asked: list
 
     list(ReportService(store).build(request))
 
-    assert store.asked == asked
+    assert store.counts.asked == asked
 
 
 SUMS = (

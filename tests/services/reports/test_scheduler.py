@@ -16,10 +16,10 @@ from ovd.errors import MailError, MailUnsureError
 from ovd.services.reports.report import ReportService
 from ovd.services.reports.schedule import Recurrence, Schedule
 from ovd.services.reports.scheduler import Deliveries, ScheduledReports
-from ovd.store import SqlCountStore
 from ovd.threads import Backoff
 from tests.builders import START, make_frame, make_result
 from tests.fakes import FixedClock
+from tests.store.databases import open_store
 
 DAY = timedelta(days=1)
 
@@ -51,12 +51,12 @@ class Bench:
         self.folder = folder
         self.clock = FixedClock()
         self.outbox = Outbox()
-        self.store = SqlCountStore(f"sqlite:///{folder / 'counts.db'}", 0.05)
+        self.store = open_store(f"sqlite:///{folder / 'counts.db'}", 0.05)
 
     def count(self) -> None:
-        run = self.store.start_run(self.store.save_camera("gate", "list"), "fake", "0", START)
+        run = self.store.runs.start(self.store.cameras.record("gate", "list"), "fake", "0", START)
         for index in range(5):
-            self.store.add_result(run, make_result(make_frame(index), {"person": index}))
+            self.store.counts.add_result(run, make_result(make_frame(index), {"person": index}))
         self.store.flush()
 
     def start(self, *schedules: Schedule) -> ScheduledReports:
@@ -193,10 +193,10 @@ def test_report_for_people_has_language_title_and_the_period_before(bench, to_ma
 
 
 def test_buckets_finer_than_the_data_are_refused_and_leave_no_file(bench, to_folder, caplog):
-    run = bench.store.runs()[0]
+    run = bench.store.runs.all()[0]
     for index in range(5, 8):
         frame = replace(make_frame(index), captured_at=START + timedelta(seconds=5 * index))
-        bench.store.add_result(run, make_result(frame, {"car": 1}, observed_s=5.0))
+        bench.store.counts.add_result(run, make_result(frame, {"car": 1}, observed_s=5.0))
     bench.store.flush()
     reports = bench.start(replace(to_folder, bucket="1s", queries=("car",)))
     reports.step()

@@ -23,22 +23,22 @@ class Bench:
 
     def __init__(self) -> None:
         self.store = MemoryStore()
-        self.camera = self.store.save_camera("gate", "x")
-        self.run = self.store.start_run(self.camera, "fake", "0" * 64, START)
+        self.camera = self.store.cameras.record("gate", "x")
+        self.run = self.store.runs.start(self.camera, "fake", "0" * 64, START)
 
     def track(self, track_id: int, first_s: float, last_s: float, query=PERSON) -> None:
         seen = START + timedelta(seconds=first_s), START + timedelta(seconds=last_s)
-        self.store.add_track(self.run, query, Track(track_id, *seen, 0.5, BOX))
+        self.store.counts.add_track(self.run, query, Track(track_id, *seen, 0.5, BOX))
 
     def cross(self, seconds: float, passage=Passage.IN, zone=LINE) -> None:
         at = START + timedelta(seconds=seconds)
         dwell_s = 1.0 if passage is Passage.EXIT else None
         event = CountEvent(zone, "person", 1, passage, 0, at, 0.5, BOX, dwell_s)
-        self.store.following.add_event(self.run, PERSON, event)
+        self.store.zones.add_event(self.run, PERSON, event)
 
     def watch(self, first_s: float, last_s: float, zones=()) -> None:
         seen = START + timedelta(seconds=first_s), START + timedelta(seconds=last_s)
-        self.store.following.add_watch(self.run, PERSON, zones, *seen)
+        self.store.zones.add_watch(self.run, PERSON, zones, *seen)
 
     def moved(self, *edges_s: float) -> list[Movement]:
         edges = [START + timedelta(seconds=edge) for edge in edges_s]
@@ -99,7 +99,7 @@ def test_polygon_is_no_line(bench):
 
 def test_report_tells_unique_and_crossings_and_does_not_sum_uniques(bench):
     for index in range(0, 600, 100):
-        bench.store.add_result(bench.run, make_result(make_frame(index), {"person": 1}))
+        bench.store.counts.add_result(bench.run, make_result(make_frame(index), {"person": 1}))
     bench.watch(0, 59, [LINE])
     bench.track(1, 0, 50)
     bench.cross(15)
@@ -117,7 +117,7 @@ def test_report_tells_unique_and_crossings_and_does_not_sum_uniques(bench):
 
 
 def test_report_of_counts_without_following_leaves_cells_empty(bench):
-    bench.store.add_result(bench.run, make_result(make_frame(0), {"person": 1}))
+    bench.store.counts.add_result(bench.run, make_result(make_frame(0), {"person": 1}))
 
     report = ReportService(bench.store).build(ReportRequest(bucket="1s"))
 

@@ -6,21 +6,21 @@ from ovd.domain.events import Passage
 from ovd.domain.zones import LineZone
 from ovd.services.reports.summary import summarise
 from ovd.services.reports.zones import Occupancy, ZoneTotal, read_zone_totals
-from ovd.store import SqlCountStore
 from tests.services.zone_scenes import DOOR, HALL, ZoneScene, tell_a_day
+from tests.store.databases import open_store
 
 MOVED = LineZone("door", ((0.2, 0.6), (0.9, 0.6)))
 
 
 @pytest.fixture
 def scene(url: str) -> Iterator[ZoneScene]:
-    with SqlCountStore(url, flush_interval_s=0.01) as store:
+    with open_store(url, flush_interval_s=0.01) as store:
         yield ZoneScene(store)
 
 
 def totals_of(scene: ZoneScene, start_s: float = 0, end_s: float = 200) -> tuple[ZoneTotal, ...]:
     report = scene.report(start_s, end_s)
-    return read_zone_totals(report.store.following, report.selection)
+    return read_zone_totals(report.store.zones, report.selection)
 
 
 def stay_of(scene: ZoneScene, start_s: float = 0, end_s: float = 200) -> Occupancy:

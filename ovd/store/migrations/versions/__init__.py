@@ -1,1 +1,1 @@
-"""One module per revision, in the order of `ovd.store.upgrade.REVISIONS`."""
+"""One module per revision, in the order of `ovd.store.schema.upgrade.REVISIONS`."""

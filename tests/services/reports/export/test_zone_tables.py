@@ -14,10 +14,9 @@ from ovd.services.reports.export import ReportExtras, export_report
 from ovd.services.reports.export.tables import Table, format_cell
 from ovd.services.reports.export.zone_tables import build_zone_tables
 from ovd.services.reports.summary import summarise
-from ovd.store import SqlCountStore
 from ovd.texts.report import ENGLISH
 from tests.services.zone_scenes import DOOR, HALL, ZoneScene, tell_a_day
-from tests.store.databases import make_empty, make_url
+from tests.store.databases import make_empty, make_url, open_store
 
 FOR_PEOPLE = ("html", "pdf", "xlsx")
 
@@ -25,7 +24,7 @@ FOR_PEOPLE = ("html", "pdf", "xlsx")
 @pytest.fixture
 def scene(tmp_path: Path) -> Iterator[ZoneScene]:
     url = make_url(make_empty(tmp_path / "ovd.db"))
-    with SqlCountStore(url, flush_interval_s=0.01) as store:
+    with open_store(url, flush_interval_s=0.01) as store:
         yield ZoneScene(store)
 
 

@@ -5,8 +5,8 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from ovd.errors import StoreOpenError
-from ovd.store.driver_errors import describe
-from ovd.store.tables import to_json
+from ovd.store.connection.driver_errors import describe
+from ovd.store.schema.tables import to_json
 
 CONNECT_TIMEOUT_S = 10
 

@@ -8,12 +8,13 @@ from sqlalchemy import Connection, Engine, exists, func, or_, select, true
 from sqlalchemy.exc import OperationalError
 
 from ovd.domain.records import CountSelection
-from ovd.store import pruning, rollups
-from ovd.store.engine import folder_of, open_engine
-from ovd.store.read_statements import read_extents, read_kept_from
-from ovd.store.tables import Base, CameraRow, FrameCountRow, QueryRow, RollupRow, TrackRow
-from ovd.store.transactions import no_transaction, read_transaction, write_transaction
-from ovd.store.upgrade import current_revision
+from ovd.store.connection.engine import folder_of, open_engine
+from ovd.store.connection.transactions import no_transaction, read_transaction, write_transaction
+from ovd.store.maintenance import pruning
+from ovd.store.schema.tables import Base, CameraRow, FrameCountRow, QueryRow, RollupRow, TrackRow
+from ovd.store.schema.upgrade import current_revision
+from ovd.store.statements import rollups
+from ovd.store.statements.reading import read_extents, read_kept_from
 
 
 @dataclass(frozen=True)

@@ -21,9 +21,9 @@ from sqlalchemy import (
 )
 
 from ovd.domain.records import CountSelection, CountTotal
-from ovd.store.read_statements import CountedPair, counted_pairs, in_range
-from ovd.store.tables import FrameCountRow, RollupRow, RunRow
-from ovd.store.time_grid import (
+from ovd.store.schema.tables import FrameCountRow, RollupRow, RunRow
+from ovd.store.statements.reading import CountedPair, counted_pairs, in_range
+from ovd.store.statements.time_grid import (
     BUCKETS,
     STEPS_S,
     Grid,

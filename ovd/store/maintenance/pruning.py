@@ -10,8 +10,7 @@ from sqlalchemy import Connection, delete, exists, func, insert, select, true, u
 from sqlalchemy.orm import InstrumentedAttribute
 
 from ovd.domain.records import Keep, RetentionPolicy
-from ovd.store.read_statements import read_kept_from
-from ovd.store.tables import (
+from ovd.store.schema.tables import (
     CameraRow,
     FrameCountRow,
     QueryRow,
@@ -20,7 +19,8 @@ from ovd.store.tables import (
     ZoneEventRow,
     ZoneRow,
 )
-from ovd.store.time_grid import floor_time
+from ovd.store.statements.reading import read_kept_from
+from ovd.store.statements.time_grid import floor_time
 
 BATCH_ROWS = 2000
 # Removal ends at full hours, so that most rollups before it are whole.

@@ -21,9 +21,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
-from ovd.store.queued_rows import CountEntry
-from ovd.store.tables import FrameCountRow, RollupRow, TrackRow
-from ovd.store.time_grid import BUCKETS, ceil_time, floor_time, start_of, starts_between
+from ovd.store.schema.tables import FrameCountRow, RollupRow, TrackRow
+from ovd.store.statements.time_grid import BUCKETS, ceil_time, floor_time, start_of, starts_between
+from ovd.store.writing.queued_rows import CountEntry
 
 _SUMMED = ("observed_s", "samples", "count_sum", "uniques")
 _KEY = ("camera_id", "query_id", "bucket", "bucket_start")

@@ -19,7 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from ovd.domain.records import CountExtent, CountSelection, TrackRecord
-from ovd.store.tables import (
+from ovd.store.schema.tables import (
     CameraRow,
     FrameCountRow,
     GapRow,
@@ -29,7 +29,7 @@ from ovd.store.tables import (
     RunRow,
     TrackRow,
 )
-from ovd.store.time_grid import floor_time
+from ovd.store.statements.time_grid import floor_time
 
 
 @dataclass(frozen=True)

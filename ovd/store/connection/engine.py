@@ -11,11 +11,11 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from ovd.errors import StoreCorruptError, StoreOpenError
-from ovd.store.driver_errors import describe, sqlite_code, store_errors
-from ovd.store.postgres import build_server_engine
-from ovd.store.tables import Base, to_json
-from ovd.store.transactions import begin_explicitly, read_transaction
-from ovd.store.upgrade import upgrade
+from ovd.store.connection.driver_errors import describe, sqlite_code, store_errors
+from ovd.store.connection.postgres import build_server_engine
+from ovd.store.connection.transactions import begin_explicitly, read_transaction
+from ovd.store.schema.tables import Base, to_json
+from ovd.store.schema.upgrade import upgrade
 
 BUSY_TIMEOUT_S = 30.0
 WAL_PAUSE_S = 0.02

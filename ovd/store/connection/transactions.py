@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from sqlalchemy import Connection, Engine, event, func, select
 
 from ovd.errors import StoreOpenError, StoreWriteError
-from ovd.store.driver_errors import store_errors
+from ovd.store.connection.driver_errors import store_errors
 
 _WRITES = "ovd_writes"
 _AUTOCOMMIT = "AUTOCOMMIT"

@@ -9,10 +9,10 @@ from pathlib import Path
 from sqlalchemy import URL, make_url
 
 from ovd.errors import InputError, OutputError, StoreCorruptError, StoreOpenError, StoreVersionError
-from ovd.store.driver_errors import describe, store_errors
-from ovd.store.engine import BUSY_TIMEOUT_S, check_header, open_engine
+from ovd.store.connection.driver_errors import describe, store_errors
+from ovd.store.connection.engine import BUSY_TIMEOUT_S, check_header, open_engine
 from ovd.store.liveness import Owner, is_dead
-from ovd.store.upgrade import HEAD, REVISIONS
+from ovd.store.schema.upgrade import HEAD, REVISIONS
 
 _ALL_PAGES = -1  # in one step: a writer between two steps would start the copy again
 

@@ -9,17 +9,8 @@ from sqlalchemy.orm import Session
 
 from ovd.domain.query import Query
 from ovd.domain.records import RunStatus
-from ovd.store import rollups
 from ovd.store.liveness import Owner, is_dead, this_process
-from ovd.store.queued_rows import (
-    CountEntry,
-    Entry,
-    EventEntry,
-    GapEntry,
-    TrackEntry,
-    WatchEntry,
-)
-from ovd.store.tables import (
+from ovd.store.schema.tables import (
     FrameCountRow,
     GapRow,
     QueryRow,
@@ -27,7 +18,16 @@ from ovd.store.tables import (
     TrackRow,
     ZoneEventRow,
 )
-from ovd.store.zones import save_watch
+from ovd.store.statements import rollups
+from ovd.store.statements.zones import save_watch
+from ovd.store.writing.queued_rows import (
+    CountEntry,
+    Entry,
+    EventEntry,
+    GapEntry,
+    TrackEntry,
+    WatchEntry,
+)
 from ovd.threads import Caught, describe_failure
 
 

@@ -5,10 +5,10 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, inspect, text
 
 from ovd.errors import StoreOpenError, StoreVersionError
-from ovd.store.driver_errors import describe
-from ovd.store.transactions import read_transaction, write_transaction
+from ovd.store.connection.driver_errors import describe
+from ovd.store.connection.transactions import read_transaction, write_transaction
 
-MIGRATIONS = Path(__file__).parent / "migrations"
+MIGRATIONS = Path(__file__).parent.parent / "migrations"
 # Oldest first. Kept here so that an up-to-date database opens without loading Alembic.
 REVISIONS = ("0001", "0002", "0003", "0004", "0005")
 HEAD = REVISIONS[-1]

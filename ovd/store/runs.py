@@ -1,0 +1,95 @@
+"""SqlRunRepository: counting runs, and the signs of life of those that this process counts."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+from sqlalchemy.orm import Session
+
+from ovd.domain.cameras import Camera
+from ovd.domain.frame import require_aware
+from ovd.domain.names import normalise_name
+from ovd.domain.records import Run, RunStatus
+from ovd.store.database import Database
+from ovd.store.schema.tables import CameraRow, RunRow
+from ovd.store.statements import writing
+
+
+class SqlRunRepository:
+    """Implements `ovd.domain.ports.store.RunRepository`."""
+
+    def __init__(self, database: Database) -> None:
+        """Work on an open database."""
+        self._database = database
+        self._own: set[int] = set()  # only the writer's thread touches it
+        database.add_heartbeat(self)
+
+    @property
+    def beats(self) -> bool:
+        """Whether a run of this process goes on."""
+        return bool(self._own)
+
+    def beat(self, connection: Connection, now: datetime) -> None:
+        """Write that the runs of this process go on."""
+        writing.show_alive(connection, self._own, now)
+
+    def start(
+        self, camera: Camera, detector: str, weights_sha256: str, started_at: datetime
+    ) -> Run:
+        """Open a run that belongs to this process.
+
+        Raises:
+            StoreError: If it cannot be written.
+        """
+        require_aware(started_at, "started_at")
+
+        def start(to: Connection) -> int:
+            return writing.insert_run(
+                to, camera.id, detector, weights_sha256, started_at, self._database.now()
+            )
+
+        run_id = self._database.change(start, self._own.add)
+        return Run(run_id, camera, detector, weights_sha256, started_at, None, RunStatus.RUNNING)
+
+    def end(self, run_id: int, status: RunStatus, ended_at: datetime, error: str = "") -> None:
+        """Write what is queued, then close the run.
+
+        Raises:
+            StoreError: If counts or the end of the run could not be written.
+        """
+        require_aware(ended_at, "ended_at")
+        self._database.change(
+            lambda to: writing.end_run(to, run_id, status, ended_at, error),
+            lambda _: self._own.discard(run_id),
+        )
+
+    def close_stale(self, now: datetime) -> tuple[int, ...]:
+        """Mark runs as interrupted whose process died; call it when the app starts.
+
+        Such a run ends with the last sign of life of its process, at most one flush interval
+        or heartbeat after its last count. Runs of living processes are left alone.
+
+        Args:
+            now: Current time, aware.
+
+        Returns:
+            Keys of the runs that were closed.
+
+        Raises:
+            StoreError: If they cannot be written.
+        """
+        require_aware(now, "now")
+        return self._database.change(lambda to: writing.close_stale_runs(to, now, self._own))
+
+    def all(self, camera: str | None = None) -> tuple[Run, ...]:
+        """Return runs, newest first; none for an unknown camera.
+
+        Raises:
+            StoreError: If they cannot be read.
+        """
+        statement = select(RunRow, CameraRow).join(CameraRow, CameraRow.id == RunRow.camera_id)
+        if camera is not None:
+            statement = statement.where(CameraRow.name == normalise_name(camera))
+        statement = statement.order_by(RunRow.started_at.desc(), RunRow.id.desc())
+        with self._database.read() as connection, Session(connection) as session:
+            rows = session.execute(statement).all()
+            return tuple(run.record(owner.record()) for run, owner in rows)

@@ -1,0 +1,1 @@
+"""SQL statements, each inside the transaction of its caller."""

@@ -1,0 +1,116 @@
+"""Statements of zones, and of when objects were followed at them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, case, func, select
+from sqlalchemy.orm import Session
+
+from ovd.domain.events import Passage
+from ovd.domain.records import CountSelection
+from ovd.domain.zones import Zone
+from ovd.store.schema.tables import CameraRow, QueryRow, WatchRow, ZoneEventRow, ZoneRow
+from ovd.store.statements.reading import selected
+from ovd.store.writing.queued_rows import WatchEntry
+
+
+def save_watch(connection: Connection, entry: WatchEntry) -> None:
+    """Insert a watch, or widen the one that is known."""
+    with Session(connection) as session:
+        row = session.scalar(
+            select(WatchRow).where(
+                WatchRow.run_id == entry.run_id,
+                WatchRow.query_id == entry.query_id,
+                WatchRow.zone_id == entry.zone_id
+                if entry.zone_id is not None
+                else WatchRow.zone_id.is_(None),
+                WatchRow.first_at <= entry.last_at,
+                WatchRow.last_at >= entry.first_at,
+            )
+        )
+        if row is None:
+            session.add(WatchRow(**vars(entry)))
+        else:
+            row.first_at = min(row.first_at, entry.first_at)
+            row.last_at = max(row.last_at, entry.last_at)
+        session.flush()
+
+
+def visitors_statement(selection: CountSelection, start_at: datetime) -> Select[*tuple[Any, ...]]:
+    """Select tracks that entered before a moment and left at or after it, or never.
+
+    Reads no events from before the runs that watched at that moment began to.
+    """
+    watching = (
+        select(WatchRow.run_id, func.min(WatchRow.first_at).label("first_at"))
+        .join(CameraRow, CameraRow.id == WatchRow.camera_id)
+        .join(QueryRow, QueryRow.id == WatchRow.query_id)
+        .where(
+            *selected(selection, WatchRow.run_id, WatchRow.first_at, WatchRow.last_at),
+            WatchRow.zone_id.is_not(None),
+            WatchRow.first_at < start_at,
+        )
+        .group_by(WatchRow.run_id)
+        .subquery()
+    )
+    entered = ZoneEventRow.kind == Passage.ENTER.value
+    entered_at = func.max(case((entered, ZoneEventRow.at))).label("entered_at")
+    track = (ZoneEventRow.run_id, CameraRow.name, QueryRow.text, ZoneEventRow.zone_id)
+    names = selection.cameras, selection.queries
+    return (
+        select(*track, ZoneEventRow.track_id, entered_at)
+        .join(watching, watching.c.run_id == ZoneEventRow.run_id)
+        .join(ZoneRow, ZoneRow.id == ZoneEventRow.zone_id)
+        .join(CameraRow, CameraRow.id == ZoneRow.camera_id)
+        .join(QueryRow, QueryRow.id == ZoneEventRow.query_id)
+        .where(
+            *(
+                column.in_(wanted)
+                for column, wanted in zip((CameraRow.name, QueryRow.text), names, strict=True)
+                if wanted
+            ),
+            ZoneEventRow.kind.in_((Passage.ENTER.value, Passage.EXIT.value)),
+            ZoneEventRow.at >= watching.c.first_at,
+            ZoneEventRow.at < start_at,
+        )
+        .group_by(*track, ZoneEventRow.track_id)
+        .having(func.sum(case((entered, 1), else_=-1)) > 0)
+        .order_by(entered_at, ZoneEventRow.track_id)
+    )
+
+
+def current_zones(camera_id: int) -> Select[ZoneRow]:
+    """Select the zones of a camera that are in use, the oldest first."""
+    return (
+        select(ZoneRow)
+        .where(ZoneRow.camera_id == camera_id, ZoneRow.retired_at.is_(None))
+        .order_by(ZoneRow.id)
+    )
+
+
+def zones_named(camera_id: int, name: str) -> Select[ZoneRow]:
+    """Select all zones of a name that a camera has or had, those in use and the newest first."""
+    return (
+        select(ZoneRow)
+        .where(ZoneRow.camera_id == camera_id, ZoneRow.name == name)
+        .order_by(ZoneRow.retired_at.is_not(None), ZoneRow.id.desc())
+    )
+
+
+def replace_zones(
+    connection: Connection, camera_id: int, zones: Sequence[Zone], now: datetime
+) -> None:
+    """Put zones in the place of those in use; a zone that was there before is taken up again."""
+    with Session(connection) as session:
+        for row in session.scalars(current_zones(camera_id)):
+            if row.zone() not in zones:
+                row.retired_at = now
+        for zone in zones:
+            known = session.scalars(zones_named(camera_id, zone.name))
+            same = next((row for row in known if row.zone() == zone), None)
+            if same is None:
+                session.add(ZoneRow.of(camera_id, zone))
+            else:
+                same.retired_at = None
+        session.flush()

@@ -1,0 +1,91 @@
+"""SqlStore: the repositories of one database."""
+
+from collections.abc import Callable
+from datetime import datetime
+from types import TracebackType
+from typing import Self
+
+from ovd.domain.records import RetentionPolicy, StoreHealth
+from ovd.store.cameras import SqlCameraRepository
+from ovd.store.counts import SqlCountRepository
+from ovd.store.credentials import CredentialCipher
+from ovd.store.database import Database, DatabaseOptions, utc_now
+from ovd.store.maintenance.upkeep import Upkeep
+from ovd.store.queries import QueryRows
+from ovd.store.runs import SqlRunRepository
+from ovd.store.saved_queries import SqlSavedQueries
+from ovd.store.zones import SqlZoneRepository
+
+
+class SqlStore:
+    """Implements `ovd.domain.ports.CountStore` over SQLAlchemy."""
+
+    def __init__(self, database: Database, cipher: CredentialCipher) -> None:
+        """Build the repositories of an open database, which is closed with the store.
+
+        Args:
+            database: What they share.
+            cipher: Encrypts the credentials of cameras.
+        """
+        self.database = database
+        queries = QueryRows(database)
+        self.cameras = SqlCameraRepository(database, cipher)
+        self.runs = SqlRunRepository(database)
+        self.counts = SqlCountRepository(database, queries)
+        self.zones = SqlZoneRepository(database, queries)
+        self.saved_queries = SqlSavedQueries(database)
+        self._upkeep = Upkeep(database)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @property
+    def queued(self) -> int:
+        """Rows that wait to be written."""
+        return self.database.queued
+
+    def flush(self) -> None:
+        """Return once everything queued so far is durable.
+
+        Raises:
+            StoreError: If it could not be written; it stays queued.
+        """
+        self.database.flush()
+
+    def trim(self, policy: RetentionPolicy, make_room: Callable[[int], int] = lambda _: 0) -> int:
+        """Remove what a policy no longer keeps; see `Upkeep.trim`."""
+        return self._upkeep.trim(policy, make_room)
+
+    def health(self) -> StoreHealth:
+        """Return how the store stands; see `Upkeep.health`."""
+        return self._upkeep.health()
+
+    def close(self) -> None:
+        """Write what is queued and release the database. Calling it twice is harmless.
+
+        Raises:
+            StoreError: If rows could not be written; the message says how many were lost.
+        """
+        self.database.close()
+
+
+def open_store(
+    url: str,
+    cipher: CredentialCipher,
+    options: DatabaseOptions | None = None,
+    now: Callable[[], datetime] = utc_now,
+) -> SqlStore:
+    """Open a database with all its repositories; see `Database`.
+
+    Raises:
+        StoreError: If it cannot be used.
+    """
+    return SqlStore(Database(url, options, now), cipher)

@@ -1,0 +1,1 @@
+"""Rows that wait, and the one thread that writes them."""
