@@ -280,7 +280,7 @@ def retention_policy(settings: Settings) -> RetentionPolicy:
 
 
 def give_room(settings: Settings, evidence: EvidenceArchive) -> Callable[[int], int]:
-    """What frees bytes for counts: the oldest pictures, where both lie on one disk."""
+    """Return what frees bytes for counts: the oldest images, if both are on one disk."""
     from ovd.store.connection.engine import folder_of
 
     def make_room(size: int) -> int:

@@ -26,7 +26,7 @@ class InputError(OvdError):
 
 
 class MissingExtraError(InputError):
-    """What was asked for needs packages that are not installed."""
+    """The request needs packages that are not installed."""
 
     code = "missing_extra"
 

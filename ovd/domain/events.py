@@ -55,7 +55,7 @@ class QueryCount:
     unique: int | None = None
 
 
-class Passage(StrEnum):
+class ZoneEventKind(StrEnum):
     """The kind of a zone event: a line is crossed in or out, a polygon entered or left."""
 
     IN = "in"
@@ -72,7 +72,7 @@ class CountEvent:
         zone: The line or polygon.
         query: Text of the query that the track answers to.
         track_id: Id of the object, unique in its run.
-        passage: The kind of event.
+        kind: The kind of event.
         frame_index: Index of the first frame after the event.
         at: When that frame was taken, aware UTC.
         score: Score in [0, 1] of the detection in it.
@@ -83,7 +83,7 @@ class CountEvent:
     zone: Zone
     query: str
     track_id: int
-    passage: Passage
+    kind: ZoneEventKind
     frame_index: int
     at: datetime
     score: float
@@ -92,7 +92,7 @@ class CountEvent:
 
     def __post_init__(self) -> None:
         require_aware(self.at, "at")
-        if (self.dwell_s is not None) != (self.passage is Passage.EXIT):
+        if (self.dwell_s is not None) != (self.kind is ZoneEventKind.EXIT):
             raise ValueError(f"an exit has a dwell time and nothing else has one: {self}")
 
 
@@ -103,14 +103,14 @@ class ZoneTally:
     Attributes:
         zone: The line or polygon.
         query: Text of the query.
-        passages: Number of events by kind; kinds of the other type of zone are absent.
+        event_counts: Number of events by kind; kinds of the other type of zone are absent.
         inside: Objects inside a polygon now; None for a line.
         mean_dwell_s: Mean dwell time of the objects that left, in seconds; None if none has.
     """
 
     zone: Zone
     query: str
-    passages: dict[Passage, int]
+    event_counts: dict[ZoneEventKind, int]
     inside: int | None
     mean_dwell_s: float | None
 

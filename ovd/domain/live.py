@@ -53,7 +53,7 @@ class SourceHealth:
 
 
 @runtime_checkable
-class Monitored(Protocol):
+class HealthReporter(Protocol):
     """A source that reports its health; files do not."""
 
     @property

@@ -26,6 +26,8 @@ class SpellingModel(Protocol):
         Also None for text that it cannot judge: too long, or in a script it has not learned.
 
         Also None for text that it cannot judge: too long, or in a script it has not learned.
+
+        Also None for text that it cannot judge: too long, or in a script it has not learned.
         """
         ...
 

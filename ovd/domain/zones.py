@@ -93,12 +93,12 @@ class PolygonZone:
 Zone = LineZone | PolygonZone
 
 
-def kind_of(zone: Zone) -> str:
+def zone_kind(zone: Zone) -> str:
     """Return the name of a kind of zone in files and tables: line or polygon."""
     return "line" if isinstance(zone, LineZone) else "polygon"
 
 
-def make_zone(kind: str, name: str, points_norm: Sequence[Point], anchor: str) -> Zone:
+def build_zone(kind: str, name: str, points_norm: Sequence[Point], anchor: str) -> Zone:
     """Build a zone from the values of a file or table.
 
     Raises:
@@ -113,7 +113,7 @@ def make_zone(kind: str, name: str, points_norm: Sequence[Point], anchor: str) -
     return known[kind](name, tuple((float(x), float(y)) for x, y in points_norm), Anchor(anchor))
 
 
-def check_names(zones: Sequence[Zone]) -> tuple[Zone, ...]:
+def require_distinct_names(zones: Sequence[Zone]) -> tuple[Zone, ...]:
     """Return the zones of one camera, whose names must differ.
 
     Raises:

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from ovd.domain.detections import Tracks
-from ovd.domain.events import FrameResult, Passage, ZoneTally
+from ovd.domain.events import FrameResult, ZoneEventKind, ZoneTally
 from ovd.domain.zones import LineZone, PolygonZone
 from ovd.render.counted_frame import draw_result, draw_zones
 from tests.builders import make_detections, make_frame
@@ -12,8 +12,12 @@ HALL = PolygonZone("hall", ((0.2, 0.2), (0.8, 0.2), (0.8, 0.8), (0.2, 0.8)))
 
 
 def tally(zone, inside=None) -> ZoneTally:
-    passages = {Passage.IN: 3, Passage.OUT: 1} if inside is None else {Passage.ENTER: inside}
-    return ZoneTally(zone, "person", passages, inside, None)
+    event_counts = (
+        {ZoneEventKind.IN: 3, ZoneEventKind.OUT: 1}
+        if inside is None
+        else {ZoneEventKind.ENTER: inside}
+    )
+    return ZoneTally(zone, "person", event_counts, inside, None)
 
 
 def grey(size_hw=(240, 320)):

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from ovd.domain.events import Passage, QueryCount, ZoneTally
+from ovd.domain.events import QueryCount, ZoneEventKind, ZoneTally
 from ovd.domain.notes import Note, NoteCode
 from ovd.domain.query import Query
 from ovd.domain.zones import LineZone
@@ -128,7 +128,7 @@ def test_text_of_users_is_never_markup(query: Query):
 def test_counts_come_with_different_objects_and_crossings_where_they_are_known():
     person = make_query("person")
     line = LineZone("door", ((0.5, 0.0), (0.5, 1.0)))
-    tally = ZoneTally(line, "person", {Passage.IN: 3, Passage.OUT: 1}, None, None)
+    tally = ZoneTally(line, "person", {ZoneEventKind.IN: 3, ZoneEventKind.OUT: 1}, None, None)
     count = QueryCount(person, 4, 0.9, unique=19)
 
     told = describe_movement(count, [tally], ENGLISH)

@@ -13,7 +13,7 @@ from ovd.domain.cameras import Camera
 from ovd.domain.detections import Detections
 from ovd.domain.events import FrameResult, Gap, QueryCount
 from ovd.domain.frame import Frame
-from ovd.domain.live import Monitored
+from ovd.domain.live import HealthReporter
 from ovd.domain.ports import (
     Clock,
     CountStore,
@@ -23,7 +23,7 @@ from ovd.domain.ports import (
 )
 from ovd.domain.query import Query, Vocabulary
 from ovd.domain.records import Run, RunStatus
-from ovd.domain.tracking import TrackerMaker
+from ovd.domain.tracking import TrackerFactory
 from ovd.domain.zones import Zone
 from ovd.errors import SourceLostError
 from ovd.services.counting.motion_gate import GateConfig, MotionGate
@@ -143,7 +143,9 @@ class CountRun:
         return CountSummary(
             frames_read=source.frames_read,
             frames_counted=progress.frames_counted,
-            frames_dropped=source.health.frames_dropped if isinstance(source, Monitored) else 0,
+            frames_dropped=source.health.frames_dropped
+            if isinstance(source, HealthReporter)
+            else 0,
             frames_repeated=progress.frames_repeated,
             gap_s=progress.gap_s,
             media_s=progress.media_s,
@@ -229,7 +231,7 @@ class CountService:
         store: CountStore,
         clock: Clock,
         events: EventHub | None = None,
-        make_tracker: TrackerMaker | None = None,
+        make_tracker: TrackerFactory | None = None,
         gate: GateConfig | None = None,
     ) -> None:
         """Prepare the service.

@@ -13,7 +13,7 @@ from ovd.domain.frame import Frame
 from ovd.domain.ports import CountStore
 from ovd.domain.query import Query
 from ovd.domain.records import Run, Track
-from ovd.domain.tracking import Tracker, TrackerMaker
+from ovd.domain.tracking import Tracker, TrackerFactory
 from ovd.domain.zones import Zone
 from ovd.tracking.counters import build_counter
 
@@ -128,7 +128,9 @@ class _QueryFollower:
 
     def _save_watch(self) -> None:
         if self._watched is not None and self._watched[1] != self._watch_saved_at:
-            self._store.zones.add_watch(self._run, self.query, self._zones, *self._watched)
+            self._store.zones.add_tracked_interval(
+                self._run, self.query, self._zones, *self._watched
+            )
             self._watch_saved_at = self._watched[1]
 
 
@@ -143,7 +145,7 @@ class Follower:
         store: CountStore,
         run: Run,
         zones: Sequence[Zone],
-        make_tracker: TrackerMaker | None,
+        make_tracker: TrackerFactory | None,
         interval_s: float,
     ) -> None:
         """Start a run with nobody in sight.
@@ -206,7 +208,7 @@ class Follower:
         """How every zone stands for every query that was followed."""
         return tuple(tally for f in self._followers.values() for tally in f.tallies())
 
-    def _follower(self, query: Query, make: TrackerMaker) -> _QueryFollower:
+    def _follower(self, query: Query, make: TrackerFactory) -> _QueryFollower:
         follower = self._followers.get(query.text)
         if follower is None:
             tracker = make(self._ids, self._interval_s)

@@ -5,7 +5,7 @@ import threading
 from collections import deque
 
 from ovd.domain.events import FrameResult, Gap
-from ovd.domain.live import Monitored
+from ovd.domain.live import HealthReporter
 from ovd.domain.ports import (
     CameraStatus,
     Clock,
@@ -151,5 +151,5 @@ class CameraWorker:
                 frame_age_s=None if meter.last_s is None else now_s - meter.last_s,
                 wanted_fps=1 / info.sample_interval_s if info.live else None,
                 delay_s=meter.delay_s,
-                health=source.health if isinstance(source, Monitored) else GOOD_HEALTH,
+                health=source.health if isinstance(source, HealthReporter) else GOOD_HEALTH,
             )

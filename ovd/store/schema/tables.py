@@ -28,7 +28,7 @@ from ovd.domain.frame import require_aware
 from ovd.domain.live import Transport
 from ovd.domain.query import Query
 from ovd.domain.records import Run, RunStatus, Track
-from ovd.domain.zones import Zone, kind_of, make_zone
+from ovd.domain.zones import Zone, build_zone, zone_kind
 
 # SQLite counts rows only in a column declared exactly INTEGER; other databases need 64 bits.
 BigKey = BigInteger().with_variant(Integer, "sqlite")
@@ -305,14 +305,14 @@ class ZoneRow(Base):
         return cls(
             camera_id=camera_id,
             name=zone.name,
-            kind=kind_of(zone),
+            kind=zone_kind(zone),
             points_norm=[list(point) for point in zone.points_norm],
             anchor=zone.anchor.value,
         )
 
     def zone(self) -> Zone:
         """The zone without its row."""
-        return make_zone(self.kind, self.name, [(x, y) for x, y in self.points_norm], self.anchor)
+        return build_zone(self.kind, self.name, [(x, y) for x, y in self.points_norm], self.anchor)
 
 
 class ZoneEventRow(Base):

@@ -61,7 +61,7 @@ class EventEntry:
 
 @dataclass(frozen=True)
 class WatchEntry:
-    """A row of `watches`, or what widens one; the names are the columns'."""
+    """A row of `watches`, or an extension of one; the names are the columns'."""
 
     run_id: int
     camera_id: int

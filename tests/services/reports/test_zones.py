@@ -2,7 +2,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from ovd.domain.events import Passage
+from ovd.domain.events import ZoneEventKind
 from ovd.domain.zones import LineZone
 from ovd.services.reports.summary import summarise
 from ovd.services.reports.zones import Occupancy, ZoneTotal, read_zone_totals
@@ -147,7 +147,7 @@ def test_runs_at_the_same_time_add_events_and_share_the_occupancy(scene):
 
 def test_moved_zone_is_told_as_one_and_says_so(scene):
     scene.watch(0, 40, DOOR)
-    scene.cross(1, 10, Passage.IN)
+    scene.cross(1, 10, ZoneEventKind.IN)
     scene.set_zones(MOVED)
     second = scene.start_run()
     scene.watch(50, 90, MOVED, run=second)
