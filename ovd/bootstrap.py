@@ -32,8 +32,11 @@ from ovd.services.counting.run import CountService
 from ovd.services.events import EventHub
 from ovd.services.evidence import VIEWS, EvidenceRecorder, PersonConcealer, conceal_nothing
 from ovd.services.health import ServicesHealth
+from ovd.services.overview import OverviewService
 from ovd.services.pruning import Pruner
+from ovd.services.queries import QueryService
 from ovd.services.reports.buckets import load_zone
+from ovd.services.reports.newest import NewestReports
 from ovd.services.reports.report import ReportService
 from ovd.services.reports.schedule import Recurrence, Schedule
 from ovd.services.reports.scheduler import Deliveries, ScheduledReports
@@ -62,6 +65,9 @@ class Services:
     evidence: EvidenceArchive
     scheduled: ScheduledReports
     saved_queries: SavedQueries
+    queries: QueryService
+    overview: OverviewService
+    newest: NewestReports
     shared: SharedDetector | None = None
     events: EventHub | None = None
 
@@ -348,12 +354,13 @@ def _build_services(settings: Settings, closer: Closer) -> Services:
     )
     closer.add("fleet", fleet.close)
     reports = ReportService(store)
+    reader = build_reader(detector, settings.weights_dir)
     pruner = Pruner(store, retention_policy(settings), give_room(settings, evidence))
     closer.add("pruning", pruner.close)
     return Services(
         settings=settings,
         detector=detector,
-        reader=build_reader(detector, settings.weights_dir),
+        reader=reader,
         store=store,
         fleet=fleet,
         reports=reports,
@@ -361,6 +368,9 @@ def _build_services(settings: Settings, closer: Closer) -> Services:
         evidence=evidence,
         scheduled=build_scheduled_reports(settings, reports),
         saved_queries=store.saved_queries,
+        queries=QueryService(reader),
+        overview=OverviewService(fleet, store, SystemClock().monotonic),
+        newest=NewestReports(store.counts, reports, SystemClock().monotonic),
         shared=shared,
         events=events,
     )

@@ -37,6 +37,25 @@ class QueryError(InputError):
     code = "bad_query"
 
 
+class QueryListedError(QueryError):
+    """A query is on the list already, as it was typed or as one that counts the same.
+
+    Attributes:
+        query_text: What was typed.
+        listed_text: The query on the list.
+    """
+
+    code = "query_listed"
+
+    def __init__(self, query_text: str, listed_text: str) -> None:
+        super().__init__(
+            f"{query_text!r} is already counted as {listed_text!r}; change its threshold or "
+            "remove it first"
+        )
+        self.query_text = query_text
+        self.listed_text = listed_text
+
+
 class VocabularyMismatchError(InputError):
     """A vocabulary was encoded by another detector, text encoder or version of the weights."""
 

@@ -18,7 +18,7 @@ from ovd.errors import OvdError, SettingsError
 from ovd.services.reports.buckets import BUCKETS, load_zone
 from ovd.services.reports.export import require_comparison, require_format
 from ovd.text_files import read_toml
-from ovd.texts.report import texts_for
+from ovd.texts.report import report_texts
 
 PREFIX = "OVD_"
 CONFIG_FILE = Path("ovd.toml")
@@ -89,7 +89,7 @@ class ScheduleSettings(BaseModel):
         try:
             load_zone(self.tz)
             require_format(self.format)
-            texts_for(self.language)
+            report_texts(self.language)
             if self.compare is not None:
                 require_comparison(self.format)
         except OvdError as error:

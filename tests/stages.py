@@ -18,7 +18,10 @@ from ovd.evidence.archive import EvidenceStore
 from ovd.services.counting.fleet import Fleet
 from ovd.services.counting.run import CountService
 from ovd.services.counting.worker import CameraStatus
+from ovd.services.overview import OverviewService
 from ovd.services.pruning import Pruner
+from ovd.services.queries import QueryService
+from ovd.services.reports.newest import NewestReports
 from ovd.services.reports.report import ReportService
 from ovd.settings import Settings
 from tests.builders import make_frame, make_query
@@ -51,6 +54,9 @@ class Stage:
             evidence=EvidenceStore(folder / "evidence"),
             scheduled=build_scheduled_reports(settings, reports),
             saved_queries=MemorySavedQueries(),
+            queries=QueryService(FakeReader()),
+            overview=OverviewService(fleet, store, SystemClock().monotonic),
+            newest=NewestReports(store.counts, reports, SystemClock().monotonic),
         )
 
     def _open(self, uri: str, camera: str, options: SourceOptions) -> FrameSource:

@@ -18,7 +18,7 @@ from ovd.services.reports.buckets import load_zone
 from ovd.services.reports.comparison import request_previous
 from ovd.services.reports.export import FORMATS, ReportExtras, export_report, require_format
 from ovd.services.reports.report import Report, ReportRequest, ReportService
-from ovd.texts.report import texts_for
+from ovd.texts.report import report_texts
 
 PREVIOUS = "previous"
 
@@ -98,7 +98,7 @@ def report(  # noqa: PLR0913 -- one parameter per option of the command
     """
     name = format_name or out.suffix.removeprefix(".") or "csv"
     require_format(name)
-    texts_for(lang)
+    report_texts(lang)
     zone = load_zone(tz)
     request = ReportRequest(
         cameras=tuple(camera or ()),

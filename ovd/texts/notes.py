@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from ovd.domain.notes import ENGLISH, NoteCode, NoteTexts
-from ovd.texts.page import Language
+from ovd.texts.languages import Language
 
 KOREAN = NoteTexts(
     sentences=MappingProxyType(

@@ -251,7 +251,7 @@ KOREAN = ReportTexts(
 TEXTS: Mapping[str, ReportTexts] = MappingProxyType({"en": ENGLISH, "ko": KOREAN})
 
 
-def texts_for(language: str) -> ReportTexts:
+def report_texts(language: str) -> ReportTexts:
     """The words of one language.
 
     Raises:

@@ -1,1 +1,1 @@
-"""The Gradio interface: `ovd.ui.app` builds and serves it."""
+"""The Gradio page: `ovd.ui.page` builds it and gives `mount_page`."""

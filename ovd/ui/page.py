@@ -1,10 +1,7 @@
 """The page: lays out the panels and connects what people do to what happens."""
 
 import json
-import time
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any
 
 import gradio as gr
@@ -12,10 +9,11 @@ from starlette.applications import Starlette
 
 from ovd.bootstrap import Services
 from ovd.errors import OvdError
-from ovd.texts.page import Language
-from ovd.ui import view
-from ovd.ui.chart_panel import ChartPanel, build_chart_panel
-from ovd.ui.live_panel import LivePanel, build_live_panel
+from ovd.texts.languages import Language
+from ovd.ui.camera_form import CameraForm, FormValues, build_camera_form
+from ovd.ui.handlers import Handlers, listen, toast
+from ovd.ui.live_page import LivePage
+from ovd.ui.page_state import read_page_state
 from ovd.ui.query_panel import (
     QueryPanel,
     add_query,
@@ -32,283 +30,239 @@ from ovd.ui.report_panel import (
     choose_bucket,
     choose_format,
     choose_time_zone,
-    draw_table,
-    hide_pictures,
-    show_pictures,
+    hide_evidence,
+    show_evidence,
     write_download,
 )
-from ovd.ui.scene import Scene, take_scene
 from ovd.ui.session import Session
-from ovd.ui.source_panel import (
-    SourceForm,
-    SourcePanel,
-    build_source_panel,
-    start_again,
-    start_camera,
-)
-from ovd.ui.theme import FAVICON, STYLE_SHEET, build_theme, own_html, read_script
-from ovd.ui.wiring import listen, toast
+from ovd.ui.start_camera import start_again, start_camera, stop_camera
+from ovd.ui.theme import FAVICON, STYLE_SHEET, build_theme, live_html, own_html, read_script
 
-REFRESH_S = 1.0
-REPORT_REFRESH_S = 5.0
 QUEUE_STATUS_S = 3600.0
 LARGEST_UPLOAD = "4gb"
 
 
 @dataclass(frozen=True, eq=False)
-class Screen:
+class Page:
+    """The page, built once for all tabs.
+
+    Attributes:
+        blocks: Gradio's part of it.
+        live: What tabs are sent while they are open.
+    """
+
+    blocks: gr.Blocks
+    live: LivePage
+
+
+@dataclass(frozen=True, eq=False)
+class Panels:
     """All panels of the page."""
 
-    session: gr.State
     header: gr.HTML
-    source: SourcePanel
-    live: LivePanel
+    bar: gr.HTML
+    form: CameraForm
     queries: QueryPanel
-    chart: ChartPanel
     report: ReportPanel
 
     @property
-    def moving(self) -> list[Any]:
-        """Components that change by themselves while cameras are counted."""
-        return [self.header, *self.live.outputs, *self.queries.outputs, *self.chart.outputs]
+    def labelled(self) -> list[Any]:
+        """Return the components whose words depend on the language."""
+        return [*self.form.labelled, *self.queries.labelled, *self.report.labelled]
 
-    def draw(self, scene: Scene) -> list[Any]:
-        """Values for `moving`."""
+    def label(self, session: Session) -> list[Any]:
+        """Return words for `labelled`."""
         return [
-            gr.HTML(
-                value=view.header(scene.rows, scene.session, scene.setting_up)
-                + view.store_notice(scene.health, scene.texts),
-                beat=time.monotonic(),
-            ),
-            *self.live.draw(scene),
-            *self.queries.draw(scene),
-            *self.chart.draw(scene),
-        ]
-
-    @property
-    def everything(self) -> list[Any]:
-        """Components that an action may change, the session first."""
-        return [
-            self.session,
-            *self.source.labelled,
-            *self.queries.labelled,
-            *self.report.outputs,
-            *self.moving,
-        ]
-
-    def draw_everything(self, services: Services, session: Session) -> list[Any]:
-        """Values for `everything`."""
-        scene = take_scene(services, session)
-        return [
-            session,
-            *self.source.label(scene),
-            *self.queries.label(scene),
-            *self.report.draw(services, scene),
-            *self.draw(scene),
+            *self.form.label(session),
+            *self.queries.label(session),
+            *self.report.label(session),
         ]
 
 
-def build_page(services: Services) -> gr.Blocks:
-    """The page; one session per browser tab, all looking at the same fleet."""
+def build_page(services: Services) -> Page:
+    """Build the page; one session per browser tab, all of the same fleet."""
     first = Session(language=Language(services.settings.ui_language))
+    live = LivePage(services)
     # Uploads and downloads that Gradio holds are deleted after a day; kept uploads are copies.
     blocks: gr.Blocks = gr.Blocks(
         title="ovd", analytics_enabled=False, fill_width=True, delete_cache=(3600, 86400)
     )
     with blocks:
-        screen = _build_screen(first)
-        _connect(services, blocks, screen)
+        panels = _build_panels(first)
+        handlers = Handlers(services, live)
+        _connect_visit(handlers, blocks, panels, first)
+        _connect_cameras(handlers, panels)
+        _connect_form(handlers, panels)
+        _connect_queries(handlers, panels)
+        _connect_report(handlers, panels)
     # Nobody is shown a place in the queue. Telling it with every event is also what would end
     # the queue for everybody when somebody has just closed the page.
     blocks.queue(status_update_rate=QUEUE_STATUS_S)
-    return blocks
+    return Page(blocks, live)
 
 
-def _build_screen(first: Session) -> Screen:
-    session = gr.State(first)
-    header = own_html("header.js", beat=0.0)
+def mount_page(web: Starlette, page: Page, root_path: str = "") -> None:
+    """Serve the page at the root of `web`, below the routes that it has already.
+
+    Call it inside the event loop: Gradio would leave loops of its own behind otherwise.
+
+    Args:
+        web: A FastAPI application.
+        page: The page.
+        root_path: Path below which a proxy shows the application.
+    """
+    gr.mount_gradio_app(
+        web,
+        page.blocks,
+        path="/",
+        root_path=root_path or None,
+        footer_links=[],
+        run_history=False,
+        favicon_path=str(FAVICON),
+        max_file_size=LARGEST_UPLOAD,
+        ssr_mode=False,
+        enable_monitoring=False,
+        pwa=False,
+        theme=build_theme(),
+        css_paths=[STYLE_SHEET],
+        head=f"<script>{read_script('live.js')}</script>",
+    )
+
+
+def _build_panels(first: Session) -> Panels:
+    header = live_html("header", "header.js", tab="")
     with gr.Row(elem_id="ovd-main", equal_height=False):
         with gr.Column(elem_id="ovd-left", scale=8, min_width=320):
-            source = build_source_panel(first.texts)
-            live = build_live_panel()
-            chart = build_chart_panel()
+            form = build_camera_form(first.texts)
+            with gr.Column(elem_classes="ovd-card ovd-live ovd-of-camera"):
+                with gr.Column(elem_classes="ovd-screen"):
+                    own_html("picture.js", "ovd-stream")
+                    live_html("overlay", css_class="ovd-overlay")
+                bar = live_html("bar", "live_bar.js")
+            with gr.Column(elem_classes="ovd-card ovd-chart-card"):
+                own_html("chart.js")
         with gr.Column(elem_id="ovd-right", scale=5, min_width=320):
             queries = build_query_panel()
     report = build_report_panel(first.texts)
-    return Screen(session, header, source, live, queries, chart, report)
+    return Panels(header, bar, form, queries, report)
 
 
-def _connect(services: Services, blocks: gr.Blocks, screen: Screen) -> None:
-    actions = _Actions(services, screen)
+def _connect_visit(handlers: Handlers, blocks: gr.Blocks, panels: Panels, first: Session) -> None:
+    def begin(request: gr.Request, visit: str) -> list[Any]:
+        tab = request.session_hash or ""
+        try:
+            session = begin_session(handlers.services, first, visit)
+        except OvdError as error:
+            raise toast(error, first.language) from error
+        handlers.live.sessions.begin(tab, session)
+        return [gr.HTML(tab=tab), *panels.label(session)]
+
     visit = gr.Textbox(visible=False)
-    listen(
-        blocks.load,
-        actions.of(begin_session),
-        [screen.session, visit],
-        screen.everything,
-        js=read_script("visit.js"),
-    )
-    _connect_cameras(actions)
-    _connect_source(actions)
-    _connect_queries(actions)
-    _connect_report(actions)
-    listen(
-        gr.Timer(REFRESH_S).tick,
-        lambda session: screen.draw(take_scene(services, session)),
-        [screen.session],
-        screen.moving,
-        queue=False,
-    )
+    outputs = [panels.header, *panels.labelled]
+    listen(blocks.load, begin, [visit], outputs, js=read_script("visit.js"))
 
 
-@dataclass(frozen=True, eq=False)
-class _Actions:
-    """Makes handlers out of functions that take services, session and values."""
-
-    services: Services
-    screen: Screen
-
-    def of(self, change: Callable[..., Session]) -> Callable[..., list[Any]]:
-        """A handler that changes the session and draws everything; errors become toasts."""
-
-        def handler(session: Session, *values: Any) -> list[Any]:
-            try:
-                changed = change(self.services, session, *values)
-                return self.screen.draw_everything(self.services, changed)
-            except OvdError as error:
-                raise toast(error, session) from error
-
-        return handler
-
-    def of_event(self, change: Callable[..., Session]) -> Callable[..., list[Any]]:
-        """The same for events of our own HTML, whose data is passed on."""
-        handle = self.of(change)
-
-        def handler(session: Session, event: gr.EventData) -> list[Any]:
-            return handle(session, event)
-
-        return handler
-
-    def on(
-        self,
-        event: Callable[..., Any],
-        change: Callable[..., Session],
-        *inputs: Any,
-        **options: Any,
-    ) -> Any:
-        """Run `change` on an event, with the values of `inputs`; options as for `listen`."""
-        everything = self.screen.everything
-        inputs = (self.screen.session, *inputs)
-        return listen(event, self.of(change), inputs, everything, **options)
-
-    def on_html(
-        self, event: Callable[..., Any], change: Callable[..., Session], **options: Any
-    ) -> Any:
-        """Run `change` on an event of our own HTML; options as for `listen`."""
-        everything = self.screen.everything
-        return listen(event, self.of_event(change), [self.screen.session], everything, **options)
-
-
-def begin_session(services: Services, session: Session, visit: str) -> Session:
-    """Take up what the browser says about itself and choose a camera to look at.
+def begin_session(services: Services, first: Session, visit: str) -> Session:
+    """Return the session of a tab that was just loaded.
 
     Args:
         services: Where cameras are.
-        session: A new session.
+        first: What a session begins with.
         visit: JSON of `assets/visit.js`: time zone, and language and camera from the address.
     """
     wishes = json.loads(visit)
     language = wishes["language"]
     zone = wishes["time_zone"]
     session = replace(
-        session,
-        begun=True,
-        recorded=services.store.cameras.all(),
+        first,
         draft=tuple(map(services.reader.read, services.saved_queries.all())),
-        language=Language(language) if language in set(Language) else session.language,
-        time_zone=zone if zone in TIME_ZONES else session.time_zone,
+        language=Language(language) if language in set(Language) else first.language,
+        time_zone=zone if zone in TIME_ZONES else first.time_zone,
     )
-    rows = take_scene(services, session).rows
-    wanted = [row.name for row in rows if row.name == wishes["camera"]]
-    counted = [row.name for row in rows if row.status is not None]
-    names = (*wanted, *counted, *(row.name for row in rows), "")
+    cameras = read_page_state(services.overview.now(), services.fleet, session).cameras
+    wanted = [camera.name for camera in cameras if camera.name == wishes["camera"]]
+    counted = [camera.name for camera in cameras if camera.status is not None]
+    names = (*wanted, *counted, *(camera.name for camera in cameras), "")
     return replace(session, camera=names[0])
 
 
-def _connect_cameras(actions: _Actions) -> None:
-    header = actions.screen.header
-    actions.on_html(header.pick_camera, _pick_camera)
-    actions.on_html(header.open_form, _open_form)
-    actions.on_html(header.choose_language, _choose_language)
-    actions.on_html(actions.screen.live.bar.stop_counting, _stop_camera)
+def _connect_cameras(handlers: Handlers, panels: Panels) -> None:
+    header = panels.header
+    handlers.on_html(header.pick_camera, _pick_camera)
+    handlers.on_html(header.open_form, _open_form)
+    chosen = handlers.on_html(header.choose_language, _choose_language)
+    handlers.then(chosen.success, panels.label, panels.labelled)
+    handlers.on_html(panels.bar.stop_counting, _stop_camera)
 
 
 def _pick_camera(services: Services, session: Session, event: gr.EventData) -> Session:
-    return replace(
-        session,
-        camera=str(event.value),
-        adding=False,
-        recorded=services.store.cameras.all(),
-        stretch=None,
-    )
+    return replace(session, camera=str(event.value), adding=False, evidence=None)
 
 
 def _open_form(services: Services, session: Session, event: gr.EventData) -> Session:
-    return replace(session, adding=True, draft=take_scene(services, session).queries)
+    services.overview.expire()
+    state = read_page_state(services.overview.now(), services.fleet, session)
+    return replace(session, adding=True, draft=state.queries)
 
 
 def _close_form(services: Services, session: Session) -> Session:
     return replace(session, adding=False)
 
 
+def _stop_camera(services: Services, session: Session, event: gr.EventData) -> Session:
+    return stop_camera(services, session)
+
+
 def _choose_language(services: Services, session: Session, event: gr.EventData) -> Session:
     return replace(session, language=Language(event.value))
 
 
-def _stop_camera(services: Services, session: Session, event: gr.EventData) -> Session:
-    services.fleet.stop(session.camera)
-    return session
+def _connect_form(handlers: Handlers, panels: Panels) -> None:
+    form = panels.form
+    listen(form.kind.change, form.show_kind, [form.kind], form.by_kind)
+    handlers.on(form.cancel.click, _close_form)
+    busy = handlers.then(form.start.click, form.busy, [form.start])
+    started = handlers.on(busy.then, _start_camera, form.inputs)
+    handlers.then(started.then, form.ready, [form.start])
+    listen(started.success, form.clear, [], form.typed)
+    again = handlers.on(panels.bar.start_again, _start_again, form.inputs)
 
+    def prefill(session: Session) -> list[Any]:
+        return form.prefill(handlers.live.read_state(session))
 
-def _connect_source(actions: _Actions) -> None:
-    source, session = actions.screen.source, actions.screen.session
-    listen(source.kind.change, source.show_kind, [source.kind], source.by_kind)
-    actions.on(source.cancel.click, _close_form)
-    busy = listen(source.start.click, source.busy, [session], [source.start])
-    started = actions.on(busy.then, _start_camera, *source.inputs)
-    listen(started.success, source.clear, [], source.typed)
-    listen(started.failure, source.ready, [session], [source.start])
-    again = actions.on(actions.screen.live.bar.start_again, _start_again, *source.inputs)
-    prefill = partial(source.prefill, actions.services)
-    listen(again.success, prefill, [session], source.prefilled)
+    handlers.then(again.success, prefill, form.prefilled)
 
 
 def _start_camera(services: Services, session: Session, *values: Any) -> Session:
-    return start_camera(services, session, SourceForm.of(*values))
+    return start_camera(services, session, FormValues.of(*values))
 
 
 def _start_again(services: Services, session: Session, *values: Any) -> Session:
-    return start_again(services, session, SourceForm.of(*values).options)
+    return start_again(services, session, FormValues.of(*values).options)
 
 
-def _connect_queries(actions: _Actions) -> None:
-    queries = actions.screen.queries
+def _connect_queries(handlers: Handlers, panels: Panels) -> None:
+    queries = panels.queries
     # One after the other, so that none of two quick changes is lost.
     in_turn = {"concurrency_limit": 1, "concurrency_id": "queries", "trigger_mode": "multiple"}
-    added = actions.on_html(queries.entry.enter, _add_query, **in_turn)
-    listen(added.success, None, [], [], js="() => window.ovdAnswered(true)")
-    listen(added.failure, None, [], [], js="() => window.ovdAnswered(false)")
+    added = handlers.on_html(queries.entry.enter, _add_query, **in_turn)
+    listen(added.success, None, js="() => window.ovdAnswered(true)")
+    listen(added.failure, None, js="() => window.ovdAnswered(false)")
+
+    def suggest(request: gr.Request, text: str) -> gr.HTML:
+        return suggest_queries(handlers.services, handlers.session_of(request), text)
+
     listen(
         queries.box.change,
-        partial(suggest_queries, actions.services),
-        [actions.screen.session, queries.box],
+        suggest,
+        [queries.box],
         [queries.entry],
         queue=False,
         trigger_mode="always_last",
     )
-    actions.on_html(queries.rows.replace_query, _replace_query, **in_turn)
-    actions.on_html(queries.rows.remove_query, _remove_query, **in_turn)
-    actions.on_html(queries.rows.change_threshold, _change_min_score, **in_turn)
+    handlers.on_html(queries.rows.replace_query, _replace_query, **in_turn)
+    handlers.on_html(queries.rows.remove_query, _remove_query, **in_turn)
+    handlers.on_html(queries.rows.change_threshold, _change_min_score, **in_turn)
 
 
 def _add_query(services: Services, session: Session, event: gr.EventData) -> Session:
@@ -327,48 +281,19 @@ def _change_min_score(services: Services, session: Session, event: gr.EventData)
     return change_min_score(services, session, str(event.value), float(event.min_score))
 
 
-def _connect_report(actions: _Actions) -> None:
-    report, session, services = actions.screen.report, actions.screen.session, actions.services
-    actions.on(report.bucket.input, choose_bucket, report.bucket)
-    actions.on(report.time_zone.input, choose_time_zone, report.time_zone)
-    actions.on(report.format_name.input, choose_format, report.format_name)
-    actions.on_html(report.table.show_evidence, show_pictures)
-    actions.on_html(report.gallery.hide_evidence, hide_pictures)
-    listen(
-        gr.Timer(REPORT_REFRESH_S).tick,
-        lambda session: draw_table(services, session),
-        [session],
-        [report.table],
-        queue=False,
-    )
+def _connect_report(handlers: Handlers, panels: Panels) -> None:
+    report = panels.report
+    handlers.on(report.bucket.input, choose_bucket, [report.bucket])
+    handlers.on(report.time_zone.input, choose_time_zone, [report.time_zone])
+    handlers.on(report.format_name.input, choose_format, [report.format_name])
+    handlers.on_html(report.table.show_evidence, show_evidence)
+    handlers.on_html(report.gallery.hide_evidence, hide_evidence)
 
     def write(session: Session) -> str:
         try:
-            return write_download(services, session, report.file)
+            return write_download(handlers.services, session, report.file)
         except OvdError as error:
-            raise toast(error, session) from error
+            raise toast(error, session.language) from error
 
-    written = listen(report.download.click, write, [session], [report.file])
+    written = handlers.then(report.download.click, write, [report.file])
     written.success(None, js=read_script("download.js"))
-
-
-def mount_page(web: Starlette, services: Services) -> None:
-    """Serve the page at the root of `web`, below the routes that it has already.
-
-    Call it inside the event loop: Gradio would leave loops of its own behind otherwise.
-    """
-    gr.mount_gradio_app(
-        web,
-        build_page(services),
-        path="/",
-        root_path=services.settings.root_path or None,
-        footer_links=[],
-        run_history=False,
-        favicon_path=str(FAVICON),
-        max_file_size=LARGEST_UPLOAD,
-        ssr_mode=False,
-        enable_monitoring=False,
-        pwa=False,
-        theme=build_theme(),
-        css_paths=[STYLE_SHEET],
-    )

@@ -1,12 +1,12 @@
-"""What one browser tab looks at; counting itself lives in the fleet."""
+"""What one browser tab shows; counting itself lives in the fleet."""
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from ovd.domain.cameras import Camera
 from ovd.domain.ports import SourceOptions
 from ovd.domain.query import Query
-from ovd.texts.page import Language, Texts, texts_for
+from ovd.texts.languages import Language
+from ovd.texts.page import PageTexts, page_texts
 
 
 @dataclass(frozen=True)
@@ -25,8 +25,8 @@ class StartedSource:
 
 
 @dataclass(frozen=True)
-class ShownStretch:
-    """A cell of the report whose pictures are shown.
+class EvidenceSelection:
+    """A cell of the report whose images are shown.
 
     Attributes:
         query: Text of the query.
@@ -44,43 +44,38 @@ class Session:
     """State of one browser tab.
 
     Attributes:
-        begun: Whether the browser has said who it is; a session that a restart of the server
-            wiped out has not.
-        language: Language of the interface.
-        camera: Name of the camera looked at, empty when there is none.
+        language: Language of the page.
+        camera: Name of the camera that is shown, empty when there is none.
         adding: Whether the form for starting a camera is open.
         draft: Queries typed for a camera that is not being counted yet.
-        recorded: Cameras the store knew when the session last did something.
         started: What this session started, newest last, one entry per camera.
-        bucket: Length of the report's rows, a key of `ovd.ui.report_panel.BUCKETS`.
+        bucket: Length of the report's rows, a key of `ovd.services.reports.buckets.BUCKETS`.
         time_zone: IANA name of the zone the report's times are shown in.
         format_name: Format of the report's download.
-        stretch: Whose pictures are shown below the report; None shows none.
+        evidence: Whose images are shown below the report; None shows none.
     """
 
-    begun: bool = False
     language: Language = Language.EN
     camera: str = ""
     adding: bool = False
     draft: tuple[Query, ...] = ()
-    recorded: tuple[Camera, ...] = ()
     started: tuple[StartedSource, ...] = ()
     bucket: str = "1m"
     time_zone: str = "UTC"
     format_name: str = "csv"
-    stretch: ShownStretch | None = None
+    evidence: EvidenceSelection | None = None
 
     @property
-    def texts(self) -> Texts:
-        """The words of the session's language."""
-        return texts_for(self.language)
+    def texts(self) -> PageTexts:
+        """Return the words of the session's language."""
+        return page_texts(self.language)
 
     def source_of(self, camera: str) -> StartedSource | None:
-        """How this session started a camera, None when it did not."""
+        """Return how this session started a camera, None when it did not."""
         return next((source for source in self.started if source.camera == camera), None)
 
     def with_started(self, source: StartedSource) -> "Session":
-        """Looking at a camera that was just started."""
+        """Return the session showing a camera that was just started."""
         others = tuple(known for known in self.started if known.camera != source.camera)
         return replace(
             self, camera=source.camera, adding=False, draft=(), started=(*others, source)

@@ -1,5 +1,6 @@
 """Colours, type and scripts of the interface; nothing is fetched from elsewhere."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +52,7 @@ _INK = gr.themes.Color(
 
 
 def build_theme() -> gr.themes.Base:
-    """The Gradio theme; `assets/style.css` lays out the page on top of it."""
+    """Return the Gradio theme; `assets/style.css` lays out the page on top of it."""
     theme = gr.themes.Base(
         primary_hue=_ACCENT,
         secondary_hue=_ACCENT,
@@ -94,12 +95,12 @@ def build_theme() -> gr.themes.Base:
 
 
 def read_script(name: str) -> str:
-    """JavaScript of one component, from `assets/`."""
+    """Return the JavaScript of one component, from `assets/`."""
     return (ASSETS / name).read_text(encoding="utf-8")
 
 
 def own_html(script: str | None = None, css_class: str | None = None, **props: Any) -> gr.HTML:
-    """A component whose HTML, look and behaviour are ours.
+    """Add a component whose HTML, look and behaviour are ours.
 
     Args:
         script: Name of its JavaScript in `assets/`.
@@ -108,6 +109,28 @@ def own_html(script: str | None = None, css_class: str | None = None, **props: A
     """
     return gr.HTML(
         js_on_load=read_script(script) if script else None,
+        apply_default_css=False,
+        elem_classes=css_class,
+        **props,
+    )
+
+
+def live_html(
+    part: str, script: str | None = None, css_class: str | None = None, **props: Any
+) -> gr.HTML:
+    """Add the place of a part of the page that `assets/live.js` draws from its HTML, never Gradio.
+
+    Parts that are drawn in another way, by a script of theirs, are added with `own_html`.
+
+    Args:
+        part: Its name in `ovd.ui.parts`.
+        script: Name of its JavaScript in `assets/`.
+        css_class: CSS class of the component.
+        props: First values of the properties that the script reads.
+    """
+    draw = f"ovdLive.morph({json.dumps(part)}, element);"
+    return gr.HTML(
+        js_on_load=f"{read_script(script)}\n{draw}" if script else draw,
         apply_default_css=False,
         elem_classes=css_class,
         **props,

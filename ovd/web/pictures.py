@@ -14,12 +14,11 @@ from PIL import Image as PilImage
 from PIL import ImageDraw
 
 from ovd.domain.frame import Image
+from ovd.domain.ports import CameraFleet, LiveFrame
 from ovd.errors import CameraError
 from ovd.render.annotate import encode_jpeg
 from ovd.render.counted_frame import draw_result
-from ovd.services.counting.fleet import Fleet
-from ovd.services.counting.worker import LiveFrame
-from ovd.ui.view import has_signal
+from ovd.ui.html.camera_state import has_signal
 
 BOUNDARY = "frame"
 LONGEST_SIDE = 1280
@@ -35,10 +34,10 @@ _CARD_GROUND = (16, 23, 32)
 _CARD_LINE = (62, 76, 92)
 
 
-class LiveFrames:
+class LiveJpegs:
     """Newest annotated picture per camera, encoded once however many clients watch."""
 
-    def __init__(self, fleet: Fleet) -> None:
+    def __init__(self, fleet: CameraFleet) -> None:
         self._fleet = fleet
         self._lock = threading.Lock()
         self._encoded: dict[str, tuple[LiveFrame, bytes]] = {}
@@ -99,7 +98,7 @@ def _part(jpeg: bytes) -> bytes:
 
 
 async def multipart_pictures(
-    pictures: LiveFrames, camera: str, closing: Callable[[], bool]
+    pictures: LiveJpegs, camera: str, closing: Callable[[], bool]
 ) -> AsyncIterator[bytes]:
     """Yield the pictures of a camera until `closing` says so or the client leaves.
 
@@ -124,9 +123,9 @@ async def multipart_pictures(
         await asyncio.sleep(SHORTEST_INTERVAL_S)
 
 
-def add_picture_route(app: FastAPI, fleet: Fleet, closing: Callable[[], bool]) -> None:
+def add_picture_route(app: FastAPI, fleet: CameraFleet, closing: Callable[[], bool]) -> None:
     """Serve `/stream/{camera}`; an unknown camera is answered with 404."""
-    pictures = LiveFrames(fleet)
+    pictures = LiveJpegs(fleet)
 
     @app.get("/stream/{camera:path}")
     async def stream(camera: str) -> StreamingResponse:

@@ -4,7 +4,7 @@ from string import Formatter
 import pytest
 
 from ovd.errors import InputError
-from ovd.texts.report import ENGLISH, KOREAN, TEXTS, texts_for
+from ovd.texts.report import ENGLISH, KOREAN, TEXTS, report_texts
 
 
 def fields_of(text: str) -> set[str]:
@@ -37,4 +37,4 @@ def test_lengths_are_said_in_the_largest_whole_unit(seconds, words):
 
 def test_unknown_language_is_refused():
     with pytest.raises(InputError, match="no report language 'fr'; available: en, ko"):
-        texts_for("fr")
+        report_texts("fr")

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from ovd.errors import QueryError
-from ovd.texts.page import Language
+from ovd.texts.languages import Language
 from ovd.ui.query_panel import (
     add_query,
     change_min_score,

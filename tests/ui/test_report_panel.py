@@ -1,6 +1,5 @@
 import csv
 from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 
 import gradio as gr
@@ -8,84 +7,20 @@ import pytest
 
 from ovd.errors import InputError
 from ovd.services.reports.export import FORMATS
-from ovd.texts.page import ENGLISH, KOREAN, Language
+from ovd.texts.languages import Language
+from ovd.texts.page import ENGLISH, KOREAN
 from ovd.ui.report_panel import (
-    BUCKETS_SHOWN,
-    MOST_ROWS_SHOWN,
     bucket_choices,
     choose_bucket,
     choose_format,
-    choose_time_zone,
-    draw_table,
     format_choices,
-    newest_rows,
     write_download,
 )
 from ovd.ui.session import Session
-from tests.builders import START, make_frame, make_query
+from tests.builders import make_frame
 from tests.stages import Stage
 
 AT_GATE = Session(camera="gate", bucket="1s")
-
-
-def test_table_is_empty_before_anything_was_counted(stage: Stage):
-    stage.services.store.cameras.record("gate", "list")
-
-    assert "No counts recorded" in draw_table(stage.services, AT_GATE)
-
-
-def test_newest_rows_come_first(stage: Stage):
-    stage.count("gate", [make_frame(i, fps=1.0) for i in range(3)])
-
-    rows = newest_rows(stage.services, AT_GATE)
-
-    assert [row.bucket_start for row in rows] == [START + timedelta(seconds=i) for i in (2, 1, 0)]
-    assert [row.max_count for row in rows] == [2, 1, 0]
-
-
-def test_table_shows_only_the_camera_looked_at(stage: Stage):
-    stage.count("gate")
-    stage.count("yard", queries=[make_query("car")])
-
-    assert {row.query for row in newest_rows(stage.services, AT_GATE)} == {"person"}
-
-
-def test_table_is_short_however_long_was_counted(stage: Stage):
-    stage.count("gate", [make_frame(i, fps=1.0) for i in range(60)])
-
-    rows = newest_rows(stage.services, AT_GATE)
-
-    assert len(rows) == BUCKETS_SHOWN
-    assert rows[0].bucket_start == START + timedelta(seconds=59)
-
-
-def test_table_is_short_however_many_queries_there_are(stage: Stage):
-    queries = [make_query(f"person {i}") for i in range(20)]
-
-    stage.count("gate", [make_frame(i, fps=1.0) for i in range(20)], queries)
-
-    assert len(newest_rows(stage.services, AT_GATE)) == MOST_ROWS_SHOWN
-
-
-def test_query_that_was_removed_long_ago_is_not_in_the_table(stage: Stage):
-    stage.count("gate", [make_frame(0, fps=1.0)], [make_query("car")])
-    stage.count("gate", [make_frame(i, fps=1.0) for i in range(30, 60)])
-
-    assert {row.query for row in newest_rows(stage.services, AT_GATE)} == {"person"}
-
-
-@pytest.mark.parametrize("bucket", ["1s", "1m", "15m", "1h", "1d"])
-def test_table_can_be_grouped_by_every_bucket(stage: Stage, bucket: str):
-    stage.count()
-
-    assert "<td" in draw_table(stage.services, replace(AT_GATE, bucket=bucket))
-
-
-def test_table_shows_local_times(stage: Stage):
-    stage.count()
-    session = choose_time_zone(stage.services, AT_GATE, "Asia/Seoul")
-
-    assert "2026-03-01 21:00:00" in draw_table(stage.services, session)
 
 
 def test_bucket_is_chosen(stage: Stage):
@@ -95,16 +30,6 @@ def test_bucket_is_chosen(stage: Stage):
 def test_every_bucket_has_a_name_in_every_language():
     assert bucket_choices(ENGLISH)[1] == ("Minute", "1m")
     assert bucket_choices(KOREAN)[1] == ("1분", "1m")
-
-
-def test_error_of_the_store_is_shown_in_the_table(stage: Stage):
-    stage.count()
-    stage.services.close()
-    (Path(stage.services.settings.data_dir) / "counts.db").write_bytes(b"no database at all" * 99)
-
-    html = draw_table(stage.services, AT_GATE)
-
-    assert "ovd-empty bad" in html
 
 
 def test_download_holds_every_row_of_the_camera(stage: Stage):

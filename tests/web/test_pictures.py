@@ -9,9 +9,9 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from PIL import Image as PilImage
 
+from ovd.domain.ports import CameraStatus
 from ovd.errors import CameraError
-from ovd.services.counting.worker import CameraStatus
-from ovd.web.pictures import LiveFrames, add_picture_route, multipart_pictures, no_signal_jpeg
+from ovd.web.pictures import LiveJpegs, add_picture_route, multipart_pictures, no_signal_jpeg
 from tests.builders import make_frame
 from tests.stages import Stage
 
@@ -39,7 +39,7 @@ async def collect(
 def test_picture_of_a_camera_is_its_newest_frame(stage: Stage):
     stage.count("gate", [make_frame(0), make_frame(200)], queries=())
 
-    sequence, jpeg = LiveFrames(stage.services.fleet).next_jpeg("gate", 0, 1.0)
+    sequence, jpeg = LiveJpegs(stage.services.fleet).next_jpeg("gate", 0, 1.0)
 
     assert sequence == 2
     assert jpeg is not None
@@ -50,7 +50,7 @@ def test_picture_of_a_camera_is_its_newest_frame(stage: Stage):
 
 def test_picture_is_encoded_once_for_all_who_watch(stage: Stage):
     stage.count()
-    pictures = LiveFrames(stage.services.fleet)
+    pictures = LiveJpegs(stage.services.fleet)
 
     first, second = (pictures.next_jpeg("gate", 0, 1.0)[1] for _ in range(2))
 
@@ -59,7 +59,7 @@ def test_picture_is_encoded_once_for_all_who_watch(stage: Stage):
 
 def test_picture_that_was_seen_is_not_given_again(stage: Stage):
     stage.count()
-    pictures = LiveFrames(stage.services.fleet)
+    pictures = LiveJpegs(stage.services.fleet)
     sequence, _ = pictures.next_jpeg("gate", 0, 1.0)
 
     assert pictures.next_jpeg("gate", sequence, 1.0) == (sequence, None)
@@ -68,7 +68,7 @@ def test_picture_that_was_seen_is_not_given_again(stage: Stage):
 def test_large_picture_is_scaled_down(stage: Stage):
     stage.count("gate", [make_frame(0, size_hw=(1080, 1920))])
 
-    _, jpeg = LiveFrames(stage.services.fleet).next_jpeg("gate", 0, 1.0)
+    _, jpeg = LiveJpegs(stage.services.fleet).next_jpeg("gate", 0, 1.0)
 
     assert jpeg is not None
     assert decode(jpeg).shape == (720, 1280, 3)
@@ -76,7 +76,7 @@ def test_large_picture_is_scaled_down(stage: Stage):
 
 def test_unknown_camera_has_no_picture(stage: Stage):
     with pytest.raises(CameraError, match="nowhere"):
-        LiveFrames(stage.services.fleet).next_jpeg("nowhere", 0, 1.0)
+        LiveJpegs(stage.services.fleet).next_jpeg("nowhere", 0, 1.0)
 
 
 def test_stream_ends_when_the_server_closes(stage: Stage):
@@ -84,14 +84,14 @@ def test_stream_ends_when_the_server_closes(stage: Stage):
     closing = threading.Event()
     closing.set()
 
-    parts = multipart_pictures(LiveFrames(stage.services.fleet), "gate", closing.is_set)
+    parts = multipart_pictures(LiveJpegs(stage.services.fleet), "gate", closing.is_set)
 
     assert anyio.run(collect, parts, lambda chunks: False) == [b"--frame\r\n"]
 
 
 def test_stream_ends_every_picture_with_a_boundary(stage: Stage):
     stage.count()
-    pictures = LiveFrames(stage.services.fleet)
+    pictures = LiveJpegs(stage.services.fleet)
 
     parts = multipart_pictures(pictures, "gate", lambda: False)
     chunks = anyio.run(collect, parts, lambda chunks: len(chunks) == 2)
@@ -129,7 +129,7 @@ def test_stream_repeats_a_still_picture_to_notice_who_left(
     monkeypatch.setattr("ovd.web.pictures.WAIT_S", 0.0)
     stage.count()
 
-    parts = multipart_pictures(LiveFrames(stage.services.fleet), "gate", lambda: False)
+    parts = multipart_pictures(LiveJpegs(stage.services.fleet), "gate", lambda: False)
     chunks = anyio.run(collect, parts, lambda chunks: len(chunks) == 4)
 
     assert chunks[1] == chunks[2] == chunks[3]
@@ -169,4 +169,4 @@ def test_status_of_an_ended_camera_counts_as_signal(stage: Stage):
     status: CameraStatus = stage.count()
 
     assert status.state == "done"
-    assert LiveFrames(stage.services.fleet).has_signal("gate")
+    assert LiveJpegs(stage.services.fleet).has_signal("gate")

@@ -17,7 +17,7 @@ from ovd.services.reports.comparison import request_previous
 from ovd.services.reports.export import ReportExtras, export_report
 from ovd.services.reports.report import ReportRequest, ReportService
 from ovd.services.reports.schedule import DueReport, Schedule, last_due, next_due
-from ovd.texts.report import texts_for
+from ovd.texts.report import report_texts
 from ovd.threads import Backoff, Caught, SupervisedThread, ThreadHealth, describe_failure
 
 RETRY_AFTER = timedelta(minutes=10)
@@ -255,7 +255,7 @@ class ScheduledReports:
         return message
 
     def _lines(self, schedule: Schedule, due: DueReport) -> Iterator[str]:
-        texts = texts_for(schedule.language)
+        texts = report_texts(schedule.language)
         yield texts.mail_intro.format(
             period=_describe(due), tz=schedule.zone.key, bucket=schedule.bucket
         )

@@ -1,10 +1,11 @@
 // Shows the counts under the pointer. Values arrive as text and are set as text.
 let pointerX = null;
+let points = { times: [], series: [] };
 
 function show() {
   const plot = element.querySelector(".ovd-chart-plot");
   if (!plot) return;
-  const { times = [], series = [] } = props.points || {};
+  const { times, series } = points;
   plot.classList.toggle("hovered", pointerX !== null && times.length > 0);
   if (pointerX === null || !times.length) return;
   const box = plot.getBoundingClientRect();
@@ -31,4 +32,7 @@ element.addEventListener("pointermove", (event) => {
   show();
 });
 element.addEventListener("pointerleave", () => { pointerX = null; show(); });
-watch(["value", "points"], show);
+ovdLive.morph("chart", element, (chart) => chart.html ?? "", (chart) => {
+  points = chart.points ?? { times: [], series: [] };
+  show();
+});

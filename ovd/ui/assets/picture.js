@@ -1,6 +1,7 @@
 // Holds one stream open, and only while the page is visible: a browser allows six connections to
 // a server, and hidden tabs must not use them up.
 const RETRY_MS = 2000;
+let html = "";
 let shown = "";
 
 function connect() {
@@ -16,5 +17,20 @@ function connect() {
 }
 
 document.addEventListener("visibilitychange", connect);
-watch("value", connect);
-connect();
+ovdLive.on("picture", (drawn) => {
+  if (drawn === html) return;
+  // A picture that only got its size keeps its stream.
+  const before = element.querySelector("img");
+  const template = document.createElement("template");
+  template.innerHTML = html = drawn;
+  const after = template.content.querySelector("img");
+  if (before && after && before.dataset.camera === after.dataset.camera && before.dataset.run === after.dataset.run) {
+    before.alt = after.alt;
+    before.style.cssText = after.style.cssText;
+    return;
+  }
+  before?.removeAttribute("src");
+  element.replaceChildren(template.content);
+  shown = "";
+  connect();
+});

@@ -15,14 +15,16 @@ element.addEventListener("change", (event) => {
   trigger("change_threshold", { value: slider.dataset.value, min_score: Number(slider.value) });
 });
 
+// Counts come apart from the list, so that a new one touches nothing else.
+let newest = { counts: [], live: false };
 function showCounts() {
-  const cells = new Map((props.counts || []).map(([query, count, unit]) => [query, [count, unit]]));
+  const cells = new Map(newest.counts.map(([query, count, unit]) => [query, [count, unit]]));
   for (const cell of element.querySelectorAll("[data-count-of]")) {
     const [count, unit] = cells.get(cell.dataset.countOf) || ["", ""];
     cell.querySelector("b").textContent = count;
     cell.querySelector("small").textContent = unit;
-    cell.classList.toggle("old", !props.live);
+    cell.classList.toggle("old", !newest.live);
   }
 }
-watch(["value", "counts", "live"], showCounts);
-showCounts();
+ovdLive.on("counts", (counts) => { newest = counts; showCounts(); });
+ovdLive.morph("queries", element, undefined, showCounts);

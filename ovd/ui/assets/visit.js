@@ -1,6 +1,6 @@
-(session, visit) => {
+() => {
   const wishes = new URLSearchParams(window.location.search);
-  return [session, JSON.stringify({
+  return [JSON.stringify({
     time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone || "",
     language: wishes.get("lang") || "",
     camera: wishes.get("camera") || "",

@@ -34,7 +34,7 @@ from ovd.services.reports.export.tables import (
 from ovd.services.reports.export.zone_tables import build_zone_tables
 from ovd.services.reports.report import Report
 from ovd.services.reports.summary import ReportSummary, summarise
-from ovd.texts.report import ReportTexts, texts_for
+from ovd.texts.report import ReportTexts, report_texts
 
 MAX_TABLE_ROWS = 200
 MAX_HEATMAPS = 4
@@ -51,7 +51,7 @@ def write_html(report: Report, path: Path, extras: ReportExtras) -> int:
 
     Its size does not depend on the number of rows: what is shown is the summary.
     """
-    texts = texts_for(extras.language)
+    texts = report_texts(extras.language)
     summary = summarise(report)
     comparison = Comparison(summary, summarise(extras.baseline)) if extras.baseline else None
     with path.open("x", encoding="utf-8") as file:

@@ -49,7 +49,7 @@ from ovd.services.reports.export.tables import (
 from ovd.services.reports.export.zone_tables import build_zone_tables
 from ovd.services.reports.report import Report
 from ovd.services.reports.summary import ReportSummary, summarise
-from ovd.texts.report import ReportTexts, texts_for
+from ovd.texts.report import ReportTexts, report_texts
 
 MAX_TABLE_ROWS = 80
 MAX_HEATMAPS = 3
@@ -80,7 +80,7 @@ def write_pdf(report: Report, path: Path, extras: ReportExtras) -> int:
     needs no font of the system.
     """
     load_fonts()
-    texts = texts_for(extras.language)
+    texts = report_texts(extras.language)
     summary = summarise(report)
     comparison = Comparison(summary, summarise(extras.baseline)) if extras.baseline else None
     title = extras.title or texts.title

@@ -27,7 +27,7 @@ from ovd.services.reports.export.zone_tables import build_zone_tables
 from ovd.services.reports.report import Report
 from ovd.services.reports.rows import COLUMNS, Cell, ReportRow
 from ovd.services.reports.summary import ReportSummary, summarise
-from ovd.texts.report import ReportTexts, texts_for
+from ovd.texts.report import ReportTexts, report_texts
 
 # What Excel has room for in one sheet, the header included.
 MAX_SHEET_ROWS = 1_048_576
@@ -52,7 +52,7 @@ def write_xlsx(report: Report, path: Path, extras: ReportExtras) -> int:
     Raises:
         OutputError: If the file cannot be written.
     """
-    texts = texts_for(extras.language)
+    texts = report_texts(extras.language)
     with TemporaryDirectory(prefix=".ovd-", dir=path.parent) as folder:
         book = xlsxwriter.Workbook(str(path), _OPTIONS | {"tmpdir": folder})
         try:
@@ -123,7 +123,7 @@ def _write_summary(
     summary: ReportSummary,
     comparison: Comparison | None,
 ) -> None:
-    texts = texts_for(extras.language)
+    texts = report_texts(extras.language)
     sheet.set_column(0, 1, _WIDTHS[Kind.TEXT])
     sheet.set_column(2, 9, 15)
     sheet.write_string(0, 0, neutralise(extras.title or texts.title), styles.title)

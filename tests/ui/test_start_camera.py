@@ -7,17 +7,17 @@ from ovd.domain.cameras import Camera
 from ovd.domain.ports import SourceOptions
 from ovd.errors import CameraError, InputError, OutputError, SourceOpenError
 from ovd.texts.page import ENGLISH
-from ovd.ui.session import Session, StartedSource
-from ovd.ui.source_panel import (
-    SourceForm,
-    SourceKind,
-    SourcePanel,
+from ovd.ui.camera_form import (
+    CameraForm,
+    FormKind,
+    FormValues,
     kind_choices,
     sample_clips,
     sampling_choices,
-    start_again,
-    start_camera,
 )
+from ovd.ui.page_state import read_page_state
+from ovd.ui.session import Session, StartedSource
+from ovd.ui.start_camera import start_again, start_camera
 from tests.builders import make_frame, make_query
 from tests.fakes import ListSource
 from tests.stages import Stage
@@ -26,9 +26,9 @@ READY = Session(draft=(make_query("person"),))
 SECRET = "rtsp://admin:hunter2@127.0.0.1/stream1"  # noqa: S105
 
 
-def make_form(**values: object) -> SourceForm:
+def make_form(**values: object) -> FormValues:
     form: dict[str, object] = {
-        "kind": SourceKind.URL,
+        "kind": FormKind.URL,
         "sample": "",
         "upload": None,
         "url": SECRET,
@@ -37,7 +37,7 @@ def make_form(**values: object) -> SourceForm:
         "realtime": True,
         "loop": True,
     }
-    return SourceForm(**(form | values))  # type: ignore[arg-type]
+    return FormValues(**(form | values))  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -53,7 +53,6 @@ def test_started_camera_is_looked_at(listed: Stage):
     assert session.camera == "gate"
     assert not session.adding
     assert session.draft == ()
-    assert [camera.name for camera in session.recorded] == ["gate"]
     assert [query.text for query in listed.services.fleet.status("gate").queries] == ["person"]
 
 
@@ -70,7 +69,7 @@ def test_stream_is_neither_paced_nor_repeated(listed: Stage):
 def test_file_is_read_as_the_form_says(stage: Stage):
     stage.sources["clip.mp4"] = ListSource([make_frame(0)])
 
-    start_camera(stage.services, READY, make_form(kind=SourceKind.SAMPLE, sample="clip.mp4"))
+    start_camera(stage.services, READY, make_form(kind=FormKind.SAMPLE, sample="clip.mp4"))
 
     options = SourceOptions(sample_fps=5, realtime=True, loop=True)
     assert stage.opened == [("clip.mp4", "gate", options)]
@@ -126,7 +125,7 @@ def test_upload_is_kept_in_the_data_folder(stage: Stage, tmp_path: Path):
     session = start_camera(
         stage.services,
         READY,
-        make_form(kind=SourceKind.UPLOAD, upload=str(upload), camera=""),
+        make_form(kind=FormKind.UPLOAD, upload=str(upload), camera=""),
     )
 
     assert kept.read_bytes() == b"video"
@@ -141,7 +140,7 @@ def test_second_upload_of_one_name_does_not_replace_the_first(stage: Stage, tmp_
     upload.write_bytes(b"second")
     stage.sources[str(kept / "clip-2.mp4")] = ListSource([make_frame(0)])
 
-    start_camera(stage.services, READY, make_form(kind=SourceKind.UPLOAD, upload=str(upload)))
+    start_camera(stage.services, READY, make_form(kind=FormKind.UPLOAD, upload=str(upload)))
 
     assert (kept / "clip.mp4").read_bytes() == b"first"
     assert (kept / "clip-2.mp4").read_bytes() == b"second"
@@ -152,7 +151,7 @@ def test_upload_that_is_no_video_is_not_kept(stage: Stage, tmp_path: Path):
     upload.write_bytes(b"no video")
 
     with pytest.raises(SourceOpenError, match=r"cannot open notes\.mp4: no such file"):
-        start_camera(stage.services, READY, make_form(kind=SourceKind.UPLOAD, upload=str(upload)))
+        start_camera(stage.services, READY, make_form(kind=FormKind.UPLOAD, upload=str(upload)))
     assert list((tmp_path / "uploads").iterdir()) == []
 
 
@@ -161,9 +160,7 @@ def test_upload_is_not_kept_without_a_query(stage: Stage, tmp_path: Path):
     upload.write_bytes(b"video")
 
     with pytest.raises(InputError, match="at least one thing"):
-        start_camera(
-            stage.services, Session(), make_form(kind=SourceKind.UPLOAD, upload=str(upload))
-        )
+        start_camera(stage.services, Session(), make_form(kind=FormKind.UPLOAD, upload=str(upload)))
     assert list((tmp_path / "uploads").iterdir()) == []
 
 
@@ -173,12 +170,12 @@ def test_upload_into_a_folder_that_cannot_be_written_says_so(stage: Stage, tmp_p
     (tmp_path / "uploads").write_text("a file, no folder")
 
     with pytest.raises(OutputError, match="cannot keep the upload"):
-        start_camera(stage.services, READY, make_form(kind=SourceKind.UPLOAD, upload=str(upload)))
+        start_camera(stage.services, READY, make_form(kind=FormKind.UPLOAD, upload=str(upload)))
 
 
 def test_form_without_an_upload_asks_for_it(stage: Stage):
     with pytest.raises(InputError, match="video file"):
-        start_camera(stage.services, READY, make_form(kind=SourceKind.UPLOAD))
+        start_camera(stage.services, READY, make_form(kind=FormKind.UPLOAD))
 
 
 def test_camera_is_started_again_as_this_session_started_it(stage: Stage):
@@ -203,14 +200,15 @@ def test_file_of_another_session_is_started_again_with_the_options_of_the_form(s
 
 
 def test_stream_of_another_session_has_to_be_completed_by_a_person(stage: Stage):
-    camera = stage.services.store.cameras.record("gate", "rtsp://127.0.0.1/stream1")
-    session = Session(camera="gate", recorded=(camera,), draft=(make_query("person"),))
+    stage.services.store.cameras.record("gate", "rtsp://127.0.0.1/stream1")
+    session = Session(camera="gate", draft=(make_query("person"),))
 
     again = start_again(stage.services, session, SourceOptions())
 
     assert again.adding
     assert stage.opened == []
-    assert SourcePanel.prefill(stage.services, again) == [
+    state = read_page_state(stage.services.overview.now(), stage.services.fleet, again)
+    assert CameraForm.prefill(state) == [
         "url",
         "rtsp://127.0.0.1/stream1",
         "gate",
@@ -227,7 +225,7 @@ def test_sampling_offers_every_frame_first():
 
 
 def test_only_what_belongs_to_the_kind_of_source_is_shown():
-    shown = [update["visible"] for update in map(vars_of, SourcePanel.show_kind("url"))]
+    shown = [update["visible"] for update in map(vars_of, CameraForm.show_kind("url"))]
 
     assert shown == [False, False, True, False]
 
@@ -261,7 +259,7 @@ def test_reference_typed_in_the_browser_works_for_a_kept_camera(stage: Stage):
 
 def test_stream_whose_address_has_references_is_started_again_by_anybody(stage: Stage):
     camera = keep_camera_with_reference(stage)
-    session = Session(camera="gate", recorded=(camera,), draft=(make_query("person"),))
+    session = Session(camera="gate", draft=(make_query("person"),))
 
     start_again(stage.services, session, SourceOptions())
 

@@ -6,16 +6,16 @@ from html import escape
 from ovd.domain.events import QueryCount, ZoneEventKind, ZoneTally
 from ovd.domain.notes import NoteCode, NoteTexts
 from ovd.domain.query import Query
-from ovd.texts.page import Texts
-from ovd.ui.view import NO_COUNT
+from ovd.texts.page import PageTexts
 
+NO_COUNT = "\u2013"
 _OFFERS = frozenset({NoteCode.DID_YOU_MEAN, NoteCode.NEAREST, NoteCode.NEAREST_WIDER})
 
 
 def query_list(
-    queries: Sequence[Query], colours: Mapping[str, str], texts: Texts, notes: NoteTexts
+    queries: Sequence[Query], colours: Mapping[str, str], texts: PageTexts, notes: NoteTexts
 ) -> str:
-    """The queries, each with colour, how it was read, threshold and remove button.
+    """Draw the queries, each with colour, how it was read, threshold and remove button.
 
     One that the detector does not support comes with buttons for what it might be instead.
 
@@ -41,10 +41,10 @@ def query_counts(
     queries: Sequence[Query],
     counts: Mapping[str, int],
     live: bool,
-    texts: Texts,
+    texts: PageTexts,
     moved: Mapping[str, str] | None = None,
-) -> list[list[str]]:
-    """Query text, count and unit of each query; a dash where nothing was counted, never a zero.
+) -> tuple[tuple[str, str, str], ...]:
+    """Return query text, count and unit of each query; a dash where nothing was counted.
 
     Args:
         queries: What is or will be counted.
@@ -54,19 +54,19 @@ def query_counts(
         moved: What `describe_movement` says by query text.
     """
     unit = texts.query_now if live else texts.query_last
-    cells = []
+    cells: list[tuple[str, str, str]] = []
     for query in queries:
         count = counts.get(query.text) if query.supported else None
         if count is None:
-            cells.append([query.text, NO_COUNT, texts.query_no_count])
+            cells.append((query.text, NO_COUNT, texts.query_no_count))
         else:
             more = (moved or {}).get(query.text, "")
-            cells.append([query.text, f"{count:,}", f"{unit} · {more}" if more else unit])
-    return cells
+            cells.append((query.text, f"{count:,}", f"{unit} · {more}" if more else unit))
+    return tuple(cells)
 
 
-def describe_movement(count: QueryCount, zones: Sequence[ZoneTally], texts: Texts) -> str:
-    """Different objects and line crossings of one query so far; empty where nothing is known."""
+def describe_movement(count: QueryCount, zones: Sequence[ZoneTally], texts: PageTexts) -> str:
+    """Say how many objects one query matched and lines they crossed; nothing while unknown."""
     if count.unique is None:
         return ""
     parts = [texts.query_unique.format(count=f"{count.unique:,}")]
@@ -80,7 +80,7 @@ def describe_movement(count: QueryCount, zones: Sequence[ZoneTally], texts: Text
     return " · ".join(parts)
 
 
-def _query_row(query: Query, colours: Mapping[str, str], texts: Texts, notes: NoteTexts) -> str:
+def _query_row(query: Query, colours: Mapping[str, str], texts: PageTexts, notes: NoteTexts) -> str:
     text = escape(query.text)
     remove = escape(texts.query_remove.format(query=query.text))
     colour = colours.get(query.text)
@@ -97,7 +97,7 @@ def _query_row(query: Query, colours: Mapping[str, str], texts: Texts, notes: No
     )
 
 
-def _query_reading(query: Query, texts: Texts, notes: NoteTexts) -> str:
+def _query_reading(query: Query, texts: PageTexts, notes: NoteTexts) -> str:
     # What it was read as has a place of its own.
     told = [note for note in query.notes if note.code is not NoteCode.READ_AS]
     rest = notes.describe(told) if query.notes else query.note
@@ -111,8 +111,8 @@ def _query_reading(query: Query, texts: Texts, notes: NoteTexts) -> str:
     return f'<span class="reading">{reading}</span>{note}'
 
 
-def _alternatives(query: Query, texts: Texts) -> str:
-    """Buttons that put another query in the place of one that is not supported."""
+def _alternatives(query: Query, texts: PageTexts) -> str:
+    """Draw buttons that put another query in the place of one that is not supported."""
     named = (note.names for note in query.notes if note.code in _OFFERS)
     buttons = "".join(
         f'<button type="button" class="ovd-chip" data-event="replace_query" '
@@ -124,7 +124,7 @@ def _alternatives(query: Query, texts: Texts) -> str:
     return f'<span class="ovd-chips">{buttons}</span>' if buttons else ""
 
 
-def _threshold(query: Query, texts: Texts) -> str:
+def _threshold(query: Query, texts: PageTexts) -> str:
     if not query.supported:
         return ""
     name = escape(f"{texts.query_min_score}: {query.text}")

@@ -4,16 +4,19 @@ from datetime import timedelta
 import pytest
 
 from ovd.domain.records import EvidencePicture
-from ovd.texts.page import KOREAN, Language
-from ovd.ui.gallery import choose_pictures, draw_gallery
-from ovd.ui.report_panel import choose_bucket, draw_table
-from ovd.ui.session import Session, ShownStretch
+from ovd.texts.languages import Language
+from ovd.texts.page import KOREAN
+from ovd.ui.html.gallery import choose_pictures, draw_gallery
+from ovd.ui.report_panel import choose_bucket
+from ovd.ui.session import EvidenceSelection, Session
 from tests.builders import START
 from tests.stages import Stage
 
 MINUTE = timedelta(minutes=1)
 AT_GATE = Session(
-    camera="gate", time_zone="Asia/Seoul", stretch=ShownStretch("person", START, START + MINUTE)
+    camera="gate",
+    time_zone="Asia/Seoul",
+    evidence=EvidenceSelection("person", START, START + MINUTE),
 )
 
 
@@ -32,7 +35,7 @@ def keep(stage: Stage, *pictures: EvidencePicture) -> None:
 def test_pictures_of_the_chosen_stretch_are_shown_in_local_time(stage: Stage):
     keep(stage, make_picture(5), make_picture(75), make_picture(5, query="car"))
 
-    html = draw_gallery(stage.services, AT_GATE)
+    html = draw_gallery(stage.services.evidence, AT_GATE)
 
     assert html.count("<img") == 1
     assert 'src="data:image/jpeg;base64,YSBqcGVn"' in html
@@ -43,16 +46,16 @@ def test_pictures_of_the_chosen_stretch_are_shown_in_local_time(stage: Stage):
 def test_gallery_is_empty_until_a_number_is_chosen_and_says_when_nothing_is_kept(stage: Stage):
     korean = replace(AT_GATE, language=Language.KO)
 
-    assert draw_gallery(stage.services, replace(AT_GATE, stretch=None)) == ""
-    assert KOREAN.evidence_none in draw_gallery(stage.services, korean)
+    assert draw_gallery(stage.services.evidence, replace(AT_GATE, evidence=None)) == ""
+    assert KOREAN.evidence_none in draw_gallery(stage.services.evidence, korean)
 
 
 def test_gallery_shows_markup_in_names_as_text(stage: Stage):
     markup = "<script>alert(1)</script>"
     keep(stage, make_picture(5, query=markup))
-    session = replace(AT_GATE, stretch=ShownStretch(markup, START, START + MINUTE))
+    session = replace(AT_GATE, evidence=EvidenceSelection(markup, START, START + MINUTE))
 
-    assert "<script>" not in draw_gallery(stage.services, session)
+    assert "<script>" not in draw_gallery(stage.services.evidence, session)
 
 
 def test_picture_that_was_removed_meanwhile_is_left_out(stage: Stage, monkeypatch):
@@ -61,7 +64,7 @@ def test_picture_that_was_removed_meanwhile_is_left_out(stage: Stage, monkeypatc
     find = stage.services.evidence.find
     monkeypatch.setattr(stage.services.evidence, "find", lambda *args: (*find(*args), gone))
 
-    assert draw_gallery(stage.services, AT_GATE).count("<img") == 2
+    assert draw_gallery(stage.services.evidence, AT_GATE).count("<img") == 2
 
 
 @pytest.mark.parametrize("at_most", [4, 10, 24])
@@ -79,15 +82,5 @@ def test_chosen_pictures_hold_the_fullest_frame_and_are_spread(at_most: int):
         assert (chosen[-1].captured_at - chosen[0].captured_at).total_seconds() > 450
 
 
-def test_number_of_the_table_shows_pictures_where_some_are_kept(stage: Stage):
-    stage.count()
-
-    before = draw_table(stage.services, AT_GATE)
-    keep(stage, make_picture(0))
-
-    assert 'data-event="show_evidence"' not in before
-    assert 'data-event="show_evidence"' in draw_table(stage.services, AT_GATE)
-
-
 def test_another_bucket_closes_the_pictures(stage: Stage):
-    assert choose_bucket(stage.services, AT_GATE, "1h").stretch is None
+    assert choose_bucket(stage.services, AT_GATE, "1h").evidence is None

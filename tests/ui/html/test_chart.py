@@ -3,9 +3,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from ovd.services.counting.worker import HistoryPoint
+from ovd.domain.ports import HistoryPoint
 from ovd.texts.page import ENGLISH
-from ovd.ui import chart
+from ovd.ui.html import chart
 from tests.builders import START
 
 UTC = ZoneInfo("UTC")

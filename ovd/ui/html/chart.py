@@ -9,9 +9,10 @@ from math import ceil
 from statistics import median
 from zoneinfo import ZoneInfo
 
-from ovd.services.counting.worker import HistoryPoint
-from ovd.texts.page import Texts
-from ovd.ui import view
+from ovd.domain.ports import HistoryPoint
+from ovd.texts.page import PageTexts
+from ovd.ui.html.cards import empty
+from ovd.ui.json_value import JsonValue
 
 BINS = 240
 TIME_TICKS = 5
@@ -49,7 +50,7 @@ class ChartData:
         return len(self.series[0].values) if self.series else 0
 
     def time_of(self, index: float) -> datetime:
-        """When a bin starts; its middle with a half more."""
+        """Return when a bin starts; its middle with a half more."""
         return self.start + timedelta(seconds=index * self.step_s)
 
 
@@ -112,7 +113,7 @@ def _bin_one(
 
 
 def top_of(value: float) -> int:
-    """The next of 4, 6, 8, 10, 12, 16, 20, 30, 40, 60, ...: halves of them are whole numbers."""
+    """Return the next of 4, 6, 8, 10, 12, 16, 20, 30, 40, ...: their halves are whole."""
     power = 1
     while True:
         for step in (4, 6, 8, 10, 12, 16, 20, 30):
@@ -121,8 +122,8 @@ def top_of(value: float) -> int:
         power *= 10
 
 
-def counts_chart(data: ChartData | None, zone: ZoneInfo, texts: Texts) -> str:
-    """The chart with axes; stretches that were not observed are hatched, not drawn as zero.
+def counts_chart(data: ChartData | None, zone: ZoneInfo, texts: PageTexts) -> str:
+    """Draw the chart with axes; intervals that were not observed are hatched, never zero.
 
     Args:
         data: What to draw; None gives the empty state.
@@ -130,7 +131,7 @@ def counts_chart(data: ChartData | None, zone: ZoneInfo, texts: Texts) -> str:
         texts: The words.
     """
     if data is None:
-        return view.empty(texts.chart_empty)
+        return empty(texts.chart_empty)
     highest = max((v for series in data.series for v in series.values if v is not None), default=0)
     top = top_of(highest * HEADROOM)
     ticks = "".join(f"<span>{value:,}</span>" for value in (top, top // 2, 0))
@@ -146,8 +147,8 @@ def counts_chart(data: ChartData | None, zone: ZoneInfo, texts: Texts) -> str:
     )
 
 
-def chart_points(data: ChartData | None, zone: ZoneInfo) -> dict[str, list[object]]:
-    """What `chart.js` shows under the pointer: times, and name, colour and values per query."""
+def chart_points(data: ChartData | None, zone: ZoneInfo) -> dict[str, JsonValue]:
+    """Return what the pointer shows: times, and name, colour and values per query."""
     if data is None:
         return {"times": [], "series": []}
     times = [f"{data.time_of(i + 0.5).astimezone(zone):%H:%M:%S}" for i in range(data.bins)]
@@ -160,8 +161,8 @@ def chart_points(data: ChartData | None, zone: ZoneInfo) -> dict[str, list[objec
     }
 
 
-def chart_legend(data: ChartData | None, texts: Texts) -> str:
-    """Names and colours of the lines, and what the hatching means where there is some."""
+def chart_legend(data: ChartData | None, texts: PageTexts) -> str:
+    """Draw names and colours of the lines, and the meaning of hatching where there is some."""
     if data is None:
         return ""
     entries = "".join(
@@ -174,9 +175,9 @@ def chart_legend(data: ChartData | None, texts: Texts) -> str:
 
 
 def _line(series: Series, top: int) -> str:
-    stretches = _stretches([value is not None for value in series.values], True)
+    intervals = _intervals([value is not None for value in series.values], True)
     strokes, areas = [], []
-    for first, last in stretches:
+    for first, last in intervals:
         points = [
             f"{index + 0.5} {100 - 100 * (series.values[index] or 0.0) / top:.2f}"
             for index in range(first, last)
@@ -198,12 +199,12 @@ def _gaps(data: ChartData) -> str:
     return "".join(
         f'<i class="gap" style="left:{first / data.bins:.2%};'
         f'width:{(last - first) / data.bins:.2%}"></i>'
-        for first, last in _stretches(seen, False)
+        for first, last in _intervals(seen, False)
     )
 
 
-def _stretches(flags: Sequence[bool], wanted: bool) -> list[tuple[int, int]]:
-    """Start and end (exclusive) of every run of `wanted`."""
+def _intervals(flags: Sequence[bool], wanted: bool) -> list[tuple[int, int]]:
+    """Return start and end (exclusive) of every run of `wanted`."""
     found: list[tuple[int, int]] = []
     for index, flag in enumerate(flags):
         if flag is not wanted:

@@ -1,4 +1,4 @@
-"""The pictures behind a number of the report, where pictures are kept."""
+"""The images behind a number of the report, where images are kept."""
 
 from base64 import b64encode
 from collections.abc import Sequence
@@ -9,11 +9,11 @@ from itertools import groupby
 
 import numpy as np
 
-from ovd.bootstrap import Services
+from ovd.domain.ports import EvidenceArchive
 from ovd.domain.records import EvidencePicture
 from ovd.services.reports.buckets import load_zone
-from ovd.ui import view
-from ovd.ui.session import Session, ShownStretch
+from ovd.ui.html.cards import card_title, empty
+from ovd.ui.session import EvidenceSelection, Session
 
 MOST_PICTURES = 24
 
@@ -24,28 +24,28 @@ class _Shown:
     jpeg: bytes
 
 
-def draw_gallery(services: Services, session: Session) -> str:
-    """The pictures of the stretch that the session chose; nothing when it chose none."""
-    stretch = session.stretch
-    if stretch is None:
+def draw_gallery(evidence: EvidenceArchive, session: Session) -> str:
+    """Draw the images of the cell that the session chose; nothing when it chose none."""
+    chosen = session.evidence
+    if chosen is None:
         return ""
-    found = services.evidence.find(session.camera, stretch.query, stretch.start_at, stretch.end_at)
+    found = evidence.find(session.camera, chosen.query, chosen.start_at, chosen.end_at)
     shown = []
     for picture in choose_pictures(found, MOST_PICTURES):
         try:
-            shown.append(_Shown(picture, services.evidence.path_of(picture).read_bytes()))
+            shown.append(_Shown(picture, evidence.path_of(picture).read_bytes()))
         except OSError:
             continue  # removed meanwhile
-    return _gallery(shown, len(found), stretch, session)
+    return _gallery(shown, len(found), chosen, session)
 
 
 def choose_pictures(
     pictures: Sequence[EvidencePicture], at_most: int
 ) -> tuple[EvidencePicture, ...]:
-    """Some pictures, in order: those of the frame with the most of them, others spread evenly.
+    """Choose some images, in order: those of the fullest frame, and others spread evenly.
 
     Args:
-        pictures: Pictures of one query at one camera, by time.
+        pictures: Images of one query at one camera, by time.
         at_most: How many may be chosen.
     """
     frames = [
@@ -64,13 +64,15 @@ def choose_pictures(
     return tuple(picture for number in sorted(chosen) for picture in frames[number][:at_most])
 
 
-def _gallery(shown: Sequence[_Shown], found: int, stretch: ShownStretch, session: Session) -> str:
+def _gallery(
+    shown: Sequence[_Shown], found: int, chosen: EvidenceSelection, session: Session
+) -> str:
     texts = session.texts
     zone = load_zone(session.time_zone)
     title = texts.evidence_title.format(
-        query=stretch.query,
-        start=_clock(stretch.start_at.astimezone(zone)),
-        end=_clock(stretch.end_at.astimezone(zone)),
+        query=chosen.query,
+        start=_clock(chosen.start_at.astimezone(zone)),
+        end=_clock(chosen.end_at.astimezone(zone)),
     )
     close = escape(texts.evidence_close)
     aside = (
@@ -78,12 +80,12 @@ def _gallery(shown: Sequence[_Shown], found: int, stretch: ShownStretch, session
         f'aria-label="{close}" title="{close}">&times;</button>'
     )
     if not shown:
-        body = view.empty(texts.evidence_none)
+        body = empty(texts.evidence_none)
     else:
         note = texts.evidence_note.format(shown=len(shown), all=found)
         figures = "".join(_figure(item, title, session) for item in shown)
         body = f'<div class="ovd-pictures">{figures}</div><p class="ovd-note">{escape(note)}</p>'
-    return f'<section class="ovd-gallery">{view.card_title(title, aside=aside)}{body}</section>'
+    return f'<section class="ovd-gallery">{card_title(title, aside=aside)}{body}</section>'
 
 
 def _figure(item: _Shown, title: str, session: Session) -> str:

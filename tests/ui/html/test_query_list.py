@@ -6,10 +6,10 @@ from ovd.domain.events import QueryCount, ZoneEventKind, ZoneTally
 from ovd.domain.notes import Note, NoteCode
 from ovd.domain.query import Query
 from ovd.domain.zones import LineZone
+from ovd.texts.languages import Language
 from ovd.texts.notes import NOTE_TEXTS
-from ovd.texts.page import ENGLISH, KOREAN, Language
-from ovd.ui.query_rows import describe_movement, query_counts, query_list
-from ovd.ui.view import NO_COUNT
+from ovd.texts.page import ENGLISH, KOREAN
+from ovd.ui.html.query_list import NO_COUNT, describe_movement, query_counts, query_list
 from tests.builders import make_query, make_unsupported
 
 MARKUP = "<img src=x onerror=alert(1)>"
@@ -69,17 +69,17 @@ def test_query_counts_show_zero_only_where_it_was_counted():
     cells = query_counts(queries, {"person": 0, "helmet": 0}, True, ENGLISH)
 
     dash = NO_COUNT
-    assert cells == [
-        ["person", "0", "in view"],
-        ["car", dash, "no count"],
-        ["helmet", dash, "no count"],
+    assert list(cells) == [
+        ("person", "0", "in view"),
+        ("car", dash, "no count"),
+        ("helmet", dash, "no count"),
     ]
 
 
 def test_counts_of_a_silent_camera_are_not_those_of_now():
     cells = query_counts([make_query("person")], {"person": 4}, False, ENGLISH)
 
-    assert cells == [["person", "4", "last seen"]]
+    assert cells == (("person", "4", "last seen"),)
 
 
 def test_quotes_of_users_do_not_end_an_attribute():
@@ -136,6 +136,6 @@ def test_counts_come_with_different_objects_and_crossings_where_they_are_known()
     assert told == "19 different · in 3, out 1"
     assert describe_movement(count, [], ENGLISH) == "19 different"
     assert describe_movement(QueryCount(person, 4, 0.9), [tally], ENGLISH) == ""
-    assert query_counts([person], {"person": 4}, True, ENGLISH, {"person": told}) == [
-        ["person", "4", "in view · 19 different · in 3, out 1"]
-    ]
+    assert query_counts([person], {"person": 4}, True, ENGLISH, {"person": told}) == (
+        ("person", "4", "in view · 19 different · in 3, out 1"),
+    )

@@ -1,0 +1,98 @@
+// Shows what the server sends about what moves on the page: one stream of events while the page is
+// visible, each with the parts that changed. Components say how their part is drawn, in any order.
+window.ovdLive = (() => {
+  const RETRY_MS = 3000;
+  const SILENCE_MS = 10000;
+  const drawers = {};
+  const newest = {};
+  let source = null;
+  let tab = "";
+  let heardAt = Date.now();
+
+  // The element's own children follow `html`; what did not change is left alone, so that focus, a
+  // slider that is being dragged and a press of a button outlast it.
+  function follow(from, to) {
+    if (from.nodeType !== to.nodeType || from.nodeName !== to.nodeName) {
+      from.replaceWith(to);
+    } else if (from.nodeType !== Node.ELEMENT_NODE) {
+      if (from.data !== to.data) from.data = to.data;
+    } else if (!from.isEqualNode(to)) {
+      followAttributes(from, to);
+      followChildren(from, to);
+    }
+  }
+  function followAttributes(from, to) {
+    for (const { name } of [...from.attributes]) if (!to.hasAttribute(name)) from.removeAttribute(name);
+    for (const { name, value } of [...to.attributes]) {
+      if (from.getAttribute(name) === value) continue;
+      from.setAttribute(name, value);
+      if (name === "value" && "value" in from) from.value = value;
+    }
+  }
+  function followChildren(from, to) {
+    const wanted = [...to.childNodes];
+    const had = [...from.childNodes];
+    wanted.forEach((child, index) => (had[index] ? follow(had[index], child) : from.append(child)));
+    had.slice(wanted.length).forEach((child) => child.remove());
+  }
+
+  function on(part, draw) {
+    (drawers[part] ??= []).push(draw);
+    if (part in newest) draw(newest[part]);
+  }
+  function morph(part, element, htmlOf = (value) => value, drawn = () => {}) {
+    on(part, (value) => {
+      const template = document.createElement("template");
+      template.innerHTML = htmlOf(value);
+      followChildren(element, template.content);
+      drawn(value);
+    });
+  }
+
+  function take(parts) {
+    for (const [part, value] of Object.entries(parts)) {
+      newest[part] = value;
+      for (const draw of drawers[part] || []) draw(value);
+    }
+  }
+  function connect() {
+    source?.close();
+    source = null;
+    heard();
+    if (!tab || document.hidden) return;
+    const opened = (source = new EventSource("live?tab=" + encodeURIComponent(tab)));
+    opened.addEventListener("parts", (event) => { heard(); take(JSON.parse(event.data)); });
+    opened.addEventListener("beat", heard);
+    // The server was restarted and knows nothing of this tab.
+    opened.addEventListener("unknown", () => { opened.close(); window.location.reload(); });
+    opened.onerror = () => {
+      if (opened === source && opened.readyState === EventSource.CLOSED) setTimeout(connect, RETRY_MS);
+    };
+  }
+
+  // An old picture must not pass for a live one: without a sign of life from the server it is said.
+  function heard() { heardAt = Date.now(); check(); }
+  function check() {
+    const silent = tab !== "" && !document.hidden && Date.now() - heardAt > SILENCE_MS;
+    document.documentElement.classList.toggle("ovd-unreachable", silent);
+    document.querySelector(".ovd-offline")?.classList.toggle("shown", silent);
+  }
+  setInterval(check, 1000);
+  // Hidden tabs hold no connection: a browser allows six to a server.
+  document.addEventListener("visibilitychange", connect);
+
+  // Which panels are shown; and the address names what is looked at, so that a reload comes back to it.
+  on("view", (view) => {
+    const page = document.documentElement;
+    page.lang = view.language;
+    for (const name of ["form", "cancel", "chart"]) page.classList.toggle("ovd-has-" + name, view[name]);
+    page.classList.toggle("ovd-has-camera", !view.form);
+    const address = new URL(window.location.href);
+    address.searchParams.set("lang", view.language);
+    address.searchParams.set("camera", view.camera);
+    if (!view.camera) address.searchParams.delete("camera");
+    if (address.href !== window.location.href) window.history.replaceState(null, "", address);
+  });
+
+  return { on, morph, begin(of) { tab = of; connect(); } };
+})();

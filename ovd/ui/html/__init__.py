@@ -1,0 +1,1 @@
+"""Domain values as HTML: pure functions, every text of users escaped."""

@@ -1,0 +1,65 @@
+"""The header: product name, cameras, language and theme switch."""
+
+from collections.abc import Sequence
+from html import escape
+
+from ovd.texts.languages import LANGUAGE_NAMES
+from ovd.texts.page import PageTexts
+from ovd.ui.html.camera_state import ShownCamera, state_of
+from ovd.ui.session import Session
+
+_LOGO = (
+    '<svg viewBox="0 0 32 32" width="32" height="32" aria-hidden="true">'
+    '<rect width="32" height="32" rx="8" class="logo-ground"/>'
+    '<path d="M7 12V8.5A1.5 1.5 0 0 1 8.5 7H12M20 7h3.5A1.5 1.5 0 0 1 25 8.5V12M25 20v3.5'
+    'a1.5 1.5 0 0 1-1.5 1.5H20M12 25H8.5A1.5 1.5 0 0 1 7 23.5V20" class="logo-frame"/>'
+    '<circle cx="16" cy="16" r="3.6" class="logo-dot"/></svg>'
+)
+_THEME_ICON = (
+    '<svg viewBox="0 0 20 20" width="18" height="18" aria-hidden="true">'
+    '<circle cx="10" cy="10" r="7" fill="none" stroke="currentColor" stroke-width="1.6"/>'
+    '<path d="M10 3a7 7 0 0 1 0 14z" fill="currentColor"/></svg>'
+)
+
+
+def header(rows: Sequence[ShownCamera], session: Session, adding: bool) -> str:
+    """Draw product name, cameras, language and theme switch.
+
+    Args:
+        rows: Cameras to choose from.
+        session: Whose header it is.
+        adding: Whether the form for starting a camera is open.
+    """
+    texts, language, selected = session.texts, session.language, session.camera
+    cameras = "".join(_camera_tab(row, row.name == selected and not adding, texts) for row in rows)
+    languages = "".join(
+        f'<button type="button" data-event="choose_language" data-value="{code.value}" '
+        f'lang="{code.value}" aria-pressed="{str(code is language).lower()}">{name}</button>'
+        for code, name in LANGUAGE_NAMES.items()
+    )
+    add = (
+        f'<button type="button" class="ovd-tab add" data-event="open_form" '
+        f'aria-pressed="{str(adding).lower()}"><b>+</b>{escape(texts.add_camera)}</button>'
+    )
+    return (
+        f'<header class="ovd-header">'
+        f'<div class="ovd-brand">{_LOGO}<div><strong>ovd</strong>'
+        f"<span>{escape(texts.tagline)}</span></div></div>"
+        f'<nav class="ovd-cameras" aria-label="{escape(texts.cameras)}">{cameras}'
+        f"{add if rows else ''}</nav>"
+        f'<div class="ovd-switches"><div class="ovd-segments" role="group" '
+        f'aria-label="{escape(texts.language)}">{languages}</div>'
+        f'<button type="button" class="ovd-theme" data-theme-toggle '
+        f'aria-label="{escape(texts.theme)}" title="{escape(texts.theme)}">{_THEME_ICON}</button>'
+        f'</div><div class="ovd-offline" role="alert">{escape(texts.offline)}</div></header>'
+    )
+
+
+def _camera_tab(row: ShownCamera, selected: bool, texts: PageTexts) -> str:
+    kind, words = state_of(row.status, texts)
+    name = escape(row.name)
+    return (
+        f'<button type="button" class="ovd-tab" data-event="pick_camera" data-value="{name}" '
+        f'aria-pressed="{str(selected).lower()}" title="{name}: {escape(words)}">'
+        f'<i class="dot {kind}"></i><span>{name}</span><small>{escape(words)}</small></button>'
+    )

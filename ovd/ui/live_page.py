@@ -1,0 +1,95 @@
+"""What open tabs are sent: each only what changed in it, drawn once for all of them."""
+
+import threading
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass, field
+
+from ovd.bootstrap import Services
+from ovd.errors import CameraError
+from ovd.ui.json_value import JsonValue
+from ovd.ui.page_state import PageState, read_page_state
+from ovd.ui.parts import read_parts
+from ovd.ui.session import Session
+from ovd.ui.sessions import Sessions
+
+Changes = dict[str, JsonValue]
+
+
+@dataclass(eq=False)
+class Viewer:
+    """One open connection of a tab.
+
+    Attributes:
+        tab: Whose it is.
+        seen: Version of each part as it was sent last.
+    """
+
+    tab: str
+    seen: dict[str, Hashable] = field(default_factory=dict)
+
+
+class LivePage:
+    """Draws what moves on the page; every method may be called from any thread."""
+
+    def __init__(self, services: Services) -> None:
+        """Begin without sessions.
+
+        Args:
+            services: What the page works with.
+        """
+        self.sessions = Sessions()
+        self._services = services
+        self._lock = threading.Lock()
+        self._wakers: list[Callable[[], None]] = []
+
+    def read_state(self, session: Session) -> PageState:
+        """Return what a session shows now."""
+        return read_page_state(self._services.overview.now(), self._services.fleet, session)
+
+    def subscribe(self, wake: Callable[[], None]) -> None:
+        """Call `wake`, from any thread, whenever an action changed what tabs may show."""
+        with self._lock:
+            self._wakers.append(wake)
+
+    def unsubscribe(self, wake: Callable[[], None]) -> None:
+        """Call `wake` no more."""
+        with self._lock:
+            self._wakers.remove(wake)
+
+    def wake(self) -> None:
+        """Say that an action changed something."""
+        with self._lock:
+            wakers = tuple(self._wakers)
+        for wake in wakers:
+            wake()
+
+    def refresh_report(self) -> bool:
+        """Read one report from the database if one is due; say whether one was read."""
+        return self._services.newest.refresh()
+
+    def draw_changes(self, viewers: Iterable[Viewer]) -> list[Changes]:
+        """Return what changed for each viewer since it was last asked for, and note it as seen.
+
+        A viewer whose session is unknown gets None for "session": its page has to be loaded anew.
+        """
+        drawn: dict[tuple[str, Hashable], JsonValue] = {}
+        return [self._draw(viewer, drawn) for viewer in viewers]
+
+    def _draw(self, viewer: Viewer, drawn: dict[tuple[str, Hashable], JsonValue]) -> Changes:
+        session = self.sessions.find(viewer.tab)
+        if session is None:
+            return {"session": None}
+        try:
+            parts = read_parts(self._services, self.read_state(session))
+        except CameraError:
+            return {}  # the camera was removed this moment
+        changes: Changes = {}
+        for part in parts:
+            if viewer.seen.get(part.name) == part.version:
+                continue
+            key = (part.name, part.version)
+            if key not in drawn:
+                drawn[key] = part.draw()
+            changes[part.name] = drawn[key]
+            viewer.seen[part.name] = part.version
+        return changes

@@ -1,0 +1,88 @@
+"""What a session shows at one moment, from which every part of the page is drawn."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ovd.domain.ports import CameraFleet, CameraStatus, LiveFrame
+from ovd.domain.query import Query
+from ovd.render.palette import css_colour, query_colours
+from ovd.services.overview import Overview
+from ovd.texts.page import PageTexts
+from ovd.ui.html.camera_state import ShownCamera
+from ovd.ui.html.query_list import describe_movement
+from ovd.ui.session import Session
+
+
+@dataclass(frozen=True, eq=False)
+class PageState:
+    """What a session shows at one moment.
+
+    Attributes:
+        session: The session.
+        overview: How all cameras and the store stand.
+        cameras: All cameras by name, those of the fleet and those that only the store knows.
+        camera: The one that is shown, None when there is none.
+        latest: Its newest counted frame.
+        queries: What is counted, or will be when the camera starts.
+    """
+
+    session: Session
+    overview: Overview
+    cameras: tuple[ShownCamera, ...]
+    camera: ShownCamera | None
+    latest: LiveFrame | None
+    queries: tuple[Query, ...]
+
+    @property
+    def texts(self) -> PageTexts:
+        """Return the words of the session's language."""
+        return self.session.texts
+
+    @property
+    def is_form_open(self) -> bool:
+        """Say whether the form for starting a camera takes the place of the picture."""
+        return self.session.adding or self.camera is None
+
+    @property
+    def colours(self) -> Mapping[str, str]:
+        """Return the CSS colour of each supported query by its text, the one its boxes have."""
+        supported = [query.text for query in self.queries if query.supported]
+        return dict(zip(supported, map(css_colour, query_colours(supported)), strict=True))
+
+    @property
+    def status(self) -> CameraStatus | None:
+        """Return how the shown camera stands, None where it is not in the fleet or not shown."""
+        return self.camera.status if self.camera and not self.is_form_open else None
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """Return the newest count by query text; none before the first frame."""
+        if self.latest is None or self.is_form_open:
+            return {}
+        return {entry.query.text: entry.count for entry in self.latest.result.counts}
+
+    @property
+    def movement(self) -> Mapping[str, str]:
+        """Return objects and line crossings of the run by query text, where they are known."""
+        if self.latest is None or self.is_form_open:
+            return {}
+        result = self.latest.result
+        return {
+            entry.query.text: describe_movement(entry, result.zones, self.texts)
+            for entry in result.counts
+        }
+
+
+def read_page_state(overview: Overview, fleet: CameraFleet, session: Session) -> PageState:
+    """Return what a session shows, from an overview and the newest frame of its camera."""
+    statuses = {status.camera: status for status in overview.statuses}
+    uris = {camera.name: camera.uri for camera in overview.cameras}
+    uris |= {name: status.uri for name, status in statuses.items()}
+    cameras = tuple(
+        ShownCamera(name, uri, statuses.get(name)) for name, uri in sorted(uris.items())
+    )
+    camera = next((camera for camera in cameras if camera.name == session.camera), None)
+    if camera is None or camera.status is None:
+        return PageState(session, overview, cameras, camera, None, session.draft)
+    queries = session.draft if session.adding else camera.status.queries
+    return PageState(session, overview, cameras, camera, fleet.latest(camera.name), queries)

@@ -1,0 +1,182 @@
+"""The parts of the page that move by themselves or follow an action, each drawn when it changed."""
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from math import floor, log2
+from zoneinfo import ZoneInfo
+
+from ovd.bootstrap import Services
+from ovd.domain.ports import CameraStatus
+from ovd.services.live_view import HISTORY_LENGTH
+from ovd.services.reports.newest import NewestRows, NewestSelection
+from ovd.texts.notes import NOTE_TEXTS
+from ovd.ui.html.camera_state import is_live
+from ovd.ui.html.cards import card_title, empty
+from ovd.ui.html.chart import BINS, bin_history, chart_legend, chart_points, counts_chart
+from ovd.ui.html.gallery import draw_gallery
+from ovd.ui.html.header import header
+from ovd.ui.html.notices import capacity, store_notice
+from ovd.ui.html.picture import live_bar, overlay, picture
+from ovd.ui.html.query_list import query_counts, query_list
+from ovd.ui.html.report_table import report_table
+from ovd.ui.json_value import JsonValue
+from ovd.ui.page_state import PageState
+
+# The rate at which the form says how many cameras the machine can count.
+CAMERA_FPS = 2.0
+SHORTEST_CHART_STEP_S = 1.0
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of the page.
+
+    Attributes:
+        name: By which the page's scripts know it.
+        version: Equal versions of a part are drawn alike, for whomever.
+        draw: Gives its HTML, or the data that its script draws from.
+    """
+
+    name: str
+    version: Hashable
+    draw: Callable[[], JsonValue]
+
+
+def read_parts(services: Services, state: PageState) -> Sequence[Part]:
+    """Return the parts of the page in the order of drawing; the report may be missing at first."""
+    parts = [
+        _view(state),
+        _html("header", header(state.cameras, state.session, state.is_form_open)),
+    ]
+    parts.append(_html("notice", store_notice(state.overview.health, state.texts)))
+    parts += _form_parts(state)
+    parts += _query_parts(state)
+    if state.camera is not None and not state.is_form_open:
+        parts += _live_parts(state)
+        parts.append(_chart(services, state))
+        parts += _report_parts(services, state)
+    else:
+        parts.append(_html("picture", ""))  # lets its stream end
+    return parts
+
+
+def _html(name: str, html: str) -> Part:
+    return Part(name, html, lambda: html)
+
+
+def _view(state: PageState) -> Part:
+    session = state.session
+    is_idle = state.camera is not None and state.camera.status is None
+    view: Mapping[str, JsonValue] = {
+        "form": state.is_form_open,
+        "cancel": session.adding and bool(state.cameras),
+        "chart": not state.is_form_open and not is_idle,
+        "language": session.language.value,
+        "camera": session.camera,
+    }
+    return Part("view", tuple(view.items()), lambda: view)
+
+
+def _header(state: PageState) -> Part:
+    notice = store_notice(state.overview.health, state.texts)
+    return _html("header", header(state.cameras, state.session, state.is_form_open) + notice)
+
+
+def _form_parts(state: PageState) -> list[Part]:
+    texts = state.texts
+    title = texts.setup_title if state.cameras else texts.setup_first
+    load = capacity(state.overview.capacity, CAMERA_FPS, texts)
+    note = f'<p class="ovd-note">{load}</p>' if load else ""
+    return [_html("form_title", card_title(title, texts.setup_text) + note)]
+
+
+def _query_parts(state: PageState) -> list[Part]:
+    texts, status = state.texts, state.status
+    live = status is not None and is_live(status)
+    cells: tuple[tuple[str, str, str], ...] = ()
+    if status is not None:
+        cells = query_counts(state.queries, state.counts, live, texts, state.movement)
+    counts: Mapping[str, JsonValue] = {"counts": cells, "live": live}
+    rows = query_list(state.queries, state.colours, texts, NOTE_TEXTS[state.session.language])
+    return [
+        _html("query_title", card_title(texts.query_title, "" if status else texts.query_draft)),
+        _html("queries", rows),
+        Part("counts", (cells, live), lambda: counts),
+    ]
+
+
+def _live_parts(state: PageState) -> list[Part]:
+    camera, texts = state.camera, state.texts
+    if camera is None:
+        return []
+    frame = state.latest.result.frame if state.latest else None
+    shown = ""
+    if camera.status is not None:
+        size_hw = frame.size_hw if frame else None
+        shown = picture(camera.name, camera.status.run_id, size_hw, texts)
+    return [
+        _html("picture", shown),
+        _html("overlay", overlay(camera, texts)),
+        _html("bar", live_bar(camera, frame.index if frame else None, texts)),
+    ]
+
+
+def _chart(services: Services, state: PageState) -> Part:
+    """The chart is drawn anew when its newest point comes into another bin."""
+    status, latest, texts = state.status, state.latest, state.texts
+    if status is None:
+        return _html("chart", "")
+    zone, colours = ZoneInfo(state.session.time_zone), state.colours
+    newest_s = latest.result.frame.captured_at.timestamp() if latest else 0.0
+    step = int(newest_s / _chart_step_s(status))
+    ended = None if is_live(status) else status.frames_counted
+
+    def draw() -> JsonValue:
+        history = services.fleet.history(status.camera)
+        data = bin_history(history, [query.text for query in state.queries], colours)
+        title = card_title(texts.chart_title, aside=chart_legend(data, texts))
+        html = title + counts_chart(data, zone, texts)
+        return {"html": html, "points": chart_points(data, zone)}
+
+    look = (tuple(colours.items()), zone.key, state.session.language)
+    version = (status.camera, status.run_id, look, step, ended)
+    return Part("chart", version, draw)
+
+
+def _chart_step_s(status: CameraStatus) -> float:
+    """Return about the length of a bin in seconds, in steps so that it seldom changes."""
+    longest_s = HISTORY_LENGTH / status.counted_fps if status.counted_fps > 0 else 0.0
+    step_s = min(status.media_time_s, longest_s) / BINS
+    return float(2 ** floor(log2(max(step_s, SHORTEST_CHART_STEP_S))))
+
+
+def _report_parts(services: Services, state: PageState) -> list[Part]:
+    session, status = state.session, state.status
+    gallery = Part(
+        "gallery",
+        (session.camera, session.evidence, session.language, session.time_zone),
+        lambda: draw_gallery(services.evidence, session),
+    )
+    selection = NewestSelection(session.camera, session.bucket, session.time_zone)
+    counted = (status.run_id, status.state, status.frames_counted) if status else None
+    newest = services.newest.peek(selection, counted)
+    parts = [_html("report_title", card_title(state.texts.report_title)), gallery]
+    if newest is not None:
+        version = (newest.version, session.language)
+        parts.append(Part("table", version, lambda: _table(services, state, newest)))
+    return parts
+
+
+def _table(services: Services, state: PageState, newest: NewestRows) -> str:
+    texts = state.texts
+    if newest.error:
+        return empty(newest.error, "bad")
+    if not newest.rows:
+        return empty(texts.report_empty)
+    may_have = services.evidence.may_have
+    with_evidence = {
+        row
+        for row in newest.rows
+        if row.max_count and may_have(row.camera, row.query, row.bucket_start, row.bucket_end)
+    }
+    return report_table(newest.rows, state.session.bucket, texts, with_evidence)

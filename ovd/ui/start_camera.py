@@ -1,0 +1,116 @@
+"""Starts a camera as the form describes it, or as it was started before."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+
+from ovd.bootstrap import Services, default_camera_name
+from ovd.domain.ports import SourceOptions
+from ovd.errors import InputError, OutputError, OvdError
+from ovd.texts.page import PageTexts
+from ovd.ui.camera_form import FormKind, FormValues
+from ovd.ui.page_state import read_page_state
+from ovd.ui.session import Session, StartedSource
+from ovd.video.uri import SourceUri, UriKind
+
+# A path typed by whoever opens the page would let them look around on this machine's disk.
+STREAM_KINDS = (UriKind.RTSP, UriKind.HTTP, UriKind.WEBCAM)
+# Begins the name of an environment variable in an address.
+REFERENCE = "{"
+
+
+def start_camera(services: Services, session: Session, form: FormValues) -> Session:
+    """Start counting what the form describes, and show it.
+
+    Raises:
+        InputError: If something is missing in the form or on the list of queries.
+        SourceOpenError: If the source cannot be read.
+        StoreError: If the database cannot be used.
+    """
+    with _source_uri(services, form, session.texts) as uri:
+        camera = form.camera.strip() or default_camera_name(uri)
+        return _start(services, session, StartedSource(camera, uri, form.options))
+
+
+def start_again(services: Services, session: Session, options: SourceOptions) -> Session:
+    """Count the shown camera once more, or open the form where its address is not known.
+
+    The address of a stream that another session started is known without its password only, so
+    a person has to complete it.
+
+    Args:
+        services: Where it is counted.
+        session: Whose camera.
+        options: How to read a file that another session started.
+
+    Raises:
+        OvdError: As `start_camera` does.
+    """
+    services.overview.expire(cameras_changed=True)
+    camera = read_page_state(services.overview.now(), services.fleet, session).camera
+    if camera is None:
+        return replace(session, adding=True)
+    source = session.source_of(camera.name)
+    if source is None and "://" in camera.uri and REFERENCE not in camera.uri:
+        queries = camera.status.queries if camera.status else session.draft
+        return replace(session, adding=True, draft=queries)
+    return _start(services, session, source or StartedSource(camera.name, camera.uri, options))
+
+
+def _start(services: Services, session: Session, source: StartedSource) -> Session:
+    services.overview.expire()
+    queries = read_page_state(services.overview.now(), services.fleet, session).queries
+    if not queries:
+        raise InputError(session.texts.needs_query)
+    services.fleet.start(source.camera, source.uri, queries, source.options)
+    services.overview.expire(cameras_changed=True)
+    services.newest.expire(source.camera)
+    return session.with_started(source)
+
+
+def stop_camera(services: Services, session: Session) -> Session:
+    """Stop counting the shown camera."""
+    services.fleet.stop(session.camera)
+    services.newest.expire(session.camera)
+    return session
+
+
+@contextmanager
+def _source_uri(services: Services, form: FormValues, texts: PageTexts) -> Iterator[str]:
+    """Give what to open; an upload is kept in the data folder only if starting it works."""
+    if form.kind is FormKind.SAMPLE:
+        yield form.sample
+    elif form.kind is FormKind.URL:
+        if not form.url.strip() or SourceUri.parse(form.url).kind not in STREAM_KINDS:
+            raise InputError(texts.needs_url)
+        uri = form.url.strip()
+        # Whoever opens the page must not send this machine's variables to a host of their choice.
+        if REFERENCE in uri and uri not in {camera.uri for camera in services.store.cameras.all()}:
+            raise InputError(texts.reference_unknown)
+        yield uri
+    else:
+        if not form.upload:
+            raise InputError(texts.needs_upload)
+        kept = _keep_upload(Path(form.upload), services.settings.data_dir / "uploads")
+        try:
+            yield str(kept)
+        except OvdError as error:
+            kept.unlink()
+            raise type(error)(str(error).replace(str(kept), kept.name)) from error
+
+
+def _keep_upload(upload: Path, folder: Path) -> Path:
+    target = folder / upload.name
+    number = 1
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        while target.exists():
+            number += 1
+            target = folder / f"{upload.stem}-{number}{upload.suffix}"
+        return Path(shutil.copy2(upload, target))
+    except OSError as error:
+        with suppress(OSError):
+            target.unlink()
+        raise OutputError(f"cannot keep the upload as {target}: {error.strerror}") from error

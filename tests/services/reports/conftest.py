@@ -1,0 +1,3 @@
+from tests.stages import stage
+
+__all__ = ["stage"]

@@ -1,0 +1,85 @@
+import pytest
+
+from ovd.domain.query import Query
+from ovd.errors import QueryError, QueryListedError
+from ovd.services.queries import QueryService
+from tests.builders import make_query, make_unsupported
+from tests.fakes import FakeReader
+
+PERSON, CAR = make_query("person"), make_query("car")
+TYPO = Query("persn", "person", ("person",))
+
+
+class TypoReader(FakeReader):
+    """Reads "persn" as a person."""
+
+    def read(self, text: str, min_score: float | None = None) -> Query:
+        return TYPO if text == "persn" else super().read(text, min_score)
+
+
+def texts(queries: tuple[Query, ...]) -> list[str]:
+    return [query.text for query in queries]
+
+
+def service() -> QueryService:
+    return QueryService(TypoReader())
+
+
+def test_added_queries_come_last():
+    assert texts(service().add((PERSON,), "car, bicycle")) == ["person", "car", "bicycle"]
+
+
+@pytest.mark.parametrize("typed", ["PERSON", "car, person", "car, CAR"])
+def test_query_that_is_listed_is_refused_and_nothing_is_added(typed: str):
+    with pytest.raises(QueryListedError):
+        service().add((PERSON,), typed)
+
+
+def test_query_that_counts_the_same_is_refused_with_the_one_that_is_listed():
+    with pytest.raises(QueryListedError, match="'persn' is already counted as 'person'") as refused:
+        service().add((PERSON,), "persn")
+
+    assert (refused.value.query_text, refused.value.listed_text) == ("persn", "person")
+
+
+def test_same_reading_with_another_threshold_is_another_query():
+    assert texts(service().add((make_query("person", 0.6),), "persn")) == ["person", "persn"]
+
+
+def test_unsupported_queries_are_never_the_same():
+    listed = (make_unsupported("helmet"),)
+
+    assert texts(service().add(listed, "taxi")) == ["helmet", "taxi"]
+
+
+def test_replacement_takes_the_place():
+    listed = (PERSON, make_unsupported("taxi"), make_query("bicycle"))
+
+    assert texts(service().replace(listed, "taxi", "car")) == ["person", "car", "bicycle"]
+
+
+def test_replacement_that_is_listed_stays_where_it_is():
+    listed = (PERSON, make_unsupported("taxi"), CAR)
+
+    assert texts(service().replace(listed, "taxi", "Car")) == ["person", "car"]
+
+
+def test_replacement_of_a_query_that_is_gone_is_added():
+    assert texts(service().replace((PERSON,), "taxi", "car")) == ["person", "car"]
+
+
+def test_query_that_is_gone_can_be_removed_again():
+    assert texts(service().remove((PERSON, CAR), "person")) == ["car"]
+    assert texts(service().remove((CAR,), "person")) == ["car"]
+
+
+def test_threshold_of_one_query_is_changed():
+    changed = service().change_min_score((PERSON, CAR), "car", 0.6)
+
+    assert [query.min_score for query in changed] == [0.35, 0.6]
+
+
+@pytest.mark.parametrize("min_score", [-0.1, 1.1, float("nan")])
+def test_threshold_outside_0_to_1_is_refused(min_score: float):
+    with pytest.raises(QueryError, match="from 0 to 1"):
+        service().change_min_score((CAR,), "car", min_score)

@@ -1,0 +1,154 @@
+from dataclasses import replace
+
+import pytest
+
+from ovd.domain.records import EvidencePicture
+from ovd.texts.languages import Language
+from ovd.ui.live_page import Changes, LivePage, Viewer
+from ovd.ui.query_panel import add_query
+from ovd.ui.session import Session
+from tests.builders import START, make_query
+from tests.stages import Stage
+
+AT_GATE = Session(camera="gate", bucket="1s")
+
+
+@pytest.fixture
+def page(stage: Stage) -> LivePage:
+    page = LivePage(stage.services)
+    page.sessions.begin("tab", AT_GATE)
+    return page
+
+
+def draw(page: LivePage, stage: Stage, viewer: Viewer) -> Changes:
+    stage.services.overview.expire(cameras_changed=True)
+    [changes] = page.draw_changes([viewer])
+    return changes
+
+
+def test_new_viewer_is_sent_the_whole_page(page: LivePage, stage: Stage):
+    stage.count("gate")
+
+    changes = draw(page, stage, Viewer("tab"))
+
+    assert changes["view"] == {
+        "form": False,
+        "cancel": False,
+        "chart": True,
+        "language": "en",
+        "camera": "gate",
+    }
+    assert {"header", "picture", "overlay", "bar", "queries", "counts", "chart"} <= set(changes)
+
+
+def test_viewer_is_sent_nothing_while_nothing_changes(page: LivePage, stage: Stage):
+    stage.services.store.cameras.record("gate", "clip.mp4")
+    viewer = Viewer("tab")
+    draw(page, stage, viewer)
+
+    assert draw(page, stage, viewer) == {}
+
+
+def test_viewer_is_sent_only_what_an_action_changed(page: LivePage, stage: Stage):
+    stage.services.store.cameras.record("gate", "clip.mp4")
+    viewer = Viewer("tab")
+    draw(page, stage, viewer)
+
+    page.sessions.change("tab", AT_GATE, add_query(stage.services, AT_GATE, "car"))
+
+    assert set(draw(page, stage, viewer)) == {"queries"}
+
+
+def test_tabs_that_show_the_same_share_one_drawing(page: LivePage, stage: Stage):
+    stage.count("gate")
+    page.sessions.begin("other", AT_GATE)
+
+    first, second = page.draw_changes([Viewer("tab"), Viewer("other")])
+
+    assert first["chart"] is second["chart"]
+
+
+def test_tabs_in_other_languages_are_drawn_apart(page: LivePage, stage: Stage):
+    stage.count("gate")
+    page.sessions.begin("other", replace(AT_GATE, language=Language.KO))
+
+    first, second = page.draw_changes([Viewer("tab"), Viewer("other")])
+
+    assert "Counts over time" in str(first["chart"])
+    assert "시간별 집계" in str(second["chart"])
+
+
+def test_unknown_tab_is_told_so(page: LivePage):
+    assert page.draw_changes([Viewer("of an earlier start")]) == [{"session": None}]
+
+
+def test_table_comes_once_it_was_read(page: LivePage, stage: Stage):
+    stage.count("gate")
+    viewer = Viewer("tab")
+
+    assert "table" not in draw(page, stage, viewer)
+    assert page.refresh_report()
+    assert "<td" in str(draw(page, stage, viewer)["table"])
+
+
+def test_table_without_counts_says_so(page: LivePage, stage: Stage):
+    stage.services.store.cameras.record("gate", "clip.mp4")
+    viewer = Viewer("tab")
+    draw(page, stage, viewer)
+    page.refresh_report()
+
+    assert "No counts recorded" in str(draw(page, stage, viewer)["table"])
+
+
+def test_table_shows_local_times(page: LivePage, stage: Stage):
+    stage.count("gate")
+    page.sessions.begin("tab", replace(AT_GATE, time_zone="Asia/Seoul"))
+    viewer = Viewer("tab")
+    draw(page, stage, viewer)
+    page.refresh_report()
+
+    assert "2026-03-01 21:00:00" in str(draw(page, stage, viewer)["table"])
+
+
+@pytest.mark.parametrize("is_kept", [True, False])
+def test_number_of_the_table_shows_images_where_some_are_kept(
+    page: LivePage, stage: Stage, is_kept: bool
+):
+    stage.count("gate")
+    if is_kept:
+        picture = EvidencePicture("gate", "person", START, 1, 0, 0, 0.87)
+        stage.services.evidence.put(picture, b"a jpeg")
+        stage.services.evidence.close()
+    viewer = Viewer("tab")
+    draw(page, stage, viewer)
+    page.refresh_report()
+
+    assert ("show_evidence" in str(draw(page, stage, viewer)["table"])) is is_kept
+
+
+def test_form_takes_the_place_of_the_camera(page: LivePage, stage: Stage):
+    stage.count("gate")
+    viewer = Viewer("tab")
+    draw(page, stage, viewer)
+
+    page.sessions.change("tab", AT_GATE, replace(AT_GATE, adding=True, draft=(make_query("car"),)))
+    changes = draw(page, stage, viewer)
+
+    assert changes["picture"] == ""
+    assert 'data-query="car"' in str(changes["queries"])
+    assert changes["counts"] == {"counts": (), "live": False}
+    assert "chart" not in changes
+
+
+def test_action_wakes_those_who_subscribed(page: LivePage):
+    woken: list[str] = []
+
+    def wake() -> None:
+        woken.append("once")
+
+    page.subscribe(wake)
+    page.wake()
+    page.unsubscribe(wake)
+    page.wake()
+
+    assert woken == ["once"]

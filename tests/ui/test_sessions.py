@@ -1,0 +1,44 @@
+from dataclasses import replace
+
+from ovd.ui.session import Session
+from ovd.ui.sessions import MOST_SESSIONS, Sessions
+
+
+def test_session_of_a_tab_is_found():
+    sessions = Sessions()
+
+    sessions.begin("tab", Session(camera="gate"))
+
+    assert sessions.find("tab") == Session(camera="gate")
+    assert sessions.find("other") is None
+
+
+def test_actions_at_the_same_time_keep_what_each_changed():
+    sessions = Sessions()
+    before = Session(camera="gate")
+    sessions.begin("tab", before)
+
+    sessions.change("tab", before, replace(before, bucket="1h"))
+    sessions.change("tab", before, replace(before, camera="yard"))
+
+    assert sessions.find("tab") == Session(camera="yard", bucket="1h")
+
+
+def test_tab_that_was_forgotten_stays_forgotten():
+    sessions = Sessions()
+
+    sessions.change("tab", Session(), Session(camera="gate"))
+
+    assert sessions.find("tab") is None
+
+
+def test_session_used_longest_ago_is_forgotten_first():
+    sessions = Sessions()
+    for number in range(MOST_SESSIONS):
+        sessions.begin(f"tab {number}", Session())
+    sessions.find("tab 0")
+
+    sessions.begin("one more", Session())
+
+    assert sessions.find("tab 0") is not None
+    assert sessions.find("tab 1") is None
