@@ -7,12 +7,10 @@ from typing import Protocol
 
 import numpy as np
 
-from ovd.datasets.coco import CocoBox, CocoDataset, CocoImage
+from ovd.datasets.coco import CocoBox, CocoDataset
 from ovd.domain.detections import Detections
-from ovd.domain.frame import Image
 from ovd.domain.ports import Detector
 from ovd.domain.query import Query
-from ovd.errors import DatasetError
 from ovd.evaluation.coco_metrics import (
     CocoScores,
     Role,
@@ -21,7 +19,7 @@ from ovd.evaluation.coco_metrics import (
     average_precision,
     best_per_image,
 )
-from ovd.video.images import load_image
+from ovd.evaluation.labelled_images import load_labelled_image
 
 MIN_SCORE = 0.001
 DETECTIONS_PER_IMAGE = 100
@@ -153,7 +151,7 @@ def detect_dataset(
     found: list[Detections] = []
     seconds: list[float] = []
     for item in dataset.images:
-        image = _load(item)
+        image = load_labelled_image(item.path, item.size_hw)
         if vocabulary is None:
             found.append(Detections.none())
         else:
@@ -179,16 +177,6 @@ def score_run(run: DetectionRun) -> CocoScores:
         for item, found in zip(run.dataset.images, run.detections, strict=True)
     ]
     return average_precision(best_per_image(images, DETECTIONS_PER_IMAGE), run.names)
-
-
-def _load(item: CocoImage) -> Image:
-    image = load_image(item.path)
-    if image.shape[:2] != item.size_hw:
-        raise DatasetError(
-            f"image {item.path} is {image.shape[1]} x {image.shape[0]}, but the dataset says "
-            f"{item.size_hw[1]} x {item.size_hw[0]}: its boxes belong to another size"
-        )
-    return image
 
 
 def _truth(box: CocoBox) -> TruthBox:

@@ -33,11 +33,15 @@ _DECODING_ERRORS = (
 )
 
 
-def load_image(path: Path) -> Image:
+def load_image(path: Path, *, apply_orientation: bool = True) -> Image:
     """Read a picture of any common format as it is meant to be seen.
 
     The orientation a camera noted is applied, transparency is laid on white, 16-bit depth is
     reduced to 8, grey and CMYK become RGB; of an animation the first picture is taken.
+
+    Args:
+        path: The file.
+        apply_orientation: False reads the pixels as they are stored, whatever the EXIF data say.
 
     Returns:
         `(H, W, 3)` uint8 RGB.
@@ -56,7 +60,7 @@ def load_image(path: Path) -> Image:
             raise ImageError(f"{path} is empty; a picture was expected")
         with PilImage.open(path) as picture:
             picture.load()
-            return _to_rgb(ImageOps.exif_transpose(picture))
+            return _to_rgb(ImageOps.exif_transpose(picture) if apply_orientation else picture)
     except UnidentifiedImageError as error:
         raise ImageError(f"{path} is no picture of a known format (JPEG, PNG, ...)") from error
     except _DECODING_ERRORS as error:

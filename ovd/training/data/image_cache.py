@@ -9,7 +9,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ovd.errors import DatasetError
+from ovd.errors import DatasetError, ImageError
+from ovd.evaluation.labelled_images import load_labelled_image
 
 MIB = 2**20
 DECODE_THREADS = 2
@@ -86,20 +87,11 @@ def kept_size(size_hw: tuple[int, int], max_side_px: int) -> tuple[int, int]:
 
 def _decode(image: StoredImage) -> NDArray[np.uint8]:
     try:
-        content = np.fromfile(image.path, dtype=np.uint8)
-    except OSError as error:
-        raise DatasetError(f"cannot read image {image.path}: {error.strerror}") from error
-    flags = cv2.IMREAD_COLOR_RGB | cv2.IMREAD_IGNORE_ORIENTATION
-    pixels = cv2.imdecode(content, flags) if content.size else None
-    if pixels is None:
-        raise DatasetError(f"image {image.path} cannot be decoded; it is empty or damaged")
-    if pixels.shape[:2] != image.size_hw:
-        height, width = image.size_hw
-        raise DatasetError(
-            f"image {image.path} is {pixels.shape[1]} x {pixels.shape[0]}, "
-            f"its dataset says {width} x {height}"
-        )
+        pixels = load_labelled_image(image.path, image.size_hw)
+    except ImageError as error:
+        raise DatasetError(f"an image of a training set cannot be used: {error}") from error
     if image.kept_hw != image.size_hw:
         height, width = image.kept_hw
-        pixels = cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA)
-    return np.asarray(pixels, dtype=np.uint8)
+        resized = cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA)
+        return np.asarray(resized, dtype=np.uint8)
+    return pixels

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ovd.datasets.coco import CocoDataset, CocoImage
 from ovd.domain.frame import Image
-from ovd.errors import DatasetError
+from ovd.evaluation.labelled_images import load_labelled_image
 from ovd.model.box_ops import nms
 from ovd.model.ovssd import OvSsd
 
@@ -107,14 +107,13 @@ def write_pseudo_labels(
         How many boxes were written.
 
     Raises:
-        DatasetError: If an image cannot be decoded.
+        ImageError: If an image cannot be decoded.
+        DatasetError: If an image has another size than its dataset states.
     """
     document: dict[str, PseudoRecord] = {}
     for image in _open_images(datasets, teacher.names):
-        pixels = cv2.imread(str(image.path), cv2.IMREAD_COLOR_RGB)
-        if pixels is None:
-            raise DatasetError(f"cannot decode {image.path}")
-        record = find_pseudo_labels(np.asarray(pixels, dtype=np.uint8), teacher, config)
+        pixels = load_labelled_image(image.path, image.size_hw)
+        record = find_pseudo_labels(pixels, teacher, config)
         document[image.file_name] = record
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(document), encoding="utf-8")
