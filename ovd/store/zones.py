@@ -142,7 +142,7 @@ class SqlZoneRepository:
                 )
 
     def visitors(self, selection: CountSelection) -> tuple[ZoneEventRecord, ...]:
-        """Who was inside a polygon as the selected time began: the entry of each, oldest first."""
+        """Return the entries of objects inside a polygon at the start of the selected time."""
         if selection.start_at is None:
             return ()
         with self._database.read() as connection, Session(connection) as session:

@@ -145,7 +145,7 @@ class QueryRow(Base):
     created_at: Mapped[datetime]
 
     def holds(self, query: Query) -> bool:
-        """Whether this is the same text, read the same way, with the same threshold."""
+        """Return whether this is the same text with the same reading and threshold."""
         return (self.text, self.read_as, self.prompts, self.excluded, self.min_score) == (
             query.text,
             query.read_as,
@@ -336,7 +336,7 @@ class ZoneEventRow(Base):
 
 
 class WatchRow(Base):
-    """That a query was followed in a run, and from when to when: at a zone, or at all.
+    """An interval in which a query was tracked in a run: at a zone, or at all.
 
     Outside of it a missing track or event means that nobody looked, not that there was none.
     """

@@ -1,4 +1,4 @@
-"""What waits to be written: one frozen entry per row, named like its columns."""
+"""Rows that wait to be written: one frozen entry per row, named like its columns."""
 
 from dataclasses import dataclass
 from datetime import datetime
