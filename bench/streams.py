@@ -30,6 +30,7 @@ from ovd.domain.detections import Detections
 from ovd.domain.frame import Image
 from ovd.domain.ports import Detector, SourceOptions
 from ovd.domain.query import Query, Vocabulary
+from ovd.services.counting.camera_queries import CameraQueryReader
 from ovd.services.counting.fleet import Fleet
 from ovd.settings import load_settings
 from ovd.video.clock import SystemClock
@@ -282,6 +283,7 @@ def main() -> None:
         fleet = Fleet(
             build_counter(shared, store),
             build_opener(settings),
+            CameraQueryReader(reader, store.saved_queries),
             frames_per_s=lambda: shared.frames_per_s,
         )
         servers = {

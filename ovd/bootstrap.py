@@ -23,14 +23,16 @@ from ovd.domain.spelling import SavedQueries, SpellingModel
 from ovd.language import VocabularyReader
 from ovd.language.spelling.neural import LazySpeller, SyllableSpeller
 from ovd.notify.mail import Mailer, MailServer
+from ovd.services.cameras import CameraService
 from ovd.services.closing import Closer
+from ovd.services.counting.camera_queries import CameraQueryReader
 from ovd.services.counting.fleet import Fleet
-from ovd.services.counting.fleet_plan import PlanFile
 from ovd.services.counting.motion_gate import GateConfig
 from ovd.services.counting.recount import RecountService
 from ovd.services.counting.run import CountService
 from ovd.services.events import EventHub
 from ovd.services.evidence import VIEWS, EvidenceRecorder, PersonConcealer, conceal_nothing
+from ovd.services.fleet_file import import_fleet_file
 from ovd.services.health import ServicesHealth
 from ovd.services.overview import OverviewService
 from ovd.services.pruning import Pruner
@@ -346,10 +348,12 @@ def _build_services(settings: Settings, closer: Closer) -> Services:
     events = EventHub()
     closer.add("events", events.close)
     record_evidence(settings, shared, evidence, events)
+    reader = build_reader(detector, settings.weights_dir)
+    import_fleet_file(settings.data_dir / "fleet.json", CameraService(store.cameras))
     fleet = Fleet(
         build_counter(shared, store, events, settings.skip_still),
         build_opener(settings),
-        PlanFile(settings.data_dir / "fleet.json"),
+        CameraQueryReader(reader, store.saved_queries),
         lambda: shared.frames_per_s,
     )
     closer.add("fleet", fleet.close)

@@ -15,6 +15,7 @@ from ovd.domain.query import Query
 from ovd.domain.records import RetentionPolicy
 from ovd.errors import SourceOpenError
 from ovd.evidence.archive import EvidenceStore
+from ovd.services.counting.camera_queries import CameraQueryReader
 from ovd.services.counting.fleet import Fleet
 from ovd.services.counting.run import CountService
 from ovd.services.counting.worker import CameraStatus
@@ -40,7 +41,8 @@ class Stage:
         self.opened: list[tuple[str, str, SourceOptions]] = []
         detector = FakeDetector()
         store = open_store(f"sqlite:///{folder / 'counts.db'}", 0.05)
-        fleet = Fleet(CountService(detector, store, SystemClock()), self._open)
+        queries = CameraQueryReader(FakeReader(), store.saved_queries)
+        fleet = Fleet(CountService(detector, store, SystemClock()), self._open, queries)
         reports = ReportService(store)
         settings = Settings(data_dir=folder)
         self.services = Services(

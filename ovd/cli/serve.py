@@ -18,7 +18,7 @@ def serve(
 ) -> None:
     """Open the app in the browser; the same as `python app.py`.
 
-    Goes on with the cameras that were being counted when it last ended.
+    Counts the cameras that are enabled; see ovd cameras.
 
     Example: ovd serve --port 7860
     """
@@ -28,5 +28,5 @@ def serve(
 
     require_free_port(settings.host, settings.port)
     with closing(build_services(settings)) as services:
-        services.fleet.resume(services.reader)
+        services.fleet.follow_database()
         serve_app(services, settings.host, settings.port)

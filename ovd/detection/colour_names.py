@@ -1,4 +1,4 @@
-"""Names of colours in a picture: how much of a patch people would call red, white and so on.
+"""Names of colours in an image: how much of a patch people would call red, white and so on.
 
 Eleven basic colour terms (Berlin and Kay, 1969), told apart by hue, saturation and brightness.
 """
@@ -27,13 +27,13 @@ _PALE = 0.45
 _SIDE_PX = 32
 
 
-# Where on a box to look, as fractions (x0, y0, x1, y1): inside, away from the ground and the sides.
+# The region of a box that is judged, as fractions (x0, y0, x1, y1): without ground and sides.
 _WINDOWS = {
     ObjectPart.WHOLE: (0.1, 0.15, 0.9, 0.8),
     ObjectPart.UPPER_BODY: (0.3, 0.2, 0.7, 0.5),
     ObjectPart.LOWER_BODY: (0.3, 0.52, 0.7, 0.85),
 }
-# Windows, tyres and shadows are black, glare and the road gray, whatever a thing is painted.
+# Windows, tyres and shadows are black, glare and the road gray, whatever colour a car has.
 _WEIGHTS = {
     ObjectPart.WHOLE: {"black": 0.4, "gray": 0.5, "white": 1.0},
     ObjectPart.UPPER_BODY: {"black": 0.4},
@@ -44,12 +44,12 @@ _LEAST_PX = 3
 
 
 def name_colour(image: Image, xyxy: NDArray[np.float32], part: ObjectPart) -> str:
-    """Return the name of an object's colour; empty if it is too small to tell.
+    """Return what people would call the colour of an object; empty where it is too small to tell.
 
     Args:
         image: `(H, W, 3)` uint8 RGB.
-        xyxy: `(4,)` corners of the thing in pixels.
-        part: Where on it to look.
+        xyxy: `(4,)` corners of the object in pixels.
+        part: The part of it that is judged.
     """
     x0, y0, x1, y1 = xyxy.tolist()
     left, top, right, bottom = _WINDOWS[part]
@@ -63,7 +63,7 @@ def name_colour(image: Image, xyxy: NDArray[np.float32], part: ObjectPart) -> st
 
 
 def colour_shares(patch: Image) -> NDArray[np.float64]:
-    """Share of the patch that each of `COLOURS` covers.
+    """Return the share of the patch that each of `COLOURS` covers.
 
     Args:
         patch: `(H, W, 3)` uint8 RGB.
@@ -79,7 +79,7 @@ def colour_shares(patch: Image) -> NDArray[np.float64]:
 
 
 def _name_pixels(hsv: NDArray[np.float32]) -> NDArray[np.intp]:
-    """Index into `COLOURS` of `(N, 3)` pixels: hue in degrees, the others in [0, 1]."""
+    """Return indices into `COLOURS` of `(N, 3)` pixels: hue in degrees, the others in [0, 1]."""
     hue, saturation, value = hsv.T
     ends = np.array([end for end, _ in _HUE_ENDS])
     by_hue = np.array([COLOURS.index(name) for _, name in _HUE_ENDS])

@@ -136,7 +136,7 @@ class ConvUnit(nn.Module):
 
 
 def _same_padding(size: int, kernel: int, stride: int) -> tuple[int, int]:
-    """Pixels that TensorFlow's SAME adds before and after a side of `size` pixels."""
+    """Return the pixels that TensorFlow's SAME adds before and after a side of `size` pixels."""
     total = max((-(-size // stride) - 1) * stride + kernel - size, 0)
     return total // 2, total - total // 2
 
@@ -158,7 +158,7 @@ class Bottleneck(nn.Module):
         self.residual = stride == 1 and channels[0] == channels[1]
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """The expanded map inside the block, and the block's output."""
+        """Compute the expanded map inside the block, and the block's output."""
         wide = self.expand(x)
         narrow = self.project(self.depthwise(wide))
         return wide, x + narrow if self.residual else narrow
@@ -213,7 +213,7 @@ def _blocks_needed(stages: tuple[str, ...]) -> int:
 
 
 def stage_channels(stage: str) -> int:
-    """Channels of a stage's feature map."""
+    """Return the number of channels of a stage's feature map."""
     if stage == LAST_STAGE:
         return LAST_CHANNELS
     index = int(stage.removeprefix("block_").removesuffix(".expand"))

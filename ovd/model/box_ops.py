@@ -27,18 +27,18 @@ def xyxy_to_cxcywh(boxes: Tensor) -> Tensor:
 
 
 def box_area(xyxy: Tensor) -> Tensor:
-    """Area of `(..., 4)` corners as `(...)`; a box with negative extent has area 0."""
+    """Return the area of `(..., 4)` corners as `(...)`; a box with negative extent has area 0."""
     return (xyxy[..., 2:] - xyxy[..., :2]).clamp(min=0).prod(dim=-1)
 
 
 def pairwise_iou(a: Tensor, b: Tensor) -> Tensor:
-    """Intersection over union of `(..., N, 4)` and `(..., M, 4)` corners as `(..., N, M)`."""
+    """Return the IoU of `(..., N, 4)` and `(..., M, 4)` corners as `(..., N, M)`."""
     inter, union = _intersection_and_union(a.unsqueeze(-2), b.unsqueeze(-3))
     return inter / union.clamp(min=torch.finfo(union.dtype).tiny)
 
 
 def paired_giou(a: Tensor, b: Tensor) -> Tensor:
-    """Generalised IoU of each `(..., 4)` corner box with its partner, as `(...)` in [-1, 1].
+    """Return the generalised IoU of paired `(..., 4)` corner boxes as `(...)` in [-1, 1].
 
     IoU less the share of the smallest enclosing box that neither covers, so that boxes which do
     not touch still have a gradient (Rezatofighi et al., 2019).
@@ -115,13 +115,13 @@ def vote(
 
 
 def _split(group: NDArray[np.int64]) -> list[NDArray[np.int64]]:
-    """Indices of the members of each group, ascending."""
+    """Return the indices of the members of each group, ascending."""
     by_group = np.argsort(group, kind="stable")
     return np.split(by_group, 1 + np.flatnonzero(np.diff(group[by_group])))
 
 
 def _greedy(iou: NDArray[np.float32], max_iou: float) -> NDArray[np.bool_]:
-    """Which of N boxes stay, given their `(N, N)` overlaps, best box first."""
+    """Return which of N boxes stay, given their `(N, N)` overlaps, best box first."""
     overlaps = iou > max_iou
     alive = np.ones(len(iou), dtype=np.bool_)
     for index in range(len(iou) - 1):

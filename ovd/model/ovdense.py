@@ -48,13 +48,13 @@ class OvDenseConfig:
 
 @dataclass(frozen=True, eq=False)
 class DensePredictions:
-    """Everything the network says about a batch; Q points of all levels, finest level first.
+    """All predictions of the network for a batch; Q points of all levels, finest level first.
 
     Attributes:
         region_embeds: `(B, Q, D)` of the one-to-many branch.
         single_embeds: `(B, Q, D)` of the one-to-one branch.
         xyxy: `(B, Q, 4)` corners in pixels of the input; may leave it.
-        presence_embeds: `(B, D)`, to compare with texts: is there any such thing in the image?
+        presence_embeds: `(B, D)`, to compare with texts: is there any such object in the image?
     """
 
     region_embeds: Tensor
@@ -64,7 +64,7 @@ class DensePredictions:
 
 
 def make_points(size_hw: tuple[int, int]) -> tuple[Tensor, Tensor]:
-    """Where each output cell looks, and its stride.
+    """Return the centre of each output cell's receptive field, and its stride.
 
     With TensorFlow's SAME padding and sides that are multiples of 64, the receptive field of cell
     i at stride s is centred on pixel `s (i + 1) - 1`, not on the middle of the cell.
@@ -127,7 +127,7 @@ class Tower(nn.Module):
         return x
 
     def fold_norms(self) -> None:
-        """See the function of this name."""
+        """Fold the norms of all levels; see the function `fold_norms`."""
         for index, norm in enumerate(self.norms):
             shared = self.pointwise[index]
             if isinstance(norm, LevelNorm) and isinstance(shared, nn.Conv2d):
@@ -136,7 +136,7 @@ class Tower(nn.Module):
 
 
 class EmbedBranch(nn.Module):
-    """Region embeddings: what the tower saw plus a linear look at the laterals.
+    """Region embeddings: the output of the tower plus a linear map of the laterals.
 
     The linear part exists for the coarser levels, whose laterals hold what a teacher's class
     predictors read; it is where the teacher's classes enter.
@@ -155,7 +155,7 @@ class EmbedBranch(nn.Module):
             nn.init.zeros_(quiet)
 
     def forward(self, mixed: tuple[Tensor, ...], laterals: tuple[Tensor, ...]) -> Tensor:
-        """`(B, Q, D)` from the neck's maps and its laterals."""
+        """Compute `(B, Q, D)` from the neck's maps and its laterals."""
         found = []
         for level, (x, lateral) in enumerate(zip(mixed, laterals, strict=True)):
             embeds = self.embed(self.tower(x, level))
@@ -177,7 +177,7 @@ class BoxBranch(nn.Module):
         nn.init.constant_(self.distances.get_parameter("bias"), 0.7)
 
     def forward(self, mixed: tuple[Tensor, ...]) -> Tensor:
-        """`(B, Q, 4)` float32 positive distances (left, top, right, bottom) in strides."""
+        """Compute `(B, Q, 4)` float32 positive distances (left, top, right, bottom) in strides."""
         found = [
             self.distances(self.tower(x, level)).float().flatten(2) * self.level_scale[level]
             for level, x in enumerate(mixed)
@@ -223,12 +223,12 @@ class OvDense(TrainableModel):
             module.requires_grad_(False)
 
     def feature_maps(self, pixels: Tensor) -> tuple[Tensor, ...]:
-        """Maps of stride 8, 16, 32 and 64 that the neck reads, of `(B, 3, H, W)` in [-1, 1]."""
+        """Compute the maps of strides 8 to 64 for the neck, of `(B, 3, H, W)` in [-1, 1]."""
         maps = self.backbone(pixels)
         return (*maps, self.coarsest(maps[-1]))
 
     def predict_dense(self, pixels: Tensor) -> DensePredictions:
-        """Everything the losses need, of `(B, 3, H, W)` RGB scaled to [-1, 1]."""
+        """Compute what the losses need, of `(B, 3, H, W)` RGB scaled to [-1, 1]."""
         mixed, laterals = self.neck(self.feature_maps(pixels))
         still = tuple(x.detach() for x in mixed), tuple(x.detach() for x in laterals)
         pooled = torch.cat([x.mean(dim=(2, 3)) for x in mixed[1:]], dim=1)
@@ -240,13 +240,13 @@ class OvDense(TrainableModel):
         )
 
     def forward(self, pixels: Tensor) -> RawPredictions:
-        """Candidates of the one-to-many branch, for a `text_head` and duplicate removal."""
+        """Find candidates of the one-to-many branch, for `text_head` and duplicate removal."""
         mixed, laterals = self.neck(self.feature_maps(pixels))
         xyxy = self._corners(self.boxes(mixed), pixels)
         return RawPredictions(self.many(mixed, laterals), xyxy / _whwh(pixels))
 
     def predict_single(self, pixels: Tensor) -> RawPredictions:
-        """Candidates of the one-to-one branch, for `single_head`; no duplicates to remove."""
+        """Find candidates of the one-to-one branch, for `single_head`; there are no duplicates."""
         mixed, laterals = self.neck(self.feature_maps(pixels))
         xyxy = self._corners(self.boxes(mixed), pixels)
         return RawPredictions(self.single(mixed, laterals), xyxy / _whwh(pixels))

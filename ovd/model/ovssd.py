@@ -42,7 +42,7 @@ class OvSsdConfig:
 
     @property
     def level_channels(self) -> tuple[int, ...]:
-        """Channels that each level's predictor reads."""
+        """Return the number of channels that each level's predictor reads."""
         wide = tuple(wide for _, wide in self.extra_channels)
         return (stage_channels(self.first_stage), LAST_CHANNELS, *wide)
 
@@ -72,12 +72,12 @@ class Predictor(nn.Module):
         self.region_dim = region_dim
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """`(B, H * W * anchors, D)` embeddings and `(B, H * W * anchors, 4)` encodings."""
+        """Compute `(B, H * W * anchors, D)` embeddings and `(B, H * W * anchors, 4)` encodings."""
         return _by_anchor(self.regions(x), self.region_dim), _by_anchor(self.boxes(x), 4)
 
 
 def _by_anchor(x: Tensor, size: int) -> Tensor:
-    """`(B, anchors * size, H, W)` to `(B, H * W * anchors, size)`: row, column, anchor."""
+    """Map `(B, anchors * size, H, W)` to `(B, H * W * anchors, size)`: row, column, anchor."""
     return x.permute(0, 2, 3, 1).reshape(int(x.shape[0]), -1, size)
 
 
@@ -117,7 +117,7 @@ class OvSsd(nn.Module):
         return count
 
     def encode(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
-        """Region embeddings `(B, Q, D)` and box encodings `(B, Q, 4)` as (x, y, w, h).
+        """Compute region embeddings `(B, Q, D)` and box encodings `(B, Q, 4)` as (x, y, w, h).
 
         Args:
             pixels: `(B, 3, S, S)` RGB scaled to [-1, 1], S the configured input size.
@@ -130,7 +130,7 @@ class OvSsd(nn.Module):
         return torch.cat(regions, dim=1), torch.cat(encodings, dim=1)
 
     def decode(self, encodings: Tensor) -> Tensor:
-        """Boxes `(B, Q, 4)` as corners in fractions of the input, from `(B, Q, 4)` encodings.
+        """Decode `(B, Q, 4)` encodings to corners in fractions of the input.
 
         The centre is coded relative to the size of its anchor, the size as a logarithm.
         """
@@ -140,6 +140,6 @@ class OvSsd(nn.Module):
         return cxcywh_to_xyxy(torch.cat((centre, size), dim=-1))
 
     def forward(self, pixels: Tensor) -> RawPredictions:
-        """Candidates of `(B, 3, S, S)` RGB pixels scaled to [-1, 1]."""
+        """Find candidates in `(B, 3, S, S)` RGB pixels scaled to [-1, 1]."""
         regions, encodings = self.encode(pixels)
         return RawPredictions(regions, self.decode(encodings))

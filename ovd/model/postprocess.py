@@ -89,7 +89,7 @@ def postprocess(
 
 
 def _prompt_floor(vocabulary: Vocabulary) -> NDArray[np.float32]:
-    """`(P,)` logit below which a region cannot reach the threshold of the prompt's query."""
+    """Return the `(P,)` logits below which no region reaches the threshold of its query."""
     min_score = vocabulary.min_score.astype(np.float64)[vocabulary.prompt_label_id]
     with np.errstate(divide="ignore"):
         floor = np.log(min_score) - np.log1p(-min_score) - LOGIT_SLACK
@@ -102,7 +102,7 @@ def _best_prompt_per_query(
     logit: NDArray[np.float32],
     vocabulary: Vocabulary,
 ) -> NDArray[np.int64]:
-    """Indices of each (region, query) pair's best prompt; on a tie its own before an excluded."""
+    """Return the index of each (region, query) pair's best prompt; on ties the excluded last."""
     pair = region * len(vocabulary.queries) + vocabulary.prompt_label_id[prompt]
     order = np.lexsort((vocabulary.prompt_excluded[prompt], -logit))
     _, first = np.unique(pair[order], return_index=True)
@@ -127,7 +127,7 @@ def _without_duplicates(
 
 
 def _best_of_each_query(candidates: _Candidates, limit: int) -> NDArray[np.int64]:
-    """Indices of at most `limit` candidates of each query, the best ones."""
+    """Return the indices of the best candidates of each query, at most `limit`."""
     order = np.lexsort((-candidates.logit, candidates.label_id))
     label = candidates.label_id[order]
     rank = np.arange(len(label)) - np.searchsorted(label, label)

@@ -42,7 +42,7 @@ def to_float32(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
 
 
 def arrays_to_float32(arrays: Mapping[str, NDArray[np.generic]]) -> dict[str, Tensor]:
-    """As `to_float32`, of numpy arrays."""
+    """Convert numpy arrays as `to_float32` does."""
     return to_float32({name: torch.from_numpy(array) for name, array in arrays.items()})
 
 

@@ -90,4 +90,4 @@ def _nms(dets: Tensor, scores: Tensor, iou_threshold: float) -> Tensor:
 
 
 def _accept() -> None:
-    """Stands in for torchvision's check that its extension was loaded."""
+    """Replace torchvision's check that its extension was loaded."""

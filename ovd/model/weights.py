@@ -126,7 +126,7 @@ def check_weights(weights_dir: Path) -> tuple[WeightsStatus, ...]:
 
 
 def verify_weights(weights_dir: Path) -> tuple[WeightsFile, ...]:
-    """All entries of the manifest, after their files were found unchanged.
+    """Return all entries of the manifest, after their files were found unchanged.
 
     Raises:
         WeightsError: If the manifest or a file is missing.
@@ -194,7 +194,7 @@ def _find(weights_dir: Path, detector: str, role: WeightsRole) -> WeightsFile:
 
 
 def file_sha256(path: Path) -> str:
-    """Checksum of a file, hexadecimal."""
+    """Return the SHA-256 of a file, hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

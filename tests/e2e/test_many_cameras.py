@@ -9,6 +9,7 @@ from ovd.bootstrap import SystemClock
 from ovd.detection.shared import SharedDetector
 from ovd.domain.live import SourceState
 from ovd.domain.ports import SourceOptions
+from ovd.services.counting.camera_queries import CameraQueryReader
 from ovd.services.counting.fleet import Fleet
 from ovd.services.counting.run import CountService
 from ovd.video import open_source
@@ -16,7 +17,7 @@ from ovd.video.container import Timeouts
 from ovd.video.live.policy import BackOff, StreamPolicy
 from tests.builders import make_query
 from tests.clips import make_steady_clip
-from tests.fakes import FakeDetector, MemoryStore
+from tests.fakes import FakeDetector, FakeReader, MemoryStore
 from tests.rtsp_server import RtspServerProcess
 
 NAMES = [f"camera {number}" for number in range(8)]
@@ -31,7 +32,8 @@ class Yard:
         self.store = MemoryStore()
         detector = SharedDetector(FakeDetector(), SystemClock())
         service = CountService(detector, self.store, SystemClock())
-        self.fleet = Fleet(service, lambda *source: open_source(*source, POLICY))
+        queries = CameraQueryReader(FakeReader(), self.store.saved_queries)
+        self.fleet = Fleet(service, lambda *source: open_source(*source, POLICY), queries)
 
     def wait_for_frames(self, count: int, names: list[str]) -> None:
         """Return once each of these cameras counted so many frames more."""

@@ -1,4 +1,4 @@
-"""OvDense: the detector trained by `ovd.training`, which compares regions with any text."""
+"""The default detector: OvDense, trained by `ovd.training`; it compares regions with any text."""
 
 from pathlib import Path
 
@@ -69,7 +69,7 @@ def load_ovdense(options: LoadOptions) -> VocabularyDetector:
 
 
 def build_network(weights: LoadedWeights) -> OvDense:
-    """Make the network that a weights file holds, ready to run.
+    """Build the network that a weights file holds, ready to run.
 
     Raises:
         WeightsError: If the file holds something else.

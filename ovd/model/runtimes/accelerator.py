@@ -2,7 +2,7 @@
 
 
 def describe_accelerator() -> str:
-    """One line for people about the GPU and CPU that torch sees."""
+    """Return one line for people about the GPU and CPU that torch sees."""
     import torch
 
     cpu = f"CPU with {torch.get_num_threads()} threads"

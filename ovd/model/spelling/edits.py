@@ -31,39 +31,39 @@ class Alphabet:
 
     @property
     def symbols(self) -> int:
-        """Return the number of symbols."""
+        """Return how many symbols there are."""
         return FIRST_LETTER + len(self.letters)
 
     @property
     def edits(self) -> int:
-        """Return the number of edits."""
+        """Return how many edits there are."""
         return FIRST_SYMBOL + 2 * len(self.letters)
 
     def encode(self, text: str) -> list[int]:
-        """Symbols of a text and the end mark."""
+        """Return the symbols of a text and the end mark."""
         return [*(self.symbol(letter) for letter in text), END]
 
     def symbol(self, letter: str) -> int:
-        """Symbol of a letter."""
+        """Return the symbol of a letter."""
         place = self.letters.find(letter)
         return UNKNOWN if place < 0 else FIRST_LETTER + place
 
     def insert(self, letter: str) -> int:
-        """Edit that inserts a letter of the alphabet."""
+        """Return the edit that inserts a letter of the alphabet."""
         return FIRST_SYMBOL + self.letters.index(letter)
 
     def replace(self, letter: str) -> int:
-        """Edit that replaces by a letter of the alphabet."""
+        """Return the edit that replaces by a letter of the alphabet."""
         return FIRST_SYMBOL + len(self.letters) + self.letters.index(letter)
 
     def written(self, edit: int) -> str:
-        """The letter that an insertion or replacement writes; empty for keep and drop."""
+        """Return the letter that an insertion or replacement writes; empty for keep and drop."""
         return (
             self.letters[(edit - FIRST_SYMBOL) % len(self.letters)] if edit >= FIRST_SYMBOL else ""
         )
 
     def advances(self, edit: int) -> bool:
-        """Return whether the edit moves on to the next letter, as all but insertions do."""
+        """Return whether the edit moves to the next letter, as all but insertions do."""
         return not FIRST_SYMBOL <= edit < FIRST_SYMBOL + len(self.letters)
 
 
@@ -82,7 +82,7 @@ class EditState:
     last_symbol: int = END
 
     def after(self, edit: int, text: str, alphabet: Alphabet) -> "EditState":
-        """The state after an edit of `text`."""
+        """Return the state after an edit of `text`."""
         symbol = self.last_symbol
         if edit == KEEP:
             symbol = alphabet.symbol(text[self.place]) if self.place < len(text) else END
@@ -92,7 +92,7 @@ class EditState:
 
 
 def apply_edits(text: str, edits: Sequence[int], alphabet: Alphabet) -> str:
-    """The text after edits; letters that they do not reach are dropped."""
+    """Return the text after edits; letters that they do not reach are dropped."""
     place, written = 0, []
     for edit in edits:
         written.append(text[place : place + 1] if edit == KEEP else alphabet.written(edit))

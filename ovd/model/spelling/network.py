@@ -144,7 +144,7 @@ class Memory:
 
 
 def _kind(edit: int, letters: int) -> int:
-    """Number of an edit's kind: start, keep, drop, insert, replace."""
+    """Return the number of an edit's kind: start, keep, drop, insert, replace."""
     return min(edit + 1, FIRST_SYMBOL + 1) + (edit >= FIRST_SYMBOL + letters)
 
 

@@ -33,8 +33,8 @@ class Speller:
         self._network = network.eval().requires_grad_(False)
 
     @torch.inference_mode()
-    def correct(self, text: str) -> SpellingCorrection | None:
-        """Return the corrected phrase; None if it should stay as typed or is too long.
+    def correct(self, text: str) -> Respelling | None:
+        """Return what a phrase was meant to be; None where it should stay or is too long.
 
         Args:
             text: Lower case, Hangul as letters, at most 48 of all.

@@ -50,7 +50,7 @@ class AdaptedEncoder:
         Args:
             features: Phrases to `(P, F)` sentence features.
             adapter: What was trained with a detector.
-            encoder_id: What the embeddings go by.
+            encoder_id: Identifier of the embeddings.
         """
         self._features = features
         self._adapter = adapter.eval()

@@ -53,7 +53,7 @@ def load_compact_tower(weights_dir: Path) -> CompactTower:
 
 
 def load_features(weights_dir: Path) -> Callable[[list[str]], Tensor]:
-    """The sentence encoder alone: phrases to `(P, F)` mean-pooled features.
+    """Load the sentence encoder alone: phrases to `(P, F)` mean-pooled features.
 
     Raises:
         WeightsError: As `load_compact_tower`.
@@ -108,7 +108,7 @@ def build_text_model(tower: CompactTower, projection: Mapping[str, Tensor]) -> n
 
 
 def build_tokenizer(tower: CompactTower) -> Callable[[list[str]], Tensor]:
-    """The tokenizer of the tower: sentences to `(P, T)` int64 word-piece ids, padded.
+    """Build the tokenizer of the tower: sentences to `(P, T)` int64 word-piece ids, padded.
 
     Raises:
         WeightsError: If the word pieces lack those that every text needs.

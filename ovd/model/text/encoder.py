@@ -36,7 +36,7 @@ class TextEncoder(Protocol):
 
     @property
     def encoder_id(self) -> str:
-        """Which encoder and weights these are; embeddings of different ids do not mix."""
+        """Return which encoder and weights these are; embeddings of different ids do not mix."""
         ...
 
     def embed(self, names: Sequence[str]) -> NDArray[np.float32]:
@@ -66,7 +66,7 @@ class TableEncoder:
 
     @property
     def encoder_id(self) -> str:
-        """Which encoder made the table."""
+        """Return which encoder made the table."""
         return self._encoder_id
 
     def __contains__(self, name: str) -> bool:
@@ -89,7 +89,7 @@ class TableWithTower:
     """
 
     def __init__(self, table: TableEncoder, load: Callable[[], TextEncoder]) -> None:
-        """Join them.
+        """Keep a table and what loads its tower.
 
         Args:
             table: Embeddings that the tower made.
@@ -102,7 +102,7 @@ class TableWithTower:
 
     @property
     def encoder_id(self) -> str:
-        """Which encoder made the table."""
+        """Return which encoder made the table."""
         return self._table.encoder_id
 
     def embed(self, names: Sequence[str]) -> NDArray[np.float32]:
@@ -151,7 +151,7 @@ class TowerEncoder:
 
     @property
     def encoder_id(self) -> str:
-        """Name of the tower, and of its weights."""
+        """Return the name of the tower, and of its weights."""
         return self._encoder_id
 
     def embed(self, names: Sequence[str]) -> NDArray[np.float32]:
@@ -246,7 +246,7 @@ def _load_tag(model: str, tag: str, template: str) -> TowerEncoder:
 def _build_tower(
     spec: str, config: dict[str, Any], weights: Path, encoder_id: str
 ) -> tuple[Any, Tokenizer]:
-    """An open_clip model without its image tower, and its tokenizer."""
+    """Build an open_clip model without its image tower, and its tokenizer."""
     import open_clip
 
     text = config.get("text_cfg", {})

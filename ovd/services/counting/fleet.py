@@ -1,72 +1,78 @@
 """Fleet: cameras that are counted in the background, each in its own thread, by one detector."""
 
-import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from ovd.domain.cameras import (
+    Camera,
+    CameraChanges,
+    CameraOptions,
+    CameraQuery,
+    CameraSettings,
+    check_camera_name,
+)
 from ovd.domain.live import Patience
 from ovd.domain.ports import (
     CameraStatus,
     Capacity,
+    FrameSource,
     HistoryPoint,
     LiveFrame,
-    QueryReader,
     SourceOpener,
     SourceOptions,
 )
 from ovd.domain.query import Query
-from ovd.errors import CameraError
+from ovd.errors import CameraError, InputError
+from ovd.services.cameras import CameraService, parse_camera_address
+from ovd.services.counting.camera_queries import CameraQueryReader
+from ovd.services.counting.camera_sync import CameraSync
 from ovd.services.counting.capacity import measure_capacity
-from ovd.services.counting.fleet_plan import KeptCamera, PlanFile
-from ovd.services.counting.run import CountService
+from ovd.services.counting.run import CountRun, CountService
 from ovd.services.counting.slots import CameraPlan, Claim, Slot, SlotTable
 from ovd.services.counting.supervisor import FleetSupervisor, SupervisionConfig
 from ovd.services.counting.worker import CameraWorker
 from ovd.services.events import CameraRemoved
 from ovd.services.live_view import LiveView
 from ovd.threads import ThreadHealth
-from ovd.video.uri import SourceUri
-
-NOT_COMPLETE = (
-    "its password is not kept: start it again with its address, or add it with {NAME} references "
-    "to environment variables, see ovd cameras add"
-)
-_LOG = logging.getLogger(__name__)
 
 
 class Fleet:
     """Implements `ovd.domain.ports.CameraFleet`.
 
-    A live camera whose counting failed (not one that is away, which its source waits for) is
-    started again after a pause; others go on meanwhile.
+    Cameras are rows of the database: starting, stopping and changing one is written there, and
+    `follow_database` counts those that are enabled. A recording is counted once and belongs to
+    the fleet only. A camera whose counting failed (not one that is away, which its source waits
+    for) is started again after a pause; others go on meanwhile.
     """
 
     def __init__(
         self,
         service: CountService,
         open_source: SourceOpener,
-        plans: PlanFile | None = None,
+        queries: CameraQueryReader,
         frames_per_s: Callable[[], float | None] = lambda: None,
         supervision: SupervisionConfig | None = None,
     ) -> None:
         """Make an empty fleet.
 
         Args:
-            service: Counts.
+            service: Counts, into the database whose cameras these are.
             open_source: Opens sources by their address.
-            plans: Where to remember what runs; None forgets it.
+            queries: Reads the queries of cameras.
             frames_per_s: How fast the detector is as of late, None while that is unknown.
             supervision: How cameras are looked after.
         """
         self._service = service
+        self._cameras = service.store.cameras
         self._open_source = open_source
-        self._plans = plans
         self._frames_per_s = frames_per_s
         self._live = LiveView()
         service.events.subscribe("live view", self._live.handle)
         self._slots = SlotTable()
+        clock, events = service.clock, service.events
+        self._sync = CameraSync(self._slots, self._cameras, queries, clock, events)
         self._supervisor = FleetSupervisor(
-            self._slots, self._launch, service.clock, service.events, supervision
+            self._slots, self._launch, clock, events, supervision or SupervisionConfig()
         )
 
     def start(
@@ -74,73 +80,73 @@ class Fleet:
     ) -> CameraStatus:
         """Open the source and start counting it; a camera that is only away is waited for.
 
+        A live source becomes an enabled camera of the database, or changes that of its name. The
+        address of one that is known may be given without its credentials.
+
         Raises:
-            CameraError: If a camera of that name is being counted, or the name is blank.
+            CameraError: If a camera of that name is being counted, or the name cannot be used.
             SourceOpenError: If the source cannot be read and is not just away.
             StoreError: If the database cannot be used.
         """
-        if not camera.strip():
-            raise CameraError('a camera needs a name; give it one such as "gate"')
-        slot = Slot(CameraPlan(camera, uri, tuple(queries), options))
-        self._launch(self._slots.claim(camera), slot, Patience.AWAY)
+        name = check_camera_name(camera)
+        slot = Slot(CameraPlan(name, self._complete(name, uri), tuple(queries), options))
+        self._launch(self._slots.claim(name), slot, Patience.AWAY)
         self._supervisor.start()
-        self._remember()
-        return self.status(camera)
+        return self.status(name)
 
     def stop(self, camera: str) -> CameraStatus:
-        """Stop counting and write what was counted; a camera that has ended stays as it is."""
-        worker = self._slots.stop_wanting(camera)
-        if worker is not None and worker.running:
-            worker.stop()
-        self._remember()
+        """Stop counting and write what was counted; a camera that has ended stays as it is.
+
+        Raises:
+            CameraError: If no camera has that name.
+            StoreError: If the database cannot be used; the camera was stopped all the same, and
+                is counted again after the next start of the app.
+        """
+        slot = self._stop(camera)
+        if slot.camera is not None:
+            self._cameras.update(slot.camera.name, CameraChanges(enabled=False))
         return self.status(camera)
 
     def restart(self, camera: str) -> CameraStatus:
         """Stop the camera if it runs, and count it again as it was.
 
         Raises:
-            CameraError: If no camera has that name, or its password is not known any more.
+            CameraError: If no camera has that name.
             SourceOpenError: If the source cannot be read and is not just away.
+            StoreError: If the database cannot be used.
         """
-        slot = self._slots.find(camera)
-        if slot.problem == NOT_COMPLETE:
-            raise CameraError(f"camera {camera!r} cannot be started: {slot.problem}")
-        plan = slot.plan
-        self.stop(camera)
-        return self.start(camera, plan.uri, plan.queries, plan.options)
+        plan = self._stop(camera).plan
+        return self.start(plan.camera, plan.uri, plan.queries, plan.options)
 
     def remove(self, camera: str) -> None:
-        """Stop the camera and forget it; its counts stay in the store.
+        """Stop the camera and take it off; its counts stay in the store.
 
         Raises:
             CameraError: If no camera has that name.
+            StoreError: If the database cannot be used; the camera was stopped all the same.
         """
-        self.stop(camera)
+        slot = self._stop(camera)
+        if slot.camera is not None:
+            self._cameras.remove(slot.camera.name)
         self._slots.drop(camera)
-        self._service.events.publish(CameraRemoved(camera))
+        self._service.events.publish(CameraRemoved(slot.plan.camera))
 
-    def resume(self, reader: QueryReader) -> None:
-        """Go on with the cameras that were being counted when the app ended; returns at once.
-
-        One whose password was typed, and is therefore not kept, is listed as interrupted.
-        """
-        if self._plans is None:
-            return
-        for kept in self._plans.load():
-            queries = tuple(reader.read(text, score) for text, score in kept.queries)
-            slot = Slot(CameraPlan(kept.camera, kept.uri, queries, kept.options), kept.uri)
-            if kept.complete:
-                slot.due_s = self._service.clock.monotonic()
-            else:
-                slot.problem = NOT_COMPLETE
-                _LOG.warning("camera %s is not counted: %s", kept.camera, NOT_COMPLETE)
-            self._slots.add(slot)
+    def follow_database(self) -> None:
+        """Count the enabled cameras of the database, and follow its changes; returns at once."""
+        self._supervisor.follow(self._sync)
         self._supervisor.start()
 
     def set_queries(self, camera: str, queries: Sequence[Query]) -> None:
-        """Count these queries from the next frame on."""
+        """Count these queries from the next frame on.
+
+        Raises:
+            CameraError: If no camera has that name.
+            StoreError: If the database cannot be used; the queries are as before then.
+        """
+        slot = self._slots.find(camera)
+        if slot.camera is not None:
+            self._cameras.update(slot.camera.name, CameraChanges(queries=_kept(queries)))
         self._slots.replace_queries(camera, queries)
-        self._remember()
 
     def status(self, camera: str) -> CameraStatus:
         """Return how one camera stands; does no I/O.
@@ -183,7 +189,7 @@ class Fleet:
         return self._supervisor.threads
 
     def close(self) -> None:
-        """Stop every camera; what was running is still remembered."""
+        """Stop every camera; those that are enabled are counted again after the next start."""
         workers = self._slots.close()
         self._supervisor.close()
         for worker in workers:
@@ -199,31 +205,53 @@ class Fleet:
             self._slots.release(claim)
 
     def _open(self, claim: Claim, slot: Slot, options: SourceOptions) -> None:
-        plan = slot.plan
+        plan, clock = slot.plan, self._service.clock
         source = self._open_source(plan.uri, plan.camera, options)
         try:
-            run = self._service.open_run(source, plan.camera, plan.queries)
+            run = self._open_run(source, slot)
         except BaseException:
             source.close()
             raise
-        worker = CameraWorker(run, source, self._service.clock)
-        if not self._slots.place(claim, slot, worker, self._service.clock.monotonic()):
+        worker = CameraWorker(run, source, clock)
+        if not self._slots.place(claim, slot, worker, clock.monotonic()):
             worker.stop()
             raise CameraError(f"camera {plan.camera!r} was stopped while it was being started")
 
-    def _remember(self) -> None:
-        if self._plans is None:
-            return
-        self._plans.save([_keep(slot) for slot in self._slots.all() if slot.wanted and slot.live])
+    def _open_run(self, source: FrameSource, slot: Slot) -> CountRun:
+        plan = slot.plan
+        if slot.camera is None and source.info.live:
+            slot.camera = self._save(plan)
+        if slot.camera is None:
+            return self._service.open_run(source, plan.camera, plan.queries)
+        if not source.info.live:
+            raise InputError(
+                f"camera {plan.camera!r} is a recording, which would be counted anew with every "
+                "start; count it once with ovd count"
+            )
+        return self._service.open_run_of(slot.camera, source, plan.queries)
+
+    def _save(self, plan: CameraPlan) -> Camera:
+        settings = CameraSettings(
+            plan.camera,
+            parse_camera_address(plan.uri),
+            _kept(plan.queries),
+            CameraOptions(plan.options.sample_fps, plan.options.transport),
+        )
+        return CameraService(self._cameras).save(settings).camera
+
+    def _complete(self, camera: str, uri: str) -> str:
+        """Return the address with the credentials that are kept for the camera at this address."""
+        known = {row.name: row for row in self._cameras.all()}.get(camera)
+        if known is None or known.uri != uri or not known.complete:
+            return uri
+        return self._cameras.find_address(camera)
+
+    def _stop(self, camera: str) -> Slot:
+        worker = self._slots.stop_wanting(camera)
+        if worker is not None and worker.running:
+            worker.stop()
+        return self._slots.find(camera)
 
 
-def _keep(slot: Slot) -> KeptCamera:
-    plan = slot.plan
-    return KeptCamera(
-        camera=plan.camera,
-        uri=slot.shown_uri,
-        complete=slot.problem != NOT_COMPLETE and SourceUri.parse(plan.uri).complete,
-        queries=tuple((query.text, query.min_score) for query in plan.queries),
-        sample_fps=plan.options.sample_fps,
-        transport=plan.options.transport,
-    )
+def _kept(queries: Sequence[Query]) -> tuple[CameraQuery, ...]:
+    return tuple(CameraQuery(query.text, query.min_score) for query in queries)

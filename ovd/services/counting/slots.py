@@ -4,6 +4,8 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from ovd.domain.cameras import Camera
+from ovd.domain.names import normalise_name
 from ovd.domain.ports import CameraStatus, SourceOptions
 from ovd.domain.query import Query
 from ovd.domain.records import RunStatus
@@ -35,6 +37,7 @@ class Slot:
 
     Attributes:
         plan: What it is started with.
+        camera: Its row in the database; None for a recording, which is counted once.
         shown_uri: Where it is read from, credentials removed.
         worker: Its newest run, None before the first.
         wanted: Whether it should run; a user may have stopped it.
@@ -46,6 +49,7 @@ class Slot:
     """
 
     plan: CameraPlan
+    camera: Camera | None = None
     shown_uri: str = ""
     worker: CameraWorker | None = None
     wanted: bool = True
@@ -59,11 +63,6 @@ class Slot:
     def running(self) -> bool:
         """Whether a run of it goes on."""
         return self.worker is not None and self.worker.running
-
-    @property
-    def live(self) -> bool:
-        """Whether it is a camera and no recording; one that never ran is one."""
-        return self.worker is None or self.worker.live
 
     def status(self) -> CameraStatus:
         """Return how it stands; does no I/O."""
@@ -154,10 +153,10 @@ class SlotTable:
             if self._claims.get(claim.camera) is claim:
                 del self._claims[claim.camera]
 
-    def add(self, slot: Slot) -> None:
-        """Add a camera that does not run yet, unless there is one of its name."""
+    def put(self, slot: Slot) -> None:
+        """Put a camera that does not run yet in its place."""
         with self._lock:
-            self._slots.setdefault(slot.plan.camera, slot)
+            self._slots[slot.plan.camera] = slot
 
     def find(self, camera: str) -> Slot:
         """Return the slot of that name.
@@ -167,6 +166,11 @@ class SlotTable:
         """
         with self._lock:
             return self._find(camera)
+
+    def get(self, camera: str) -> Slot | None:
+        """Return the slot of that name, None where there is none."""
+        with self._lock:
+            return self._slots.get(camera)
 
     def all(self) -> tuple[Slot, ...]:
         """Return all slots by name."""
@@ -180,7 +184,7 @@ class SlotTable:
             CameraError: If there is no camera of that name.
         """
         with self._lock:
-            self._cancel(camera)
+            self._cancel(normalise_name(camera))
             slot = self._find(camera)
             slot.wanted, slot.due_s = False, None
             return slot.worker
@@ -188,8 +192,8 @@ class SlotTable:
     def drop(self, camera: str) -> None:
         """Forget a camera."""
         with self._lock:
-            self._slots.pop(camera, None)
-            self._cancel(camera)
+            self._slots.pop(normalise_name(camera), None)
+            self._cancel(normalise_name(camera))
 
     def replace_queries(self, camera: str, queries: Sequence[Query]) -> None:
         """Count these from the next frame on.
@@ -202,6 +206,28 @@ class SlotTable:
             slot.plan = replace(slot.plan, queries=tuple(queries))
             if slot.worker is not None:
                 slot.worker.replace_queries(slot.plan.queries)
+
+    def change(
+        self, slot: Slot, plan: CameraPlan, camera: Camera, now_s: float
+    ) -> CameraWorker | None:
+        """Let a camera of the database run by another plan.
+
+        Other queries are counted from the next frame on. Anything else needs another run, which is
+        due at once.
+
+        Returns:
+            The worker that is to be stopped for this, None if there is none.
+        """
+        with self._lock:
+            before = slot.plan
+            slot.plan, slot.camera, slot.shown_uri = plan, camera, camera.uri
+            goes_on = slot.wanted and slot.running
+            if goes_on and (before.uri, before.options) == (plan.uri, plan.options):
+                if slot.worker is not None and before.queries != plan.queries:
+                    slot.worker.replace_queries(plan.queries)
+                return None
+            slot.wanted, slot.due_s, slot.problem = True, now_s, ""
+            return slot.worker if slot.running else None
 
     def note_problem(self, slot: Slot, problem: str) -> None:
         """Take note of why a camera could not be started; it is not tried again by itself."""
@@ -236,7 +262,7 @@ class SlotTable:
             return tuple(worker for worker in workers if worker is not None and worker.running)
 
     def _find(self, camera: str) -> Slot:
-        slot = self._slots.get(camera)
+        slot = self._slots.get(normalise_name(camera))
         if slot is None:
             known = ", ".join(sorted(self._slots)) or "none"
             raise CameraError(f"no camera {camera!r} is being counted; known: {known}")

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from ovd.domain.live import Patience, SourceState
 from ovd.domain.ports import Clock
 from ovd.domain.records import RunStatus
-from ovd.errors import CameraError, OpenFailure, OvdError, SourceOpenError
+from ovd.errors import CameraError, InputError, OpenFailure, OvdError, SourceOpenError
+from ovd.services.counting.camera_sync import CameraSync
 from ovd.services.counting.slots import Claim, Slot, SlotTable
 from ovd.services.events import CameraStateChanged, EventHub
 from ovd.threads import (
@@ -31,10 +32,12 @@ class SupervisionConfig:
 
     Attributes:
         check_s: Seconds between two checks of all cameras.
+        sync_s: Seconds after which the database is asked again for changes of cameras.
         backoff: Pauses before a camera whose counting failed is started again.
     """
 
     check_s: float = 0.5
+    sync_s: float = 2.0
     backoff: Backoff = field(default_factory=Backoff)
 
 
@@ -51,7 +54,7 @@ class FleetSupervisor:
         launch: Launch,
         clock: Clock,
         events: EventHub,
-        config: SupervisionConfig | None = None,
+        config: SupervisionConfig,
     ) -> None:
         """Prepare to supervise; `start` begins.
 
@@ -66,9 +69,15 @@ class FleetSupervisor:
         self._launch = launch
         self._clock = clock
         self._events = events
-        self._config = config or SupervisionConfig()
+        self._config = config
+        self._sync: CameraSync | None = None
+        self._sync_due_s = 0.0
         self._told: dict[str, tuple[RunStatus, SourceState, str]] = {}
         self._thread = SupervisedThread("fleet", self._work)
+
+    def follow(self, sync: CameraSync) -> None:
+        """Follow the database too, from the next check on."""
+        self._sync = sync
 
     def start(self) -> None:
         """Begin, if it has not begun yet."""
@@ -85,19 +94,25 @@ class FleetSupervisor:
 
     def step(self) -> None:
         """Check every camera once."""
+        now_s = self._clock.monotonic()
+        if self._sync is not None and now_s >= self._sync_due_s:
+            self._sync_due_s = now_s + self._config.sync_s
+            self._sync.step()
         slots = self._slots.all()
         for slot in slots:
             self._check(slot)
         self._tell_changes(slots)
 
     def _work(self, stopping: threading.Event) -> None:
-        while not stopping.wait(self._config.check_s):
+        while True:
             self.step()
+            if stopping.wait(self._config.check_s):
+                return
 
     def _check(self, slot: Slot) -> None:
         now_s = self._clock.monotonic()
         worker = slot.worker
-        failed = worker is not None and worker.failed and worker.live
+        failed = worker is not None and worker.failed and slot.camera is not None
         if failed and slot.wanted and slot.due_s is None and not slot.problem:
             self._slots.plan_restart(slot, self._config.backoff, now_s)
         due_s = slot.due_s
@@ -117,7 +132,8 @@ class FleetSupervisor:
         problem = str(error) if isinstance(error, OvdError) else describe_failure(error)
         if not isinstance(error, OvdError):
             log_failure(_LOG, f"camera {slot.plan.camera} could not be started again", error)
-        if isinstance(error, SourceOpenError) and error.failure is OpenFailure.REFUSED:
+        refused = isinstance(error, SourceOpenError) and error.failure is OpenFailure.REFUSED
+        if refused or isinstance(error, InputError):
             self._slots.note_problem(slot, problem)
         else:
             now_s = self._clock.monotonic()

@@ -113,11 +113,6 @@ class CameraWorker:
         """
         return self._state is RunStatus.FAILED and not self._thread.is_alive()
 
-    @property
-    def live(self) -> bool:
-        """Whether it counts a camera and no recording."""
-        return self._source.info.live
-
     def replace_queries(self, queries: tuple[Query, ...]) -> None:
         """Count these from the next frame on."""
         self._run.queries.replace(queries)

@@ -1,0 +1,38 @@
+"""CameraQueryReader: the queries that a camera of the database is asked."""
+
+from ovd.domain.cameras import Camera
+from ovd.domain.ports import QueryReader
+from ovd.domain.query import Query
+from ovd.domain.spelling import SavedQueries
+from ovd.errors import QueryError
+
+
+class CameraQueryReader:
+    """Reads the queries of cameras for the detector that counts."""
+
+    def __init__(self, reader: QueryReader, saved: SavedQueries) -> None:
+        """Prepare to read.
+
+        Args:
+            reader: Reads queries for the detector.
+            saved: What a camera is asked that has no queries of its own.
+        """
+        self._reader = reader
+        self._saved = saved
+
+    def read(self, camera: Camera) -> tuple[Query, ...]:
+        """Return the queries of a camera; for one without any, those that are saved.
+
+        Raises:
+            QueryError: If one of them cannot be read, or there is none.
+            StoreError: If the saved queries cannot be read.
+        """
+        if camera.queries:
+            return tuple(self._reader.read(query.text, query.min_score) for query in camera.queries)
+        texts = self._saved.all()
+        if not texts:
+            raise QueryError(
+                f"camera {camera.name!r} has no queries and none is saved; add one to the camera, "
+                'or for all: ovd queries add "person"'
+            )
+        return tuple(self._reader.read(text) for text in texts)
