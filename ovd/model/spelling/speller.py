@@ -33,7 +33,7 @@ class Speller:
         self._network = network.eval().requires_grad_(False)
 
     @torch.inference_mode()
-    def correct(self, text: str) -> Respelling | None:
+    def correct(self, text: str) -> SpellingCorrection | None:
         """Return what a phrase was meant to be; None where it should stay or is too long.
 
         Args:
