@@ -42,8 +42,8 @@ class Start:
 
 
 def run(arguments: list[str], folder: Path) -> Start:
-    """Run a verb to its end."""
-    return _timed(lambda: _spawn(arguments, folder).wait())
+    """Run a verb to its end; one that fails is no measurement."""
+    return _timed(lambda: _require_success(_spawn(arguments, folder)))
 
 
 def serve_until_answer(folder: Path) -> Start:
@@ -97,6 +97,11 @@ def _spawn(arguments: list[str], folder: Path) -> subprocess.Popen[bytes]:
     )
 
 
+def _require_success(process: subprocess.Popen[bytes]) -> None:
+    if process.wait() != 0:
+        raise RuntimeError(f"{process.args} ended with {process.returncode}")
+
+
 def _environment(folder: Path) -> dict[str, str]:
     return {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "OVD_DATA_DIR": str(folder)}
 
@@ -125,7 +130,7 @@ def main() -> None:
         folder = Path(name)
         save_frame(folder / "frame.jpg")
         detect = ["detect", "frame.jpg", "-q", "person"]
-        measured = {
+        measured: dict[str, Callable[[], Start]] = {
             "ovd --help": lambda: run(["--help"], folder),
             "ovd detect": lambda: run(detect, folder),
             "ovd serve": lambda: serve_until_answer(folder),

@@ -8,6 +8,7 @@ from pathlib import Path
 from ovd.detection.shared import SharedDetector
 from ovd.domain.cameras import CameraRepository
 from ovd.domain.ports import (
+    CameraFleet,
     CountStore,
     Detector,
     DetectorInfo,
@@ -61,7 +62,7 @@ class Services:
     detector: Detector
     reader: QueryReader
     store: CountStore
-    fleet: Fleet
+    fleet: CameraFleet
     reports: ReportService
     pruner: Pruner
     evidence: EvidenceArchive

@@ -9,8 +9,8 @@ import pytest
 from ovd.bootstrap import Services, SystemClock, build_scheduled_reports
 from ovd.domain.events import Gap
 from ovd.domain.frame import Frame
-from ovd.domain.live import Patience
-from ovd.domain.ports import FrameSource, SourceOptions
+from ovd.domain.live import OnUnreachable
+from ovd.domain.ports import CameraStatus, FrameSource, SourceOptions
 from ovd.domain.query import Query
 from ovd.domain.records import RetentionPolicy
 from ovd.errors import SourceOpenError
@@ -18,7 +18,6 @@ from ovd.evidence.archive import EvidenceStore
 from ovd.services.counting.camera_queries import CameraQueryReader
 from ovd.services.counting.fleet import Fleet
 from ovd.services.counting.run import CountService
-from ovd.services.counting.worker import CameraStatus
 from ovd.services.overview import OverviewService
 from ovd.services.pruning import Pruner
 from ovd.services.queries import QueryService
@@ -63,7 +62,7 @@ class Stage:
 
     def _open(self, uri: str, camera: str, options: SourceOptions) -> FrameSource:
         # How patient the fleet is, is its own affair.
-        self.opened.append((uri, camera, replace(options, patience=Patience.NONE)))
+        self.opened.append((uri, camera, replace(options, on_unreachable=OnUnreachable.FAIL)))
         if uri not in self.sources:
             raise SourceOpenError(f"cannot open {uri}: no such file")
         return self.sources[uri]

@@ -19,7 +19,7 @@ from playwright.sync_api import Page, sync_playwright
 FOLDER = Path(__file__).parent
 ROOT = FOLDER.parent.parent
 QUERIES = ("car", "traffic cone", "사람", "unicorn")
-COUNTING_S = float(os.environ.get("OVD_SCREENSHOT_S", "60"))
+COUNTING_S = 45
 SIZES = {"ui-wide": (1440, 1000), "ui-narrow": (390, 844)}
 
 

@@ -12,16 +12,17 @@ class Transport(StrEnum):
     UDP = "udp"
 
 
-class Patience(StrEnum):
-    """Reactions to a camera that does not answer while its source is opened.
+class OnUnreachable(StrEnum):
+    """The reaction to a camera that does not answer while its source is opened.
 
-    NONE: raise an error. AWAY: wait for one that is unreachable, and raise an error if it refuses
-    the login or sends no video. ALL: open without waiting; failures show later.
+    FAIL: raise an error. WAIT: wait in the background for a camera that is unreachable, and raise
+    an error if it refuses the login or sends no video. DEFER: connect in the background in any
+    case, so that opening returns at once and failures show later.
     """
 
-    NONE = "none"
-    AWAY = "away"
-    ALL = "all"
+    FAIL = "fail"
+    WAIT = "wait"
+    DEFER = "defer"
 
 
 class SourceState(StrEnum):
@@ -39,11 +40,11 @@ class SourceHealth:
     """The state of a live source, and its history since it was opened.
 
     Attributes:
-        state: CONNECTING before the first frame, AWAY while there are none, FROZEN while they do
-            not change, BLIND while they have no content.
-        detail: The reason, as text for people; empty if GOOD. Free of credentials.
-        reconnects: Number of reconnections.
-        frames_dropped: Number of frames that were due, but skipped for newer ones.
+        state: CONNECTING before the first picture, AWAY while there are none, FROZEN while they
+            stand still, BLIND while there is nothing to be seen in them.
+        detail: Why, for people; empty when all is well. Free of credentials.
+        reconnects: How often it was connected again.
+        frames_dropped: Pictures that were to be counted and were passed over for newer ones.
     """
 
     state: SourceState

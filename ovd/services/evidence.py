@@ -1,4 +1,4 @@
-"""Evidence: which pictures of counted objects are kept, and what is concealed in them first."""
+"""EvidenceRecorder: chooses images of counted objects to keep, and conceals people in them."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ CROP_PX = 160
 FRAME_PX = 480
 QUALITY = 80
 MOST_CROPS = 8
-# Somebody who is concealed in vain does no harm; who is missed does.
+# A false detection conceals too much, which does no harm; a missed person does.
 PERSON_MIN_SCORE = 0.15
 # How much better the scores must be for another frame with as many objects to be preferred.
 _CLEARLY_BETTER = 1.1
@@ -32,12 +32,12 @@ View = Callable[[Image, Detections], Sequence[Image]]
 
 
 def view_crops(image: Image, detections: Detections) -> list[Image]:
-    """One small picture per object, best score first, at most `MOST_CROPS`."""
+    """Return one small image per object, best score first, at most `MOST_CROPS`."""
     return [shrink(crop(image, box), CROP_PX) for box in detections.xyxy[:MOST_CROPS]]
 
 
 def view_frame(image: Image, detections: Detections) -> list[Image]:
-    """The whole picture, small, with the objects framed."""
+    """Return the whole frame, small, with a box around each object."""
     small = shrink(image, FRAME_PX)
     scale = np.float32(small.shape[1] / image.shape[1])
     boxes = Detections(
@@ -50,7 +50,7 @@ VIEWS: dict[str, View] = {"crops": view_crops, "frames": view_frame}
 
 
 def conceal_nothing(image: Image) -> Image:
-    """The picture as it is."""
+    """Return the image as it is."""
     return image
 
 
@@ -68,7 +68,7 @@ class PersonConcealer:
     """Pixelates people wherever the detector finds them, whatever is being counted."""
 
     def __init__(self, detector: Detector, reader: QueryReader, blur: str) -> None:
-        """Prepare the look for people.
+        """Prepare to find people.
 
         Args:
             detector: Finds the people, at `PERSON_MIN_SCORE`.
@@ -89,7 +89,7 @@ class PersonConcealer:
         self._areas = AREAS[blur]
 
     def __call__(self, image: Image) -> Image:
-        """The picture with people concealed."""
+        """Return the image with people concealed."""
         people = self._detector.detect([image], self._vocabulary)[0]
         return pixelate(image, self._areas(people.xyxy))
 

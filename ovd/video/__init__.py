@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping
 
-from ovd.domain.live import Patience
+from ovd.domain.live import OnUnreachable
 from ovd.domain.ports import FrameSource, SourceOptions
 from ovd.errors import InputError, OpenFailure, SourceOpenError, TimeRangeError
 from ovd.video.file import FileSource
@@ -32,7 +32,7 @@ def open_source(
         uri: A video file, an image or a folder of images, an `rtsp`, `rtsps`, `http` or `https`
             URL, or `webcam:N`. Credentials in it are used and never shown.
         camera: Name of the camera, as frames and gaps will carry it.
-        options: How to read it; a live source heeds the rate, the transport and the patience.
+        options: How to read it; a live source heeds the rate, the transport and `on_unreachable`.
         policy: How network sources and webcams are treated.
         secrets: What `{NAME}` in the user, password or parameters of a URL stands for.
 
@@ -60,7 +60,7 @@ def _open_network(
     transport = options.transport or policy.transport
     opened = None
     # An HTTP address that knows its length is a recording, to be read in media time.
-    if source.kind is UriKind.HTTP and options.patience is not Patience.ALL:
+    if source.kind is UriKind.HTTP and options.on_unreachable is not OnUnreachable.DEFER:
         try:
             opened = connect.open_network(source, policy.timeouts, transport)
         except SourceOpenError as error:
@@ -81,7 +81,7 @@ def _watch(
     policy: StreamPolicy,
 ) -> FrameSource:
     stream = StreamSource(source, camera, options, connecting, policy)
-    if options.patience is Patience.ALL:
+    if options.on_unreachable is OnUnreachable.DEFER:
         return stream
     error = stream.wait_until_known()
     if error is not None and not _waits_for(error, options):
@@ -92,7 +92,7 @@ def _watch(
 
 def _waits_for(error: SourceOpenError, options: SourceOptions) -> bool:
     expected = error.failure in (OpenFailure.SILENT, OpenFailure.AWAY)
-    return expected and options.patience is not Patience.NONE
+    return expected and options.on_unreachable is not OnUnreachable.FAIL
 
 
 def _check(options: SourceOptions) -> None:

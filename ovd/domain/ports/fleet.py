@@ -10,6 +10,7 @@ from ovd.domain.live import SourceHealth, SourceState
 from ovd.domain.ports.sources import SourceOptions
 from ovd.domain.query import Query
 from ovd.domain.records import RunStatus
+from ovd.threads import ThreadHealth
 
 GOOD_HEALTH = SourceHealth(SourceState.GOOD)
 
@@ -126,6 +127,9 @@ class CameraFleet(LiveFrames, Protocol):
     ) -> CameraStatus:
         """Open the source and start counting it; a camera that is only away is waited for.
 
+        A live source becomes an enabled camera of the database, or changes that of its name. The
+        address of one that is known may be given without its credentials.
+
         Raises:
             CameraError: If a camera of that name is being counted, or the name cannot be used.
             SourceOpenError: If the source cannot be read and is not just away.
@@ -177,4 +181,17 @@ class CameraFleet(LiveFrames, Protocol):
 
     def capacity(self) -> Capacity:
         """Return what this machine gets through, and what is asked of it."""
+        ...
+
+    def follow_database(self) -> None:
+        """Count the enabled cameras of the database, and follow its changes; returns at once."""
+        ...
+
+    @property
+    def threads(self) -> tuple[ThreadHealth, ...]:
+        """Return the health of its own threads, without those that count."""
+        ...
+
+    def close(self) -> None:
+        """Stop every camera; those that are enabled are counted again after the next start."""
         ...

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from ovd.domain.events import Gap
 from ovd.domain.frame import Frame
-from ovd.domain.live import Patience, Transport
+from ovd.domain.live import OnUnreachable, Transport
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class SourceOptions:
         loop: Start a file again at its end, until stopped.
         start_at: When the first frame of a file was taken, aware; None derives it from the file.
         transport: How an RTSP camera sends; None takes what the settings say.
-        patience: What a camera that does not answer at first means.
+        on_unreachable: What happens when a camera does not answer while it is opened.
         give_up_s: Seconds that a camera may be away before it is lost; None waits for ever.
     """
 
@@ -78,7 +78,7 @@ class SourceOptions:
     loop: bool = False
     start_at: datetime | None = None
     transport: Transport | None = None
-    patience: Patience = Patience.NONE
+    on_unreachable: OnUnreachable = OnUnreachable.FAIL
     give_up_s: float | None = None
 
 

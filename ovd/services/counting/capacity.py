@@ -6,8 +6,6 @@ from ovd.domain.live import SourceState
 from ovd.domain.ports import CameraStatus, Capacity
 from ovd.domain.records import RunStatus
 
-__all__ = ["RATE_WINDOW", "Capacity", "is_slowed", "measure_capacity"]
-
 # Frames over which the rate of a camera is measured.
 RATE_WINDOW = 20
 # Sampling by arrival makes rates wander a little; below this share a camera is slowed down.

@@ -11,7 +11,7 @@ from ovd.domain.cameras import (
     CameraSettings,
     check_camera_name,
 )
-from ovd.domain.live import Patience
+from ovd.domain.live import OnUnreachable
 from ovd.domain.ports import (
     CameraStatus,
     Capacity,
@@ -90,7 +90,7 @@ class Fleet:
         """
         name = check_camera_name(camera)
         slot = Slot(CameraPlan(name, self._complete(name, uri), tuple(queries), options))
-        self._launch(self._slots.claim(name), slot, Patience.AWAY)
+        self._launch(self._slots.claim(name), slot, OnUnreachable.WAIT)
         self._supervisor.start()
         return self.status(name)
 
@@ -185,7 +185,7 @@ class Fleet:
 
     @property
     def threads(self) -> tuple[ThreadHealth, ...]:
-        """How the thread stands that starts failed cameras again."""
+        """Return the health of the thread that restarts failed cameras."""
         return self._supervisor.threads
 
     def close(self) -> None:
@@ -197,10 +197,10 @@ class Fleet:
         for worker in workers:
             worker.stop()
 
-    def _launch(self, claim: Claim, slot: Slot, patience: Patience) -> None:
+    def _launch(self, claim: Claim, slot: Slot, on_unreachable: OnUnreachable) -> None:
         """Open the source of a claimed camera and put it in its place, with a run that counts."""
         try:
-            self._open(claim, slot, replace(slot.plan.options, patience=patience))
+            self._open(claim, slot, replace(slot.plan.options, on_unreachable=on_unreachable))
         finally:
             self._slots.release(claim)
 

@@ -1,4 +1,4 @@
-"""MotionGate: tells frames in which nothing can have changed, so that they need no look."""
+"""MotionGate: finds frames in which nothing has changed, so that they need no detection."""
 
 from dataclasses import dataclass
 
@@ -14,10 +14,10 @@ class GateConfig:
     """When a scene counts as still.
 
     Attributes:
-        blocks_w: Blocks across the picture whose mean colours are compared. Averaging takes
+        blocks_w: Blocks across the frame whose mean colours are compared. Averaging takes
             sensor noise away; an object a hundredth of the width wide still fills one.
         threshold: Difference of a block, in any colour, 0 to 255, that is a change.
-        refresh_s: Longest time without a look, whatever the picture shows.
+        refresh_s: Longest time without a detection, whatever the frame shows.
     """
 
     blocks_w: int = 96
@@ -26,40 +26,40 @@ class GateConfig:
 
 
 class MotionGate:
-    """Compares frames with the one that was looked at last, not with the one before.
+    """Compares frames with the one that was detected in last, not with the one before.
 
-    So a change adds up, however slowly it comes, until it is looked at.
+    So a change adds up, however slowly it comes, until it is large enough for a detection.
     """
 
     def __init__(self, config: GateConfig | None) -> None:
-        """Begin; without a configuration only the very same picture needs no look."""
+        """Begin; without a configuration only the very same image needs no detection."""
         self._config = config
-        self._looked: Frame | None = None
+        self._reference: Frame | None = None
         self._blocks: NDArray[np.uint8] | None = None
 
     def is_still(self, frame: Frame) -> bool:
-        """Whether what was found last must still be there; otherwise this frame is looked at."""
-        looked = self._looked
-        if looked is not None and frame.image is looked.image:
+        """Return whether the last detections are still valid; otherwise the frame is processed."""
+        reference = self._reference
+        if reference is not None and frame.image is reference.image:
             return True
         if self._config is None:
-            self._looked = frame
+            self._reference = frame
             return False
         blocks = mean_blocks(frame.image, self._config.blocks_w)
-        if looked is not None and self._blocks is not None:
-            fresh = frame.time_s - looked.time_s < self._config.refresh_s
+        if reference is not None and self._blocks is not None:
+            fresh = frame.time_s - reference.time_s < self._config.refresh_s
             if fresh and not _differ(blocks, self._blocks, self._config.threshold):
                 return True
-        self._looked, self._blocks = frame, blocks
+        self._reference, self._blocks = frame, blocks
         return False
 
     def forget(self) -> None:
-        """Look at the next frame in any case."""
-        self._looked = self._blocks = None
+        """Ask for a detection in the next frame in any case."""
+        self._reference = self._blocks = None
 
 
 def mean_blocks(image: Image, blocks_w: int) -> NDArray[np.uint8]:
-    """Mean colours of square blocks as `(H, W, 3)` with `W` at most `blocks_w`."""
+    """Return the mean colours of square blocks as `(H, W, 3)` with `W` at most `blocks_w`."""
     height, width = image.shape[:2]
     size_w = min(blocks_w, width)
     size_h = max(1, round(height * size_w / width))

@@ -200,7 +200,7 @@ def _require_recording(info: SourceInfo, footage: Footage) -> None:
         raise InputError(
             f"the recording is {info.length_s:.0f} s long, but the earlier run counted "
             f"{counted.total_seconds():.0f} s: it was played over and over, or is another "
-            "recording; say with --start-at which stretch of the history it is"
+            "recording; say with --start-at which part of the history it is"
         )
 
 

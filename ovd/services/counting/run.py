@@ -1,4 +1,4 @@
-"""CountService: the counting loop of one camera."""
+"""CountRun: the counting loop of one camera, and CountService, which opens runs."""
 
 import threading
 from collections.abc import Iterator, Sequence
@@ -40,13 +40,13 @@ LONGEST_STEP_S = 2.0
 
 
 class ActiveQueries:
-    """The queries a run looks for; replaced from any thread while it goes on."""
+    """The queries that a run counts; may be replaced from any thread while it goes on."""
 
     def __init__(self, queries: Sequence[Query]) -> None:
         self._queries = tuple(queries)
 
     def current(self) -> tuple[Query, ...]:
-        """The queries as of now."""
+        """Return the queries as of now."""
         return self._queries
 
     def replace(self, queries: Sequence[Query]) -> None:
@@ -241,10 +241,10 @@ class CountService:
             store: Keeps the counts.
             clock: Wall clock and pacing.
             events: Told of every frame, gap and end of a run once the store has them.
-            make_tracker: Makes what follows objects; without it nobody is followed, so unique
+            make_tracker: Makes what tracks objects; without it nothing is tracked, so unique
                 counts and zones are unknown.
-            gate: When a camera's scene counts as still; None looks at every frame that differs
-                from the one before. Recordings are always looked at.
+            gate: When a camera's scene counts as still; None detects in every frame that differs
+                from the one before. Every frame of a recording is detected in.
         """
         self.gate = gate
         self._make_tracker = make_tracker
@@ -306,7 +306,7 @@ class CountService:
 
 
 def count_detections(detections: Detections, vocabulary: Vocabulary) -> tuple[QueryCount, ...]:
-    """Count each query of a vocabulary in the detections of one picture, zeros included."""
+    """Count each query of a vocabulary in the detections of one frame, zeros included."""
     counts = np.bincount(detections.label_id, minlength=len(vocabulary.queries))
     best = np.zeros(len(vocabulary.queries), dtype=np.float32)
     np.maximum.at(best, detections.label_id, detections.score)

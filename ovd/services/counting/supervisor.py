@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from ovd.domain.live import Patience, SourceState
+from ovd.domain.live import OnUnreachable, SourceState
 from ovd.domain.ports import Clock
 from ovd.domain.records import RunStatus
 from ovd.errors import CameraError, InputError, OpenFailure, OvdError, SourceOpenError
@@ -23,12 +23,12 @@ from ovd.threads import (
 
 _LOG = logging.getLogger(__name__)
 
-Launch = Callable[[Claim, Slot, Patience], None]
+Launch = Callable[[Claim, Slot, OnUnreachable], None]
 
 
 @dataclass(frozen=True)
 class SupervisionConfig:
-    """How cameras are looked after.
+    """Parameters of the supervision of cameras.
 
     Attributes:
         check_s: Seconds between two checks of all cameras.
@@ -89,7 +89,7 @@ class FleetSupervisor:
 
     @property
     def threads(self) -> tuple[ThreadHealth, ...]:
-        """How its thread stands."""
+        """Return the health of its thread."""
         return (self._thread.health,)
 
     def step(self) -> None:
@@ -125,7 +125,7 @@ class FleetSupervisor:
         except CameraError:  # it is being started by someone else
             return
         with Caught() as caught:
-            self._launch(claim, slot, Patience.ALL)
+            self._launch(claim, slot, OnUnreachable.DEFER)
         error = caught.error
         if error is None:
             return

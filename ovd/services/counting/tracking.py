@@ -1,4 +1,4 @@
-"""Following objects through a run: who was seen, how many there were, what they did at zones."""
+"""Tracking objects through a run: which were seen, how many, and what they did at zones."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -19,13 +19,13 @@ from ovd.tracking.counters import build_counter
 
 # What a killed process loses of the newest tracks is at most this long.
 SAVE_EVERY = timedelta(seconds=10)
-# Behind a longer gap nobody is taken for somebody seen before it.
+# After a longer gap every object is a new one.
 LONGEST_GAP_S = 2.0
 
 
 @dataclass(frozen=True, eq=False)
 class Followed:
-    """What following found in one frame; the fields are those of `FrameResult`."""
+    """The results of tracking in one frame; the fields are those of `FrameResult`."""
 
     tracks: Tracks
     events: tuple[CountEvent, ...]
@@ -34,7 +34,7 @@ class Followed:
 
 @dataclass
 class _Life:
-    """What is known of one track, and until when the store knows it."""
+    """The stored and unstored parts of one track."""
 
     first_at: datetime
     last_at: datetime
@@ -82,7 +82,7 @@ class _QueryFollower:
             self._watched = self._watch_saved_at = None
 
     def end(self) -> None:
-        """Nobody comes back: the run ends, the query is taken away, or a long gap begins."""
+        """End all tracks: the run ends, the query is removed, or a long gap begins."""
         self._tracker.end_all()
         self._keep([event for counter in self._counters for event in counter.end_all()])
         self._forget(tuple(self._lives))
@@ -148,13 +148,13 @@ class Follower:
         make_tracker: TrackerFactory | None,
         interval_s: float,
     ) -> None:
-        """Start a run with nobody in sight.
+        """Start a run without tracks.
 
         Args:
             store: Where tracks, events and watches are kept.
             run: The run they belong to.
             zones: Zones that are set for its camera.
-            make_tracker: Makes the tracker of a query; None follows nobody.
+            make_tracker: Makes the tracker of a query; None tracks nothing.
             interval_s: Seconds between two sampled frames.
         """
         self._store = store
@@ -169,7 +169,7 @@ class Follower:
         """Follow the objects of a frame.
 
         Args:
-            frame: The picture.
+            frame: The frame.
             detections: What was found in it; its labels are those of the queries, in order.
             queries: The supported queries.
         """
@@ -189,23 +189,23 @@ class Follower:
         return Followed(_join(parts, detections.labels), tuple(events), tuple(tallies))
 
     def skip(self, gap: Gap) -> None:
-        """Take note of a gap; after a long one everybody is new."""
+        """Take note of a gap; after a long one every object is new."""
         if gap.duration_s > LONGEST_GAP_S:
             for follower in self._followers.values():
                 follower.end()
 
     def end(self) -> None:
-        """Write what is known of those still in sight."""
+        """Write what is known of tracks that have not ended."""
         for follower in self._followers.values():
             follower.end()
 
     def unique(self, query: str) -> int | None:
-        """How many confirmed tracks matched a query so far; None if it was never followed."""
+        """Return the number of confirmed tracks of a query; None if it was never tracked."""
         follower = self._followers.get(query)
         return None if follower is None else follower.unique
 
     def tallies(self) -> tuple[ZoneTally, ...]:
-        """How every zone stands for every query that was followed."""
+        """Return the counts of every zone for every tracked query."""
         return tuple(tally for f in self._followers.values() for tally in f.tallies())
 
     def _follower(self, query: Query, make: TrackerFactory) -> _QueryFollower:

@@ -6,13 +6,7 @@ from collections import deque
 
 from ovd.domain.events import FrameResult, Gap
 from ovd.domain.live import HealthReporter
-from ovd.domain.ports import (
-    CameraStatus,
-    Clock,
-    FrameSource,
-    HistoryPoint,
-    LiveFrame,
-)
+from ovd.domain.ports import CameraStatus, Clock, FrameSource
 from ovd.domain.ports.fleet import GOOD_HEALTH
 from ovd.domain.query import Query
 from ovd.domain.records import RunStatus
@@ -21,15 +15,13 @@ from ovd.services.counting.capacity import RATE_WINDOW
 from ovd.services.counting.run import CountRun
 from ovd.threads import Caught, describe_failure, log_failure
 
-__all__ = ["CameraStatus", "CameraWorker", "HistoryPoint", "LiveFrame"]
-
 JOIN_TIMEOUT_S = 10.0
 
 _LOG = logging.getLogger(__name__)
 
 
 class _RateMeter:
-    """How fast frames are counted, and how long after they arrived."""
+    """The rate of counted frames, and their age."""
 
     def __init__(self, clock: Clock, live: bool) -> None:
         self._clock = clock
@@ -102,12 +94,12 @@ class CameraWorker:
 
     @property
     def running(self) -> bool:
-        """Whether the run goes on."""
+        """Return whether the run is active."""
         return self._state is RunStatus.RUNNING
 
     @property
     def failed(self) -> bool:
-        """Whether the run ended by an error that another attempt may not meet.
+        """Return whether the run ended by an error that another attempt may not meet.
 
         Only once the thread is gone: the next one never works beside it.
         """

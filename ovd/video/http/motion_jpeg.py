@@ -38,7 +38,7 @@ class MotionJpegCapture:
             uri: The camera.
             answer: Its answer.
             received: What was read of the answer already.
-            timeouts: Patience with it.
+            timeouts: OnUnreachable with it.
             clock: Measures that patience.
         """
         self.fps = _DECLARED_FPS

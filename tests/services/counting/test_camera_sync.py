@@ -13,7 +13,7 @@ from ovd.domain.cameras import (
     CameraQuery,
     CameraSettings,
 )
-from ovd.domain.live import Patience, Transport
+from ovd.domain.live import OnUnreachable, Transport
 from ovd.domain.ports import SourceOptions
 from ovd.domain.records import RunStatus
 from ovd.errors import StoreOpenError
@@ -88,7 +88,7 @@ def test_enabled_camera_is_counted_as_the_database_says(yard: Yard):
     status = yard.fleet.status("gate")
     assert (status.state, status.uri) == (RunStatus.RUNNING, SHOWN)
     assert [query.text for query in status.queries] == ["person", "car"]
-    assert yard.opened == [(URI, SourceOptions(2.0, patience=Patience.ALL))]
+    assert yard.opened == [(URI, SourceOptions(2.0, on_unreachable=OnUnreachable.DEFER))]
     assert [run.camera.id for run in yard.store.runs.kept] == [1]
 
 
@@ -309,6 +309,6 @@ def test_password_and_queries_survive_a_killed_process(tmp_path: Path):
         left.fleet.close()
         left.hub.close()
         left.store.close()
-    assert yard.opened == [(URI, SourceOptions(2.0, patience=Patience.ALL))]
+    assert yard.opened == [(URI, SourceOptions(2.0, on_unreachable=OnUnreachable.DEFER))]
     assert status.queries == (make_query("car", 0.5),)
     assert b"hunter2" not in (tmp_path / "ovd.db").read_bytes()

@@ -8,7 +8,7 @@ import pytest
 
 from ovd.domain.events import Gap
 from ovd.domain.frame import Frame
-from ovd.domain.live import Patience
+from ovd.domain.live import OnUnreachable
 from ovd.domain.ports import SourceOptions
 from ovd.domain.records import Run, RunStatus
 from ovd.errors import CameraError, SourceLostError, SourceOpenError, StoreWriteError
@@ -137,7 +137,7 @@ def test_wait_newer_gives_up_when_nothing_comes(yard: Yard):
 def test_camera_that_is_away_is_waited_for(yard: Yard):
     yard.start_fed()
 
-    assert yard.opened[0][1].patience is Patience.AWAY
+    assert yard.opened[0][1].on_unreachable is OnUnreachable.WAIT
 
 
 def test_camera_whose_counting_failed_is_started_again_and_others_go_on(yard: Yard):
@@ -156,7 +156,7 @@ def test_camera_whose_counting_failed_is_started_again_and_others_go_on(yard: Ya
 
     status = yard.fleet.status("gate")
     assert (status.state, status.restarts) == (RunStatus.RUNNING, 1)
-    assert yard.opened[-1][1].patience is Patience.ALL
+    assert yard.opened[-1][1].on_unreachable is OnUnreachable.DEFER
     assert yard.fleet.status("door").state is RunStatus.RUNNING
 
 

@@ -5,7 +5,7 @@ from itertools import islice
 import pytest
 
 from ovd.domain.frame import Frame
-from ovd.domain.live import Patience
+from ovd.domain.live import OnUnreachable
 from ovd.domain.ports import SourceOptions
 from ovd.errors import OpenFailure, SourceOpenError
 from ovd.render.annotate import encode_jpeg
@@ -94,7 +94,7 @@ def test_login_is_not_sent_to_another_host(camera, tmp_path):
     ],
 )
 def test_what_is_no_video_is_told_and_not_waited_for(camera, path, message):
-    options = SourceOptions(patience=Patience.AWAY)
+    options = SourceOptions(on_unreachable=OnUnreachable.WAIT)
 
     with pytest.raises(SourceOpenError, match=message) as caught:
         open_source(camera.url(path), "gate", options, POLICY)

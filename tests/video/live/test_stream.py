@@ -8,7 +8,7 @@ import pytest
 
 from ovd.domain.events import Gap
 from ovd.domain.frame import Frame
-from ovd.domain.live import Patience, SourceHealth, SourceState, Transport
+from ovd.domain.live import OnUnreachable, SourceHealth, SourceState, Transport
 from ovd.domain.ports import SourceOptions
 from ovd.errors import OpenFailure, SourceLostError, SourceOpenError
 from ovd.render.annotate import encode_jpeg
@@ -474,7 +474,7 @@ def test_host_that_does_not_exist_is_refused():
 def test_camera_that_is_away_is_waited_for_when_wanted(clip):
     with RtspServerProcess(clip) as server:
         server.kill()
-        options = SourceOptions(patience=Patience.AWAY)
+        options = SourceOptions(on_unreachable=OnUnreachable.WAIT)
         source = open_source(server.url(), "gate", options, PATIENCE)
         away = source.health.state
         server.start()
