@@ -19,7 +19,7 @@ from ovd.cli.options import (
     require_supported,
     settings_with,
 )
-from ovd.datasets.mot import TruthFrame, load_truth
+from ovd.datasets.mot import TruthFrame, load_truth, require_inside
 from ovd.domain.ports import Detector, SourceOptions
 from ovd.domain.query import Query
 from ovd.evaluation.counting import CountEvaluation, CountEvaluator
@@ -83,6 +83,7 @@ def _evaluate(
     with ExitStack() as stack:
         opened = build_opener(settings)(str(source[0]), CAMERA, source[1])
         clip = stack.enter_context(closing(opened))
+        require_inside(frames, clip.info.size_hw)
         store = stack.enter_context(closing(open_store(settings)))
         counter = build_counter(detector, store)
         places = [zone.zone for zone in zones]

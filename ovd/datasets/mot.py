@@ -2,7 +2,7 @@
 
 import csv
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from ovd.errors import TruthError
 from ovd.text_files import read_text
 
 _FEWEST_COLUMNS = 6
+_MOST_OUTSIDE = 0.1
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,6 +67,41 @@ def load_truth(path: Path, first_frame: int = 0) -> dict[int, TruthFrame]:
     if not rows:
         raise TruthError(f"truth file {path} holds no row; one is frame,id,x,y,w,h")
     return {frame: _to_frame(rows[frame]) for frame in sorted(rows)}
+
+
+def require_inside(frames: Mapping[int, TruthFrame], size_hw: tuple[int, int]) -> None:
+    """Refuse boxes that were not drawn in frames of this size.
+
+    A box may reach beyond the frame, as of somebody who walks out of it, but not lie outside; and
+    where the centres of many do, they were drawn at another size.
+
+    Args:
+        frames: The labelled frames.
+        size_hw: Height and width of the clip's frames in pixels.
+
+    Raises:
+        TruthError: If a box lies outside, or the centres of more than a tenth do.
+    """
+    height, width = size_hw
+    limits = np.array([width, height])
+    boxes, outside = 0, 0
+    for index, frame in frames.items():
+        upper, lower = frame.xyxy[:, :2], frame.xyxy[:, 2:]
+        apart = np.flatnonzero(((lower <= 0) | (upper >= limits)).any(axis=1))
+        if apart.size:
+            box = ", ".join(f"{value:.0f}" for value in frame.xyxy[apart[0]])
+            raise TruthError(
+                f"box ({box}) of object {frame.object_id[apart[0]]} in frame {index} lies outside "
+                f"the frame of {width} x {height}; were the boxes drawn at another size?"
+            )
+        centres = (upper + lower) / 2
+        boxes += len(centres)
+        outside += int(((centres < 0) | (centres > limits)).any(axis=1).sum())
+    if outside > _MOST_OUTSIDE * boxes:
+        raise TruthError(
+            f"the centres of {outside} of {boxes} boxes lie outside the frame of {width} x "
+            f"{height}; were the boxes drawn at another size?"
+        )
 
 
 def _rows(path: Path, text: str) -> Iterator[tuple[str, list[str]]]:

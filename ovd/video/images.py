@@ -2,6 +2,7 @@
 
 import os
 import struct
+import threading
 import uuid
 from pathlib import Path
 
@@ -22,6 +23,9 @@ _SAVE_FORMATS = {
     ".tif": "TIFF",
     ".tiff": "TIFF",
 }
+MOST_PIXELS = 200_000_000
+# The limit that Pillow has is one for the whole process.
+_LIMIT = threading.Lock()
 # What Pillow raises for files that are cut off, damaged, absurdly large or something else.
 _DECODING_ERRORS = (
     OSError,
@@ -29,7 +33,6 @@ _DECODING_ERRORS = (
     ValueError,
     EOFError,
     struct.error,
-    PilImage.DecompressionBombError,
 )
 
 
@@ -58,13 +61,31 @@ def load_image(path: Path, *, apply_orientation: bool = True) -> Image:
     try:
         if path.stat().st_size == 0:
             raise ImageError(f"{path} is empty; a picture was expected")
-        with PilImage.open(path) as picture:
+        with _open(path) as picture:
+            width, height = picture.size
+            if width * height > MOST_PIXELS:
+                raise ImageError(
+                    f"{path} is too large: {width} x {height} are {width * height / 1e6:.0f} "
+                    f"megapixels, at most {MOST_PIXELS / 1e6:.0f} are read; scale it down"
+                )
             picture.load()
             return _to_rgb(ImageOps.exif_transpose(picture) if apply_orientation else picture)
+    except MemoryError:
+        raise ImageError(f"{path} is too large for the memory of this machine") from None
     except UnidentifiedImageError as error:
         raise ImageError(f"{path} is no picture of a known format (JPEG, PNG, ...)") from error
     except _DECODING_ERRORS as error:
         raise ImageError(f"cannot read {path}: {error}; is it complete?") from error
+
+
+def _open(path: Path) -> PilImage.Image:
+    """Read the head of an image, of any size: Pillow warns of large ones, and refuses some."""
+    with _LIMIT:
+        limit, PilImage.MAX_IMAGE_PIXELS = PilImage.MAX_IMAGE_PIXELS, None
+        try:
+            return PilImage.open(path)
+        finally:
+            PilImage.MAX_IMAGE_PIXELS = limit
 
 
 def _to_rgb(picture: PilImage.Image) -> Image:

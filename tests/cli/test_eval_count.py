@@ -22,7 +22,12 @@ def test_sample_is_compared_with_its_truth(ovd, data_dir):
 
 
 @pytest.mark.parametrize(
-    ("rows", "code"), [("0,1,2\n", "bad_truth"), ("9999,1,2,3,4,5\n", "bad_truth")]
+    ("rows", "code"),
+    [
+        ("0,1,2\n", "bad_truth"),
+        ("9999,1,2,3,4,5\n", "bad_truth"),
+        ("0,1,1614,597,100,205\n", "bad_truth"),
+    ],
 )
 def test_bad_truth_is_told(ovd, tmp_path, rows, code):
     clip = make_steady_clip(tmp_path / "clip.mp4", frames=2)

@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ovd.datasets.mot import load_truth
+from ovd.datasets.mot import load_truth, require_inside
 from ovd.errors import TruthError
 
 SAMPLE = Path(__file__).resolve().parents[2] / "samples" / "pedestrians.truth.csv"
@@ -71,3 +71,26 @@ def test_missing_and_binary_files_are_told(tmp_path):
     (tmp_path / "clip.mp4").write_bytes(b"\xff\xfe\x80\x00")
     with pytest.raises(TruthError, match="cannot be read as text"):
         load_truth(tmp_path / "clip.mp4")
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        "0,1,700,100,50,90\n",
+        "0,1,10,600,50,90\n",
+        "0,1,-90,10,50,90\n",
+        "0,1,600,400,90,200\n0,2,10,10,20,20\n",
+    ],
+    ids=["right of it", "below it", "left of it", "mostly"],
+)
+def test_boxes_outside_the_frame_are_refused(tmp_path, rows):
+    frames = load_truth(write(tmp_path, rows))
+
+    with pytest.raises(TruthError, match="640 x 480; were the boxes drawn at another size"):
+        require_inside(frames, (480, 640))
+
+
+def test_boxes_may_reach_beyond_the_frame(tmp_path):
+    rows = "".join(f"0,{number},{50 * number},10,20,20\n" for number in range(1, 12))
+
+    require_inside(load_truth(write(tmp_path, f"{rows}0,20,-20,400,50,200\n")), (480, 640))
