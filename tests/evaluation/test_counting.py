@@ -59,7 +59,7 @@ def test_tracks_that_are_confirmed_later_count_from_their_start():
     assert report.counted_unique == 1
 
 
-def test_what_need_not_be_found_is_neither_right_nor_wrong():
+def test_detections_in_ignore_regions_are_not_scored():
     evaluator = CountEvaluator({0: truth_of(0, free=(40,)), 1: truth_of(0, free=(40,))})
     evaluator.add(result_of(0, 0, 41, ids=[1, 2]))
     evaluator.add(result_of(1, 0, ids=[1]))

@@ -43,7 +43,7 @@ def test_polygon_is_tinted_inside_only():
     assert not drawn[120, 300]
 
 
-def test_picture_itself_stays_as_it_is():
+def test_drawing_zones_leaves_the_input_alone():
     image = grey()
 
     draw_zones(image, [tally(LINE), tally(HALL, 1)])
@@ -53,7 +53,7 @@ def test_picture_itself_stays_as_it_is():
 
 @pytest.mark.parametrize("zone", [LINE, HALL])
 @pytest.mark.parametrize("size_hw", [(8, 8), (48, 2000), (1080, 1920)])
-def test_zones_fit_any_picture(zone, size_hw):
+def test_zones_fit_any_image(zone, size_hw):
     inside = None if zone is LINE else 1
     assert draw_zones(grey(size_hw), [tally(zone, inside)]).shape == (*size_hw, 3)
 

@@ -41,7 +41,7 @@ def test_exchanged_ends_exchange_in_and_out():
     assert event.kind is ZoneEventKind.OUT
 
 
-def test_box_that_trembles_on_a_line_counts_once():
+def test_jittering_box_on_a_line_counts_once():
     counter = LineCounter(LINE, "person")
 
     events = walk(counter, (40, 30), *[(31.5, 30), (32.5, 30)] * 50, (24, 30))
@@ -49,7 +49,7 @@ def test_box_that_trembles_on_a_line_counts_once():
     assert [event.kind for event in events] == [ZoneEventKind.IN]
 
 
-def test_box_that_trembles_and_turns_back_does_not_count():
+def test_jittering_box_that_turns_back_does_not_count():
     assert walk(LineCounter(LINE, "person"), (40, 30), (31.5, 30), (32.5, 30), (40, 30)) == []
 
 
@@ -63,7 +63,7 @@ def test_far_step_counts_where_it_passes_the_line():
     assert walk(LineCounter(HALF_LINE, "person"), (63, 30), (1, 40)) == []
 
 
-def test_crossing_is_told_once_the_track_is_confirmed():
+def test_crossing_is_reported_once_the_track_is_confirmed():
     counter = LineCounter(LINE, "person")
 
     before = walk(counter, (40, 30), (24, 30), confirmed=False)
@@ -73,7 +73,7 @@ def test_crossing_is_told_once_the_track_is_confirmed():
     assert (event.frame_index, event.at) == (1, START + timedelta(seconds=0.1))
 
 
-def test_track_that_ends_unconfirmed_did_nothing():
+def test_track_that_ends_unconfirmed_has_no_events():
     counter = LineCounter(LINE, "person")
     walk(counter, (40, 30), (24, 30), confirmed=False)
 
@@ -83,7 +83,7 @@ def test_track_that_ends_unconfirmed_did_nothing():
     assert counter.tally().event_counts == {ZoneEventKind.IN: 0, ZoneEventKind.OUT: 0}
 
 
-def test_polygon_knows_who_is_inside_and_for_how_long():
+def test_polygon_counts_objects_inside_and_their_dwell_time():
     counter = PolygonCounter(HALL, "person")
 
     (entry,) = walk(counter, (5, 30), (32, 30), (32, 31))
@@ -97,13 +97,13 @@ def test_polygon_knows_who_is_inside_and_for_how_long():
     assert counter.tally().mean_dwell_s == pytest.approx(0.3)
 
 
-def test_box_that_trembles_on_an_edge_enters_once():
+def test_jittering_box_on_an_edge_enters_once():
     events = walk(PolygonCounter(HALL, "person"), (32, 30), *[(15.5, 30), (16.5, 30)] * 50)
 
     assert [event.kind for event in events] == [ZoneEventKind.ENTER]
 
 
-def test_who_is_lost_inside_left_when_last_seen():
+def test_track_lost_inside_exits_at_its_last_detection():
     counter = PolygonCounter(HALL, "person")
     walk(counter, (32, 30), (32, 31))
 

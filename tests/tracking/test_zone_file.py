@@ -71,7 +71,7 @@ def test_bad_files_say_what_is_wrong(tmp_path, text, problem):
         load_zones(write(tmp_path, text))
 
 
-def test_missing_and_unreadable_files_are_told(tmp_path):
+def test_missing_and_unreadable_files_are_refused(tmp_path):
     with pytest.raises(ZoneError, match="does not exist"):
         load_zones(tmp_path / "none.toml")
     with pytest.raises(ZoneError, match="cannot be read"):

@@ -51,7 +51,7 @@ def bench() -> Bench:
     return Bench()
 
 
-def test_lasting_track_is_in_every_stretch_it_touches(bench):
+def test_long_track_is_in_every_interval_it_touches(bench):
     bench.watch(0, 60)
     bench.track(1, 5, 25)
     bench.track(2, 12, 15)
@@ -68,7 +68,7 @@ def test_track_under_two_readings_of_a_query_is_one(bench):
     assert [moved.unique for moved in bench.moved(0, 10)] == [1]
 
 
-def test_where_nobody_was_followed_nothing_is_known(bench):
+def test_without_tracking_movement_is_unknown(bench):
     bench.watch(10, 19)
     bench.track(1, 12, 13)
 
@@ -76,7 +76,7 @@ def test_where_nobody_was_followed_nothing_is_known(bench):
     assert bench.moved(0, 10) == [UNKNOWN]
 
 
-def test_crossings_are_counted_where_a_line_was_watched(bench):
+def test_crossings_are_counted_where_a_line_was_observed(bench):
     bench.watch(0, 15)
     bench.watch(16, 40, [LINE])
     for seconds, kind in (
@@ -120,7 +120,7 @@ def test_report_tells_unique_and_crossings_and_does_not_sum_uniques(bench):
     assert rows[0].cells()[8:11] == (1, 0, 0)
 
 
-def test_report_of_counts_without_following_leaves_cells_empty(bench):
+def test_report_of_counts_without_tracking_leaves_cells_empty(bench):
     bench.store.counts.add_result(bench.run, make_result(make_frame(0), {"person": 1}))
 
     report = ReportService(bench.store).build(ReportRequest(bucket="1s"))

@@ -68,7 +68,7 @@ def shown(table: Table) -> list[list[str]]:
     ]
 
 
-def test_tables_tell_passages_and_visits(scene):
+def test_tables_hold_zone_events_and_occupancy(scene):
     tell_a_day(scene)
 
     event_counts, visits = build_zone_tables(summarise(scene.report()), ENGLISH)
@@ -81,7 +81,7 @@ def test_tables_tell_passages_and_visits(scene):
     assert "not seen to end are left out" in visits.note
 
 
-def test_dwell_that_nobody_knows_is_an_empty_cell(scene):
+def test_unknown_dwell_is_an_empty_cell(scene):
     scene.watch(0, 100, HALL)
     scene.visit(1, 40, None)
 
@@ -155,7 +155,7 @@ def test_workbook_holds_the_zones_as_numbers(scene, tmp_path: Path):
 
 
 @pytest.mark.parametrize("format_name", FOR_PEOPLE)
-def test_zones_are_told_in_korean(scene, tmp_path: Path, format_name: str):
+def test_zone_tables_are_in_korean(scene, tmp_path: Path, format_name: str):
     tell_a_day(scene)
 
     text = texts_in(export(scene, tmp_path, format_name, "ko"))
@@ -165,9 +165,7 @@ def test_zones_are_told_in_korean(scene, tmp_path: Path, format_name: str):
 
 
 @pytest.mark.parametrize("format_name", FOR_PEOPLE)
-def test_where_no_zone_was_watched_no_table_says_so_with_zeros(
-    scene, tmp_path: Path, format_name: str
-):
+def test_without_an_observed_zone_there_is_no_zone_table(scene, tmp_path: Path, format_name: str):
     scene.watch(0, 100)
     scene.cross(1, 5, ZoneEventKind.IN)
 
