@@ -28,7 +28,7 @@ from ovd.web.listener import open_listener
 
 TARGETS_S = {"ovd --help": 0.5, "ovd detect": 2.5, "ovd serve": 5.0}
 PAUSE_S = 0.02
-GIVE_UP_S = 120.0
+GIVE_UP_S = 600.0
 _IMPORTED = re.compile(r"import time:\s+(\d+) \|\s+\d+ \| \s*(\S+)")
 _LEAST_SHARE = 0.02
 
@@ -99,7 +99,7 @@ def _spawn(arguments: list[str], folder: Path) -> subprocess.Popen[bytes]:
 
 def _require_success(process: subprocess.Popen[bytes]) -> None:
     if process.wait() != 0:
-        raise RuntimeError(f"{process.args} ended with {process.returncode}")
+        raise RuntimeError(f"{process.args!r} ended with {process.returncode}")
 
 
 def _environment(folder: Path) -> dict[str, str]:

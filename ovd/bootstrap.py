@@ -341,6 +341,7 @@ def build_services(settings: Settings) -> Services:
 def _build_services(settings: Settings, closer: Closer) -> Services:
     store = open_store(settings)
     closer.add("database", store.close)
+    store.claim()
     detector = build_detector(settings)
     shared = SharedDetector(detector, SystemClock())
     closer.add("detector", shared.close)
@@ -359,7 +360,6 @@ def _build_services(settings: Settings, closer: Closer) -> Services:
     )
     closer.add("fleet", fleet.close)
     reports = ReportService(store)
-    reader = build_reader(detector, settings.weights_dir)
     pruner = Pruner(store, retention_policy(settings), give_room(settings, evidence))
     closer.add("pruning", pruner.close)
     return Services(

@@ -227,6 +227,12 @@ class StoreWriteError(StoreError):
     code = "store_readonly"
 
 
+class ServerRunningError(StoreError):
+    """Another server counts the cameras of the database."""
+
+    code = "server_running"
+
+
 class CloseError(OvdError):
     """Several parts of the app could not be closed cleanly."""
 

@@ -6,6 +6,7 @@ Each stands for what the command line does, by the same settings: `OVD_*` variab
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -124,7 +125,8 @@ def count(
 ) -> Iterator[FrameResult | Gap]:
     """Count queries in a video, a folder of images, a stream or a webcam, frame by frame.
 
-    The source is opened when the first item is asked for, and closed with the iterator.
+    The detector is loaded and the queries are read at once; the source is opened when the first
+    item is asked for, and closed with the iterator.
 
     Args:
         source: A file, a folder, `rtsp://...`, `http://...` or `webcam:0`.
@@ -134,7 +136,7 @@ def count(
         db: Database URL to keep the counts in, such as `sqlite:///counts.db`; None keeps none.
         camera: Name under which they are kept; None takes that of the source.
 
-    Yields:
+    Returns:
         The result of each counted frame, and a gap for each interval that could not be seen.
 
     Raises:
@@ -144,18 +146,32 @@ def count(
     """
     chosen = detector if detector is not None else _default_detector()
     queries = _read_supported(query_texts, chosen, None)
-    uri = str(source)
-    name = camera or default_camera_name(uri)
+    name = camera or default_camera_name(str(source))
+    job = _CountJob(str(source), name, tuple(queries), SourceOptions(sample_fps=fps), db)
+    return _run_count(chosen, job)
+
+
+@dataclass(frozen=True)
+class _CountJob:
+    uri: str
+    camera: str
+    queries: tuple[Query, ...]
+    options: SourceOptions
+    db: str | None
+
+
+def _run_count(detector: Detector, job: _CountJob) -> Iterator[FrameResult | Gap]:
     with ExitStack() as stack:
-        if db is None:
+        url = job.db
+        if url is None:
             folder = stack.enter_context(tempfile.TemporaryDirectory())
-            db = f"sqlite:///{Path(folder) / 'counts.db'}"
-        settings = load_settings(db=db)
-        opened = build_opener(settings)(uri, name, SourceOptions(sample_fps=fps))
+            url = f"sqlite:///{Path(folder) / 'counts.db'}"
+        settings = load_settings(db=url)
+        opened = build_opener(settings)(job.uri, job.camera, job.options)
         frames = stack.enter_context(closing(opened))
         store = stack.enter_context(closing(open_store(settings)))
-        run = stack.enter_context(build_counter(chosen, store).open_run(frames, name, queries))
-        yield from run
+        counter = build_counter(detector, store)
+        yield from stack.enter_context(counter.open_run(frames, job.camera, job.queries))
 
 
 def _read_supported(

@@ -251,7 +251,13 @@ class Settings(BaseSettings):
     @property
     def db_url(self) -> str:
         """Database URL with the default filled in."""
-        return self.db or f"sqlite:///{self.data_dir / 'ovd.db'}"
+        return self.db or _file_url(self.data_dir / "ovd.db")
+
+
+def _file_url(path: Path) -> str:
+    """Return the database URL of a file, whatever characters its path holds."""
+    quoted = str(path).replace("%", "%25").replace("?", "%3F").replace("#", "%23")
+    return f"sqlite:///{quoted}"
 
 
 def environment() -> Mapping[str, str]:

@@ -434,6 +434,9 @@ class MemoryStore:
         self.trims.append(policy)
         return 0
 
+    def claim(self) -> None:
+        return None
+
     def health(self) -> StoreHealth:
         return StoreHealth(StoreState.GOOD, 0, None)
 

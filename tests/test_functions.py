@@ -6,7 +6,13 @@ import numpy as np
 import pytest
 
 import ovd
-from ovd.errors import InputError, QueryError, UnknownDetectorError, UnknownRuntimeError
+from ovd.errors import (
+    InputError,
+    QueryError,
+    SourceOpenError,
+    UnknownDetectorError,
+    UnknownRuntimeError,
+)
 from ovd.video.images import save_image
 from tests.clips import make_steady_clip
 from tests.fakes import FakeDetector
@@ -105,7 +111,7 @@ def test_count_keeps_with_a_database(clip, tmp_path):
     from ovd.settings import load_settings
 
     history = open_history(load_settings(db=url))
-    runs = history.runs("gate")
+    runs = history.runs.all("gate")
     history.close()
     assert [run.detector for run in runs] == ["fake"]
     assert runs[0].weights_sha256 == FakeDetector.info.weights_sha256
@@ -118,3 +124,15 @@ def test_count_that_is_left_early_closes_its_run(clip, tmp_path):
     results.close()
 
     assert len(first) == 2
+
+
+def test_count_refuses_queries_at_once(clip):
+    with pytest.raises(QueryError, match="unicorn"):
+        ovd.count(clip, ["unicorn"], detector=FakeDetector())
+
+
+def test_count_of_a_missing_source_says_so(tmp_path):
+    results = ovd.count(tmp_path / "nowhere.mp4", ["person"], detector=FakeDetector())
+
+    with pytest.raises(SourceOpenError, match=r"nowhere\.mp4"):
+        next(results)

@@ -6,6 +6,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from ovd.domain.names import normalise_name
 from ovd.domain.notes import Note
 
 
@@ -69,7 +70,8 @@ class Query:
     "vehicle" may be read as car, bus, truck; and "vehicle except bus" excludes one again.
 
     Attributes:
-        text: What the user typed, trimmed; also the label of its detections.
+        text: What the user typed, in the form of `normalise_name`; also the label of its
+            detections.
         read_as: How it was understood, in English, for the user to check.
         prompts: Names for the text encoder, each an alternative; empty when unsupported.
         excluded: Names whose objects must not count although they match a prompt.
@@ -93,6 +95,7 @@ class Query:
     def __post_init__(self) -> None:
         if not self.text.strip():
             raise ValueError("text must not be blank")
+        object.__setattr__(self, "text", normalise_name(self.text))
         if not 0.0 <= self.min_score <= 1.0:
             raise ValueError(f"min_score must be in [0, 1], got {self.min_score}")
         if self.supported != bool(self.prompts):

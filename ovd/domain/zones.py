@@ -7,6 +7,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from ovd.domain.names import normalise_name
 from ovd.errors import ZoneError
 
 MAX_ZONE_NAME = 200
@@ -50,6 +51,7 @@ class LineZone:
     anchor: Anchor = Anchor.BOTTOM
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "name", normalise_name(self.name))
         _check(self.name, self.points_norm)
         if len(self.points_norm) != 2:
             raise ZoneError(
@@ -76,6 +78,7 @@ class PolygonZone:
     anchor: Anchor = Anchor.BOTTOM
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "name", normalise_name(self.name))
         _check(self.name, self.points_norm)
         if len(self.points_norm) < 3:
             raise ZoneError(

@@ -14,6 +14,7 @@ from ovd.store.maintenance.upkeep import Upkeep
 from ovd.store.queries import QueryRows
 from ovd.store.runs import SqlRunRepository
 from ovd.store.saved_queries import SqlSavedQueries
+from ovd.store.servers import SqlServerLock
 from ovd.store.zones import SqlZoneRepository
 
 
@@ -35,6 +36,7 @@ class SqlStore:
         self.zones = SqlZoneRepository(database, queries)
         self.saved_queries = SqlSavedQueries(database)
         self._upkeep = Upkeep(database)
+        self._server = SqlServerLock(database)
 
     def __enter__(self) -> Self:
         return self
@@ -68,13 +70,25 @@ class SqlStore:
         """Return how the store stands; see `Upkeep.health`."""
         return self._upkeep.health()
 
+    def claim(self) -> None:
+        """Claim the database for the server that this process is, until the store is closed.
+
+        Raises:
+            ServerRunningError: If another server has it.
+            StoreError: If it cannot be written.
+        """
+        self._server.acquire()
+
     def close(self) -> None:
         """Write what is queued and release the database. Calling it twice is harmless.
 
         Raises:
             StoreError: If rows could not be written; the message says how many were lost.
         """
-        self.database.close()
+        try:
+            self._server.release()
+        finally:
+            self.database.close()
 
 
 def open_store(

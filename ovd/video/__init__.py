@@ -16,6 +16,9 @@ from ovd.video.uri import SourceUri, UriKind
 
 __all__ = ["open_source"]
 
+# Reports cover every count there is: one mistyped start would make them endless.
+RECORDED_YEARS = range(1900, 2201)
+
 HIGHEST_SAMPLE_FPS = 1000.0
 
 
@@ -103,3 +106,8 @@ def _check(options: SourceOptions) -> None:
         )
     if start_at is not None and start_at.tzinfo is None:
         raise TimeRangeError(f"the start of a recording needs a time zone, got {start_at}")
+    if start_at is not None and start_at.year not in RECORDED_YEARS:
+        raise TimeRangeError(
+            f"the start of a recording must lie in the years {RECORDED_YEARS[0]} to "
+            f"{RECORDED_YEARS[-1]}, got {start_at.isoformat()}"
+        )

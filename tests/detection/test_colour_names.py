@@ -9,7 +9,7 @@ BOX = np.array([20, 10, 100, 70], dtype=np.float32)
 
 
 def draw_thing(rgb):
-    """A thing in one colour on a road, with a black window and a black tyre."""
+    """An object of one colour on a road, with a black window and a black tyre."""
     image = np.full((80, 120, 3), ROAD, dtype=np.uint8)
     image[10:70, 20:100] = rgb
     image[18:32, 35:85] = (20, 22, 25)
@@ -54,7 +54,7 @@ def test_what_is_too_small_to_tell_has_no_colour():
     assert name_colour(draw_thing((200, 25, 30)), tiny, ObjectPart.WHOLE) == ""
 
 
-def test_shares_are_those_of_the_picture():
+def test_shares_are_those_of_the_image():
     patch = np.zeros((64, 64, 3), dtype=np.uint8)
     patch[:16] = (220, 20, 20)
 

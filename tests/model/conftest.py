@@ -1,4 +1,4 @@
-"""The shipped detector and the recorded picture, for the tests of this folder."""
+"""The shipped detector and the recorded image, for the tests of this folder."""
 
 from pathlib import Path
 

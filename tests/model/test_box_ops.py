@@ -139,6 +139,6 @@ def test_vote_leaves_a_lone_box_in_place_whatever_its_score():
 
 
 def test_vote_of_no_boxes_places_none():
-    none, nobody = np.zeros((0, 4), np.float32), np.zeros(0, np.int64)
+    none, no_group = np.zeros((0, 4), np.float32), np.zeros(0, np.int64)
 
-    assert vote(none, np.zeros(0, np.float32), nobody, nobody, 0.7).shape == (0, 4)
+    assert vote(none, np.zeros(0, np.float32), no_group, no_group, 0.7).shape == (0, 4)

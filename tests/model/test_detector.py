@@ -107,7 +107,7 @@ def test_open_vocabulary_detector_encodes_any_name():
     assert vocabulary.prompts == ("mauve",)
 
 
-def test_each_picture_takes_the_input_nearest_to_its_shape():
+def test_each_image_takes_the_input_nearest_to_its_shape():
     network = ColourNetwork()
     detector = make_detector(network=network, input_sizes=((2, 4), (4, 2), (3, 3)))
     vocabulary = detector.encode([make_query("red"), make_query("blue")])
@@ -121,7 +121,7 @@ def test_each_picture_takes_the_input_nearest_to_its_shape():
     assert network.batch_sizes == [2, 1, 1]
 
 
-def test_detect_gives_one_result_per_picture_in_order():
+def test_detect_gives_one_result_per_image_in_order():
     detector = make_detector()
     vocabulary = detector.encode([make_query("red"), make_query("blue")])
 

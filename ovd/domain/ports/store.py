@@ -142,6 +142,14 @@ class CountStore(Protocol):
         """Return how the store stands."""
         ...
 
+    def claim(self) -> None:
+        """Claim the database for the server that this process is, until the store is closed.
+
+        Raises:
+            ServerRunningError: If another server has it.
+        """
+        ...
+
     def close(self) -> None:
         """Write what is queued and release the database. Calling it twice is harmless."""
         ...

@@ -7,6 +7,7 @@ from heapq import merge
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
+from ovd.domain.names import normalise_name
 from ovd.domain.ports import CountStore
 from ovd.domain.records import CountExtent, CountSelection, CountTotal
 from ovd.errors import CameraError, InputError, TimeRangeError
@@ -56,6 +57,10 @@ class ReportRequest:
     end_at: datetime | None = None
     bucket: str = "1m"
     tz: str = "UTC"
+
+    def __post_init__(self) -> None:
+        for names in ("cameras", "queries"):
+            object.__setattr__(self, names, tuple(map(normalise_name, getattr(self, names))))
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """Open a database: the URL, SQLite's settings, the checks and the schema."""
 
+import math
 import sqlite3
 import time
 from pathlib import Path
@@ -14,7 +15,8 @@ from ovd.errors import StoreCorruptError, StoreOpenError
 from ovd.store.connection.driver_errors import describe, sqlite_code, store_errors
 from ovd.store.connection.postgres import build_server_engine
 from ovd.store.connection.transactions import begin_explicitly, read_transaction
-from ovd.store.schema.tables import Base, to_json
+from ovd.store.schema.columns import to_json
+from ovd.store.schema.tables import Base
 from ovd.store.schema.upgrade import upgrade
 
 BUSY_TIMEOUT_S = 30.0
@@ -45,7 +47,7 @@ def open_engine(
         StoreVersionError: If a newer ovd wrote it.
         StoreWriteError: If it must be created or upgraded and is read-only or locked.
     """
-    parsed = _parse_url(url)
+    parsed = parse_url(url)
     if parsed.get_backend_name() == "sqlite":
         engine = _open_file(parsed, must_exist, busy_timeout_s)
     else:
@@ -59,7 +61,12 @@ def open_engine(
     return engine
 
 
-def _parse_url(url: str) -> URL:
+def parse_url(url: str) -> URL:
+    """Return a database URL that can be used.
+
+    Raises:
+        StoreOpenError: If it is none, or has options that make no sense.
+    """
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError):
@@ -72,7 +79,27 @@ def _parse_url(url: str) -> URL:
             f"cannot use the database {describe(parsed)}: counts are kept in SQLite or PostgreSQL; "
             "write the URL like sqlite:///folder/ovd.db or postgresql://user:password@host/ovd"
         )
+    if parsed.get_backend_name() == "sqlite":
+        _check_file_options(parsed)
     return parsed
+
+
+def _check_file_options(url: URL) -> None:
+    for name, value in url.query.items():
+        if name != "timeout":
+            raise StoreOpenError(
+                f"the database {describe(url)} has the unknown option {name!r}; known: timeout. "
+                "A ? in the name of a file or folder is written as %3F"
+            )
+        try:
+            valid = 0 <= float(str(value)) < math.inf
+        except ValueError:
+            valid = False
+        if not valid:
+            raise StoreOpenError(
+                f"the option timeout of the database {describe(url)} must be a number of seconds, "
+                f"got {value!r}"
+            )
 
 
 def _open_file(url: URL, must_exist: bool, busy_timeout_s: float) -> Engine:
@@ -118,10 +145,18 @@ def folder_of(url: str) -> Path | None:
     Raises:
         StoreOpenError: If the URL is wrong.
     """
-    parsed = _parse_url(url)
+    parsed = parse_url(url)
     if parsed.get_backend_name() != "sqlite" or not parsed.database:
         return None
     return Path(parsed.database).parent
+
+
+def folder_of_engine(engine: Engine) -> Path | None:
+    """Return the folder of an open database file; None where its disk cannot be asked."""
+    path = engine.url.database
+    if engine.dialect.name != "sqlite" or path is None or path.startswith("file:"):
+        return None
+    return Path(path).parent
 
 
 def check_header(path: Path, url: URL) -> None:
@@ -143,8 +178,8 @@ def check_header(path: Path, url: URL) -> None:
 
 def _build_engine(url: URL, busy_timeout_s: float) -> Engine:
     engine = create_engine(
-        url,
-        connect_args={"timeout": busy_timeout_s},
+        url.difference_update_query(["timeout"]),
+        connect_args={"timeout": float(str(url.query.get("timeout", busy_timeout_s)))},
         max_overflow=-1,
         json_serializer=to_json,
     )

@@ -2,17 +2,18 @@
 
 from sqlalchemy import URL, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from ovd.errors import StoreOpenError
-from ovd.store.connection.driver_errors import describe
-from ovd.store.schema.tables import to_json
+from ovd.store.connection.driver_errors import describe, store_errors
+from ovd.store.schema.columns import to_json
 
 CONNECT_TIMEOUT_S = 10
 
 
 def build_server_engine(url: URL, lock_timeout_s: float) -> Engine:
-    """Prepare connections to a server; none is made yet.
+    """Prepare connections to a server, and make the first one.
 
     A connection that the server closed meanwhile, as by a restart, is replaced unnoticed.
 
@@ -21,7 +22,8 @@ def build_server_engine(url: URL, lock_timeout_s: float) -> Engine:
         lock_timeout_s: How long to wait while another program writes.
 
     Raises:
-        StoreOpenError: If the driver is not installed.
+        StoreOpenError: If the driver is not installed, the options make no sense, or the server
+            does not let us in.
     """
     try:
         engine = create_engine(
@@ -31,6 +33,8 @@ def build_server_engine(url: URL, lock_timeout_s: float) -> Engine:
             pool_pre_ping=True,
             json_serializer=to_json,
         )
+    except (ArgumentError, ValueError) as error:
+        raise _options_error(url) from error
     except ModuleNotFoundError as error:
         raise StoreOpenError(
             f"the database {describe(url)} needs the driver psycopg; install it with "
@@ -45,4 +49,25 @@ def build_server_engine(url: URL, lock_timeout_s: float) -> Engine:
         connection.commit()
 
     event.listen(engine, "connect", configure)
+    _connect_once(engine)
     return engine
+
+
+def _connect_once(engine: Engine) -> None:
+    """Connect, which the connection pool keeps: only the driver knows what its options mean."""
+    try:
+        with store_errors(engine.url), engine.connect():
+            pass
+    except (TypeError, ValueError) as error:
+        engine.dispose()
+        raise _options_error(engine.url) from error
+    except BaseException:
+        engine.dispose()
+        raise
+
+
+def _options_error(url: URL) -> StoreOpenError:
+    return StoreOpenError(
+        f"cannot use the options of the database {describe(url)}; write "
+        "postgresql://user:password@host/ovd without them"
+    )

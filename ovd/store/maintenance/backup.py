@@ -6,11 +6,11 @@ from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import URL, make_url
+from sqlalchemy import URL
 
 from ovd.errors import InputError, OutputError, StoreCorruptError, StoreOpenError, StoreVersionError
 from ovd.store.connection.driver_errors import describe, store_errors
-from ovd.store.connection.engine import BUSY_TIMEOUT_S, check_header, open_engine
+from ovd.store.connection.engine import BUSY_TIMEOUT_S, check_header, open_engine, parse_url
 from ovd.store.liveness import Owner, is_dead
 from ovd.store.schema.upgrade import HEAD, REVISIONS
 
@@ -65,7 +65,7 @@ def restore_file(copy: Path, url: str, now: datetime) -> Path | None:
         _copy_file(path, kept)
     path.parent.mkdir(parents=True, exist_ok=True)
     with (
-        store_errors(make_url(f"sqlite:///{path}")),
+        store_errors(_url_of(path)),
         closing(_connect(copy)) as source,
         closing(_connect(path)) as target,
     ):
@@ -82,7 +82,7 @@ def check_file(path: Path) -> None:
         StoreCorruptError: If it is damaged.
         StoreVersionError: If a newer ovd wrote it.
     """
-    url = make_url(f"sqlite:///{path}")
+    url = _url_of(path)
     if not path.is_file():
         raise StoreOpenError(f"there is no file {path}; check the path")
     check_header(path, url)
@@ -101,12 +101,16 @@ def check_file(path: Path) -> None:
         )
 
 
+def _url_of(path: Path) -> URL:
+    return URL.create("sqlite", database=str(path))
+
+
 def _connect(path: Path) -> sqlite3.Connection:
     return sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None)
 
 
 def _find_file(url: str, must_exist: bool = True) -> Path:
-    parsed: URL = make_url(url)
+    parsed = parse_url(url)
     if parsed.get_backend_name() != "sqlite" or not parsed.database:
         raise InputError(
             f"{describe(parsed)} is not a file: copy a PostgreSQL database with pg_dump "
@@ -123,7 +127,7 @@ def _copy_file(source: Path, target: Path) -> None:
     try:
         part.touch()  # where that fails it is not the database that cannot be opened
         with (
-            store_errors(make_url(f"sqlite:///{source}")),
+            store_errors(_url_of(source)),
             closing(_connect(source)) as reading,
             closing(_connect(part)) as writing,
         ):
@@ -140,7 +144,7 @@ def _copy_file(source: Path, target: Path) -> None:
 
 
 def _refuse_while_counting(path: Path, now: datetime) -> None:
-    with store_errors(make_url(f"sqlite:///{path}")), closing(_connect(path)) as connection:
+    with store_errors(_url_of(path)), closing(_connect(path)) as connection:
         tables = "SELECT count(*) FROM sqlite_master WHERE name = 'runs'"
         if connection.execute(tables).fetchone() == (0,):
             return

@@ -5,6 +5,7 @@ from functools import partial
 from pathlib import Path
 
 from ovd.domain.records import RetentionPolicy, StoreHealth, StoreState
+from ovd.store.connection.engine import folder_of_engine
 from ovd.store.database import Database
 from ovd.store.maintenance import pruning
 
@@ -55,12 +56,7 @@ class Upkeep:
 
     @property
     def _folder(self) -> Path | None:
-        """Where the database lies; None where its disk cannot be asked."""
-        engine = self._database.engine
-        path = engine.url.database
-        if engine.dialect.name != "sqlite" or path is None or path.startswith("file:"):
-            return None
-        return Path(path).parent
+        return folder_of_engine(self._database.engine)
 
     def _free_bytes(self) -> int | None:
         folder = self._folder

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine, exists, func, or_, select, true
 from sqlalchemy.exc import OperationalError
 
 from ovd.domain.records import CountSelection
-from ovd.store.connection.engine import folder_of, open_engine
+from ovd.store.connection.engine import folder_of_engine, open_engine
 from ovd.store.connection.transactions import no_transaction, read_transaction, write_transaction
 from ovd.store.maintenance import pruning
 from ovd.store.schema.tables import Base, CameraRow, FrameCountRow, QueryRow, RollupRow, TrackRow
@@ -82,7 +82,7 @@ def measure(engine: Engine) -> DatabaseSize:
 
 
 def _free_bytes(engine: Engine) -> int | None:
-    folder = folder_of(engine.url.render_as_string())
+    folder = folder_of_engine(engine)
     return None if folder is None else pruning.disk_bytes(folder)
 
 

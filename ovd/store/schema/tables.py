@@ -1,66 +1,30 @@
 """ORM tables. Rows never leave `ovd.store`; docs/database.md describes them for users."""
 
-import json
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
     JSON,
     BigInteger,
     CheckConstraint,
-    DateTime,
-    Dialect,
     Float,
     ForeignKey,
     Index,
-    Integer,
     MetaData,
     String,
     Text,
-    TypeDecorator,
     UniqueConstraint,
     true,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from ovd.domain.cameras import Camera, CameraOptions, CameraQuery
-from ovd.domain.frame import require_aware
 from ovd.domain.live import Transport
 from ovd.domain.query import Query
 from ovd.domain.records import Run, RunStatus, Track
-from ovd.domain.zones import Zone, build_zone, zone_kind
-
-# SQLite counts rows only in a column declared exactly INTEGER; other databases need 64 bits.
-BigKey = BigInteger().with_variant(Integer, "sqlite")
-
-
-def to_json(value: object) -> str:
-    """Write a JSON column readable in the file, whatever the script."""
-    return json.dumps(value, ensure_ascii=False)
-
-
-class UtcDateTime(TypeDecorator[datetime]):
-    """Aware times, kept as UTC; a database without time zones gives them back aware, too.
-
-    Raises:
-        ValueError: If a naive time is to be written (SQLAlchemy wraps it in StatementError).
-    """
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Refuse naive times, convert the others to UTC."""
-        if value is None:
-            return None
-        require_aware(value, "a stored time")
-        return value.astimezone(UTC)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Attach or convert to UTC."""
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+from ovd.domain.zones import Zone
+from ovd.store.liveness import Process
+from ovd.store.schema.columns import BigKey, UtcDateTime
 
 
 class Base(DeclarativeBase):
@@ -389,3 +353,21 @@ class RetentionRow(Base):
 
     table_name: Mapped[str] = mapped_column(String(40), primary_key=True)
     kept_from: Mapped[datetime]
+
+
+class ServerRow(Base):
+    """The one server that counts the cameras of this database; no row while there is none."""
+
+    __tablename__ = "servers"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token: Mapped[str] = mapped_column(String(32))
+    host: Mapped[str] = mapped_column(String(255))
+    pid: Mapped[int]
+    node: Mapped[str] = mapped_column(String(200))
+    started_at: Mapped[datetime]
+    alive_at: Mapped[datetime]
+
+    def owner(self) -> Process:
+        """Return the process that it names."""
+        return Process(self.host, self.pid, self.node)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import ColumnElement, SQLColumnExpression, func, literal_column, type_coerce
 
-from ovd.store.schema.tables import UtcDateTime
+from ovd.store.schema.columns import UtcDateTime
 
 # Name in `rollups.bucket` -> length in seconds, finest first.
 BUCKETS = {"minute": 60, "hour": 3600, "day": 86400}

@@ -34,7 +34,7 @@ def test_detector_says_who_it_is(embedded):
     assert 0.0 < embedded.info.default_min_score < 1.0
 
 
-def test_detector_finds_what_the_recorded_picture_shows(embedded, recorded):
+def test_detector_finds_what_the_recorded_image_shows(embedded, recorded):
     scores = 1 / (1 + np.exp(-recorded["logits"].astype(np.float64).max(axis=0)))
     shown = {embedded.info.known_names[index] for index in np.flatnonzero(scores > 0.5)}
     vocabulary = embedded.encode([make_query(name, 0.5) for name in embedded.info.known_names])
@@ -70,7 +70,7 @@ def test_excluding_a_name_takes_its_objects_away(embedded, recorded):
 
 
 @pytest.mark.parametrize("size_hw", [(1, 1), (2, 999), (333, 77), (1080, 1920)])
-def test_pictures_of_any_size_give_boxes_inside_of_them(embedded, size_hw):
+def test_images_of_any_size_give_boxes_inside_of_them(embedded, size_hw):
     noise = np.random.default_rng(0).integers(0, 256, (*size_hw, 3), dtype=np.uint8)
 
     (found,) = embedded.detect([noise], embedded.encode([make_query("person", 0.01)]))
@@ -79,7 +79,7 @@ def test_pictures_of_any_size_give_boxes_inside_of_them(embedded, size_hw):
     assert (found.xyxy <= [size_hw[1], size_hw[0], size_hw[1], size_hw[0]]).all()
 
 
-def test_a_batch_gives_what_single_pictures_give(embedded, recorded):
+def test_a_batch_gives_what_single_images_give(embedded, recorded):
     images = [recorded["image"], recorded["image"][:, ::-1], np.zeros((40, 30, 3), np.uint8)]
     vocabulary = embedded.encode([make_query("bowl", 0.3)])
 

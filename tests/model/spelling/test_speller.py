@@ -105,7 +105,7 @@ def test_weights_of_something_else_are_refused(tmp_path):
 
 @pytest.mark.weights
 def test_the_speller_that_ships_corrects_a_slip_and_keeps_a_word():
-    speller = load_speller(Path(__file__).resolve().parents[2] / "weights")
+    speller = load_speller(Path(__file__).resolve().parents[3] / "weights")
 
     corrected = speller.correct("trafic light")
 
