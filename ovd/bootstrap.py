@@ -30,7 +30,7 @@ from ovd.services.counting.camera_queries import CameraQueryReader
 from ovd.services.counting.fleet import Fleet
 from ovd.services.counting.motion_gate import GateConfig
 from ovd.services.counting.recount import RecountService
-from ovd.services.counting.run import CountService
+from ovd.services.counting.service import CountService
 from ovd.services.events import EventHub
 from ovd.services.evidence import VIEWS, EvidenceRecorder, PersonConcealer, conceal_nothing
 from ovd.services.fleet_file import import_fleet_file

@@ -17,7 +17,7 @@ from ovd.errors import SourceOpenError
 from ovd.evidence.archive import EvidenceStore
 from ovd.services.counting.camera_queries import CameraQueryReader
 from ovd.services.counting.fleet import Fleet
-from ovd.services.counting.run import CountService
+from ovd.services.counting.service import CountService
 from ovd.services.overview import OverviewService
 from ovd.services.pruning import Pruner
 from ovd.services.queries import QueryService

@@ -11,7 +11,7 @@ from ovd.domain.live import SourceState
 from ovd.domain.ports import SourceOptions
 from ovd.services.counting.camera_queries import CameraQueryReader
 from ovd.services.counting.fleet import Fleet
-from ovd.services.counting.run import CountService
+from ovd.services.counting.service import CountService
 from ovd.video import open_source
 from ovd.video.container import Timeouts
 from ovd.video.live.policy import BackOff, StreamPolicy

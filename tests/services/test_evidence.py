@@ -8,7 +8,7 @@ from ovd.domain.cameras import Camera
 from ovd.domain.events import FrameResult
 from ovd.domain.records import EvidencePicture, Run, RunStatus
 from ovd.errors import InputError
-from ovd.services.counting.run import CountService
+from ovd.services.counting.service import CountService
 from ovd.services.events import EventHub, FrameCounted, RunEnded
 from ovd.services.evidence import (
     CROP_PX,

@@ -27,7 +27,8 @@ from ovd.services.cameras import CameraService, parse_camera_address
 from ovd.services.counting.camera_queries import CameraQueryReader
 from ovd.services.counting.camera_sync import CameraSync
 from ovd.services.counting.capacity import measure_capacity
-from ovd.services.counting.run import CountRun, CountService
+from ovd.services.counting.run import CountRun
+from ovd.services.counting.service import CountService
 from ovd.services.counting.slots import CameraPlan, Claim, Slot, SlotTable
 from ovd.services.counting.supervisor import FleetSupervisor, SupervisionConfig
 from ovd.services.counting.worker import CameraWorker

@@ -11,7 +11,8 @@ from ovd.domain.ports import CountStore, FrameSource, SourceInfo
 from ovd.domain.query import Query
 from ovd.domain.records import CountSelection
 from ovd.errors import CameraError, InputError
-from ovd.services.counting.run import CountRun, CountService
+from ovd.services.counting.run import CountRun
+from ovd.services.counting.service import CountService
 
 _STARTS_SHOWN = 5
 _SLACK = timedelta(seconds=2)

@@ -1,15 +1,14 @@
-"""CountRun: the counting loop of one camera, and CountService, which opens runs."""
+"""CountRun: the counting loop of one camera."""
 
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Self
 
 import numpy as np
 
-from ovd.domain.cameras import Camera
 from ovd.domain.detections import Detections
 from ovd.domain.events import FrameResult, Gap, QueryCount
 from ovd.domain.frame import Frame
@@ -19,19 +18,20 @@ from ovd.domain.ports import (
     CountStore,
     Detector,
     FrameSource,
-    SourceInfo,
 )
 from ovd.domain.query import Query, Vocabulary
 from ovd.domain.records import Run, RunStatus
+<<<<<<< HEAD
 from ovd.domain.tracking import TrackerFactory
 from ovd.domain.zones import Zone
+=======
+>>>>>>> main
 from ovd.errors import SourceLostError
 from ovd.services.counting.motion_gate import GateConfig, MotionGate
 from ovd.services.counting.summary import CountSummary, Progress
 from ovd.services.counting.tracking import Follower
 from ovd.services.events import EventHub, FrameCounted, GapObserved, RunEnded, RunStarted
 from ovd.threads import describe_failure
-from ovd.video.uri import keeps_address
 
 # A live source may deliver late; a frame stands for the time since the one before it only up to
 # this many sampling intervals, and for a slow camera up to this many seconds.
@@ -54,6 +54,26 @@ class ActiveQueries:
         self._queries = tuple(queries)
 
 
+@dataclass(frozen=True)
+class RunContext:
+    """What every run of a service uses.
+
+    Attributes:
+        detector: Finds what is counted.
+        store: Keeps the counts.
+        clock: Wall clock and pacing.
+        events: Told of every frame, gap and end of a run once the store has them.
+        gate: When a camera's scene counts as still; None detects in every frame that differs from
+            the one before. Every frame of a recording is detected in.
+    """
+
+    detector: Detector
+    store: CountStore
+    clock: Clock
+    events: EventHub
+    gate: GateConfig | None = None
+
+
 class CountRun:
     """One counting run: iterate it to count; it records what it sees and how it ended.
 
@@ -63,7 +83,7 @@ class CountRun:
 
     def __init__(
         self,
-        service: "CountService",
+        context: RunContext,
         source: FrameSource,
         run: Run,
         queries: ActiveQueries,
@@ -72,7 +92,7 @@ class CountRun:
         self.run = run
         self._follower = follower
         self.queries = queries
-        self._service = service
+        self._context = context
         self._source = source
         self._progress = Progress()
         self._stopping = threading.Event()
@@ -81,12 +101,12 @@ class CountRun:
         self._last_frame: Frame | None = None
         self._after_gap = True
         self._encoded: tuple[tuple[Query, ...], Vocabulary | None] = ((), None)
-        self._gate = MotionGate(service.gate if source.info.live else None)
+        self._gate = MotionGate(context.gate if source.info.live else None)
         self._found = Detections.none()
-        self._started = service.clock.monotonic()
+        self._started = context.clock.monotonic()
 
     def __enter__(self) -> Self:
-        self._service.events.publish(RunStarted(self.run))
+        self._context.events.publish(RunStarted(self.run))
         return self
 
     def __exit__(
@@ -106,11 +126,11 @@ class CountRun:
             stack.callback(self._source.close)
 
     def _publish_end(self) -> None:
-        self._service.events.publish(RunEnded(self.run, self._status, self._error))
+        self._context.events.publish(RunEnded(self.run, self._status, self._error))
 
     def _end_run(self) -> None:
-        now = self._service.clock.now()
-        self._service.store.runs.end(self.run.id, self._status, now, self._error)
+        now = self._context.clock.now()
+        self._context.store.runs.end(self.run.id, self._status, now, self._error)
 
     def __iter__(self) -> Iterator[FrameResult | Gap]:
         try:
@@ -149,7 +169,7 @@ class CountRun:
             frames_repeated=progress.frames_repeated,
             gap_s=progress.gap_s,
             media_s=progress.media_s,
-            wall_s=self._service.clock.monotonic() - self._started,
+            wall_s=self._context.clock.monotonic() - self._started,
             queries=tuple(
                 progress.summarise(query, self._follower.unique(query.text))
                 for query in self.queries.current()
@@ -165,7 +185,7 @@ class CountRun:
         if vocabulary is not None:
             repeated = self._gate.is_still(frame)
             if not repeated:
-                self._found = self._service.detector.detect([frame.image], vocabulary)[0]
+                self._found = self._context.detector.detect([frame.image], vocabulary)[0]
             detections = self._found
             counts = count_detections(detections, vocabulary)
             queries = vocabulary.queries
@@ -183,18 +203,18 @@ class CountRun:
             followed.zones,
             repeated,
         )
-        self._service.store.counts.add_result(self.run, result)
+        self._context.store.counts.add_result(self.run, result)
         self._progress.add_frame(result)
         number = self._progress.frames_counted
-        self._service.events.publish(FrameCounted(self.run, number, result))
+        self._context.events.publish(FrameCounted(self.run, number, result))
         self._last_frame, self._after_gap = frame, False
         return result
 
     def _skip(self, gap: Gap) -> Gap:
-        self._service.store.counts.add_gap(self.run, gap)
+        self._context.store.counts.add_gap(self.run, gap)
         self._follower.skip(gap)
         self._progress.add_gap(gap)
-        self._service.events.publish(GapObserved(self.run, gap))
+        self._context.events.publish(GapObserved(self.run, gap))
         self._after_gap = True
         self._gate.forget()
         return gap
@@ -202,7 +222,7 @@ class CountRun:
     def _outage(self, reason: str) -> Gap | None:
         if self._last_frame is None:
             return None
-        since, now = self._last_frame.captured_at, self._service.clock.now()
+        since, now = self._last_frame.captured_at, self._context.clock.now()
         return Gap(self.run.camera.name, since, max(since, now), reason)
 
     def _observed_s(self, frame: Frame) -> float:
@@ -216,12 +236,13 @@ class CountRun:
         queries = self.queries.current()
         if queries is not self._encoded[0]:
             supported = [query for query in queries if query.supported]
-            encoded = self._service.detector.encode(supported) if supported else None
+            encoded = self._context.detector.encode(supported) if supported else None
             self._encoded = (queries, encoded)
             self._gate.forget()
         return self._encoded[1]
 
 
+<<<<<<< HEAD
 class CountService:
     """Counts queries in the frames of a source; hands results to the store, then to events."""
 
@@ -305,6 +326,8 @@ class CountService:
         return CountRun(self, source, run, ActiveQueries(queries), follower)
 
 
+=======
+>>>>>>> main
 def count_detections(detections: Detections, vocabulary: Vocabulary) -> tuple[QueryCount, ...]:
     """Count each query of a vocabulary in the detections of one frame, zeros included."""
     counts = np.bincount(detections.label_id, minlength=len(vocabulary.queries))

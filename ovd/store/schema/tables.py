@@ -22,7 +22,7 @@ from ovd.domain.cameras import Camera, CameraOptions, CameraQuery
 from ovd.domain.live import Transport
 from ovd.domain.query import Query
 from ovd.domain.records import Run, RunStatus, Track
-from ovd.domain.zones import Zone
+from ovd.domain.zones import Zone, build_zone, zone_kind
 from ovd.store.liveness import Process
 from ovd.store.schema.columns import BigKey, UtcDateTime
 

@@ -5,7 +5,7 @@ import pytest
 from ovd.domain.events import FrameResult
 from ovd.errors import CameraError, InputError
 from ovd.services.counting.recount import Footage, RecountService
-from ovd.services.counting.run import CountService
+from ovd.services.counting.service import CountService
 from tests.builders import START, make_frame, make_query
 from tests.fakes import FakeDetector, FixedClock, ListSource, MemoryStore
 

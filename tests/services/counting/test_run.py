@@ -13,7 +13,8 @@ from ovd.domain.query import Query, Vocabulary
 from ovd.domain.records import RunStatus
 from ovd.errors import SourceLostError
 from ovd.services.counting.motion_gate import GateConfig
-from ovd.services.counting.run import CountRun, CountService, count_detections
+from ovd.services.counting.run import CountRun, count_detections
+from ovd.services.counting.service import CountService
 from ovd.services.events import Event, EventHub, FrameCounted, GapObserved, RunEnded, RunStarted
 from tests.builders import (
     START,

@@ -4,9 +4,15 @@ import numpy as np
 import pytest
 
 from ovd.domain.detections import Detections, Tracks
+<<<<<<< HEAD
 from ovd.domain.events import FrameResult, Gap, ZoneEventKind
+=======
+from ovd.domain.events import FrameResult, Gap, Passage
+from ovd.domain.ports import Detector
+>>>>>>> main
 from ovd.domain.zones import LineZone, PolygonZone
-from ovd.services.counting.run import CountRun, CountService
+from ovd.services.counting.run import CountRun
+from ovd.services.counting.service import CountService
 from ovd.services.counting.tracking import LONGEST_GAP_S
 from tests.builders import START, make_detections, make_frame, make_query
 from tests.fakes import FakeDetector, FixedClock, ListSource, MemoryStore
@@ -41,10 +47,10 @@ class PlaceTracker:
 
 
 class Bench:
-    def __init__(self) -> None:
+    def __init__(self, detector: Detector | None = None) -> None:
         self.store = MemoryStore()
         self.service = CountService(
-            FakeDetector(), self.store, FixedClock(), make_tracker=PlaceTracker
+            detector or FakeDetector(), self.store, FixedClock(), make_tracker=PlaceTracker
         )
 
     def open(self, items, *queries, zones=None) -> CountRun:
@@ -210,7 +216,7 @@ def test_zones_stay_with_the_camera(bench):
     assert [tally.zone for tally in result.zones] == [DOOR]
 
 
-def test_tracks_are_joined_best_score_first(bench):
+def test_tracks_are_joined_best_score_first():
     found = make_detections(
         (0, 0, 8, 16), (20, 0, 28, 16), labels=("person", "car"), label_id=[1, 0], score=[0.5, 0.9]
     )
@@ -219,7 +225,7 @@ def test_tracks_are_joined_best_score_first(bench):
         def detect(self, images, vocabulary) -> list[Detections]:
             return [found]
 
-    bench.service.detector = Mixed()
+    bench = Bench(Mixed())
     with bench.open(frames(1), PERSON, CAR) as run:
         (result,) = results(run)
 

@@ -10,7 +10,7 @@ from ovd.domain.records import RunStatus
 from ovd.errors import SourceOpenError
 from ovd.services.counting.camera_queries import CameraQueryReader
 from ovd.services.counting.fleet import Fleet
-from ovd.services.counting.run import CountService
+from ovd.services.counting.service import CountService
 from ovd.services.counting.supervisor import SupervisionConfig
 from ovd.services.events import EventHub
 from ovd.threads import Backoff
