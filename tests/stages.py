@@ -13,7 +13,7 @@ from ovd.domain.live import OnUnreachable
 from ovd.domain.ports import CameraStatus, FrameSource, SourceOptions
 from ovd.domain.query import Query
 from ovd.domain.records import RetentionPolicy
-from ovd.errors import SourceOpenError
+from ovd.errors import OpenFailure, SourceOpenError
 from ovd.evidence.archive import EvidenceStore
 from ovd.services.counting.camera_queries import CameraQueryReader
 from ovd.services.counting.fleet import Fleet
@@ -37,6 +37,7 @@ class Stage:
 
     def __init__(self, folder: Path) -> None:
         self.sources: dict[str, FrameSource] = {}
+        self.refused: set[str] = set()
         self.opened: list[tuple[str, str, SourceOptions]] = []
         detector = FakeDetector()
         store = open_store(f"sqlite:///{folder / 'counts.db'}", 0.05)
@@ -63,6 +64,8 @@ class Stage:
     def _open(self, uri: str, camera: str, options: SourceOptions) -> FrameSource:
         # How patient the fleet is, is its own affair.
         self.opened.append((uri, camera, replace(options, on_unreachable=OnUnreachable.FAIL)))
+        if uri in self.refused:
+            raise SourceOpenError(f"cannot open {camera}: refused", OpenFailure.REFUSED)
         if uri not in self.sources:
             raise SourceOpenError(f"cannot open {uri}: no such file")
         return self.sources[uri]

@@ -34,6 +34,10 @@ class Overview:
         """Return how a camera stands, None if it was not counted since the start."""
         return next((status for status in self.statuses if status.camera == camera), None)
 
+    def camera_of(self, name: str) -> Camera | None:
+        """Return a camera as the store knows it, None if it does not."""
+        return next((camera for camera in self.cameras if camera.name == name), None)
+
 
 class OverviewService:
     """Shares one `Overview` among all who ask within a second.

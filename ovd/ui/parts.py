@@ -24,7 +24,7 @@ from ovd.ui.page_state import PageState
 
 # The rate at which the form says how many cameras the machine can count.
 CAMERA_FPS = 2.0
-SHORTEST_CHART_STEP_S = 1.0
+SHORTEST_CHART_STEP_S = 2.0
 
 
 @dataclass(frozen=True)

@@ -8,17 +8,21 @@ from pathlib import Path
 
 from ovd.bootstrap import Services, default_camera_name
 from ovd.domain.ports import SourceOptions
-from ovd.errors import InputError, OutputError, OvdError
+from ovd.errors import (
+    AddressError,
+    InputError,
+    OpenFailure,
+    OutputError,
+    OvdError,
+    ReferenceRefusedError,
+    SourceOpenError,
+)
+from ovd.services.cameras import CameraService
 from ovd.texts.page import PageTexts
 from ovd.ui.camera_form import FormKind, FormValues
+from ovd.ui.html.camera_state import ShownCamera
 from ovd.ui.page_state import read_page_state
 from ovd.ui.session import Session, StartedSource
-from ovd.video.uri import SourceUri, UriKind
-
-# A path typed by whoever opens the page would let them look around on this machine's disk.
-STREAM_KINDS = (UriKind.RTSP, UriKind.HTTP, UriKind.WEBCAM)
-# Begins the name of an environment variable in an address.
-REFERENCE = "{"
 
 
 def start_camera(services: Services, session: Session, form: FormValues) -> Session:
@@ -35,10 +39,9 @@ def start_camera(services: Services, session: Session, form: FormValues) -> Sess
 
 
 def start_again(services: Services, session: Session, options: SourceOptions) -> Session:
-    """Count the shown camera once more, or open the form where its address is not known.
+    """Count the shown camera once more, or open the form where its password is not known.
 
-    The address of a stream that another session started is known without its password only, so
-    a person has to complete it.
+    The fleet completes the address of a camera whose password is kept.
 
     Args:
         services: Where it is counted.
@@ -53,10 +56,24 @@ def start_again(services: Services, session: Session, options: SourceOptions) ->
     if camera is None:
         return replace(session, adding=True)
     source = session.source_of(camera.name)
-    if source is None and "://" in camera.uri and REFERENCE not in camera.uri:
-        queries = camera.status.queries if camera.status else session.draft
-        return replace(session, adding=True, draft=queries)
+    if source is None and "://" in camera.uri:
+        return _start_kept(services, session, camera)
     return _start(services, session, source or StartedSource(camera.name, camera.uri, options))
+
+
+def _start_kept(services: Services, session: Session, camera: ShownCamera) -> Session:
+    stored = services.overview.now().camera_of(camera.name)
+    queries = camera.status.queries if camera.status else session.draft
+    to_complete = replace(session, adding=True, draft=queries)
+    if stored is None or not stored.complete:
+        return to_complete
+    options = SourceOptions(stored.options.sample_fps, transport=stored.options.transport)
+    try:
+        return _start(services, session, StartedSource(camera.name, camera.uri, options))
+    except SourceOpenError as error:
+        if error.failure is not OpenFailure.REFUSED:
+            raise
+        return to_complete
 
 
 def _start(services: Services, session: Session, source: StartedSource) -> Session:
@@ -83,13 +100,13 @@ def _source_uri(services: Services, form: FormValues, texts: PageTexts) -> Itera
     if form.kind is FormKind.SAMPLE:
         yield form.sample
     elif form.kind is FormKind.URL:
-        if not form.url.strip() or SourceUri.parse(form.url).kind not in STREAM_KINDS:
-            raise InputError(texts.needs_url)
-        uri = form.url.strip()
-        # Whoever opens the page must not send this machine's variables to a host of their choice.
-        if REFERENCE in uri and uri not in {camera.uri for camera in services.store.cameras.all()}:
-            raise InputError(texts.reference_unknown)
-        yield uri
+        try:
+            address = CameraService(services.store.cameras).parse_remote_address(form.url.strip())
+        except ReferenceRefusedError as error:
+            raise InputError(texts.reference_unknown) from error
+        except AddressError as error:
+            raise InputError(texts.needs_url) from error
+        yield address.full_uri or address.uri
     else:
         if not form.upload:
             raise InputError(texts.needs_upload)

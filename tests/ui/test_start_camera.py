@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from ovd.bundled import Bundle, bundled_dir
-from ovd.domain.cameras import Camera
+from ovd.domain.cameras import Camera, CameraAddress, CameraSettings
 from ovd.domain.ports import SourceOptions
 from ovd.errors import CameraError, InputError, OutputError, SourceOpenError
 from ovd.texts.page import ENGLISH
@@ -199,8 +199,24 @@ def test_file_of_another_session_is_started_again_with_the_options_of_the_form(s
     assert stage.opened[-1] == ("list", "gate", SourceOptions(loop=True))
 
 
-def test_stream_of_another_session_has_to_be_completed_by_a_person(stage: Stage):
-    stage.services.store.cameras.record("gate", "rtsp://127.0.0.1/stream1")
+def add_stream(stage: Stage, full_uri: str | None) -> None:
+    address = CameraAddress("rtsp://127.0.0.1/stream1", full_uri)
+    stage.services.store.cameras.add(CameraSettings("gate", address, enabled=False))
+
+
+def test_stream_whose_password_is_kept_is_started_again_by_anybody(listed: Stage):
+    add_stream(listed, SECRET)
+    session = Session(camera="gate", draft=(make_query("person"),))
+
+    again = start_again(listed.services, session, SourceOptions())
+
+    assert listed.opened == [(SECRET, "gate", SourceOptions())]
+    assert not again.adding
+    assert "hunter2" not in repr(again)
+
+
+def test_stream_whose_password_is_not_known_has_to_be_completed_by_a_person(stage: Stage):
+    add_stream(stage, None)
     session = Session(camera="gate", draft=(make_query("person"),))
 
     again = start_again(stage.services, session, SourceOptions())
@@ -213,6 +229,14 @@ def test_stream_of_another_session_has_to_be_completed_by_a_person(stage: Stage)
         "rtsp://127.0.0.1/stream1",
         "gate",
     ]
+
+
+def test_stream_that_refuses_the_kept_address_has_to_be_completed_by_a_person(stage: Stage):
+    add_stream(stage, "rtsp://127.0.0.1/stream1")
+    stage.refused.add("rtsp://127.0.0.1/stream1")
+    session = Session(camera="gate", draft=(make_query("person"),))
+
+    assert start_again(stage.services, session, SourceOptions()).adding
 
 
 def test_samples_are_offered_by_name():

@@ -21,11 +21,6 @@ from ovd.domain.ports import (
 )
 from ovd.domain.query import Query, Vocabulary
 from ovd.domain.records import Run, RunStatus
-<<<<<<< HEAD
-from ovd.domain.tracking import TrackerFactory
-from ovd.domain.zones import Zone
-=======
->>>>>>> main
 from ovd.errors import SourceLostError
 from ovd.services.counting.motion_gate import GateConfig, MotionGate
 from ovd.services.counting.summary import CountSummary, Progress
@@ -242,92 +237,6 @@ class CountRun:
         return self._encoded[1]
 
 
-<<<<<<< HEAD
-class CountService:
-    """Counts queries in the frames of a source; hands results to the store, then to events."""
-
-    def __init__(
-        self,
-        detector: Detector,
-        store: CountStore,
-        clock: Clock,
-        events: EventHub | None = None,
-        make_tracker: TrackerFactory | None = None,
-        gate: GateConfig | None = None,
-    ) -> None:
-        """Prepare the service.
-
-        Args:
-            detector: Finds what is counted.
-            store: Keeps the counts.
-            clock: Wall clock and pacing.
-            events: Told of every frame, gap and end of a run once the store has them.
-            make_tracker: Makes what tracks objects; without it nothing is tracked, so unique
-                counts and zones are unknown.
-            gate: When a camera's scene counts as still; None detects in every frame that differs
-                from the one before. Every frame of a recording is detected in.
-        """
-        self.gate = gate
-        self._make_tracker = make_tracker
-        self.detector = detector
-        self.store = store
-        self.clock = clock
-        self.events = events or EventHub()
-
-    def open_run(
-        self,
-        source: FrameSource,
-        camera: str,
-        queries: Sequence[Query],
-        zones: Sequence[Zone] | None = None,
-    ) -> CountRun:
-        """Start a run; enter it, then iterate it.
-
-        The camera takes the address of the source, but keeps that of a stream when a recording is
-        counted under its name.
-
-        Args:
-            source: An open source; the run closes it.
-            camera: Name under which the counts are kept.
-            queries: What to count. Unsupported ones are reported, never counted.
-            zones: Zones to set for the camera; None leaves it those it has.
-
-        Raises:
-            ZoneError: If two zones have the same name.
-            StoreError: If the database cannot be used; nothing was recorded then.
-        """
-        record = self.store.cameras.record(camera, self._address(camera, source.info))
-        if zones is not None:
-            self.store.zones.replace(record, zones)
-        return self.open_run_of(record, source, queries)
-
-    def _address(self, camera: str, info: SourceInfo) -> str:
-        kept = next((known.uri for known in self.store.cameras.all() if known.name == camera), None)
-        if kept is None or info.live or not keeps_address(kept, info.uri):
-            return info.uri
-        return kept
-
-    def open_run_of(
-        self, camera: Camera, source: FrameSource, queries: Sequence[Query]
-    ) -> CountRun:
-        """Start a run of a camera that the store knows; its record stays as it is.
-
-        Its zones are those that are set for the camera as the run begins.
-
-        Raises:
-            StoreError: If the database cannot be used; nothing was recorded then.
-        """
-        run = self.store.runs.start(
-            camera, self.detector.info.name, self.detector.info.weights_sha256, self.clock.now()
-        )
-        zones = self.store.zones.of(camera)
-        interval_s = source.info.sample_interval_s
-        follower = Follower(self.store, run, zones, self._make_tracker, interval_s)
-        return CountRun(self, source, run, ActiveQueries(queries), follower)
-
-
-=======
->>>>>>> main
 def count_detections(detections: Detections, vocabulary: Vocabulary) -> tuple[QueryCount, ...]:
     """Count each query of a vocabulary in the detections of one frame, zeros included."""
     counts = np.bincount(detections.label_id, minlength=len(vocabulary.queries))

@@ -4,12 +4,8 @@ import numpy as np
 import pytest
 
 from ovd.domain.detections import Detections, Tracks
-<<<<<<< HEAD
 from ovd.domain.events import FrameResult, Gap, ZoneEventKind
-=======
-from ovd.domain.events import FrameResult, Gap, Passage
 from ovd.domain.ports import Detector
->>>>>>> main
 from ovd.domain.zones import LineZone, PolygonZone
 from ovd.services.counting.run import CountRun
 from ovd.services.counting.service import CountService
