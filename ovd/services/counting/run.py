@@ -51,7 +51,7 @@ class ActiveQueries:
 
 @dataclass(frozen=True)
 class RunContext:
-    """What every run of a service uses.
+    """The collaborators that all runs of a service share.
 
     Attributes:
         detector: Finds what is counted.

@@ -1,6 +1,5 @@
 import hashlib
 import json
-from pathlib import Path
 
 import pytest
 import torch
@@ -104,8 +103,8 @@ def test_weights_of_something_else_are_refused(tmp_path):
 
 
 @pytest.mark.weights
-def test_the_speller_that_ships_corrects_a_slip_and_keeps_a_word():
-    speller = load_speller(Path(__file__).resolve().parents[3] / "weights")
+def test_the_speller_that_ships_corrects_a_typo_and_keeps_a_word(weights_dir):
+    speller = load_speller(weights_dir)
 
     corrected = speller.correct("trafic light")
 
