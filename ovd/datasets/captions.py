@@ -1,4 +1,4 @@
-"""Noun phrases of image captions: what a picture shows in people's words, without boxes."""
+"""Noun phrases of image captions: what an image shows in people's words, without boxes."""
 
 import json
 import re
@@ -37,16 +37,16 @@ def _words() -> _Words:
 
 
 def caption_phrases(captions: Iterable[str]) -> tuple[str, ...]:
-    """Noun phrases of the captions of one image, in the singular.
+    """Return the noun phrases of the captions of one image, in the singular.
 
-    A phrase is a stretch of words between function words and verbs: "two young men in a red
+    A phrase is a sequence of words between function words and verbs: "two young men in a red
     car" gives "young man", "man", "red car" and "car". No grammar is parsed, so that a rare verb
-    may slip in; phrases said by more people come first.
+    may slip in; phrases of more captions come first.
     """
-    said: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     for caption in captions:
-        said.update(list(dict.fromkeys(_phrases(caption))))
-    return tuple(phrase for phrase, _ in said.most_common())
+        counts.update(list(dict.fromkeys(_phrases(caption))))
+    return tuple(phrase for phrase, _ in counts.most_common())
 
 
 def load_captions(path: Path, split: str) -> dict[str, tuple[str, ...]]:
@@ -70,13 +70,13 @@ def load_captions(path: Path, split: str) -> dict[str, tuple[str, ...]]:
 
 def _phrases(caption: str) -> list[str]:
     phrases: list[str] = []
-    stretch: list[str] = []
+    words_between: list[str] = []
     for word in [*re.findall(r"[a-z][a-z'-]*|[^a-z\s]+", caption.lower()), "."]:
         if _ends_phrase(word):
-            phrases += _read(stretch)
-            stretch = []
+            phrases += _read(words_between)
+            words_between = []
         else:
-            stretch.append(word)
+            words_between.append(word)
     return phrases
 
 
@@ -87,10 +87,10 @@ def _ends_phrase(word: str) -> bool:
     return word.endswith("ing") and word not in lists.nouns_in_ing | lists.modifiers_in_ing
 
 
-def _read(stretch: list[str]) -> list[str]:
-    """The longest phrase at the end of a stretch, then the same without its adjectives."""
+def _read(words_between: list[str]) -> list[str]:
+    """Return the longest phrase at the end of some words, then the same without its adjectives."""
     lists = _words()
-    words = stretch[-MAX_WORDS:]
+    words = words_between[-MAX_WORDS:]
     if not words or words[-1] in lists.adjectives | lists.modifiers_in_ing:
         return []
     if words[-1].endswith("ed") and words[-1] not in lists.nouns_in_ed:

@@ -25,7 +25,7 @@ class CocoBox:
         id: Annotation id in the file.
         xyxy: Corners (x0, y0, x1, y1) in pixels of the stored image, inside it.
         name: Category name.
-        is_crowd: A region that holds several objects nobody separated.
+        is_crowd: A region that holds several objects that were not separated.
         attributes: Weak labels such as `{"color": "red"}`; may be wrong.
     """
 

@@ -72,7 +72,7 @@ def load_truth(path: Path, first_frame: int = 0) -> dict[int, TruthFrame]:
 def require_inside(frames: Mapping[int, TruthFrame], size_hw: tuple[int, int]) -> None:
     """Refuse boxes that were not drawn in frames of this size.
 
-    A box may reach beyond the frame, as of somebody who walks out of it, but not lie outside; and
+    A box may reach beyond the frame, as of a person who walks out of it, but not lie outside; and
     where the centres of many do, they were drawn at another size.
 
     Args:

@@ -40,11 +40,11 @@ class SourceHealth:
     """The state of a live source, and its history since it was opened.
 
     Attributes:
-        state: CONNECTING before the first picture, AWAY while there are none, FROZEN while they
+        state: CONNECTING before the first frame, AWAY while there are none, FROZEN while they
             stand still, BLIND while there is nothing to be seen in them.
         detail: Why, for people; empty when all is well. Free of credentials.
         reconnects: How often it was connected again.
-        frames_dropped: Pictures that were to be counted and were passed over for newer ones.
+        frames_dropped: Frames that were to be counted and were passed over for newer ones.
     """
 
     state: SourceState

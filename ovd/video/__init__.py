@@ -29,7 +29,7 @@ def open_source(
     policy: StreamPolicy | None = None,
     secrets: Mapping[str, str] | None = None,
 ) -> FrameSource:
-    """Open anything that shows pictures one after another.
+    """Open anything that shows frames one after another.
 
     Args:
         uri: A video file, an image or a folder of images, an `rtsp`, `rtsps`, `http` or `https`
@@ -53,7 +53,7 @@ def open_source(
     if source.kind in (UriKind.IMAGE, UriKind.FOLDER):
         return ImageSource(source, camera, options)
     if source.kind is UriKind.WEBCAM:
-        return _watch(source, camera, options, connect.webcam(source), policy)
+        return _open_stream(source, camera, options, connect.webcam(source), policy)
     return _open_network(source, camera, options, policy)
 
 
@@ -67,16 +67,16 @@ def _open_network(
         try:
             opened = connect.open_network(source, policy.timeouts, transport)
         except SourceOpenError as error:
-            if not _waits_for(error, options):
+            if not _is_waited_for(error, options):
                 raise
         else:
             if not isinstance(opened, MotionJpegCapture) and opened.duration is not None:
                 return FileSource(source, camera, options, opened)
     connecting = connect.network(source, policy.timeouts, transport, opened)
-    return _watch(source, camera, options, connecting, policy)
+    return _open_stream(source, camera, options, connecting, policy)
 
 
-def _watch(
+def _open_stream(
     source: SourceUri,
     camera: str,
     options: SourceOptions,
@@ -87,13 +87,13 @@ def _watch(
     if options.on_unreachable is OnUnreachable.DEFER:
         return stream
     error = stream.wait_until_known()
-    if error is not None and not _waits_for(error, options):
+    if error is not None and not _is_waited_for(error, options):
         stream.close()
         raise error
     return stream
 
 
-def _waits_for(error: SourceOpenError, options: SourceOptions) -> bool:
+def _is_waited_for(error: SourceOpenError, options: SourceOptions) -> bool:
     expected = error.failure in (OpenFailure.SILENT, OpenFailure.AWAY)
     return expected and options.on_unreachable is not OnUnreachable.FAIL
 

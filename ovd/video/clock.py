@@ -15,11 +15,11 @@ class SystemClock:
     """Implements `ovd.domain.ports.Clock`."""
 
     def now(self) -> datetime:
-        """Current time, aware UTC."""
+        """Return the current time, aware UTC."""
         return datetime.now(UTC)
 
     def monotonic(self) -> float:
-        """Seconds on a clock that never steps."""
+        """Return seconds on a clock that never steps."""
         return time.monotonic()
 
 
@@ -31,7 +31,7 @@ class Stamp:
         time_s: On a clock that never steps.
         at: Aware UTC.
         skipped: Whether the wall clock was set forward since the stamp before: time has passed
-            by the calendar that nobody lived through.
+            by the calendar that did not pass.
     """
 
     time_s: float
@@ -52,7 +52,7 @@ class ArrivalClock:
         self._last: Stamp | None = None
 
     def stamp(self) -> Stamp:
-        """The next moment; later than the one before if the clock that never steps went on."""
+        """Return the next moment; later than the one before if the steady clock went on."""
         time_s, at = self._clock.monotonic(), self._clock.now()
         skipped = False
         if self._last is not None:

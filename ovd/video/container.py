@@ -47,8 +47,8 @@ class Timeouts:
     """Timeouts of a network source.
 
     Attributes:
-        open_s: Until it is connected and has shown its first picture.
-        read_s: Between two pictures.
+        open_s: Until it is connected and has shown its first frame.
+        read_s: Between two frames.
     """
 
     open_s: float = 10.0

@@ -48,7 +48,7 @@ class FileSource:
         container: InputContainer | None = None,
         clock: Clock | None = None,
     ) -> None:
-        """Open the file and decode its first picture.
+        """Open the file and decode its first frame.
 
         Args:
             uri: The file; of kind file or http.
@@ -58,7 +58,7 @@ class FileSource:
             clock: Paces `realtime`.
 
         Raises:
-            SourceOpenError: If it is missing, empty, or holds no picture that can be decoded.
+            SourceOpenError: If it is missing, empty, or holds no frame that can be decoded.
         """
         self._uri = uri
         self._camera = camera
@@ -84,7 +84,7 @@ class FileSource:
         first = next((item for item in self._opening if isinstance(item, DecodedFrame)), None)
         if first is None:
             raise SourceOpenError(
-                f"cannot open {self._uri}: none of its pictures could be decoded; it is damaged"
+                f"cannot open {self._uri}: none of its frames could be decoded; it is damaged"
             )
         length_s = self._length_s()
         fps, wanted = self._pass.fps, self._options.sample_fps
@@ -125,7 +125,7 @@ class FileSource:
 
     @property
     def info(self) -> SourceInfo:
-        """Facts known since opening."""
+        """Return the facts known since opening."""
         return self._info
 
     @property
@@ -189,7 +189,7 @@ class FileSource:
             if not self._options.loop:
                 return
             if end_s <= start_s:
-                raise SourceLostError(f"{self._uri} holds no pictures any more")
+                raise SourceLostError(f"{self._uri} holds no frames any more")
             start_s = end_s
             items = self._rewind()
 
@@ -212,12 +212,12 @@ class FileSource:
             raise SourceLostError(f"cannot start again: {error}") from error
         return iter(self._pass)
 
-    def _frame(self, picture: DecodedFrame) -> Frame:
+    def _frame(self, frame: DecodedFrame) -> Frame:
         return Frame(
-            image=self._converter.convert(picture.frame),
-            index=picture.index,
-            time_s=picture.time_s,
-            captured_at=self._moment(picture.time_s),
+            image=self._converter.convert(frame.frame),
+            index=frame.index,
+            time_s=frame.time_s,
+            captured_at=self._moment(frame.time_s),
             camera=self._camera,
         )
 

@@ -1,4 +1,4 @@
-"""ImageSource: one picture, or a folder of them in order, as frames."""
+"""ImageSource: one image, or a folder of them in order, as frames."""
 
 import re
 import threading
@@ -19,15 +19,15 @@ _DIGITS = re.compile(r"(\d+)")
 
 
 class ImageSource:
-    """Implements `ovd.domain.ports.FrameSource` for pictures; each is one frame.
+    """Implements `ovd.domain.ports.FrameSource` for images; each is one frame.
 
-    Picture `i` stands at media time `i / fps`, with `sample_fps` (default 1) as fps: pictures are
+    Image `i` stands at media time `i / fps`, with `sample_fps` (default 1) as fps: images are
     never sampled. `captured_at` is the start plus media time; the start is `start_at`, else the
-    modification time of the first picture. A picture that cannot be read becomes a gap.
+    modification time of the first image. A image that cannot be read becomes a gap.
     """
 
     def __init__(self, uri: SourceUri, camera: str, options: SourceOptions) -> None:
-        """List the pictures and read the first one.
+        """List the images and read the first one.
 
         Args:
             uri: An image or a folder.
@@ -35,9 +35,9 @@ class ImageSource:
             options: `realtime` and `loop` do not apply.
 
         Raises:
-            SourceOpenError: If there is no readable picture.
+            SourceOpenError: If there is no readable image.
         """
-        self._paths = _list_pictures(uri)
+        self._paths = _list_images(uri)
         self._camera = camera
         self._fps = options.sample_fps or _DEFAULT_FPS
         self._closed = threading.Event()
@@ -62,10 +62,10 @@ class ImageSource:
                 return load_image(path)
             except ImageError as error:
                 problem = problem or error
-        raise SourceOpenError(f"no picture of {uri} can be read: {problem}") from problem
+        raise SourceOpenError(f"no image of {uri} can be read: {problem}") from problem
 
     def __iter__(self) -> Iterator[Frame | Gap]:
-        """Yield every readable picture, and a gap from the last one before to the next."""
+        """Yield every readable image, and a gap from the last one before to the next."""
         seen_index, unreadable = 0, False
         for index, path in enumerate(self._paths):
             if self._closed.is_set():
@@ -94,7 +94,7 @@ class ImageSource:
         return self._starts_at + timedelta(seconds=index / self._fps)
 
 
-def _list_pictures(uri: SourceUri) -> list[Path]:
+def _list_images(uri: SourceUri) -> list[Path]:
     path = Path(uri.address)
     if uri.kind is UriKind.IMAGE:
         return [path]
@@ -104,7 +104,7 @@ def _list_pictures(uri: SourceUri) -> list[Path]:
         raise SourceOpenError(f"cannot list {uri}: {error.strerror}") from error
     if not found:
         raise SourceOpenError(
-            f"the folder {uri} holds no pictures ({', '.join(sorted(IMAGE_SUFFIXES))})"
+            f"the folder {uri} holds no images ({', '.join(sorted(IMAGE_SUFFIXES))})"
         )
     return sorted(found, key=_natural_key)
 

@@ -1,4 +1,4 @@
-"""Reading and writing single pictures as RGB."""
+"""Reading and writing images as RGB."""
 
 import os
 import struct
@@ -37,10 +37,10 @@ _DECODING_ERRORS = (
 
 
 def load_image(path: Path, *, apply_orientation: bool = True) -> Image:
-    """Read a picture of any common format as it is meant to be seen.
+    """Read an image of any common format as it is meant to be seen.
 
     The orientation a camera noted is applied, transparency is laid on white, 16-bit depth is
-    reduced to 8, grey and CMYK become RGB; of an animation the first picture is taken.
+    reduced to 8, grey and CMYK become RGB; of an animation the first image is taken.
 
     Args:
         path: The file.
@@ -50,30 +50,30 @@ def load_image(path: Path, *, apply_orientation: bool = True) -> Image:
         `(H, W, 3)` uint8 RGB.
 
     Raises:
-        ImageError: If the file is missing, empty, truncated or no picture.
+        ImageError: If the file is missing, empty, truncated or no image.
     """
     if not path.exists():
         if holds_login(str(path)):
             raise ImageError("an image file was expected, not an address; count cameras instead")
         raise ImageError(f"there is no file {path}; check the path")
     if not path.is_file():
-        raise ImageError(f"{path} is no file; a picture was expected")
+        raise ImageError(f"{path} is no file; an image was expected")
     try:
         if path.stat().st_size == 0:
-            raise ImageError(f"{path} is empty; a picture was expected")
-        with _open(path) as picture:
-            width, height = picture.size
+            raise ImageError(f"{path} is empty; an image was expected")
+        with _open(path) as image:
+            width, height = image.size
             if width * height > MOST_PIXELS:
                 raise ImageError(
                     f"{path} is too large: {width} x {height} are {width * height / 1e6:.0f} "
                     f"megapixels, at most {MOST_PIXELS / 1e6:.0f} are read; scale it down"
                 )
-            picture.load()
-            return _to_rgb(ImageOps.exif_transpose(picture) if apply_orientation else picture)
+            image.load()
+            return _to_rgb(ImageOps.exif_transpose(image) if apply_orientation else image)
     except MemoryError:
         raise ImageError(f"{path} is too large for the memory of this machine") from None
     except UnidentifiedImageError as error:
-        raise ImageError(f"{path} is no picture of a known format (JPEG, PNG, ...)") from error
+        raise ImageError(f"{path} is no image of a known format (JPEG, PNG, ...)") from error
     except _DECODING_ERRORS as error:
         raise ImageError(f"cannot read {path}: {error}; is it complete?") from error
 
@@ -88,24 +88,24 @@ def _open(path: Path) -> PilImage.Image:
             PilImage.MAX_IMAGE_PIXELS = limit
 
 
-def _to_rgb(picture: PilImage.Image) -> Image:
-    if picture.mode.startswith("I"):
+def _to_rgb(image: PilImage.Image) -> Image:
+    if image.mode.startswith("I"):
         # "I" is how Pillow holds some 16-bit files; its own conversion would clip them to white.
-        depth16 = np.asarray(picture).astype(np.int64)
-        shift = 8 if picture.mode != "I" or depth16.max(initial=0) > 255 else 0
+        depth16 = np.asarray(image).astype(np.int64)
+        shift = 8 if image.mode != "I" or depth16.max(initial=0) > 255 else 0
         grey = np.clip(depth16 >> shift, 0, 255).astype(np.uint8)
         return np.repeat(grey[:, :, None], 3, axis=2)
-    if picture.mode == "F":
-        raise ValueError("pictures of floating-point numbers have no agreed brightness")
-    if picture.has_transparency_data:
-        cutout = picture.convert("RGBA")
+    if image.mode == "F":
+        raise ValueError("images of floating-point numbers have no agreed brightness")
+    if image.has_transparency_data:
+        cutout = image.convert("RGBA")
         white = PilImage.new("RGBA", cutout.size, "white")
-        picture = PilImage.alpha_composite(white, cutout)
-    return np.array(picture.convert("RGB"), dtype=np.uint8)
+        image = PilImage.alpha_composite(white, cutout)
+    return np.array(image.convert("RGB"), dtype=np.uint8)
 
 
 def save_image(path: Path, image: Image) -> None:
-    """Write a picture whole or not at all; the suffix chooses the format.
+    """Write an image whole or not at all; the suffix chooses the format.
 
     Args:
         path: Where to; folders that are missing are made, a file that is there is replaced.
@@ -117,7 +117,7 @@ def save_image(path: Path, image: Image) -> None:
     kind = _SAVE_FORMATS.get(path.suffix.lower())
     if kind is None:
         known = ", ".join(_SAVE_FORMATS)
-        raise OutputError(f"cannot write a picture as {path.name!r}; its name must end in {known}")
+        raise OutputError(f"cannot write an image as {path.name!r}; its name must end in {known}")
     part = unfinished_path(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -129,5 +129,5 @@ def save_image(path: Path, image: Image) -> None:
 
 
 def unfinished_path(path: Path) -> Path:
-    """A hidden name beside `path`, unused so far, to write to before renaming."""
+    """Return a hidden name beside `path`, unused so far, to write to before renaming."""
     return path.with_name(f".{path.name}.{os.getpid()}-{uuid.uuid4().hex[:8]}.part")

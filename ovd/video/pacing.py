@@ -1,4 +1,4 @@
-"""RealtimePacer: lets a file's pictures pass at the speed at which they were taken."""
+"""RealtimePacer: lets a file's frames pass at the speed at which they were taken."""
 
 import threading
 
@@ -11,14 +11,14 @@ _ROUNDING_S = 1e-6
 
 
 class RealtimePacer:
-    """Waits for pictures that are early and drops those that a newer one has replaced."""
+    """Waits for frames that are early and drops those that a newer one has replaced."""
 
     def __init__(self, clock: Clock, interval_s: float, closed: threading.Event) -> None:
-        """Start with the first picture that is judged.
+        """Start with the first frame that is judged.
 
         Args:
             clock: Tells what is due.
-            interval_s: Media time between two pictures.
+            interval_s: Media time between two frames.
             closed: Ends any wait when set.
         """
         self._clock = clock
@@ -28,7 +28,7 @@ class RealtimePacer:
         self._skipping_since_s: float | None = None
 
     def admits(self, time_s: float) -> bool:
-        """Wait until a picture of this media time is due; False if its successor already is."""
+        """Wait until a frame of this media time is due; False if its successor already is."""
         now_s = self._clock.monotonic()
         if self._started_s is None:
             self._started_s = now_s - time_s

@@ -75,7 +75,7 @@ def _explain_login(uri: SourceUri, challenges: tuple[Challenge, ...]) -> Refusal
 
 
 class _Session:
-    """A connection to the camera that is closed before anything is sent over it."""
+    """A short RTSP connection to a camera, closed before it sends much."""
 
     def __init__(self, uri: SourceUri) -> None:
         parts = urlsplit(uri.address)

@@ -1,11 +1,11 @@
-"""Choosing which pictures are looked at: by media time for files, by arrival for streams."""
+"""Choosing which frames are counted: by media time for files, by arrival for streams."""
 
 import math
 from collections.abc import Iterable, Iterator
 
 from ovd.video.decoding import DecodedFrame, MissingInterval
 
-# How far from its tick, in sampling intervals, a picture may arrive and still serve it.
+# How far from its tick, in sampling intervals, a frame may arrive and still serve it.
 _EARLY_TOLERANCE = 0.25
 _ROUNDING = 1e-9
 
@@ -13,15 +13,15 @@ _ROUNDING = 1e-9
 def sample_by_media_time(
     items: Iterable[DecodedFrame | MissingInterval], sample_fps: float, interval_s: float
 ) -> Iterator[DecodedFrame | MissingInterval]:
-    """Keep, for every tick of `1 / sample_fps`, the picture nearest to it.
+    """Keep, for every tick of `1 / sample_fps`, the frame nearest to it.
 
-    Ticks are multiples counted from media time 0, so nothing drifts. A picture is yielded once
+    Ticks are multiples counted from media time 0, so nothing drifts. A frame is yielded once
     even if it is nearest to several ticks: asking for more than there is gives everything.
 
     Args:
         items: In media time; what could not be seen passes through.
         sample_fps: Ticks per second.
-        interval_s: Usual time between two pictures; a picture next to nothing stands for half
+        interval_s: Usual time between two frames; a frame next to nothing stands for half
             of it on either side.
     """
     held: DecodedFrame | None = None
@@ -47,10 +47,10 @@ def sample_by_media_time(
 
 
 class ArrivalSampler:
-    """Admits live pictures at a steady mean rate, judged by when they arrive."""
+    """Admits live frames at a steady mean rate, judged by when they arrive."""
 
     def __init__(self, sample_fps: float | None) -> None:
-        """Set the rate; None admits every picture."""
+        """Set the rate; None admits every frame."""
         self._interval_s = None if sample_fps is None else 1 / sample_fps
         self._due_s: float | None = None
 

@@ -1,4 +1,4 @@
-"""VideoWriter: annotated pictures as an MP4 that every browser plays."""
+"""VideoWriter: annotated frames as an MP4 that every browser plays."""
 
 from contextlib import suppress
 from fractions import Fraction
@@ -20,18 +20,18 @@ from ovd.video.images import unfinished_path
 
 _TIME_BASE = Fraction(1, 90_000)
 _NOMINAL_FPS = 30
-# Quality a person cannot tell from the original at a glance, on one core; pictures coded in the
+# Quality a person cannot tell from the original at a glance, on one core; frames coded in the
 # order they are shown, so that the last one can be given its length.
 _X264_OPTIONS = {"crf": "23", "preset": "veryfast", "threads": "1", "bf": "0"}
 
 
 class VideoWriter:
-    """Writes H.264 in MP4, each picture shown at its own media time.
+    """Writes H.264 in MP4, each frame shown at its own media time.
 
     The file is written under a hidden name beside the wanted one and renamed when it is complete,
-    so that nobody ever meets half a video. Leaving the context after an error abandons it; without
-    a single picture there is no file. All pictures get the size of the first, the others
-    being fitted into it; an odd side grows by one pixel, as the format asks for.
+    so that half a video is never found under its name. Leaving the context after an error
+    abandons it; without a single frame there is no file. All frames get the size of the first, the
+    others being fitted into it; an odd side grows by one pixel, as the format asks for.
     """
 
     def __init__(self, path: Path) -> None:
@@ -81,11 +81,11 @@ class VideoWriter:
             self.abandon()
 
     def write(self, image: Image, time_s: float) -> None:
-        """Add a picture.
+        """Add a frame.
 
         Args:
             image: `(H, W, 3)` uint8 RGB; not modified.
-            time_s: Media time; must grow from picture to picture.
+            time_s: Media time; must grow from frame to frame.
 
         Raises:
             OutputError: If it cannot be written; the video is abandoned then.
@@ -97,7 +97,7 @@ class VideoWriter:
             stream = self._stream or self._begin(self._container, image, time_s)
             pts = round((time_s - self._started_s) / _TIME_BASE)
             if pts <= self._last_pts:
-                raise ValueError(f"media time must grow, got {time_s} s after a later picture")
+                raise ValueError(f"media time must grow, got {time_s} s after a later frame")
             if self._last_pts >= 0:
                 self._last_step = pts - self._last_pts
             frame = VideoFrame.from_ndarray(self._fit(image), format="rgb24")
@@ -109,7 +109,7 @@ class VideoWriter:
             raise OutputError(f"cannot write {self._path}: {_reason(error)}") from error
 
     def close(self) -> None:
-        """Complete the video and give it its name; without a picture, nothing is left.
+        """Complete the video and give it its name; without a frame, nothing is left.
 
         Raises:
             OutputError: If it cannot be completed; nothing is left then either.
@@ -134,7 +134,7 @@ class VideoWriter:
         """Drop what was written; harmless after `close`."""
         container, self._container = self._container, None
         if container is not None:
-            # The trailer of a video nobody wants may fail for the reason it is abandoned.
+            # The trailer of an abandoned video may fail for the reason it is abandoned.
             with suppress(OSError, av.error.FFmpegError):
                 container.close()
         self._part.unlink(missing_ok=True)
@@ -150,7 +150,7 @@ class VideoWriter:
         return stream
 
     def _fit(self, image: Image) -> Image:
-        """The picture in the size of the video: one more pixel, or scaled between black bars."""
+        """Return the frame in the size of the video: a pixel more, or scaled between bars."""
         if _even_size_hw(image) != self._size_hw:
             return _letterbox(image, self._size_hw)
         below, right = self._size_hw[0] - image.shape[0], self._size_hw[1] - image.shape[1]

@@ -214,7 +214,7 @@ def test_file_without_its_index_is_refused(tmp_path):
 def test_file_of_which_nothing_decodes_is_refused(clip):
     blank_packets(clip, range(20))
 
-    with pytest.raises(SourceOpenError, match="none of its pictures"):
+    with pytest.raises(SourceOpenError, match="none of its frames"):
         open_file(clip)
 
 

@@ -64,7 +64,7 @@ def test_unreadable_last_picture_is_a_gap_as_long_as_its_turn(folder):
 
 
 def test_folder_without_pictures_is_refused(tmp_path):
-    with pytest.raises(SourceOpenError, match="holds no pictures"):
+    with pytest.raises(SourceOpenError, match="holds no images"):
         open_pictures(tmp_path)
 
 

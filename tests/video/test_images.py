@@ -59,7 +59,7 @@ def test_load_image_refuses_a_truncated_file(tmp_path):
 
 @pytest.mark.parametrize(
     ("content", "message"),
-    [(None, "there is no file"), (b"", "empty"), (b"hello" * 100, "no picture")],
+    [(None, "there is no file"), (b"", "empty"), (b"hello" * 100, "no image")],
 )
 def test_load_image_refuses_what_is_no_picture(tmp_path, content, message):
     path = tmp_path / "wrong.jpg"

@@ -38,8 +38,8 @@ class MotionJpegCapture:
             uri: The camera.
             answer: Its answer.
             received: What was read of the answer already.
-            timeouts: OnUnreachable with it.
-            clock: Measures that patience.
+            timeouts: How long it may take.
+            clock: Measures that time.
         """
         self.fps = _DECLARED_FPS
         self._uri = uri
@@ -79,9 +79,9 @@ class MotionJpegCapture:
                     convert = partial(self._converter.convert, frame)
                     return LiveFrame(upright_size_hw(frame), convert, damaged)
             else:
-                reason = f"no picture within {self._limit_s:g} s"
+                reason = f"no frame within {self._limit_s:g} s"
         except TimeoutError:
-            reason = f"no picture within {self._limit_s:g} s"
+            reason = f"no frame within {self._limit_s:g} s"
         except OSError as error:
             reason = (error.strerror or "the connection broke").lower()
         raise SourceLostError(f"lost {self._uri}: {reason}")

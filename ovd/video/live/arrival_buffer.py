@@ -1,4 +1,4 @@
-"""ArrivalBuffer: hands pictures from a reading thread to a counting one, without lasting lag."""
+"""ArrivalBuffer: hands frames from a reading thread to a counting one, without lasting lag."""
 
 import threading
 from collections import deque
@@ -8,26 +8,26 @@ from datetime import datetime
 from ovd.domain.events import Gap
 from ovd.video.live.capture import LiveFrame
 
-# A machine that pauses for a few seconds shall lose no sample.
+# A machine that pauses for a few seconds loses no sample.
 PATIENCE_S = 4.0
-# Pictures are held as the decoder made them: 3 MB each at 1080p.
+# Frames are held as the decoder made them: 3 MB each at 1080p.
 MOST_WAITING = 8
-# Whoever could not keep up must have done so for this long before pictures wait for him again.
+# Counting that was too slow must have kept up for this long before frames wait for it again.
 CALM_S = 5.0
 
 
 @dataclass(frozen=True, eq=False)
 class Arrival:
-    """A picture that was admitted by the sampling rate.
+    """A frame that was admitted by the sampling rate.
 
     Attributes:
-        picture: As it arrived.
-        index: Its number among all pictures of the source, from 0.
-        time_s: Seconds since the first picture, on a clock that never steps.
+        frame: As it arrived.
+        index: Its number among all frames of the source, from 0.
+        time_s: Seconds since the first frame, on a clock that never steps.
         captured_at: When it arrived, aware UTC.
     """
 
-    picture: LiveFrame
+    frame: LiveFrame
     index: int
     time_s: float
     captured_at: datetime
@@ -42,7 +42,7 @@ class ArrivalBuffer:
     to be dropped for `CALM_S`. Gaps are never dropped; those with nothing between them are joined.
 
     Attributes:
-        dropped: Arrivals that nobody will look at.
+        dropped: Arrivals that will not be counted.
     """
 
     def __init__(self) -> None:
@@ -67,7 +67,7 @@ class ArrivalBuffer:
             self._changed.notify_all()
 
     def end(self) -> None:
-        """Let whoever waits go; nothing more comes."""
+        """End every wait; nothing more comes."""
         with self._changed:
             self._ended = True
             self._changed.notify_all()

@@ -1,4 +1,4 @@
-"""Captures: one connection to a live camera, read picture by picture by a single thread."""
+"""Captures: one connection to a live camera, read frame by frame by a single thread."""
 
 import sys
 from collections.abc import Callable, Generator
@@ -22,7 +22,7 @@ from ovd.errors import SourceLostError, SourceOpenError
 from ovd.video.container import Timeouts, describe_failure
 from ovd.video.damage import DamageMonitor
 from ovd.video.decoding import declared_fps
-from ovd.video.live.lag_monitor import LagWatch
+from ovd.video.live.lag_monitor import LagMonitor
 from ovd.video.orientation import RgbConverter, upright_size_hw
 from ovd.video.tracks import choose_live_track
 from ovd.video.uri import SourceUri, UriKind
@@ -32,12 +32,12 @@ _WEBCAM_FPS = 30.0
 
 @dataclass(frozen=True, eq=False)
 class LiveFrame:
-    """A picture as it arrived; it becomes RGB only when somebody wants to look at it.
+    """A frame as it arrived; it is converted to RGB only when it is counted.
 
     Attributes:
         size_hw: Height and width in pixels.
-        to_image: Makes the `(H, W, 3)` uint8 RGB picture; call it from one thread.
-        after_damage: Whether pictures that could not be believed came before it.
+        to_image: Makes the `(H, W, 3)` uint8 RGB frame; call it from one thread.
+        after_damage: Whether frames that could not be believed came before it.
     """
 
     size_hw: tuple[int, int]
@@ -50,11 +50,11 @@ class Capture(Protocol):
 
     @property
     def fps(self) -> float:
-        """Pictures per second as declared."""
+        """Frames per second as declared."""
         ...
 
     def read(self) -> LiveFrame:
-        """Wait for the next picture.
+        """Wait for the next frame.
 
         Raises:
             SourceLostError: If none comes any more.
@@ -87,19 +87,19 @@ class NetworkCapture:
         self._monitor = DamageMonitor(self.fps)
         self._order = -1
         # Motion JPEG over HTTP has no time stamps of the camera's own.
-        self._lag = LagWatch(clock) if uri.kind is UriKind.RTSP else None
+        self._lag = LagMonitor(clock) if uri.kind is UriKind.RTSP else None
         self._converter = RgbConverter()
         self._frames = self._decode(stream)
 
     def read(self) -> LiveFrame:
-        """Wait for the next picture that can be believed.
+        """Wait for the next frame that can be believed.
 
         Raises:
             SourceLostError: If the camera hung up, or sent none in time.
         """
         since_s = self._clock.monotonic()
         after_damage = False
-        awaited = f"picture within {self._limit_s:g} s"
+        awaited = f"frame within {self._limit_s:g} s"
         reason = "the camera ended the stream"
         try:
             for frame in self._frames:
@@ -107,7 +107,7 @@ class NetworkCapture:
                 if frame is not None and self._believes(frame):
                     self._limit_s = self._read_s
                     recovered = was_broken and not self._monitor.broken
-                    return self._picture(frame, after_damage or recovered)
+                    return self._live_frame(frame, after_damage or recovered)
                 after_damage |= self._monitor.broken
                 if self._clock.monotonic() - since_s > self._limit_s:
                     reason = f"no {awaited}"
@@ -135,12 +135,12 @@ class NetworkCapture:
         order = frame.opaque if isinstance(frame.opaque, int) else self._order
         return self._monitor.believes(frame, order)
 
-    def _picture(self, frame: VideoFrame, after_damage: bool) -> LiveFrame:
+    def _live_frame(self, frame: VideoFrame, after_damage: bool) -> LiveFrame:
         convert = partial(self._converter.convert, frame)
         return LiveFrame(upright_size_hw(frame), convert, after_damage)
 
     def close(self) -> None:
-        """Hang up, and let go of the decoder and its pictures at once."""
+        """Hang up, and let go of the decoder and its frames at once."""
         # The generator and this object hold each other: waiting for the garbage collector would
         # keep megabytes for every time a camera was lost.
         self._frames.close()
@@ -168,14 +168,14 @@ class WebcamCapture:
         self.fps = self._camera.get(cv2.CAP_PROP_FPS) or _WEBCAM_FPS
 
     def read(self) -> LiveFrame:
-        """Wait for the next picture.
+        """Wait for the next frame.
 
         Raises:
             SourceLostError: If the camera was unplugged or stopped.
         """
         arrived, bgr = self._camera.read()
         if not arrived:
-            raise SourceLostError(f"lost {self._uri}: it sends no pictures any more")
+            raise SourceLostError(f"lost {self._uri}: it sends no frames any more")
         height, width = bgr.shape[:2]
         return LiveFrame((height, width), lambda: _bgr_to_rgb(bgr))
 

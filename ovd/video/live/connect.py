@@ -54,7 +54,7 @@ def network(
 
 
 def open_network(uri: SourceUri, timeouts: Timeouts, transport: Transport) -> Connection:
-    """Connect to a host that may be away, without spending a slow camera's patience on it.
+    """Connect to a host that may be away, without waiting as long as for a slow camera.
 
     Raises:
         SourceOpenError: If it is unreachable, refused, or no video.

@@ -1,4 +1,4 @@
-"""LagWatch: how far a stream is read behind what its camera sends."""
+"""LagMonitor: how far a stream is read behind what its camera sends."""
 
 from ovd.domain.ports import Clock
 
@@ -8,14 +8,14 @@ _WINDOW_S = 60.0
 _ABSURD_S = 60.0
 _BEHIND_S = 1.5
 _CAUGHT_UP_S = 0.5
-# While catching up, a look this often is enough, also where every picture stands by itself.
-_LOOK_S = 0.5
+# While catching up, a frame this often is enough, also where every frame is a key frame.
+_CATCH_UP_INTERVAL_S = 0.5
 
 
-class LagWatch:
+class LagMonitor:
     """Decides which packets are decoded, by comparing their time stamps with their arrival.
 
-    A machine that is too busy to decode everything leaves pictures waiting in the buffers of the
+    A machine that is too busy to decode everything leaves frames waiting in the buffers of the
     network, and what is counted gets older and older. So when the stream is read late, packets
     are passed over up to a key frame until it is read on time again.
     """
@@ -25,9 +25,9 @@ class LagWatch:
         self._window_s = clock.monotonic()
         self._least: float | None = None
         self._least_before: float | None = None
-        self._hurrying = False
-        self._looked_s = self._window_s
-        self.passed_over = 0
+        self._catching_up = False
+        self._decoded_s = self._window_s
+        self.skipped = 0
 
     def wants(self, stamp_s: float | None, key_frame: bool) -> bool:
         """Return whether a packet is to be decoded.
@@ -39,14 +39,16 @@ class LagWatch:
         now_s = self._clock.monotonic()
         behind_s = 0.0 if stamp_s is None else self._behind_s(now_s - stamp_s, now_s)
         if behind_s > _BEHIND_S:
-            self._hurrying = True
-        if self._hurrying and key_frame and behind_s <= _CAUGHT_UP_S:
-            self._hurrying = False
-        wanted = not self._hurrying or (key_frame and now_s - self._looked_s >= _LOOK_S)
+            self._catching_up = True
+        if self._catching_up and key_frame and behind_s <= _CAUGHT_UP_S:
+            self._catching_up = False
+        wanted = not self._catching_up or (
+            key_frame and now_s - self._decoded_s >= _CATCH_UP_INTERVAL_S
+        )
         if wanted:
-            self._looked_s = now_s
+            self._decoded_s = now_s
         else:
-            self.passed_over += 1
+            self.skipped += 1
         return wanted
 
     def _behind_s(self, offset_s: float, now_s: float) -> float:

@@ -12,15 +12,15 @@ from ovd.video.container import Timeouts
 class BackOff:
     """Pauses between attempts to connect.
 
-    Where nobody answers, knocking costs next to nothing and is done often, so that the gap ends
-    soon after the camera is back. The ceiling is what a camera that answers, but has no pictures
+    Where no host answers, trying costs next to nothing and is done often, so that the gap ends
+    soon after the camera is back. The ceiling is what a camera that answers, but has no frames
     yet, waits for us at most. The jitter keeps many cameras behind one switch
     from coming back in step.
 
     Attributes:
         first_s: Pause after the first failure; each further one is twice as long.
         ceiling_s: Longest pause for a camera that can be expected back.
-        silent_s: Pause where nobody answers at the address.
+        silent_s: Pause where no host answers at the address.
         unusable_s: Pause where something answers that never was a camera.
         jitter: Share of a pause that is left to chance.
     """
@@ -32,14 +32,14 @@ class BackOff:
     jitter: float = 0.3
 
     def pauses(self) -> Iterator[float]:
-        """Seconds to wait after each failure in a row."""
+        """Yield the seconds to wait after each failure in a row."""
         pause_s = self.first_s
         while True:
             yield self.jittered(pause_s)
             pause_s = min(2 * pause_s, self.ceiling_s)
 
     def jittered(self, pause_s: float) -> float:
-        """A pause shortened by chance."""
+        """Return a pause shortened by chance."""
         return pause_s * (1 - self.jitter * random.random())  # noqa: S311 - no secret
 
 
@@ -48,9 +48,9 @@ class StreamPolicy:
     """Parameters for reading a live source.
 
     Attributes:
-        timeouts: Patience with a connection.
+        timeouts: How long a connection may take.
         transport: For RTSP cameras whose options name none.
-        freeze_s: Seconds for which a camera may show exactly the same picture; 0 for ever.
+        freeze_s: Seconds for which a camera may show exactly the same frame; 0 for ever.
         back_off: Pauses between attempts to connect.
     """
 

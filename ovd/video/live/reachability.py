@@ -15,11 +15,11 @@ _NO_SUCH_NAME = (socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NON
 def require_reachable(uri: SourceUri) -> None:
     """Open a connection to the host and hang up; sends nothing, so no login is used up.
 
-    A host that is switched off costs `REACH_S` seconds this way instead of the patience that a
-    slow camera deserves, so that its return is noticed soon.
+    A host that is switched off costs `REACH_S` seconds this way instead of the time that a
+    slow camera may take, so that its return is noticed soon.
 
     Raises:
-        SourceOpenError: If the name is unknown or nobody answers there.
+        SourceOpenError: If the name is unknown or no host answers there.
     """
     parts = urlsplit(uri.address)
     if uri.kind is UriKind.HTTP and parts.scheme in getproxies():

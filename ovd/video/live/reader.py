@@ -15,22 +15,22 @@ _STEADY_S = 10.0
 
 
 class Listener(Protocol):
-    """Hears what a reader does, from its thread."""
+    """Is told what a reader does, from its thread."""
 
     def connected(self, fps: float) -> None:
-        """A connection stands that declares so many pictures a second."""
+        """Take note of a connection that declares so many frames a second."""
         ...
 
-    def received(self, picture: LiveFrame) -> None:
-        """A picture arrived."""
+    def received(self, frame: LiveFrame) -> None:
+        """Take a frame that arrived."""
         ...
 
     def lost(self, error: SourceError) -> None:
-        """There is no connection, or none any more; it is tried again."""
+        """Take note that there is no connection; it is tried again."""
         ...
 
     def refused(self, error: SourceError) -> None:
-        """The camera does not take the user or password; it is not tried again."""
+        """Take note that the camera refuses the login; it is not tried again."""
         ...
 
 
@@ -40,7 +40,7 @@ class CameraReader:
     A thread and no process: FFmpeg lets go of every read and every connection attempt at its
     timeout (measured on servers that were frozen, stopped or silent, or that sent one byte at a
     time), so one that hangs can be abandoned and is gone some seconds later; a process per
-    camera would cost memory and a copy of every picture. What can hang for longer is the look-up
+    camera would cost memory and a copy of every frame. What can hang for longer is the look-up
     of a host name; `waited_s` tells it.
     """
 
@@ -76,7 +76,7 @@ class CameraReader:
         return self._thread.is_alive()
 
     def stop(self) -> None:
-        """Say no more; the connection is dropped after the read under way."""
+        """Report nothing more; the connection is dropped after the read under way."""
         self._stopped.set()
 
     def _work(self) -> None:
@@ -123,11 +123,11 @@ class CameraReader:
         try:
             while not self._stopped.is_set():
                 self._waiting_since_s = self._clock.monotonic()
-                picture = capture.read()
+                frame = capture.read()
                 if self._stopped.is_set():
                     break
                 self.connecting, self._delivered = False, True
-                self._listener.received(picture)
+                self._listener.received(frame)
         except SourceLostError as error:
             return error
         finally:

@@ -1,4 +1,4 @@
-"""PictureWatch: pictures that arrive but show nothing, because they stand still or are blind."""
+"""StillnessMonitor: images that arrive but show nothing, because they stand still or are blind."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -11,21 +11,21 @@ from ovd.domain.events import Gap
 from ovd.domain.frame import Frame, Image
 from ovd.domain.live import SourceState
 
-FROZEN_PICTURE = "frozen picture"
+FROZEN_IMAGE = "frozen picture"
 BLIND_LENS = "nothing to see: dark or covered lens"
 
-_REASONS = {SourceState.FROZEN: FROZEN_PICTURE, SourceState.BLIND: BLIND_LENS}
+_REASONS = {SourceState.FROZEN: FROZEN_IMAGE, SourceState.BLIND: BLIND_LENS}
 _BLIND_HW = (18, 32)
-# Spread of grey over the picture, 0 to 255, below which it has no content; sensor noise is
+# Spread of grey over the image, 0 to 255, below which it has no content; sensor noise is
 # averaged away before. The sample clip has 40 and more.
 _BLIND_SPREAD = 3.0
 _ROUGH_STEP = 16
 
 
-class PictureWatch:
+class StillnessMonitor:
     """Turns frames that cannot be believed into gaps.
 
-    A frame that equals the one before it bit by bit is held back until the picture changes, and
+    A frame that equals the one before it bit by bit is held back until the image changes, and
     then passed on after all; once it has stood still for `freeze_s` it and what was held become
     a gap from the last frame that was passed on. A frame without any content is never passed on.
     """
@@ -46,7 +46,7 @@ class PictureWatch:
         self._hidden_since: datetime = datetime.min.replace(tzinfo=UTC)
 
     def admit(self, frame: Frame) -> Iterator[Frame | Gap]:
-        """Judge the next frame; yields what can now be said."""
+        """Judge the next frame; yields what is decided by it."""
         shown = self._shown
         if is_blind(frame.image):
             yield from self._release()
@@ -54,7 +54,7 @@ class PictureWatch:
         elif (
             shown is not None
             and self.state is not SourceState.BLIND
-            and same_picture(frame.image, shown.image)
+            and same_image(frame.image, shown.image)
         ):
             self._hold(frame, shown)
         else:
@@ -64,7 +64,7 @@ class PictureWatch:
             yield frame
 
     def flush(self) -> Iterator[Frame | Gap]:
-        """Say what is pending, because no more comes or something else came between."""
+        """Yield what is pending, because no more comes or something else came between."""
         yield from self._release()
         if self._last_hidden is not None:
             yield from self._end_hiding(self._last_hidden)
@@ -76,7 +76,7 @@ class PictureWatch:
             self._held = []
             self._hide(frame, SourceState.FROZEN)
         else:
-            # Sharing the picture keeps what is held small, and tells that nothing changed.
+            # Sharing the image keeps what is held small, and tells that nothing changed.
             self._held.append(replace(frame, image=shown.image))
 
     def _release(self) -> Iterator[Frame]:

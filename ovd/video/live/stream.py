@@ -15,13 +15,13 @@ from ovd.video.live.connect import Connect
 from ovd.video.live.policy import StreamPolicy
 from ovd.video.live.reachability import REACH_S
 from ovd.video.live.reader import CameraReader
-from ovd.video.live.stillness import PictureWatch
+from ovd.video.live.stillness import StillnessMonitor
 from ovd.video.sampling import ArrivalSampler
 from ovd.video.uri import SourceUri
 
 DAMAGED_STREAM = "damaged stream"
 CLOCK_SET_FORWARD = "clock set forward"
-NO_PICTURE = "no picture"
+NO_FRAME = "no frame"
 # What a camera is taken to send before it says so.
 _USUAL_FPS = 25.0
 _GRACE_S = 2.0
@@ -31,8 +31,8 @@ _LONGEST_WAIT_S = 0.5
 class StreamSource:
     """Implements `ovd.domain.ports.FrameSource` for a live camera that may come and go.
 
-    A thread reads the camera as fast as it sends, so that lag cannot grow, and keeps the pictures
-    that the sampling rate admits until they are looked at, but not for long: see
+    A thread reads the camera as fast as it sends, so that lag cannot grow, and keeps the frames
+    that the sampling rate admits until they are counted, but not for long: see
     `ovd.video.live.arrival_buffer.ArrivalBuffer`. `captured_at` is when it arrived, in UTC, see
     `ovd.video.clock.ArrivalClock`; `time_s` is counted on a clock that never steps. A camera that
     is lost is connected again, for as long as the options say; the time between is a gap.
@@ -64,7 +64,7 @@ class StreamSource:
         self._arrivals = ArrivalClock(self._clock)
         self._sampler = ArrivalSampler(options.sample_fps)
         self._buffer = ArrivalBuffer()
-        self._watch = PictureWatch(camera, policy.freeze_s)
+        self._stillness = StillnessMonitor(camera, policy.freeze_s)
         self._closed = threading.Event()
         self._changed = threading.Condition()
         self._final: SourceError | None = None
@@ -79,7 +79,7 @@ class StreamSource:
 
     @property
     def info(self) -> SourceInfo:
-        """Facts known so far; the size is (0, 0) before the first picture."""
+        """Return the facts known so far; the size is (0, 0) before the first frame."""
         sample_fps = self._options.sample_fps
         rate = self._fps if sample_fps is None else min(self._fps, sample_fps)
         return SourceInfo(self._uri.redacted, self._size_hw, self._fps, None, 1 / rate, live=True)
@@ -88,7 +88,7 @@ class StreamSource:
     def health(self) -> SourceHealth:
         """Return its current health."""
         with self._changed:
-            outage, watched = self._outage or self._final, self._watch.state
+            outage, watched = self._outage or self._final, self._stillness.state
             state, detail = SourceState.GOOD, ""
             if outage is not None:
                 state, detail = SourceState.AWAY, str(outage)
@@ -100,10 +100,10 @@ class StreamSource:
             return SourceHealth(state, detail, max(self._reconnects, 0), dropped)
 
     def wait_until_known(self) -> SourceOpenError | None:
-        """Wait for the first picture, or for the first attempt to fail.
+        """Wait for the first frame, or for the first attempt to fail.
 
         Returns:
-            Why it failed, None when there is a picture.
+            Why it failed, None when there is a frame.
         """
         limit_s = REACH_S + 2 * self._policy.timeouts.open_s + _GRACE_S
         with self._changed:
@@ -116,13 +116,13 @@ class StreamSource:
         if isinstance(error, SourceOpenError):
             return error
         if error is not None:
-            return SourceOpenError(f"no picture came: {error}", OpenFailure.AWAY)
+            return SourceOpenError(f"no frame came: {error}", OpenFailure.AWAY)
         return SourceOpenError(
-            f"cannot open {self._uri}: no picture within {limit_s:g} s", OpenFailure.AWAY
+            f"cannot open {self._uri}: no frame within {limit_s:g} s", OpenFailure.AWAY
         )
 
     def __iter__(self) -> Iterator[Frame | Gap]:
-        """Yield pictures as they are sampled; ends when the source is closed.
+        """Yield frames as they are sampled; ends when the source is closed.
 
         Raises:
             SourceLostError: When the camera refuses the user, or was away for too long.
@@ -134,11 +134,11 @@ class StreamSource:
             if self._closed.is_set():
                 break
             if ended:
-                yield from self._watch.flush()
+                yield from self._stillness.flush()
                 raise SourceLostError(f"lost {self._uri} for good: {self._final}")
             self._replace_dead_reader()
             self._give_up()
-        yield from self._watch.flush()
+        yield from self._stillness.flush()
         yield from self._unfinished_outage()
 
     def close(self) -> None:
@@ -152,20 +152,20 @@ class StreamSource:
         with self._changed:
             self._fps = fps
 
-    def received(self, picture: LiveFrame) -> None:
+    def received(self, frame: LiveFrame) -> None:
         """Implements `Listener`."""
         with self._changed:
             stamp = self._arrivals.stamp()
-            reason = self._reason_of_gap(picture, stamp)
+            reason = self._reason_of_gap(frame, stamp)
             if self._first_s is None:
-                self._first_s, self._size_hw = stamp.time_s, picture.size_hw
+                self._first_s, self._size_hw = stamp.time_s, frame.size_hw
             if reason:
                 self._buffer.put_gap(Gap(self._camera, self._last.at, stamp.at, reason))
             self._reconnects += self._outage is not None or self._reconnects < 0
             self._outage, self._last = None, stamp
             if self._sampler.admits(stamp.time_s):
                 time_s = stamp.time_s - self._first_s
-                self._buffer.put(Arrival(picture, self.frames_read, time_s, stamp.at))
+                self._buffer.put(Arrival(frame, self.frames_read, time_s, stamp.at))
             self.frames_read += 1
             self._changed.notify_all()
 
@@ -186,23 +186,23 @@ class StreamSource:
         name = f"read {self._camera}"
         return CameraReader(name, self._connect, self._policy.back_off, self._clock, self)
 
-    def _reason_of_gap(self, picture: LiveFrame, stamp: Stamp) -> str:
+    def _reason_of_gap(self, frame: LiveFrame, stamp: Stamp) -> str:
         if self._outage is not None:
             return str(self._outage)
         if self._first_s is None:
             return ""
-        if picture.after_damage:
+        if frame.after_damage:
             return DAMAGED_STREAM
         return CLOCK_SET_FORWARD if stamp.skipped else ""
 
     def _judge(self, item: Arrival | Gap) -> Iterator[Frame | Gap]:
         if isinstance(item, Gap):
-            yield from self._watch.flush()
+            yield from self._stillness.flush()
             yield item
             return
-        image = item.picture.to_image()
+        image = item.frame.to_image()
         frame = Frame(image, item.index, item.time_s, item.captured_at, self._camera)
-        yield from self._watch.admit(frame)
+        yield from self._stillness.admit(frame)
 
     def _replace_dead_reader(self) -> None:
         reader, timeouts = self._reader, self._policy.timeouts
@@ -210,7 +210,7 @@ class StreamSource:
         if reader.alive and reader.waited_s <= limit_s + _GRACE_S:
             return
         reader.stop()
-        self.lost(SourceLostError(f"lost {self._uri}: {NO_PICTURE} for {timeouts.read_s:g} s"))
+        self.lost(SourceLostError(f"lost {self._uri}: {NO_FRAME} for {timeouts.read_s:g} s"))
         self._reader = self._start_reader()
 
     def _give_up(self) -> None:

@@ -137,4 +137,4 @@ def test_camera_that_stops_sending_is_lost_in_time(tmp_path):
         source.close()
 
     assert lost
-    assert "no picture within 1 s" in str(source._outage)
+    assert "no frame within 1 s" in str(source._outage)

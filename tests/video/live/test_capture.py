@@ -19,12 +19,12 @@ def test_closed_capture_is_let_go_of_without_the_garbage_collector(tmp_path):
             uri = SourceUri.parse(server.url())
             container = open_container(uri, timeouts, Transport.TCP)
             capture = NetworkCapture(uri, container, timeouts, SystemClock())
-            picture = capture.read()
+            frame = capture.read()
             capture.close()
         left = weakref.ref(capture)
         del capture, container
 
         assert left() is None
-        assert picture.to_image().shape[:2] == picture.size_hw
+        assert frame.to_image().shape[:2] == frame.size_hw
     finally:
         gc.enable()

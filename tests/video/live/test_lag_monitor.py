@@ -1,6 +1,6 @@
 import pytest
 
-from ovd.video.live.lag_monitor import LagWatch
+from ovd.video.live.lag_monitor import LagMonitor
 from tests.fakes import FixedClock
 
 
@@ -9,7 +9,7 @@ class Stream:
 
     def __init__(self) -> None:
         self.clock = FixedClock()
-        self.watch = LagWatch(self.clock)
+        self.watch = LagMonitor(self.clock)
         self.number = 0
 
     def read(self, packets: int, takes_s: float = 0.1) -> list[bool]:
@@ -39,7 +39,7 @@ def test_stream_that_is_read_late_is_caught_up_by_key_frames(stream):
 
     assert catching_up[:30].count(True) <= 2
     assert all(on_time[5:])
-    assert stream.watch.passed_over > 20
+    assert stream.watch.skipped > 20
 
 
 def test_slow_drift_of_the_cameras_clock_is_no_lag(stream):
@@ -54,6 +54,6 @@ def test_time_stamps_that_begin_anew_are_no_lag(stream):
 
 
 def test_packets_without_a_time_stamp_are_decoded():
-    watch = LagWatch(FixedClock())
+    watch = LagMonitor(FixedClock())
 
     assert watch.wants(None, False)

@@ -6,10 +6,10 @@ from ovd.domain.frame import Frame
 from ovd.domain.live import SourceState
 from ovd.video.live.stillness import (
     BLIND_LENS,
-    FROZEN_PICTURE,
-    PictureWatch,
+    FROZEN_IMAGE,
+    StillnessMonitor,
     is_blind,
-    same_picture,
+    same_image,
 )
 from tests.builders import make_frame
 from tests.clips import make_picture
@@ -36,13 +36,13 @@ def indices(items):
 
 
 def test_watch_passes_on_pictures_that_differ():
-    watch = PictureWatch("gate", 3.0)
+    watch = StillnessMonitor("gate", 3.0)
 
     assert indices(judge(watch, frames_of(0, 1, 2))) == [0, 1, 2]
 
 
 def test_watch_holds_equal_pictures_back_until_the_picture_changes():
-    watch = PictureWatch("gate", 10.0)
+    watch = StillnessMonitor("gate", 10.0)
     frames = frames_of(0, 0, 0, 1)
 
     assert indices(judge(watch, frames[:3])) == [0]
@@ -50,7 +50,7 @@ def test_watch_holds_equal_pictures_back_until_the_picture_changes():
 
 
 def test_watch_shares_the_picture_of_equal_frames():
-    watch = PictureWatch("gate", 10.0)
+    watch = StillnessMonitor("gate", 10.0)
 
     first, second, _ = judge(watch, frames_of(0, 0, 1))
 
@@ -58,7 +58,7 @@ def test_watch_shares_the_picture_of_equal_frames():
 
 
 def test_picture_that_stands_still_too_long_is_a_gap_from_the_last_change_to_the_next():
-    watch = PictureWatch("gate", 3.0)
+    watch = StillnessMonitor("gate", 3.0)
     frames = frames_of(0, 1, 1, 1, 1, 1, 1, 2)
 
     before = judge(watch, frames[:7])
@@ -67,20 +67,20 @@ def test_picture_that_stands_still_too_long_is_a_gap_from_the_last_change_to_the
 
     assert indices(before) == [0, 1]
     assert state is SourceState.FROZEN
-    assert gap == Gap("gate", frames[1].captured_at, frames[7].captured_at, FROZEN_PICTURE)
+    assert gap == Gap("gate", frames[1].captured_at, frames[7].captured_at, FROZEN_IMAGE)
     assert after.index == 7
     assert watch.state is SourceState.GOOD
 
 
 def test_watch_without_limit_never_calls_a_picture_frozen():
-    watch = PictureWatch("gate", 0.0)
+    watch = StillnessMonitor("gate", 0.0)
     frames = frames_of(*[0] * 100, 1)
 
     assert len(judge(watch, frames)) == 101
 
 
 def test_blind_pictures_are_a_gap_at_once():
-    watch = PictureWatch("gate", 3.0)
+    watch = StillnessMonitor("gate", 3.0)
     frames = frames_of(0, BLACK, BLACK, 1)
 
     items = judge(watch, frames)
@@ -93,7 +93,7 @@ def test_blind_pictures_are_a_gap_at_once():
 
 
 def test_lens_that_is_covered_from_the_start_is_a_gap_from_the_start():
-    watch = PictureWatch("gate", 3.0)
+    watch = StillnessMonitor("gate", 3.0)
     frames = frames_of(BLACK, BLACK, 1)
 
     gap, _ = judge(watch, frames)
@@ -102,21 +102,21 @@ def test_lens_that_is_covered_from_the_start_is_a_gap_from_the_start():
 
 
 def test_scene_that_is_uncovered_unchanged_is_seen_again():
-    watch = PictureWatch("gate", 30.0)
+    watch = StillnessMonitor("gate", 30.0)
 
     assert indices(judge(watch, frames_of(0, BLACK, 0))) == [0, BLIND_LENS, 2]
 
 
 def test_picture_that_froze_and_went_dark_is_one_gap():
-    watch = PictureWatch("gate", 2.0)
+    watch = StillnessMonitor("gate", 2.0)
 
     items = judge(watch, frames_of(0, 0, 0, 0, BLACK, BLACK, 1))
 
-    assert indices(items) == [0, FROZEN_PICTURE, 6]
+    assert indices(items) == [0, FROZEN_IMAGE, 6]
 
 
 def test_flush_gives_what_was_held_and_ends_gaps_at_the_last_picture():
-    watch, frozen = PictureWatch("gate", 10.0), PictureWatch("gate", 2.0)
+    watch, frozen = StillnessMonitor("gate", 10.0), StillnessMonitor("gate", 2.0)
     frames = frames_of(0, 0, 0, 0)
     judge(watch, frames)
     judge(frozen, frames)
@@ -126,8 +126,8 @@ def test_flush_gives_what_was_held_and_ends_gaps_at_the_last_picture():
     assert (gap.started_at, gap.ended_at) == (frames[0].captured_at, frames[3].captured_at)
 
 
-def test_after_a_flush_the_same_picture_is_seen_afresh():
-    watch = PictureWatch("gate", 2.0)
+def test_after_a_flush_the_same_image_is_seen_afresh():
+    watch = StillnessMonitor("gate", 2.0)
     frames = frames_of(0, 0, 0, 0)
     judge(watch, frames[:2])
     list(watch.flush())
@@ -150,4 +150,4 @@ def test_dim_scene_is_not_blind():
 
 
 def test_pictures_of_other_sizes_differ():
-    assert not same_picture(make_picture(0), make_picture(0, (32, 48)))
+    assert not same_image(make_picture(0), make_picture(0, (32, 48)))

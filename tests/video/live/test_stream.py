@@ -16,7 +16,7 @@ from ovd.video import open_source
 from ovd.video.container import Timeouts
 from ovd.video.live.capture import LiveFrame
 from ovd.video.live.policy import BackOff, StreamPolicy
-from ovd.video.live.stillness import FROZEN_PICTURE
+from ovd.video.live.stillness import FROZEN_IMAGE
 from ovd.video.live.stream import StreamSource
 from ovd.video.uri import SourceUri
 from tests.builders import START
@@ -247,7 +247,7 @@ def test_stream_whose_read_hangs_is_read_by_another_thread(monkeypatch):
     items = frames_until(source, 5)
 
     assert [type(item) for item in items] == [Frame, Gap, Frame]
-    assert items[1].reason == f"lost {CAMERA}: no picture for 5 s"
+    assert items[1].reason == f"lost {CAMERA}: no frame for 5 s"
     source.close()
 
 
@@ -373,7 +373,7 @@ def test_rtsp_camera_that_freezes_is_connected_again(rtsp):
     gap = next(item for item in frames if isinstance(item, Gap))
     source.close()
 
-    assert gap.reason == f"lost {rtsp.url()}: no picture within 1 s"
+    assert gap.reason == f"lost {rtsp.url()}: no frame within 1 s"
     assert gap.duration_s >= 1.0
 
 
@@ -419,7 +419,7 @@ def test_rtsp_camera_that_stands_still_is_a_gap(clip, tmp_path):
         gap = next(item for item in frames if isinstance(item, Gap))
         source.close()
 
-    assert gap.reason == FROZEN_PICTURE
+    assert gap.reason == FROZEN_IMAGE
     assert gap.duration_s >= 0.3
 
 
