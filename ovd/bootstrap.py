@@ -75,16 +75,11 @@ class Services:
     events: EventHub | None = None
 
     def health(self) -> ServicesHealth:
-        """Return how the long-lived threads stand; does no I/O."""
-        threaded = (
-            self.shared,
-            self.events,
-            self.fleet,
-            self.pruner,
-            self.scheduled,
-            self.evidence,
+        """Return how long-lived threads and subscribers of events stand; does no I/O."""
+        threaded = (self.shared, self.fleet, self.pruner, self.scheduled, self.evidence)
+        return ServicesHealth.of(
+            (service for service in threaded if service is not None), self.events
         )
-        return ServicesHealth.of(service for service in threaded if service is not None)
 
     @property
     def cameras(self) -> CameraRepository:

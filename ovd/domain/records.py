@@ -224,8 +224,8 @@ class StoreHealth:
 
 
 @dataclass(frozen=True)
-class EvidencePicture:
-    """A small picture that shows what was counted.
+class EvidenceImage:
+    """A small image that shows what was counted.
 
     Attributes:
         camera: Camera name.
@@ -233,7 +233,7 @@ class EvidencePicture:
         captured_at: When the frame was taken, aware UTC.
         run_id: Run that counted it.
         frame_index: Index of the frame in its source.
-        number: Place among the pictures of the same count, from 0, best score first.
+        number: Place among the images of the same count, from 0, best score first.
         score: Score in [0, 1] of the object shown; the best one where all are shown.
     """
 
@@ -254,8 +254,8 @@ class EvidenceStatus:
     """Numbers of the images handed over since the start.
 
     Attributes:
-        written: Pictures on the disk.
-        dropped: Pictures that could not be written.
+        written: Images on the disk.
+        dropped: Images that could not be written.
         problem: Why the last one was dropped, empty once writing works again.
     """
 

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from ovd.domain.records import EvidencePicture
+from ovd.domain.records import EvidenceImage
 from ovd.texts.languages import Language
 from ovd.ui.live_page import Changes, LivePage, Viewer
 from ovd.ui.query_panel import add_query
@@ -116,7 +116,7 @@ def test_number_of_the_table_shows_images_where_some_are_kept(
 ):
     stage.count("gate")
     if is_kept:
-        picture = EvidencePicture("gate", "person", START, 1, 0, 0, 0.87)
+        picture = EvidenceImage("gate", "person", START, 1, 0, 0, 0.87)
         stage.services.evidence.put(picture, b"a jpeg")
         stage.services.evidence.close()
     viewer = Viewer("tab")

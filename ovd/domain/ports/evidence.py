@@ -4,15 +4,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from ovd.domain.records import EvidencePicture, EvidenceStatus
+from ovd.domain.records import EvidenceImage, EvidenceStatus
 from ovd.threads import ThreadHealth
 
 
 class EvidenceSink(Protocol):
     """Accepts finished images."""
 
-    def put(self, picture: EvidencePicture, jpeg: bytes) -> None:
-        """Hand over an image; it is dropped if it cannot be written, never waited for."""
+    def put(self, image: EvidenceImage, jpeg: bytes) -> None:
+        """Hand over an image; it is dropped when it cannot be written, never waited for."""
         ...
 
 
@@ -21,7 +21,7 @@ class EvidenceArchive(EvidenceSink, Protocol):
 
     def find(
         self, camera: str, query: str, start_at: datetime, end_at: datetime
-    ) -> tuple[EvidencePicture, ...]:
+    ) -> tuple[EvidenceImage, ...]:
         """Return images of one query at one camera in `[start_at, end_at)`, by time."""
         ...
 
@@ -29,7 +29,7 @@ class EvidenceArchive(EvidenceSink, Protocol):
         """Return whether `find` may find an image; fast, and only a False is certain."""
         ...
 
-    def of_count(self, run_id: int, frame_index: int, query: str) -> tuple[EvidencePicture, ...]:
+    def of_count(self, run_id: int, frame_index: int, query: str) -> tuple[EvidenceImage, ...]:
         """Return the images of one count: a query in a frame of a run, best object first."""
         ...
 
@@ -37,7 +37,7 @@ class EvidenceArchive(EvidenceSink, Protocol):
         """Return camera and query of everything that has images."""
         ...
 
-    def path_of(self, picture: EvidencePicture) -> Path:
+    def path_of(self, image: EvidenceImage) -> Path:
         """Return the JPEG file of an image that was found; it may have been removed since."""
         ...
 

@@ -10,7 +10,7 @@ from itertools import groupby
 import numpy as np
 
 from ovd.domain.ports import EvidenceArchive
-from ovd.domain.records import EvidencePicture
+from ovd.domain.records import EvidenceImage
 from ovd.services.reports.buckets import load_zone
 from ovd.ui.html.cards import card_title, empty
 from ovd.ui.session import EvidenceSelection, Session
@@ -20,7 +20,7 @@ MOST_PICTURES = 24
 
 @dataclass(frozen=True)
 class _Shown:
-    picture: EvidencePicture
+    picture: EvidenceImage
     jpeg: bytes
 
 
@@ -39,9 +39,7 @@ def draw_gallery(evidence: EvidenceArchive, session: Session) -> str:
     return _gallery(shown, len(found), chosen, session)
 
 
-def choose_pictures(
-    pictures: Sequence[EvidencePicture], at_most: int
-) -> tuple[EvidencePicture, ...]:
+def choose_pictures(pictures: Sequence[EvidenceImage], at_most: int) -> tuple[EvidenceImage, ...]:
     """Choose some images, in order: those of the fullest frame, and others spread evenly.
 
     Args:

@@ -99,7 +99,7 @@ class StillnessMonitor:
         self.state = SourceState.GOOD
 
 
-def same_picture(image: Image, other: Image) -> bool:
+def same_image(image: Image, other: Image) -> bool:
     """Return whether two images are equal in every pixel."""
     if image.shape != other.shape:
         return False

@@ -3,7 +3,7 @@ from datetime import timedelta
 
 import pytest
 
-from ovd.domain.records import EvidencePicture
+from ovd.domain.records import EvidenceImage
 from ovd.texts.languages import Language
 from ovd.texts.page import KOREAN
 from ovd.ui.html.gallery import choose_pictures, draw_gallery
@@ -20,13 +20,13 @@ AT_GATE = Session(
 )
 
 
-def make_picture(seconds: float, number: int = 0, query: str = "person") -> EvidencePicture:
+def make_picture(seconds: float, number: int = 0, query: str = "person") -> EvidenceImage:
     index = round(10 * seconds)
     moment = START + timedelta(seconds=seconds)
-    return EvidencePicture("gate", query, moment, 1, index, number, 0.87)
+    return EvidenceImage("gate", query, moment, 1, index, number, 0.87)
 
 
-def keep(stage: Stage, *pictures: EvidencePicture) -> None:
+def keep(stage: Stage, *pictures: EvidenceImage) -> None:
     for picture in pictures:
         stage.services.evidence.put(picture, b"a jpeg")
     stage.services.evidence.close()
