@@ -18,7 +18,7 @@ from playwright.sync_api import Page, sync_playwright
 
 FOLDER = Path(__file__).parent
 ROOT = FOLDER.parent.parent
-QUERIES = ("car", "traffic cone", "사람", "unicorn")
+QUERIES = ("car", "traffic cone", "taxi")
 COUNTING_S = 45
 SIZES = {"ui-wide": (1440, 1000), "ui-narrow": (390, 844)}
 
@@ -27,6 +27,7 @@ def take(page: Page, name: str) -> None:
     """Photograph the page at one of the `SIZES`."""
     width, height = SIZES[name]
     page.set_viewport_size({"width": width, "height": height})
+    page.evaluate("window.scrollTo(0, 0)")
     page.wait_for_timeout(4000)
     page.screenshot(path=FOLDER / f"{name}.png")
 
@@ -57,6 +58,7 @@ def photograph(address: str) -> None:
         page.wait_for_timeout(1000 * COUNTING_S)
         for name in SIZES:
             take(page, name)
+            page.reload(wait_until="domcontentloaded")
         browser.close()
 
 
