@@ -40,7 +40,7 @@ class PageState:
 
     @property
     def is_form_open(self) -> bool:
-        """Say whether the form for starting a camera takes the place of the picture."""
+        """Say whether the form for starting a camera takes the place of the image."""
         return self.session.adding or self.camera is None
 
     @property

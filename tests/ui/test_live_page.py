@@ -38,7 +38,7 @@ def test_new_viewer_is_sent_the_whole_page(page: LivePage, stage: Stage):
         "language": "en",
         "camera": "gate",
     }
-    assert {"header", "picture", "overlay", "bar", "queries", "counts", "chart"} <= set(changes)
+    assert {"header", "image", "overlay", "bar", "queries", "counts", "chart"} <= set(changes)
 
 
 def test_viewer_is_sent_nothing_while_nothing_changes(page: LivePage, stage: Stage):
@@ -134,7 +134,7 @@ def test_form_takes_the_place_of_the_camera(page: LivePage, stage: Stage):
     page.sessions.change("tab", AT_GATE, replace(AT_GATE, adding=True, draft=(make_query("car"),)))
     changes = draw(page, stage, viewer)
 
-    assert changes["picture"] == ""
+    assert changes["image"] == ""
     assert 'data-query="car"' in str(changes["queries"])
     assert changes["counts"] == {"counts": (), "live": False}
     assert "chart" not in changes
