@@ -114,6 +114,20 @@ class SlotTable:
         self._claims: dict[str, Claim] = {}
         self._closed = False
 
+    def claim_again(self, slot: Slot) -> Claim | None:
+        """Return the right to start a camera again; None if that is not to happen now.
+
+        That is the case where it was stopped, removed or replaced meanwhile, runs, or is being
+        started by someone else.
+        """
+        with self._lock:
+            name = slot.plan.camera
+            current = self._slots.get(name) is slot and slot.wanted and not slot.running
+            if not current or self._closed or name in self._claims:
+                return None
+            self._claims[name] = Claim(name)
+            return self._claims[name]
+
     def claim(self, camera: str) -> Claim:
         """Return the right to start a camera.
 
