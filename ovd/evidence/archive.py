@@ -26,7 +26,7 @@ _LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class EvidenceLimits:
-    """How much is kept.
+    """Limits of the stored images.
 
     Attributes:
         max_age: Images written longer ago are removed.
@@ -93,7 +93,7 @@ class EvidenceStore:
 
     @property
     def threads(self) -> tuple[ThreadHealth, ...]:
-        """How the thread stands that writes."""
+        """Return the health of the writing thread."""
         return (self._thread.health,)
 
     def path_of(self, image: EvidenceImage) -> Path:

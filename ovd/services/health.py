@@ -10,7 +10,7 @@ from ovd.threads import Threaded, ThreadHealth
 
 @dataclass(frozen=True)
 class ServicesHealth:
-    """How the services stand, for the page, the API and monitoring.
+    """The health of the services, for the page, the API and monitoring.
 
     Attributes:
         threads: Every long-lived thread, with what it failed of last.
@@ -40,5 +40,5 @@ class ServicesHealth:
 
     @property
     def good(self) -> bool:
-        """Whether every thread runs, or has nothing to do."""
+        """Return whether every thread runs, or has nothing to do."""
         return not self.failing

@@ -64,7 +64,7 @@ class LiveJpegs:
         return live.sequence, cached[1]
 
     def has_signal(self, camera: str) -> bool:
-        """Say whether the camera delivers frames, or has ended and need not."""
+        """Return whether the camera delivers frames, or has ended as expected."""
         return has_signal(self._fleet.status(camera))
 
 

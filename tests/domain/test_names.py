@@ -3,7 +3,7 @@ import pytest
 from ovd.domain.cameras import CameraQuery
 from ovd.domain.names import name_key, normalise_name
 from ovd.domain.records import CountSelection
-from ovd.domain.zones import LineZone, check_names
+from ovd.domain.zones import LineZone, require_distinct_names
 from ovd.errors import ZoneError
 from ovd.services.reports.report import ReportRequest
 from tests.builders import make_query
@@ -31,4 +31,4 @@ def test_names_of_zones_queries_and_filters_have_one_form():
 
 def test_zones_whose_names_look_the_same_are_refused():
     with pytest.raises(ZoneError, match="two zones are named"):
-        check_names([LineZone(NFC, POINTS), LineZone(NFD, POINTS)])
+        require_distinct_names([LineZone(NFC, POINTS), LineZone(NFD, POINTS)])

@@ -16,7 +16,7 @@ from ovd.threads import Backoff
 
 @dataclass(frozen=True)
 class CameraPlan:
-    """What a camera is started with, enough to start it again.
+    """The parameters with which a camera is started, enough to start it again.
 
     Attributes:
         camera: Its name.
@@ -61,7 +61,7 @@ class Slot:
 
     @property
     def running(self) -> bool:
-        """Whether a run of it goes on."""
+        """Return whether a run of it is active."""
         return self.worker is not None and self.worker.running
 
     def status(self) -> CameraStatus:

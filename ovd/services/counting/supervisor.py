@@ -28,7 +28,7 @@ Launch = Callable[[Claim, Slot, OnUnreachable], None]
 
 @dataclass(frozen=True)
 class SupervisionConfig:
-    """How cameras are looked after.
+    """Parameters of the supervision of cameras.
 
     Attributes:
         check_s: Seconds between two checks of all cameras.
@@ -89,7 +89,7 @@ class FleetSupervisor:
 
     @property
     def threads(self) -> tuple[ThreadHealth, ...]:
-        """How its thread stands."""
+        """Return the health of its thread."""
         return (self._thread.health,)
 
     def step(self) -> None:

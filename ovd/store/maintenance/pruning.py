@@ -65,14 +65,14 @@ class Removal:
 
 
 def plan(connection: Connection, policy: RetentionPolicy, now: datetime) -> list[Removal]:
-    """Return what a policy removes now; tables that keep to it are left out."""
+    """Return the removals that a policy requires now; tables within their limits are left out."""
     limits = ((COUNTS, policy.frame_counts), (TRACKS, policy.tracks), (EVENTS, policy.zone_events))
     edges = ((kind, _find_edge(connection, kind, keep, now)) for kind, keep in limits)
     return [Removal(kind, edge) for kind, edge in edges if edge is not None]
 
 
 def plan_room(connection: Connection, missing_bytes: int) -> Removal | None:
-    """Return the oldest counts per frame that take up so many bytes; None if there are none."""
+    """The oldest counts per frame that take up so many bytes; None if there are none."""
     edge = _edge_after(connection, COUNTS, math.ceil(missing_bytes / COUNTS.row_bytes))
     return None if edge is None else Removal(COUNTS, edge)
 
@@ -133,10 +133,10 @@ def unused_bytes(connection: Connection) -> int:
 
 
 def warn(free_bytes: int, wanted_bytes: int) -> str:
-    """What a disk that is nearly full means, for people."""
+    """Return the warning about a disk that is nearly full."""
     return (
         f"the disk of the database is nearly full ({free_bytes / 1e6:,.0f} MB free, "
-        f"{wanted_bytes / 1e6:,.0f} MB wanted): the oldest images, then the oldest counts per "
+        f"{wanted_bytes / 1e6:,.0f} MB wanted): the oldest pictures, then the oldest counts per "
         "frame are removed early; free some space"
     )
 

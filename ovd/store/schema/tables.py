@@ -22,7 +22,7 @@ from ovd.domain.cameras import Camera, CameraOptions, CameraQuery
 from ovd.domain.live import Transport
 from ovd.domain.query import Query
 from ovd.domain.records import Run, RunStatus, Track
-from ovd.domain.zones import Zone, kind_of, make_zone
+from ovd.domain.zones import Zone, build_zone, zone_kind
 from ovd.store.liveness import Process
 from ovd.store.schema.columns import BigKey, UtcDateTime
 
@@ -109,7 +109,7 @@ class QueryRow(Base):
     created_at: Mapped[datetime]
 
     def holds(self, query: Query) -> bool:
-        """Return whether this is the same text, read the same way, with the same threshold."""
+        """Return whether this is the same text with the same reading and threshold."""
         return (self.text, self.read_as, self.prompts, self.excluded, self.min_score) == (
             query.text,
             query.read_as,
@@ -133,7 +133,7 @@ class SavedQueryRow(Base):
 
 
 class RunRow(Base):
-    """One interval of counting.
+    """One stretch of counting.
 
     `owner_host`, `owner_pid` and `alive_at` tell a run that goes on from one whose process died.
     """
@@ -154,7 +154,7 @@ class RunRow(Base):
     alive_at: Mapped[datetime]
 
     def record(self, camera: Camera) -> Run:
-        """Return the run without its row."""
+        """The run without its row."""
         return Run(
             self.id,
             camera,
@@ -171,7 +171,7 @@ class FrameCountRow(Base):
     """The count of one query in one frame.
 
     The unique constraint finds the counts of one run, the index those of one camera, query and
-    interval of time: the two ways in which counts are read. The index holds all that totals need,
+    stretch of time: the two ways in which counts are read. The index holds all that totals need,
     because cameras and queries lie mixed in the table: reading it instead costs a quarter.
     """
 
@@ -199,7 +199,7 @@ class FrameCountRow(Base):
 
 
 class GapRow(Base):
-    """An interval of time in which a camera was not observed."""
+    """A stretch of time in which a camera was not observed."""
 
     __tablename__ = "gaps"
     __table_args__ = (
@@ -237,14 +237,14 @@ class TrackRow(Base):
     best_xyxy: Mapped[list[float]]
 
     def record(self) -> Track:
-        """Return the track without its row."""
+        """The track without its row."""
         x0, y0, x1, y1 = self.best_xyxy
         seen = (self.first_seen_at, self.last_seen_at)
         return Track(self.track_id, *seen, self.best_score, (x0, y0, x1, y1))
 
 
 class ZoneRow(Base):
-    """A line or polygon in the image of a camera; never changed, only retired.
+    """A line or polygon in the picture of a camera; never changed, only given up.
 
     A zone that is moved is a new row, so that old events stay true.
     """
@@ -265,18 +265,18 @@ class ZoneRow(Base):
 
     @classmethod
     def of(cls, camera_id: int, zone: Zone) -> "ZoneRow":
-        """Return the row of a zone that is in use."""
+        """The row of a zone that is in use."""
         return cls(
             camera_id=camera_id,
             name=zone.name,
-            kind=kind_of(zone),
+            kind=zone_kind(zone),
             points_norm=[list(point) for point in zone.points_norm],
             anchor=zone.anchor.value,
         )
 
     def zone(self) -> Zone:
-        """Return the zone without its row."""
-        return make_zone(self.kind, self.name, [(x, y) for x, y in self.points_norm], self.anchor)
+        """The zone without its row."""
+        return build_zone(self.kind, self.name, [(x, y) for x, y in self.points_norm], self.anchor)
 
 
 class ZoneEventRow(Base):
@@ -300,9 +300,9 @@ class ZoneEventRow(Base):
 
 
 class WatchRow(Base):
-    """That a query was followed in a run, and from when to when: at a zone, or at all.
+    """An interval in which a query was tracked in a run: at a zone, or at all.
 
-    Outside of it a missing track or event means that nothing was observed, not that there was none.
+    Outside of it a missing track or event means that nobody looked, not that there was none.
     """
 
     __tablename__ = "watches"
@@ -325,8 +325,8 @@ class RollupRow(Base):
     """Counts of one query at one camera summed over a minute, an hour or a day of UTC.
 
     The key is the order in which reports read, and SQLite keeps the rows in it. `uniques` is
-    the number of tracks seen in the interval: it cannot be summed, because a track that lasts is in
-    many intervals. Where only a track was seen, `samples` is 0.
+    the number of tracks seen in the stretch: it cannot be summed, because a track that lasts is in
+    many stretches. Where only a track was seen, `samples` is 0.
     """
 
     __tablename__ = "rollups"

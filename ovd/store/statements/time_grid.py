@@ -1,4 +1,4 @@
-"""Intervals of UTC time that counts are summed over: which there are and where each begins."""
+"""Stretches of UTC time that counts are summed over: which there are and where each begins."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ BUCKETS = {"minute": 60, "hour": 3600, "day": 86400}
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Length in seconds -> PostgreSQL's name for it, how many characters of a time that SQLite keeps
-# name the interval, and what follows them in a time that starts one.
+# name the stretch, and what follows them in a time that starts one.
 _UNITS = {
     1: ("second", len("2026-03-01 12:00:00"), ".000000"),
     60: ("minute", len("2026-03-01 12:00"), ":00.000000"),
@@ -26,12 +26,12 @@ _DAY_S = 86400
 
 @dataclass(frozen=True)
 class Grid:
-    """Intervals of equal length that follow the clock of a constant offset from UTC.
+    """Stretches of equal length that follow the clock of a constant offset from UTC.
 
     Attributes:
-        step_s: Length of an interval in whole seconds; divides a day.
+        step_s: Length of a stretch in whole seconds; divides a day.
         offset_s: How far the clock is ahead of UTC in whole seconds: it shows a multiple of
-            `step_s` where an interval begins.
+            `step_s` where a stretch begins.
     """
 
     step_s: int
@@ -42,29 +42,29 @@ class Grid:
             raise ValueError(f"step_s must divide a day of {_DAY_S} s, got {self.step_s}")
 
     def is_made_of(self, length_s: int) -> bool:
-        """Return whether its intervals consist of whole ones of `length_s` seconds of UTC."""
+        """Return whether its intervals consist of whole UTC intervals of `length_s` seconds."""
         return self.step_s % length_s == 0 and self.offset_s % length_s == 0
 
 
 def from_epoch_s(seconds: int) -> datetime:
-    """Return the moment so many seconds after the start of 1970, in UTC."""
+    """The moment so many seconds after the start of 1970, in UTC."""
     return _EPOCH + timedelta(seconds=seconds)
 
 
 def floor_time(moment: datetime, step_s: int) -> datetime:
-    """Return the start of the interval of `step_s` seconds that holds an aware moment, in UTC."""
+    """Start of the stretch of `step_s` seconds that holds an aware moment, in UTC."""
     step = timedelta(seconds=step_s)
     return _EPOCH + (moment - _EPOCH) // step * step
 
 
 def ceil_time(moment: datetime, step_s: int) -> datetime:
-    """Return the first start of an interval at or after an aware moment, in UTC."""
+    """First start of a stretch at or after an aware moment, in UTC."""
     start = floor_time(moment, step_s)
     return start if start == moment else start + timedelta(seconds=step_s)
 
 
 def starts_between(first_at: datetime, last_at: datetime, step_s: int) -> Iterator[datetime]:
-    """Yield the starts of all intervals that a period touches, its last moment included."""
+    """Starts of all stretches that a period touches, its last moment included."""
     start = floor_time(first_at, step_s)
     while start <= last_at:
         yield start
@@ -74,7 +74,7 @@ def starts_between(first_at: datetime, last_at: datetime, step_s: int) -> Iterat
 def start_of(
     moment: SQLColumnExpression[datetime], step_s: int, dialect: str
 ) -> ColumnElement[datetime]:
-    """Return an expression for the start of the interval that a stored time lies in.
+    """Expression for the start of the stretch that a stored time lies in.
 
     Args:
         moment: A column of `UtcDateTime`.
