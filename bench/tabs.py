@@ -1,7 +1,7 @@
 """What open tabs cost: database reads a second and the server's processor time, with 0, 1, 10 tabs.
 
 The clients speak the page's protocol (load the page, begin a session, hold the stream of events;
-with `--pictures` the live picture too); browsers would take the machine for themselves. Cameras
+with `--images` the live picture too); browsers would take the machine for themselves. Cameras
 are counted five times a second by a fake detector, so that the page is what is measured: take the
 numbers of 0 tabs off. Reads are SELECT statements, counted at the database engine.
 
@@ -141,7 +141,7 @@ class Tab:
             async for chunk in stream.aiter_bytes():
                 self.received += len(chunk)
 
-    async def watch_picture(self) -> None:
+    async def watch_image(self) -> None:
         """Hold the stream of the live picture."""
         async with self._client.stream("GET", f"/stream/{self._camera}") as stream:
             async for _ in stream.aiter_bytes():
@@ -160,8 +160,8 @@ async def measure(server: Connection, url: str, tabs: int, options: argparse.Nam
         for tab in opened:
             await tab.open()
             tasks.append(asyncio.create_task(tab.watch()))
-            if options.pictures:
-                tasks.append(asyncio.create_task(tab.watch_picture()))
+            if options.images:
+                tasks.append(asyncio.create_task(tab.watch_image()))
         await asyncio.sleep(WARM_UP_S)
         received, before, start_s = (
             sum(tab.received for tab in opened),
@@ -202,7 +202,7 @@ def main() -> None:
     parser.add_argument("--tabs", type=int, nargs="+", default=[0, 1, 10])
     parser.add_argument("--cameras", type=int, default=1)
     parser.add_argument("--seconds", type=float, default=20.0)
-    parser.add_argument("--pictures", action="store_true", help="watch the live picture too")
+    parser.add_argument("--images", action="store_true", help="watch the live picture too")
     options = parser.parse_args()
     port = find_free_port()
     spawn = multiprocessing.get_context("spawn")

@@ -75,16 +75,11 @@ class Services:
     events: EventHub | None = None
 
     def health(self) -> ServicesHealth:
-        """Return how the long-lived threads stand; does no I/O."""
-        threaded = (
-            self.shared,
-            self.events,
-            self.fleet,
-            self.pruner,
-            self.scheduled,
-            self.evidence,
+        """Return how long-lived threads and subscribers of events stand; does no I/O."""
+        threaded = (self.shared, self.fleet, self.pruner, self.scheduled, self.evidence)
+        return ServicesHealth.of(
+            (service for service in threaded if service is not None), self.events
         )
-        return ServicesHealth.of(service for service in threaded if service is not None)
 
     @property
     def cameras(self) -> CameraRepository:
@@ -260,7 +255,7 @@ def build_recounter(
 
 
 def build_opener(settings: Settings) -> SourceOpener:
-    """What opens videos, picture folders, streams and webcams; see `ovd.video.open_source`."""
+    """Build what opens videos, image folders, streams and webcams; see `ovd.video.open_source`."""
     policy = StreamPolicy(
         timeouts=Timeouts(settings.open_timeout_s, settings.read_timeout_s),
         transport=settings.rtsp_transport,
@@ -279,7 +274,7 @@ def default_camera_name(uri: str) -> str:
 
 
 def retention_policy(settings: Settings) -> RetentionPolicy:
-    """What the settings keep."""
+    """Return the retention policy of the settings."""
     return RetentionPolicy(
         frame_counts=Keep(settings.keep_counts_days, settings.keep_counts_bytes),
         tracks=Keep(settings.keep_tracks_days, settings.keep_tracks_bytes),
@@ -289,7 +284,7 @@ def retention_policy(settings: Settings) -> RetentionPolicy:
 
 
 def give_room(settings: Settings, evidence: EvidenceArchive) -> Callable[[int], int]:
-    """What frees bytes for counts: the oldest pictures, where both lie on one disk."""
+    """Return what frees bytes for counts: the oldest images, if both are on one disk."""
     from ovd.store.connection.engine import folder_of
 
     def make_room(size: int) -> int:

@@ -26,7 +26,7 @@ class InputError(OvdError):
 
 
 class MissingExtraError(InputError):
-    """What was asked for needs packages that are not installed."""
+    """The request needs packages that are not installed."""
 
     code = "missing_extra"
 
@@ -166,7 +166,7 @@ class SourceError(OvdError):
 
 
 class OpenFailure(StrEnum):
-    """Why a source could not be opened, as far as it tells whether to try again."""
+    """Reasons for a source that cannot be opened, as far as they decide about another attempt."""
 
     SILENT = "silent"
     AWAY = "away"

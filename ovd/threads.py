@@ -42,7 +42,7 @@ class Backoff:
 
 
 class ThreadState(StrEnum):
-    """How a supervised thread stands.
+    """The state of a supervised thread.
 
     IDLE: not started, or ended by itself or by `stop`. RUNNING: at work. PAUSED: it failed and is
     started again after a pause. DEAD: it should run and does not; `start` runs it again.
@@ -56,7 +56,7 @@ class ThreadState(StrEnum):
 
 @dataclass(frozen=True)
 class ThreadHealth:
-    """How a supervised thread stands, and what it failed of.
+    """The state of a supervised thread, and its last failure.
 
     Attributes:
         name: Name of the thread.
@@ -74,7 +74,7 @@ class ThreadHealth:
 
     @property
     def good(self) -> bool:
-        """Whether it works, or has nothing to do."""
+        """Return whether it works, or has nothing to do."""
         return self.state in (ThreadState.IDLE, ThreadState.RUNNING)
 
 
@@ -83,7 +83,7 @@ class Threaded(Protocol):
 
     @property
     def threads(self) -> tuple[ThreadHealth, ...]:
-        """How they stand as of now; returns at once, from any thread."""
+        """Return their health as of now, at once and from any thread."""
         ...
 
 
@@ -207,7 +207,7 @@ class SupervisedThread:
 
     @property
     def health(self) -> ThreadHealth:
-        """How it stands as of now."""
+        """Return its health as of now."""
         with self._lock:
             alive = self._thread is not None and self._thread.is_alive()
             state = self._state if alive or self._state is ThreadState.IDLE else ThreadState.DEAD

@@ -33,8 +33,8 @@ from ovd.domain.records import (
     Track,
     TrackRecord,
 )
-from ovd.domain.tracking import PassageRecord, Watch
-from ovd.domain.zones import Zone, check_names
+from ovd.domain.tracking import TrackedInterval, ZoneEventRecord
+from ovd.domain.zones import Zone, require_distinct_names
 from ovd.errors import CameraError, CredentialsError, OvdError, QueryError
 from tests.builders import START, make_unsupported, make_vocabulary
 
@@ -147,18 +147,18 @@ class MemoryZones:
     def __init__(self) -> None:
         self.zones_of: dict[int, tuple[Zone, ...]] = {}
         self.events: list[tuple[Run, Query, CountEvent]] = []
-        self.saved_watches: dict[tuple[int, str, Zone | None, datetime], Watch] = {}
+        self.saved_intervals: dict[tuple[int, str, Zone | None, datetime], TrackedInterval] = {}
 
     def of(self, camera: Camera) -> tuple[Zone, ...]:
         return self.zones_of.get(camera.id, ())
 
     def replace(self, camera: Camera, zones: Sequence[Zone]) -> None:
-        self.zones_of[camera.id] = check_names(zones)
+        self.zones_of[camera.id] = require_distinct_names(zones)
 
     def add_event(self, run: Run, query: Query, event: CountEvent) -> None:
         self.events.append((run, query, event))
 
-    def add_watch(
+    def add_tracked_interval(
         self,
         run: Run,
         query: Query,
@@ -167,24 +167,24 @@ class MemoryZones:
         last_at: datetime,
     ) -> None:
         for zone in (None, *zones):
-            watch = Watch(run.camera.name, query.text, run.id, zone, first_at, last_at)
-            self.saved_watches[run.id, query.text, zone, first_at] = watch
+            watch = TrackedInterval(run.camera.name, query.text, run.id, zone, first_at, last_at)
+            self.saved_intervals[run.id, query.text, zone, first_at] = watch
 
-    def watches(self, selection: CountSelection) -> tuple[Watch, ...]:
-        return tuple(self.saved_watches.values())
+    def tracked_intervals(self, selection: CountSelection) -> tuple[TrackedInterval, ...]:
+        return tuple(self.saved_intervals.values())
 
-    def visitors(self, selection: CountSelection) -> tuple[PassageRecord, ...]:
+    def visitors(self, selection: CountSelection) -> tuple[ZoneEventRecord, ...]:
         return ()
 
-    def passages(self, selection: CountSelection) -> Iterator[PassageRecord]:
+    def zone_events(self, selection: CountSelection) -> Iterator[ZoneEventRecord]:
         for run, query, event in self.events:
-            yield PassageRecord(
+            yield ZoneEventRecord(
                 run.camera.name,
                 query.text,
                 run.id,
                 event.zone,
                 event.track_id,
-                event.passage,
+                event.kind,
                 event.at,
                 event.dwell_s,
             )

@@ -1,18 +1,21 @@
 """`ovd cameras`: cameras kept by name."""
 
 import json
+import sys
 from contextlib import closing
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from ovd.bootstrap import build_opener, open_catalogue
-from ovd.cli.options import AsJson, Database, SendsBy, settings_with
-from ovd.domain.cameras import CameraSettings
+from ovd.cli.options import AsJson, Database, SampleFps, SendsBy, settings_with
+from ovd.domain.cameras import CameraOptions, CameraQuery, CameraSettings
 from ovd.domain.frame import Frame
 from ovd.domain.ports import SourceOptions
-from ovd.errors import SourceLostError, SourceOpenError
-from ovd.services.cameras import parse_camera_address
+from ovd.errors import InputError, SourceLostError, SourceOpenError
+from ovd.services.camera_file import describe_camera, export_cameras, import_cameras
+from ovd.services.cameras import add_password, parse_camera_address
 from ovd.video.clock import SystemClock
 
 cameras_app = typer.Typer(
@@ -21,32 +24,70 @@ cameras_app = typer.Typer(
     rich_markup_mode=None,
 )
 Name = Annotated[str, typer.Argument(metavar="NAME", help="Name of the camera.")]
+CameraQueries = Annotated[
+    list[str] | None,
+    typer.Option(
+        "-q",
+        "--query",
+        metavar="TEXT",
+        help="What to count; repeatable; default: the saved queries.",
+    ),
+]
 Uri = Annotated[
     str,
     typer.Argument(
         metavar="URI",
-        help="Its address; write a password as {NAME}, a variable of the environment.",
+        help="Its address; {NAME} stands for a variable of the environment.",
     ),
 ]
 
 
 @cameras_app.command()
-def add(name: Name, uri: Uri, db: Database = None) -> None:
-    """Keep a camera. Nothing is opened; see the command test.
+def add(  # noqa: PLR0913 -- one parameter per option of the command
+    name: Name,
+    uri: Uri,
+    password_stdin: Annotated[
+        bool, typer.Option("--password-stdin", help="Read the password of its user from stdin.")
+    ] = False,
+    query: CameraQueries = None,
+    fps: SampleFps = None,
+    transport: SendsBy = None,
+    enabled: Annotated[
+        bool, typer.Option("--enabled/--disabled", help="Whether ovd serve counts it.")
+    ] = True,
+    db: Database = None,
+) -> None:
+    """Add a camera, which ovd serve then counts. Nothing is opened; see the command test.
 
-    Example: ovd cameras add gate 'rtsp://viewer:{GATE_PASSWORD}@192.0.2.7/stream1'
+    Its password is kept encrypted in the database and shown nowhere.
+
+    Example: ovd cameras add gate rtsp://viewer@192.0.2.7/stream1 -q person --password-stdin
     """
-    address = parse_camera_address(uri)
+    typed = add_password(uri, _read_password()) if password_stdin else uri
+    settings = CameraSettings(
+        name,
+        parse_camera_address(typed),
+        tuple(CameraQuery(text) for text in query or ()),
+        CameraOptions(fps, transport),
+        enabled,
+    )
     with closing(open_catalogue(settings_with(db=db))) as store:
-        added = store.cameras.add(CameraSettings(name, address))
+        added = store.cameras.add(settings)
     if added.continues:
         typer.echo(f"note: {added.camera.name!r} continues its history", err=True)
     typer.echo(f"{added.camera.name}  {added.camera.uri}")
 
 
+def _read_password() -> str:
+    password = sys.stdin.readline().rstrip("\r\n")
+    if not password:
+        raise InputError("no password came on stdin; write: printf %s PASSWORD | ovd cameras add")
+    return password
+
+
 @cameras_app.command(name="list")
 def list_cameras(db: Database = None, as_json: AsJson = False) -> None:
-    """List the cameras that were added or counted.
+    """List the cameras that were added or counted, without those that were removed.
 
     Example: ovd cameras list
     """
@@ -54,13 +95,45 @@ def list_cameras(db: Database = None, as_json: AsJson = False) -> None:
         known = store.cameras.all()
     if as_json:
         entries = [
-            {"name": camera.name, "uri": camera.uri, "created_at": camera.created_at.isoformat()}
+            describe_camera(camera) | {"created_at": camera.created_at.isoformat()}
             for camera in known
         ]
         typer.echo(json.dumps(entries, ensure_ascii=False))
         return
     for camera in known:
-        typer.echo(f"{camera.name}  {camera.uri}")
+        typer.echo(f"{camera.name}  {camera.uri}" + ("" if camera.enabled else "  (not counted)"))
+
+
+@cameras_app.command(name="export")
+def export_file(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="JSON file to write.")],
+    db: Database = None,
+) -> None:
+    """Write the cameras to a file, without passwords.
+
+    Example: ovd cameras export cameras.json
+    """
+    with closing(open_catalogue(settings_with(db=db))) as store:
+        count = export_cameras(store.cameras, file)
+    typer.echo(f"{count} cameras: {file}")
+
+
+@cameras_app.command(name="import")
+def import_file(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="File of ovd cameras export.")],
+    db: Database = None,
+) -> None:
+    """Add the cameras of a file, or change those of their names.
+
+    Example: ovd cameras import cameras.json
+    """
+    with closing(open_catalogue(settings_with(db=db))) as store:
+        names = import_cameras(store.cameras, file)
+        cameras = [camera for camera in store.cameras.all() if camera.name in names]
+    for camera in cameras:
+        if not camera.complete:
+            typer.echo(f"note: {camera.name!r} needs its password: add it again", err=True)
+    typer.echo(f"{len(names)} cameras from {file}")
 
 
 @cameras_app.command(name="test")

@@ -10,7 +10,7 @@ import typer
 
 from ovd.cli.options import describe_reading, print_notes
 from ovd.cli.progress import open_progress
-from ovd.domain.events import FrameResult, Passage, ZoneTally
+from ovd.domain.events import FrameResult, ZoneEventKind, ZoneTally
 from ovd.domain.ports import SourceInfo
 from ovd.services.counting.run import CountRun
 from ovd.services.counting.summary import CountSummary
@@ -82,7 +82,7 @@ def print_run(run: CountRun, as_json: bool) -> None:
             unique = "" if entry.unique is None else f", {entry.unique} different"
             typer.echo(f"  {entry.query.text}: mean {entry.mean:.2f}, max {entry.max}{unique}")
     for tally in summary.zones:
-        happened = ", ".join(f"{kind} {count}" for kind, count in tally.passages.items())
+        happened = ", ".join(f"{kind} {count}" for kind, count in tally.event_counts.items())
         typer.echo(f"  {tally.zone.name}: {tally.query} {happened}")
 
 
@@ -117,9 +117,9 @@ def _describe_zone(tally: ZoneTally) -> dict[str, object]:
     return {
         "zone": tally.zone.name,
         "query": tally.query,
-        "in": tally.passages.get(Passage.IN),
-        "out": tally.passages.get(Passage.OUT),
-        "entered": tally.passages.get(Passage.ENTER),
-        "left": tally.passages.get(Passage.EXIT),
+        "in": tally.event_counts.get(ZoneEventKind.IN),
+        "out": tally.event_counts.get(ZoneEventKind.OUT),
+        "entered": tally.event_counts.get(ZoneEventKind.ENTER),
+        "left": tally.event_counts.get(ZoneEventKind.EXIT),
         "mean_dwell_s": None if dwell_s is None else round(dwell_s, 3),
     }

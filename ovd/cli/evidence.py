@@ -12,7 +12,7 @@ from ovd.bootstrap import open_evidence
 from ovd.cli.options import AsJson, settings_with
 from ovd.cli.timestamps import parse_moment
 from ovd.domain.ports import EvidenceArchive
-from ovd.domain.records import EvidencePicture
+from ovd.domain.records import EvidenceImage
 from ovd.errors import InputError
 from ovd.render.thumbnails import contact_sheet
 from ovd.video.images import load_image, save_image
@@ -89,13 +89,13 @@ def _find(
     camera: str | None,
     query: str | None,
     stretch: tuple[datetime, datetime],
-) -> Iterator[EvidencePicture]:
+) -> Iterator[EvidenceImage]:
     for name, text in archive.series():
         if camera in (None, name) and query in (None, text):
             yield from archive.find(name, text, *stretch)
 
 
-def _describe(archive: EvidenceArchive, item: EvidencePicture) -> dict[str, str | int | float]:
+def _describe(archive: EvidenceArchive, item: EvidenceImage) -> dict[str, str | int | float]:
     return {
         "camera": item.camera,
         "query": item.query,

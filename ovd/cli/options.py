@@ -89,7 +89,7 @@ def require_supported(queries: tuple[Query, ...], detector: str) -> None:
 
 
 def describe_reading(query: Query) -> dict[str, object]:
-    """How a query was read, as in the JSON of `detect` and `count`."""
+    """Return the reading of a query, as in the JSON of `detect` and `count`."""
     return {
         "query": query.text,
         "read_as": query.read_as,

@@ -135,7 +135,7 @@ def _build(
 def _request_baseline(
     request: ReportRequest, built: Report, comparison: _Comparison
 ) -> ReportRequest | None:
-    """What to compare with, or None for nothing.
+    """Return the request of the report to compare with, or None.
 
     Raises:
         InputError: If the options do not fit together.

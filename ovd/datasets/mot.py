@@ -19,7 +19,7 @@ _MOST_OUTSIDE = 0.1
 
 @dataclass(frozen=True, eq=False)
 class TruthFrame:
-    """The labelled objects of one frame.
+    """The ground truth of one frame.
 
     Attributes:
         xyxy: `(N, 4)` float32 corners in frame pixels.

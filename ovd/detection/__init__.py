@@ -1,1 +1,1 @@
-"""What wraps a detector frame by frame: sharing between cameras, colours."""
+"""Wrappers of a detector that work frame by frame: sharing between cameras, colours."""

@@ -38,7 +38,7 @@ class _Alternative:
 
 @dataclass(frozen=True, eq=False)
 class _Search:
-    """What the inner detector searches for on behalf of a vocabulary with colours.
+    """The search of the inner detector on behalf of a vocabulary with colours.
 
     Attributes:
         vocabulary: One query per alternative, without colours.

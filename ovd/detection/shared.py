@@ -107,7 +107,7 @@ class SharedDetector:
 
     @property
     def threads(self) -> tuple[ThreadHealth, ...]:
-        """How the thread stands that detects."""
+        """Return the health of the detecting thread."""
         return (self._thread.health,)
 
     def close(self) -> None:

@@ -1,1 +1,1 @@
-"""The types every part speaks: numpy and the standard library only."""
+"""Types and ports that every part shares: numpy and the standard library only."""

@@ -1,4 +1,4 @@
-"""Box conversion, clipping and IoU in numpy; the torch twin is `ovd.model.box_ops`."""
+"""Conversion, clipping and IoU of boxes in numpy; `ovd.model.box_ops` does the same in torch."""
 
 import numpy as np
 from numpy.typing import NDArray

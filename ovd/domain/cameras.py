@@ -56,7 +56,7 @@ class CameraAddress:
 
     @property
     def has_credentials(self) -> bool:
-        """Whether it must be kept encrypted."""
+        """Return whether it has credentials, which must be stored encrypted."""
         return self.full_uri is not None and self.full_uri != self.uri
 
 
@@ -82,7 +82,7 @@ class CameraQuery:
 
 @dataclass(frozen=True)
 class CameraOptions:
-    """How a camera is read.
+    """Options for reading a camera.
 
     Attributes:
         sample_fps: Frames to count per second; None counts every frame.
@@ -150,7 +150,7 @@ class CameraSettings:
 
 @dataclass(frozen=True)
 class CameraChanges:
-    """What is to change about a camera; None leaves it as it is."""
+    """Changes to a camera; None leaves a value as it is."""
 
     address: CameraAddress | None = None
     queries: tuple[CameraQuery, ...] | None = None

@@ -1,4 +1,4 @@
-"""What one moment of one camera gave: counts and what crossed its zones, or a gap."""
+"""Results of counting one frame of one camera: counts, zone events, or a gap."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,12 +12,12 @@ from ovd.domain.zones import Zone
 
 @dataclass(frozen=True)
 class Gap:
-    """A stretch of time in which a camera was not observed; never a count of 0.
+    """An interval in which a camera was not observed; never a count of 0.
 
     Attributes:
         camera: Name of the camera.
-        started_at: Last moment that was seen, aware UTC.
-        ended_at: First moment that is seen again, aware UTC.
+        started_at: Last observed time, aware UTC.
+        ended_at: First time that is observed again, aware UTC.
         reason: Short cause for people, such as "truncated file" or "stream stalled".
     """
 
@@ -34,19 +34,19 @@ class Gap:
 
     @property
     def duration_s(self) -> float:
-        """Return length in seconds."""
+        """Return the length in seconds."""
         return (self.ended_at - self.started_at).total_seconds()
 
 
 @dataclass(frozen=True)
 class QueryCount:
-    """How many objects of one query were visible in one frame.
+    """The number of objects of one query that are visible in one frame.
 
     Attributes:
         query: The query that was counted.
-        count: Visible objects, 0 when the frame was looked at and held none.
+        count: Number of visible objects; 0 if the frame was processed and held none.
         max_score: Best score in [0, 1]; 0 when the count is 0.
-        unique: Different objects of the run so far; None where nothing is followed.
+        unique: Distinct objects of the run so far; None without tracking.
     """
 
     query: Query
@@ -55,8 +55,8 @@ class QueryCount:
     unique: int | None = None
 
 
-class Passage(StrEnum):
-    """What an object did at a zone: crossed a line, or entered or left a polygon."""
+class ZoneEventKind(StrEnum):
+    """The kind of a zone event: a line is crossed in or out, a polygon entered or left."""
 
     IN = "in"
     OUT = "out"
@@ -71,9 +71,9 @@ class CountEvent:
     Attributes:
         zone: The line or polygon.
         query: Text of the query that the track answers to.
-        track_id: The object, unique in its run.
-        passage: What it did.
-        frame_index: Index of the first frame that shows it done.
+        track_id: Id of the object, unique in its run.
+        kind: The kind of event.
+        frame_index: Index of the first frame after the event.
         at: When that frame was taken, aware UTC.
         score: Score in [0, 1] of the detection in it.
         xyxy: Its box in frame pixels.
@@ -83,7 +83,7 @@ class CountEvent:
     zone: Zone
     query: str
     track_id: int
-    passage: Passage
+    kind: ZoneEventKind
     frame_index: int
     at: datetime
     score: float
@@ -92,25 +92,25 @@ class CountEvent:
 
     def __post_init__(self) -> None:
         require_aware(self.at, "at")
-        if (self.dwell_s is not None) != (self.passage is Passage.EXIT):
+        if (self.dwell_s is not None) != (self.kind is ZoneEventKind.EXIT):
             raise ValueError(f"an exit has a dwell time and nothing else has one: {self}")
 
 
 @dataclass(frozen=True)
 class ZoneTally:
-    """What one query did at one zone since the run began.
+    """The events of one query at one zone since the start of the run.
 
     Attributes:
         zone: The line or polygon.
         query: Text of the query.
-        passages: How often each passage happened; those of the other kind of zone are absent.
+        event_counts: Number of events by kind; kinds of the other type of zone are absent.
         inside: Objects inside a polygon now; None for a line.
-        mean_dwell_s: Mean seconds spent inside by those that left; None when none has.
+        mean_dwell_s: Mean dwell time of the objects that left, in seconds; None if none has.
     """
 
     zone: Zone
     query: str
-    passages: dict[Passage, int]
+    event_counts: dict[ZoneEventKind, int]
     inside: int | None
     mean_dwell_s: float | None
 
@@ -120,17 +120,17 @@ class FrameResult:
     """One counted frame.
 
     Attributes:
-        frame: The picture.
-        detections: What was found in it.
+        frame: The frame.
+        detections: The detections in it.
         counts: One entry per supported query, zeros included.
-        observed_s: Seconds of the camera's time that this frame stands for: since the frame
-            counted before it, or one sampling interval at the start and after a gap.
-        tracks: Which objects the detections are; none where nothing is tracked.
-        events: What confirmed tracks did at zones. One that was confirmed only now may report
-            what it did in an earlier frame.
-        zones: How the zones stand, one entry per zone and supported query.
-        repeated: Whether the scene stood still, so that what was found last was taken over
-            without another look.
+        observed_s: Seconds that this frame represents: since the frame counted before it, or one
+            sampling interval at the start and after a gap.
+        tracks: The objects of the detections; empty without tracking.
+        events: Zone events of confirmed tracks. A track that was confirmed in this frame may report
+            an event of an earlier one.
+        zones: Counts of the zones, one entry per zone and supported query.
+        repeated: Whether the scene was still, so that the last detections were repeated without
+            running the detector.
     """
 
     frame: Frame

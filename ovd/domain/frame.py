@@ -1,4 +1,4 @@
-"""Frame: one picture and when it was taken."""
+"""Frame: one image of a camera and its time."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +10,7 @@ Image = NDArray[np.uint8]
 
 
 def require_aware(moment: datetime, name: str) -> None:
-    """Refuse a naive time.
+    """Refuse a time without a time zone.
 
     Raises:
         ValueError: If `moment` carries no time zone.
@@ -21,13 +21,13 @@ def require_aware(moment: datetime, name: str) -> None:
 
 @dataclass(frozen=True, eq=False)
 class Frame:
-    """One decoded picture of one camera.
+    """One decoded image of one camera.
 
     Attributes:
         image: `(H, W, 3)` uint8, RGB.
         index: Position in the source's own sequence, from 0; skipped frames leave holes.
         time_s: Media time in seconds since the first frame of the source.
-        captured_at: When the picture was taken, aware UTC.
+        captured_at: Capture time, aware UTC.
         camera: Name of the camera.
     """
 

@@ -1,4 +1,4 @@
-"""What is particular to cameras that send as it happens: how they are reached, how they stand."""
+"""Types of live sources: transport, state and health."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -6,18 +6,18 @@ from typing import Protocol, runtime_checkable
 
 
 class Transport(StrEnum):
-    """How the frames of an RTSP camera travel."""
+    """The transport protocol of an RTSP camera."""
 
     TCP = "tcp"
     UDP = "udp"
 
 
 class OnUnreachable(StrEnum):
-    """What opening a source does when its camera does not answer.
+    """The reaction to a camera that does not answer while its source is opened.
 
-    FAIL: raises. WAIT: waits in the background for a camera that cannot be reached; raises for one
-    that refuses the user or sends no video. DEFER: connects in the background whatever happens,
-    so that opening returns at once and what goes wrong shows later.
+    FAIL: raise an error. WAIT: wait in the background for a camera that is unreachable, and raise
+    an error if it refuses the login or sends no video. DEFER: connect in the background in any
+    case, so that opening returns at once and failures show later.
     """
 
     FAIL = "fail"
@@ -26,7 +26,7 @@ class OnUnreachable(StrEnum):
 
 
 class SourceState(StrEnum):
-    """How a live source stands."""
+    """The state of a live source."""
 
     GOOD = "good"
     CONNECTING = "connecting"
@@ -37,7 +37,7 @@ class SourceState(StrEnum):
 
 @dataclass(frozen=True)
 class SourceHealth:
-    """How a live source stands, and what it went through since it was opened.
+    """The state of a live source, and its history since it was opened.
 
     Attributes:
         state: CONNECTING before the first frame, AWAY while there are none, FROZEN while they
@@ -54,10 +54,10 @@ class SourceHealth:
 
 
 @runtime_checkable
-class Monitored(Protocol):
-    """A source that can say how it stands; files have nothing to say."""
+class HealthReporter(Protocol):
+    """A source that reports its health; files do not."""
 
     @property
     def health(self) -> SourceHealth:
-        """Return as of now; from any thread."""
+        """Return the current health; may be called from any thread."""
         ...

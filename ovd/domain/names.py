@@ -1,4 +1,4 @@
-"""Names that people give: one form for one name, whatever keyboard it was typed on."""
+"""Normalisation of names that users give: one form for one name, whatever the keyboard."""
 
 import unicodedata
 
@@ -12,5 +12,5 @@ def normalise_name(text: str) -> str:
 
 
 def name_key(text: str) -> str:
-    """Return what two spellings of one name have in common: `normalise_name` without case."""
+    """Return the key that two spellings of one name share: `normalise_name` without case."""
     return normalise_name(normalise_name(text).casefold())

@@ -64,7 +64,7 @@ class ColouredPrompt:
 
 @dataclass(frozen=True)
 class Query:
-    """What a user wants to be found, as it was understood.
+    """The understood form of a query text.
 
     A query is a set of alternatives: an object that matches any prompt counts once. So
     "vehicle" may be read as car, bus, truck; and "vehicle except bus" excludes one again.

@@ -1,4 +1,4 @@
-"""What the count store keeps and gives back, free of any database."""
+"""Records of the count store, independent of any database."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +10,7 @@ from ovd.domain.names import normalise_name
 
 
 class RunStatus(StrEnum):
-    """How a counting run stands or ended."""
+    """The status of a counting run."""
 
     RUNNING = "running"
     DONE = "done"
@@ -111,7 +111,7 @@ class CountTotal:
 
 @dataclass(frozen=True)
 class CountExtent:
-    """That one query was counted at one camera, and when.
+    """The period in which one query was counted at one camera.
 
     Attributes:
         camera: Camera name.
@@ -128,7 +128,7 @@ class CountExtent:
 
 @dataclass(frozen=True)
 class Track:
-    """What one run saw of one object that matched one query.
+    """One object that matched one query in one run.
 
     Attributes:
         track_id: The object, unique in its run.
@@ -170,7 +170,7 @@ class TrackRecord:
 
 @dataclass(frozen=True)
 class Keep:
-    """How much of a table is kept; None means no limit.
+    """The part of a table to keep; None means no limit.
 
     Attributes:
         days: Greatest age of a row.
@@ -183,7 +183,7 @@ class Keep:
 
 @dataclass(frozen=True)
 class RetentionPolicy:
-    """What may be removed. Cameras, queries, runs, gaps and rollups always stay.
+    """The rows that may be removed. Cameras, queries, runs, gaps and rollups always stay.
 
     Attributes:
         frame_counts: Counts per frame; their sums stay in the rollups.
@@ -199,7 +199,7 @@ class RetentionPolicy:
 
 
 class StoreState(StrEnum):
-    """How well the store can keep what it is given."""
+    """The ability of the store to keep new counts."""
 
     GOOD = "good"
     LOW_SPACE = "low_space"
@@ -208,7 +208,7 @@ class StoreState(StrEnum):
 
 @dataclass(frozen=True)
 class StoreHealth:
-    """How the store stands.
+    """The health of the store.
 
     Attributes:
         state: LOW_SPACE while there is less room than wanted, FAILING while nothing can be written.
@@ -224,8 +224,8 @@ class StoreHealth:
 
 
 @dataclass(frozen=True)
-class EvidencePicture:
-    """A small picture that shows what was counted.
+class EvidenceImage:
+    """A small image that shows what was counted.
 
     Attributes:
         camera: Camera name.
@@ -233,7 +233,7 @@ class EvidencePicture:
         captured_at: When the frame was taken, aware UTC.
         run_id: Run that counted it.
         frame_index: Index of the frame in its source.
-        number: Place among the pictures of the same count, from 0, best score first.
+        number: Place among the images of the same count, from 0, best score first.
         score: Score in [0, 1] of the object shown; the best one where all are shown.
     """
 
@@ -251,11 +251,11 @@ class EvidencePicture:
 
 @dataclass(frozen=True)
 class EvidenceStatus:
-    """What became of the pictures handed over since the start.
+    """Numbers of the images handed over since the start.
 
     Attributes:
-        written: Pictures on the disk.
-        dropped: Pictures that could not be written.
+        written: Images on the disk.
+        dropped: Images that could not be written.
         problem: Why the last one was dropped, empty once writing works again.
     """
 

@@ -1,16 +1,16 @@
-"""What corrects the spelling of queries, and the list that keeps them, as protocols."""
+"""Ports of the spelling corrector and of the saved queries."""
 
 from dataclasses import dataclass
 from typing import Protocol
 
 
 @dataclass(frozen=True)
-class Respelling:
-    """What a text was probably meant to be.
+class SpellingCorrection:
+    """A corrected text.
 
     Attributes:
-        text: The text as meant; differs from what was typed.
-        confidence: In [0, 1], how likely exactly this text was meant.
+        text: The corrected text, different from the typed one.
+        confidence: Probability in [0, 1] that exactly this text was meant.
     """
 
     text: str
@@ -18,10 +18,14 @@ class Respelling:
 
 
 class SpellingModel(Protocol):
-    """Corrects misspelled phrases by what it learned. Safe to share between threads."""
+    """A learned corrector of misspelled phrases. Safe to share between threads."""
 
-    def correct(self, text: str) -> Respelling | None:
-        """Return what a phrase was meant to be; None where it should be left as it is.
+    def correct(self, text: str) -> SpellingCorrection | None:
+        """Return the corrected phrase; None if it should stay as typed.
+
+        Also None for text that it cannot judge: too long, or in a script it has not learned.
+
+        Also None for text that it cannot judge: too long, or in a script it has not learned.
 
         Also None for text that it cannot judge: too long, or in a script it has not learned.
         """
@@ -29,14 +33,14 @@ class SpellingModel(Protocol):
 
 
 class SavedQueries(Protocol):
-    """The queries that the user keeps on a list; counts do not depend on it.
+    """The saved queries of the user; counts do not depend on them.
 
     Raises:
         StoreError: From every method, when the database cannot be used.
     """
 
     def add(self, text: str) -> bool:
-        """Put a text on the list; False if it is there, whatever its case."""
+        """Save a query text; return False if it is saved already, whatever its case."""
         ...
 
     def all(self) -> tuple[str, ...]:
@@ -44,5 +48,5 @@ class SavedQueries(Protocol):
         ...
 
     def remove(self, text: str) -> bool:
-        """Take a text off the list; False if it was not there."""
+        """Remove a query text; return False if it was not saved."""
         ...

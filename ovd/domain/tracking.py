@@ -1,4 +1,4 @@
-"""Following objects: what a tracker is, and what the store keeps of tracks at zones."""
+"""Ports of the tracker, and types of stored zone events."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Protocol
 
 from ovd.domain.cameras import Camera
 from ovd.domain.detections import Detections, Tracks
-from ovd.domain.events import CountEvent, Passage
+from ovd.domain.events import CountEvent, ZoneEventKind
 from ovd.domain.frame import Frame
 from ovd.domain.query import Query
 from ovd.domain.records import CountSelection, Run
@@ -15,26 +15,26 @@ from ovd.domain.zones import Zone
 
 
 class Tracker(Protocol):
-    """Follows the objects of one query through one run."""
+    """Tracks the objects of one query through one run."""
 
     def update(self, detections: Detections, frame: Frame) -> Tracks:
-        """Say which objects the detections of the next frame are.
+        """Assign the detections of the next frame to objects.
 
-        Every detection gets an id. Tracks of objects that were not seen for long end by
-        themselves, also over a gap.
+        Every detection gets an id. Tracks without a detection for long end by themselves, also over
+        a gap.
         """
         ...
 
     def end_all(self) -> tuple[int, ...]:
-        """Forget every object; returns their ids, which will not come back."""
+        """End every track; return their ids, which are not used again."""
         ...
 
 
-class TrackerMaker(Protocol):
-    """Makes a tracker without objects."""
+class TrackerFactory(Protocol):
+    """Creates a tracker without objects."""
 
     def __call__(self, ids: Iterator[int], interval_s: float) -> Tracker:
-        """Make it.
+        """Create the tracker.
 
         Args:
             ids: Where new ids come from; shared by the trackers of a run.
@@ -44,18 +44,18 @@ class TrackerMaker(Protocol):
 
 
 @dataclass(frozen=True)
-class Watch:
-    """That the objects of a query were followed at a camera, and from when to when.
+class TrackedInterval:
+    """An interval in which the objects of a query were tracked at a camera.
 
-    Outside of it nothing is known about tracks and crossings, which is not 0 of them.
+    Outside of it tracks and crossings are unknown, which is not 0 of them.
 
     Attributes:
         camera: Camera name.
         query: Query text as typed.
         run_id: Key of the run.
-        zone: The zone they were watched at; None for following them at all.
-        first_at: When the first frame was taken, aware UTC.
-        last_at: When the last one was taken, aware UTC.
+        zone: The observed zone; None for tracking as such.
+        first_at: Capture time of the first frame, aware UTC.
+        last_at: Capture time of the last frame, aware UTC.
     """
 
     camera: str
@@ -67,16 +67,16 @@ class Watch:
 
 
 @dataclass(frozen=True)
-class PassageRecord:
-    """A stored event of a zone.
+class ZoneEventRecord:
+    """A stored zone event.
 
     Attributes:
         camera: Camera name.
         query: Query text as typed.
-        run_id: Key of the run; with `track_id` it names the object.
+        run_id: Key of the run; together with `track_id` it identifies the object.
         zone: The zone as it was then.
-        track_id: The object.
-        passage: What it did.
+        track_id: Id of the object.
+        kind: The kind of event.
         at: When, aware UTC.
         dwell_s: Seconds spent inside, for an exit.
     """
@@ -86,24 +86,24 @@ class PassageRecord:
     run_id: int
     zone: Zone
     track_id: int
-    passage: Passage
+    kind: ZoneEventKind
     at: datetime
     dwell_s: float | None
 
 
 class ZoneRepository(Protocol):
-    """Zones of cameras, what happened at them, and when objects were followed.
+    """Zones of cameras, their events, and the intervals in which objects were tracked.
 
     Raises:
         StoreError: From every method, when the database cannot be used.
     """
 
     def of(self, camera: Camera) -> tuple[Zone, ...]:
-        """Return the zones of a camera as they are now, in the order they were given."""
+        """Return the current zones of a camera, in the order they were given."""
         ...
 
     def replace(self, camera: Camera, zones: Sequence[Zone]) -> None:
-        """Replace the zones of a camera; events of zones that were changed or left out stay.
+        """Replace the zones of a camera; events of changed or removed zones stay.
 
         Raises:
             ZoneError: If two have the same name.
@@ -111,10 +111,10 @@ class ZoneRepository(Protocol):
         ...
 
     def add_event(self, run: Run, query: Query, event: CountEvent) -> None:
-        """Queue what a track did at a zone that was set for the camera."""
+        """Queue an event of a track at a zone of the camera."""
         ...
 
-    def add_watch(
+    def add_tracked_interval(
         self,
         run: Run,
         query: Query,
@@ -122,19 +122,22 @@ class ZoneRepository(Protocol):
         first_at: datetime,
         last_at: datetime,
     ) -> None:
-        """Queue that a query was followed, at each of the zones too; widens what is known."""
+        """Queue that a query was tracked, and at which zones; extends a known interval."""
         ...
 
-    def watches(self, selection: CountSelection) -> tuple[Watch, ...]:
-        """Return watches that touch the selected time, cut to what retention left."""
+    def tracked_intervals(self, selection: CountSelection) -> tuple[TrackedInterval, ...]:
+        """Return the tracked intervals that touch the selected time, cut to what was kept."""
         ...
 
-    def passages(self, selection: CountSelection) -> Iterator[PassageRecord]:
-        """Yield events of zones in the selected time, by camera, query and time."""
+    def zone_events(self, selection: CountSelection) -> Iterator[ZoneEventRecord]:
+        """Yield the zone events in the selected time, by camera, query and time."""
         ...
 
-    def visitors(self, selection: CountSelection) -> tuple[PassageRecord, ...]:
-        """Return the entry of each track inside a polygon as the selected time began, oldest first.
+    def visitors(self, selection: CountSelection) -> tuple[ZoneEventRecord, ...]:
+        """Return the entries of the objects inside a polygon at the start of the selected time.
+
+        Oldest first; only of polygons that were observed before and at that time; none without a
+        start.
 
         Only where the polygon was watched before and at that moment; none without a start.
         """

@@ -1,4 +1,4 @@
-"""Lines and polygons in the picture of a camera, in fractions of its width and height."""
+"""Lines and polygons in the image of a camera, in fractions of its width and height."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,15 +11,15 @@ from ovd.domain.names import normalise_name
 from ovd.errors import ZoneError
 
 MAX_ZONE_NAME = 200
-# Shorter than this share of the picture a line or an area is a slip of the hand.
-SMALLEST_SPAN = 0.005
-SMALLEST_AREA = 1e-4
+# A line or polygon below these fractions of the image is drawn by mistake.
+MIN_LINE_LENGTH = 0.005
+MIN_AREA = 1e-4
 
 Point = tuple[float, float]
 
 
 class Anchor(StrEnum):
-    """The point of a box that is in a zone or not."""
+    """The point of a box that decides whether an object is inside a zone."""
 
     BOTTOM = "bottom"
     CENTER = "center"
@@ -37,12 +37,12 @@ class Anchor(StrEnum):
 class LineZone:
     """A line that is crossed inwards or outwards.
 
-    Looking from the first point to the second, "in" is a crossing from the left hand to the right
-    hand as seen in the picture. Exchanging the points exchanges in and out.
+    Looking from the first point to the second, "in" is a crossing from left to right as seen in the
+    image. Exchanging the points exchanges in and out.
 
     Attributes:
         name: Unique among the zones of a camera.
-        points_norm: The two ends as (x, y) in [0, 1] of the picture's width and height.
+        points_norm: The two ends as (x, y) in [0, 1] of the image's width and height.
         anchor: The point of a box that has to cross.
     """
 
@@ -59,8 +59,8 @@ class LineZone:
                 'is a zone of kind "polygon"'
             )
         (x0, y0), (x1, y1) = self.points_norm
-        if np.hypot(x1 - x0, y1 - y0) < SMALLEST_SPAN:
-            raise ZoneError(f"the ends of line {self.name!r} lie on each other; move one")
+        if np.hypot(x1 - x0, y1 - y0) < MIN_LINE_LENGTH:
+            raise ZoneError(f"the ends of line {self.name!r} coincide; move one")
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class PolygonZone:
 
     Attributes:
         name: Unique among the zones of a camera.
-        points_norm: Three corners or more as (x, y) in [0, 1] of the picture's width and height.
+        points_norm: Three corners or more as (x, y) in [0, 1] of the image's width and height.
         anchor: The point of a box that has to be inside.
     """
 
@@ -84,25 +84,25 @@ class PolygonZone:
             raise ZoneError(
                 f"polygon {self.name!r} needs at least 3 points, got {len(self.points_norm)}"
             )
-        if _crosses_itself(self.points_norm):
+        if _intersects_itself(self.points_norm):
             raise ZoneError(
                 f"the edges of polygon {self.name!r} cross or touch each other; give its corners "
                 "in the order of its outline, each once"
             )
-        if abs(_area(self.points_norm)) < SMALLEST_AREA:
+        if abs(_area(self.points_norm)) < MIN_AREA:
             raise ZoneError(f"polygon {self.name!r} has no area; its corners lie on one line")
 
 
 Zone = LineZone | PolygonZone
 
 
-def kind_of(zone: Zone) -> str:
-    """Return the word for a kind of zone in files and tables: line or polygon."""
+def zone_kind(zone: Zone) -> str:
+    """Return the name of a kind of zone in files and tables: line or polygon."""
     return "line" if isinstance(zone, LineZone) else "polygon"
 
 
-def make_zone(kind: str, name: str, points_norm: Sequence[Point], anchor: str) -> Zone:
-    """Return a zone from what a file or table holds.
+def build_zone(kind: str, name: str, points_norm: Sequence[Point], anchor: str) -> Zone:
+    """Build a zone from the values of a file or table.
 
     Raises:
         ZoneError: If the kind or anchor is unknown, or the zone cannot be.
@@ -116,8 +116,8 @@ def make_zone(kind: str, name: str, points_norm: Sequence[Point], anchor: str) -
     return known[kind](name, tuple((float(x), float(y)) for x, y in points_norm), Anchor(anchor))
 
 
-def check_names(zones: Sequence[Zone]) -> tuple[Zone, ...]:
-    """Return the zones of one camera, which must differ in name.
+def require_distinct_names(zones: Sequence[Zone]) -> tuple[Zone, ...]:
+    """Return the zones of one camera, whose names must differ.
 
     Raises:
         ZoneError: If two have the same name, whatever its case.
@@ -138,7 +138,7 @@ def _check(name: str, points_norm: Sequence[Point]) -> None:
     for x, y in points_norm:
         if not (0.0 <= x <= 1.0 and 0.0 <= y <= 1.0):
             raise ZoneError(
-                f"zone {name!r} has the point ({x:g}, {y:g}) outside the picture; points are "
+                f"zone {name!r} has the point ({x:g}, {y:g}) outside the image; points are "
                 "fractions of width and height from 0 to 1"
             )
 
@@ -148,32 +148,37 @@ def _area(points: Sequence[Point]) -> float:
     return sum(a[0] * b[1] - b[0] * a[1] for a, b in zip(points, following, strict=True)) / 2
 
 
-def _crosses_itself(points: Sequence[Point]) -> bool:
+def _intersects_itself(points: Sequence[Point]) -> bool:
     edges = list(zip(points, (*points[1:], points[0]), strict=True))
     if any(start == end for start, end in edges) or len(set(points)) < len(points):
         return True
     return any(
-        _meet(*edges[i], *edges[j])
+        _segments_intersect(*edges[i], *edges[j])
         for i in range(len(edges))
         for j in range(i + 2, len(edges))
         if (j + 1) % len(edges) != i
     )
 
 
-def _meet(a: Point, b: Point, c: Point, d: Point) -> bool:
+def _segments_intersect(a: Point, b: Point, c: Point, d: Point) -> bool:
     """Return whether two line segments have a point in common."""
-    turns = (_turn(a, b, c), _turn(a, b, d), _turn(c, d, a), _turn(c, d, b))
+    turns = (
+        _orientation(a, b, c),
+        _orientation(a, b, d),
+        _orientation(c, d, a),
+        _orientation(c, d, b),
+    )
     if turns[0] * turns[1] < 0 and turns[2] * turns[3] < 0:
         return True
     ends = ((turns[0], a, b, c), (turns[1], a, b, d), (turns[2], c, d, a), (turns[3], c, d, b))
-    return any(turn == 0 and _between(start, end, p) for turn, start, end, p in ends)
+    return any(turn == 0 and _is_on_segment(start, end, p) for turn, start, end, p in ends)
 
 
-def _turn(a: Point, b: Point, c: Point) -> float:
+def _orientation(a: Point, b: Point, c: Point) -> float:
     return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
 
 
-def _between(start: Point, end: Point, point: Point) -> bool:
+def _is_on_segment(start: Point, end: Point, point: Point) -> bool:
     """Return whether a point on the line through two others lies between them."""
     return all(
         min(start[axis], end[axis]) <= point[axis] <= max(start[axis], end[axis]) for axis in (0, 1)

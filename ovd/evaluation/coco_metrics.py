@@ -23,7 +23,7 @@ _QUIET = logging.getLogger(__name__).debug
 
 
 class Role(Enum):
-    """How a labelled box is scored.
+    """The role of a labelled box in scoring.
 
     An OBJECT has to be found once. Detections inside a CROWD are not scored, nor is the one
     detection that matches an IGNORED box.

@@ -46,7 +46,7 @@ SHIRT_COLOURS = ColourTask(
 
 @dataclass(frozen=True)
 class ColourRanking:
-    """How often the query with the true colour scores best.
+    """Share of boxes on which the query with the true colour scores best.
 
     Attributes:
         boxes: Number of coloured boxes.

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ovd.datasets.mot import TruthFrame
 from ovd.domain.boxes import pairwise_iou
-from ovd.domain.events import FrameResult, Passage, ZoneTally
+from ovd.domain.events import FrameResult, ZoneEventKind, ZoneTally
 from ovd.errors import TruthError
 from ovd.evaluation.mot_metrics import MotAccumulator, MotScores
 from ovd.tracking.zone_file import ZoneTruth
@@ -169,15 +169,15 @@ def _summarise(errors: Sequence[int]) -> CountErrors:
 def _compare_lines(
     tallies: Sequence[ZoneTally], zones: Sequence[ZoneTruth]
 ) -> tuple[LineResult, ...]:
-    passages = {tally.zone: tally.passages for tally in tallies}
+    event_counts = {tally.zone: tally.event_counts for tally in tallies}
     return tuple(
         LineResult(
             truth.zone.name,
             truth.true_in,
-            passages[truth.zone][Passage.IN],
+            event_counts[truth.zone][ZoneEventKind.IN],
             truth.true_out,
-            passages[truth.zone][Passage.OUT],
+            event_counts[truth.zone][ZoneEventKind.OUT],
         )
         for truth in zones
-        if Passage.IN in passages.get(truth.zone, {})
+        if ZoneEventKind.IN in event_counts.get(truth.zone, {})
     )

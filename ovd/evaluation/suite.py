@@ -35,7 +35,7 @@ from ovd.evaluation.protocols import (
 
 @dataclass(frozen=True)
 class SurveyOptions:
-    """What to evaluate beside the names of the datasets.
+    """Evaluations beside the names of the datasets.
 
     Attributes:
         wording: Synonyms and hypernyms to evaluate as well; None for none.

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from ovd.domain.records import EvidencePicture, EvidenceStatus
+from ovd.domain.records import EvidenceImage, EvidenceStatus
 from ovd.evidence.folder import EvidenceFolder
 from ovd.threads import Backoff, Caught, SupervisedThread, ThreadHealth, describe_failure
 
@@ -26,7 +26,7 @@ _LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class EvidenceLimits:
-    """How much is kept.
+    """Limits of the stored images.
 
     Attributes:
         max_age: Images written longer ago are removed.
@@ -63,7 +63,7 @@ class EvidenceStore:
         self._folder = EvidenceFolder(folder)
         self._limits = limits or EvidenceLimits()
         self._now = now
-        self._queue: queue.Queue[tuple[EvidencePicture, bytes] | None] = queue.Queue(_LONGEST_QUEUE)
+        self._queue: queue.Queue[tuple[EvidenceImage, bytes] | None] = queue.Queue(_LONGEST_QUEUE)
         self._lock = threading.Lock()
         self._disk = threading.Lock()  # so that the thread and make_room do not meet on the disk
         self._thread = SupervisedThread(
@@ -75,14 +75,14 @@ class EvidenceStore:
         self._bytes = 0  # this and the next only the thread touches
         self._sweep_at = now()
 
-    def put(self, picture: EvidencePicture, jpeg: bytes) -> None:
+    def put(self, image: EvidenceImage, jpeg: bytes) -> None:
         """Hand over an image; it is dropped when the disk is too slow, and never waited for."""
         if self._closed:
             self._drop("ovd is ending")
             return
         self._thread.start()
         try:
-            self._queue.put_nowait((picture, jpeg))
+            self._queue.put_nowait((image, jpeg))
         except queue.Full:
             self._drop(_TOO_SLOW)
 
@@ -93,16 +93,16 @@ class EvidenceStore:
 
     @property
     def threads(self) -> tuple[ThreadHealth, ...]:
-        """How the thread stands that writes."""
+        """Return the health of the writing thread."""
         return (self._thread.health,)
 
-    def path_of(self, picture: EvidencePicture) -> Path:
+    def path_of(self, image: EvidenceImage) -> Path:
         """Return where an image lies or would lie."""
-        return self._folder.path_of(picture)
+        return self._folder.path_of(image)
 
     def find(
         self, camera: str, query: str, start_at: datetime, end_at: datetime
-    ) -> tuple[EvidencePicture, ...]:
+    ) -> tuple[EvidenceImage, ...]:
         """Return images of one query at one camera; see `EvidenceFolder.find`."""
         return self._folder.find(camera, query, start_at, end_at)
 
@@ -110,7 +110,7 @@ class EvidenceStore:
         """Return whether there are images of one query at one camera on the days of a range."""
         return self._folder.may_have(camera, query, start_at, end_at)
 
-    def of_count(self, run_id: int, frame_index: int, query: str) -> tuple[EvidencePicture, ...]:
+    def of_count(self, run_id: int, frame_index: int, query: str) -> tuple[EvidenceImage, ...]:
         """Return images behind one count: a query in a frame of a run, best object first."""
         return self._folder.of_count(run_id, frame_index, query)
 
@@ -168,7 +168,7 @@ class EvidenceStore:
                 self._drop(describe_failure(error))
                 raise error
 
-    def _write(self, image: EvidencePicture, jpeg: bytes) -> None:
+    def _write(self, image: EvidenceImage, jpeg: bytes) -> None:
         self._folder.path.mkdir(parents=True, exist_ok=True)
         if shutil.disk_usage(self._folder.path).free < self._limits.min_free_bytes:
             self._sweep_at = self._now()

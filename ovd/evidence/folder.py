@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from ovd.domain.frame import require_aware
-from ovd.domain.records import EvidencePicture
+from ovd.domain.records import EvidenceImage
 
 SERIES_FILE = "series.json"
 _DAY = "%Y-%m-%d"
@@ -39,7 +39,7 @@ class EvidenceFolder:
         """Name the folder; it is made when there is something to put into it."""
         self.path = path
 
-    def path_of(self, image: EvidencePicture) -> Path:
+    def path_of(self, image: EvidenceImage) -> Path:
         """Return where an image lies or would lie."""
         moment = image.captured_at.astimezone(UTC)
         series = self._series(moment, image.camera, image.query)
@@ -48,7 +48,7 @@ class EvidenceFolder:
             f"_n{image.number}_s{round(100 * image.score):03d}.jpg"
         )
 
-    def write(self, image: EvidencePicture, jpeg: bytes) -> None:
+    def write(self, image: EvidenceImage, jpeg: bytes) -> None:
         """Write an image whole.
 
         Raises:
@@ -64,7 +64,7 @@ class EvidenceFolder:
 
     def find(
         self, camera: str, query: str, start_at: datetime, end_at: datetime
-    ) -> tuple[EvidencePicture, ...]:
+    ) -> tuple[EvidenceImage, ...]:
         """Return images of one query at one camera, oldest first.
 
         Args:
@@ -89,7 +89,7 @@ class EvidenceFolder:
             self._series(day, camera, query).exists() for day in self._days(start_at, end_at)
         )
 
-    def of_count(self, run_id: int, frame_index: int, query: str) -> tuple[EvidencePicture, ...]:
+    def of_count(self, run_id: int, frame_index: int, query: str) -> tuple[EvidenceImage, ...]:
         """Return images behind one count: a query in a frame of a run, best object first."""
         marks = f"_r{run_id}_f{frame_index}_"
         found = [
@@ -176,14 +176,14 @@ def _names(folder: Path) -> list[str]:
 
 def _read_series(
     folder: Path, camera: str, query: str, marks: str = "_"
-) -> Iterator[EvidencePicture]:
+) -> Iterator[EvidenceImage]:
     day = folder.parent.name
     for name in _names(folder):
         match = _NAME.fullmatch(name)
         if match is None or marks not in name:
             continue
         moment = datetime.strptime(f"{day} {match[1]}", f"{_DAY} {_TIME}").replace(tzinfo=UTC)
-        yield EvidencePicture(
+        yield EvidenceImage(
             camera,
             query,
             captured_at=moment,

@@ -177,7 +177,7 @@ class LabelIndex:
             synonym_meaning = SupportedPhrase(name, (name,), (Note(NoteCode.SYNONYM, name),))
             yield from ((word, synonym_meaning) for word in group.synonyms)
             for word in group.hyponyms:
-                notes = (Note(NoteCode.KIND_OF, name), Note(NoteCode.ALL_COUNT, name, word))
+                notes = (Note(NoteCode.KIND_OF, name), Note(NoteCode.COUNTS_ALL, name, word))
                 yield word, SupportedPhrase(name, (name,), notes, narrower=True)
 
     def _suggestions(self, suggestions: tuple[str, ...]) -> tuple[str, ...]:
@@ -196,12 +196,12 @@ def _concept_forms(concept: Concept, name: str) -> Iterator[_Form]:
     yield from ((word, synonym_meaning) for word in concept.synonyms)
     for related in concept.related:
         for word in _all_terms(related):
-            usage_notes = _usage_notes(related) or (Note(NoteCode.ALL_COUNT, name, word),)
+            usage_notes = _usage_notes(related) or (Note(NoteCode.COUNTS_ALL, name, word),)
             yield word, SupportedPhrase(name, (name,), (read_as, *usage_notes), related.narrower)
 
 
 def _usage_notes(entry: Concept | RelatedTerms) -> tuple[Note, ...]:
-    return (Note(NoteCode.SAID, entry.note, entry.note_ko),) if entry.note else ()
+    return (Note(NoteCode.USAGE, entry.note, entry.note_ko),) if entry.note else ()
 
 
 def _all_terms(related: RelatedTerms) -> tuple[str, ...]:

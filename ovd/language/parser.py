@@ -140,7 +140,7 @@ class Parser:
             return left_out
         inexact = next((phrase for phrase in left_out if phrase.narrower or phrase.coloured), None)
         if inexact is not None:
-            note = Note(NoteCode.NOT_LEFT_OUT, _quoted(unwanted), inexact.read_as)
+            note = Note(NoteCode.NOT_EXCLUDABLE, _quoted(unwanted), inexact.read_as)
             return Refusal((note,))
         return _reading(kept, left_out)
 
@@ -251,7 +251,9 @@ class Parser:
         suggestions = _unique(
             phrase.read_as for phrase in of_phrases if isinstance(phrase, SupportedPhrase)
         )
-        return Refusal((not_judged, Note(NoteCode.WIDER, names=(*suggestions, head_noun.read_as))))
+        return Refusal(
+            (not_judged, Note(NoteCode.NEAREST_WIDER, names=(*suggestions, head_noun.read_as)))
+        )
 
     def _not_judged(self, attributes: Attributes) -> tuple[Words, ...]:
         """Return the modifier phrases that the detector cannot judge."""
@@ -286,7 +288,7 @@ class Parser:
     def _offer(self, suggestions: tuple[str, ...]) -> Note:
         if suggestions:
             return Note(NoteCode.NEAREST, names=suggestions)
-        return Note(NoteCode.KNOWS, names=self._known_names)
+        return Note(NoteCode.KNOWN_NAMES, names=self._known_names)
 
 
 def _reading(

@@ -44,7 +44,7 @@ STAGES: tuple[str, ...] = (
 
 @dataclass(frozen=True)
 class BackboneConfig:
-    """What to build of MobileNetV2 1.0 and how.
+    """The parts of MobileNetV2 1.0 to build.
 
     Attributes:
         stages: Feature maps to return, in this order: `block_N` is the output of bottleneck N,

@@ -28,7 +28,7 @@ MAX_BATCH = 8
 
 @dataclass(frozen=True)
 class DetectorSpec:
-    """What is particular to one trained detector.
+    """The parameters of one trained detector.
 
     Attributes:
         info: What others need to know about it.

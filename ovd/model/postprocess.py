@@ -17,7 +17,7 @@ LOGIT_SLACK = 1e-3
 
 @dataclass(frozen=True)
 class PostprocessConfig:
-    """How candidates become detections.
+    """Parameters that turn candidates into detections.
 
     Attributes:
         max_iou: Two boxes of one query that overlap by more are one object.

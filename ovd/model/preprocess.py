@@ -15,7 +15,7 @@ from ovd.errors import ImageError
 
 @dataclass(frozen=True)
 class Resize:
-    """How an image became network input: stretched to fill it, without padding.
+    """The resizing of an image to network input: stretched to fill it, without padding.
 
     Attributes:
         frame_hw: Height and width of the image in pixels.

@@ -9,7 +9,7 @@ from ovd.model.heads import InnerProductHead
 
 
 class ParameterRole(StrEnum):
-    """How a parameter should be trained.
+    """The role of a parameter in training.
 
     Attributes:
         BACKBONE: Learned from many images before; a high rate would destroy what it knows.

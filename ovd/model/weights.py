@@ -20,7 +20,7 @@ HOW_TO_RESTORE = "fetch it again from the ovd repository, or point OVD_WEIGHTS_D
 
 
 class WeightsRole(StrEnum):
-    """What a file is for."""
+    """The purpose of a file."""
 
     NETWORK = "network"
     TEXT_EMBEDDINGS = "text_embeddings"
@@ -30,7 +30,7 @@ class WeightsRole(StrEnum):
 
 
 class WeightsState(StrEnum):
-    """How a file on disk compares with its manifest."""
+    """The state of a file on disk compared with its manifest."""
 
     OK = "ok"
     MISSING = "missing"

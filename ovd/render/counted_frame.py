@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ovd.domain.events import FrameResult, Passage, ZoneTally
+from ovd.domain.events import FrameResult, ZoneEventKind, ZoneTally
 from ovd.domain.frame import Image
 from ovd.domain.zones import LineZone
 from ovd.render.annotate import annotate
@@ -65,11 +65,11 @@ def draw_zones(image: Image, tallies: Sequence[ZoneTally]) -> Image:
 
 
 def _describe(tallies: Sequence[ZoneTally]) -> str:
-    def total(passage: Passage) -> int:
-        return sum(tally.passages.get(passage, 0) for tally in tallies)
+    def total(kind: ZoneEventKind) -> int:
+        return sum(tally.event_counts.get(kind, 0) for tally in tallies)
 
     if tallies[0].inside is None:
-        return f"in {total(Passage.IN)}  out {total(Passage.OUT)}"
+        return f"in {total(ZoneEventKind.IN)}  out {total(ZoneEventKind.OUT)}"
     return f"{sum(tally.inside or 0 for tally in tallies)} inside"
 
 

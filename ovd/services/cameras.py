@@ -1,5 +1,7 @@
 """CameraService: cameras as people set them, whether in the page, the API or the command line."""
 
+from urllib.parse import quote
+
 from ovd.domain.cameras import (
     AddedCamera,
     CameraAddress,
@@ -27,6 +29,22 @@ def parse_camera_address(text: str) -> CameraAddress:
     if source.complete:
         return CameraAddress.without_credentials(source.redacted)
     return CameraAddress(source.redacted, source.address)
+
+
+def add_password(uri: str, password: str) -> str:
+    """Return an address with a password for the user in it, encoded as it must be.
+
+    Raises:
+        AddressError: If the address names no user, or holds a password already.
+    """
+    scheme, separator, rest = uri.strip().partition("://")
+    user, at, host = rest.partition("@")
+    if not separator or not at or not user or set(user) & set(":/?#"):
+        raise AddressError(
+            "a password belongs to a user: write the address as rtsp://USER@host/path, without "
+            "a password"
+        )
+    return f"{scheme}://{user}:{quote(password, safe='')}@{host}"
 
 
 def choose_camera_name(typed: str, uri: str) -> str:

@@ -97,7 +97,7 @@ Handler = Callable[[Event], None]
 
 @dataclass(frozen=True)
 class SubscriberHealth:
-    """How a subscriber keeps up.
+    """The backlog of a subscriber, and what it dropped.
 
     Attributes:
         name: Name of the subscriber.
@@ -241,12 +241,12 @@ class EventHub:
 
     @property
     def subscribers(self) -> tuple[SubscriberHealth, ...]:
-        """How every subscriber keeps up."""
+        """Return the health of every subscriber."""
         return tuple(subscriber.health for subscriber in self._subscribers)
 
     @property
     def threads(self) -> tuple[ThreadHealth, ...]:
-        """How the threads of the subscribers stand."""
+        """Return the health of the subscribers' threads."""
         return tuple(subscriber.thread for subscriber in self._subscribers)
 
     def close(self) -> None:

@@ -11,7 +11,7 @@ from ovd.domain.detections import Detections
 from ovd.domain.events import FrameResult
 from ovd.domain.frame import Image
 from ovd.domain.ports import Detector, EvidenceSink, QueryReader
-from ovd.domain.records import EvidencePicture, Run
+from ovd.domain.records import EvidenceImage, Run
 from ovd.errors import InputError
 from ovd.render.annotate import annotate, encode_jpeg
 from ovd.render.blurring import head_boxes, pixelate
@@ -101,7 +101,7 @@ class _Best:
     until: datetime
     count: int
     quality: float
-    pictures: tuple[tuple[EvidencePicture, Image], ...]
+    images: tuple[tuple[EvidenceImage, Image], ...]
 
     def beaten_by(self, count: int, quality: float) -> bool:
         more = count > self.count
@@ -164,12 +164,12 @@ class EvidenceRecorder:
 
     def _images(
         self, run: Run, result: FrameResult, objects: Detections, image: Image
-    ) -> tuple[tuple[EvidencePicture, Image], ...]:
+    ) -> tuple[tuple[EvidenceImage, Image], ...]:
         frame = result.frame
         query = objects.labels[int(objects.label_id[0])]
         return tuple(
             (
-                EvidencePicture(
+                EvidenceImage(
                     camera=run.camera.name,
                     query=query,
                     captured_at=frame.captured_at,
@@ -178,11 +178,11 @@ class EvidenceRecorder:
                     number=number,
                     score=float(objects.score[number]),
                 ),
-                picture,
+                image,
             )
-            for number, picture in enumerate(self._view(image, objects))
+            for number, image in enumerate(self._view(image, objects))
         )
 
     def _write(self, view: _Best) -> None:
-        for picture, image in view.pictures:
-            self._sink.put(picture, encode_jpeg(image, QUALITY))
+        for entry, image in view.images:
+            self._sink.put(entry, encode_jpeg(image, QUALITY))

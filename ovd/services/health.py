@@ -1,26 +1,37 @@
-"""Health of the app: how its long-lived threads stand."""
+"""Health of the app: how its long-lived threads and the subscribers of events stand."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Self
 
+from ovd.services.events import EventHub, SubscriberHealth
 from ovd.threads import Threaded, ThreadHealth
 
 
 @dataclass(frozen=True)
 class ServicesHealth:
-    """How the services stand, for the page, the API and monitoring.
+    """The health of the services, for the page, the API and monitoring.
 
     Attributes:
         threads: Every long-lived thread, with what it failed of last.
+        subscribers: Everything that follows events of cameras, with what it missed.
     """
 
     threads: tuple[ThreadHealth, ...]
+    subscribers: tuple[SubscriberHealth, ...] = ()
 
     @classmethod
-    def of(cls, services: Iterable[Threaded]) -> Self:
-        """Return how the threads of these services stand as of now; does no I/O."""
-        return cls(tuple(thread for service in services for thread in service.threads))
+    def of(cls, services: Iterable[Threaded], events: EventHub | None = None) -> Self:
+        """Return how things stand as of now; does no I/O.
+
+        Args:
+            services: Services with threads of their own.
+            events: Where subscribers and their threads are known.
+        """
+        threads = tuple(thread for service in services for thread in service.threads)
+        if events is None:
+            return cls(threads)
+        return cls(threads + events.threads, events.subscribers)
 
     @property
     def failing(self) -> tuple[ThreadHealth, ...]:
@@ -29,5 +40,5 @@ class ServicesHealth:
 
     @property
     def good(self) -> bool:
-        """Whether every thread runs, or has nothing to do."""
+        """Return whether every thread runs, or has nothing to do."""
         return not self.failing

@@ -20,7 +20,7 @@ HISTORY_LENGTH = 3600
 
 @dataclass
 class _View:
-    """What is known of one camera."""
+    """The live view of one camera."""
 
     running: bool = True
     latest: LiveFrame | None = None

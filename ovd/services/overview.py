@@ -1,4 +1,4 @@
-"""How all cameras and the store stand, read once for everybody who looks."""
+"""The status of all cameras and of the store, read once for all viewers."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ STORE_AGE_S = 4.0
 
 @dataclass(frozen=True)
 class Overview:
-    """How everything stood at one moment.
+    """The status of all cameras and of the store at one time.
 
     Attributes:
         statuses: Cameras that are or were counted since the start, by name.

@@ -55,7 +55,7 @@ class Pruner:
 
     @property
     def threads(self) -> tuple[ThreadHealth, ...]:
-        """How its thread stands."""
+        """Return the health of its thread."""
         return (self._thread.health,)
 
     def close(self) -> None:

@@ -35,7 +35,7 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True)
 class DatabaseOptions:
-    """How a database is opened.
+    """Options for opening a database.
 
     Attributes:
         flush_interval_s: Longest time in seconds that a queued row waits to be written.
@@ -53,7 +53,7 @@ class Heartbeat(Protocol):
 
     @property
     def beats(self) -> bool:
-        """Whether there is anything to show at the moment."""
+        """Return whether there is anything to report now."""
         ...
 
     def beat(self, connection: Connection, now: datetime) -> None:
@@ -115,7 +115,7 @@ class Database:
 
     @property
     def failure(self) -> StoreError | None:
-        """Why nothing can be written at the moment; None when the last attempt succeeded."""
+        """Return the reason why nothing can be written now; None if the last attempt succeeded."""
         return self._writer.failure
 
     def read(self) -> AbstractContextManager[Connection]:

@@ -35,7 +35,7 @@ def this_process() -> Owner:
 
 
 def is_dead(owner: Owner, alive_at: datetime, now: datetime) -> bool:
-    """Whether the owner of a run can no longer be writing it.
+    """Return whether the owner of a run can no longer be writing it.
 
     A process of this machine that is gone is dead at once. One elsewhere, or one whose id was
     given to another process since, is dead when its heartbeat has stopped for `DEAD_AFTER`.

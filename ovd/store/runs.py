@@ -25,7 +25,7 @@ class SqlRunRepository:
 
     @property
     def beats(self) -> bool:
-        """Whether a run of this process goes on."""
+        """Return whether a run of this process is active."""
         return bool(self._own)
 
     def beat(self, connection: Connection, now: datetime) -> None:

@@ -31,7 +31,7 @@ class SqlServerLock:
 
     @property
     def beats(self) -> bool:
-        """Whether this process holds the lock."""
+        """Return whether this process holds the lock."""
         return self._held
 
     def beat(self, connection: Connection, now: datetime) -> None:

@@ -8,11 +8,11 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from ovd.domain.cameras import Camera
-from ovd.domain.events import CountEvent, Passage
+from ovd.domain.events import CountEvent, ZoneEventKind
 from ovd.domain.query import Query
 from ovd.domain.records import CountSelection, Run
-from ovd.domain.tracking import PassageRecord, Watch
-from ovd.domain.zones import Zone, check_names
+from ovd.domain.tracking import TrackedInterval, ZoneEventRecord
+from ovd.domain.zones import Zone, require_distinct_names
 from ovd.store.database import Database
 from ovd.store.queries import QueryRows
 from ovd.store.schema.tables import CameraRow, QueryRow, TrackRow, WatchRow, ZoneEventRow, ZoneRow
@@ -42,7 +42,7 @@ class SqlZoneRepository:
             ZoneError: If two have the same name.
             StoreError: If they cannot be written.
         """
-        wanted = check_names(zones)
+        wanted = require_distinct_names(zones)
         now = self._database.now()
         self._database.change(lambda to: replace_zones(to, camera.id, wanted, now))
 
@@ -58,13 +58,13 @@ class SqlZoneRepository:
             zone_id=self._zone_id(run.camera, event.zone),
             query_id=self._queries.id_of(query),
             track_id=event.track_id,
-            kind=event.passage.value,
+            kind=event.kind.value,
             at=event.at,
             dwell_s=event.dwell_s,
         )
         self._database.put([entry])
 
-    def add_watch(
+    def add_tracked_interval(
         self,
         run: Run,
         query: Query,
@@ -87,7 +87,7 @@ class SqlZoneRepository:
             ]
         )
 
-    def watches(self, selection: CountSelection) -> tuple[Watch, ...]:
+    def tracked_intervals(self, selection: CountSelection) -> tuple[TrackedInterval, ...]:
         """Watches that touch the selected time, cut to what retention left."""
         statement = (
             select(WatchRow, CameraRow.name, QueryRow.text, ZoneRow)
@@ -106,10 +106,12 @@ class SqlZoneRepository:
                 first_at = row.first_at if kept_from is None else max(row.first_at, kept_from)
                 if first_at <= row.last_at:
                     place = None if zone is None else zone.zone()
-                    found.append(Watch(camera, query, row.run_id, place, first_at, row.last_at))
+                    found.append(
+                        TrackedInterval(camera, query, row.run_id, place, first_at, row.last_at)
+                    )
         return tuple(found)
 
-    def passages(self, selection: CountSelection) -> Iterator[PassageRecord]:
+    def zone_events(self, selection: CountSelection) -> Iterator[ZoneEventRecord]:
         """Events of zones in the selected time, by camera, query and time."""
         event = ZoneEventRow
         statement: Select[*tuple[Any, ...]] = (
@@ -128,26 +130,32 @@ class SqlZoneRepository:
             for camera, query, run_id, zone_id, track_id, kind, at, dwell_s in session.execute(
                 streaming
             ):
-                passage = Passage(kind)
-                yield PassageRecord(
-                    camera, query, run_id, zones[zone_id], track_id, passage, at, dwell_s
+                yield ZoneEventRecord(
+                    camera,
+                    query,
+                    run_id,
+                    zones[zone_id],
+                    track_id,
+                    ZoneEventKind(kind),
+                    at,
+                    dwell_s,
                 )
 
-    def visitors(self, selection: CountSelection) -> tuple[PassageRecord, ...]:
-        """Who was inside a polygon as the selected time began: the entry of each, oldest first."""
+    def visitors(self, selection: CountSelection) -> tuple[ZoneEventRecord, ...]:
+        """Return the entries of objects inside a polygon at the start of the selected time."""
         if selection.start_at is None:
             return ()
         with self._database.read() as connection, Session(connection) as session:
             rows = session.execute(visitors_statement(selection, selection.start_at)).all()
             zones = {row.zone_id: session.get_one(ZoneRow, row.zone_id).zone() for row in rows}
             return tuple(
-                PassageRecord(
+                ZoneEventRecord(
                     row.name,
                     row.text,
                     row.run_id,
                     zones[row.zone_id],
                     row.track_id,
-                    Passage.ENTER,
+                    ZoneEventKind.ENTER,
                     row.entered_at,
                     None,
                 )

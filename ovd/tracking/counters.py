@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ovd.domain.detections import Tracks
-from ovd.domain.events import CountEvent, Passage, ZoneTally
+from ovd.domain.events import CountEvent, ZoneEventKind, ZoneTally
 from ovd.domain.frame import Frame
 from ovd.domain.zones import LineZone, PolygonZone, Zone
 
@@ -49,7 +49,7 @@ class ZoneCounter(ABC):
         self._query = query
         self._last_seen: dict[int, _LastSeen] = {}
         self._pending: dict[int, list[CountEvent]] = {}
-        self._passages: dict[Passage, int] = {}
+        self._event_counts: dict[ZoneEventKind, int] = {}
 
     def update(self, tracks: Tracks, frame: Frame) -> tuple[CountEvent, ...]:
         """Update with the tracks of the query in the next frame; return events of confirmed ones.
@@ -90,13 +90,13 @@ class ZoneCounter(ABC):
     def _forget(self, track_id: int) -> None:
         """Drop the state of a track; report a last event to `_add_event`."""
 
-    def _add_event(self, track_id: int, passage: Passage, dwell_s: float | None = None) -> None:
+    def _add_event(self, track_id: int, kind: ZoneEventKind, dwell_s: float | None = None) -> None:
         seen = self._last_seen[track_id]
         event = CountEvent(
             self._zone,
             self._query,
             track_id,
-            passage,
+            kind,
             seen.frame_index,
             seen.at,
             seen.score,
@@ -118,7 +118,7 @@ class ZoneCounter(ABC):
 
     def _tally_events(self, events: list[CountEvent]) -> tuple[CountEvent, ...]:
         for event in events:
-            self._passages[event.passage] = self._passages.get(event.passage, 0) + 1
+            self._event_counts[event.kind] = self._event_counts.get(event.kind, 0) + 1
         return tuple(events)
 
 
@@ -146,7 +146,9 @@ class LineCounter(ZoneCounter):
 
     def tally(self) -> ZoneTally:
         """Return the crossings so far."""
-        counts = {kind: self._passages.get(kind, 0) for kind in (Passage.IN, Passage.OUT)}
+        counts = {
+            kind: self._event_counts.get(kind, 0) for kind in (ZoneEventKind.IN, ZoneEventKind.OUT)
+        }
         return ZoneTally(self._zone, self._query, counts, None, None)
 
     def _update_position(self, track_id: int, point: Xy, corners: Xy, margin: float) -> None:
@@ -161,7 +163,7 @@ class LineCounter(ZoneCounter):
             return
         side = 1 if current > 0 else -1
         if position.side == -side and position.crosses_between_ends:
-            self._add_event(track_id, Passage.IN if side > 0 else Passage.OUT)
+            self._add_event(track_id, ZoneEventKind.IN if side > 0 else ZoneEventKind.OUT)
         position.side = side
 
     def _forget(self, track_id: int) -> None:
@@ -195,9 +197,12 @@ class PolygonCounter(ZoneCounter):
 
     def tally(self) -> ZoneTally:
         """Return entries, exits, confirmed tracks inside and mean dwell so far."""
-        counts = {kind: self._passages.get(kind, 0) for kind in (Passage.ENTER, Passage.EXIT)}
-        left = counts[Passage.EXIT]
-        inside = counts[Passage.ENTER] - left
+        counts = {
+            kind: self._event_counts.get(kind, 0)
+            for kind in (ZoneEventKind.ENTER, ZoneEventKind.EXIT)
+        }
+        left = counts[ZoneEventKind.EXIT]
+        inside = counts[ZoneEventKind.ENTER] - left
         return ZoneTally(
             self._zone, self._query, counts, inside, self._dwell_s / left if left else None
         )
@@ -211,11 +216,11 @@ class PolygonCounter(ZoneCounter):
                 self._leave(track_id)
         elif depth > margin:
             self._entered_at[track_id] = self._last_seen[track_id].at
-            self._add_event(track_id, Passage.ENTER)
+            self._add_event(track_id, ZoneEventKind.ENTER)
 
     def _leave(self, track_id: int) -> None:
         dwell = self._last_seen[track_id].at - self._entered_at.pop(track_id)
-        self._add_event(track_id, Passage.EXIT, max(dwell.total_seconds(), 0.0))
+        self._add_event(track_id, ZoneEventKind.EXIT, max(dwell.total_seconds(), 0.0))
 
     def _forget(self, track_id: int) -> None:
         if track_id in self._entered_at:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ovd.domain.zones import Point, Zone, check_names, make_zone
+from ovd.domain.zones import Point, Zone, build_zone, require_distinct_names
 from ovd.errors import ZoneError
 from ovd.text_files import read_toml
 
@@ -45,7 +45,7 @@ def load_zones(path: Path) -> tuple[ZoneTruth, ...]:
             f"zone file {path} has no zone; write one as [[zones]] with name, kind and points"
         )
     truths = tuple(_read(path, number, table) for number, table in enumerate(tables, start=1))
-    check_names([truth.zone for truth in truths])
+    require_distinct_names([truth.zone for truth in truths])
     return truths
 
 
@@ -62,7 +62,7 @@ def _read(path: Path, number: int, table: Any) -> ZoneTruth:
     name, kind, anchor = table["name"], table["kind"], table.get("anchor", "bottom")
     if not all(isinstance(word, str) for word in (name, kind, anchor)):
         raise ZoneError(f"{place}: name, kind and anchor are texts in quotes")
-    zone = make_zone(kind, name, _read_points(place, table["points"]), anchor)
+    zone = build_zone(kind, name, _read_points(place, table["points"]), anchor)
     return ZoneTruth(
         zone, _read_count(place, table, "true_in"), _read_count(place, table, "true_out")
     )

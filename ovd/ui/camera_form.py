@@ -29,7 +29,7 @@ class FormKind(StrEnum):
 
 @dataclass(frozen=True)
 class FormValues:
-    """What the form holds.
+    """The values of the form.
 
     Attributes:
         kind: Where the video comes from.

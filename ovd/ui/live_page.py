@@ -1,4 +1,4 @@
-"""What open tabs are sent: each only what changed in it, drawn once for all of them."""
+"""Updates for open tabs: only changes, drawn once for all of them."""
 
 import threading
 from collections.abc import Callable, Hashable, Iterable

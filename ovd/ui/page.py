@@ -136,7 +136,7 @@ def _build_panels(first: Session) -> Panels:
             form = build_camera_form(first.texts)
             with gr.Column(elem_classes="ovd-card ovd-live ovd-of-camera"):
                 with gr.Column(elem_classes="ovd-screen"):
-                    own_html("picture.js", "ovd-stream")
+                    own_html("live_image.js", "ovd-stream")
                     live_html("overlay", css_class="ovd-overlay")
                 bar = live_html("bar", "live_bar.js")
             with gr.Column(elem_classes="ovd-card ovd-chart-card"):

@@ -1,4 +1,4 @@
-"""What a session shows at one moment, from which every part of the page is drawn."""
+"""The state of the page of one session, from which every part of it is drawn."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from ovd.ui.session import Session
 
 @dataclass(frozen=True, eq=False)
 class PageState:
-    """What a session shows at one moment.
+    """The state of the page of one session at one time.
 
     Attributes:
         session: The session.
@@ -40,7 +40,7 @@ class PageState:
 
     @property
     def is_form_open(self) -> bool:
-        """Say whether the form for starting a camera takes the place of the picture."""
+        """Say whether the form for starting a camera takes the place of the image."""
         return self.session.adding or self.camera is None
 
     @property

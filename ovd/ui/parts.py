@@ -15,8 +15,8 @@ from ovd.ui.html.cards import card_title, empty
 from ovd.ui.html.chart import BINS, bin_history, chart_legend, chart_points, counts_chart
 from ovd.ui.html.gallery import draw_gallery
 from ovd.ui.html.header import header
+from ovd.ui.html.live_image import live_bar, live_image, overlay
 from ovd.ui.html.notices import capacity, store_notice
-from ovd.ui.html.picture import live_bar, overlay, picture
 from ovd.ui.html.query_list import query_counts, query_list
 from ovd.ui.html.report_table import report_table
 from ovd.ui.json_value import JsonValue
@@ -56,7 +56,7 @@ def read_parts(services: Services, state: PageState) -> Sequence[Part]:
         parts.append(_chart(services, state))
         parts += _report_parts(services, state)
     else:
-        parts.append(_html("picture", ""))  # lets its stream end
+        parts.append(_html("image", ""))  # lets its stream end
     return parts
 
 
@@ -113,9 +113,9 @@ def _live_parts(state: PageState) -> list[Part]:
     shown = ""
     if camera.status is not None:
         size_hw = frame.size_hw if frame else None
-        shown = picture(camera.name, camera.status.run_id, size_hw, texts)
+        shown = live_image(camera.name, camera.status.run_id, size_hw, texts)
     return [
-        _html("picture", shown),
+        _html("image", shown),
         _html("overlay", overlay(camera, texts)),
         _html("bar", live_bar(camera, frame.index if frame else None, texts)),
     ]

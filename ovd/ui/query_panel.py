@@ -1,4 +1,4 @@
-"""What is being counted: add, remove, threshold and the counts now."""
+"""The panel of queries: add, remove, threshold and current counts."""
 
 from dataclasses import dataclass, replace
 from typing import Any

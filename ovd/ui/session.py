@@ -1,4 +1,4 @@
-"""What one browser tab shows; counting itself lives in the fleet."""
+"""The session of one browser tab; counting itself is in the fleet."""
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -11,7 +11,7 @@ from ovd.texts.page import PageTexts, page_texts
 
 @dataclass(frozen=True)
 class StartedSource:
-    """What a session started, to start it again.
+    """A source that a session started, to be able to start it again.
 
     Attributes:
         camera: Name of the camera.

@@ -1,4 +1,4 @@
-"""What a camera's answer means: the status codes of HTTP and RTSP in words, with what to do."""
+"""Meanings of a camera's answer: status codes of HTTP and RTSP in words, with what to do."""
 
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -26,7 +26,7 @@ _MAY_PASS = (453, 454)
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why a camera does not send.
+    """Reasons for a camera that does not send.
 
     Attributes:
         reason: For people; free of credentials.

@@ -44,7 +44,7 @@ _STATUS = {
 
 @dataclass(frozen=True)
 class Timeouts:
-    """How long a network source may take.
+    """Timeouts of a network source.
 
     Attributes:
         open_s: Until it is connected and has shown its first frame.

@@ -32,7 +32,7 @@ class DamageMonitor:
 
     @property
     def broken(self) -> bool:
-        """Tell whether frames that were sent now would not be believed."""
+        """Return whether frames sent now are damaged."""
         return self._left > 0
 
     def damage(self, order: int) -> None:

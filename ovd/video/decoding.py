@@ -66,7 +66,7 @@ class MissingInterval:
 
 @dataclass(frozen=True)
 class _PacketTag:
-    """What a packet hands to its frame: its number, and the stamp of media time 0."""
+    """The tag that a packet passes to its frame: its number, and the stamp of media time 0."""
 
     order: int
     origin_s: float
@@ -112,7 +112,7 @@ class FilePass:
 
     @property
     def failure(self) -> av.error.FFmpegError | None:
-        """Return what stopped the reading before the end, if anything did."""
+        """Return the error that stopped the reading before the end, if any."""
         return self._reader.failure
 
     def __iter__(self) -> Iterator[DecodedFrame | MissingInterval]:

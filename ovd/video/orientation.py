@@ -15,7 +15,7 @@ _MATRIX = struct.Struct("=9i")
 
 @dataclass(frozen=True)
 class Orientation:
-    """How a coded frame becomes upright: first transposed, then mirrored.
+    """The transformation that makes a coded frame upright: first transposed, then mirrored.
 
     Attributes:
         transposed: Rows become columns.

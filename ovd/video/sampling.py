@@ -55,7 +55,7 @@ class ArrivalSampler:
         self._due_s: float | None = None
 
     def admits(self, arrived_s: float) -> bool:
-        """Tell whether the frame that arrived at this moment, in seconds, is to be counted."""
+        """Return whether the frame that arrived at this time, in seconds, is to be counted."""
         if self._interval_s is None:
             return True
         if self._due_s is None:

@@ -24,7 +24,7 @@ _SCHEME = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]+):")
 
 
 class UriKind(StrEnum):
-    """How a source is read."""
+    """The kind of a source address."""
 
     FILE = "file"
     IMAGE = "image"

@@ -11,7 +11,7 @@ from ovd.bootstrap import Services
 from ovd.ui.page import build_page, mount_page
 from ovd.web.headers import SecurityHeaders
 from ovd.web.live import LiveStreams, add_live_route
-from ovd.web.pictures import add_picture_route
+from ovd.web.live_image import add_image_route
 from ovd.web.root_path import RootPath
 
 
@@ -46,7 +46,7 @@ def build_web_app(services: Services, closing: threading.Event) -> FastAPI:
     )
     web.add_middleware(SecurityHeaders)
     web.add_middleware(RootPath, root_path=services.settings.root_path)
-    add_picture_route(web, services.fleet, closing.is_set)
+    add_image_route(web, services.fleet, closing.is_set)
     add_live_route(web, streams)
     mount_page(web, page, services.settings.root_path)
     return web

@@ -1,3 +1,4 @@
+import io
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -35,11 +36,12 @@ def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def ovd(data_dir: Path, capsys: pytest.CaptureFixture[str]) -> Ovd:
+def ovd(data_dir: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Ovd:
     """Runs one command in this process."""
 
-    def run(*arguments: str | Path) -> Outcome:
+    def run(*arguments: str | Path, stdin: str = "") -> Outcome:
         capsys.readouterr()
+        monkeypatch.setattr("sys.stdin", io.StringIO(stdin))
         with pytest.raises(SystemExit) as exit_info:
             main([str(argument) for argument in arguments])
         printed = capsys.readouterr()

@@ -113,3 +113,48 @@ def test_password_that_is_not_encoded_is_neither_shown_nor_stored(ovd, data_dir,
     assert "hunter2" not in outcome.stdout + outcome.stderr + caplog.text
     stored = [path.read_bytes() for path in data_dir.rglob("*") if path.is_file()]
     assert not any(b"hunter2" in content for content in stored)
+
+
+def test_password_from_stdin_is_encoded_kept_and_shown_nowhere(ovd, data_dir, tmp_path):
+    outcome = ovd(
+        *("cameras", "add", "gate", "rtsp://viewer@192.0.2.7/1", "--password-stdin"),
+        stdin="p/ss@1\n",
+    )
+    exported = ovd("cameras", "export", str(tmp_path / "cameras.json"))
+
+    assert (outcome.exit_code, exported.exit_code) == (0, 0)
+    shown = outcome.stdout + outcome.stderr + (tmp_path / "cameras.json").read_text()
+    assert "ss" not in shown.replace("password", "")
+    assert b"p/ss" not in (data_dir / "ovd.db").read_bytes()
+
+
+def test_password_without_a_user_is_refused(ovd):
+    outcome = ovd("cameras", "add", "gate", "rtsp://192.0.2.7/1", "--password-stdin", stdin="x\n")
+
+    assert outcome.exit_code == 2
+    assert outcome.stderr.startswith("error[bad_address]")
+
+
+def test_what_a_camera_counts_is_listed(ovd):
+    ovd(*("cameras", "add", "gate", "webcam:0", "-q", "person", "--fps", "2", "--disabled"))
+
+    (camera,) = ovd("cameras", "list", "--json").json()
+
+    assert camera["queries"] == [{"text": "person", "min_score": None}]
+    assert (camera["fps"], camera["enabled"]) == (2.0, False)
+
+
+def test_removed_name_that_is_added_again_says_that_its_history_goes_on(ovd, data_dir):
+    ovd("cameras", "add", "gate", "webcam:0")
+    with sqlite3.connect(data_dir / "ovd.db") as database:
+        database.execute(
+            "INSERT INTO runs VALUES (1, 1, 'fake', '', '2026-03-01 12:00:00.000000', NULL, "
+            "'done', '', 'here', 1, '2026-03-01 12:00:00.000000')"
+        )
+    database.close()
+    removed = ovd("cameras", "remove", "gate")
+
+    again = ovd("cameras", "add", "gate", "webcam:1")
+
+    assert "its counts stay in reports" in removed.stdout
+    assert again.stderr == "note: 'gate' continues its history\n"

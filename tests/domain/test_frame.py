@@ -20,7 +20,7 @@ def test_frame_tells_its_size():
     ],
     ids=["grey", "rgba", "float"],
 )
-def test_frame_refuses_what_is_no_rgb_picture(image):
+def test_frame_refuses_arrays_that_are_no_rgb_image(image):
     with pytest.raises(ValueError, match="image must be"):
         Frame(image, 0, 0.0, START, "gate")
 

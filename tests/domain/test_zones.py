@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from ovd.domain.zones import Anchor, LineZone, PolygonZone, check_names, make_zone
+from ovd.domain.zones import Anchor, LineZone, PolygonZone, build_zone, require_distinct_names
 from ovd.errors import ZoneError
 
 SQUARE = ((0.2, 0.2), (0.8, 0.2), (0.8, 0.8), (0.2, 0.8))
@@ -21,7 +21,7 @@ def test_zones_of_one_camera_differ_in_name():
     door = LineZone("door", ((0.1, 0.5), (0.9, 0.5)))
 
     with pytest.raises(ZoneError, match="two zones are named 'Door'"):
-        check_names([door, PolygonZone("Door", SQUARE)])
+        require_distinct_names([door, PolygonZone("Door", SQUARE)])
 
 
 @pytest.mark.parametrize(
@@ -29,10 +29,10 @@ def test_zones_of_one_camera_differ_in_name():
     [
         (((0.1, 0.5),), "exactly 2 points, got 1"),
         (((0.1, 0.5), (0.5, 0.5), (0.9, 0.5)), "exactly 2 points, got 3"),
-        (((0.1, 0.5), (1.2, 0.5)), r"\(1.2, 0.5\) outside the picture"),
-        (((0.1, -0.5), (0.2, 0.5)), "outside the picture"),
-        (((0.1, float("nan")), (0.2, 0.5)), "outside the picture"),
-        (((0.1, 0.5), (0.1, 0.5)), "lie on each other"),
+        (((0.1, 0.5), (1.2, 0.5)), r"\(1.2, 0.5\) outside the image"),
+        (((0.1, -0.5), (0.2, 0.5)), "outside the image"),
+        (((0.1, float("nan")), (0.2, 0.5)), "outside the image"),
+        (((0.1, 0.5), (0.1, 0.5)), "coincide"),
     ],
 )
 def test_bad_lines_are_refused(points, problem):
@@ -48,7 +48,7 @@ def test_bad_lines_are_refused(points, problem):
         ((*SQUARE, SQUARE[0]), "cross or touch"),
         (((0.1, 0.1), (0.5, 0.1), (0.5, 0.5), (0.3, 0.1), (0.1, 0.5)), "cross or touch"),
         (((0.1, 0.1), (0.5, 0.1), (0.9, 0.1)), "no area"),
-        (((0.1, 0.1), (0.5, 0.1), (0.5, 1.1)), "outside the picture"),
+        (((0.1, 0.1), (0.5, 0.1), (0.5, 1.1)), "outside the image"),
     ],
 )
 def test_bad_polygons_are_refused(points, problem):
@@ -68,6 +68,6 @@ def test_zone_needs_a_name(name):
 
 def test_unknown_words_are_listed_with_the_known_ones():
     with pytest.raises(ZoneError, match="'circle'; known: line, polygon"):
-        make_zone("circle", "a", SQUARE, "bottom")
+        build_zone("circle", "a", SQUARE, "bottom")
     with pytest.raises(ZoneError, match="'feet'; known: bottom, center, top"):
-        make_zone("polygon", "a", SQUARE, "feet")
+        build_zone("polygon", "a", SQUARE, "feet")

@@ -3,7 +3,7 @@ import pytest
 
 from ovd.datasets.mot import TruthFrame
 from ovd.domain.detections import Tracks
-from ovd.domain.events import FrameResult, Passage, ZoneTally
+from ovd.domain.events import FrameResult, ZoneEventKind, ZoneTally
 from ovd.domain.zones import LineZone, PolygonZone
 from ovd.errors import TruthError
 from ovd.evaluation.counting import CountEvaluator
@@ -59,7 +59,7 @@ def test_tracks_that_are_confirmed_later_count_from_their_start():
     assert report.counted_unique == 1
 
 
-def test_what_need_not_be_found_is_neither_right_nor_wrong():
+def test_detections_in_ignore_regions_are_not_scored():
     evaluator = CountEvaluator({0: truth_of(0, free=(40,)), 1: truth_of(0, free=(40,))})
     evaluator.add(result_of(0, 0, 41, ids=[1, 2]))
     evaluator.add(result_of(1, 0, ids=[1]))
@@ -92,8 +92,8 @@ def test_nothing_to_compare_is_an_error():
 def test_lines_are_compared_and_polygons_left_out():
     evaluator = CountEvaluator({0: truth_of(0)})
     evaluator.add(result_of(0, 0, ids=[1]))
-    crossed = {Passage.IN: 4, Passage.OUT: 1}
-    entered = {Passage.ENTER: 2, Passage.EXIT: 2}
+    crossed = {ZoneEventKind.IN: 4, ZoneEventKind.OUT: 1}
+    entered = {ZoneEventKind.ENTER: 2, ZoneEventKind.EXIT: 2}
 
     report = evaluator.compare(
         [ZoneTally(LINE, "p", crossed, None, None), ZoneTally(HALL, "p", entered, 0, 1.0)],

@@ -13,7 +13,7 @@ THERE: Box = (100, 0, 150, 50)
 TINY: Box = (200, 200, 212, 212)
 
 
-def test_federated_images_leave_out_detections_of_a_name_nobody_labelled_there():
+def test_federated_images_leave_out_detections_of_names_not_labelled_there():
     dataset = make_dataset([make_box("car", HERE)], exhaustive=["car"])
     run = make_run(dataset, make_found(("person", THERE), ("car", HERE)))
 

@@ -44,7 +44,7 @@ def test_object_that_goes_on_under_another_id_is_a_switch():
     assert scores.idf1 == pytest.approx(0.6)
 
 
-def test_partner_of_before_is_kept_though_another_box_fits_better():
+def test_previous_track_is_kept_though_another_box_fits_better():
     accumulator = MotAccumulator()
     accumulator.add(boxes(0), ids(1), boxes(0), ids(8))
     accumulator.add(boxes(0), ids(1), boxes(2, 0), ids(8, 9))
@@ -52,7 +52,7 @@ def test_partner_of_before_is_kept_though_another_box_fits_better():
     assert (accumulator.scores().switches, accumulator.scores().false) == (0, 1)
 
 
-def test_boxes_that_hardly_overlap_are_strangers():
+def test_boxes_below_the_iou_threshold_do_not_match():
     accumulator = MotAccumulator()
     accumulator.add(boxes(0), ids(1), boxes(4), ids(8))
 

@@ -33,7 +33,7 @@ WORDING = Wording(
 )
 
 
-def test_synonym_retention_divides_accuracy_with_synonyms_by_that_with_names():
+def test_synonym_robustness_divides_accuracy_with_synonyms_by_that_with_names():
     run = make_run(
         make_dataset([make_box("car", HERE)]),
         make_found(("car", HERE), ("automobile", HERE), ("motor car", THERE)),
@@ -46,14 +46,14 @@ def test_synonym_retention_divides_accuracy_with_synonyms_by_that_with_names():
     assert [word.ap50 for word in retention.rows[0].paraphrased] == pytest.approx([1.0, 0.0])
 
 
-def test_synonym_retention_needs_something_found_by_name():
+def test_synonym_robustness_needs_a_detection_by_name():
     run = make_run(make_dataset([make_box("car", HERE)]), Detections.none())
 
     with pytest.raises(DatasetError, match="found by its own name"):
         synonym_robustness([run], WORDING)
 
 
-def test_hypernym_retention_compares_the_wider_word_with_its_names_together():
+def test_hypernym_robustness_compares_the_hypernym_with_all_its_names():
     dataset = make_dataset([make_box("car", HERE), make_box("bus", THERE)], names=("car", "bus"))
     run = make_run(
         dataset, make_found(("vehicle", HERE), ("car", HERE), ("bus", THERE), score=[0.9, 0.8, 0.7])
@@ -86,7 +86,7 @@ def test_merge_labels_of_nothing_is_nothing():
     assert len(merged) == 0
 
 
-def test_worded_names_ask_only_for_what_the_dataset_shows():
+def test_paraphrased_names_are_limited_to_names_with_boxes():
     names = paraphrased_names(make_dataset([make_box("car", HERE)]), WORDING)
 
     assert names == ("car", "automobile", "motor car", "vehicle", "bus")

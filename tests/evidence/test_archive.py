@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ovd.domain.records import EvidencePicture
+from ovd.domain.records import EvidenceImage
 from ovd.evidence.archive import EvidenceLimits, EvidenceStore
 from tests.builders import START
 
@@ -19,13 +19,13 @@ Usage = namedtuple("Usage", "total used free")
 
 def make_picture(
     seconds: float = 0.0, camera: str = "gate", query: str = "person", number: int = 0, run: int = 3
-) -> EvidencePicture:
+) -> EvidenceImage:
     captured_at = START + timedelta(seconds=seconds)
     index = abs(round(10 * seconds))
-    return EvidencePicture(camera, query, captured_at, run, index, number, 0.91)
+    return EvidenceImage(camera, query, captured_at, run, index, number, 0.91)
 
 
-def fill(folder: Path, *pictures: EvidencePicture, limits: EvidenceLimits = ROOMY) -> EvidenceStore:
+def fill(folder: Path, *pictures: EvidenceImage, limits: EvidenceLimits = ROOMY) -> EvidenceStore:
     """Write pictures of 100 bytes and close the store."""
     store = EvidenceStore(folder, limits, now=lambda: START)
     for picture in pictures:
@@ -34,7 +34,7 @@ def fill(folder: Path, *pictures: EvidencePicture, limits: EvidenceLimits = ROOM
     return store
 
 
-def age(folder: Path, picture: EvidencePicture, by: timedelta) -> None:
+def age(folder: Path, picture: EvidenceImage, by: timedelta) -> None:
     written_at = (START - by).timestamp()
     os.utime(EvidenceStore(folder).path_of(picture), (written_at, written_at))
 

@@ -118,7 +118,7 @@ def test_wrong_password_is_an_error_without_it(server, inbox):
     assert "s3cret" not in f"{caught.value!r} {caught.value.__context__!r} {server!r}"
 
 
-def test_certificate_of_somebody_else_is_refused_before_the_password_is_sent(server, inbox):
+def test_certificate_of_another_host_is_refused_before_the_password_is_sent(server, inbox):
     with pytest.raises(MailError, match="certificate is not trusted"):
         send(replace(server, ca_file=None))
 
@@ -134,12 +134,12 @@ def test_refused_message_was_certainly_not_taken(server, inbox):
     assert not isinstance(caught.value, MailUnsureError)
 
 
-def test_refused_recipients_are_told_by_code(server):
+def test_refused_recipients_are_reported_by_code(server):
     with pytest.raises(MailError, match="recipients refused: 550"):
         send(server, make_message("nobody@example.org"))
 
 
-def test_connection_that_breaks_while_handing_over_leaves_it_open(server, inbox):
+def test_connection_that_breaks_during_the_transfer_leaves_it_open(server, inbox):
     inbox.answer = "hang up"
 
     with pytest.raises(MailUnsureError, match="may or may not arrive"):

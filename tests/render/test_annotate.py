@@ -80,7 +80,7 @@ def test_annotate_writes_korean():
 @pytest.mark.parametrize(
     "box", [(0, 0, 320, 240), (-40, -40, 10, 10), (300, 0, 320, 5), (100, 235, 140, 240)]
 )
-def test_tag_stays_inside_the_picture(box):
+def test_tag_stays_inside_the_image(box):
     found = make_detections(box, labels=("a query with a long name",))
 
     drawn = annotate(grey(), found, colours=[(0, 90, 200)], legend=False)
@@ -107,7 +107,7 @@ def test_annotate_copes_with_any_size(size_hw):
     assert annotate(grey(size_hw), found).shape == (*size_hw, 3)
 
 
-def test_tag_of_a_4k_picture_is_larger_than_of_a_small_one():
+def test_tag_of_a_4k_image_is_larger_than_of_a_small_one():
     heights = []
     for size_hw in ((240, 320), (2160, 3840)):
         box = (10, size_hw[0] // 2, 60, size_hw[0] // 2 + 40)
@@ -117,7 +117,7 @@ def test_tag_of_a_4k_picture_is_larger_than_of_a_small_one():
     assert heights[1] > heights[0] + 25
 
 
-def test_legend_of_many_queries_leaves_half_of_the_picture():
+def test_legend_of_many_queries_leaves_half_of_the_image():
     labels = tuple(f"thing {i}" for i in range(80))
 
     drawn = annotate(grey(), Detections.none(labels))

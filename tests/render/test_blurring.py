@@ -23,11 +23,11 @@ def test_pixelate_leaves_a_few_colours_inside_and_all_outside():
     assert (image == noise()).all()
 
 
-def test_boxes_beyond_the_picture_are_cut():
+def test_boxes_beyond_the_image_are_clipped():
     assert pixelate(noise(), boxes((-20, -20, 200, 200), (90, 70, 95, 75))).shape == (60, 80, 3)
 
 
-def test_nobody_found_changes_nothing():
+def test_without_boxes_nothing_is_pixelated():
     assert (pixelate(noise(), boxes()) == noise()).all()
 
 

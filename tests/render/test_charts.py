@@ -15,7 +15,7 @@ def make_series(*values, name="person"):
     return CountSeries(name, COLOUR, times, values)
 
 
-def test_figure_draws_a_gap_as_a_hole_and_zero_as_zero():
+def test_figure_breaks_the_line_at_a_gap_and_draws_zero_as_zero():
     figure = counts_figure([make_series(2, None, 0, 3)])
 
     assert list(figure.data[0].y) == [2, None, 0, 3]

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from ovd.domain.detections import Tracks
-from ovd.domain.events import FrameResult, Passage, ZoneTally
+from ovd.domain.events import FrameResult, ZoneEventKind, ZoneTally
 from ovd.domain.zones import LineZone, PolygonZone
 from ovd.render.counted_frame import draw_result, draw_zones
 from tests.builders import make_detections, make_frame
@@ -12,8 +12,12 @@ HALL = PolygonZone("hall", ((0.2, 0.2), (0.8, 0.2), (0.8, 0.8), (0.2, 0.8)))
 
 
 def tally(zone, inside=None) -> ZoneTally:
-    passages = {Passage.IN: 3, Passage.OUT: 1} if inside is None else {Passage.ENTER: inside}
-    return ZoneTally(zone, "person", passages, inside, None)
+    event_counts = (
+        {ZoneEventKind.IN: 3, ZoneEventKind.OUT: 1}
+        if inside is None
+        else {ZoneEventKind.ENTER: inside}
+    )
+    return ZoneTally(zone, "person", event_counts, inside, None)
 
 
 def grey(size_hw=(240, 320)):
@@ -39,7 +43,7 @@ def test_polygon_is_tinted_inside_only():
     assert not drawn[120, 300]
 
 
-def test_picture_itself_stays_as_it_is():
+def test_drawing_zones_leaves_the_input_alone():
     image = grey()
 
     draw_zones(image, [tally(LINE), tally(HALL, 1)])
@@ -49,7 +53,7 @@ def test_picture_itself_stays_as_it_is():
 
 @pytest.mark.parametrize("zone", [LINE, HALL])
 @pytest.mark.parametrize("size_hw", [(8, 8), (48, 2000), (1080, 1920)])
-def test_zones_fit_any_picture(zone, size_hw):
+def test_zones_fit_any_image(zone, size_hw):
     inside = None if zone is LINE else 1
     assert draw_zones(grey(size_hw), [tally(zone, inside)]).shape == (*size_hw, 3)
 

@@ -51,7 +51,7 @@ def test_palette_colours_are_told_apart_with_normal_and_colour_blind_vision(visi
     assert closest >= 0.05
 
 
-def test_ink_is_readable_on_every_colour():
+def test_text_is_readable_on_every_colour():
     assert min(contrast(text_colour_on(colour), colour) for colour in PALETTE) >= 4.3
 
 

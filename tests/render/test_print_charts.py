@@ -85,7 +85,7 @@ def test_bars_are_as_long_as_their_values_and_none_has_no_bar():
     assert {"a", "4.00", "b", "2.00", "c"} == set(words(drawing))
 
 
-def test_heat_is_darker_where_more_was_seen_and_blank_where_nothing_was():
+def test_heatmap_is_darker_for_higher_means_and_blank_where_not_observed():
     heatmap = [[1.0, 4.0, None] + [0.0] * 21]
 
     boxes = shapes(draw_heatmap(heatmap, colour=BLUE, weekdays=("Mon",), width=400), Rect)

@@ -21,7 +21,7 @@ def test_bars_are_paired_when_there_is_something_to_compare_with():
     assert before.marker.opacity < 1
 
 
-def test_heat_leaves_blank_what_was_not_observed():
+def test_heatmap_is_blank_where_not_observed():
     (heatmap,) = heatmap_figure(WEEK, colour=BLUE, weekdays=DAYS).data
 
     assert heatmap.z[6][0] is None

@@ -27,11 +27,11 @@ def test_crop_takes_a_margin_and_stays_inside(box, shape):
     assert abs(width - shape[1]) <= 1
 
 
-def test_crop_outside_the_picture_is_one_of_its_pixels():
+def test_crop_outside_the_image_is_one_of_its_pixels():
     assert crop(grey(10, 10), np.array((50, 50, 60, 60), dtype=np.float32)).size > 0
 
 
-def test_sheet_holds_all_pictures_in_rows():
+def test_sheet_holds_all_images_in_rows():
     sheet = contact_sheet([grey(300, 300), grey(16, 8), grey(4, 4)], cell_px=32, across=2)
 
     assert sheet.shape == (64, 64, 3)

@@ -6,7 +6,7 @@ import pytest
 
 from ovd.domain.cameras import Camera
 from ovd.domain.events import FrameResult
-from ovd.domain.records import EvidencePicture, Run, RunStatus
+from ovd.domain.records import EvidenceImage, Run, RunStatus
 from ovd.errors import InputError
 from ovd.services.counting.service import CountService
 from ovd.services.events import EventHub, FrameCounted, RunEnded
@@ -28,9 +28,9 @@ class ListSink:
     """Keeps what it is given."""
 
     def __init__(self) -> None:
-        self.pictures: list[tuple[EvidencePicture, bytes]] = []
+        self.pictures: list[tuple[EvidenceImage, bytes]] = []
 
-    def put(self, picture: EvidencePicture, jpeg: bytes) -> None:
+    def put(self, picture: EvidenceImage, jpeg: bytes) -> None:
         self.pictures.append((picture, jpeg))
 
     @property

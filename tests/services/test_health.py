@@ -1,3 +1,4 @@
+from ovd.services.events import EventHub, SubscriberHealth
 from ovd.services.health import ServicesHealth
 from ovd.threads import ThreadHealth, ThreadState
 
@@ -22,3 +23,14 @@ def test_health_names_threads_that_do_not_run():
     health = ServicesHealth.of([Service(GOOD), Service(BAD)])
 
     assert (health.good, health.failing) == (False, (BAD,))
+
+
+def test_health_tells_what_subscribers_missed():
+    hub = EventHub()
+    hub.subscribe("alerts", lambda event: None)
+
+    health = ServicesHealth.of([Service(GOOD)], hub)
+    hub.close()
+
+    assert [thread.name for thread in health.threads] == ["fleet", "events alerts"]
+    assert health.subscribers == (SubscriberHealth("alerts", queued=0, dropped=0),)

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from ovd.domain.events import CountEvent, Passage
+from ovd.domain.events import CountEvent, ZoneEventKind
 from ovd.domain.records import Run
 from ovd.domain.zones import LineZone, PolygonZone, Zone
 from ovd.services.reports.report import Report, ReportRequest, ReportService
@@ -37,20 +37,24 @@ class ZoneScene:
         self.store.zones.replace(self.camera, zones)
 
     def watch(self, first_s: float, last_s: float, *zones: Zone, run: Run | None = None) -> None:
-        self.store.zones.add_watch(run or self.run, make_query(), zones, at(first_s), at(last_s))
+        self.store.zones.add_tracked_interval(
+            run or self.run, make_query(), zones, at(first_s), at(last_s)
+        )
 
-    def cross(self, track_id: int, seconds: float, passage: Passage, zone: Zone = DOOR) -> None:
-        self._add(self.run, CountEvent(zone, "person", track_id, passage, 0, at(seconds), 0.5, BOX))
+    def cross(self, track_id: int, seconds: float, kind: ZoneEventKind, zone: Zone = DOOR) -> None:
+        self._add(self.run, CountEvent(zone, "person", track_id, kind, 0, at(seconds), 0.5, BOX))
 
     def visit(
         self, track_id: int, entered_s: float, left_s: float | None, run: Run | None = None
     ) -> None:
         """A visit of the hall; None is one that nobody saw end."""
         run = run or self.run
-        entry = CountEvent(HALL, "person", track_id, Passage.ENTER, 0, at(entered_s), 0.5, BOX)
+        entry = CountEvent(
+            HALL, "person", track_id, ZoneEventKind.ENTER, 0, at(entered_s), 0.5, BOX
+        )
         self._add(run, entry)
         if left_s is not None:
-            end = (Passage.EXIT, 0, at(left_s), 0.5, BOX, left_s - entered_s)
+            end = (ZoneEventKind.EXIT, 0, at(left_s), 0.5, BOX, left_s - entered_s)
             self._add(run, CountEvent(HALL, "person", track_id, *end))
 
     def report(self, start_s: float = 0, end_s: float = 200) -> Report:
@@ -69,8 +73,8 @@ def tell_a_day(scene: ZoneScene) -> None:
     """
     scene.watch(0, 100, DOOR, HALL)
     for track_id, seconds in ((1, 3), (2, 8), (3, 50)):
-        scene.cross(track_id, seconds, Passage.IN)
-    scene.cross(1, 60, Passage.OUT)
+        scene.cross(track_id, seconds, ZoneEventKind.IN)
+    scene.cross(1, 60, ZoneEventKind.OUT)
     for track_id, entered_s, left_s in (
         (1, 0, 10),
         (2, 5, 25),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ovd.domain.events import CountEvent, Gap, Passage
+from ovd.domain.events import CountEvent, Gap, ZoneEventKind
 from ovd.domain.ports import CountStore
 from ovd.domain.records import CountSelection, Run, RunStatus, Track
 from ovd.domain.zones import LineZone
@@ -164,16 +164,18 @@ def test_zones_are_replaced_and_must_differ_in_name(store: CountStore):
 def test_events_at_zones_come_back(store: CountStore):
     run = start_run(store)
     store.zones.replace(run.camera, [DOOR])
-    event = CountEvent(DOOR, "person", 7, Passage.IN, 1, at(3), 0.9, (0.0, 0.0, 1.0, 1.0), None)
+    event = CountEvent(
+        DOOR, "person", 7, ZoneEventKind.IN, 1, at(3), 0.9, (0.0, 0.0, 1.0, 1.0), None
+    )
     store.zones.add_event(run, PERSON, event)
     store.flush()
 
-    (record,) = store.zones.passages(ALL)
+    (record,) = store.zones.zone_events(ALL)
 
-    assert (record.camera, record.query, record.zone, record.track_id, record.passage) == (
+    assert (record.camera, record.query, record.zone, record.track_id, record.kind) == (
         "gate",
         "person",
         DOOR,
         7,
-        Passage.IN,
+        ZoneEventKind.IN,
     )

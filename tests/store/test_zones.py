@@ -4,7 +4,7 @@ from datetime import timedelta
 import pytest
 
 from ovd.domain.cameras import Camera
-from ovd.domain.events import CountEvent, Passage
+from ovd.domain.events import CountEvent, ZoneEventKind
 from ovd.domain.records import CountSelection, Keep, RetentionPolicy, Run, Track
 from ovd.domain.zones import Anchor, LineZone, PolygonZone
 from ovd.errors import ZoneError
@@ -39,17 +39,17 @@ def at(seconds: float):
     return START + timedelta(seconds=seconds)
 
 
-def event(zone=DOOR, passage=Passage.IN, seconds=1.0, dwell_s=None, track_id=7) -> CountEvent:
+def event(zone=DOOR, kind=ZoneEventKind.IN, seconds=1.0, dwell_s=None, track_id=7) -> CountEvent:
     return CountEvent(
-        zone, "person", track_id, passage, 10, at(seconds), 0.5, (0.0, 0.0, 1.0, 1.0), dwell_s
+        zone, "person", track_id, kind, 10, at(seconds), 0.5, (0.0, 0.0, 1.0, 1.0), dwell_s
     )
 
 
 def visit(store, run, track_id: int, entered_s: float, left_s: float | None, query=PERSON) -> None:
-    entry = event(HALL, Passage.ENTER, entered_s, track_id=track_id)
+    entry = event(HALL, ZoneEventKind.ENTER, entered_s, track_id=track_id)
     store.zones.add_event(run, PERSON, entry)
     if left_s is not None:
-        end = event(HALL, Passage.EXIT, left_s, left_s - entered_s, track_id)
+        end = event(HALL, ZoneEventKind.EXIT, left_s, left_s - entered_s, track_id)
         store.zones.add_event(run, query, end)
 
 
@@ -75,7 +75,7 @@ def test_moved_zone_is_a_new_one_and_old_events_stay_true(store, camera, run):
     store.flush()
 
     assert store.zones.of(camera) == (MOVED,)
-    assert [record.zone for record in store.zones.passages(ALL)] == [DOOR, MOVED]
+    assert [record.zone for record in store.zones.zone_events(ALL)] == [DOOR, MOVED]
 
 
 def test_zone_that_comes_back_is_the_same(store, camera, run):
@@ -96,13 +96,13 @@ def test_zones_with_one_name_are_refused_and_nothing_changes(store, camera):
 
 def test_events_come_back_with_all_they_were(store, camera, run):
     store.zones.replace(camera, [DOOR, HALL])
-    store.zones.add_event(run, PERSON, event(HALL, Passage.EXIT, 3, dwell_s=2.5))
+    store.zones.add_event(run, PERSON, event(HALL, ZoneEventKind.EXIT, 3, dwell_s=2.5))
     store.flush()
 
-    (record,) = store.zones.passages(ALL)
+    (record,) = store.zones.zone_events(ALL)
 
     assert (record.camera, record.query, record.run_id) == ("gate", "person", run.id)
-    assert (record.zone, record.track_id, record.passage) == (HALL, 7, Passage.EXIT)
+    assert (record.zone, record.track_id, record.kind) == (HALL, 7, ZoneEventKind.EXIT)
     assert (record.at, record.dwell_s) == (at(3), 2.5)
 
 
@@ -112,7 +112,7 @@ def test_events_are_selected_by_time(store, camera, run):
         store.zones.add_event(run, PERSON, event(seconds=seconds))
     store.flush()
 
-    found = store.zones.passages(CountSelection(start_at=at(2), end_at=at(3)))
+    found = store.zones.zone_events(CountSelection(start_at=at(2), end_at=at(3)))
 
     assert [record.at for record in found] == [at(2)]
 
@@ -125,10 +125,10 @@ def test_event_of_a_zone_that_was_never_set_is_a_bug(store, run):
 def test_watch_grows_and_a_later_one_stands_alone(store, camera, run):
     store.zones.replace(camera, [DOOR])
     for first, last in ((0, 0), (0, 10), (60, 60), (60, 70)):
-        store.zones.add_watch(run, PERSON, [DOOR], at(first), at(last))
+        store.zones.add_tracked_interval(run, PERSON, [DOOR], at(first), at(last))
     store.flush()
 
-    found = [(w.zone, w.first_at, w.last_at) for w in store.zones.watches(ALL)]
+    found = [(w.zone, w.first_at, w.last_at) for w in store.zones.tracked_intervals(ALL)]
 
     assert found == [
         (None, at(0), at(10)),
@@ -141,7 +141,7 @@ def test_watch_grows_and_a_later_one_stands_alone(store, camera, run):
 def test_watch_ends_where_retention_begins(store, camera, run):
     old = START - timedelta(days=10)
     store.zones.replace(camera, [DOOR])
-    store.zones.add_watch(run, PERSON, [DOOR], old, at(0))
+    store.zones.add_tracked_interval(run, PERSON, [DOOR], old, at(0))
     for seen in (old, at(0)):
         box = (0.0, 0.0, 1.0, 1.0)
         store.counts.add_track(run, PERSON, Track(int(seen.day), seen, seen, 0.5, box))
@@ -149,14 +149,14 @@ def test_watch_ends_where_retention_begins(store, camera, run):
 
     store.trim(RetentionPolicy(tracks=Keep(days=5)))
 
-    found = {watch.zone: watch.first_at for watch in store.zones.watches(ALL)}
+    found = {watch.zone: watch.first_at for watch in store.zones.tracked_intervals(ALL)}
     assert found[DOOR] == old
     assert found[None] == START - timedelta(days=5)
 
 
 def test_visitors_are_those_who_entered_before_and_had_not_left(store, camera, run):
     store.zones.replace(camera, [HALL])
-    store.zones.add_watch(run, PERSON, [HALL], at(0), at(100))
+    store.zones.add_tracked_interval(run, PERSON, [HALL], at(0), at(100))
     visit(store, run, 1, 1, 9)
     visit(store, run, 2, 4, 10)
     visit(store, run, 3, 3, 200)
@@ -170,7 +170,7 @@ def test_visitors_are_those_who_entered_before_and_had_not_left(store, camera, r
 
 def test_visitor_that_came_back_entered_the_last_time(store, camera, run):
     store.zones.replace(camera, [HALL])
-    store.zones.add_watch(run, PERSON, [HALL], at(0), at(100))
+    store.zones.add_tracked_interval(run, PERSON, [HALL], at(0), at(100))
     visit(store, run, 1, 1, 3)
     visit(store, run, 1, 5, None)
     store.flush()
@@ -180,7 +180,7 @@ def test_visitor_that_came_back_entered_the_last_time(store, camera, run):
 
 def test_visit_that_ended_under_another_threshold_has_ended(store, camera, run):
     store.zones.replace(camera, [HALL])
-    store.zones.add_watch(run, PERSON, [HALL], at(0), at(100))
+    store.zones.add_tracked_interval(run, PERSON, [HALL], at(0), at(100))
     visit(store, run, 1, 1, 3, PERSON.with_min_score(0.7))
     store.flush()
 
@@ -189,10 +189,10 @@ def test_visit_that_ended_under_another_threshold_has_ended(store, camera, run):
 
 def test_nobody_is_inside_where_the_watch_had_ended(store, camera, run):
     store.zones.replace(camera, [HALL])
-    store.zones.add_watch(run, PERSON, [HALL], at(0), at(5))
+    store.zones.add_tracked_interval(run, PERSON, [HALL], at(0), at(5))
     visit(store, run, 1, 1, None)
     second = store.runs.start(camera, "fake", "0" * 64, at(6))
-    store.zones.add_watch(second, PERSON, [HALL], at(6), at(100))
+    store.zones.add_tracked_interval(second, PERSON, [HALL], at(6), at(100))
     visit(store, second, 1, 7, None)
     store.flush()
 
@@ -201,7 +201,7 @@ def test_nobody_is_inside_where_the_watch_had_ended(store, camera, run):
 
 def test_visitors_are_selected_by_camera_and_query(store, camera, run):
     store.zones.replace(camera, [HALL])
-    store.zones.add_watch(run, PERSON, [HALL], at(0), at(100))
+    store.zones.add_tracked_interval(run, PERSON, [HALL], at(0), at(100))
     visit(store, run, 1, 1, None)
     store.flush()
 

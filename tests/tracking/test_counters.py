@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from ovd.domain.events import CountEvent, Passage
+from ovd.domain.events import CountEvent, ZoneEventKind
 from ovd.domain.zones import LineZone, PolygonZone
 from ovd.tracking.counters import LineCounter, PolygonCounter, build_counter
 from tests.builders import START, make_frame, make_tracks
@@ -27,9 +27,9 @@ def test_line_is_crossed_in_and_out():
 
     events = walk(counter, (40, 30), (24, 30), (40, 30))
 
-    assert [event.passage for event in events] == [Passage.IN, Passage.OUT]
+    assert [event.kind for event in events] == [ZoneEventKind.IN, ZoneEventKind.OUT]
     assert [event.frame_index for event in events] == [1, 2]
-    assert counter.tally().passages == {Passage.IN: 1, Passage.OUT: 1}
+    assert counter.tally().event_counts == {ZoneEventKind.IN: 1, ZoneEventKind.OUT: 1}
     assert (counter.tally().inside, counter.tally().mean_dwell_s) == (None, None)
 
 
@@ -38,18 +38,18 @@ def test_exchanged_ends_exchange_in_and_out():
 
     (event,) = walk(counter, (40, 30), (24, 30))
 
-    assert event.passage is Passage.OUT
+    assert event.kind is ZoneEventKind.OUT
 
 
-def test_box_that_trembles_on_a_line_counts_once():
+def test_jittering_box_on_a_line_counts_once():
     counter = LineCounter(LINE, "person")
 
     events = walk(counter, (40, 30), *[(31.5, 30), (32.5, 30)] * 50, (24, 30))
 
-    assert [event.passage for event in events] == [Passage.IN]
+    assert [event.kind for event in events] == [ZoneEventKind.IN]
 
 
-def test_box_that_trembles_and_turns_back_does_not_count():
+def test_jittering_box_that_turns_back_does_not_count():
     assert walk(LineCounter(LINE, "person"), (40, 30), (31.5, 30), (32.5, 30), (40, 30)) == []
 
 
@@ -63,7 +63,7 @@ def test_far_step_counts_where_it_passes_the_line():
     assert walk(LineCounter(HALF_LINE, "person"), (63, 30), (1, 40)) == []
 
 
-def test_crossing_is_told_once_the_track_is_confirmed():
+def test_crossing_is_reported_once_the_track_is_confirmed():
     counter = LineCounter(LINE, "person")
 
     before = walk(counter, (40, 30), (24, 30), confirmed=False)
@@ -73,43 +73,43 @@ def test_crossing_is_told_once_the_track_is_confirmed():
     assert (event.frame_index, event.at) == (1, START + timedelta(seconds=0.1))
 
 
-def test_track_that_ends_unconfirmed_did_nothing():
+def test_track_that_ends_unconfirmed_has_no_events():
     counter = LineCounter(LINE, "person")
     walk(counter, (40, 30), (24, 30), confirmed=False)
 
     events = counter.update(make_tracks(ended=(1,)), make_frame(2))
 
     assert events == ()
-    assert counter.tally().passages == {Passage.IN: 0, Passage.OUT: 0}
+    assert counter.tally().event_counts == {ZoneEventKind.IN: 0, ZoneEventKind.OUT: 0}
 
 
-def test_polygon_knows_who_is_inside_and_for_how_long():
+def test_polygon_counts_objects_inside_and_their_dwell_time():
     counter = PolygonCounter(HALL, "person")
 
     (entry,) = walk(counter, (5, 30), (32, 30), (32, 31))
     inside = counter.tally()
     (leaving,) = walk(counter, (32, 32), (60, 30), start=3)
 
-    assert (entry.passage, entry.frame_index, inside.inside) == (Passage.ENTER, 1, 1)
+    assert (entry.kind, entry.frame_index, inside.inside) == (ZoneEventKind.ENTER, 1, 1)
     assert inside.mean_dwell_s is None
-    assert (leaving.passage, leaving.dwell_s) == (Passage.EXIT, pytest.approx(0.3))
+    assert (leaving.kind, leaving.dwell_s) == (ZoneEventKind.EXIT, pytest.approx(0.3))
     assert counter.tally().inside == 0
     assert counter.tally().mean_dwell_s == pytest.approx(0.3)
 
 
-def test_box_that_trembles_on_an_edge_enters_once():
+def test_jittering_box_on_an_edge_enters_once():
     events = walk(PolygonCounter(HALL, "person"), (32, 30), *[(15.5, 30), (16.5, 30)] * 50)
 
-    assert [event.passage for event in events] == [Passage.ENTER]
+    assert [event.kind for event in events] == [ZoneEventKind.ENTER]
 
 
-def test_who_is_lost_inside_left_when_last_seen():
+def test_track_lost_inside_exits_at_its_last_detection():
     counter = PolygonCounter(HALL, "person")
     walk(counter, (32, 30), (32, 31))
 
     (event,) = counter.update(make_tracks(ended=(1,)), make_frame(30))
 
-    assert (event.passage, event.dwell_s) == (Passage.EXIT, pytest.approx(0.1))
+    assert (event.kind, event.dwell_s) == (ZoneEventKind.EXIT, pytest.approx(0.1))
     assert event.at == START + timedelta(seconds=0.1)
 
 
@@ -117,7 +117,7 @@ def test_end_of_a_run_empties_a_polygon():
     counter = PolygonCounter(HALL, "person")
     walk(counter, (32, 30), (32, 31))
 
-    assert [event.passage for event in counter.end_all()] == [Passage.EXIT]
+    assert [event.kind for event in counter.end_all()] == [ZoneEventKind.EXIT]
     assert counter.end_all() == ()
     assert counter.tally().inside == 0
 
@@ -137,4 +137,6 @@ def test_nothing_is_kept_of_tracks_that_ended(zone):
 
     kept = [value for value in vars(counter).values() if isinstance(value, dict)]
 
-    assert [len(value) for value in kept if value is not counter._passages] == [0] * (len(kept) - 1)
+    assert [len(value) for value in kept if value is not counter._event_counts] == [0] * (
+        len(kept) - 1
+    )

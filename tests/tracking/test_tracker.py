@@ -71,19 +71,19 @@ def test_time_that_runs_backwards_ends_every_track():
     assert ids(found)[-1] == [2]
 
 
-def test_slow_sampling_still_follows():
+def test_slow_sampling_still_tracks():
     found = follow([[box(10 + step)] for step in range(5)], interval_s=5.0)
 
     assert ids(found)[-1] == [1]
 
 
-def test_box_of_another_size_is_somebody_else():
+def test_box_of_another_size_is_another_object():
     found = follow([[box(10)]] * 4 + [[(8, 0, 60, 48)]])
 
     assert ids(found)[-1] == [2]
 
 
-def test_colours_tell_apart_who_stands_close():
+def test_colours_separate_objects_that_are_close():
     red, blue = (200, 0, 0), (0, 0, 200)
 
     def picture(left, right):
@@ -115,7 +115,7 @@ def test_trackers_of_a_run_share_ids_and_nothing_else():
     assert follow([[box(10)]])[0].track_id.tolist() == [1]
 
 
-def test_end_all_forgets_everybody():
+def test_end_all_ends_every_track():
     tracker = MotionTracker(count(1), 0.5)
     tracker.update(make_detections(box(10), box(40)), make_frame(0))
 
@@ -124,7 +124,7 @@ def test_end_all_forgets_everybody():
 
 
 @pytest.mark.parametrize("boxes", [[], [(0, 0, 0, 0)], [(63.5, 47.5, 64, 48)]])
-def test_empty_and_tiny_boxes_are_no_problem(boxes):
+def test_empty_and_tiny_boxes_are_tracked(boxes):
     for tracks in follow([boxes] * 4):
         assert len(tracks) == len(boxes)
 

@@ -62,7 +62,7 @@ LINE = '[[zones]]\nname = "a"\nkind = "line"\n'
         (LINE + "points = [[0, 0], [1, 1]]\ncolour = 3", "unknown key 'colour'"),
         (LINE + "points = [[0, 0], [1, 1]]\nanchor = 3", "texts in quotes"),
         (LINE + "points = [[0, 0], [1, 1]]\ntrue_in = -1", "whole number from 0, got -1"),
-        (LINE + "points = [[0, 0], [2, 1]]", "outside the picture"),
+        (LINE + "points = [[0, 0], [2, 1]]", "outside the image"),
         (2 * (LINE + "points = [[0, 0], [1, 1]]\n"), "two zones are named 'a'"),
     ],
 )
@@ -71,7 +71,7 @@ def test_bad_files_say_what_is_wrong(tmp_path, text, problem):
         load_zones(write(tmp_path, text))
 
 
-def test_missing_and_unreadable_files_are_told(tmp_path):
+def test_missing_and_unreadable_files_are_refused(tmp_path):
     with pytest.raises(ZoneError, match="does not exist"):
         load_zones(tmp_path / "none.toml")
     with pytest.raises(ZoneError, match="cannot be read"):

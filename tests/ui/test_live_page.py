@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from ovd.domain.records import EvidencePicture
+from ovd.domain.records import EvidenceImage
 from ovd.texts.languages import Language
 from ovd.ui.live_page import Changes, LivePage, Viewer
 from ovd.ui.query_panel import add_query
@@ -38,7 +38,7 @@ def test_new_viewer_is_sent_the_whole_page(page: LivePage, stage: Stage):
         "language": "en",
         "camera": "gate",
     }
-    assert {"header", "picture", "overlay", "bar", "queries", "counts", "chart"} <= set(changes)
+    assert {"header", "image", "overlay", "bar", "queries", "counts", "chart"} <= set(changes)
 
 
 def test_viewer_is_sent_nothing_while_nothing_changes(page: LivePage, stage: Stage):
@@ -116,7 +116,7 @@ def test_number_of_the_table_shows_images_where_some_are_kept(
 ):
     stage.count("gate")
     if is_kept:
-        picture = EvidencePicture("gate", "person", START, 1, 0, 0, 0.87)
+        picture = EvidenceImage("gate", "person", START, 1, 0, 0, 0.87)
         stage.services.evidence.put(picture, b"a jpeg")
         stage.services.evidence.close()
     viewer = Viewer("tab")
@@ -134,7 +134,7 @@ def test_form_takes_the_place_of_the_camera(page: LivePage, stage: Stage):
     page.sessions.change("tab", AT_GATE, replace(AT_GATE, adding=True, draft=(make_query("car"),)))
     changes = draw(page, stage, viewer)
 
-    assert changes["picture"] == ""
+    assert changes["image"] == ""
     assert 'data-query="car"' in str(changes["queries"])
     assert changes["counts"] == {"counts": (), "live": False}
     assert "chart" not in changes

@@ -1,5 +1,5 @@
 import math
-from datetime import datetime
+from datetime import UTC, datetime
 
 import pytest
 
@@ -39,3 +39,11 @@ def test_open_source_reads_a_file_or_pictures_as_what_they_are(tmp_path):
 def test_open_source_refuses_a_webcam_that_is_not_there():
     with pytest.raises(SourceOpenError, match="webcam:97"):
         open_source("webcam:97", "gate")
+
+
+@pytest.mark.parametrize("year", [1, 1899, 2201, 9999])
+def test_start_of_a_recording_in_a_year_that_cannot_be_is_refused(tmp_path, year):
+    options = SourceOptions(start_at=datetime(year, 1, 1, tzinfo=UTC))
+
+    with pytest.raises(TimeRangeError, match="must lie in the years 1900 to 2200"):
+        open_source(str(tmp_path / "clip.mp4"), "gate", options)

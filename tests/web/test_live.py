@@ -49,7 +49,7 @@ def test_stream_begins_with_the_whole_page(page: LivePage, stage: Stage):
 
     stage.count("gate")
 
-    assert {"view", "header", "picture", "queries"} <= set(parts_of(asyncio.run(first())))
+    assert {"view", "header", "image", "queries"} <= set(parts_of(asyncio.run(first())))
 
 
 def test_action_reaches_all_tabs_before_the_next_round(page: LivePage, stage: Stage):

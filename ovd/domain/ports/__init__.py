@@ -1,4 +1,4 @@
-"""What the use cases need from the outside, as protocols; `ovd.bootstrap` picks the classes."""
+"""Ports: protocols of what the use cases need; `ovd.bootstrap` picks the classes."""
 
 from ovd.domain.ports.clock import Clock
 from ovd.domain.ports.detector import Detector, DetectorInfo

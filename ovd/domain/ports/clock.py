@@ -1,4 +1,4 @@
-"""The clock that the use cases read."""
+"""Port of the clock."""
 
 from datetime import datetime
 from typing import Protocol
@@ -8,9 +8,9 @@ class Clock(Protocol):
     """Wall clock and pacing."""
 
     def now(self) -> datetime:
-        """Current time, aware UTC."""
+        """Return the current time, aware UTC."""
         ...
 
     def monotonic(self) -> float:
-        """Seconds on a clock that never steps."""
+        """Return the seconds of a monotonic clock."""
         ...

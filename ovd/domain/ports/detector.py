@@ -1,4 +1,4 @@
-"""What finds objects in images."""
+"""Port of the detector."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from ovd.domain.query import AttributeKind, Query, Vocabulary
 
 @dataclass(frozen=True)
 class DetectorInfo:
-    """What is known about a detector before it sees an image.
+    """Facts about a detector.
 
     Attributes:
         name: Name by which users choose it.
@@ -40,7 +40,7 @@ class DetectorInfo:
 
     @property
     def detector_id(self) -> str:
-        """Return the name and the start of the checksum: which detector with which weights."""
+        """Return the name and the start of the checksum, which identify detector and weights."""
         return f"{self.name}@{self.weights_sha256[:12]}"
 
 
@@ -49,7 +49,7 @@ class Detector(Protocol):
 
     @property
     def info(self) -> DetectorInfo:
-        """Return what is known about it; the same for as long as it lives."""
+        """Return its facts, which never change."""
         ...
 
     def encode(self, queries: Sequence[Query]) -> Vocabulary:

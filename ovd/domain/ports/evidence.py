@@ -1,57 +1,57 @@
-"""What keeps images of what was counted."""
+"""Ports of the evidence: images of what was counted."""
 
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from ovd.domain.records import EvidencePicture, EvidenceStatus
+from ovd.domain.records import EvidenceImage, EvidenceStatus
 from ovd.threads import ThreadHealth
 
 
 class EvidenceSink(Protocol):
-    """Takes finished images."""
+    """Accepts finished images."""
 
-    def put(self, picture: EvidencePicture, jpeg: bytes) -> None:
+    def put(self, image: EvidenceImage, jpeg: bytes) -> None:
         """Hand over an image; it is dropped when it cannot be written, never waited for."""
         ...
 
 
 class EvidenceArchive(EvidenceSink, Protocol):
-    """Images of what was counted, as they lie on the disk."""
+    """Images of what was counted, as stored on disk."""
 
     def find(
         self, camera: str, query: str, start_at: datetime, end_at: datetime
-    ) -> tuple[EvidencePicture, ...]:
-        """Images of one query at one camera from `start_at` until before `end_at`, by time."""
+    ) -> tuple[EvidenceImage, ...]:
+        """Return images of one query at one camera in `[start_at, end_at)`, by time."""
         ...
 
     def may_have(self, camera: str, query: str, start_at: datetime, end_at: datetime) -> bool:
-        """Whether it is worth to look with `find`; quick, and sure only when it says no."""
+        """Return whether `find` may find an image; fast, and only a False is certain."""
         ...
 
-    def of_count(self, run_id: int, frame_index: int, query: str) -> tuple[EvidencePicture, ...]:
-        """Images behind one count: a query in a frame of a run, best object first."""
+    def of_count(self, run_id: int, frame_index: int, query: str) -> tuple[EvidenceImage, ...]:
+        """Return the images of one count: a query in a frame of a run, best object first."""
         ...
 
     def series(self) -> tuple[tuple[str, str], ...]:
-        """Camera and query of everything there are images of."""
+        """Return camera and query of everything that has images."""
         ...
 
-    def path_of(self, picture: EvidencePicture) -> Path:
-        """The JPEG file of an image that was found; it may have been removed meanwhile."""
+    def path_of(self, image: EvidenceImage) -> Path:
+        """Return the JPEG file of an image that was found; it may have been removed since."""
         ...
 
     def status(self) -> EvidenceStatus:
-        """What became of the images handed over so far."""
+        """Return the number of images written, dropped and removed so far."""
         ...
 
     def make_room(self, size: int) -> int:
-        """Remove the oldest images until about `size` bytes are freed; says how many were."""
+        """Remove the oldest images until about `size` bytes are freed; return their number."""
         ...
 
     @property
     def threads(self) -> tuple[ThreadHealth, ...]:
-        """How its threads stand."""
+        """Return the health of its threads."""
         ...
 
     def close(self) -> None:

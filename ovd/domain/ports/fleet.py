@@ -1,4 +1,4 @@
-"""Cameras that are counted in the background: how they stand and what can be asked of them."""
+"""Port of the fleet: cameras that are counted in the background."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ GOOD_HEALTH = SourceHealth(SourceState.GOOD)
 
 @dataclass(frozen=True)
 class CameraStatus:
-    """How a camera of the fleet stands.
+    """The status of a camera of the fleet.
 
     Attributes:
         camera: Its name.
@@ -56,7 +56,7 @@ class CameraStatus:
 
 @dataclass(frozen=True)
 class Capacity:
-    """How many frames this machine gets through, and how many its cameras ask for.
+    """Frame rates that this machine can process, and that its cameras request.
 
     Attributes:
         frames_per_s: Frames that the detector gets through in a second; None while unknown.
@@ -189,7 +189,7 @@ class CameraFleet(LiveFrames, Protocol):
 
     @property
     def threads(self) -> tuple[ThreadHealth, ...]:
-        """How its own threads stand, without those that count."""
+        """Return the health of its own threads, without those that count."""
         ...
 
     def close(self) -> None:

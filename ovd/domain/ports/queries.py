@@ -1,4 +1,4 @@
-"""What reads query texts."""
+"""Port of the query reader."""
 
 from typing import Protocol
 
@@ -6,10 +6,10 @@ from ovd.domain.query import Query
 
 
 class QueryReader(Protocol):
-    """Reads what a user typed."""
+    """Reads query texts."""
 
     def read(self, text: str, min_score: float | None = None) -> Query:
-        """Understand one query; `min_score` None takes the detector's default.
+        """Read one query; `min_score` None takes the detector's default.
 
         A thing the detector has not learned gives a query with `supported` False and a note
         that names the nearest supported names.
@@ -21,7 +21,7 @@ class QueryReader(Protocol):
         ...
 
     def read_many(self, text: str, min_score: float | None = None) -> tuple[Query, ...]:
-        """Understand queries separated by commas, semicolons or lines; repetitions are dropped.
+        """Read queries separated by commas, semicolons or lines; repetitions are dropped.
 
         Raises:
             QueryError: As `read`; also if there are too many.
@@ -29,5 +29,5 @@ class QueryReader(Protocol):
         ...
 
     def suggest(self, prefix: str, limit: int = 8) -> tuple[str, ...]:
-        """Texts that would be supported and begin like `prefix`, slips allowed; best first."""
+        """Return supported completions of `prefix`, tolerant of typos; best first."""
         ...

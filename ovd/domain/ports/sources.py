@@ -1,4 +1,4 @@
-"""Where frames come from, and how a source is opened."""
+"""Ports of sources of frames."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from ovd.domain.live import OnUnreachable, Transport
 
 @dataclass(frozen=True)
 class SourceInfo:
-    """What a source says about itself when it is opened.
+    """Facts about an open source.
 
     Attributes:
         uri: Where it is read from, credentials removed.
@@ -38,12 +38,12 @@ class FrameSource(Protocol):
 
     @property
     def info(self) -> SourceInfo:
-        """Facts known since opening."""
+        """Return the facts known since opening."""
         ...
 
     @property
     def frames_read(self) -> int:
-        """Frames decoded so far, those skipped by sampling included."""
+        """Return the number of frames decoded so far, including those skipped by sampling."""
         ...
 
     def __iter__(self) -> Iterator[Frame | Gap]:
@@ -61,7 +61,7 @@ class FrameSource(Protocol):
 
 @dataclass(frozen=True)
 class SourceOptions:
-    """How a source is read.
+    """Options for reading a source.
 
     Attributes:
         sample_fps: Frames to count per second of media time; None counts every frame.
@@ -86,7 +86,7 @@ class SourceOpener(Protocol):
     """Opens a source by its URI, which may hold credentials."""
 
     def __call__(self, uri: str, camera: str, options: SourceOptions) -> FrameSource:
-        """Open it.
+        """Open the source.
 
         Raises:
             SourceOpenError: If it cannot be read.

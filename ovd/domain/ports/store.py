@@ -1,4 +1,4 @@
-"""What keeps counts: one repository for each kind of thing, all on one database.
+"""Ports of the store: one repository for each kind of record, all on one database.
 
 A repository raises `StoreError` from every method when the database cannot be used. Every method
 may be called from any thread; what is written goes through one writer.

@@ -40,7 +40,7 @@ _FILES = ("real_words.txt", "korean_nouns.txt", "korean_dictionary.txt")
 
 
 class Frequency(IntEnum):
-    """How often a word is used; OBSCURE ones are in large dictionaries only."""
+    """The frequency of a word; OBSCURE ones are in large dictionaries only."""
 
     OBSCURE = -1
     RARE = 0

@@ -4,7 +4,7 @@ import threading
 import unicodedata
 from collections.abc import Callable
 
-from ovd.domain.spelling import Respelling, SpellingModel
+from ovd.domain.spelling import SpellingCorrection, SpellingModel
 from ovd.language.hangul import to_letters, to_syllables
 
 
@@ -15,7 +15,7 @@ class SyllableSpeller:
         """Take a model that reads and writes lower-case letters, Hangul as on the keyboard."""
         self._model = model
 
-    def correct(self, text: str) -> Respelling | None:
+    def correct(self, text: str) -> SpellingCorrection | None:
         """Return the corrected phrase; None if it should stay as typed.
 
         Case, width and repeated spaces are normalised first; a difference in these alone is no
@@ -29,9 +29,9 @@ class SyllableSpeller:
         found = self._model.correct(letters)
         typed = to_syllables(letters)
         if found is None:
-            return None if typed == folded else Respelling(typed, 1.0)
+            return None if typed == folded else SpellingCorrection(typed, 1.0)
         meant = " ".join(to_syllables(found.text).split())
-        return None if meant in ("", folded) else Respelling(meant, found.confidence)
+        return None if meant in ("", folded) else SpellingCorrection(meant, found.confidence)
 
 
 class LazySpeller:
@@ -48,7 +48,7 @@ class LazySpeller:
         self._model: SpellingModel | None = None
         self._lock = threading.Lock()
 
-    def correct(self, text: str) -> Respelling | None:
+    def correct(self, text: str) -> SpellingCorrection | None:
         """Return the model's correction; the first call loads it and raises its errors."""
         with self._lock:
             if self._model is None:

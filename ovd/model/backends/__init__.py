@@ -11,7 +11,7 @@ from ovd.model.weights import WeightsRole, read_manifest
 
 @dataclass(frozen=True)
 class LoadOptions:
-    """What every detector is loaded with.
+    """Options for loading a detector.
 
     Attributes:
         weights_dir: Folder of the manifest and the weights.

@@ -1,1 +1,1 @@
-"""What a network runs on: device and precision."""
+"""Runtimes of networks: device and precision."""

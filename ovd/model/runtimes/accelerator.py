@@ -1,4 +1,4 @@
-"""What torch could compute on."""
+"""Devices that torch can compute on."""
 
 
 def describe_accelerator() -> str:

@@ -69,7 +69,7 @@ class Alphabet:
 
 @dataclass(frozen=True)
 class EditState:
-    """What the network knows before an edit.
+    """The input of the network before an edit.
 
     Attributes:
         place: Index into the typed text; its length stands for the end mark.

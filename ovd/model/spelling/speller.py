@@ -5,7 +5,7 @@ from pathlib import Path
 
 import torch
 
-from ovd.domain.spelling import Respelling
+from ovd.domain.spelling import SpellingCorrection
 from ovd.errors import WeightsError
 from ovd.model.spelling.edits import DROP, FIRST_SYMBOL, Alphabet, EditState, apply_edits
 from ovd.model.spelling.network import (
@@ -33,7 +33,7 @@ class Speller:
         self._network = network.eval().requires_grad_(False)
 
     @torch.inference_mode()
-    def correct(self, text: str) -> Respelling | None:
+    def correct(self, text: str) -> SpellingCorrection | None:
         """Return what a phrase was meant to be; None where it should stay or is too long.
 
         Args:
@@ -52,7 +52,7 @@ class Speller:
         meant = apply_edits(text, edits, self._network.alphabet)
         if meant == text or not meant:
             return None
-        return Respelling(meant, math.exp(log_confidence))
+        return SpellingCorrection(meant, math.exp(log_confidence))
 
     def _edit(self, text: str, states: torch.Tensor) -> tuple[list[int], float]:
         alphabet = self._network.alphabet

@@ -27,7 +27,7 @@ PADDING, UNKNOWN = "[PAD]", "[UNK]"
 
 @dataclass(frozen=True, eq=False)
 class CompactTower:
-    """What the two files hold.
+    """The contents of the two files.
 
     Attributes:
         config: `embed_dim` and `text_cfg` as open_clip names them, `hf_config` of the

@@ -186,7 +186,7 @@ class Fleet:
 
     @property
     def threads(self) -> tuple[ThreadHealth, ...]:
-        """How the thread stands that starts failed cameras again."""
+        """Return the health of the thread that restarts failed cameras."""
         return self._supervisor.threads
 
     def close(self) -> None:

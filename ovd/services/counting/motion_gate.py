@@ -38,7 +38,7 @@ class MotionGate:
         self._blocks: NDArray[np.uint8] | None = None
 
     def is_still(self, frame: Frame) -> bool:
-        """Return whether what was found last is still there; otherwise detect in this frame."""
+        """Return whether the last detections are still valid; otherwise the frame is processed."""
         reference = self._reference
         if reference is not None and frame.image is reference.image:
             return True

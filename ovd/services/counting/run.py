@@ -12,7 +12,7 @@ import numpy as np
 from ovd.domain.detections import Detections
 from ovd.domain.events import FrameResult, Gap, QueryCount
 from ovd.domain.frame import Frame
-from ovd.domain.live import Monitored
+from ovd.domain.live import HealthReporter
 from ovd.domain.ports import (
     Clock,
     CountStore,
@@ -51,7 +51,7 @@ class ActiveQueries:
 
 @dataclass(frozen=True)
 class RunContext:
-    """What every run of a service uses.
+    """The collaborators that all runs of a service share.
 
     Attributes:
         detector: Finds what is counted.
@@ -158,7 +158,9 @@ class CountRun:
         return CountSummary(
             frames_read=source.frames_read,
             frames_counted=progress.frames_counted,
-            frames_dropped=source.health.frames_dropped if isinstance(source, Monitored) else 0,
+            frames_dropped=source.health.frames_dropped
+            if isinstance(source, HealthReporter)
+            else 0,
             frames_repeated=progress.frames_repeated,
             gap_s=progress.gap_s,
             media_s=progress.media_s,

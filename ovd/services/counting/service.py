@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from ovd.domain.cameras import Camera
 from ovd.domain.ports import Clock, CountStore, Detector, FrameSource, SourceInfo
 from ovd.domain.query import Query
-from ovd.domain.tracking import TrackerMaker
+from ovd.domain.tracking import TrackerFactory
 from ovd.domain.zones import Zone
 from ovd.services.counting.motion_gate import GateConfig
 from ovd.services.counting.run import ActiveQueries, CountRun, RunContext
@@ -23,7 +23,7 @@ class CountService:
         store: CountStore,
         clock: Clock,
         events: EventHub | None = None,
-        make_tracker: TrackerMaker | None = None,
+        make_tracker: TrackerFactory | None = None,
         gate: GateConfig | None = None,
     ) -> None:
         """Prepare the service.

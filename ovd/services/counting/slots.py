@@ -16,7 +16,7 @@ from ovd.threads import Backoff
 
 @dataclass(frozen=True)
 class CameraPlan:
-    """What a camera is started with, enough to start it again.
+    """The parameters with which a camera is started, enough to start it again.
 
     Attributes:
         camera: Its name.
@@ -61,7 +61,7 @@ class Slot:
 
     @property
     def running(self) -> bool:
-        """Whether a run of it goes on."""
+        """Return whether a run of it is active."""
         return self.worker is not None and self.worker.running
 
     def status(self) -> CameraStatus:
@@ -113,6 +113,20 @@ class SlotTable:
         self._slots: dict[str, Slot] = {}
         self._claims: dict[str, Claim] = {}
         self._closed = False
+
+    def claim_again(self, slot: Slot) -> Claim | None:
+        """Return the right to start a camera again; None if that is not to happen now.
+
+        That is the case where it was stopped, removed or replaced meanwhile, runs, or is being
+        started by someone else.
+        """
+        with self._lock:
+            name = slot.plan.camera
+            current = self._slots.get(name) is slot and slot.wanted and not slot.running
+            if not current or self._closed or name in self._claims:
+                return None
+            self._claims[name] = Claim(name)
+            return self._claims[name]
 
     def claim(self, camera: str) -> Claim:
         """Return the right to start a camera.

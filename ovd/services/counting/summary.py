@@ -28,7 +28,7 @@ class QuerySummary:
 
 @dataclass(frozen=True)
 class CountSummary:
-    """What a run did, so far or in the end.
+    """The results of a run, so far or at its end.
 
     Attributes:
         frames_read: Frames decoded, those skipped by sampling included.

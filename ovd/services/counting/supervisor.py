@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from ovd.domain.live import OnUnreachable, SourceState
 from ovd.domain.ports import Clock
 from ovd.domain.records import RunStatus
-from ovd.errors import CameraError, InputError, OpenFailure, OvdError, SourceOpenError
+from ovd.errors import InputError, OpenFailure, OvdError, SourceOpenError
 from ovd.services.counting.camera_sync import CameraSync
 from ovd.services.counting.slots import Claim, Slot, SlotTable
 from ovd.services.events import CameraStateChanged, EventHub
@@ -28,7 +28,7 @@ Launch = Callable[[Claim, Slot, OnUnreachable], None]
 
 @dataclass(frozen=True)
 class SupervisionConfig:
-    """How cameras are looked after.
+    """Parameters of the supervision of cameras.
 
     Attributes:
         check_s: Seconds between two checks of all cameras.
@@ -89,7 +89,7 @@ class FleetSupervisor:
 
     @property
     def threads(self) -> tuple[ThreadHealth, ...]:
-        """How its thread stands."""
+        """Return the health of its thread."""
         return (self._thread.health,)
 
     def step(self) -> None:
@@ -120,14 +120,13 @@ class FleetSupervisor:
             self._start_again(slot)
 
     def _start_again(self, slot: Slot) -> None:
-        try:
-            claim = self._slots.claim(slot.plan.camera)
-        except CameraError:  # it is being started by someone else
+        claim = self._slots.claim_again(slot)
+        if claim is None:
             return
         with Caught() as caught:
             self._launch(claim, slot, OnUnreachable.DEFER)
         error = caught.error
-        if error is None:
+        if error is None or claim.cancelled:
             return
         problem = str(error) if isinstance(error, OvdError) else describe_failure(error)
         if not isinstance(error, OvdError):

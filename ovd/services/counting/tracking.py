@@ -13,7 +13,7 @@ from ovd.domain.frame import Frame
 from ovd.domain.ports import CountStore
 from ovd.domain.query import Query
 from ovd.domain.records import Run, Track
-from ovd.domain.tracking import Tracker, TrackerMaker
+from ovd.domain.tracking import Tracker, TrackerFactory
 from ovd.domain.zones import Zone
 from ovd.tracking.counters import build_counter
 
@@ -25,7 +25,7 @@ LONGEST_GAP_S = 2.0
 
 @dataclass(frozen=True, eq=False)
 class Followed:
-    """What following found in one frame; the fields are those of `FrameResult`."""
+    """The results of tracking in one frame; the fields are those of `FrameResult`."""
 
     tracks: Tracks
     events: tuple[CountEvent, ...]
@@ -34,7 +34,7 @@ class Followed:
 
 @dataclass
 class _Life:
-    """What is known of one track, and until when the store knows it."""
+    """The stored and unstored parts of one track."""
 
     first_at: datetime
     last_at: datetime
@@ -82,7 +82,7 @@ class _QueryFollower:
             self._watched = self._watch_saved_at = None
 
     def end(self) -> None:
-        """End every track: the run ends, the query is taken away, or a long gap begins."""
+        """End all tracks: the run ends, the query is removed, or a long gap begins."""
         self._tracker.end_all()
         self._keep([event for counter in self._counters for event in counter.end_all()])
         self._forget(tuple(self._lives))
@@ -128,7 +128,9 @@ class _QueryFollower:
 
     def _save_watch(self) -> None:
         if self._watched is not None and self._watched[1] != self._watch_saved_at:
-            self._store.zones.add_watch(self._run, self.query, self._zones, *self._watched)
+            self._store.zones.add_tracked_interval(
+                self._run, self.query, self._zones, *self._watched
+            )
             self._watch_saved_at = self._watched[1]
 
 
@@ -143,7 +145,7 @@ class Follower:
         store: CountStore,
         run: Run,
         zones: Sequence[Zone],
-        make_tracker: TrackerMaker | None,
+        make_tracker: TrackerFactory | None,
         interval_s: float,
     ) -> None:
         """Start a run without tracks.
@@ -198,15 +200,15 @@ class Follower:
             follower.end()
 
     def unique(self, query: str) -> int | None:
-        """How many confirmed tracks matched a query so far; None if it was never followed."""
+        """Return the number of confirmed tracks of a query; None if it was never tracked."""
         follower = self._followers.get(query)
         return None if follower is None else follower.unique
 
     def tallies(self) -> tuple[ZoneTally, ...]:
-        """How every zone stands for every query that was followed."""
+        """Return the counts of every zone for every tracked query."""
         return tuple(tally for f in self._followers.values() for tally in f.tallies())
 
-    def _follower(self, query: Query, make: TrackerMaker) -> _QueryFollower:
+    def _follower(self, query: Query, make: TrackerFactory) -> _QueryFollower:
         follower = self._followers.get(query.text)
         if follower is None:
             tracker = make(self._ids, self._interval_s)

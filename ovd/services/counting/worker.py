@@ -5,7 +5,7 @@ import threading
 from collections import deque
 
 from ovd.domain.events import FrameResult, Gap
-from ovd.domain.live import Monitored
+from ovd.domain.live import HealthReporter
 from ovd.domain.ports import CameraStatus, Clock, FrameSource
 from ovd.domain.ports.fleet import GOOD_HEALTH
 from ovd.domain.query import Query
@@ -21,7 +21,7 @@ _LOG = logging.getLogger(__name__)
 
 
 class _RateMeter:
-    """How fast frames are counted, and how long after they arrived."""
+    """The rate of counted frames, and their age."""
 
     def __init__(self, clock: Clock, live: bool) -> None:
         self._clock = clock
@@ -94,12 +94,12 @@ class CameraWorker:
 
     @property
     def running(self) -> bool:
-        """Whether the run goes on."""
+        """Return whether the run is active."""
         return self._state is RunStatus.RUNNING
 
     @property
     def failed(self) -> bool:
-        """Whether the run ended by an error that another attempt may not meet.
+        """Return whether the run ended by an error that another attempt may not meet.
 
         Only once the thread is gone: the next one never works beside it.
         """
@@ -138,5 +138,5 @@ class CameraWorker:
                 frame_age_s=None if meter.last_s is None else now_s - meter.last_s,
                 wanted_fps=1 / info.sample_interval_s if info.live else None,
                 delay_s=meter.delay_s,
-                health=source.health if isinstance(source, Monitored) else GOOD_HEALTH,
+                health=source.health if isinstance(source, HealthReporter) else GOOD_HEALTH,
             )

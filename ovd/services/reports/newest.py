@@ -18,6 +18,8 @@ MOST_ROWS = 40
 # second, however many different reports are looked at.
 REFRESH_S = 20.0
 EMPTY_REFRESH_S = 5.0
+# Another process may count at the camera too.
+UNCHANGED_REFRESH_S = 60.0
 # A report that nobody has asked for this long is forgotten.
 FORGET_S = 60.0
 
@@ -91,7 +93,7 @@ class NewestReports:
         Args:
             selection: Which report.
             state: Anything that differs when there is new data, such as a number of frames; the
-                report is not read again while it stays the same.
+                report is read again only once a minute while it stays the same.
 
         Returns:
             The rows, None until they were read for the first time.
@@ -147,10 +149,11 @@ class NewestReports:
                 return selection
         for selection in by_age:
             report = self._looked_at[selection]
-            if report.state == report.read_state:
+            age_s = now_s - report.read_s
+            if report.state == report.read_state and age_s < UNCHANGED_REFRESH_S:
                 continue
             is_empty = report.shown is not None and not report.shown.rows
-            if is_empty and now_s - report.read_s >= EMPTY_REFRESH_S:
+            if is_empty and age_s >= EMPTY_REFRESH_S:
                 return selection
             if not is_empty and now_s - self._read_s >= REFRESH_S:
                 return selection

@@ -15,7 +15,7 @@ _SECOND = timedelta(seconds=1)
 
 
 class Recurrence(StrEnum):
-    """How often a report is made."""
+    """The interval at which a report is made."""
 
     DAILY = "daily"
     WEEKLY = "weekly"

@@ -61,7 +61,7 @@ class Deliveries:
             return now
 
     def is_marked(self, name: str, mark: str) -> bool:
-        """Whether a mark was set."""
+        """Return whether a mark was set."""
         return (self._folder / name / mark).exists()
 
     def mark(self, name: str, mark: str) -> bool:
@@ -124,7 +124,7 @@ class ScheduledReports:
 
     @property
     def threads(self) -> tuple[ThreadHealth, ...]:
-        """How its thread stands."""
+        """Return the health of its thread."""
         return (self._thread.health,)
 
     def close(self) -> None:

@@ -8,10 +8,10 @@ from heapq import heappop, heappush
 from itertools import groupby
 from typing import Generic, NamedTuple, TypeVar
 
-from ovd.domain.events import Passage
+from ovd.domain.events import ZoneEventKind
 from ovd.domain.ports import CountStore
 from ovd.domain.records import CountSelection, TrackRecord
-from ovd.domain.tracking import PassageRecord, Watch
+from ovd.domain.tracking import TrackedInterval, ZoneEventRecord
 from ovd.domain.zones import LineZone
 from ovd.services.reports.buckets import Interval
 
@@ -48,9 +48,9 @@ class Movements:
     """Reads tracks and zone events once, in step with the rows of a report."""
 
     def __init__(self, store: CountStore, selection: CountSelection) -> None:
-        self._watches = _by_series(store.zones.watches(selection))
+        self._tracked_intervals = _by_series(store.zones.tracked_intervals(selection))
         self._tracks = _Grouped(groupby(store.counts.tracks(selection), _key_of))
-        self._passages = _Grouped(groupby(store.zones.passages(selection), _key_of))
+        self._zone_events = _Grouped(groupby(store.zones.zone_events(selection), _key_of))
 
     def of(self, series: SeriesKey, intervals: Iterable[Interval]) -> Iterator[Movement]:
         """Yield the movement in each interval of a series.
@@ -59,28 +59,34 @@ class Movements:
             series: Camera and query; to be requested in ascending order, each once.
             intervals: In order and without overlap.
         """
-        watches = self._watches.get(series, [])
-        tracked_time = _CoveredTime(watch for watch in watches if watch.zone is None)
-        line_time = _CoveredTime(watch for watch in watches if isinstance(watch.zone, LineZone))
+        tracked_intervals = self._tracked_intervals.get(series, [])
+        tracked_time = _CoveredTime(
+            interval for interval in tracked_intervals if interval.zone is None
+        )
+        line_time = _CoveredTime(
+            interval for interval in tracked_intervals if isinstance(interval.zone, LineZone)
+        )
         uniques = _UniqueCounter(self._tracks.take(series))
-        crossings = _CrossingCounter(self._passages.take(series))
+        crossings = _CrossingCounter(self._zone_events.take(series))
         for start_at, end_at in intervals:
             unique = uniques.between(start_at, end_at)
             crossed = crossings.before(end_at)
             lines = line_time.touches(start_at, end_at)
             yield Movement(
                 unique if tracked_time.touches(start_at, end_at) else None,
-                crossed[Passage.IN] if lines else None,
-                crossed[Passage.OUT] if lines else None,
+                crossed[ZoneEventKind.IN] if lines else None,
+                crossed[ZoneEventKind.OUT] if lines else None,
             )
 
 
 class _CoveredTime:
     """The time that was observed; queried for intervals in order."""
 
-    def __init__(self, watches: Iterable[Watch]) -> None:
+    def __init__(self, tracked_intervals: Iterable[TrackedInterval]) -> None:
         self._intervals: deque[Interval] = deque()
-        for first_at, last_at in sorted((watch.first_at, watch.last_at) for watch in watches):
+        for first_at, last_at in sorted(
+            (interval.first_at, interval.last_at) for interval in tracked_intervals
+        ):
             if self._intervals and first_at <= self._intervals[-1][1]:
                 first_at, earlier = self._intervals.pop()
                 last_at = max(last_at, earlier)
@@ -120,15 +126,15 @@ class _UniqueCounter:
 class _CrossingCounter:
     """Counts crossings per interval."""
 
-    def __init__(self, records: Iterator[PassageRecord]) -> None:
+    def __init__(self, records: Iterator[ZoneEventRecord]) -> None:
         self._records = records
         self._next = next(records, None)
 
-    def before(self, end_at: datetime) -> dict[Passage, int]:
+    def before(self, end_at: datetime) -> dict[ZoneEventKind, int]:
         """Return the events by kind since the previous call and before `end_at`."""
-        counts = dict.fromkeys(Passage, 0)
+        counts = dict.fromkeys(ZoneEventKind, 0)
         while self._next is not None and self._next.at < end_at:
-            counts[self._next.passage] += 1
+            counts[self._next.kind] += 1
             self._next = next(self._records, None)
         return counts
 
@@ -151,12 +157,14 @@ class _Grouped(Generic[Record]):
         return next(self._groups, end)
 
 
-def _key_of(record: TrackRecord | PassageRecord | Watch) -> SeriesKey:
+def _key_of(record: TrackRecord | ZoneEventRecord | TrackedInterval) -> SeriesKey:
     return SeriesKey(record.camera, record.query)
 
 
-def _by_series(watches: Sequence[Watch]) -> dict[SeriesKey, list[Watch]]:
-    found: dict[SeriesKey, list[Watch]] = {}
-    for watch in watches:
-        found.setdefault(_key_of(watch), []).append(watch)
+def _by_series(
+    tracked_intervals: Sequence[TrackedInterval],
+) -> dict[SeriesKey, list[TrackedInterval]]:
+    found: dict[SeriesKey, list[TrackedInterval]] = {}
+    for interval in tracked_intervals:
+        found.setdefault(_key_of(interval), []).append(interval)
     return found

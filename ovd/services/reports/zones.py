@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import fmean, median
 
-from ovd.domain.events import Passage
+from ovd.domain.events import ZoneEventKind
 from ovd.domain.records import CountSelection
-from ovd.domain.tracking import PassageRecord, Watch, ZoneRepository
-from ovd.domain.zones import Zone, kind_of
+from ovd.domain.tracking import TrackedInterval, ZoneEventRecord, ZoneRepository
+from ovd.domain.zones import Zone, zone_kind
 from ovd.services.reports.buckets import Interval
 
 
@@ -80,23 +80,25 @@ def read_zone_totals(following: ZoneRepository, selection: CountSelection) -> tu
         StoreError: If the database cannot be read.
     """
     accumulators: dict[tuple[str, str, str, str], _ZoneAccumulator] = {}
-    for watch in sorted(following.watches(selection), key=lambda watch: watch.first_at):
-        interval = _clip(Interval(watch.first_at, watch.last_at), selection)
-        if watch.zone is not None and interval is not None:
-            accumulator = accumulators.setdefault(_key(watch, watch.zone), _ZoneAccumulator())
-            accumulator.add_interval(watch.run_id, watch.zone, interval)
+    for tracked in sorted(
+        following.tracked_intervals(selection), key=lambda tracked: tracked.first_at
+    ):
+        interval = _clip(Interval(tracked.first_at, tracked.last_at), selection)
+        if tracked.zone is not None and interval is not None:
+            accumulator = accumulators.setdefault(_key(tracked, tracked.zone), _ZoneAccumulator())
+            accumulator.add_interval(tracked.run_id, tracked.zone, interval)
     if accumulators:
         for record in following.visitors(selection):
             if found := accumulators.get(_key(record, record.zone)):
                 found.add_visitor(record)
-        for record in following.passages(selection):
+        for record in following.zone_events(selection):
             if found := accumulators.get(_key(record, record.zone)):
                 found.add_event(record)
     return tuple(accumulators[key].finish(*key) for key in sorted(accumulators))
 
 
-def _key(record: Watch | PassageRecord, zone: Zone) -> tuple[str, str, str, str]:
-    return record.camera, record.query, zone.name, kind_of(zone)
+def _key(record: TrackedInterval | ZoneEventRecord, zone: Zone) -> tuple[str, str, str, str]:
+    return record.camera, record.query, zone.name, zone_kind(zone)
 
 
 def _clip(interval: Interval, selection: CountSelection) -> Interval | None:
@@ -184,7 +186,7 @@ class _ZoneAccumulator:
     def __init__(self) -> None:
         self._runs: dict[int, _RunOccupancy] = {}
         self._zones_seen: set[Zone] = set()
-        self._passages = dict.fromkeys(Passage, 0)
+        self._event_counts = dict.fromkeys(ZoneEventKind, 0)
         self._inside_s = 0.0
         self._dwells_s = array("d")
 
@@ -193,16 +195,16 @@ class _ZoneAccumulator:
         self._zones_seen.add(zone)
         self._runs.setdefault(run_id, _RunOccupancy(interval[0])).add_interval(interval)
 
-    def add_visitor(self, record: PassageRecord) -> None:
+    def add_visitor(self, record: ZoneEventRecord) -> None:
         """Add the entry of an object that was inside from the start."""
         if run := self._runs.get(record.run_id):
             run.inside_counter.enter(record.track_id, record.at)
 
-    def add_event(self, record: PassageRecord) -> None:
+    def add_event(self, record: ZoneEventRecord) -> None:
         """Add an event, in order of time."""
-        self._passages[record.passage] += 1
+        self._event_counts[record.kind] += 1
         run = self._runs.get(record.run_id)
-        if run is not None and record.passage is Passage.ENTER:
+        if run is not None and record.kind is ZoneEventKind.ENTER:
             run.inside_counter.enter(record.track_id, record.at)
         if record.dwell_s is not None:
             self._dwells_s.append(record.dwell_s)
@@ -214,15 +216,19 @@ class _ZoneAccumulator:
     def finish(self, camera: str, query: str, zone: str, kind: str) -> ZoneTotal:
         """Return the totals."""
         is_line = kind == "line"
-        in_kind, out_kind = (Passage.IN, Passage.OUT) if is_line else (Passage.ENTER, Passage.EXIT)
+        in_kind, out_kind = (
+            (ZoneEventKind.IN, ZoneEventKind.OUT)
+            if is_line
+            else (ZoneEventKind.ENTER, ZoneEventKind.EXIT)
+        )
         observed_s = sum(run.observed_s for run in self._runs.values())
         return ZoneTotal(
             camera,
             query,
             zone,
             observed_s,
-            self._passages[in_kind],
-            self._passages[out_kind],
+            self._event_counts[in_kind],
+            self._event_counts[out_kind],
             None if is_line else self._occupancy(observed_s),
             len(self._zones_seen) > 1,
         )

@@ -1,1 +1,1 @@
-"""What is done to a whole database: copies, sizes, pruning, rollups."""
+"""Maintenance of a whole database: copies, sizes, pruning, rollups."""

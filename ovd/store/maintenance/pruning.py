@@ -65,7 +65,7 @@ class Removal:
 
 
 def plan(connection: Connection, policy: RetentionPolicy, now: datetime) -> list[Removal]:
-    """What a policy asks to be removed now; tables that keep to it are left out."""
+    """Return the removals that a policy requires now; tables within their limits are left out."""
     limits = ((COUNTS, policy.frame_counts), (TRACKS, policy.tracks), (EVENTS, policy.zone_events))
     edges = ((kind, _find_edge(connection, kind, keep, now)) for kind, keep in limits)
     return [Removal(kind, edge) for kind, edge in edges if edge is not None]
@@ -133,7 +133,7 @@ def unused_bytes(connection: Connection) -> int:
 
 
 def warn(free_bytes: int, wanted_bytes: int) -> str:
-    """What a disk that is nearly full means, for people."""
+    """Return the warning about a disk that is nearly full."""
     return (
         f"the disk of the database is nearly full ({free_bytes / 1e6:,.0f} MB free, "
         f"{wanted_bytes / 1e6:,.0f} MB wanted): the oldest pictures, then the oldest counts per "

@@ -1,4 +1,4 @@
-"""What is done to a whole database: look at its size, pack it, sum its rollups anew."""
+"""Maintenance of a whole database: measure it, compact it, compute its rollups."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,7 +19,7 @@ from ovd.store.statements.reading import read_extents, read_kept_from
 
 @dataclass(frozen=True)
 class TableSize:
-    """How much a table holds.
+    """The size of a table.
 
     Attributes:
         name: Name of the table.
@@ -34,7 +34,7 @@ class TableSize:
 
 @dataclass(frozen=True)
 class DatabaseSize:
-    """How much a database holds.
+    """The size of a database.
 
     Attributes:
         revision: Revision of its schema.

@@ -22,7 +22,7 @@ from ovd.domain.cameras import Camera, CameraOptions, CameraQuery
 from ovd.domain.live import Transport
 from ovd.domain.query import Query
 from ovd.domain.records import Run, RunStatus, Track
-from ovd.domain.zones import Zone, kind_of, make_zone
+from ovd.domain.zones import Zone, build_zone, zone_kind
 from ovd.store.liveness import Process
 from ovd.store.schema.columns import BigKey, UtcDateTime
 
@@ -109,7 +109,7 @@ class QueryRow(Base):
     created_at: Mapped[datetime]
 
     def holds(self, query: Query) -> bool:
-        """Whether this is the same text, read the same way, with the same threshold."""
+        """Return whether this is the same text with the same reading and threshold."""
         return (self.text, self.read_as, self.prompts, self.excluded, self.min_score) == (
             query.text,
             query.read_as,
@@ -269,14 +269,14 @@ class ZoneRow(Base):
         return cls(
             camera_id=camera_id,
             name=zone.name,
-            kind=kind_of(zone),
+            kind=zone_kind(zone),
             points_norm=[list(point) for point in zone.points_norm],
             anchor=zone.anchor.value,
         )
 
     def zone(self) -> Zone:
         """The zone without its row."""
-        return make_zone(self.kind, self.name, [(x, y) for x, y in self.points_norm], self.anchor)
+        return build_zone(self.kind, self.name, [(x, y) for x, y in self.points_norm], self.anchor)
 
 
 class ZoneEventRow(Base):
@@ -300,7 +300,7 @@ class ZoneEventRow(Base):
 
 
 class WatchRow(Base):
-    """That a query was followed in a run, and from when to when: at a zone, or at all.
+    """An interval in which a query was tracked in a run: at a zone, or at all.
 
     Outside of it a missing track or event means that nobody looked, not that there was none.
     """

@@ -36,7 +36,7 @@ Period = tuple[datetime, datetime]
 
 @dataclass
 class Amounts:
-    """What a rollup row holds, or what is added to it."""
+    """The sums of a rollup row, or an addition to them."""
 
     observed_s: float = 0.0
     samples: int = 0

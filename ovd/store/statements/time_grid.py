@@ -42,7 +42,7 @@ class Grid:
             raise ValueError(f"step_s must divide a day of {_DAY_S} s, got {self.step_s}")
 
     def is_made_of(self, length_s: int) -> bool:
-        """Whether its stretches are whole stretches of `length_s` seconds of UTC together."""
+        """Return whether its intervals consist of whole UTC intervals of `length_s` seconds."""
         return self.step_s % length_s == 0 and self.offset_s % length_s == 0
 
 

@@ -97,7 +97,7 @@ class _Reader:
     def _start_column(
         self, start: SQLColumnExpression[datetime], length_s: int
     ) -> SQLColumnExpression[Any]:
-        """What to group by, from starts of stretches of `length_s` seconds of UTC."""
+        """Return the column to group by, from starts of UTC intervals of `length_s` seconds."""
         if length_s == self.grid.step_s:
             return start
         epoch_s = cast(extract("epoch", start), BigInteger)

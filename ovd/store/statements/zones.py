@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, case, func, select
 from sqlalchemy.orm import Session
 
-from ovd.domain.events import Passage
+from ovd.domain.events import ZoneEventKind
 from ovd.domain.records import CountSelection
 from ovd.domain.zones import Zone
 from ovd.store.schema.tables import CameraRow, QueryRow, WatchRow, ZoneEventRow, ZoneRow
@@ -54,7 +54,7 @@ def visitors_statement(selection: CountSelection, start_at: datetime) -> Select[
         .group_by(WatchRow.run_id)
         .subquery()
     )
-    entered = ZoneEventRow.kind == Passage.ENTER.value
+    entered = ZoneEventRow.kind == ZoneEventKind.ENTER.value
     entered_at = func.max(case((entered, ZoneEventRow.at))).label("entered_at")
     track = (ZoneEventRow.run_id, CameraRow.name, QueryRow.text, ZoneEventRow.zone_id)
     names = selection.cameras, selection.queries
@@ -70,7 +70,7 @@ def visitors_statement(selection: CountSelection, start_at: datetime) -> Select[
                 for column, wanted in zip((CameraRow.name, QueryRow.text), names, strict=True)
                 if wanted
             ),
-            ZoneEventRow.kind.in_((Passage.ENTER.value, Passage.EXIT.value)),
+            ZoneEventRow.kind.in_((ZoneEventKind.ENTER.value, ZoneEventKind.EXIT.value)),
             ZoneEventRow.at >= watching.c.first_at,
             ZoneEventRow.at < start_at,
         )

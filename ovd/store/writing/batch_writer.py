@@ -79,7 +79,7 @@ class BatchWriter(Generic[Row]):
 
     @property
     def failure(self) -> StoreError | None:
-        """Why nothing can be written at the moment; None when the last attempt succeeded."""
+        """Return the reason why nothing can be written now; None if the last attempt succeeded."""
         return self._failure
 
     def put(self, rows: Sequence[Row]) -> None:

@@ -1,4 +1,4 @@
-"""What waits to be written: one frozen entry per row, named like its columns."""
+"""Rows that wait to be written: one frozen entry per row, named like its columns."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -61,7 +61,7 @@ class EventEntry:
 
 @dataclass(frozen=True)
 class WatchEntry:
-    """A row of `watches`, or what widens one; the names are the columns'."""
+    """A row of `watches`, or an extension of one; the names are the columns'."""
 
     run_id: int
     camera_id: int

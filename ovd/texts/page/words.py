@@ -1,4 +1,4 @@
-"""What the page says, as names; each language is a module of this package."""
+"""The words of the page by name; each language is a module of this package."""
 
 from dataclasses import dataclass
 

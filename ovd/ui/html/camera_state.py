@@ -1,4 +1,4 @@
-"""How a camera stands, in a word and a colour."""
+"""The state of a camera, as a word and a colour."""
 
 from dataclasses import dataclass
 from html import escape

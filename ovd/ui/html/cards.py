@@ -1,4 +1,4 @@
-"""What every card of the page has: its heading, and what stands in an empty one."""
+"""Common parts of the cards of the page: the heading, and the text of an empty one."""
 
 from html import escape
 

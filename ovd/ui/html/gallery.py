@@ -10,17 +10,17 @@ from itertools import groupby
 import numpy as np
 
 from ovd.domain.ports import EvidenceArchive
-from ovd.domain.records import EvidencePicture
+from ovd.domain.records import EvidenceImage
 from ovd.services.reports.buckets import load_zone
 from ovd.ui.html.cards import card_title, empty
 from ovd.ui.session import EvidenceSelection, Session
 
-MOST_PICTURES = 24
+MOST_IMAGES = 24
 
 
 @dataclass(frozen=True)
 class _Shown:
-    picture: EvidencePicture
+    image: EvidenceImage
     jpeg: bytes
 
 
@@ -31,37 +31,35 @@ def draw_gallery(evidence: EvidenceArchive, session: Session) -> str:
         return ""
     found = evidence.find(session.camera, chosen.query, chosen.start_at, chosen.end_at)
     shown = []
-    for picture in choose_pictures(found, MOST_PICTURES):
+    for image in choose_images(found, MOST_IMAGES):
         try:
-            shown.append(_Shown(picture, evidence.path_of(picture).read_bytes()))
+            shown.append(_Shown(image, evidence.path_of(image).read_bytes()))
         except OSError:
             continue  # removed meanwhile
     return _gallery(shown, len(found), chosen, session)
 
 
-def choose_pictures(
-    pictures: Sequence[EvidencePicture], at_most: int
-) -> tuple[EvidencePicture, ...]:
+def choose_images(images: Sequence[EvidenceImage], at_most: int) -> tuple[EvidenceImage, ...]:
     """Choose some images, in order: those of the fullest frame, and others spread evenly.
 
     Args:
-        pictures: Images of one query at one camera, by time.
+        images: Images of one query at one camera, by time.
         at_most: How many may be chosen.
     """
     frames = [
         list(group)
-        for _, group in groupby(pictures, key=lambda picture: (picture.run_id, picture.frame_index))
+        for _, group in groupby(images, key=lambda image: (image.run_id, image.frame_index))
     ]
     if not frames:
         return ()
     fullest = max(range(len(frames)), key=lambda number: len(frames[number]))
     chosen, room = {fullest}, at_most - len(frames[fullest])
-    as_many = max(room * len(frames) // len(pictures), 1)
+    as_many = max(room * len(frames) // len(images), 1)
     for number in np.linspace(0, len(frames) - 1, as_many).round().astype(int).tolist():
         if number not in chosen and len(frames[number]) <= room:
             chosen.add(number)
             room -= len(frames[number])
-    return tuple(picture for number in sorted(chosen) for picture in frames[number][:at_most])
+    return tuple(image for number in sorted(chosen) for image in frames[number][:at_most])
 
 
 def _gallery(
@@ -89,9 +87,9 @@ def _gallery(
 
 
 def _figure(item: _Shown, title: str, session: Session) -> str:
-    picture = item.picture
-    moment = picture.captured_at.astimezone(load_zone(session.time_zone))
-    caption = f"{moment:%H:%M:%S} · {picture.score:.2f}"
+    image = item.image
+    moment = image.captured_at.astimezone(load_zone(session.time_zone))
+    caption = f"{moment:%H:%M:%S} · {image.score:.2f}"
     return (
         f'<figure><img alt="{escape(title)}" '
         f'src="data:image/jpeg;base64,{b64encode(item.jpeg).decode("ascii")}">'

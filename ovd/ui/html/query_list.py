@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from html import escape
 
-from ovd.domain.events import Passage, QueryCount, ZoneTally
+from ovd.domain.events import QueryCount, ZoneEventKind, ZoneTally
 from ovd.domain.notes import NoteCode, NoteTexts
 from ovd.domain.query import Query
 from ovd.texts.page import PageTexts
 
 NO_COUNT = "\u2013"
-_OFFERS = frozenset({NoteCode.DID_YOU_MEAN, NoteCode.NEAREST, NoteCode.WIDER})
+_OFFERS = frozenset({NoteCode.DID_YOU_MEAN, NoteCode.NEAREST, NoteCode.NEAREST_WIDER})
 
 
 def query_list(
@@ -73,7 +73,8 @@ def describe_movement(count: QueryCount, zones: Sequence[ZoneTally], texts: Page
     lines = [tally for tally in zones if tally.query == count.query.text and tally.inside is None]
     if lines:
         crossed_in, crossed_out = (
-            sum(tally.passages[passage] for tally in lines) for passage in (Passage.IN, Passage.OUT)
+            sum(tally.event_counts[passage] for tally in lines)
+            for passage in (ZoneEventKind.IN, ZoneEventKind.OUT)
         )
         parts.append(texts.query_crossed.format(crossed_in=crossed_in, crossed_out=crossed_out))
     return " · ".join(parts)

@@ -30,7 +30,7 @@ class LagMonitor:
         self.skipped = 0
 
     def wants(self, stamp_s: float | None, key_frame: bool) -> bool:
-        """Tell whether a packet is to be decoded.
+        """Return whether a packet is to be decoded.
 
         Args:
             stamp_s: Its time stamp in seconds, None where it has none.

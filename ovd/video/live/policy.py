@@ -1,4 +1,4 @@
-"""How live sources are treated: timeouts, pauses, and what counts as standing still."""
+"""Policies of live sources: timeouts, pauses, and detection of frozen images."""
 
 import random
 from collections.abc import Iterator
@@ -45,7 +45,7 @@ class BackOff:
 
 @dataclass(frozen=True)
 class StreamPolicy:
-    """How a live source is read.
+    """Parameters for reading a live source.
 
     Attributes:
         timeouts: How long a connection may take.

@@ -72,7 +72,7 @@ class CameraReader:
 
     @property
     def alive(self) -> bool:
-        """Tell whether its thread runs."""
+        """Return whether its thread runs."""
         return self._thread.is_alive()
 
     def stop(self) -> None:

@@ -100,7 +100,7 @@ class StillnessMonitor:
 
 
 def same_image(image: Image, other: Image) -> bool:
-    """Tell whether two images are equal in every pixel."""
+    """Return whether two images are equal in every pixel."""
     if image.shape != other.shape:
         return False
     rough = (slice(None, None, _ROUGH_STEP), slice(None, None, _ROUGH_STEP))
@@ -108,6 +108,6 @@ def same_image(image: Image, other: Image) -> bool:
 
 
 def is_blind(image: Image) -> bool:
-    """Tell whether an image has no content: black, white, or a covered lens."""
+    """Return whether an image has no content: black, white, or a covered lens."""
     small = cv2.resize(image, _BLIND_HW[::-1], interpolation=cv2.INTER_AREA)
     return float(small.mean(axis=2).std()) < _BLIND_SPREAD

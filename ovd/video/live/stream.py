@@ -86,7 +86,7 @@ class StreamSource:
 
     @property
     def health(self) -> SourceHealth:
-        """Return how it stands now."""
+        """Return its current health."""
         with self._changed:
             outage, watched = self._outage or self._final, self._stillness.state
             state, detail = SourceState.GOOD, ""

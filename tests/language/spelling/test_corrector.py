@@ -1,6 +1,6 @@
 import pytest
 
-from ovd.domain.spelling import Respelling
+from ovd.domain.spelling import SpellingCorrection
 from ovd.language.grammar import load_grammar
 from ovd.language.korean.lexicon import load_korean_grammar, merge_readings
 from ovd.language.korean.reader import KoreanReader
@@ -102,7 +102,7 @@ class Suggesting:
     """A spelling model with one answer."""
 
     def __init__(self, text, confidence):
-        self.answer = Respelling(text, confidence)
+        self.answer = SpellingCorrection(text, confidence)
         self.asked = []
 
     def correct(self, text):

@@ -1,6 +1,6 @@
 import pytest
 
-from ovd.domain.spelling import Respelling
+from ovd.domain.spelling import SpellingCorrection
 from ovd.language.spelling.neural import LazySpeller, SyllableSpeller
 
 
@@ -14,20 +14,20 @@ class Letters:
     def correct(self, text):
         self.asked.append(text)
         meant = self.answers.get(text)
-        return None if meant is None else Respelling(meant, 0.75)
+        return None if meant is None else SpellingCorrection(meant, 0.75)
 
 
 def test_hangul_is_passed_as_letters_and_returned_as_syllables():
     model = Letters({"ㅅㄹㅏㅏㅁ": "ㅅㅏㄹㅏㅁ"})
 
-    assert SyllableSpeller(model).correct("ㅅ라ㅏㅁ") == Respelling("사람", 0.75)
+    assert SyllableSpeller(model).correct("ㅅ라ㅏㅁ") == SpellingCorrection("사람", 0.75)
     assert model.asked == ["ㅅㄹㅏㅏㅁ"]
 
 
 def test_case_width_and_spaces_are_normalised():
     model = Letters({"red cra": "red car"})
 
-    assert SyllableSpeller(model).correct("  Red  \uff23\uff32\uff21 ") == Respelling(
+    assert SyllableSpeller(model).correct("  Red  \uff23\uff32\uff21 ") == SpellingCorrection(
         "red car", 0.75
     )
 
@@ -43,7 +43,7 @@ def test_joined_letters_alone_are_no_correction():
 
 
 def test_separate_letters_are_joined_without_the_model():
-    assert SyllableSpeller(Letters({})).correct("사라ㅁ") == Respelling("사람", 1.0)
+    assert SyllableSpeller(Letters({})).correct("사라ㅁ") == SpellingCorrection("사람", 1.0)
 
 
 def test_a_lazy_speller_loads_once_at_its_first_use():
@@ -58,4 +58,4 @@ def test_a_lazy_speller_loads_once_at_its_first_use():
     answers = [late.correct("persn"), late.correct("car")]
 
     assert (before, len(loads)) == (0, 1)
-    assert answers == [Respelling("person", 0.75), None]
+    assert answers == [SpellingCorrection("person", 0.75), None]

@@ -12,9 +12,7 @@ from ovd.domain.live import OnUnreachable
 from ovd.domain.ports import SourceOptions
 from ovd.domain.records import Run, RunStatus
 from ovd.errors import CameraError, SourceLostError, SourceOpenError, StoreWriteError
-from ovd.services.counting.slots import CameraPlan, Slot, SlotTable
 from ovd.services.events import CameraStateChanged, Event
-from ovd.threads import Backoff
 from tests.builders import START, make_frame
 from tests.fakes import ListSource, MemoryCameras, MemoryRuns, MemoryStore
 from tests.services.counting.yard import CAR, PERSON, WAIT_S, FedSource, Yard
@@ -380,15 +378,3 @@ def test_fleet_publishes_how_a_camera_stands(yard: Yard):
         "cable cut",
     )
     assert len(set(told)) == len(told)
-
-
-def test_pauses_grow_while_a_camera_cannot_be_started():
-    slots, slot = SlotTable(), Slot(CameraPlan("gate", "gate", (PERSON,), SourceOptions()))
-    slots.put(slot)
-    now_s, pauses = 1000.0, []
-
-    for _ in range(3):
-        slots.plan_restart(slot, Backoff(first_s=1.0), now_s, "no room")
-        pauses.append(slot.pause_s)
-
-    assert pauses == [1.0, 2.0, 4.0]

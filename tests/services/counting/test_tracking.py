@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ovd.domain.detections import Detections, Tracks
-from ovd.domain.events import FrameResult, Gap, Passage
+from ovd.domain.events import FrameResult, Gap, ZoneEventKind
 from ovd.domain.ports import Detector
 from ovd.domain.zones import LineZone, PolygonZone
 from ovd.services.counting.run import CountRun
@@ -89,7 +89,7 @@ def test_without_a_tracker_unique_and_zones_are_unknown(bench):
     assert run.summary().queries[0].unique is None
     assert run.summary().zones == ()
     assert len(found[0].tracks) == 0
-    assert bench.store.zones.saved_watches == {}
+    assert bench.store.zones.saved_intervals == {}
 
 
 def test_queries_have_ids_of_their_own(bench):
@@ -124,18 +124,21 @@ def test_events_of_zones_are_counted_and_stored(bench):
     with bench.open(frames(0, 1, 1, 0), PERSON, zones=[HALL]) as run:
         found = results(run)
 
-    assert [[e.passage for e in result.events] for result in found] == [
+    assert [[e.kind for e in result.events] for result in found] == [
         [],
-        [Passage.ENTER],
+        [ZoneEventKind.ENTER],
         [],
-        [Passage.EXIT],
+        [ZoneEventKind.EXIT],
     ]
-    assert [event.passage for _, _, event in bench.store.zones.events] == [
-        Passage.ENTER,
-        Passage.EXIT,
+    assert [event.kind for _, _, event in bench.store.zones.events] == [
+        ZoneEventKind.ENTER,
+        ZoneEventKind.EXIT,
     ]
     (tally,) = run.summary().zones
-    assert (tally.passages, tally.inside) == ({Passage.ENTER: 1, Passage.EXIT: 1}, 0)
+    assert (tally.event_counts, tally.inside) == (
+        {ZoneEventKind.ENTER: 1, ZoneEventKind.EXIT: 1},
+        0,
+    )
     assert found[2].zones[0].inside == 1
 
 
@@ -143,7 +146,7 @@ def test_who_is_inside_as_the_run_ends_has_left(bench):
     with bench.open(frames(1, 1), PERSON, zones=[HALL]) as run:
         results(run)
 
-    assert run.summary().zones[0].passages == {Passage.ENTER: 1, Passage.EXIT: 1}
+    assert run.summary().zones[0].event_counts == {ZoneEventKind.ENTER: 1, ZoneEventKind.EXIT: 1}
 
 
 @pytest.mark.parametrize(("gap_s", "unique"), [(LONGEST_GAP_S - 0.5, 1), (LONGEST_GAP_S + 1, 2)])
@@ -165,7 +168,7 @@ def test_watches_say_when_objects_were_followed(bench):
 
     found = [
         (watch.zone and watch.zone.name, watch.first_at - START, watch.last_at - START)
-        for watch in bench.store.zones.watches(None)
+        for watch in bench.store.zones.tracked_intervals(None)
     ]
     before = timedelta(0), timedelta(seconds=0.1)
     after = timedelta(seconds=30), timedelta(seconds=30.1)

@@ -130,7 +130,7 @@ def test_every_moment_lies_in_one_bucket(moment: datetime, bucket: str, zone_nam
 
 @settings(max_examples=150, deadline=None)
 @given(MOMENTS, st.sampled_from(sorted(BUCKETS)), st.sampled_from(ZONES), st.floats(0, 60))
-def test_stretches_touch_and_follow_the_local_clock(
+def test_intervals_are_contiguous_and_follow_the_local_clock(
     start_at: datetime, bucket: str, zone_name: str, buckets: float
 ):
     zone = ZoneInfo(zone_name)
@@ -157,7 +157,7 @@ def test_an_unknown_zone_is_refused(name: str):
         load_zone(name)
 
 
-def test_near_names_of_a_zone_are_told():
+def test_similar_names_of_a_zone_are_suggested():
     with pytest.raises(TimeRangeError, match="did you mean Asia/Seoul"):
         load_zone("asia/seoul ")
 

@@ -95,7 +95,7 @@ def test_day_that_a_place_skipped_is_not_told():
 
 @given(zone=st.sampled_from(ZONES), at=TIMES, day=st.dates(date(2005, 1, 1), date(2035, 1, 1)))
 @settings(max_examples=150, deadline=None)
-def test_local_moment_is_the_first_at_which_the_clock_shows_that_time_or_later(zone, at, day):
+def test_local_time_to_utc_is_the_first_time_the_clock_shows_it_or_later(zone, at, day):
     found = local_time_to_utc(day, at, ZoneInfo(zone))
 
     wanted = datetime.combine(day, at)

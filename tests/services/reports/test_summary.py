@@ -139,9 +139,7 @@ def test_crossings_are_absent_until_something_is_tracked():
         (300 * 365 * 86400, 1, 10, 364 * 86400),
     ],
 )
-def test_steps_are_stretches_people_think_in(
-    length_s: int, shortest_s: int, at_most: int, expected: int
-):
+def test_steps_are_common_intervals(length_s: int, shortest_s: int, at_most: int, expected: int):
     assert choose_step_s(length_s, shortest_s, at_most) == expected
 
 

@@ -3,7 +3,7 @@ from itertools import pairwise
 
 import pytest
 
-from ovd.domain.events import CountEvent, Passage
+from ovd.domain.events import CountEvent, ZoneEventKind
 from ovd.domain.records import CountSelection, Track
 from ovd.domain.zones import LineZone, PolygonZone
 from ovd.services.reports.report import ReportRequest, ReportService
@@ -30,15 +30,15 @@ class Bench:
         seen = START + timedelta(seconds=first_s), START + timedelta(seconds=last_s)
         self.store.counts.add_track(self.run, query, Track(track_id, *seen, 0.5, BOX))
 
-    def cross(self, seconds: float, passage=Passage.IN, zone=LINE) -> None:
+    def cross(self, seconds: float, kind=ZoneEventKind.IN, zone=LINE) -> None:
         at = START + timedelta(seconds=seconds)
-        dwell_s = 1.0 if passage is Passage.EXIT else None
-        event = CountEvent(zone, "person", 1, passage, 0, at, 0.5, BOX, dwell_s)
+        dwell_s = 1.0 if kind is ZoneEventKind.EXIT else None
+        event = CountEvent(zone, "person", 1, kind, 0, at, 0.5, BOX, dwell_s)
         self.store.zones.add_event(self.run, PERSON, event)
 
     def watch(self, first_s: float, last_s: float, zones=()) -> None:
         seen = START + timedelta(seconds=first_s), START + timedelta(seconds=last_s)
-        self.store.zones.add_watch(self.run, PERSON, zones, *seen)
+        self.store.zones.add_tracked_interval(self.run, PERSON, zones, *seen)
 
     def moved(self, *edges_s: float) -> list[Movement]:
         edges = [START + timedelta(seconds=edge) for edge in edges_s]
@@ -51,7 +51,7 @@ def bench() -> Bench:
     return Bench()
 
 
-def test_lasting_track_is_in_every_stretch_it_touches(bench):
+def test_long_track_is_in_every_interval_it_touches(bench):
     bench.watch(0, 60)
     bench.track(1, 5, 25)
     bench.track(2, 12, 15)
@@ -68,7 +68,7 @@ def test_track_under_two_readings_of_a_query_is_one(bench):
     assert [moved.unique for moved in bench.moved(0, 10)] == [1]
 
 
-def test_where_nobody_was_followed_nothing_is_known(bench):
+def test_without_tracking_movement_is_unknown(bench):
     bench.watch(10, 19)
     bench.track(1, 12, 13)
 
@@ -76,11 +76,15 @@ def test_where_nobody_was_followed_nothing_is_known(bench):
     assert bench.moved(0, 10) == [UNKNOWN]
 
 
-def test_crossings_are_counted_where_a_line_was_watched(bench):
+def test_crossings_are_counted_where_a_line_was_observed(bench):
     bench.watch(0, 15)
     bench.watch(16, 40, [LINE])
-    for seconds, passage in ((17, Passage.IN), (18, Passage.OUT), (35, Passage.IN)):
-        bench.cross(seconds, passage)
+    for seconds, kind in (
+        (17, ZoneEventKind.IN),
+        (18, ZoneEventKind.OUT),
+        (35, ZoneEventKind.IN),
+    ):
+        bench.cross(seconds, kind)
 
     crossed = [(moved.crossed_in, moved.crossed_out) for moved in bench.moved(0, 10, 20, 30, 40)]
 
@@ -89,8 +93,8 @@ def test_crossings_are_counted_where_a_line_was_watched(bench):
 
 def test_polygon_is_no_line(bench):
     bench.watch(0, 40, [HALL])
-    bench.cross(5, Passage.ENTER, HALL)
-    bench.cross(9, Passage.EXIT, HALL)
+    bench.cross(5, ZoneEventKind.ENTER, HALL)
+    bench.cross(9, ZoneEventKind.EXIT, HALL)
 
     assert [(m.unique, m.crossed_in, m.crossed_out) for m in bench.moved(0, 40)] == [
         (0, None, None)
@@ -116,7 +120,7 @@ def test_report_tells_unique_and_crossings_and_does_not_sum_uniques(bench):
     assert rows[0].cells()[8:11] == (1, 0, 0)
 
 
-def test_report_of_counts_without_following_leaves_cells_empty(bench):
+def test_report_of_counts_without_tracking_leaves_cells_empty(bench):
     bench.store.counts.add_result(bench.run, make_result(make_frame(0), {"person": 1}))
 
     report = ReportService(bench.store).build(ReportRequest(bucket="1s"))

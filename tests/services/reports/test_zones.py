@@ -2,7 +2,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from ovd.domain.events import Passage
+from ovd.domain.events import ZoneEventKind
 from ovd.domain.zones import LineZone
 from ovd.services.reports.summary import summarise
 from ovd.services.reports.zones import Occupancy, ZoneTotal, read_zone_totals
@@ -29,7 +29,7 @@ def stay_of(scene: ZoneScene, start_s: float = 0, end_s: float = 200) -> Occupan
     return total.occupancy
 
 
-def test_a_day_told_by_hand_is_summed_up(scene):
+def test_totals_of_a_hand_made_day(scene):
     tell_a_day(scene)
 
     occupancy = Occupancy(1.14, 3, 8.5, 6.0, 1)
@@ -46,7 +46,7 @@ def test_summary_of_a_report_holds_its_zones(scene):
     assert summarise(scene.report()).zones == totals_of(scene)
 
 
-def test_who_was_inside_before_is_inside_and_tells_the_whole_dwell(scene):
+def test_object_inside_before_the_period_counts_with_its_whole_dwell(scene):
     scene.watch(0, 100, HALL)
     scene.visit(1, 5, 30)
     scene.visit(2, 10, None)
@@ -65,14 +65,14 @@ def test_visit_longer_than_the_period_has_no_dwell_yet(scene):
     assert stay_of(scene, 20, 60) == Occupancy(1.0, 1, None, None, 1)
 
 
-def test_who_left_as_the_period_began_was_not_inside(scene):
+def test_object_that_left_as_the_period_began_was_not_inside(scene):
     scene.watch(0, 100, HALL)
     scene.visit(1, 5, 20)
 
     assert stay_of(scene, 20, 60) == Occupancy(0.0, 0, 15.0, 15.0, 0)
 
 
-def test_watched_zone_where_nothing_happened_is_zero_and_has_no_dwell(scene):
+def test_observed_zone_without_events_is_zero_and_has_no_dwell(scene):
     scene.watch(0, 100, DOOR, HALL)
 
     door, hall = totals_of(scene)
@@ -81,7 +81,7 @@ def test_watched_zone_where_nothing_happened_is_zero_and_has_no_dwell(scene):
     assert hall.occupancy == Occupancy(0.0, 0, None, None, 0)
 
 
-def test_zone_that_was_not_watched_in_the_period_is_not_told(scene):
+def test_zone_that_was_not_observed_in_the_period_is_left_out(scene):
     tell_a_day(scene)
     scene.watch(150, 160)
 
@@ -89,7 +89,7 @@ def test_zone_that_was_not_watched_in_the_period_is_not_told(scene):
     assert summarise(scene.report(120, 200)).zones == ()
 
 
-def test_occupancy_is_over_the_time_watched(scene):
+def test_occupancy_is_over_the_observed_time(scene):
     scene.watch(0, 10, HALL)
     scene.watch(50, 60, HALL)
     scene.visit(1, 0, 10)
@@ -111,14 +111,14 @@ def test_visit_whose_end_was_lost_in_a_crash_ends_with_the_watch(scene):
     assert stay_of(scene) == Occupancy((6 + 10) / 30, 1, 10.0, 10.0, 1)
 
 
-def test_one_moment_of_watching_has_no_mean(scene):
+def test_an_instant_of_observation_has_no_mean(scene):
     scene.watch(5, 5, HALL)
     scene.visit(1, 5, None)
 
     assert stay_of(scene) == Occupancy(None, 1, None, None, 1)
 
 
-def test_who_comes_as_another_leaves_is_not_inside_together_with_them(scene):
+def test_object_that_enters_as_another_leaves_does_not_overlap(scene):
     scene.watch(0, 100, HALL)
     scene.visit(2, 10, 20)
     scene.visit(1, 5, 10)
@@ -126,7 +126,7 @@ def test_who_comes_as_another_leaves_is_not_inside_together_with_them(scene):
     assert stay_of(scene).max_inside == 1
 
 
-def test_visit_of_one_moment_was_inside(scene):
+def test_visit_of_one_instant_was_inside(scene):
     scene.watch(0, 100, HALL)
     scene.visit(1, 7, 7)
 
@@ -145,9 +145,9 @@ def test_runs_at_the_same_time_add_events_and_share_the_occupancy(scene):
     assert stay_of(scene) == Occupancy(0.5, 1, 50.0, 50.0, 0)
 
 
-def test_moved_zone_is_told_as_one_and_says_so(scene):
+def test_moved_zone_is_one_row_and_marked(scene):
     scene.watch(0, 40, DOOR)
-    scene.cross(1, 10, Passage.IN)
+    scene.cross(1, 10, ZoneEventKind.IN)
     scene.set_zones(MOVED)
     second = scene.start_run()
     scene.watch(50, 90, MOVED, run=second)

@@ -7,7 +7,7 @@ from ovd.texts.page import ENGLISH
 from ovd.ui.html.camera_state import ShownCamera
 from ovd.ui.html.cards import card_title, empty
 from ovd.ui.html.header import header
-from ovd.ui.html.picture import live_bar, overlay, picture
+from ovd.ui.html.live_image import live_bar, live_image, overlay
 from ovd.ui.html.report_table import report_table
 from ovd.ui.session import Session
 from tests.ui.samples import MARKUP, ROW, RUNNING, shown_camera
@@ -19,7 +19,7 @@ from tests.ui.samples import MARKUP, ROW, RUNNING, shown_camera
         card_title(MARKUP, MARKUP),
         empty(MARKUP),
         header([ShownCamera(MARKUP, MARKUP, None)], Session(camera=MARKUP), False),
-        picture(MARKUP, 1, (48, 64), ENGLISH).replace("<img class=", "", 1),
+        live_image(MARKUP, 1, (48, 64), ENGLISH).replace("<img class=", "", 1),
         overlay(ShownCamera(MARKUP, MARKUP, None), ENGLISH),
         overlay(shown_camera(replace(RUNNING, state=RunStatus.LOST, error=MARKUP)), ENGLISH),
         live_bar(ShownCamera(MARKUP, MARKUP, replace(RUNNING, uri=MARKUP)), 0, ENGLISH),

@@ -3,10 +3,10 @@ from datetime import timedelta
 
 import pytest
 
-from ovd.domain.records import EvidencePicture
+from ovd.domain.records import EvidenceImage
 from ovd.texts.languages import Language
 from ovd.texts.page import KOREAN
-from ovd.ui.html.gallery import choose_pictures, draw_gallery
+from ovd.ui.html.gallery import choose_images, draw_gallery
 from ovd.ui.report_panel import choose_bucket
 from ovd.ui.session import EvidenceSelection, Session
 from tests.builders import START
@@ -20,13 +20,13 @@ AT_GATE = Session(
 )
 
 
-def make_picture(seconds: float, number: int = 0, query: str = "person") -> EvidencePicture:
+def make_picture(seconds: float, number: int = 0, query: str = "person") -> EvidenceImage:
     index = round(10 * seconds)
     moment = START + timedelta(seconds=seconds)
-    return EvidencePicture("gate", query, moment, 1, index, number, 0.87)
+    return EvidenceImage("gate", query, moment, 1, index, number, 0.87)
 
 
-def keep(stage: Stage, *pictures: EvidencePicture) -> None:
+def keep(stage: Stage, *pictures: EvidenceImage) -> None:
     for picture in pictures:
         stage.services.evidence.put(picture, b"a jpeg")
     stage.services.evidence.close()
@@ -73,7 +73,7 @@ def test_chosen_pictures_hold_the_fullest_frame_and_are_spread(at_most: int):
     others = [make_picture(10 * step) for step in range(60) if step != 30]
     pictures = sorted([*fullest, *others], key=lambda picture: picture.captured_at)
 
-    chosen = choose_pictures(pictures, at_most)
+    chosen = choose_images(pictures, at_most)
 
     assert at_most - 2 <= len(chosen) <= at_most
     assert set(fullest) <= set(chosen)

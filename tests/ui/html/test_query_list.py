@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from ovd.domain.events import Passage, QueryCount, ZoneTally
+from ovd.domain.events import QueryCount, ZoneEventKind, ZoneTally
 from ovd.domain.notes import Note, NoteCode
 from ovd.domain.query import Query
 from ovd.domain.zones import LineZone
@@ -41,7 +41,7 @@ def test_query_row_says_how_it_was_read():
 
 
 def test_query_row_says_how_it_was_read_once():
-    notes = (Note(NoteCode.READ_AS, "person"), Note(NoteCode.SAID, "all count", "모두 셉니다"))
+    notes = (Note(NoteCode.READ_AS, "person"), Note(NoteCode.USAGE, "all count", "모두 셉니다"))
     query = Query("사람", "person", ("person",), note="in English", notes=notes)
 
     html = query_list([query], {}, KOREAN, KOREAN_NOTES)
@@ -100,7 +100,7 @@ def test_notes_are_told_in_the_language_of_the_page_and_the_reading_once():
     assert english.count("read as") == 1
 
 
-@pytest.mark.parametrize("code", [NoteCode.NEAREST, NoteCode.WIDER, NoteCode.DID_YOU_MEAN])
+@pytest.mark.parametrize("code", [NoteCode.NEAREST, NoteCode.NEAREST_WIDER, NoteCode.DID_YOU_MEAN])
 def test_an_unsupported_query_offers_what_it_might_be_instead(code: NoteCode):
     query = replace(make_unsupported("shep"), notes=(Note(code, names=("sheep", "ship")),))
 
@@ -128,7 +128,7 @@ def test_text_of_users_is_never_markup(query: Query):
 def test_counts_come_with_different_objects_and_crossings_where_they_are_known():
     person = make_query("person")
     line = LineZone("door", ((0.5, 0.0), (0.5, 1.0)))
-    tally = ZoneTally(line, "person", {Passage.IN: 3, Passage.OUT: 1}, None, None)
+    tally = ZoneTally(line, "person", {ZoneEventKind.IN: 3, ZoneEventKind.OUT: 1}, None, None)
     count = QueryCount(person, 4, 0.9, unique=19)
 
     told = describe_movement(count, [tally], ENGLISH)

@@ -33,7 +33,7 @@ def fonts_of(reader: PdfReader) -> set[tuple[str, bool]]:
     }
 
 
-def test_pdf_tells_title_period_cameras_coverage_and_totals(tmp_path: Path):
+def test_pdf_holds_title_period_cameras_coverage_and_totals(tmp_path: Path):
     created_at = datetime(2026, 3, 2, 0, 5, 7, tzinfo=SEOUL)
     report = report_of(make_row(), UNSEEN)
 

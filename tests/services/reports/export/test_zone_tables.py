@@ -8,7 +8,7 @@ import pytest
 from openpyxl import load_workbook
 from pypdf import PdfReader
 
-from ovd.domain.events import Passage
+from ovd.domain.events import ZoneEventKind
 from ovd.domain.zones import LineZone
 from ovd.services.reports.export import ReportExtras, export_report
 from ovd.services.reports.export.tables import Table, format_cell
@@ -68,12 +68,12 @@ def shown(table: Table) -> list[list[str]]:
     ]
 
 
-def test_tables_tell_passages_and_visits(scene):
+def test_tables_hold_zone_events_and_occupancy(scene):
     tell_a_day(scene)
 
-    passages, visits = build_zone_tables(summarise(scene.report()), ENGLISH)
+    event_counts, visits = build_zone_tables(summarise(scene.report()), ENGLISH)
 
-    assert shown(passages) == [
+    assert shown(event_counts) == [
         ["gate", "person", "door", "Line", "3", "1", "2", "0:01:40"],
         ["gate", "person", "hall", "Area", "5", "4", "1", "0:01:40"],
     ]
@@ -81,7 +81,7 @@ def test_tables_tell_passages_and_visits(scene):
     assert "not seen to end are left out" in visits.note
 
 
-def test_dwell_that_nobody_knows_is_an_empty_cell(scene):
+def test_unknown_dwell_is_an_empty_cell(scene):
     scene.watch(0, 100, HALL)
     scene.visit(1, 40, None)
 
@@ -93,9 +93,9 @@ def test_dwell_that_nobody_knows_is_an_empty_cell(scene):
 def test_lines_alone_have_no_table_of_visits(scene):
     scene.watch(0, 100, DOOR)
 
-    (passages,) = build_zone_tables(summarise(scene.report()), ENGLISH)
+    (event_counts,) = build_zone_tables(summarise(scene.report()), ENGLISH)
 
-    assert shown(passages) == [["gate", "person", "door", "Line", "0", "0", "0", "0:01:40"]]
+    assert shown(event_counts) == [["gate", "person", "door", "Line", "0", "0", "0", "0:01:40"]]
 
 
 def test_moved_zones_are_named(scene):
@@ -104,9 +104,9 @@ def test_moved_zones_are_named(scene):
     scene.set_zones(moved)
     scene.watch(50, 90, moved, run=scene.start_run())
 
-    (passages,) = build_zone_tables(summarise(scene.report()), ENGLISH)
+    (event_counts,) = build_zone_tables(summarise(scene.report()), ENGLISH)
 
-    assert passages.note.endswith("told as one: door (gate).")
+    assert event_counts.note.endswith("told as one: door (gate).")
 
 
 def test_page_shows_the_zones(scene, tmp_path: Path):
@@ -155,7 +155,7 @@ def test_workbook_holds_the_zones_as_numbers(scene, tmp_path: Path):
 
 
 @pytest.mark.parametrize("format_name", FOR_PEOPLE)
-def test_zones_are_told_in_korean(scene, tmp_path: Path, format_name: str):
+def test_zone_tables_are_in_korean(scene, tmp_path: Path, format_name: str):
     tell_a_day(scene)
 
     text = texts_in(export(scene, tmp_path, format_name, "ko"))
@@ -165,11 +165,9 @@ def test_zones_are_told_in_korean(scene, tmp_path: Path, format_name: str):
 
 
 @pytest.mark.parametrize("format_name", FOR_PEOPLE)
-def test_where_no_zone_was_watched_no_table_says_so_with_zeros(
-    scene, tmp_path: Path, format_name: str
-):
+def test_without_an_observed_zone_there_is_no_zone_table(scene, tmp_path: Path, format_name: str):
     scene.watch(0, 100)
-    scene.cross(1, 5, Passage.IN)
+    scene.cross(1, 5, ZoneEventKind.IN)
 
     text = texts_in(export(scene, tmp_path, format_name))
 

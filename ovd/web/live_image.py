@@ -1,4 +1,4 @@
-"""The live picture as a multipart JPEG stream, which a browser shows in a plain `<img>`."""
+"""The live image as a multipart JPEG stream, which a browser shows in a plain `<img>`."""
 
 import asyncio
 import threading
@@ -23,7 +23,7 @@ from ovd.ui.html.camera_state import has_signal
 BOUNDARY = "frame"
 LONGEST_SIDE = 1280
 SHORTEST_INTERVAL_S = 0.1
-# Chromium shows a picture when the next one begins, so one that stands still is sent again after
+# Chromium shows a image when the next one begins, so one that stands still is sent again after
 # this long, and then every now and then, which is also how a client that left is noticed.
 WAIT_S = 1.0
 REPEAT_S = 3.0
@@ -35,7 +35,7 @@ _CARD_LINE = (62, 76, 92)
 
 
 class LiveJpegs:
-    """Newest annotated picture per camera, encoded once however many clients watch."""
+    """Newest annotated image per camera, encoded once however many clients watch."""
 
     def __init__(self, fleet: CameraFleet) -> None:
         self._fleet = fleet
@@ -43,7 +43,7 @@ class LiveJpegs:
         self._encoded: dict[str, tuple[LiveFrame, bytes]] = {}
 
     def next_jpeg(self, camera: str, than: int, timeout_s: float) -> tuple[int, bytes | None]:
-        """Wait for a picture newer than sequence number `than`.
+        """Wait for a image newer than sequence number `than`.
 
         Returns:
             Its sequence number and JPEG; `than` and None when there is none in time.
@@ -64,7 +64,7 @@ class LiveJpegs:
         return live.sequence, cached[1]
 
     def has_signal(self, camera: str) -> bool:
-        """Whether the camera delivers frames, or has ended and need not."""
+        """Return whether the camera delivers frames, or has ended as expected."""
         return has_signal(self._fleet.status(camera))
 
 
@@ -72,14 +72,14 @@ def _shrink(image: Image) -> Image:
     height, width = image.shape[:2]
     if max(height, width) <= LONGEST_SIDE:
         return image
-    picture = PilImage.fromarray(image)
-    picture.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
-    return np.asarray(picture)
+    shrunk = PilImage.fromarray(image)
+    shrunk.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+    return np.asarray(shrunk)
 
 
 @lru_cache(maxsize=1)
 def no_signal_jpeg() -> bytes:
-    """A dark card with a crossed-out camera, in place of a picture that stands still."""
+    """Return a dark card with a crossed-out camera, in place of a image that stands still."""
     height, width = _CARD_HW
     card = PilImage.new("RGB", (width, height), _CARD_GROUND)
     draw = ImageDraw.Draw(card)
@@ -92,17 +92,17 @@ def no_signal_jpeg() -> bytes:
 
 
 def _part(jpeg: bytes) -> bytes:
-    # The boundary follows the picture: browsers show a part when they see where it ends.
+    # The boundary follows the image: browsers show a part when they see where it ends.
     head = f"Content-Type: image/jpeg\r\nContent-Length: {len(jpeg)}\r\n\r\n".encode()
     return head + jpeg + f"\r\n--{BOUNDARY}\r\n".encode()
 
 
-async def multipart_pictures(
-    pictures: LiveJpegs, camera: str, closing: Callable[[], bool]
+async def multipart_jpegs(
+    jpegs: LiveJpegs, camera: str, closing: Callable[[], bool]
 ) -> AsyncIterator[bytes]:
-    """Yield the pictures of a camera until `closing` says so or the client leaves.
+    """Yield the images of a camera until `closing` says so or the client leaves.
 
-    At most one picture per `SHORTEST_INTERVAL_S`; while a running camera delivers nothing, a
+    At most one image per `SHORTEST_INTERVAL_S`; while a running camera delivers nothing, a
     card takes its place.
     """
     limiter = anyio.CapacityLimiter(1)
@@ -110,11 +110,9 @@ async def multipart_pictures(
     sequence, shown, sent_at, repeat_s = 0, b"", clock(), WAIT_S
     yield f"--{BOUNDARY}\r\n".encode()
     while not closing():
-        sequence, fresh = await run_sync(
-            pictures.next_jpeg, camera, sequence, WAIT_S, limiter=limiter
-        )
+        sequence, fresh = await run_sync(jpegs.next_jpeg, camera, sequence, WAIT_S, limiter=limiter)
         wanted = fresh or shown
-        if fresh is None and not await run_sync(pictures.has_signal, camera, limiter=limiter):
+        if fresh is None and not await run_sync(jpegs.has_signal, camera, limiter=limiter):
             wanted = no_signal_jpeg()
         if wanted and (wanted is not shown or clock() - sent_at >= repeat_s):
             repeat_s = WAIT_S if wanted is not shown else REPEAT_S
@@ -123,9 +121,9 @@ async def multipart_pictures(
         await asyncio.sleep(SHORTEST_INTERVAL_S)
 
 
-def add_picture_route(app: FastAPI, fleet: CameraFleet, closing: Callable[[], bool]) -> None:
+def add_image_route(app: FastAPI, fleet: CameraFleet, closing: Callable[[], bool]) -> None:
     """Serve `/stream/{camera}`; an unknown camera is answered with 404."""
-    pictures = LiveJpegs(fleet)
+    jpegs = LiveJpegs(fleet)
 
     @app.get("/stream/{camera:path}")
     async def stream(camera: str) -> StreamingResponse:
@@ -134,7 +132,7 @@ def add_picture_route(app: FastAPI, fleet: CameraFleet, closing: Callable[[], bo
         except CameraError as error:
             raise HTTPException(404, str(error)) from error
         return StreamingResponse(
-            multipart_pictures(pictures, camera, closing),
+            multipart_jpegs(jpegs, camera, closing),
             media_type=f"multipart/x-mixed-replace; boundary={BOUNDARY}",
             headers={"Cache-Control": "no-store"},
         )

@@ -7,7 +7,7 @@ from ovd.domain.ports import CameraStatus
 from ovd.domain.records import RunStatus
 from ovd.texts.page import ENGLISH
 from ovd.ui.html.camera_state import ShownCamera, has_signal
-from ovd.ui.html.picture import live_bar, overlay
+from ovd.ui.html.live_image import live_bar, overlay
 from tests.ui.samples import RUNNING, shown_camera
 
 

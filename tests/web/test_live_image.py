@@ -11,7 +11,7 @@ from PIL import Image as PilImage
 
 from ovd.domain.ports import CameraStatus
 from ovd.errors import CameraError
-from ovd.web.pictures import LiveJpegs, add_picture_route, multipart_pictures, no_signal_jpeg
+from ovd.web.live_image import LiveJpegs, add_image_route, multipart_jpegs, no_signal_jpeg
 from tests.builders import make_frame
 from tests.stages import Stage
 
@@ -84,7 +84,7 @@ def test_stream_ends_when_the_server_closes(stage: Stage):
     closing = threading.Event()
     closing.set()
 
-    parts = multipart_pictures(LiveJpegs(stage.services.fleet), "gate", closing.is_set)
+    parts = multipart_jpegs(LiveJpegs(stage.services.fleet), "gate", closing.is_set)
 
     assert anyio.run(collect, parts, lambda chunks: False) == [b"--frame\r\n"]
 
@@ -93,7 +93,7 @@ def test_stream_ends_every_picture_with_a_boundary(stage: Stage):
     stage.count()
     pictures = LiveJpegs(stage.services.fleet)
 
-    parts = multipart_pictures(pictures, "gate", lambda: False)
+    parts = multipart_jpegs(pictures, "gate", lambda: False)
     chunks = anyio.run(collect, parts, lambda chunks: len(chunks) == 2)
 
     _, jpeg = pictures.next_jpeg("gate", 0, 1.0)
@@ -114,7 +114,7 @@ class SilentPictures:
 
 
 def test_stream_shows_a_card_instead_of_a_frozen_picture():
-    parts = multipart_pictures(SilentPictures(), "gate", lambda: False)
+    parts = multipart_jpegs(SilentPictures(), "gate", lambda: False)
 
     chunks = anyio.run(collect, parts, lambda chunks: len(chunks) == 3)
 
@@ -125,11 +125,11 @@ def test_stream_shows_a_card_instead_of_a_frozen_picture():
 def test_stream_repeats_a_still_picture_to_notice_who_left(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("ovd.web.pictures.REPEAT_S", 0.0)
-    monkeypatch.setattr("ovd.web.pictures.WAIT_S", 0.0)
+    monkeypatch.setattr("ovd.web.live_image.REPEAT_S", 0.0)
+    monkeypatch.setattr("ovd.web.live_image.WAIT_S", 0.0)
     stage.count()
 
-    parts = multipart_pictures(LiveJpegs(stage.services.fleet), "gate", lambda: False)
+    parts = multipart_jpegs(LiveJpegs(stage.services.fleet), "gate", lambda: False)
     chunks = anyio.run(collect, parts, lambda chunks: len(chunks) == 4)
 
     assert chunks[1] == chunks[2] == chunks[3]
@@ -145,7 +145,7 @@ def test_card_without_signal_is_a_dark_picture():
 
 def test_route_answers_an_unknown_camera_with_404(stage: Stage):
     web = FastAPI()
-    add_picture_route(web, stage.services.fleet, lambda: True)
+    add_image_route(web, stage.services.fleet, lambda: True)
 
     answer = TestClient(web).get("/stream/nowhere")
 
@@ -156,7 +156,7 @@ def test_route_answers_an_unknown_camera_with_404(stage: Stage):
 def test_route_streams_a_camera_with_any_name(stage: Stage):
     stage.count("north/gate 1")
     web = FastAPI()
-    add_picture_route(web, stage.services.fleet, lambda: True)
+    add_image_route(web, stage.services.fleet, lambda: True)
 
     answer = TestClient(web).get("/stream/north%2Fgate%201?run=1")
 

@@ -17,9 +17,9 @@ function connect() {
 }
 
 document.addEventListener("visibilitychange", connect);
-ovdLive.on("picture", (drawn) => {
+ovdLive.on("image", (drawn) => {
   if (drawn === html) return;
-  // A picture that only got its size keeps its stream.
+  // An image that only got its size keeps its stream.
   const before = element.querySelector("img");
   const template = document.createElement("template");
   template.innerHTML = html = drawn;

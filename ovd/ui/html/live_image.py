@@ -1,4 +1,4 @@
-"""The live picture, what lies over it, and the bar below it."""
+"""The live image, what lies over it, and the bar below it."""
 
 from html import escape
 from pathlib import PurePath
@@ -28,8 +28,8 @@ def _source_name(uri: str) -> str:
     return PurePath(uri).name or uri
 
 
-def picture(camera: str, run_id: int, size_hw: tuple[int, int] | None, texts: PageTexts) -> str:
-    """Draw the place of the live stream, which `picture.js` connects while the page is visible."""
+def live_image(camera: str, run_id: int, size_hw: tuple[int, int] | None, texts: PageTexts) -> str:
+    """Draw the place of the live stream, which `live_image.js` connects while it is visible."""
     height, width = size_hw or (3, 4)
     alt = escape(texts.live_alt.format(camera=camera))
     return (
@@ -39,7 +39,7 @@ def picture(camera: str, run_id: int, size_hw: tuple[int, int] | None, texts: Pa
 
 
 def overlay(row: ShownCamera, texts: PageTexts) -> str:
-    """Draw what lies over the picture: the state, and words where there is nothing to see."""
+    """Draw what lies over the image: the state, and words where there is nothing to see."""
     message = _message(row, texts)
     time = "" if row.status is None else _media_time(row.status.media_time_s)
     head = (

@@ -1,0 +1,121 @@
+"""Cameras as a JSON file, to be carried to another machine; it holds no credentials."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from ovd.domain.cameras import (
+    Camera,
+    CameraAddress,
+    CameraOptions,
+    CameraQuery,
+    CameraRepository,
+    CameraSettings,
+)
+from ovd.domain.live import Transport
+from ovd.errors import CameraError, InputError, OutputError, OvdError
+from ovd.services.cameras import CameraService
+
+_VERSION = 1
+
+
+def describe_camera(camera: Camera) -> dict[str, object]:
+    """Return a camera as in the file, and as in the JSON of `ovd cameras list`."""
+    transport = camera.options.transport
+    return {
+        "name": camera.name,
+        "uri": camera.uri,
+        "queries": [vars(query) for query in camera.queries],
+        "fps": camera.options.sample_fps,
+        "transport": None if transport is None else transport.value,
+        "enabled": camera.enabled,
+    }
+
+
+def export_cameras(cameras: CameraRepository, path: Path) -> int:
+    """Write all cameras to a file; returns how many.
+
+    Credentials are left out: an entry whose address needs them has `needs_password`.
+
+    Raises:
+        OutputError: If the file exists or cannot be written.
+        StoreError: If the database cannot be read.
+    """
+    entries = [
+        describe_camera(camera) | {"needs_password": _needs_password(cameras, camera)}
+        for camera in cameras.all()
+    ]
+    text = json.dumps({"version": _VERSION, "cameras": entries}, ensure_ascii=False, indent=1)
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text + "\n")
+    except FileExistsError:
+        raise OutputError(f"{path} exists; choose another name") from None
+    except OSError as error:
+        raise OutputError(f"cannot write {path}: {error.strerror}; check the folder") from error
+    return len(entries)
+
+
+def _needs_password(cameras: CameraRepository, camera: Camera) -> bool:
+    if not camera.complete:
+        return True
+    try:
+        return cameras.find_address(camera.name) != camera.uri
+    except CameraError:  # the key is missing: there are credentials
+        return True
+
+
+def import_cameras(cameras: CameraRepository, path: Path) -> tuple[str, ...]:
+    """Add the cameras of a file, or change those of their names; returns the names.
+
+    A camera that is known by the same address keeps its credentials. One that needs a password
+    which is not kept cannot be opened until its address is given again.
+
+    Raises:
+        InputError: If the file cannot be read, or an entry is wrong; then nothing was changed.
+        StoreError: If the database cannot be used.
+    """
+    wanted = _read(path)
+    known = {camera.name: camera for camera in cameras.all()}
+    service = CameraService(cameras)
+    for settings in wanted:
+        kept = known.get(settings.name)
+        if kept is not None and kept.complete and kept.uri == settings.address.uri:
+            address = CameraAddress(kept.uri, cameras.find_address(kept.name))
+            settings = CameraSettings(
+                settings.name, address, settings.queries, settings.options, settings.enabled
+            )
+        service.save(settings)
+    return tuple(settings.name for settings in wanted)
+
+
+def _read(path: Path) -> list[CameraSettings]:
+    try:
+        data = json.loads(path.read_text(encoding="utf-8-sig"))
+        if data["version"] != _VERSION:
+            raise InputError(f"its version is {data['version']}, known is {_VERSION}")
+        return [_parse(entry) for entry in data["cameras"]]
+    except OSError as error:
+        raise InputError(f"cannot read {path}: {error.strerror}; check the path") from error
+    except (OvdError, ValueError, KeyError, TypeError) as error:
+        raise InputError(
+            f"{path} is no file of ovd cameras export, or an entry of it is wrong: {error}"
+        ) from error
+
+
+def _parse(entry: dict[str, Any]) -> CameraSettings:
+    uri, fps, transport = str(entry["uri"]), entry.get("fps"), entry.get("transport")
+    queries = [(query["text"], query.get("min_score")) for query in entry.get("queries", ())]
+    return CameraSettings(
+        name=str(entry["name"]),
+        address=CameraAddress(uri, None if entry.get("needs_password") else uri),
+        queries=tuple(
+            CameraQuery(str(text), None if score is None else float(score))
+            for text, score in queries
+        ),
+        options=CameraOptions(
+            None if fps is None else float(fps),
+            None if transport is None else Transport(transport),
+        ),
+        enabled=bool(entry.get("enabled", True)),
+    )
