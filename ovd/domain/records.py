@@ -22,7 +22,7 @@ class RunStatus(StrEnum):
 
 @dataclass(frozen=True)
 class Run:
-    """One stretch of counting one camera with one detector.
+    """One interval of counting one camera with one detector.
 
     Attributes:
         id: Key in the store.
@@ -76,12 +76,12 @@ class CountSelection:
 
 @dataclass(frozen=True)
 class CountTotal:
-    """Counts of one query at one camera summed over one stretch of UTC time.
+    """Counts of one query at one camera summed over one interval of UTC time.
 
     Attributes:
         camera: Camera name.
         query: Query text as typed.
-        start_at: Start of the stretch, aware UTC; its length is what the caller asked for.
+        start_at: Start of the interval, aware UTC; its length is what the caller asked for.
         observed_s: Seconds that counted frames stand for.
         samples: Number of counted frames.
         count_sum: Sum of their counts.

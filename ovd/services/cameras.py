@@ -65,14 +65,14 @@ class CameraService:
         self._cameras = cameras
 
     def parse_remote_address(self, text: str) -> CameraAddress:
-        """Return the address of a camera that somebody at a browser or API client gave.
+        """Return the address of a camera that came from a browser or an API client.
 
         The shown address of a camera that is known stands for its kept credentials.
 
         Raises:
             AddressError: If it is empty, or no stream or webcam.
             ReferenceRefusedError: If it holds a `{NAME}` reference and no camera has that address:
-                nobody must send this machine's variables to a host of their choice.
+                a visitor must not send this machine's variables to any host.
             SourceOpenError: If it names no kind of source that can be read.
         """
         if not text.strip() or SourceUri.parse(text).kind not in REMOTE_KINDS:

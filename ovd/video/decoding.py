@@ -12,6 +12,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from ovd.video.damage import DamageMonitor
+from ovd.video.orientation import UPRIGHT, Orientation, OrientationTracker
 from ovd.video.timeline import MediaTimeline
 from ovd.video.tracks import PacketReader, VideoPacket
 from ovd.video.uri import SourceUri
@@ -45,11 +46,13 @@ class DecodedFrame:
         frame: The frame.
         index: Its number among the decoded frames, from 0.
         time_s: Media time.
+        orientation: How it is set upright.
     """
 
     frame: VideoFrame
     index: int
     time_s: float
+    orientation: Orientation = UPRIGHT
 
 
 @dataclass(frozen=True)
@@ -97,6 +100,7 @@ class FilePass:
         self.declared_s = _declared_end_s(container, self.stream, self._origin_s)
         self.transmitted = container.format.name in _TRANSMITTED
         self._monitor = DamageMonitor(self.fps)
+        self._orientations = OrientationTracker()
         # Where recordings were glued together, the length in the header is of no part of them.
         declared_s = None if self.transmitted else self.declared_s
         self._timeline = MediaTimeline(self._origin_s, 1 / self.fps, declared_s)
@@ -144,6 +148,7 @@ class FilePass:
     def _judge(self, frame: VideoFrame) -> Iterator[DecodedFrame | MissingInterval]:
         index = self.frames_decoded
         self.frames_decoded += 1
+        orientation = self._orientations.follow(frame)
         tag = frame.opaque if isinstance(frame.opaque, _PacketTag) else self._tag
         if index == 0 and not frame.key_frame and self.stream.codec.name in _SHOW_UNFOUNDED:
             self._monitor.damage(tag.order)
@@ -159,7 +164,7 @@ class FilePass:
             yield MissingInterval(self._last_s or 0.0, time_s, reason)
             self._packet_lost = False
         self._last_s = time_s
-        yield DecodedFrame(frame, index, time_s)
+        yield DecodedFrame(frame, index, time_s, orientation)
 
     def _skips_packets(self, shown_s: float | None) -> bool:
         """Tell whether packets that were to be shown before this frame gave none."""

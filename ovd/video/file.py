@@ -92,7 +92,7 @@ class FileSource:
         self._starts_at = self._options.start_at or self._derive_start(length_s)
         self._info = SourceInfo(
             uri=self._uri.redacted,
-            size_hw=upright_size_hw(first.frame),
+            size_hw=upright_size_hw(first.frame, first.orientation),
             fps=fps,
             frame_count=self._pass.stream.frames or None,
             sample_interval_s=1 / (min(fps, wanted) if wanted else fps),
@@ -180,7 +180,8 @@ class FileSource:
                 if isinstance(item, DecodedFrame):
                     end_s = start_s + item.time_s + self._interval_s
                     index = self._earlier_frames + item.index
-                    yield DecodedFrame(item.frame, index, start_s + item.time_s)
+                    time_s = start_s + item.time_s
+                    yield DecodedFrame(item.frame, index, time_s, item.orientation)
                 else:
                     self._require_connection(item.reason)
                     end_s = start_s + item.end_s
@@ -214,7 +215,7 @@ class FileSource:
 
     def _frame(self, frame: DecodedFrame) -> Frame:
         return Frame(
-            image=self._converter.convert(frame.frame),
+            image=self._converter.convert(frame.frame, frame.orientation),
             index=frame.index,
             time_s=frame.time_s,
             captured_at=self._moment(frame.time_s),

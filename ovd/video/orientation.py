@@ -37,8 +37,9 @@ class Orientation:
         return np.ascontiguousarray(turned[rows, columns])
 
 
+UPRIGHT = Orientation()
 _QUARTER_TURNS = (
-    Orientation(),
+    UPRIGHT,
     Orientation(transposed=True, rows_reversed=True),
     Orientation(rows_reversed=True, columns_reversed=True),
     Orientation(transposed=True, columns_reversed=True),
@@ -46,12 +47,15 @@ _QUARTER_TURNS = (
 """By counter-clockwise quarter turns."""
 
 
-def read_orientation(frame: VideoFrame) -> Orientation:
+def read_orientation(frame: VideoFrame) -> Orientation | None:
     """Return the quarter turn and mirroring nearest to the display matrix of a frame.
 
     The matrix comes from the container, or from the stream itself (SEI of H.264 and H.265, EXIF of
     JPEG). With x to the right and y down it maps (x, y) to (a x + c y, b x + d y); ISO/IEC
     14496-12, 8.3.2.
+
+    Returns:
+        None if the frame has no matrix.
     """
     try:
         side_data = frame.side_data.get("DISPLAYMATRIX")
@@ -59,17 +63,36 @@ def read_orientation(frame: VideoFrame) -> Orientation:
         # PyAV knows only some kinds of side data, and gives none where there is another.
         return _QUARTER_TURNS[round(frame.rotation / 90) % 4]
     if not isinstance(side_data, SideData) or side_data.buffer_size < _MATRIX.size:
-        return Orientation()
+        return None
     a, b, _, c, d, *_ = _MATRIX.unpack_from(bytes(side_data))
     if abs(a) + abs(d) >= abs(b) + abs(c):
         return Orientation(False, d < 0, a < 0)
     return Orientation(True, b < 0, c < 0)
 
 
-def upright_size_hw(frame: VideoFrame) -> tuple[int, int]:
+class OrientationTracker:
+    """Knows the orientation of every frame of a stream.
+
+    A stream may state it with a key frame only; it holds until the next key frame then.
+    """
+
+    def __init__(self) -> None:
+        self._current = Orientation()
+
+    def follow(self, frame: VideoFrame) -> Orientation:
+        """Return the orientation of the next frame; to be called for each."""
+        stated = read_orientation(frame)
+        if stated is not None:
+            self._current = stated
+        elif frame.key_frame:
+            self._current = Orientation()
+        return self._current
+
+
+def upright_size_hw(frame: VideoFrame, orientation: Orientation) -> tuple[int, int]:
     """Return height and width in pixels of a frame once it is upright."""
     size_hw = (frame.height, frame.width)
-    return size_hw[::-1] if read_orientation(frame).transposed else size_hw
+    return size_hw[::-1] if orientation.transposed else size_hw
 
 
 class RgbConverter:
@@ -78,8 +101,8 @@ class RgbConverter:
     def __init__(self) -> None:
         self._reformatter = VideoReformatter()
 
-    def convert(self, frame: VideoFrame) -> Image:
+    def convert(self, frame: VideoFrame, orientation: Orientation) -> Image:
         """Return an upright `(H, W, 3)` uint8 RGB copy."""
         rgb = self._reformatter.reformat(frame, format="rgb24", threads=1)
         image = rgb.to_ndarray().astype(np.uint8, copy=False)
-        return read_orientation(frame).apply(image)
+        return orientation.apply(image)

@@ -58,11 +58,12 @@ def clip(tmp_path):
 
 
 def first_image(path):
+    """The first image; all others have the same orientation."""
     source = FileSource(SourceUri.parse(str(path)), "gate", SourceOptions())
-    image = next(iter(source)).image
-    source.close()
-    assert source.info.size_hw == image.shape[:2]
-    return image
+    images = [frame.image for frame in source]
+    assert source.info.size_hw == images[0].shape[:2]
+    assert {corners_of(image) for image in images} == {corners_of(images[0])}
+    return images[0]
 
 
 def corners_of(image):

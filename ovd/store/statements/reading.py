@@ -1,4 +1,4 @@
-"""The statements that read counts, and nothing else."""
+"""Statements that read counts."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

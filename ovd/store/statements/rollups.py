@@ -28,7 +28,7 @@ from ovd.store.writing.queued_rows import CountEntry
 _SUMMED = ("observed_s", "samples", "count_sum", "uniques")
 _KEY = ("camera_id", "query_id", "bucket", "bucket_start")
 
-# camera_id, query_id, start of a stretch
+# camera_id, query_id, start of an interval
 Place = tuple[int, int, datetime]
 # First and last moment, both included.
 Period = tuple[datetime, datetime]
@@ -45,7 +45,7 @@ class Amounts:
     uniques: int = 0
 
     def add(self, other: "Amounts") -> None:
-        """Add what was seen at other moments of the same stretch."""
+        """Add what was seen at other moments of the same interval."""
         self.observed_s += other.observed_s
         self.samples += other.samples
         self.count_sum += other.count_sum
@@ -68,7 +68,7 @@ def add_counts(connection: Connection, entries: Iterable[CountEntry]) -> None:
 def add_track(
     connection: Connection, camera_id: int, query_id: int, before: Period | None, after: Period
 ) -> None:
-    """Count a track in every stretch that it touches now and did not touch before."""
+    """Count a track in every interval that it touches now and did not touch before."""
     sums: dict[str, dict[Place, Amounts]] = {}
     for bucket, step_s in BUCKETS.items():
         starts = set(starts_between(*after, step_s))
@@ -87,7 +87,7 @@ def rebuild(
         connection: A write transaction.
         camera_id: Key of the camera.
         query_id: Key of the query.
-        kept_from: Stretches that began before this are left as they are, because not all that
+        kept_from: Intervals that began before this are left as they are, because not all that
             they sum is still there; None when nothing was removed.
     """
     finer = None

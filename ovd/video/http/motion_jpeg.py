@@ -14,7 +14,12 @@ from ovd.video.container import Timeouts
 from ovd.video.http.image_splitter import ImageSplitter
 from ovd.video.http.request import HttpAnswer
 from ovd.video.live.capture import LiveFrame
-from ovd.video.orientation import RgbConverter, upright_size_hw
+from ovd.video.orientation import (
+    Orientation,
+    RgbConverter,
+    read_orientation,
+    upright_size_hw,
+)
 from ovd.video.uri import SourceUri
 
 _DECLARED_FPS = 25.0
@@ -76,8 +81,9 @@ class MotionJpegCapture:
                 self._broken = self._splitter.broken
                 if frame is not None:
                     self._limit_s = self._read_s
-                    convert = partial(self._converter.convert, frame)
-                    return LiveFrame(upright_size_hw(frame), convert, damaged)
+                    orientation = read_orientation(frame) or Orientation()
+                    convert = partial(self._converter.convert, frame, orientation)
+                    return LiveFrame(upright_size_hw(frame, orientation), convert, damaged)
             else:
                 reason = f"no frame within {self._limit_s:g} s"
         except TimeoutError:

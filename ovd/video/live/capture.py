@@ -23,7 +23,12 @@ from ovd.video.container import Timeouts, describe_failure
 from ovd.video.damage import DamageMonitor
 from ovd.video.decoding import declared_fps
 from ovd.video.live.lag_monitor import LagMonitor
-from ovd.video.orientation import RgbConverter, upright_size_hw
+from ovd.video.orientation import (
+    Orientation,
+    OrientationTracker,
+    RgbConverter,
+    upright_size_hw,
+)
 from ovd.video.tracks import choose_live_track
 from ovd.video.uri import SourceUri, UriKind
 
@@ -89,6 +94,8 @@ class NetworkCapture:
         # Motion JPEG over HTTP has no time stamps of the camera's own.
         self._lag = LagMonitor(clock) if uri.kind is UriKind.RTSP else None
         self._converter = RgbConverter()
+        self._orientations = OrientationTracker()
+        self._orientation = Orientation()
         self._frames = self._decode(stream)
 
     def read(self) -> LiveFrame:
@@ -132,12 +139,14 @@ class NetworkCapture:
             yield from frames or (None,)
 
     def _believes(self, frame: VideoFrame) -> bool:
+        self._orientation = self._orientations.follow(frame)
         order = frame.opaque if isinstance(frame.opaque, int) else self._order
         return self._monitor.believes(frame, order)
 
     def _live_frame(self, frame: VideoFrame, after_damage: bool) -> LiveFrame:
-        convert = partial(self._converter.convert, frame)
-        return LiveFrame(upright_size_hw(frame), convert, after_damage)
+        orientation = self._orientation
+        convert = partial(self._converter.convert, frame, orientation)
+        return LiveFrame(upright_size_hw(frame, orientation), convert, after_damage)
 
     def close(self) -> None:
         """Hang up, and let go of the decoder and its frames at once."""
