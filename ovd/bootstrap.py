@@ -47,7 +47,7 @@ from ovd.settings import WEEKDAYS, Settings, environment
 from ovd.tracking.tracker import MotionTracker
 from ovd.video import open_source as open_video
 from ovd.video.clock import SystemClock
-from ovd.video.container import Timeouts
+from ovd.video.decoding.container import Timeouts
 from ovd.video.live.policy import StreamPolicy
 from ovd.video.uri import SourceUri, same_file
 

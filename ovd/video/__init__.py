@@ -7,11 +7,11 @@ from ovd.domain.live import OnUnreachable
 from ovd.domain.ports import FrameSource, SourceOptions
 from ovd.errors import InputError, OpenFailure, SourceOpenError, TimeRangeError
 from ovd.video.file import FileSource
-from ovd.video.http.motion_jpeg import MotionJpegCapture
 from ovd.video.image_source import ImageSource
 from ovd.video.live import connect
 from ovd.video.live.policy import StreamPolicy
 from ovd.video.live.stream import StreamSource
+from ovd.video.network.motion_jpeg import MotionJpegCapture
 from ovd.video.uri import SourceUri, UriKind
 
 __all__ = ["open_source"]

@@ -13,15 +13,15 @@ from ovd.domain.frame import Frame
 from ovd.domain.ports import Clock, SourceInfo, SourceOptions
 from ovd.errors import SourceLostError, SourceOpenError
 from ovd.video.clock import SystemClock
-from ovd.video.container import Timeouts, describe_failure, open_container
-from ovd.video.decoding import (
+from ovd.video.decoding.container import Timeouts, describe_failure, open_container
+from ovd.video.decoding.file_pass import (
     TRUNCATED,
     DecodedFrame,
     FilePass,
     MissingInterval,
     measure_length_s,
 )
-from ovd.video.orientation import RgbConverter, upright_size_hw
+from ovd.video.decoding.orientation import RgbConverter, upright_size_hw
 from ovd.video.pacing import RealtimePacer
 from ovd.video.sampling import sample_by_media_time
 from ovd.video.uri import SourceUri, UriKind

@@ -12,7 +12,7 @@ from PIL import ImageOps, UnidentifiedImageError
 
 from ovd.domain.frame import Image
 from ovd.errors import ImageError, OutputError
-from ovd.video.credentials import holds_login
+from ovd.video.network.credentials import holds_login
 
 _SAVE_FORMATS = {
     ".jpg": "JPEG",

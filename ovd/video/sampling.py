@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterable, Iterator
 
-from ovd.video.decoding import DecodedFrame, MissingInterval
+from ovd.video.decoding.file_pass import DecodedFrame, MissingInterval
 
 # How far from its tick, in sampling intervals, a frame may arrive and still serve it.
 _EARLY_TOLERANCE = 0.25

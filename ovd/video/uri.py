@@ -9,7 +9,7 @@ from typing import Self
 from urllib.parse import quote, unquote, urlsplit
 
 from ovd.errors import SourceOpenError
-from ovd.video.credentials import (
+from ovd.video.network.credentials import (
     REFERENCE,
     holds_login,
     is_complete,

@@ -13,7 +13,7 @@ from ovd.services.counting.camera_queries import CameraQueryReader
 from ovd.services.counting.fleet import Fleet
 from ovd.services.counting.service import CountService
 from ovd.video import open_source
-from ovd.video.container import Timeouts
+from ovd.video.decoding.container import Timeouts
 from ovd.video.live.policy import BackOff, StreamPolicy
 from tests.builders import make_query
 from tests.clips import make_steady_clip

@@ -13,7 +13,7 @@ from ovd.training.text.phrasebook import Attribute, Group, Phrasebook, Worn
 BOOK = Phrasebook(
     templates=("a photo of a {}",),
     synonyms={"car": ("automobile",), "person": ("pedestrian",)},
-    zone_kind={"taxi": ("car",)},
+    kind_of={"taxi": ("car",)},
     labelled_as={"van": ("car", "truck")},
     overlapping=frozenset({"person", "bicycle"}),
     presumed_absent={"fire": ("smoke",)},

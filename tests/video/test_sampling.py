@@ -1,7 +1,7 @@
 import av
 import pytest
 
-from ovd.video.decoding import DecodedFrame, MissingInterval
+from ovd.video.decoding.file_pass import DecodedFrame, MissingInterval
 from ovd.video.sampling import ArrivalSampler, sample_by_media_time
 
 

@@ -19,17 +19,17 @@ from cv2.typing import MatLike
 from ovd.domain.frame import Image
 from ovd.domain.ports import Clock
 from ovd.errors import SourceLostError, SourceOpenError
-from ovd.video.container import Timeouts, describe_failure
-from ovd.video.damage import DamageMonitor
-from ovd.video.decoding import declared_fps
-from ovd.video.live.lag_monitor import LagMonitor
-from ovd.video.orientation import (
+from ovd.video.decoding.container import Timeouts, describe_failure
+from ovd.video.decoding.damage import DamageMonitor
+from ovd.video.decoding.file_pass import declared_fps
+from ovd.video.decoding.orientation import (
     Orientation,
     OrientationTracker,
     RgbConverter,
     upright_size_hw,
 )
-from ovd.video.tracks import choose_live_track
+from ovd.video.decoding.tracks import choose_live_track
+from ovd.video.live.lag_monitor import LagMonitor
 from ovd.video.uri import SourceUri, UriKind
 
 _WEBCAM_FPS = 30.0

@@ -8,11 +8,11 @@ from av.container import InputContainer
 from ovd.domain.live import Transport
 from ovd.errors import SourceOpenError
 from ovd.video.clock import SystemClock
-from ovd.video.container import Timeouts, open_container
-from ovd.video.http.motion_jpeg import MotionJpegCapture, find_motion_jpeg
-from ovd.video.http.request import request
+from ovd.video.decoding.container import Timeouts, open_container
 from ovd.video.live.capture import Capture, NetworkCapture, WebcamCapture
 from ovd.video.live.reachability import require_reachable
+from ovd.video.network.http_request import request
+from ovd.video.network.motion_jpeg import MotionJpegCapture, find_motion_jpeg
 from ovd.video.uri import SourceUri, UriKind
 
 # Opens the camera; raises SourceOpenError.

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from ovd.domain.live import Transport
-from ovd.video.container import Timeouts
+from ovd.video.decoding.container import Timeouts
 
 
 @dataclass(frozen=True)

@@ -82,10 +82,10 @@ def test_shipped_groups_and_relations_name_known_words_only():
     used = {
         *SHIPPED.overlapping,
         *SHIPPED.presumed_absent,
-        *(n for table in (SHIPPED.zone_kind, SHIPPED.labelled_as) for n, ws in table.items()),
+        *(n for table in (SHIPPED.kind_of, SHIPPED.labelled_as) for n, ws in table.items()),
         *(
             w
-            for table in (SHIPPED.zone_kind, SHIPPED.labelled_as)
+            for table in (SHIPPED.kind_of, SHIPPED.labelled_as)
             for ws in table.values()
             for w in ws
         ),

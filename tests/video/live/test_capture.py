@@ -3,7 +3,7 @@ import weakref
 
 from ovd.domain.live import Transport
 from ovd.video.clock import SystemClock
-from ovd.video.container import Timeouts, open_container
+from ovd.video.decoding.container import Timeouts, open_container
 from ovd.video.live.capture import NetworkCapture
 from ovd.video.uri import SourceUri
 from tests.clips import make_steady_clip

@@ -13,7 +13,7 @@ from ovd.domain.ports import SourceOptions
 from ovd.errors import OpenFailure, SourceLostError, SourceOpenError
 from ovd.render.annotate import encode_jpeg
 from ovd.video import open_source
-from ovd.video.container import Timeouts
+from ovd.video.decoding.container import Timeouts
 from ovd.video.live.capture import LiveFrame
 from ovd.video.live.policy import BackOff, StreamPolicy
 from ovd.video.live.stillness import FROZEN_IMAGE

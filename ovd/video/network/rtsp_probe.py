@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 from ovd.domain.live import Transport
 from ovd.errors import OpenFailure
-from ovd.video.answers import UNAUTHORIZED, Refusal, explain_status, has_login
-from ovd.video.authorization import Challenge, authorize, login_of, parse_challenges
+from ovd.video.network.answers import UNAUTHORIZED, Refusal, explain_status, has_login
+from ovd.video.network.authorization import Challenge, authorize, login_of, parse_challenges
 from ovd.video.uri import SourceUri
 
 _PORTS = {"rtsp": 554, "rtsps": 322}

@@ -11,8 +11,8 @@ from av.container import InputContainer
 
 from ovd.domain.live import Transport
 from ovd.errors import OpenFailure, SourceOpenError
-from ovd.video.answers import UNSUPPORTED_TRANSPORT, Refusal, explain_status
-from ovd.video.rtsp_probe import find_refusal
+from ovd.video.network.answers import UNSUPPORTED_TRANSPORT, Refusal, explain_status
+from ovd.video.network.rtsp_probe import find_refusal
 from ovd.video.uri import SourceUri, UriKind
 
 # An allowlist, because FFmpeg also "plays" plain text, and reads playlists that name other files.

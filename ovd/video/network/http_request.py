@@ -10,9 +10,9 @@ from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 from ovd.errors import OpenFailure, SourceOpenError
-from ovd.video.answers import UNAUTHORIZED, explain_status, has_login
-from ovd.video.authorization import Challenge, Login, authorize, login_of, parse_challenges
-from ovd.video.container import Timeouts
+from ovd.video.decoding.container import Timeouts
+from ovd.video.network.answers import UNAUTHORIZED, explain_status, has_login
+from ovd.video.network.authorization import Challenge, Login, authorize, login_of, parse_challenges
 from ovd.video.uri import SourceUri
 
 _MOST_REDIRECTS = 10

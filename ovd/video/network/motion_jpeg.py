@@ -10,16 +10,16 @@ from av.video.frame import VideoFrame
 
 from ovd.domain.ports import Clock
 from ovd.errors import OpenFailure, SourceLostError, SourceOpenError
-from ovd.video.container import Timeouts
-from ovd.video.http.image_splitter import ImageSplitter
-from ovd.video.http.request import HttpAnswer
-from ovd.video.live.capture import LiveFrame
-from ovd.video.orientation import (
+from ovd.video.decoding.container import Timeouts
+from ovd.video.decoding.orientation import (
     Orientation,
     RgbConverter,
     read_orientation,
     upright_size_hw,
 )
+from ovd.video.live.capture import LiveFrame
+from ovd.video.network.http_request import HttpAnswer
+from ovd.video.network.image_splitter import ImageSplitter
 from ovd.video.uri import SourceUri
 
 _DECLARED_FPS = 25.0

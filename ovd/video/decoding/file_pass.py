@@ -11,10 +11,10 @@ from av.container import InputContainer
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from ovd.video.damage import DamageMonitor
-from ovd.video.orientation import UPRIGHT, Orientation, OrientationTracker
-from ovd.video.timeline import MediaTimeline
-from ovd.video.tracks import PacketReader, VideoPacket
+from ovd.video.decoding.damage import DamageMonitor
+from ovd.video.decoding.orientation import UPRIGHT, Orientation, OrientationTracker
+from ovd.video.decoding.timeline import MediaTimeline
+from ovd.video.decoding.tracks import PacketReader, VideoPacket
 from ovd.video.uri import SourceUri
 
 TRUNCATED = "truncated file"

@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from ovd.video.authorization import Login, authorize, login_of, parse_challenges
+from ovd.video.network.authorization import Login, authorize, login_of, parse_challenges
 from ovd.video.uri import SourceUri
 
 MUFASA = Login("Mufasa", "Circle of Life")
@@ -42,7 +42,7 @@ def test_challenges_of_several_headers_and_of_one_are_told_apart():
 def test_digest_is_that_of_the_standard(monkeypatch, algorithm, response):
     """The example of RFC 7616, 3.9.1."""
     nonce = "f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ"
-    monkeypatch.setattr("ovd.video.authorization.secrets.token_hex", lambda _: nonce)
+    monkeypatch.setattr("ovd.video.network.authorization.secrets.token_hex", lambda _: nonce)
     challenges = parse_challenges(
         [
             'Digest realm="http-auth@example.org", qop="auth, auth-int", '

@@ -1,6 +1,6 @@
 import pytest
 
-from ovd.video.timeline import MediaTimeline
+from ovd.video.decoding.timeline import MediaTimeline
 
 
 def place_all(stamps, declared_s=None, origin_s=0.0):

@@ -10,7 +10,7 @@ from ovd.domain.ports import SourceOptions
 from ovd.errors import OpenFailure, SourceOpenError
 from ovd.render.annotate import encode_jpeg
 from ovd.video import open_source
-from ovd.video.container import Timeouts
+from ovd.video.decoding.container import Timeouts
 from ovd.video.live.policy import BackOff, StreamPolicy
 from tests.clips import make_picture, make_steady_clip, read_number
 from tests.mjpeg_server import LOGIN, SHAPES, MjpegServer

@@ -1,7 +1,7 @@
 import pytest
 
 from ovd.errors import SourceOpenError
-from ovd.video.container import Timeouts, open_container
+from ovd.video.decoding.container import Timeouts, open_container
 from ovd.video.uri import SourceUri
 
 SECRET = "hunter2"  # noqa: S105

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image as PilImage
 
-from ovd.video.http.image_splitter import ImageSplitter
+from ovd.video.network.image_splitter import ImageSplitter
 from tests.clips import make_picture
 
 

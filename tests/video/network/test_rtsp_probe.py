@@ -10,7 +10,7 @@ from ovd.domain.live import Transport
 from ovd.domain.ports import SourceOptions
 from ovd.errors import OpenFailure, SourceOpenError
 from ovd.video import open_source
-from ovd.video.container import Timeouts
+from ovd.video.decoding.container import Timeouts
 from ovd.video.live.policy import BackOff, StreamPolicy
 from tests.clips import make_steady_clip
 from tests.rtsp_server import RtspServerProcess

@@ -3,7 +3,7 @@ from typing import cast
 
 from av.video.frame import VideoFrame
 
-from ovd.video.damage import DamageMonitor
+from ovd.video.decoding.damage import DamageMonitor
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ import pytest
 from av.stream import Disposition
 
 from ovd.errors import SourceOpenError
-from ovd.video.container import Timeouts, open_container
-from ovd.video.tracks import PacketReader
+from ovd.video.decoding.container import Timeouts, open_container
+from ovd.video.decoding.tracks import PacketReader
 from ovd.video.uri import SourceUri
 from tests.clips import make_clip
 

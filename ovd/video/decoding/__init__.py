@@ -1,0 +1,1 @@
+"""Packets of a container to upright frames in media time."""

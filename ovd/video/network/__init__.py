@@ -1,0 +1,1 @@
+"""Network sources: addresses with credentials, HTTP and RTSP answers, motion JPEG."""
