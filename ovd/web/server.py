@@ -18,14 +18,28 @@ from ovd.web.listener import open_listener
 
 SHUTDOWN_S = 3
 BuildApp = Callable[[threading.Event], FastAPI]
+TellReady = Callable[[], None]
+
+
+def say_nothing() -> None:
+    """Ignore that the server answers."""
 
 
 class AppServer(uvicorn.Server):
-    """uvicorn, telling endless responses to end before it waits for them."""
+    """uvicorn, telling when it answers, and endless responses to end before it waits for them."""
 
-    def __init__(self, config: uvicorn.Config, closing: threading.Event) -> None:
+    def __init__(
+        self, config: uvicorn.Config, closing: threading.Event, tell_ready: TellReady
+    ) -> None:
         super().__init__(config)
         self._closing = closing
+        self._tell_ready = tell_ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start to answer, then tell so."""
+        await super().startup(sockets)
+        if self.started:
+            self._tell_ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """End live streams and Gradio's heartbeats, then shut down."""
@@ -36,17 +50,18 @@ class AppServer(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def build_server(build_app: BuildApp) -> AppServer:
+def build_server(build_app: BuildApp, tell_ready: TellReady = say_nothing) -> AppServer:
     """Build the server of an application; call it inside the event loop.
 
     Args:
         build_app: Builds the application, given the event that ends endless responses.
+        tell_ready: Called once the server answers.
     """
     closing = threading.Event()
     config = uvicorn.Config(
         build_app(closing), log_level="warning", timeout_graceful_shutdown=SHUTDOWN_S
     )
-    return AppServer(config, closing)
+    return AppServer(config, closing, tell_ready)
 
 
 def run_server(build_app: BuildApp, listener: socket.socket, root_path: str = "") -> None:
@@ -58,14 +73,17 @@ def run_server(build_app: BuildApp, listener: socket.socket, root_path: str = ""
         root_path: Path below which a proxy shows the app; for the address that is printed.
     """
 
-    async def run() -> None:
-        await build_server(build_app).serve(sockets=[listener])
-
     host, port = listener.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
-    with _sigterm_as_interrupt(), contextlib.suppress(KeyboardInterrupt):
+
+    def print_ready() -> None:
         sys.stdout.write(f"ovd is ready at http://{shown}:{port}{root_path}\n")
         sys.stdout.flush()
+
+    async def run() -> None:
+        await build_server(build_app, print_ready).serve(sockets=[listener])
+
+    with _sigterm_as_interrupt(), contextlib.suppress(KeyboardInterrupt):
         asyncio.run(run())
 
 

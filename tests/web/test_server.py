@@ -45,6 +45,23 @@ def test_server_ends_while_a_stream_is_watched(stage: Stage):
     assert b"image/jpeg" in asyncio.run(watch())
 
 
+def test_server_tells_that_it_is_ready_only_once_it_answers(stage: Stage):
+    told: list[bool] = []
+
+    async def start() -> None:
+        with open_listener("127.0.0.1", 0) as listener:
+            server: AppServer = build_server(
+                lambda closing: build_web_app(stage.services, closing),
+                lambda: told.append(server.started),
+            )
+            server.should_exit = True
+            await server.serve(sockets=[listener])
+
+    asyncio.run(start())
+
+    assert told == [True]
+
+
 def test_serve_refuses_a_port_in_use_and_starts_nothing(stage: Stage):
     with open_listener("127.0.0.1", 0) as taken, pytest.raises(PortInUseError):
         serve(stage.services, "127.0.0.1", taken.getsockname()[1])
