@@ -72,7 +72,6 @@ def run_server(build_app: BuildApp, listener: socket.socket, root_path: str = ""
         listener: Where to listen.
         root_path: Path below which a proxy shows the app; for the address that is printed.
     """
-
     host, port = listener.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
 
