@@ -125,7 +125,14 @@ class ListSource:
         count = None if live else len(items)
         length_s = None if live else len(items) * sample_interval_s
         self.info = SourceInfo(
-            "list", size_hw, 1 / sample_interval_s, count, sample_interval_s, live, length_s
+            "list",
+            size_hw,
+            1 / sample_interval_s,
+            count,
+            sample_interval_s,
+            live,
+            length_s,
+            not live,
         )
 
     def __iter__(self) -> Iterator[Frame | Gap]:

@@ -98,6 +98,7 @@ class FileSource:
             sample_interval_s=1 / (min(fps, wanted) if wanted else fps),
             live=self._options.realtime,
             length_s=length_s,
+            recorded=True,
         )
 
     def _first_items(self) -> Iterator[DecodedFrame | MissingInterval]:

@@ -53,6 +53,7 @@ class ImageSource:
             sample_interval_s=1 / self._fps,
             live=False,
             length_s=len(self._paths) / self._fps,
+            recorded=True,
         )
 
     def _read_first(self, uri: SourceUri) -> Image:

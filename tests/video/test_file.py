@@ -264,6 +264,12 @@ def test_realtime_file_skips_what_a_slow_reader_missed(clip):
     assert source.info.live
 
 
+def test_realtime_file_is_still_a_recording(clip):
+    info = open_file(clip, SourceOptions(realtime=True)).info
+
+    assert (info.live, info.recorded) == (True, True)
+
+
 def test_realtime_file_is_paced_like_a_camera(tmp_path):
     clip = make_steady_clip(tmp_path / "clip.mp4", 4)
     source = open_file(clip, SourceOptions(realtime=True))

@@ -22,6 +22,7 @@ class SourceInfo:
         sample_interval_s: Media time between two yielded frames.
         live: Whether waiting loses frames, as with a camera.
         length_s: Media seconds that a recording declares, None if it does not or is live.
+        recorded: Whether it is footage that exists already, also when it is paced like a camera.
     """
 
     uri: str
@@ -31,6 +32,7 @@ class SourceInfo:
     sample_interval_s: float
     live: bool
     length_s: float | None = None
+    recorded: bool = False
 
 
 class FrameSource(Protocol):

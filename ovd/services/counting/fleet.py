@@ -220,11 +220,11 @@ class Fleet:
 
     def _open_run(self, source: FrameSource, slot: Slot) -> CountRun:
         plan = slot.plan
-        if slot.camera is None and source.info.live:
+        if slot.camera is None and not source.info.recorded:
             slot.camera = self._save(plan)
         if slot.camera is None:
             return self._service.open_run(source, plan.camera, plan.queries)
-        if not source.info.live:
+        if source.info.recorded:
             raise InputError(
                 f"camera {plan.camera!r} is a recording, which would be counted anew with every "
                 "start; count it once with ovd count"

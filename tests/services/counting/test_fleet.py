@@ -2,6 +2,7 @@ import itertools
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -215,6 +216,19 @@ def test_recording_that_failed_is_not_counted_twice(yard: Yard):
     yard.start_fed("door")
     yard.fleet._supervisor.step()
     assert yard.fleet.status("gate").restarts == 0
+
+
+def test_recording_paced_like_a_camera_is_no_camera_of_the_database(yard: Yard):
+    clip = FedSource()
+    clip.info = replace(clip.info, recorded=True)
+    yard.sources["clip"] = clip
+    yard.fleet.follow_database()
+
+    yard.fleet.start("campus", "clip", [PERSON], SourceOptions(realtime=True, loop=True))
+    yard.fleet._supervisor.step()
+
+    assert [camera.enabled for camera in yard.store.cameras.all()] == [False]
+    assert yard.fleet.status("campus").state is RunStatus.RUNNING
 
 
 def test_removed_camera_is_forgotten(yard: Yard):
