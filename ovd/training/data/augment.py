@@ -1,4 +1,4 @@
-"""Augmentation that keeps labels true: placing images on a canvas, and degrading the picture.
+"""Geometric augmentation that keeps labels correct: scaling, cropping, flipping, mosaics.
 
 Every geometric operation is a `Placement`: a part of an image resized onto a part of the canvas.
 Boxes follow it; one of which too little remains becomes `ignore`, neither object nor background.
@@ -24,7 +24,7 @@ SMALL_SIDE_PX = 32.0
 
 @dataclass(frozen=True)
 class Placement:
-    """A part of an image and where it goes.
+    """Map a part of an image onto a part of the canvas.
 
     Attributes:
         part_xyxy: Whole pixels of the image.
@@ -36,20 +36,20 @@ class Placement:
 
     @property
     def part_area(self) -> int:
-        """Pixels of the image that are in view."""
+        """Return the area of the visible part in pixels of the image."""
         x0, y0, x1, y1 = self.part_xyxy
         return (x1 - x0) * (y1 - y0)
 
     @property
     def scale_xy(self) -> tuple[float, float]:
-        """Canvas pixels per image pixel."""
+        """Return the scale factors (x, y) in canvas pixels per image pixel."""
         (a0, b0, a1, b1), (c0, d0, c1, d1) = self.part_xyxy, self.onto_xyxy
         return (c1 - c0) / (a1 - a0), (d1 - d0) / (b1 - b0)
 
 
 @dataclass(frozen=True)
 class AugmentConfig:
-    """How strongly to augment. Probabilities are per example.
+    """Configure the strength of augmentation; probabilities are per example.
 
     Attributes:
         min_scale: Smallest size of an image, as a multiple of a size that suits the canvas.
@@ -95,7 +95,7 @@ NO_AUGMENTATION = AugmentConfig(
 
 
 def place_boxes(boxes: Boxes, placement: Placement) -> Boxes:
-    """Move boxes with their image; cut off what leaves the part, drop what is gone.
+    """Transform boxes with their image, clip them to the part, drop those outside.
 
     A box of which less than 30 % is left, or whose shorter side is under 4 px, becomes `ignore`.
     Attributes of a box that lost more than a third are forgotten: the red part may be outside.
@@ -142,7 +142,7 @@ def jittered_placement(
     config: AugmentConfig,
     rng: np.random.Generator,
 ) -> Placement:
-    """Large-scale jitter: the image at a random size on a region of the canvas.
+    """Return a large-scale jitter: the image at a random size on a region of the canvas.
 
     A larger image is cropped around one of its objects, three times in four, else anywhere; a
     smaller one lies anywhere in the region. With `small_object` the size is such that a small
@@ -238,7 +238,7 @@ def _regions(
 
 
 def flip(example: Example) -> Example:
-    """The mirror image."""
+    """Flip an example horizontally."""
     width = example.size_hw[1]
     xyxy = example.boxes.xyxy.copy()
     xyxy[:, [0, 2]] = width - xyxy[:, [2, 0]]

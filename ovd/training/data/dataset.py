@@ -19,7 +19,7 @@ from ovd.training.text.phrasebook import Phrasebook
 
 @dataclass(frozen=True)
 class DataConfig:
-    """How sources are mixed and images are kept.
+    """Configure how sources are mixed and images are cached.
 
     Attributes:
         max_side_px: Larger images are shrunk to this longer side once, when they are decoded.
@@ -43,7 +43,7 @@ class DataConfig:
 
 @dataclass(frozen=True)
 class Source:
-    """One dataset file: what it knows, and which file it was.
+    """One dataset file: its checksum and the names it labels exhaustively.
 
     Attributes:
         name: As the file calls itself.
@@ -95,13 +95,13 @@ class TrainingData:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Every name that is boxed, or known to be absent, somewhere; sorted."""
+        """Return every name that is boxed, or labelled exhaustively, somewhere; sorted."""
         boxed = {name for record in self._records for name in record.boxes.names}
         stated = (source.exhaustive | source.exhaustive_except_small for source in self.sources)
         return tuple(sorted(boxed.union(*stated)))
 
     def example(self, index: int) -> Example:
-        """The image at `index` in the size it is kept in; its pixels must not be written to.
+        """Return the example at `index` at its cached size; its pixels must not be written to.
 
         Raises:
             DatasetError: If the image is not cached and its file cannot be decoded any more.
@@ -119,7 +119,7 @@ class TrainingData:
         )
 
     def partners(self, index: int) -> NDArray[np.intp]:
-        """Indices of the images, itself included, whose sources box the same names exhaustively."""
+        """Return indices of all images whose sources box the same names exhaustively."""
         partners: NDArray[np.intp] = self._partners[self._kind_of[index]]
         return partners
 

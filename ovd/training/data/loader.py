@@ -23,7 +23,7 @@ MAX_SIDE_PX = 1024
 
 @dataclass(frozen=True)
 class LoaderConfig:
-    """How batches are made.
+    """Configure how batches are made.
 
     Attributes:
         batch_size: Images per batch.
@@ -58,7 +58,7 @@ class LoaderConfig:
 
     @property
     def sizes_hw(self) -> tuple[tuple[int, int], ...]:
-        """Every canvas a batch may have: 1:1 to 16:9 lying, and up to 4:5 standing."""
+        """Return every canvas size of a batch: up to 16:9 in landscape and 4:5 in portrait."""
         sides = range(self.min_side_px, self.max_side_px + 1, SIZE_STEP_PX)
         return tuple(
             (height, width)
@@ -102,7 +102,7 @@ class BatchMaker(Dataset[TrainingBatch]):
         augment: AugmentConfig | None = None,
         said: SaidSampler | None = None,
     ) -> None:
-        """Nothing is made before it is asked for."""
+        """Keep the parts; batches are made on request."""
         self._data = data
         self._sampler = sampler
         self._config = config or LoaderConfig()
@@ -113,7 +113,7 @@ class BatchMaker(Dataset[TrainingBatch]):
         self._order: NDArray[np.intp] = np.zeros(0, dtype=np.intp)
 
     def __getitem__(self, step: int) -> TrainingBatch:
-        """The batch.
+        """Return batch number `step`.
 
         Raises:
             DatasetError: If an image that did not fit the cache cannot be decoded.
@@ -138,7 +138,7 @@ class BatchMaker(Dataset[TrainingBatch]):
         )
 
     def _index(self, position: int) -> int:
-        """Which image is drawn at a position counted from the start of training."""
+        """Return the index of the image drawn at a position counted from the start of training."""
         epoch, offset = divmod(position, len(self._data))
         if epoch != self._epoch:
             self._epoch, self._order = (
@@ -160,7 +160,7 @@ class BatchMaker(Dataset[TrainingBatch]):
 
 
 def epoch_order(weights: NDArray[np.float64], seed: Sequence[int]) -> NDArray[np.intp]:
-    """As many draws as there are images, each image as often as its weight, give or take one.
+    """Draw as many images as there are, each in proportion to its weight, give or take one.
 
     Args:
         weights: `(I,)` how often to draw, relative to the others.
@@ -179,7 +179,7 @@ def epoch_order(weights: NDArray[np.float64], seed: Sequence[int]) -> NDArray[np
 
 
 def load_batches(maker: BatchMaker, config: LoaderConfig, steps: range) -> Iterator[TrainingBatch]:
-    """The batches of the given steps in order; `range(n, total)` resumes exactly after step n - 1.
+    """Yield the batches of the given steps; `range(n, total)` resumes exactly after step n - 1.
 
     Args:
         maker: Makes them; its data must be loaded before, so that workers share it.

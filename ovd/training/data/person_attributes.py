@@ -1,4 +1,4 @@
-"""Attributes of a person that follow from what the boxes inside it show."""
+"""Attributes of a person that follow from the boxes inside it."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -13,7 +13,7 @@ MIN_CONTAINED = 0.8
 
 
 def with_worn_attributes(boxes: Boxes, worn: Iterable[Worn]) -> Boxes:
-    """Give each outer box the value of the one kind of inner box that it holds.
+    """Give each outer box the value of the one kind of inner box that it contains.
 
     An inner box goes to the smallest outer box that contains at least 80 % of it; an outer box
     with inner boxes of different kinds, or none, keeps the value unknown.

@@ -1,4 +1,4 @@
-"""The curve of a training run: its table, and the table as a picture."""
+"""The curve of a training run: its CSV table, and a plot of it."""
 
 import csv
 import math
@@ -19,10 +19,10 @@ CURVE_COLUMNS = (
 
 
 class Meter:
-    """Writes the curve: means since the line before."""
+    """Writes the curve; each line holds means since the line before."""
 
     def __init__(self, path: Path) -> None:
-        """Begin the file if it is not there; one that is keeps its columns."""
+        """Open the file, or create it; an existing one keeps its columns."""
         self._path = path
         self._rows: list[tuple[float, ...]] = []
         self._started, self._images = time.perf_counter(), -1
@@ -34,7 +34,7 @@ class Meter:
             self._columns = next(csv.reader(file), CURVE_COLUMNS)
 
     def add(self, losses: Losses, anchor_loss: float) -> None:
-        """Remember one step; one without a number is left out."""
+        """Record the losses of one step, unless one of them is not finite."""
         parts = (
             losses.many, losses.single, losses.box, losses.presence, losses.said, losses.distill,
             anchor_loss,

@@ -1,4 +1,4 @@
-"""What a student learns from: its predictions for a batch become losses."""
+"""Training objectives: compute the losses of a network for a batch."""
 
 from collections.abc import Callable, Sequence
 from typing import Protocol
@@ -34,7 +34,7 @@ class Objective(Protocol):
 
 
 class DenseObjective:
-    """The losses of `OvDense`: labels, captions, and what a teacher finds."""
+    """Losses of `OvDense` from labels, captions and distillation."""
 
     def __init__(
         self,
@@ -57,7 +57,7 @@ class DenseObjective:
         self._teacher = teacher
 
     def __call__(self, batch: TrainingBatch, texts: Tensor, images_done: int) -> Losses:
-        """See `Objective`."""
+        """Compute the losses of a batch; see `Objective`."""
         device = texts.device
         pixels = to_pixels(batch.images, device)
         network = self._network
@@ -111,7 +111,7 @@ def to_pixels(images: Tensor, device: torch.device) -> Tensor:
 
 
 def to_targets(batch: TrainingBatch, device: torch.device) -> BatchTargets:
-    """Join what is known of a batch's images."""
+    """Join the targets of a batch's images as tensors on a device."""
     counts = torch.tensor([len(boxes) for boxes in batch.boxes])
     phrases = batch.targets
     arrays = {

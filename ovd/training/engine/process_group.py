@@ -73,7 +73,7 @@ def _start_others(
 def _member(
     index: int, config_path: Path, folder: Path, options: RunOptions, size: int, meeting: str
 ) -> None:
-    """What the processes beside the first do."""
+    """Train in a process other than the first."""
     _join_team(index + 1, size, meeting)
     train(config_path, folder, replace(options, team=Team(index + 1, size)))
     torch.distributed.destroy_process_group()

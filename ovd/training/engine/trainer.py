@@ -42,7 +42,7 @@ class Team:
     size: int = 1
 
     def average(self, gradients: list[Tensor]) -> None:
-        """Replace the gradients in place by their mean over the team."""
+        """Replace the gradients in place by their mean over all processes."""
         if self.size == 1:
             return
         flat = torch.cat([gradient.flatten() for gradient in gradients])
@@ -54,7 +54,7 @@ class Team:
             start += gradient.numel()
 
     def share(self, module: nn.Module) -> None:
-        """Give the whole team the weights of its first process."""
+        """Broadcast the weights of the first process to all."""
         if self.size > 1:
             for tensor in module.state_dict().values():
                 torch.distributed.broadcast(tensor, 0)
@@ -68,7 +68,7 @@ class AveragedWeights:
         self._memory_steps = memory_steps
 
     def update(self, module: nn.Module, step: int) -> None:
-        """Move towards `module`; early on the memory is short."""
+        """Update the average with `module`; the decay grows over the first steps."""
         share = 1 / min(self._memory_steps, 10 + step)
         own, new = self.module.state_dict(), module.state_dict()
         moving = [name for name, tensor in own.items() if tensor.is_floating_point()]
@@ -79,7 +79,7 @@ class AveragedWeights:
 
 @dataclass(frozen=True, eq=False)
 class Guides:
-    """What a run is guided by beside its labels.
+    """Sentence features and text anchors of a run.
 
     Attributes:
         encoder: Sentence features of phrases.
@@ -91,7 +91,7 @@ class Guides:
 
 
 class Trainer:
-    """Holds what changes during training and takes the steps.
+    """Holds the training state and takes the steps.
 
     Attributes:
         network: The detector.
@@ -108,7 +108,7 @@ class Trainer:
         guides: Guides,
         place: tuple[torch.device, Team],
     ) -> None:
-        """Freeze, average, group.
+        """Prepare the modules, their averages and the optimizer.
 
         Args:
             config: The run.
@@ -140,7 +140,7 @@ class Trainer:
         self.progress = Progress()
 
     def step(self, batch: TrainingBatch) -> tuple[Losses, float]:
-        """Learn from one batch.
+        """Take one optimizer step on a batch.
 
         Returns:
             The losses and the text anchors' loss.
@@ -180,7 +180,7 @@ class Trainer:
         return text.anchor_weight * loss
 
     def _apply_gradients(self, batch: TrainingBatch) -> None:
-        """Take the step, unless the team's mean gradient is no number."""
+        """Take the optimizer step, unless the mean gradient is not finite."""
         parameters = [p for group in self._optimizer.param_groups for p in group["params"]]
         for parameter in parameters:
             if parameter.grad is None:
@@ -214,7 +214,7 @@ class Trainer:
         save_weights(folder / WEIGHTS_FILE, modules, facts)
 
     def resume(self, folder: Path) -> None:
-        """Go on from a state that `save` wrote.
+        """Resume from a state that `save` wrote.
 
         Raises:
             WeightsError: If it cannot be read.
@@ -234,7 +234,7 @@ class Trainer:
 
 
 def rate_factor(images: int, config: TrainConfig) -> float:
-    """Learning rate as a share of the full one: rises, stays, falls linearly to a hundredth."""
+    """Return the learning rate as a share of the full one: warm-up, constant, linear decay."""
     schedule = config.schedule
     rising = (images + schedule.batch) / max(schedule.warmup_images, 1)
     decay = schedule.decay_share * schedule.images
@@ -243,16 +243,16 @@ def rate_factor(images: int, config: TrainConfig) -> float:
 
 
 def _do_nothing() -> None:
-    """For members of a team that write nothing."""
+    """Ignore that a checkpoint is due: only the first process writes."""
 
 
 def see_nothing(progress: Progress) -> None:
-    """For runs that nobody watches."""
+    """Ignore the progress of a run."""
 
 
 @dataclass(frozen=True)
 class Watch:
-    """Who is told about a run.
+    """Callbacks of a run.
 
     Attributes:
         save: Called when a checkpoint is due, and at the end.
@@ -270,7 +270,7 @@ def run_steps(
     folder: Path,
     watch: Watch,
 ) -> None:
-    """Train until the schedule's images are done; write the curve as it goes.
+    """Train until the schedule's images are done, writing the curve and checkpoints.
 
     Args:
         trainer: Takes the steps.

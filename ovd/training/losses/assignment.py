@@ -1,4 +1,4 @@
-"""Which points of a dense head learn which box.
+"""Label assignment: match the points of a dense head to the boxes they learn.
 
 One-to-many: adaptive training sample selection (Zhang et al., 2020, "Bridging the Gap Between
 Anchor-based and Anchor-free Detection"), written from the paper: it needs no predictions, so it
@@ -20,7 +20,7 @@ NOBODY = -1
 
 @dataclass(frozen=True, eq=False)
 class Assignment:
-    """Points that learn a box.
+    """Positive pairs of a point and the box it learns.
 
     Attributes:
         image: `(M,)` int64 index of the image in the batch.
@@ -36,7 +36,7 @@ class Assignment:
         return len(self.box)
 
     def where(self, keep: Tensor) -> "Assignment":
-        """The pairs for which the `(M,)` mask is True, or those at the `(K,)` positions."""
+        """Return the pairs for which the `(M,)` mask is True, or those at the `(K,)` positions."""
         return Assignment(self.image[keep], self.point[keep], self.box[keep])
 
 
@@ -53,14 +53,14 @@ class PointGrid:
     strides: Tensor
 
     def level_slices(self) -> list[slice]:
-        """Where each level lies among the points."""
+        """Return the slice of the points that belongs to each level."""
         _, counts = torch.unique_consecutive(self.strides, return_counts=True)
         ends = counts.cumsum(0).tolist()
         return [slice(start, end) for start, end in zip([0, *ends[:-1]], ends, strict=True)]
 
 
 def assign_many(grid: PointGrid, xyxy: Tensor, image: Tensor) -> Assignment:
-    """Give each box its points; a point wanted by several boxes goes to the best overlap.
+    """Assign points to each box; a point of several boxes goes to the one it overlaps best.
 
     Each point stands for a square of 5 strides. Per box and level the 9 nearest points are
     candidates; those whose square overlaps the box by at least mean plus standard deviation of
@@ -105,7 +105,7 @@ def assign_many(grid: PointGrid, xyxy: Tensor, image: Tensor) -> Assignment:
 
 
 def _best_per_point(pairs: Assignment, iou: Tensor, area: Tensor, grid: PointGrid) -> Tensor:
-    """Positions of the pairs that win their point: best overlap, then the smaller box."""
+    """Return the positions of each point's best pair: highest overlap, then the smaller box."""
     key = pairs.image * len(grid.points) + pairs.point
     order = torch.argsort(area, stable=True)
     order = order[torch.argsort(iou[order], descending=True, stable=True)]
@@ -113,7 +113,7 @@ def _best_per_point(pairs: Assignment, iou: Tensor, area: Tensor, grid: PointGri
 
 
 def _first_of_each(key: Tensor, order: Tensor) -> Tensor:
-    """For each distinct key the position that comes first in `order`."""
+    """Return for each distinct key the position that comes first in `order`."""
     by_key = order[torch.argsort(key[order], stable=True)]
     sorted_key = key[by_key]
     is_first = torch.ones_like(sorted_key, dtype=torch.bool)
@@ -122,7 +122,7 @@ def _first_of_each(key: Tensor, order: Tensor) -> Tensor:
 
 
 def assign_single(pairs: Assignment, liking: Tensor) -> Assignment:
-    """Keep for each box the one of its points that the network likes best.
+    """Keep for each box its best aligned point.
 
     Args:
         pairs: Points of each box, as from `assign_many`.

@@ -1,4 +1,4 @@
-"""Losses of the dense detector: class, box, presence; labels that say nothing give no gradient."""
+"""Losses of the dense detector: class, box, presence; unknown labels give no gradient."""
 
 from dataclasses import dataclass, replace
 
@@ -17,7 +17,7 @@ OVERLAP_POWER = 4.0
 
 @dataclass(frozen=True, eq=False)
 class BatchTargets:
-    """What is known about a batch, for the C phrases it is asked about.
+    """Targets of a batch for its C phrases.
 
     Attributes:
         xyxy: `(N, 4)` float32 boxes of all images in pixels of the input.
@@ -59,7 +59,7 @@ class HeadSet:
 
 @dataclass(frozen=True)
 class LossWeights:
-    """How much each loss counts.
+    """Weights of the losses.
 
     Attributes:
         box: GIoU of the boxes.
@@ -100,11 +100,11 @@ class Losses:
     distill: float = 0.0
 
     def with_said(self, said: Tensor) -> "Losses":
-        """The same with the loss of the phrases of captions."""
+        """Return the losses with the caption loss added."""
         return replace(self, total=self.total + said, said=said.item())
 
     def with_distill(self, distill: Tensor) -> "Losses":
-        """The same with the divergence from the teacher."""
+        """Return the losses with the distillation loss added."""
         return replace(self, total=self.total + distill, distill=distill.item())
 
 
@@ -130,7 +130,7 @@ class _QualityFocal(torch.autograd.Function):
 
 
 def quality_focal_loss(logits: Tensor, target: Tensor, weight: Tensor) -> Tensor:
-    """Sum of `weight |target - p|^2 BCE(p, target)` with `p = sigmoid(logits)`.
+    """Return the sum of `weight |target - p|^2 BCE(p, target)` with `p = sigmoid(logits)`.
 
     Li et al., 2020, "Generalized Focal Loss"; all of one shape, float32.
     """
@@ -139,7 +139,7 @@ def quality_focal_loss(logits: Tensor, target: Tensor, weight: Tensor) -> Tensor
 
 
 def box_loss(predicted: Tensor, wanted: Tensor, trust: Tensor) -> Tensor:
-    """Mean GIoU loss; boxes that overlap little yet, as small ones do, count as much as others.
+    """Return the mean GIoU loss; pairs of low overlap count as much as others.
 
     Args:
         predicted: `(M, 4)` corners.
@@ -164,7 +164,7 @@ class DenseCriterion:
         targets: BatchTargets,
         grid: PointGrid,
     ) -> Losses:
-        """Compute them.
+        """Compute the losses of a batch.
 
         Args:
             predictions: Of the network, for B images.
@@ -209,7 +209,7 @@ class DenseCriterion:
 
 
 class _Places:
-    """What each point of each image learns about each phrase."""
+    """Class targets of each point for each phrase."""
 
     def __init__(self, grid: PointGrid, targets: BatchTargets) -> None:
         self._targets = targets
@@ -227,7 +227,7 @@ class _Places:
         *,
         is_single: bool,
     ) -> Tensor:
-        """Sum of the focal losses of one branch over all images, points and phrases.
+        """Return the sum of the focal losses of one branch over images, points and phrases.
 
         Args:
             branch: Embeddings `(B, Q, D)`, their head and the texts `(C, D)`.
@@ -246,7 +246,7 @@ class _Places:
     def _image_targets(
         self, index: int, pairs: Assignment, quality: Tensor, *, is_single: bool
     ) -> tuple[Tensor, Tensor]:
-        """Target and weight `(Q, C)` of one image."""
+        """Return target and weight `(Q, C)` of one image."""
         targets = self._targets
         mine = targets.image == index
         inside = self._inside[mine].T.float()
@@ -280,7 +280,7 @@ def _liking(
     targets: BatchTargets,
     pairs: Assignment,
 ) -> Tensor:
-    """How sure the one-to-one branch is of each pair, to a power: its best matching phrase."""
+    """Return each pair's best score for a matching phrase in the one-to-one branch, to a power."""
     with torch.no_grad():
         embeds = predictions.single_embeds[pairs.image, pairs.point].float()
         logits = heads.single.similarity(embeds, texts)
@@ -289,7 +289,7 @@ def _liking(
 
 
 def _positions_of_single(pairs: Assignment, liking: Tensor) -> Tensor:
-    """Positions in `pairs` of the one point each box keeps."""
+    """Return the positions in `pairs` of the one point each box keeps."""
     positions = Assignment(pairs.image, torch.arange(len(pairs), device=liking.device), pairs.box)
     return assign_single(positions, liking).point
 
@@ -297,7 +297,7 @@ def _positions_of_single(pairs: Assignment, liking: Tensor) -> Tensor:
 def _presence_loss(
     predictions: DensePredictions, heads: HeadSet, texts: Tensor, targets: BatchTargets
 ) -> Tensor:
-    """Mean binary cross entropy of "is there any" over what is known of image and phrase."""
+    """Return the mean binary cross entropy of presence over known pairs of image and phrase."""
     logits = heads.presence.similarity(predictions.presence_embeds.float(), texts)
     evidence = targets.match * (targets.soft_score * ~targets.is_ignored)[:, None]
     silent = targets.ignore | (targets.is_ignored[:, None] & targets.match)
@@ -309,6 +309,6 @@ def _presence_loss(
 
 
 def _any_of_image(values: Tensor, image: Tensor, like: Tensor) -> Tensor:
-    """Highest of `(N, C)` values in [0, 1] per image, in the shape of `like`, `(B, C)`."""
+    """Return the highest of `(N, C)` values per image, in the shape `(B, C)` of `like`."""
     index = image[:, None].expand(values.shape)
     return torch.zeros_like(like).scatter_reduce(0, index, values, "amax")

@@ -1,4 +1,4 @@
-"""Correctly spelled phrases that people may query, to misspell them for the spelling network."""
+"""Correctly spelled query phrases, from which training data of the spelling network is made."""
 
 import hashlib
 import tomllib
@@ -28,7 +28,7 @@ _PARTICLES = {"을": ("을", "를"), "과": ("과", "와")}
 
 
 class Split(StrEnum):
-    """What a phrase is used for; `UNSEEN` holds the words that no other split shows."""
+    """Data splits; `UNSEEN` holds the words that are in no other split."""
 
     TRAIN = "train"
     DEV = "dev"
@@ -37,7 +37,7 @@ class Split(StrEnum):
 
 
 def split_of(phrase: str) -> Split:
-    """The split of a phrase, the same in every run: all but train get 1 in 50 each."""
+    """Return the split of a phrase, the same in every run; all but train get 1 in 50 each."""
     if any(_bucket(f"word {word}") == 0 for word in phrase.split()):
         return Split.UNSEEN
     return {0: Split.DEV, 1: Split.TEST}.get(_bucket(phrase), Split.TRAIN)
@@ -50,7 +50,7 @@ def _bucket(text: str) -> int:
 
 @dataclass(frozen=True)
 class Frames:
-    """Phrases with gaps, and what fits the gaps beside things.
+    """Phrase templates and the words for their gaps.
 
     Attributes:
         templates: Phrases with gaps such as `{noun}`.
@@ -63,7 +63,7 @@ class Frames:
 
 @dataclass(frozen=True)
 class Language:
-    """What phrases of one language are made of.
+    """Vocabulary and templates of one language.
 
     Attributes:
         nouns: Things, as words or fixed phrases.
@@ -100,7 +100,7 @@ class CleanPhrases:
     """Draws phrases of one split; immutable once built."""
 
     def __init__(self, languages: Sequence[Language], english_words: Iterable[str]) -> None:
-        """Take the languages, and words that are none of their things but no typos either."""
+        """Keep the languages, and further words that are spelled correctly."""
         self._languages = tuple(languages)
         self._shares = [language.share for language in languages]
         self._real = tuple(dict.fromkeys(english_words))
@@ -124,21 +124,21 @@ class CleanPhrases:
                 return phrase
 
     def draw_real_word(self, random: Random, split: Split) -> str:
-        """Draw a word that is spelled right, though people seldom ask for it."""
+        """Draw a correctly spelled word that is rare in queries."""
         while True:
             word = random.choice(self._real)
             if split_of(word) is split:
                 return word
 
     def is_clean(self, text: str) -> bool:
-        """Whether every word of a text is known, so that it is no typo to be told as one."""
+        """Return whether every word of a text is known, so that it is not a typo."""
         return all(word in self._known for word in text.split())
 
 
 def load_clean_phrases(
     names: Path | None, captions: Path | None, english_words: Iterable[str]
 ) -> CleanPhrases:
-    """Gather words and phrases.
+    """Load words and phrases from the lexicon and from files.
 
     Args:
         names: `.npz` file with an array `names` of things in English; None for none.

@@ -1,4 +1,4 @@
-"""What the spelling network learns from: misspelled phrases and the edits that undo it."""
+"""Training examples of the spelling network: misspelled phrases and the edits to correct them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ _TRIES = 5
 
 @dataclass(frozen=True)
 class Example:
-    """A phrase as typed and as meant, Hangul as letters; alike where nothing is wrong."""
+    """A phrase as typed and as meant, Hangul as letters; equal where there is no typo."""
 
     typed: str
     meant: str
@@ -49,7 +49,7 @@ class ExampleMaker:
         self._mixture = mixture
 
     def make(self, seed: str, count: int, split: Split) -> list[Example]:
-        """Make examples of one split, in no order."""
+        """Make examples of one split, in random order."""
         random = Random(seed)  # noqa: S311
         examples: list[Example] = []
         while len(examples) < count:
@@ -68,7 +68,7 @@ class ExampleMaker:
         return Example(to_letters(phrase), to_letters(phrase))
 
     def mistyped(self, phrase: str, random: Random) -> Example:
-        """Misspell a phrase; a result that is right in itself is no typo and tried again."""
+        """Misspell a phrase, trying again where the result is itself spelled correctly."""
         meant = to_letters(phrase)
         (count,) = random.choices(list(_SLIPS), list(_SLIPS.values()))
         for _ in range(_TRIES):
@@ -79,7 +79,7 @@ class ExampleMaker:
 
 
 def edits_between(typed: str, meant: str, alphabet: Alphabet) -> list[int]:
-    """The least edits that make `meant` of `typed`, up to the end mark, which is kept.
+    """Return the fewest edits from `typed` to `meant`, ending with `KEEP` for the end mark.
 
     Raises:
         ValueError: If a letter to be written is not in the alphabet.
@@ -118,7 +118,7 @@ class SpellingBatch:
     edits: Tensor
 
     def to(self, device: torch.device) -> "SpellingBatch":
-        """The batch on a device."""
+        """Return the batch on a device."""
         return SpellingBatch(*(tensor.to(device) for tensor in vars(self).values()))
 
 

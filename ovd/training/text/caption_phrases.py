@@ -1,4 +1,4 @@
-"""What captions say of whole pictures: phrases without boxes, and what is learned from them.
+"""Weak supervision by captions: phrases without boxes, and their loss.
 
 A phrase that somebody says of a picture is somewhere in it: the region that matches it best should
 (as in weakly supervised open-vocabulary detectors, after Zareian et al., 2021, and Zhou et al.,
@@ -22,7 +22,7 @@ from ovd.training.losses.criterion import HeadSet
 
 @dataclass(frozen=True)
 class SaidConfig:
-    """What is asked of captions.
+    """Configure the sampling of caption phrases.
 
     Attributes:
         count: Phrases per batch, at most.
@@ -39,7 +39,7 @@ class SaidConfig:
 
 @dataclass(frozen=True, eq=False)
 class SaidTargets:
-    """S phrases, and of which of B pictures they are said.
+    """S phrases, and which of B images mention them.
 
     Attributes:
         phrases: The texts; none where no picture has captions.
@@ -65,11 +65,11 @@ class SaidSampler:
     config: SaidConfig = field(default_factory=SaidConfig)
 
     def all_phrases(self) -> tuple[str, ...]:
-        """Every text that `sample` can give."""
+        """Return every text that `sample` can return."""
         return tuple(sorted({phrase for said in self.captions.values() for phrase in said}))
 
     def sample(self, examples: Sequence[Example], rng: np.random.Generator) -> SaidTargets:
-        """Choose phrases for a batch: some that are said of its pictures, some that are not."""
+        """Choose phrases for a batch: some that its captions mention, some that they do not."""
         known = np.array([e.is_whole and e.file_name in self.captions for e in examples])
         said = [
             frozenset(self.captions[example.file_name]) if is_known else frozenset()
@@ -92,7 +92,7 @@ class SaidSampler:
 def keep_unboxed(
     captions: Mapping[str, Sequence[str]], boxed: Collection[str], min_images: int
 ) -> dict[str, tuple[str, ...]]:
-    """Phrases that boxes do not teach and that enough images share, by file name.
+    """Return the phrases that no box is labelled with and that enough images share.
 
     Args:
         captions: Phrases by file name.
@@ -115,7 +115,7 @@ def said_loss(
     targets: SaidTargets,
     absent_weight: float,
 ) -> Tensor:
-    """Mean cross entropy of "is there any", from the best region and from the whole picture.
+    """Return the mean cross entropy of presence, from the best region and from the whole image.
 
     Args:
         predictions: Of the network, for B images.

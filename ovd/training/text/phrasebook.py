@@ -1,4 +1,4 @@
-"""What names may be called and how they relate: synonyms, wider words, attributes."""
+"""Wordings and relations of names: synonyms, hypernyms, groups, attributes."""
 
 import tomllib
 from collections.abc import Iterable, Mapping, Set
@@ -18,7 +18,7 @@ PRESUMED_WEIGHT = 0.2
 
 
 class Relation(IntEnum):
-    """What a box of one name says about a phrase of another."""
+    """Relation of a box's name to a phrase."""
 
     UNRELATED = 0
     MATCH = 1
@@ -68,7 +68,7 @@ class Attribute:
 
 @dataclass(frozen=True)
 class Worn:
-    """Attribute values that an outer box gets from the one kind of inner box it holds."""
+    """Attribute values that an outer box gets from the one kind of inner box it contains."""
 
     outer: str
     key: str
@@ -92,17 +92,17 @@ class Phrasebook:
     worn: tuple[Worn, ...] = ()
 
     def wordings(self, name: str) -> tuple[str, ...]:
-        """The name or group itself, then its synonyms."""
+        """Return the name or group itself, then its synonyms."""
         group = self.groups.get(name)
         listed = self.synonyms.get(name, ()) + (group.synonyms if group else ())
         return name, *listed
 
     def plural(self, name: str) -> str:
-        """The plural of a name or of one of its wordings."""
+        """Return the plural of a name or of one of its wordings."""
         return self.plurals.get(name) or _regular_plural(name)
 
     def wider(self, name: str) -> frozenset[str]:
-        """Every wider name and every group of a name."""
+        """Return every wider name and every group of a name."""
         names = {*self.kind_of.get(name, ())}
         for parent in self.kind_of.get(name, ()):
             names |= self.wider(parent)
@@ -111,7 +111,7 @@ class Phrasebook:
         )
 
     def relation(self, phrase: str, box_name: str) -> Relation:
-        """What a box named `box_name` says about the name or group `phrase`."""
+        """Return the relation of a box named `box_name` to the name or group `phrase`."""
         group = self.groups.get(phrase)
         if phrase == box_name or (group and box_name in group.members):
             return Relation.MATCH
@@ -124,11 +124,11 @@ class Phrasebook:
         return Relation.UNRELATED
 
     def are_related(self, name: str, other: str) -> bool:
-        """Whether one object may be called by both names."""
+        """Return whether one object may be called by both names."""
         return bool(self.relation(name, other) or self.relation(other, name))
 
     def absence(self, name: str, exhaustive: Set[str], soft: Set[str] = frozenset()) -> float:
-        """How surely a name or group is absent where no box says otherwise.
+        """Return the weight with which a name or group is negative outside of its boxes.
 
         Args:
             name: Name or group.
@@ -155,13 +155,13 @@ class Phrasebook:
         return PRESUMED_WEIGHT if company is not None and not exhaustive & set(company) else 0.0
 
     def overlaps(self, name: str) -> bool:
-        """Whether objects of a name or group share their place with other objects."""
+        """Return whether objects of a name or group share their place with other objects."""
         group = self.groups.get(name)
         return name in self.overlapping or bool(group and group.members & self.overlapping)
 
 
 def load_phrasebook(path: Path = DEFAULT_PHRASES) -> Phrasebook:
-    """Read a phrase file; the one shipped says in its head what each table means.
+    """Read a phrase file; the head of the shipped one explains its tables.
 
     Raises:
         DatasetError: If the file cannot be read or one wording belongs to two names.

@@ -1,4 +1,4 @@
-"""The space of texts: where CLIP puts its known names, and an adapter that follows it.
+"""Text embeddings of CLIP as anchors, and an adapter that is fitted to them.
 
 Real CLIP text embeddings of many names are centred, cut to their principal directions and made
 unit length. The adapter is fitted to them before the detector sees an image, and they stay in the
@@ -26,7 +26,7 @@ TEMPERATURE = 0.05
 
 @dataclass(frozen=True, eq=False)
 class TextAnchors:
-    """Phrases whose place in the text space is known.
+    """Phrases whose embeddings in the text space are known.
 
     Attributes:
         features: `(P, F)` sentence features.
@@ -37,7 +37,7 @@ class TextAnchors:
     places: Tensor
 
     def loss(self, adapter: TextAdapter, generator: torch.Generator, count: int) -> Tensor:
-        """Mean of `1 - cosine` for `count` random phrases with noise on their features."""
+        """Return the mean of `1 - cosine` of `count` random phrases with noisy features."""
         chosen = torch.randint(len(self.features), (count,), generator=generator)
         features = add_noise(self.features[chosen], generator)
         device = next(adapter.parameters()).device
@@ -55,7 +55,7 @@ def add_noise(features: Tensor, generator: torch.Generator, share: float = NOISE
 
 
 def load_anchors(path: Path, encoder: SentenceEncoder, embed_dim: int) -> TextAnchors:
-    """Read names and their CLIP embeddings and find their places in `embed_dim` dimensions.
+    """Read names and their CLIP embeddings, reduced to `embed_dim` dimensions.
 
     Args:
         path: `.npz` with `names` and `emb` of shape (names, E).
