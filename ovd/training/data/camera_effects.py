@@ -1,8 +1,8 @@
 """Photometric augmentation: exposure, blur, noise, night, compression, low resolution.
 
-Each function takes `(H, W, 3)` uint8 RGB and gives a new picture of the same size. None changes
+Each function takes `(H, W, 3)` uint8 RGB and returns a new image of the same size. None changes
 the hue of a colour by more than a few degrees, so that colour words stay true; `night` and `gray`
-hide colours, and `Degrader` then makes the colour labels unknown.
+remove colours, and `CameraEffects` then makes the colour labels unknown.
 """
 
 from dataclasses import replace
@@ -61,8 +61,8 @@ def add_noise(image: Pixels, noise: Pixels, sigma: float, rng: np.random.Generat
     """Add sensor noise of the given standard deviation in grey levels.
 
     Args:
-        image: The picture.
-        noise: From `prepare_noise`, at least as large as the picture.
+        image: `(H, W, 3)` uint8.
+        noise: From `prepare_noise`, at least as large as the image.
         sigma: Strength.
         rng: Where in `noise` to start.
     """
@@ -108,7 +108,7 @@ def lower_resolution(image: Pixels, rng: np.random.Generator) -> Pixels:
     return np.asarray(cv2.resize(small, (width, height)), dtype=np.uint8)
 
 
-class Degrader:
+class CameraEffects:
     """Applies random camera effects to examples; holds noise that is prepared once."""
 
     def __init__(self, config: AugmentConfig, max_side_px: int = 1024) -> None:
@@ -119,7 +119,7 @@ class Degrader:
     def __call__(self, example: Example, rng: np.random.Generator) -> Example:
         """Return the example as another camera would have recorded it."""
         config = self._config
-        image, hides_color = self._exposed(example.image, rng)
+        image, removes_color = self._exposed(example.image, rng)
         if rng.random() < config.blur:
             image = blur(image, rng)
         if rng.random() < config.low_resolution:
@@ -128,8 +128,8 @@ class Degrader:
             image = add_noise(image, self._noise, rng.uniform(2, 9), rng)
         if rng.random() < config.compression:
             image = compress(image, rng)
-        degraded = replace(example, image=image)
-        return degraded.without_colors() if hides_color else degraded
+        changed = replace(example, image=image)
+        return changed.without_colors() if removes_color else changed
 
     def _exposed(self, image: Pixels, rng: np.random.Generator) -> tuple[Pixels, bool]:
         config = self._config

@@ -67,8 +67,8 @@ class Example:
         file_name: Path of the image below the images folder, as its dataset writes it.
         exhaustive: Names of which every object is boxed.
         exhaustive_except_small: Names of which every object is boxed unless it is small.
-        absent_soft: Names that a teacher believes absent.
-        is_whole: Whether (nearly) all of the picture named by `file_name` is in view, and no other.
+        absent_soft: Names that a teacher scores as absent.
+        is_whole: Whether (nearly) all of the image named by `file_name` is in view, and no other.
     """
 
     image: NDArray[np.uint8]

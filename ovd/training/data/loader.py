@@ -11,10 +11,10 @@ from torch.utils.data import DataLoader, Dataset
 
 from ovd.errors import SettingsError
 from ovd.training.data.augment import AugmentConfig, compose, flip
-from ovd.training.data.camera_effects import Degrader
+from ovd.training.data.camera_effects import CameraEffects
 from ovd.training.data.dataset import TrainingData
 from ovd.training.data.examples import Boxes, Example
-from ovd.training.text.caption_phrases import SaidSampler, SaidTargets
+from ovd.training.text.caption_phrases import CaptionTargets, SaidSampler
 from ovd.training.text.phrases import PhraseSampler, PhraseTargets
 
 SIZE_STEP_PX = 64
@@ -27,7 +27,7 @@ class LoaderConfig:
 
     Attributes:
         batch_size: Images per batch.
-        seed: Everything random follows from it and the number of the batch.
+        seed: With the number of the batch it determines everything random.
         min_side_px: Smallest side of a batch's canvas.
         max_side_px: Largest side.
         max_area_px: Largest area, which bounds the time and memory of a step.
@@ -76,10 +76,10 @@ class TrainingBatch:
         step: Its number, from 0.
         images: `(B, 3, H, W)` uint8 RGB, in channels-last memory order.
         boxes: Objects per image, in pixels of the batch's canvas.
-        targets: Phrases, and what is right.
+        targets: Phrases and their targets.
         file_names: First image of each canvas, for messages.
         exhaustive: Per image, the names of which every object is boxed.
-        said: Phrases of captions, and of which images they are said.
+        captions: Phrases of captions, and which images' captions mention them.
     """
 
     step: int
@@ -88,7 +88,7 @@ class TrainingBatch:
     targets: PhraseTargets
     file_names: tuple[str, ...]
     exhaustive: tuple[frozenset[str], ...]
-    said: SaidTargets
+    captions: CaptionTargets
 
 
 class BatchMaker(Dataset[TrainingBatch]):
@@ -100,15 +100,15 @@ class BatchMaker(Dataset[TrainingBatch]):
         sampler: PhraseSampler,
         config: LoaderConfig | None = None,
         augment: AugmentConfig | None = None,
-        said: SaidSampler | None = None,
+        captions: SaidSampler | None = None,
     ) -> None:
         """Keep the parts; batches are made on request."""
         self._data = data
         self._sampler = sampler
         self._config = config or LoaderConfig()
         self._augment = augment or AugmentConfig()
-        self._said = said or SaidSampler()
-        self._degrade = Degrader(self._augment, MAX_SIDE_PX)
+        self._captions = captions or SaidSampler()
+        self._camera_effects = CameraEffects(self._augment, MAX_SIDE_PX)
         self._epoch = -1
         self._order: NDArray[np.intp] = np.zeros(0, dtype=np.intp)
 
@@ -134,7 +134,7 @@ class BatchMaker(Dataset[TrainingBatch]):
             targets,
             tuple(example.file_name for example in examples),
             tuple(example.exhaustive for example in examples),
-            self._said.sample(examples, rng),
+            self._captions.sample(examples, rng),
         )
 
     def _index(self, position: int) -> int:
@@ -156,7 +156,7 @@ class BatchMaker(Dataset[TrainingBatch]):
         composed = compose([self._data.example(i) for i in indices], size_hw, self._augment, rng)
         if rng.random() < self._augment.flip:
             composed = flip(composed)
-        return self._degrade(composed, rng)
+        return self._camera_effects(composed, rng)
 
 
 def epoch_order(weights: NDArray[np.float64], seed: Sequence[int]) -> NDArray[np.intp]:
@@ -164,7 +164,7 @@ def epoch_order(weights: NDArray[np.float64], seed: Sequence[int]) -> NDArray[np
 
     Args:
         weights: `(I,)` how often to draw, relative to the others.
-        seed: Names the epoch.
+        seed: Seed of the epoch.
 
     Returns:
         `(I,)` shuffled indices of images.

@@ -24,7 +24,7 @@ class Progress:
 
     Attributes:
         step: Optimizer steps done.
-        images: Images learned from, repeats counted.
+        images: Images trained on, repeats counted.
     """
 
     step: int = 0
@@ -37,7 +37,7 @@ def save_state(path: Path, state: Mapping[str, object], progress: Progress) -> N
     Args:
         path: Where to.
         state: Anything `torch.save` can write and `torch.load(weights_only=True)` can read.
-        progress: How far the run is.
+        progress: Steps and images done.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".partial")

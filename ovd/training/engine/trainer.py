@@ -15,13 +15,13 @@ from ovd.model.trainable import ParameterRole, TrainableModel
 from ovd.training.config import TrainConfig
 from ovd.training.data.loader import TrainingBatch
 from ovd.training.engine.checkpoint import Progress, load_state, save_state, save_weights
-from ovd.training.engine.curve import Meter
+from ovd.training.engine.curve import CurveWriter
 from ovd.training.engine.objective import Objective
 from ovd.training.losses.criterion import Losses
 from ovd.training.text.sentence_features import SentenceEncoder
 from ovd.training.text.text_space import TextAnchors, add_noise
 
-MAX_BAD_STEPS = 10
+MAX_NONFINITE_STEPS = 10
 RANK_STRIDE = 1_000_003
 FINAL_RATE = 0.01
 STATE_FILE = "state.pt"
@@ -31,7 +31,7 @@ CURVE_FILE = "curve.csv"
 
 @dataclass(frozen=True)
 class Team:
-    """Processes that train one network together; each sees other batches.
+    """Processes that train one network together on different batches.
 
     Attributes:
         rank: Number of this process, from 0.
@@ -83,7 +83,7 @@ class Guides:
 
     Attributes:
         encoder: Sentence features of phrases.
-        anchors: Phrases whose place is known.
+        anchors: Phrases whose embeddings are known.
     """
 
     encoder: SentenceEncoder
@@ -96,7 +96,7 @@ class Trainer:
     Attributes:
         network: The detector.
         adapter: The trainable end of the text tower.
-        progress: How far it is.
+        progress: Steps and images done.
     """
 
     def __init__(
@@ -115,8 +115,8 @@ class Trainer:
             network: What to train.
             adapter: What to train with it.
             objective: Computes the network's losses.
-            guides: What to learn from beside the batches.
-            place: Where to compute, and with whom.
+            guides: Sentence features and text anchors.
+            place: The device, and this process among those that train together.
         """
         self._config = config
         device, self._team = place
@@ -136,7 +136,7 @@ class Trainer:
         }
         self._optimizer = torch.optim.AdamW(_groups(self.network, self.adapter, config))
         self._generator = torch.Generator()
-        self._bad_steps = 0
+        self._nonfinite_steps = 0
         self.progress = Progress()
 
     def step(self, batch: TrainingBatch) -> tuple[Losses, float]:
@@ -146,7 +146,7 @@ class Trainer:
             The losses and the text anchors' loss.
 
         Raises:
-            TrainingDivergedError: If the loss was no number many times in a row.
+            TrainingDivergedError: If the loss was not finite many times in a row.
         """
         self.network.train()
         schedule = self._config.schedule
@@ -188,15 +188,15 @@ class Trainer:
         self._team.average([parameter.grad for parameter in parameters])
         norm = nn.utils.clip_grad_norm_(parameters, self._config.schedule.max_norm)
         if torch.isfinite(norm):
-            self._bad_steps = 0
+            self._nonfinite_steps = 0
             self._optimizer.step()
             return
-        self._bad_steps += 1
-        if self._bad_steps >= MAX_BAD_STEPS:
+        self._nonfinite_steps += 1
+        if self._nonfinite_steps >= MAX_NONFINITE_STEPS:
             names = ", ".join(batch.file_names)
             raise TrainingDivergedError(
-                f"the loss was no number {MAX_BAD_STEPS} times in a row, last for {names}; resume "
-                "from the last checkpoint with a lower schedule.rate"
+                f"the loss was not finite {MAX_NONFINITE_STEPS} times in a row, last for {names}; "
+                "resume from the last checkpoint with a lower schedule.rate"
             )
 
     def save(self, folder: Path, facts: Mapping[str, object]) -> None:
@@ -274,19 +274,19 @@ def run_steps(
 
     Args:
         trainer: Takes the steps.
-        batches: Enough of them, starting where the trainer is.
-        config: Its plan says when to log and to save.
+        batches: Batches from the trainer's next step on.
+        config: Its plan sets when to log and to save.
         folder: Where the curve goes.
-        watch: Who is told.
+        watch: Callbacks.
     """
     next_save = trainer.progress.images + config.plan.save_images
-    meter = Meter(folder / CURVE_FILE)
+    curve = CurveWriter(folder / CURVE_FILE)
     while trainer.progress.images < config.schedule.images:
         losses, anchor_loss = trainer.step(next(batches))
-        meter.add(losses, anchor_loss)
+        curve.add(losses, anchor_loss)
         watch.on_step(trainer.progress)
         if trainer.progress.step % config.plan.log_steps == 0:
-            meter.write(trainer.progress, rate_factor(trainer.progress.images, config))
+            curve.write(trainer.progress, rate_factor(trainer.progress.images, config))
         if trainer.progress.images >= next_save:
             next_save += config.plan.save_images
             watch.save()

@@ -2,8 +2,8 @@
 
 One-to-many: adaptive training sample selection (Zhang et al., 2020, "Bridging the Gap Between
 Anchor-based and Anchor-free Detection"), written from the paper: it needs no predictions, so it
-is right from the first step of a short training. One-to-one: among a box's own points the one
-that the network likes best.
+is right from the first step of a short training. One-to-one: among the points of a box the one of
+highest alignment (after Feng et al., 2021, "TOOD").
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,6 @@ from ovd.model.box_ops import box_area, pairwise_iou
 
 CANDIDATES_PER_LEVEL = 9
 ANCHOR_STRIDES = 5.0
-NOBODY = -1
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +64,7 @@ def assign_many(grid: PointGrid, xyxy: Tensor, image: Tensor) -> Assignment:
     Each point stands for a square of 5 strides. Per box and level the 9 nearest points are
     candidates; those whose square overlaps the box by at least mean plus standard deviation of
     all its candidates, and which lie inside it, are taken. A box so small or slim that no
-    candidate lies inside takes its best one: small objects must not go untaught.
+    candidate lies inside takes its best one, so that every small object has a positive.
 
     Args:
         grid: The points.
@@ -121,12 +120,12 @@ def _first_of_each(key: Tensor, order: Tensor) -> Tensor:
     return by_key[is_first]
 
 
-def assign_single(pairs: Assignment, liking: Tensor) -> Assignment:
+def assign_single(pairs: Assignment, alignment: Tensor) -> Assignment:
     """Keep for each box its best aligned point.
 
     Args:
         pairs: Points of each box, as from `assign_many`.
-        liking: `(M,)` how well the point already predicts the box, higher is better.
+        alignment: `(M,)` alignment of score and box with the target, higher is better.
     """
-    order = torch.argsort(liking, descending=True, stable=True)
+    order = torch.argsort(alignment, descending=True, stable=True)
     return pairs.where(_first_of_each(pairs.box, order))

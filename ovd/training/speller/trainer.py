@@ -45,7 +45,7 @@ class SpellingData:
     """Select the sources of phrases in addition to the lexicon that ships with ovd.
 
     Attributes:
-        names: `.npz` file with an array `names` of things; empty for none.
+        names: `.npz` file with an array `names` of objects; empty for none.
         captions: File of captions for noun phrases; empty for none.
         mixture: Shares of clean phrases.
     """
@@ -66,11 +66,11 @@ class SpellingSchedule:
         warmup_steps: Steps over which it rises.
         decay_share: Share of all steps at the end over which it falls linearly to 0.
         ema_steps: Memory of the averaged weights in steps.
-        wrong_weight: How much telling typos from clean text counts beside the edits.
+        wrong_weight: Weight of the loss of typo detection; that of the edits is 1.
         weight_decay: Of AdamW.
         log_steps: Steps between two lines of the curve.
         save_steps: Steps between two checkpoints.
-        dev_examples: How many phrases of the dev split each line of the curve looks at.
+        dev_examples: Number of phrases of the dev split that each line of the curve is measured on.
         seed: Of everything random.
         bfloat16: Whether to multiply in bfloat16, which a processor with AMX does 1.6 times faster.
     """
@@ -192,7 +192,7 @@ class SpellerTrainer:
 def spelling_losses(network: SpellingNetwork, batch: SpellingBatch) -> tuple[Tensor, Tensor]:
     """Return the mean cross entropy of a batch's edits and that of typo detection."""
     states, wrong = network.read(batch.symbols)
-    logits = network.score(states, batch.places, batch.last_edits, batch.written)
+    logits = network.score(states, batch.positions, batch.last_edits, batch.written)
     edit_loss = F.cross_entropy(logits.flatten(0, 1), batch.edits.flatten(), ignore_index=IGNORED)
     return edit_loss, F.binary_cross_entropy_with_logits(wrong, batch.is_wrong)
 
@@ -247,15 +247,15 @@ def _batches(
     """Yield batches from step `start` on, each of texts of similar length; the same on resuming."""
     alphabet = Alphabet(LATIN + HANGUL)
     for step in range(start, schedule.steps):
-        pool, place = divmod(step, _POOL_BATCHES)
-        if place == 0 or step == start:
+        pool, index = divmod(step, _POOL_BATCHES)
+        if index == 0 or step == start:
             seed = f"{schedule.seed} {pool}"
             examples = maker.make(seed, schedule.batch * _POOL_BATCHES, Split.TRAIN)
             examples.sort(key=lambda example: len(example.typed))
             order = torch.randperm(
                 _POOL_BATCHES, generator=torch.Generator().manual_seed(schedule.seed + pool)
             ).tolist()
-        first = order[place] * schedule.batch
+        first = order[index] * schedule.batch
         yield join_examples(examples[first : first + schedule.batch], alphabet)
 
 

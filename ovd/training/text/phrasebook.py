@@ -35,7 +35,7 @@ class Group:
         members: Names the word is true of.
         core: Names whose exhaustive labels settle the absence of the whole group.
         unsure: Names of which it may be true.
-        is_open: Things outside the vocabulary belong to it as well.
+        is_open: Objects outside the vocabulary belong to it as well.
     """
 
     synonyms: tuple[str, ...]
@@ -67,7 +67,7 @@ class Attribute:
 
 
 @dataclass(frozen=True)
-class Worn:
+class ContainmentRule:
     """Attribute values that an outer box gets from the one kind of inner box it contains."""
 
     outer: str
@@ -89,7 +89,7 @@ class Phrasebook:
     groups: Mapping[str, Group] = field(default_factory=dict)
     values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     attributes: tuple[Attribute, ...] = ()
-    worn: tuple[Worn, ...] = ()
+    containment_rules: tuple[ContainmentRule, ...] = ()
 
     def wordings(self, name: str) -> tuple[str, ...]:
         """Return the name or group itself, then its synonyms."""
@@ -133,7 +133,7 @@ class Phrasebook:
         Args:
             name: Name or group.
             exhaustive: Names of which every object is boxed.
-            soft: Names that something weaker than a label believes absent.
+            soft: Names that are absent according to pseudo labels.
 
         Returns:
             Weight of the conclusion in [0, 1]; 0 where nothing is known.
@@ -151,8 +151,10 @@ class Phrasebook:
             return COVERED_WEIGHT
         if name in soft:
             return SOFT_WEIGHT
-        company = self.presumed_absent.get(name)
-        return PRESUMED_WEIGHT if company is not None and not exhaustive & set(company) else 0.0
+        companions = self.presumed_absent.get(name)
+        return (
+            PRESUMED_WEIGHT if companions is not None and not exhaustive & set(companions) else 0.0
+        )
 
     def overlaps(self, name: str) -> bool:
         """Return whether objects of a name or group share their place with other objects."""
@@ -190,8 +192,9 @@ def _parse(document: Mapping[str, Any]) -> Phrasebook:
         groups={word: _parse_group(table) for word, table in document.get("groups", {}).items()},
         values=_tuples(document.get("values", {})),
         attributes=tuple(_parse_attribute(table) for table in document.get("attributes", ())),
-        worn=tuple(
-            Worn(table["outer"], table["key"], table["inner"]) for table in document.get("worn", ())
+        containment_rules=tuple(
+            ContainmentRule(table["outer"], table["key"], table["inner"])
+            for table in document.get("worn", ())
         ),
     )
 

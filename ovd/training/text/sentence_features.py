@@ -131,7 +131,7 @@ class SentenceEncoder:
         """Write the cache, if it has a path."""
         if self._cache_path is not None and self._cache:
             self._cache_path.parent.mkdir(parents=True, exist_ok=True)
-            # Processes of one team may read it while another writes: it appears as a whole.
+            # Another process may read the cache meanwhile: it is replaced as a whole.
             new = self._cache_path.with_suffix(f".{os.getpid()}.npz")
             np.savez(
                 new,

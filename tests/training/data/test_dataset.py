@@ -33,7 +33,7 @@ def test_example_carries_labels_and_what_the_source_knows(tmp_path):
     assert example.exhaustive_except_small == {"person"}
 
 
-def test_crowds_are_ignored_and_worn_things_become_attributes(tmp_path):
+def test_crowds_are_ignored_and_contained_boxes_become_attributes(tmp_path):
     rows = [PERSON, ("safety helmet", [45, 10, 8, 8])]
     path, images = write_dataset(tmp_path, "gate", {"a.jpg": rows})
     document = json.loads(path.read_text())

@@ -91,7 +91,7 @@ def test_shipped_groups_and_relations_name_known_words_only():
         ),
         *(n for g in SHIPPED.groups.values() for n in g.members | g.core | g.unsure),
         *(n for attribute in SHIPPED.attributes for n in attribute.names),
-        *(n for rule in SHIPPED.worn for n in rule.inner.values()),
+        *(n for rule in SHIPPED.containment_rules for n in rule.inner.values()),
     }
 
     assert used <= names

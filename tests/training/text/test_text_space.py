@@ -23,15 +23,17 @@ def write_table(folder, **arrays):
 def test_anchors_are_centred_and_of_unit_length(tmp_path):
     anchors = load_anchors(write_table(tmp_path), HashedSentences(), embed_dim=8)
 
-    torch.testing.assert_close(anchors.places.norm(dim=1), torch.ones(len(anchors.places)))
-    cosine = anchors.places[: len(NAMES)] @ anchors.places[: len(NAMES)].T
+    torch.testing.assert_close(
+        anchors.target_embeds.norm(dim=1), torch.ones(len(anchors.target_embeds))
+    )
+    cosine = anchors.target_embeds[: len(NAMES)] @ anchors.target_embeds[: len(NAMES)].T
     assert abs(cosine.fill_diagonal_(0).mean()) < 0.1
 
 
 def test_all_templates_of_a_name_share_its_place(tmp_path):
     anchors = load_anchors(write_table(tmp_path), HashedSentences(), embed_dim=8)
 
-    parts = anchors.places.reshape(len(text_space.TEMPLATES), len(NAMES), 8)
+    parts = anchors.target_embeds.reshape(len(text_space.TEMPLATES), len(NAMES), 8)
     assert (parts == parts[0]).all()
 
 
