@@ -48,7 +48,7 @@ def test_related_names_may_mean_one_object_in_both_directions():
         ("fire", {"smoke"}, set(), 0.0),
     ],
 )
-def test_absence_is_as_sure_as_what_the_source_labels(name, exhaustive, soft, weight):
+def test_absence_weight_follows_what_the_source_labels(name, exhaustive, soft, weight):
     assert BOOK.absence(name, exhaustive, soft) == weight
 
 

@@ -30,14 +30,14 @@ def test_anchors_are_centred_and_of_unit_length(tmp_path):
     assert abs(cosine.fill_diagonal_(0).mean()) < 0.1
 
 
-def test_all_templates_of_a_name_share_its_place(tmp_path):
+def test_all_templates_of_a_name_share_its_embedding(tmp_path):
     anchors = load_anchors(write_table(tmp_path), HashedSentences(), embed_dim=8)
 
     parts = anchors.target_embeds.reshape(len(text_space.TEMPLATES), len(NAMES), 8)
     assert (parts == parts[0]).all()
 
 
-def test_fitted_adapter_puts_names_where_clip_does(tmp_path, monkeypatch):
+def test_fitted_adapter_follows_the_embeddings_of_clip(tmp_path, monkeypatch):
     monkeypatch.setattr(text_space, "FIT_STEPS", 60)
     torch.manual_seed(0)
     anchors = load_anchors(write_table(tmp_path), HashedSentences(), embed_dim=8)
@@ -51,7 +51,7 @@ def test_fitted_adapter_puts_names_where_clip_does(tmp_path, monkeypatch):
     assert anchors.loss(adapter, generator, 32) < 0.75 * before
 
 
-def test_noise_has_the_share_asked_for():
+def test_noise_has_the_given_share():
     features = torch.randn(4, 4000)
 
     noisy = add_noise(features, torch.Generator().manual_seed(0), share=0.25)
