@@ -189,10 +189,8 @@ class DenseCriterion:
         many = many / norm
         single = torch.zeros_like(many)
         if self.weights.single > 0:
-            alignment = _score_alignment(predictions, heads, texts, targets, pairs) * iou.pow(
-                OVERLAP_POWER
-            )
-            best = _one_to_one_positions(pairs, alignment)
+            score = _matching_score(predictions, heads, texts, targets, pairs)
+            best = _one_to_one_positions(pairs, score * iou.pow(OVERLAP_POWER))
             single = point_targets.class_loss(
                 (predictions.single_embeds, heads.single, texts),
                 pairs.where(best),
@@ -276,7 +274,7 @@ def _paired_iou(a: Tensor, b: Tensor) -> Tensor:
     return pairwise_iou(a[:, None], b[:, None])[:, 0, 0]
 
 
-def _score_alignment(
+def _matching_score(
     predictions: DensePredictions,
     heads: HeadSet,
     texts: Tensor,
