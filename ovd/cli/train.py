@@ -25,7 +25,7 @@ def train(
 ) -> None:
     """Train the detector, or go on where DIR left off; prints the weights folder it made.
 
-    Pseudo labels that CONFIG names and nobody has written yet are written first.
+    Pseudo labels that CONFIG names are written first where their file does not exist yet.
 
     Example: ovd train configs/ovdense.toml --out scratch/run --processes 2
     """

@@ -1,1 +1,1 @@
-"""Training and evaluation, offline."""
+"""Training of the detector and of the spelling network."""

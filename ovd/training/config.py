@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class DataConfig:
-    """What to train on.
+    """Select the data to train on.
 
     Attributes:
         folder: Folder that the other paths are relative to.
@@ -45,7 +45,7 @@ class DataConfig:
 
 @dataclass(frozen=True)
 class TextConfig:
-    """The text side.
+    """Configure the text encoder and its adapter.
 
     Attributes:
         encoder: `shipped` for the one in the weights folder; a folder or package that carries a
@@ -67,7 +67,7 @@ class TextConfig:
 
 @dataclass(frozen=True)
 class ModelConfig:
-    """The network and what it starts from.
+    """Configure the network and its initial weights.
 
     Attributes:
         width: Channels of neck and head.
@@ -98,7 +98,7 @@ class ModelConfig:
 
 @dataclass(frozen=True)
 class ScheduleConfig:
-    """How long and how fast.
+    """Configure the length of training and the learning rate.
 
     Attributes:
         images: Images to learn from in all, repeats counted.
@@ -163,7 +163,7 @@ class LossConfig:
 
 @dataclass(frozen=True)
 class PlanConfig:
-    """What happens beside the steps.
+    """Configure logging, checkpoints and worker processes.
 
     Attributes:
         log_steps: Steps between two lines of the curve.
@@ -178,7 +178,7 @@ class PlanConfig:
 
 @dataclass(frozen=True)
 class TrainConfig:
-    """A whole training run."""
+    """Configure a whole training run."""
 
     data: DataConfig
     augment: AugmentConfig = field(default_factory=AugmentConfig)
@@ -203,7 +203,7 @@ def load_train_config(path: Path) -> TrainConfig:
 
 
 def load_config(path: Path, kind: type[T]) -> T:
-    """Read a configuration of some kind, a dataclass of dataclasses.
+    """Read a configuration into `kind`, a dataclass of dataclasses.
 
     Raises:
         SettingsError: As `load_train_config`.

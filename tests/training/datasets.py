@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from ovd.training.data.examples import Boxes, Example
-from ovd.training.text.phrasebook import Attribute, Group, Phrasebook, Worn
+from ovd.training.text.phrasebook import Attribute, ContainmentRule, Group, Phrasebook
 
 BOOK = Phrasebook(
     templates=("a photo of a {}",),
@@ -38,7 +38,9 @@ BOOK = Phrasebook(
             frozenset({frozenset({"white", "gray"})}),
         ),
     ),
-    worn=(Worn("person", "head", {"helmet": "safety helmet", "bare": "bare head"}),),
+    containment_rules=(
+        ContainmentRule("person", "head", {"helmet": "safety helmet", "bare": "bare head"}),
+    ),
 )
 
 

@@ -1,7 +1,8 @@
-"""Augmentation that keeps labels true: placing images on a canvas, and degrading the picture.
+"""Geometric augmentation that keeps labels correct: scaling, cropping, flipping, mosaics.
 
 Every geometric operation is a `Placement`: a part of an image resized onto a part of the canvas.
-Boxes follow it; one of which too little remains becomes `ignore`, neither object nor background.
+Boxes follow it; one of which too little remains visible becomes `ignore`, neither object nor
+background.
 """
 
 from collections.abc import Sequence
@@ -24,7 +25,7 @@ SMALL_SIDE_PX = 32.0
 
 @dataclass(frozen=True)
 class Placement:
-    """A part of an image and where it goes.
+    """Map a part of an image onto a part of the canvas.
 
     Attributes:
         part_xyxy: Whole pixels of the image.
@@ -36,27 +37,28 @@ class Placement:
 
     @property
     def part_area(self) -> int:
-        """Pixels of the image that are in view."""
+        """Return the area of the visible part in pixels of the image."""
         x0, y0, x1, y1 = self.part_xyxy
         return (x1 - x0) * (y1 - y0)
 
     @property
     def scale_xy(self) -> tuple[float, float]:
-        """Canvas pixels per image pixel."""
+        """Return the scale factors (x, y) in canvas pixels per image pixel."""
         (a0, b0, a1, b1), (c0, d0, c1, d1) = self.part_xyxy, self.onto_xyxy
         return (c1 - c0) / (a1 - a0), (d1 - d0) / (b1 - b0)
 
 
 @dataclass(frozen=True)
 class AugmentConfig:
-    """How strongly to augment. Probabilities are per example.
+    """Configure the strength of augmentation; probabilities are per example.
 
     Attributes:
-        min_scale: Smallest size of an image, as a multiple of a size that suits the canvas.
-        mosaic_min_scale: The same for a part of a mosaic, whose room is a quarter already.
-        max_scale: Largest size.
-        fill: Between which sizes that one lies: at 0 more often the whole image is in view, at 1
-            more often the canvas is filled, at -0.5 and 1.5 always.
+        min_scale: Smallest scale of an image, relative to one that fits the canvas.
+        mosaic_min_scale: The same for each image of a mosaic, relative to its part of the canvas.
+        max_scale: Largest scale.
+        fill: Where between the scale that shows the whole image and the one that fills the canvas
+            the reference lies: near the former at 0, near the latter at 1; always the former
+            at -0.5, the latter at 1.5.
         max_stretch: Largest change of the aspect ratio, as a factor.
         flip: Probability of a mirror image.
         mosaic: Probability of four images on one canvas.
@@ -64,10 +66,10 @@ class AugmentConfig:
         color_jitter: Probability of other exposure, contrast, saturation, white balance.
         blur: Probability of defocus or motion blur.
         noise: Probability of sensor noise.
-        night: Probability of a dark, noisy picture; colours become unknown.
-        gray: Probability of a picture without colour; colours become unknown.
+        night: Probability of a dark, noisy image; colours become unknown.
+        gray: Probability of an image without colour; colours become unknown.
         compression: Probability of JPEG artefacts.
-        low_resolution: Probability of having been enlarged from a smaller picture.
+        low_resolution: Probability of enlargement from a smaller image.
     """
 
     min_scale: float = 0.6
@@ -95,10 +97,10 @@ NO_AUGMENTATION = AugmentConfig(
 
 
 def place_boxes(boxes: Boxes, placement: Placement) -> Boxes:
-    """Move boxes with their image; cut off what leaves the part, drop what is gone.
+    """Transform boxes with their image, clip them to the part, drop those outside.
 
     A box of which less than 30 % is left, or whose shorter side is under 4 px, becomes `ignore`.
-    Attributes of a box that lost more than a third are forgotten: the red part may be outside.
+    Attributes of a box that lost more than a third are removed: the red part may be outside.
     """
     x0, y0, x1, y1 = placement.part_xyxy
     clipped = np.clip(boxes.xyxy, (x0, y0, x0, y0), (x1, y1, x1, y1)).astype(np.float32)
@@ -142,7 +144,7 @@ def jittered_placement(
     config: AugmentConfig,
     rng: np.random.Generator,
 ) -> Placement:
-    """Large-scale jitter: the image at a random size on a region of the canvas.
+    """Return a large-scale jitter: the image at a random size on a region of the canvas.
 
     A larger image is cropped around one of its objects, three times in four, else anywhere; a
     smaller one lies anywhere in the region. With `small_object` the size is such that a small
@@ -193,14 +195,14 @@ def compose(
 ) -> Example:  # fmt: skip
     """Put one example on a canvas, or four as a mosaic.
 
-    Of a mosaic only that is known to be absent which is so in all four: the exhaustive sets
-    intersect. Callers take the four from sources that know the same, so that nothing is lost.
+    The exhaustive names of a mosaic are those that all four share. Callers choose the four from
+    sources with the same exhaustive names, so that none is lost.
 
     Args:
         examples: One, or four.
         size_hw: Height and width of the canvas.
         config: How strongly to jitter.
-        rng: Source of chance.
+        rng: Source of randomness.
     """
     height, width = size_hw
     if len(examples) > 1:
@@ -238,7 +240,7 @@ def _regions(
 
 
 def flip(example: Example) -> Example:
-    """The mirror image."""
+    """Flip an example horizontally."""
     width = example.size_hw[1]
     xyxy = example.boxes.xyxy.copy()
     xyxy[:, [0, 2]] = width - xyxy[:, [2, 0]]

@@ -1,8 +1,8 @@
-"""What cameras do to pictures: exposure, blur, noise, night, compression, low resolution.
+"""Photometric augmentation: exposure, blur, noise, night, compression, low resolution.
 
-Each function takes `(H, W, 3)` uint8 RGB and gives a new picture of the same size. None changes
+Each function takes `(H, W, 3)` uint8 RGB and returns a new image of the same size. None changes
 the hue of a colour by more than a few degrees, so that colour words stay true; `night` and `gray`
-hide colours, and `Degrader` then makes the colour labels unknown.
+remove colours, and `CameraEffects` then makes the colour labels unknown.
 """
 
 from dataclasses import replace
@@ -20,7 +20,7 @@ LEVELS = np.arange(256, dtype=np.float32) / 255.0
 
 
 def jitter_color(image: Pixels, rng: np.random.Generator) -> Pixels:
-    """Another exposure, contrast, saturation and a slight white balance."""
+    """Change exposure, contrast and saturation, and white balance slightly."""
     gamma = np.exp(rng.uniform(-0.3, 0.3))
     contrast, brightness = rng.uniform(0.75, 1.15), rng.uniform(-0.07, 0.07)
     balance = rng.uniform(0.95, 1.05, 3)
@@ -39,12 +39,12 @@ def _saturate(image: Pixels, factor: float) -> Pixels:
 
 
 def to_gray(image: Pixels) -> Pixels:
-    """The picture of an infrared or black-and-white camera."""
+    """Convert to the image of an infrared or black-and-white camera."""
     return _saturate(image, 0.0)
 
 
 def to_night(image: Pixels, noise: Pixels, rng: np.random.Generator) -> Pixels:
-    """Little light: dark, pale, noisy. Of a dark picture nothing would be left to recognise."""
+    """Simulate low light: dark, pale and noisy. Meant for images taken in daylight."""
     curve = LEVELS ** rng.uniform(1.3, 2.0) * rng.uniform(0.5, 0.9) + rng.uniform(0.0, 0.06)
     table = np.repeat(np.clip(curve * 255.0, 0, 255).astype(np.uint8)[:, None], 3, axis=1)
     dark = _saturate(_map_levels(image, table), rng.uniform(0.2, 0.7))
@@ -52,17 +52,17 @@ def to_night(image: Pixels, noise: Pixels, rng: np.random.Generator) -> Pixels:
 
 
 def prepare_noise(side_px: int) -> Pixels:
-    """Grey levels around 128 with standard deviation 32, `(side_px, side_px, 3)`, always equal."""
+    """Return fixed noise `(side_px, side_px, 3)` of mean 128 and standard deviation 32."""
     levels = np.random.default_rng(0).normal(128.0, 32.0, (side_px, side_px, 3))
     return np.clip(levels, 0, 255).astype(np.uint8)
 
 
 def add_noise(image: Pixels, noise: Pixels, sigma: float, rng: np.random.Generator) -> Pixels:
-    """Sensor noise of the given standard deviation in grey levels.
+    """Add sensor noise of the given standard deviation in grey levels.
 
     Args:
-        image: The picture.
-        noise: From `prepare_noise`, at least as large as the picture.
+        image: `(H, W, 3)` uint8.
+        noise: From `prepare_noise`, at least as large as the image.
         sigma: Strength.
         rng: Where in `noise` to start.
     """
@@ -79,7 +79,7 @@ def add_noise(image: Pixels, noise: Pixels, sigma: float, rng: np.random.Generat
 
 
 def blur(image: Pixels, rng: np.random.Generator) -> Pixels:
-    """Defocus or motion blur of a few pixels."""
+    """Apply defocus or motion blur of a few pixels."""
     if rng.random() < 0.5:
         return np.asarray(cv2.GaussianBlur(image, (0, 0), rng.uniform(0.5, 1.6)), dtype=np.uint8)
     length = int(rng.choice([3, 5, 7]))
@@ -92,14 +92,14 @@ def blur(image: Pixels, rng: np.random.Generator) -> Pixels:
 
 
 def compress(image: Pixels, rng: np.random.Generator) -> Pixels:
-    """JPEG artefacts."""
+    """Add JPEG artefacts."""
     quality = int(rng.integers(18, 60))
     _, encoded = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, quality])
     return np.asarray(cv2.imdecode(encoded, cv2.IMREAD_COLOR), dtype=np.uint8)
 
 
 def lower_resolution(image: Pixels, rng: np.random.Generator) -> Pixels:
-    """The picture enlarged from one of 45 to 85 % of its size."""
+    """Shrink the image to 45 to 85 % of its size and enlarge it again."""
     height, width = image.shape[:2]
     factor = rng.uniform(0.45, 0.85)
     small = cv2.resize(
@@ -108,18 +108,18 @@ def lower_resolution(image: Pixels, rng: np.random.Generator) -> Pixels:
     return np.asarray(cv2.resize(small, (width, height)), dtype=np.uint8)
 
 
-class Degrader:
-    """Degrades examples at random; holds noise that is prepared once."""
+class CameraEffects:
+    """Applies random camera effects to examples; holds noise that is prepared once."""
 
     def __init__(self, config: AugmentConfig, max_side_px: int = 1024) -> None:
-        """Prepare noise for pictures of up to `max_side_px`; the same for every run."""
+        """Prepare noise for images of up to `max_side_px`; the same for every run."""
         self._config = config
         self._noise = prepare_noise(max_side_px + 64)
 
     def __call__(self, example: Example, rng: np.random.Generator) -> Example:
-        """The example as another camera would have seen it."""
+        """Return the example as another camera would have recorded it."""
         config = self._config
-        image, hides_color = self._exposed(example.image, rng)
+        image, removes_color = self._exposed(example.image, rng)
         if rng.random() < config.blur:
             image = blur(image, rng)
         if rng.random() < config.low_resolution:
@@ -128,8 +128,8 @@ class Degrader:
             image = add_noise(image, self._noise, rng.uniform(2, 9), rng)
         if rng.random() < config.compression:
             image = compress(image, rng)
-        degraded = replace(example, image=image)
-        return degraded.without_colors() if hides_color else degraded
+        changed = replace(example, image=image)
+        return changed.without_colors() if removes_color else changed
 
     def _exposed(self, image: Pixels, rng: np.random.Generator) -> tuple[Pixels, bool]:
         config = self._config

@@ -12,24 +12,25 @@ from ovd.datasets.coco import CocoBox, CocoDataset, CocoImage, load_dataset
 from ovd.errors import DatasetError
 from ovd.training.data.examples import Boxes, Example
 from ovd.training.data.image_cache import ImageCache, StoredImage, kept_size
-from ovd.training.data.person_attributes import with_worn_attributes
+from ovd.training.data.person_attributes import with_contained_attributes
 from ovd.training.teacher.pseudo_labels import PseudoLabels, merge_pseudo_labels
 from ovd.training.text.phrasebook import Phrasebook
 
 
 @dataclass(frozen=True)
 class DataConfig:
-    """How sources are mixed and images are kept.
+    """Configure how sources are mixed and images are cached.
 
     Attributes:
         max_side_px: Larger images are shrunk to this longer side once, when they are decoded.
         cache_mib: Decoded images kept in memory; what does not fit is decoded at each use.
         temperature: 1 draws every image equally often, 0 every source.
         max_repeat: No image is drawn more often than this, as a multiple of the mean.
-        source_weights: Factor per source on top; sources not named have 1, those with 0 rest.
+        source_weights: Factor per source on top; sources not named have 1, those with 0 are
+            not drawn.
         rare_share: Images holding a name found in less than this share of all images are drawn
             more often, by the square root of what is missing.
-        hold_out: Names whose boxes and absences are forgotten.
+        hold_out: Names whose boxes and absences are removed.
     """
 
     max_side_px: int = 640
@@ -43,7 +44,7 @@ class DataConfig:
 
 @dataclass(frozen=True)
 class Source:
-    """One dataset file: what it knows, and which file it was.
+    """One dataset file: its checksum and the names it labels exhaustively.
 
     Attributes:
         name: As the file calls itself.
@@ -71,7 +72,7 @@ class TrainingData:
     """All images that may be trained on, decoded, ready to be drawn.
 
     Attributes:
-        sources: Where they come from.
+        sources: The dataset files.
         weights: `(I,)` float64, how often each image should be drawn; the mean
             is 1 before the highest are capped.
     """
@@ -95,13 +96,13 @@ class TrainingData:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Every name that is boxed, or known to be absent, somewhere; sorted."""
+        """Return every name that is boxed, or labelled exhaustively, somewhere; sorted."""
         boxed = {name for record in self._records for name in record.boxes.names}
         stated = (source.exhaustive | source.exhaustive_except_small for source in self.sources)
         return tuple(sorted(boxed.union(*stated)))
 
     def example(self, index: int) -> Example:
-        """The image at `index` in the size it is kept in; its pixels must not be written to.
+        """Return the example at `index` at its cached size; its pixels must not be written to.
 
         Raises:
             DatasetError: If the image is not cached and its file cannot be decoded any more.
@@ -119,7 +120,7 @@ class TrainingData:
         )
 
     def partners(self, index: int) -> NDArray[np.intp]:
-        """Indices of the images, itself included, whose sources box the same names exhaustively."""
+        """Return indices of all images whose sources box the same names exhaustively."""
         partners: NDArray[np.intp] = self._partners[self._kind_of[index]]
         return partners
 
@@ -134,7 +135,7 @@ def load_training_data(
 
     Args:
         files: COCO file and images folder of each source.
-        book: Says which names are related and what is worn by whom.
+        book: Relations of names, and the attributes that contained boxes give.
         config: How to mix and keep.
         pseudo: A teacher's boxes by file name, for the names that a source does not label.
 
@@ -178,7 +179,9 @@ def _record(image: CocoImage, source: int, book: Phrasebook, config: DataConfig)
     boxes = _boxes([box for box in image.boxes if box.name not in config.hold_out])
     scale = np.tile(np.array(stored.kept_hw[::-1]) / np.array(image.size_hw[::-1]), 2)
     boxes = replace(boxes, xyxy=(boxes.xyxy * scale).astype(np.float32))
-    return _Record(stored, image.file_name, with_worn_attributes(boxes, book.worn), source)
+    return _Record(
+        stored, image.file_name, with_contained_attributes(boxes, book.containment_rules), source
+    )
 
 
 def _boxes(boxes: Sequence[CocoBox]) -> Boxes:
@@ -225,7 +228,9 @@ def _draw_weights(
     )
     weights = by_source[[record.source for record in records]] * _rarity(records, config.rare_share)
     if not (np.isfinite(weights).all() and (weights >= 0).all() and weights.any()):
-        raise DatasetError(f"source_weights must leave something to draw: {config.source_weights}")
+        raise DatasetError(
+            f"source_weights must leave at least one image to draw: {config.source_weights}"
+        )
     capped: NDArray[np.float64] = np.minimum(weights / weights.mean(), config.max_repeat)
     return capped
 

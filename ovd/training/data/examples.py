@@ -1,4 +1,4 @@
-"""Example: one training image with everything that is known about its objects."""
+"""Training examples: one image each with everything that is known about its objects."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -35,7 +35,7 @@ class Boxes:
         return len(self.names)
 
     def take(self, index: NDArray[np.intp]) -> "Boxes":
-        """The boxes at the given positions."""
+        """Return the boxes at the given positions."""
         return Boxes(
             self.xyxy[index],
             tuple(self.names[i] for i in index),
@@ -46,7 +46,7 @@ class Boxes:
 
 
 def join_boxes(parts: list[Boxes]) -> Boxes:
-    """All boxes of several sets that share one pixel grid, in order."""
+    """Return all boxes of several sets that share one pixel grid, in order."""
     return Boxes(
         np.concatenate([part.xyxy for part in parts], dtype=np.float32),
         tuple(name for part in parts for name in part.names),
@@ -67,8 +67,8 @@ class Example:
         file_name: Path of the image below the images folder, as its dataset writes it.
         exhaustive: Names of which every object is boxed.
         exhaustive_except_small: Names of which every object is boxed unless it is small.
-        absent_soft: Names that a teacher believes absent.
-        is_whole: Whether (nearly) all of the picture named by `file_name` is in view, and no other.
+        absent_soft: Names that a teacher scores as absent.
+        is_whole: Whether (nearly) all of the image named by `file_name` is in view, and no other.
     """
 
     image: NDArray[np.uint8]
@@ -88,11 +88,11 @@ class Example:
 
     @property
     def size_hw(self) -> tuple[int, int]:
-        """Height and width in pixels."""
+        """Return height and width in pixels."""
         return self.image.shape[0], self.image.shape[1]
 
     def without_colors(self) -> "Example":
-        """The same objects with their colours unknown, for an image that no longer shows them."""
+        """Return the example with unknown colours, for an image that no longer shows them."""
         attributes = tuple(
             {key: value for key, value in table.items() if not key.endswith("color")}
             for table in self.boxes.attributes

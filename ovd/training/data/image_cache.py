@@ -18,7 +18,7 @@ DECODE_THREADS = 2
 
 @dataclass(frozen=True)
 class StoredImage:
-    """Where an image lies and how large it is kept.
+    """An image file and the size at which it is kept.
 
     Attributes:
         path: The file.
@@ -32,7 +32,7 @@ class StoredImage:
 
     @property
     def byte_count(self) -> int:
-        """Size of the kept pixels."""
+        """Return the size of the kept pixels in bytes."""
         return self.kept_hw[0] * self.kept_hw[1] * 3
 
 
@@ -43,7 +43,7 @@ class ImageCache:
     """
 
     def __init__(self, images: Sequence[StoredImage], limit_mib: int) -> None:
-        """Decode.
+        """Decode the images that fit into the limit.
 
         Raises:
             DatasetError: If an image is unreadable or has another size than its dataset states.
@@ -65,7 +65,7 @@ class ImageCache:
         return (self[index] for index in range(len(self)))
 
     def __getitem__(self, index: int) -> NDArray[np.uint8]:
-        """The kept image, `(H, W, 3)` uint8 RGB; read-only where it is cached."""
+        """Return the kept image, `(H, W, 3)` uint8 RGB; read-only where it is cached."""
         if index >= self._cached:
             return _decode(self._images[index])
         return self._view(index)
@@ -80,7 +80,7 @@ class ImageCache:
 
 
 def kept_size(size_hw: tuple[int, int], max_side_px: int) -> tuple[int, int]:
-    """Height and width of an image whose longer side must not pass `max_side_px`."""
+    """Return height and width of an image after shrinking its longer side to `max_side_px`."""
     factor = min(1.0, max_side_px / max(size_hw))
     return max(1, round(size_hw[0] * factor)), max(1, round(size_hw[1] * factor))
 

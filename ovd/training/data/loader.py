@@ -11,10 +11,10 @@ from torch.utils.data import DataLoader, Dataset
 
 from ovd.errors import SettingsError
 from ovd.training.data.augment import AugmentConfig, compose, flip
-from ovd.training.data.camera_effects import Degrader
+from ovd.training.data.camera_effects import CameraEffects
 from ovd.training.data.dataset import TrainingData
 from ovd.training.data.examples import Boxes, Example
-from ovd.training.text.caption_phrases import SaidSampler, SaidTargets
+from ovd.training.text.caption_phrases import CaptionTargets, SaidSampler
 from ovd.training.text.phrases import PhraseSampler, PhraseTargets
 
 SIZE_STEP_PX = 64
@@ -23,11 +23,11 @@ MAX_SIDE_PX = 1024
 
 @dataclass(frozen=True)
 class LoaderConfig:
-    """How batches are made.
+    """Configure how batches are made.
 
     Attributes:
         batch_size: Images per batch.
-        seed: Everything random follows from it and the number of the batch.
+        seed: With the number of the batch it determines everything random.
         min_side_px: Smallest side of a batch's canvas.
         max_side_px: Largest side.
         max_area_px: Largest area, which bounds the time and memory of a step.
@@ -58,7 +58,7 @@ class LoaderConfig:
 
     @property
     def sizes_hw(self) -> tuple[tuple[int, int], ...]:
-        """Every canvas a batch may have: 1:1 to 16:9 lying, and up to 4:5 standing."""
+        """Return every canvas size of a batch: up to 16:9 in landscape and 4:5 in portrait."""
         sides = range(self.min_side_px, self.max_side_px + 1, SIZE_STEP_PX)
         return tuple(
             (height, width)
@@ -76,10 +76,10 @@ class TrainingBatch:
         step: Its number, from 0.
         images: `(B, 3, H, W)` uint8 RGB, in channels-last memory order.
         boxes: Objects per image, in pixels of the batch's canvas.
-        targets: Phrases, and what is right.
+        targets: Phrases and their targets.
         file_names: First image of each canvas, for messages.
         exhaustive: Per image, the names of which every object is boxed.
-        said: Phrases of captions, and of which images they are said.
+        captions: Phrases of captions, and which images' captions mention them.
     """
 
     step: int
@@ -88,7 +88,7 @@ class TrainingBatch:
     targets: PhraseTargets
     file_names: tuple[str, ...]
     exhaustive: tuple[frozenset[str], ...]
-    said: SaidTargets
+    captions: CaptionTargets
 
 
 class BatchMaker(Dataset[TrainingBatch]):
@@ -100,20 +100,20 @@ class BatchMaker(Dataset[TrainingBatch]):
         sampler: PhraseSampler,
         config: LoaderConfig | None = None,
         augment: AugmentConfig | None = None,
-        said: SaidSampler | None = None,
+        captions: SaidSampler | None = None,
     ) -> None:
-        """Nothing is made before it is asked for."""
+        """Keep the parts; batches are made on request."""
         self._data = data
         self._sampler = sampler
         self._config = config or LoaderConfig()
         self._augment = augment or AugmentConfig()
-        self._said = said or SaidSampler()
-        self._degrade = Degrader(self._augment, MAX_SIDE_PX)
+        self._captions = captions or SaidSampler()
+        self._camera_effects = CameraEffects(self._augment, MAX_SIDE_PX)
         self._epoch = -1
         self._order: NDArray[np.intp] = np.zeros(0, dtype=np.intp)
 
     def __getitem__(self, step: int) -> TrainingBatch:
-        """The batch.
+        """Return batch number `step`.
 
         Raises:
             DatasetError: If an image that did not fit the cache cannot be decoded.
@@ -134,11 +134,11 @@ class BatchMaker(Dataset[TrainingBatch]):
             targets,
             tuple(example.file_name for example in examples),
             tuple(example.exhaustive for example in examples),
-            self._said.sample(examples, rng),
+            self._captions.sample(examples, rng),
         )
 
     def _index(self, position: int) -> int:
-        """Which image is drawn at a position counted from the start of training."""
+        """Return the index of the image drawn at a position counted from the start of training."""
         epoch, offset = divmod(position, len(self._data))
         if epoch != self._epoch:
             self._epoch, self._order = (
@@ -156,15 +156,15 @@ class BatchMaker(Dataset[TrainingBatch]):
         composed = compose([self._data.example(i) for i in indices], size_hw, self._augment, rng)
         if rng.random() < self._augment.flip:
             composed = flip(composed)
-        return self._degrade(composed, rng)
+        return self._camera_effects(composed, rng)
 
 
 def epoch_order(weights: NDArray[np.float64], seed: Sequence[int]) -> NDArray[np.intp]:
-    """As many draws as there are images, each image as often as its weight, give or take one.
+    """Draw as many images as there are, each in proportion to its weight, give or take one.
 
     Args:
         weights: `(I,)` how often to draw, relative to the others.
-        seed: Names the epoch.
+        seed: Seed of the epoch.
 
     Returns:
         `(I,)` shuffled indices of images.
@@ -179,7 +179,7 @@ def epoch_order(weights: NDArray[np.float64], seed: Sequence[int]) -> NDArray[np
 
 
 def load_batches(maker: BatchMaker, config: LoaderConfig, steps: range) -> Iterator[TrainingBatch]:
-    """The batches of the given steps in order; `range(n, total)` resumes exactly after step n - 1.
+    """Yield the batches of the given steps; `range(n, total)` resumes exactly after step n - 1.
 
     Args:
         maker: Makes them; its data must be loaded before, so that workers share it.

@@ -1,4 +1,4 @@
-"""Attributes of a person that follow from what the boxes inside it show."""
+"""Attributes of a person that follow from the boxes inside it."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -7,33 +7,33 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ovd.training.data.examples import Boxes
-from ovd.training.text.phrasebook import Worn
+from ovd.training.text.phrasebook import ContainmentRule
 
 MIN_CONTAINED = 0.8
 
 
-def with_worn_attributes(boxes: Boxes, worn: Iterable[Worn]) -> Boxes:
-    """Give each outer box the value of the one kind of inner box that it holds.
+def with_contained_attributes(boxes: Boxes, rules: Iterable[ContainmentRule]) -> Boxes:
+    """Give each outer box the value of the one kind of inner box that it contains.
 
     An inner box goes to the smallest outer box that contains at least 80 % of it; an outer box
     with inner boxes of different kinds, or none, keeps the value unknown.
     """
     attributes = [dict(table) for table in boxes.attributes]
-    for rule in worn:
+    for rule in rules:
         outer = [i for i, name in enumerate(boxes.names) if name == rule.outer]
-        held: dict[int, set[str]] = {i: set() for i in outer}
+        contained_values: dict[int, set[str]] = {i: set() for i in outer}
         for value, inner_name in rule.inner.items():
             for i, name in enumerate(boxes.names):
-                holder = _holder(boxes.xyxy, i, outer) if name == inner_name else None
-                if holder is not None:
-                    held[holder].add(value)
-        for i, values in held.items():
+                container = _container(boxes.xyxy, i, outer) if name == inner_name else None
+                if container is not None:
+                    contained_values[container].add(value)
+        for i, values in contained_values.items():
             if len(values) == 1:
                 attributes[i][rule.key] = next(iter(values))
     return replace(boxes, attributes=tuple(attributes))
 
 
-def _holder(xyxy: NDArray[np.float32], inner: int, outer: list[int]) -> int | None:
+def _container(xyxy: NDArray[np.float32], inner: int, outer: list[int]) -> int | None:
     if not outer:
         return None
     candidates = xyxy[outer]

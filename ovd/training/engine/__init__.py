@@ -1,1 +1,1 @@
-"""The training loop, its checkpoints and its start."""
+"""The training loop, its checkpoints and its initial weights."""

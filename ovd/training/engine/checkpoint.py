@@ -1,4 +1,4 @@
-"""Checkpoints: a whole training state to go on from, and small weights to ship or start from."""
+"""Checkpoints: a whole training state to resume from, and weights to ship or start from."""
 
 import json
 from collections.abc import Mapping
@@ -20,11 +20,11 @@ STATE_VERSION = 1
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a run is.
+    """Progress of a training run.
 
     Attributes:
         step: Optimizer steps done.
-        images: Images learned from, repeats counted.
+        images: Images trained on, repeats counted.
     """
 
     step: int = 0
@@ -32,12 +32,12 @@ class Progress:
 
 
 def save_state(path: Path, state: Mapping[str, object], progress: Progress) -> None:
-    """Write a training state; the file there before stays whole until the new one is complete.
+    """Write a training state atomically: the old file stays until the new one is complete.
 
     Args:
         path: Where to.
         state: Anything `torch.save` can write and `torch.load(weights_only=True)` can read.
-        progress: How far the run is.
+        progress: Steps and images done.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".partial")
@@ -69,7 +69,7 @@ def load_state(path: Path) -> tuple[dict[str, Any], Progress]:
 
 
 def save_weights(path: Path, modules: Mapping[str, nn.Module], facts: Mapping[str, object]) -> None:
-    """Write the weights of modules in half precision with what is known about them.
+    """Write the weights of modules in half precision, with facts about them.
 
     Args:
         path: `.safetensors` file.
@@ -89,7 +89,7 @@ def save_weights(path: Path, modules: Mapping[str, nn.Module], facts: Mapping[st
 
 
 def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, object]]:
-    """Tensors and facts of a safetensors file.
+    """Read the tensors and facts of a safetensors file.
 
     Raises:
         WeightsError: If the file is missing or damaged.
@@ -129,7 +129,7 @@ def load_weights(path: Path, modules: Mapping[str, nn.Module]) -> dict[str, obje
 
 
 def average_into(module: nn.Module, other: nn.Module, share: float) -> None:
-    """Make a module the mean of itself and another of its kind, in place.
+    """Average a module with another of the same architecture, in place.
 
     Args:
         module: Its parameters and buffers become `(1 - share)` of their own and `share` of the

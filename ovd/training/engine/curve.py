@@ -1,4 +1,4 @@
-"""The curve of a training run: its table, and the table as a picture."""
+"""The curve of a training run: its CSV table, and a plot of it."""
 
 import csv
 import math
@@ -11,18 +11,20 @@ from ovd.errors import DatasetError
 from ovd.training.engine.checkpoint import Progress
 from ovd.training.losses.criterion import Losses
 
-SHOWN = ("many", "single", "box", "presence", "iou", "rate")
+PLOTTED_COLUMNS = ("many", "single", "box", "presence", "iou", "rate")
 CURVE_COLUMNS = (
-    "step", "images", "rate", "loss", "many", "single", "box", "presence", "said", "distill",
+    "step", "images", "rate", "loss", "many", "single", "box", "presence", "captions", "distill",
     "anchors", "iou", "images_per_s",
 )  # fmt: skip
+# A curve that an earlier version began keeps its header: its name of a column, and today's.
+EARLIER_COLUMNS = {"said": "captions"}
 
 
-class Meter:
-    """Writes the curve: means since the line before."""
+class CurveWriter:
+    """Writes the curve; each line holds means since the line before."""
 
     def __init__(self, path: Path) -> None:
-        """Begin the file if it is not there; one that is keeps its columns."""
+        """Open the file, or create it; an existing one keeps its columns."""
         self._path = path
         self._rows: list[tuple[float, ...]] = []
         self._started, self._images = time.perf_counter(), -1
@@ -34,10 +36,10 @@ class Meter:
             self._columns = next(csv.reader(file), CURVE_COLUMNS)
 
     def add(self, losses: Losses, anchor_loss: float) -> None:
-        """Remember one step; one without a number is left out."""
+        """Record the losses of one step, unless one of them is not finite."""
         parts = (
-            losses.many, losses.single, losses.box, losses.presence, losses.said, losses.distill,
-            anchor_loss,
+            losses.many, losses.single, losses.box, losses.presence, losses.captions,
+            losses.distill, anchor_loss,
         )  # fmt: skip
         row = (sum(parts), *parts, losses.mean_iou)
         if all(math.isfinite(value) for value in row):
@@ -56,11 +58,14 @@ class Meter:
         self._rows = []
         with self._path.open("a", newline="", encoding="utf-8") as file:
             values = [f"{value:.4f}" for value in (rate, *means, speed)]
-            row = zip(CURVE_COLUMNS, (progress.step, progress.images, *values), strict=True)
-            csv.DictWriter(file, self._columns, extrasaction="ignore").writerow(dict(row))
+            row: dict[str, object] = dict(
+                zip(CURVE_COLUMNS, (progress.step, progress.images, *values), strict=True)
+            )
+            row |= {old: row[name] for old, name in EARLIER_COLUMNS.items()}
+            csv.DictWriter(file, self._columns, extrasaction="ignore").writerow(row)
 
 
-def draw_curve(table: Path, picture: Path) -> None:
+def draw_curve(table: Path, image_path: Path) -> None:
     """Draw the columns of a run's `curve.csv` over the images learned from, as a PNG.
 
     Raises:
@@ -71,7 +76,7 @@ def draw_curve(table: Path, picture: Path) -> None:
     try:
         rows = list(csv.DictReader(table.read_text(encoding="utf-8").splitlines()))
         images = [int(row["images"]) for row in rows]
-        columns = {name: [float(row[name]) for row in rows] for name in SHOWN}
+        columns = {name: [float(row[name]) for row in rows] for name in PLOTTED_COLUMNS}
     except (OSError, KeyError, TypeError, ValueError) as error:
         raise DatasetError(f"{table} is no training curve: {error}") from error
     if not rows:
@@ -82,4 +87,4 @@ def draw_curve(table: Path, picture: Path) -> None:
         axes.set_title(name)
         axes.set_xlabel("images")
         axes.grid(alpha=0.3)
-    figure.savefig(picture, dpi=100)
+    figure.savefig(image_path, dpi=100)

@@ -1,4 +1,4 @@
-"""Where training computes."""
+"""The device and the memory allocator that training uses."""
 
 import ctypes
 import sys
@@ -13,7 +13,7 @@ NEVER = 2**31 - 1
 
 
 def find_device(name: str) -> torch.device:
-    """The device that torch calls so.
+    """Return the device of that name in torch.
 
     Raises:
         SettingsError: If torch cannot compute on it here.

@@ -1,4 +1,4 @@
-"""What a student learns from: its predictions for a batch become losses."""
+"""Training objectives: compute the losses of a network for a batch."""
 
 from collections.abc import Callable, Sequence
 from typing import Protocol
@@ -14,7 +14,7 @@ from ovd.training.losses.assignment import PointGrid
 from ovd.training.losses.criterion import BatchTargets, DenseCriterion, HeadSet, Losses, LossWeights
 from ovd.training.teacher.distillation import Proposals, distillation_loss, propose, teachable
 from ovd.training.teacher.labeller import Teacher
-from ovd.training.text.caption_phrases import SaidTargets, said_loss
+from ovd.training.text.caption_phrases import CaptionTargets, caption_loss
 
 EmbedPhrases = Callable[[Sequence[str]], Tensor]
 
@@ -26,15 +26,15 @@ class Objective(Protocol):
         """Compute the losses of a batch.
 
         Args:
-            batch: Images and what is known of them.
+            batch: Images and their targets.
             texts: `(C, D)` unit-length embeddings of the batch's phrases, on the network's device.
-            images_done: How many images were learned from before.
+            images_done: Number of images trained on before.
         """
         ...
 
 
 class DenseObjective:
-    """The losses of `OvDense`: labels, captions, and what a teacher finds."""
+    """Losses of `OvDense` from labels, captions and distillation."""
 
     def __init__(
         self,
@@ -49,7 +49,7 @@ class DenseObjective:
             config: The run.
             network: The student; it may move to another device later.
             embed: Makes `(P, D)` unit-length embeddings of phrases on the network's device.
-            teacher: Whom to distil from; none where its loss has no weight.
+            teacher: Teacher to distil from; none where its loss has no weight.
         """
         self._config = config
         self._network = network
@@ -57,7 +57,7 @@ class DenseObjective:
         self._teacher = teacher
 
     def __call__(self, batch: TrainingBatch, texts: Tensor, images_done: int) -> Losses:
-        """See `Objective`."""
+        """Compute the losses of a batch; see `Objective`."""
         device = texts.device
         pixels = to_pixels(batch.images, device)
         network = self._network
@@ -68,8 +68,8 @@ class DenseObjective:
         grid = PointGrid(points.to(device), strides.to(device))
         criterion = DenseCriterion(self._loss_weights(images_done))
         losses = criterion(predictions, heads, texts, to_targets(batch, device), grid)
-        if batch.said.phrases:
-            losses = losses.with_said(self._said_loss(batch.said, predictions, heads))
+        if batch.captions.phrases:
+            losses = losses.with_captions(self._caption_loss(batch.captions, predictions, heads))
         if self._teacher is not None:
             self._teacher.network.to(device)
             asked = teachable(self._teacher, batch.exhaustive, self._config.distill)
@@ -87,11 +87,11 @@ class DenseObjective:
         loss = distillation_loss(predictions, head, texts, proposals, grid, config)
         return self._config.loss.distill * loss
 
-    def _said_loss(
-        self, said: SaidTargets, predictions: DensePredictions, heads: HeadSet
+    def _caption_loss(
+        self, captions: CaptionTargets, predictions: DensePredictions, heads: HeadSet
     ) -> Tensor:
-        texts = self._embed(said.phrases)
-        loss = said_loss(predictions, heads, texts, said, self._config.said.absent_weight)
+        texts = self._embed(captions.phrases)
+        loss = caption_loss(predictions, heads, texts, captions, self._config.said.absent_weight)
         return self._config.loss.said * loss
 
     def _loss_weights(self, images_done: int) -> LossWeights:
@@ -111,7 +111,7 @@ def to_pixels(images: Tensor, device: torch.device) -> Tensor:
 
 
 def to_targets(batch: TrainingBatch, device: torch.device) -> BatchTargets:
-    """Join what is known of a batch's images."""
+    """Join the targets of a batch's images as tensors on a device."""
     counts = torch.tensor([len(boxes) for boxes in batch.boxes])
     phrases = batch.targets
     arrays = {

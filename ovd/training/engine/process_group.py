@@ -1,7 +1,7 @@
-"""Several processes of one machine that train one network together, on a CPU.
+"""Data-parallel training in several processes of one machine, on a CPU.
 
-Threads that wait for each other at every layer crawl when others use the cores too; processes that
-meet once a step do not.
+Threads synchronise at every layer and become slow when other programs use the cores; processes
+synchronise once a step.
 """
 
 import os
@@ -24,7 +24,7 @@ def train_together(config_path: Path, folder: Path, options: RunOptions, process
         config_path: TOML file.
         folder: Where state, weights and curve go.
         options: Where and how to compute; the device must be a CPU.
-        processes: How many processes, this one included; each sees other batches.
+        processes: How many processes, this one included; each trains on different batches.
 
     Returns:
         The file of averaged weights.
@@ -42,46 +42,46 @@ def train_together(config_path: Path, folder: Path, options: RunOptions, process
             f"{options.device}"
         )
     threads = torch.get_num_threads()
-    with TemporaryDirectory() as meeting:
-        others = _start_others(config_path, folder, options, (processes, f"{meeting}/team"))
+    with TemporaryDirectory() as rendezvous:
+        workers = _start_workers(config_path, folder, options, (processes, f"{rendezvous}/file"))
         try:
-            _join_team(0, processes, f"{meeting}/team")
+            _join_process_group(0, processes, f"{rendezvous}/file")
             return train(config_path, folder, replace(options, team=Team(0, processes)))
         finally:
             if torch.distributed.is_initialized():
                 torch.distributed.destroy_process_group()
             torch.set_num_threads(threads)
-            for process in others.processes:
+            for process in workers.processes:
                 process.join(timeout=10)
                 process.terminate()
 
 
-def _start_others(
-    config_path: Path, folder: Path, options: RunOptions, team: tuple[int, str]
+def _start_workers(
+    config_path: Path, folder: Path, options: RunOptions, group: tuple[int, str]
 ) -> ProcessContext:
     quiet = RunOptions(options.device, options.command, options.text_encoder, options.weights_dir)
     context: ProcessContext = start_processes(  # type: ignore[no-untyped-call]
-        _member,
-        (config_path, folder, quiet, *team),
-        nprocs=team[0] - 1,
+        _run_worker,
+        (config_path, folder, quiet, *group),
+        nprocs=group[0] - 1,
         join=False,
         start_method="spawn",
     )
     return context
 
 
-def _member(
-    index: int, config_path: Path, folder: Path, options: RunOptions, size: int, meeting: str
+def _run_worker(
+    index: int, config_path: Path, folder: Path, options: RunOptions, size: int, rendezvous: str
 ) -> None:
-    """What the processes beside the first do."""
-    _join_team(index + 1, size, meeting)
+    """Train in a process other than the first."""
+    _join_process_group(index + 1, size, rendezvous)
     train(config_path, folder, replace(options, team=Team(index + 1, size)))
     torch.distributed.destroy_process_group()
 
 
-def _join_team(rank: int, size: int, meeting: str) -> None:
+def _join_process_group(rank: int, size: int, rendezvous: str) -> None:
     os.environ.setdefault("GLOO_SOCKET_IFNAME", "lo")
     torch.set_num_threads(max(1, (os.cpu_count() or 1) // size))
     torch.distributed.init_process_group(
-        "gloo", init_method=f"file://{meeting}", rank=rank, world_size=size
+        "gloo", init_method=f"file://{rendezvous}", rank=rank, world_size=size
     )

@@ -52,7 +52,7 @@ START_BATCHES = 3
 
 @dataclass(frozen=True)
 class RunOptions:
-    """Where and how a run computes; nothing of it changes what is learned but the text encoder.
+    """Configure where a run computes; of these only the text encoder changes the result.
 
     Attributes:
         device: What torch calls it, such as `cpu` or `cuda`.
@@ -80,7 +80,7 @@ class _Texts:
 
 
 def train(config_path: Path, folder: Path, options: RunOptions | None = None) -> Path:
-    """Train, or go on where `folder` left off.
+    """Train, or resume from the state in `folder`.
 
     Args:
         config_path: TOML file; see docs/training.md.
@@ -142,7 +142,7 @@ def _build_trainer(
     folder: Path,
     place: tuple[torch.device, Team],
 ) -> Trainer:
-    """A trainer at its start, or where `folder` left off."""
+    """Build a trainer at its start, or resume it from the state in `folder`."""
     texts, teacher = sides
     network = OvDense(OvDenseConfig(config.model.width, config.model.embed_dim))
     adapter = TextAdapter(texts.feature_dim, config.model.embed_dim)
@@ -163,7 +163,7 @@ def _build_trainer(
 
 
 def teach(config_path: Path, look: TeachConfig | None = None) -> int:
-    """Let the configuration's teacher write the pseudo labels that its run will read.
+    """Write the pseudo labels of the configuration's teacher, for its run to read.
 
     Returns:
         How many boxes were written.
@@ -183,7 +183,7 @@ def teach(config_path: Path, look: TeachConfig | None = None) -> int:
 
 
 def load_ssd(path: Path) -> tuple[OvSsd, tuple[str, ...]]:
-    """The teacher and the names it knows.
+    """Load an SSD and the names of its classes.
 
     Raises:
         WeightsError: If the file is missing, damaged or no SSD.
@@ -201,7 +201,7 @@ def load_ssd(path: Path) -> tuple[OvSsd, tuple[str, ...]]:
 
 
 def find_files(config: TrainConfig, pattern: str) -> list[tuple[Path, Path]]:
-    """COCO files that a pattern finds in the data folder, and their images folders.
+    """Return the COCO files that match a pattern, each with its images folder.
 
     Raises:
         DatasetError: If there is none.
@@ -227,7 +227,7 @@ def _load_data(config: TrainConfig) -> tuple[TrainingData, PhraseSampler]:
 
 
 def load_teacher(config: TrainConfig) -> Teacher | None:
-    """Whom the run distils from, without the names that are held out.
+    """Load the teacher for distillation, without the names that are held out.
 
     Raises:
         SettingsError: If distillation has a weight and there is no teacher.
@@ -242,7 +242,7 @@ def load_teacher(config: TrainConfig) -> Teacher | None:
 
 
 def _load_said(config: TrainConfig, sampler: PhraseSampler) -> SaidSampler:
-    """Phrases of captions that boxes do not teach and that are not held out."""
+    """Load the caption phrases that no box is labelled with and that are not held out."""
     if not config.data.captions:
         return SaidSampler()
     captions = load_captions(Path(config.data.folder) / config.data.captions, TRAIN_SPLIT)
@@ -282,7 +282,7 @@ def _loader_config(config: TrainConfig) -> LoaderConfig:
 def _start(
     config: TrainConfig, network: OvDense, adapter: TextAdapter, texts: _Texts, maker: BatchMaker
 ) -> None:
-    """Give network and adapter the weights that training starts from."""
+    """Initialise the weights of network and adapter."""
     model = config.model
     if model.resume_weights:
         _resume(model.resume_weights, network, adapter)
@@ -310,7 +310,7 @@ def _resume(weights: str, network: OvDense, adapter: TextAdapter) -> None:
 def _facts(
     config: TrainConfig, config_path: Path, data: TrainingData, command: str
 ) -> Mapping[str, object]:
-    """What must be known to repeat the run."""
+    """Return the facts that are needed to repeat the run."""
     return {
         "command": command,
         "config": asdict(config) | {"data": asdict(config.data) | {"folder": ""}},

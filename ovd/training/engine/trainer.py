@@ -15,13 +15,13 @@ from ovd.model.trainable import ParameterRole, TrainableModel
 from ovd.training.config import TrainConfig
 from ovd.training.data.loader import TrainingBatch
 from ovd.training.engine.checkpoint import Progress, load_state, save_state, save_weights
-from ovd.training.engine.curve import Meter
+from ovd.training.engine.curve import CurveWriter
 from ovd.training.engine.objective import Objective
 from ovd.training.losses.criterion import Losses
 from ovd.training.text.sentence_features import SentenceEncoder
 from ovd.training.text.text_space import TextAnchors, add_noise
 
-MAX_BAD_STEPS = 10
+MAX_NONFINITE_STEPS = 10
 RANK_STRIDE = 1_000_003
 FINAL_RATE = 0.01
 STATE_FILE = "state.pt"
@@ -31,7 +31,7 @@ CURVE_FILE = "curve.csv"
 
 @dataclass(frozen=True)
 class Team:
-    """Processes that train one network together; each sees other batches.
+    """Processes that train one network together on different batches.
 
     Attributes:
         rank: Number of this process, from 0.
@@ -42,7 +42,7 @@ class Team:
     size: int = 1
 
     def average(self, gradients: list[Tensor]) -> None:
-        """Replace the gradients in place by their mean over the team."""
+        """Replace the gradients in place by their mean over all processes."""
         if self.size == 1:
             return
         flat = torch.cat([gradient.flatten() for gradient in gradients])
@@ -54,7 +54,7 @@ class Team:
             start += gradient.numel()
 
     def share(self, module: nn.Module) -> None:
-        """Give the whole team the weights of its first process."""
+        """Broadcast the weights of the first process to all."""
         if self.size > 1:
             for tensor in module.state_dict().values():
                 torch.distributed.broadcast(tensor, 0)
@@ -68,7 +68,7 @@ class AveragedWeights:
         self._memory_steps = memory_steps
 
     def update(self, module: nn.Module, step: int) -> None:
-        """Move towards `module`; early on the memory is short."""
+        """Update the average with `module`; the decay grows over the first steps."""
         share = 1 / min(self._memory_steps, 10 + step)
         own, new = self.module.state_dict(), module.state_dict()
         moving = [name for name, tensor in own.items() if tensor.is_floating_point()]
@@ -79,11 +79,11 @@ class AveragedWeights:
 
 @dataclass(frozen=True, eq=False)
 class Guides:
-    """What a run is guided by beside its labels.
+    """Sentence features and text anchors of a run.
 
     Attributes:
         encoder: Sentence features of phrases.
-        anchors: Phrases whose place is known.
+        anchors: Phrases whose embeddings are known.
     """
 
     encoder: SentenceEncoder
@@ -91,12 +91,12 @@ class Guides:
 
 
 class Trainer:
-    """Holds what changes during training and takes the steps.
+    """Holds the training state and takes the steps.
 
     Attributes:
         network: The detector.
         adapter: The trainable end of the text tower.
-        progress: How far it is.
+        progress: Steps and images done.
     """
 
     def __init__(
@@ -108,15 +108,15 @@ class Trainer:
         guides: Guides,
         place: tuple[torch.device, Team],
     ) -> None:
-        """Freeze, average, group.
+        """Prepare the modules, their averages and the optimizer.
 
         Args:
             config: The run.
             network: What to train.
             adapter: What to train with it.
             objective: Computes the network's losses.
-            guides: What to learn from beside the batches.
-            place: Where to compute, and with whom.
+            guides: Sentence features and text anchors.
+            place: The device, and this process among those that train together.
         """
         self._config = config
         device, self._team = place
@@ -136,17 +136,17 @@ class Trainer:
         }
         self._optimizer = torch.optim.AdamW(_groups(self.network, self.adapter, config))
         self._generator = torch.Generator()
-        self._bad_steps = 0
+        self._nonfinite_steps = 0
         self.progress = Progress()
 
     def step(self, batch: TrainingBatch) -> tuple[Losses, float]:
-        """Learn from one batch.
+        """Take one optimizer step on a batch.
 
         Returns:
             The losses and the text anchors' loss.
 
         Raises:
-            TrainingDivergedError: If the loss was no number many times in a row.
+            TrainingDivergedError: If the loss was not finite many times in a row.
         """
         self.network.train()
         schedule = self._config.schedule
@@ -180,7 +180,7 @@ class Trainer:
         return text.anchor_weight * loss
 
     def _apply_gradients(self, batch: TrainingBatch) -> None:
-        """Take the step, unless the team's mean gradient is no number."""
+        """Take the optimizer step, unless the mean gradient is not finite."""
         parameters = [p for group in self._optimizer.param_groups for p in group["params"]]
         for parameter in parameters:
             if parameter.grad is None:
@@ -188,15 +188,15 @@ class Trainer:
         self._team.average([parameter.grad for parameter in parameters])
         norm = nn.utils.clip_grad_norm_(parameters, self._config.schedule.max_norm)
         if torch.isfinite(norm):
-            self._bad_steps = 0
+            self._nonfinite_steps = 0
             self._optimizer.step()
             return
-        self._bad_steps += 1
-        if self._bad_steps >= MAX_BAD_STEPS:
+        self._nonfinite_steps += 1
+        if self._nonfinite_steps >= MAX_NONFINITE_STEPS:
             names = ", ".join(batch.file_names)
             raise TrainingDivergedError(
-                f"the loss was no number {MAX_BAD_STEPS} times in a row, last for {names}; resume "
-                "from the last checkpoint with a lower schedule.rate"
+                f"the loss was not finite {MAX_NONFINITE_STEPS} times in a row, last for {names}; "
+                "resume from the last checkpoint with a lower schedule.rate"
             )
 
     def save(self, folder: Path, facts: Mapping[str, object]) -> None:
@@ -214,7 +214,7 @@ class Trainer:
         save_weights(folder / WEIGHTS_FILE, modules, facts)
 
     def resume(self, folder: Path) -> None:
-        """Go on from a state that `save` wrote.
+        """Resume from a state that `save` wrote.
 
         Raises:
             WeightsError: If it cannot be read.
@@ -234,7 +234,7 @@ class Trainer:
 
 
 def rate_factor(images: int, config: TrainConfig) -> float:
-    """Learning rate as a share of the full one: rises, stays, falls linearly to a hundredth."""
+    """Return the learning rate as a share of the full one: warm-up, constant, linear decay."""
     schedule = config.schedule
     rising = (images + schedule.batch) / max(schedule.warmup_images, 1)
     decay = schedule.decay_share * schedule.images
@@ -243,16 +243,16 @@ def rate_factor(images: int, config: TrainConfig) -> float:
 
 
 def _do_nothing() -> None:
-    """For members of a team that write nothing."""
+    """Ignore that a checkpoint is due: only the first process writes."""
 
 
 def see_nothing(progress: Progress) -> None:
-    """For runs that nobody watches."""
+    """Ignore the progress of a run."""
 
 
 @dataclass(frozen=True)
 class Watch:
-    """Who is told about a run.
+    """Callbacks of a run.
 
     Attributes:
         save: Called when a checkpoint is due, and at the end.
@@ -270,23 +270,23 @@ def run_steps(
     folder: Path,
     watch: Watch,
 ) -> None:
-    """Train until the schedule's images are done; write the curve as it goes.
+    """Train until the schedule's images are done, writing the curve and checkpoints.
 
     Args:
         trainer: Takes the steps.
-        batches: Enough of them, starting where the trainer is.
-        config: Its plan says when to log and to save.
+        batches: Batches from the trainer's next step on.
+        config: Its plan sets when to log and to save.
         folder: Where the curve goes.
-        watch: Who is told.
+        watch: Callbacks.
     """
     next_save = trainer.progress.images + config.plan.save_images
-    meter = Meter(folder / CURVE_FILE)
+    curve = CurveWriter(folder / CURVE_FILE)
     while trainer.progress.images < config.schedule.images:
         losses, anchor_loss = trainer.step(next(batches))
-        meter.add(losses, anchor_loss)
+        curve.add(losses, anchor_loss)
         watch.on_step(trainer.progress)
         if trainer.progress.step % config.plan.log_steps == 0:
-            meter.write(trainer.progress, rate_factor(trainer.progress.images, config))
+            curve.write(trainer.progress, rate_factor(trainer.progress.images, config))
         if trainer.progress.images >= next_save:
             next_save += config.plan.save_images
             watch.save()

@@ -20,7 +20,7 @@ RIDGE = 0.3
 def start_from_ssd(
     network: OvDense, ssd: OvSsd, known_text_embeds: Tensor, batches: Sequence[Tensor]
 ) -> None:
-    """Set the weights of `network` in place.
+    """Initialise the weights of `network` from an SSD, in place.
 
     Args:
         network: Freshly made.
@@ -49,7 +49,7 @@ def start_from_ssd(
 def forget_names(
     ssd: OvSsd, names: Sequence[str], forgotten: Collection[str]
 ) -> tuple[OvSsd, tuple[str, ...]]:
-    """A teacher without some of its class outputs, so that a run can hold their names out.
+    """Return a teacher without some of its class outputs, to hold their names out of a run.
 
     Its backbone has been trained on these classes all the same.
 
@@ -73,7 +73,7 @@ def _keep_outputs(tensor: Tensor, names: int, kept: Sequence[int]) -> Tensor:
 
 
 def _set_lateral(lateral: nn.Conv2d, predictor: Predictor, names: int) -> Tensor:
-    """Read what the predictor reads; return its mean class map `(K, width)`."""
+    """Set a lateral to the inputs of a predictor; return its mean class map `(K, width)`."""
     kernels = predictor.regions.weight.double()
     mean_kernels = kernels.reshape(-1, names, kernels[0].numel()).mean(dim=0)
     classes = torch.linalg.svd(mean_kernels, full_matrices=False).Vh
@@ -106,7 +106,7 @@ def _standardise(
 
 
 def _right_inverse(known_text_embeds: Tensor) -> Tensor:
-    """`(D, K)` map R with `T R` near the identity, damped so that its columns stay short."""
+    """Return a `(D, K)` map R with `T R` near the identity, damped to keep its columns short."""
     texts = known_text_embeds.double()
     damped = texts @ texts.T + RIDGE * torch.eye(len(texts), dtype=torch.float64)
     inverse: Tensor = texts.T @ torch.linalg.inv(damped)

@@ -1,9 +1,9 @@
-"""Which points of a dense head learn which box.
+"""Label assignment: match the points of a dense head to the boxes they learn.
 
 One-to-many: adaptive training sample selection (Zhang et al., 2020, "Bridging the Gap Between
 Anchor-based and Anchor-free Detection"), written from the paper: it needs no predictions, so it
-is right from the first step of a short training. One-to-one: among a box's own points the one
-that the network likes best.
+is right from the first step of a short training. One-to-one: among the points of a box the one of
+highest alignment (after Feng et al., 2021, "TOOD").
 """
 
 from dataclasses import dataclass
@@ -15,12 +15,11 @@ from ovd.model.box_ops import box_area, pairwise_iou
 
 CANDIDATES_PER_LEVEL = 9
 ANCHOR_STRIDES = 5.0
-NOBODY = -1
 
 
 @dataclass(frozen=True, eq=False)
 class Assignment:
-    """Points that learn a box.
+    """Positive pairs of a point and the box it learns.
 
     Attributes:
         image: `(M,)` int64 index of the image in the batch.
@@ -36,7 +35,7 @@ class Assignment:
         return len(self.box)
 
     def where(self, keep: Tensor) -> "Assignment":
-        """The pairs for which the `(M,)` mask is True, or those at the `(K,)` positions."""
+        """Return the pairs for which the `(M,)` mask is True, or those at the `(K,)` positions."""
         return Assignment(self.image[keep], self.point[keep], self.box[keep])
 
 
@@ -53,19 +52,19 @@ class PointGrid:
     strides: Tensor
 
     def level_slices(self) -> list[slice]:
-        """Where each level lies among the points."""
+        """Return the slice of the points that belongs to each level."""
         _, counts = torch.unique_consecutive(self.strides, return_counts=True)
         ends = counts.cumsum(0).tolist()
         return [slice(start, end) for start, end in zip([0, *ends[:-1]], ends, strict=True)]
 
 
 def assign_many(grid: PointGrid, xyxy: Tensor, image: Tensor) -> Assignment:
-    """Give each box its points; a point wanted by several boxes goes to the best overlap.
+    """Assign points to each box; a point of several boxes goes to the one it overlaps best.
 
     Each point stands for a square of 5 strides. Per box and level the 9 nearest points are
     candidates; those whose square overlaps the box by at least mean plus standard deviation of
     all its candidates, and which lie inside it, are taken. A box so small or slim that no
-    candidate lies inside takes its best one: small objects must not go untaught.
+    candidate lies inside takes its best one, so that every small object has a positive.
 
     Args:
         grid: The points.
@@ -105,7 +104,7 @@ def assign_many(grid: PointGrid, xyxy: Tensor, image: Tensor) -> Assignment:
 
 
 def _best_per_point(pairs: Assignment, iou: Tensor, area: Tensor, grid: PointGrid) -> Tensor:
-    """Positions of the pairs that win their point: best overlap, then the smaller box."""
+    """Return the positions of each point's best pair: highest overlap, then the smaller box."""
     key = pairs.image * len(grid.points) + pairs.point
     order = torch.argsort(area, stable=True)
     order = order[torch.argsort(iou[order], descending=True, stable=True)]
@@ -113,7 +112,7 @@ def _best_per_point(pairs: Assignment, iou: Tensor, area: Tensor, grid: PointGri
 
 
 def _first_of_each(key: Tensor, order: Tensor) -> Tensor:
-    """For each distinct key the position that comes first in `order`."""
+    """Return for each distinct key the position that comes first in `order`."""
     by_key = order[torch.argsort(key[order], stable=True)]
     sorted_key = key[by_key]
     is_first = torch.ones_like(sorted_key, dtype=torch.bool)
@@ -121,12 +120,12 @@ def _first_of_each(key: Tensor, order: Tensor) -> Tensor:
     return by_key[is_first]
 
 
-def assign_single(pairs: Assignment, liking: Tensor) -> Assignment:
-    """Keep for each box the one of its points that the network likes best.
+def assign_single(pairs: Assignment, alignment: Tensor) -> Assignment:
+    """Keep for each box its best aligned point.
 
     Args:
         pairs: Points of each box, as from `assign_many`.
-        liking: `(M,)` how well the point already predicts the box, higher is better.
+        alignment: `(M,)` alignment of score and box with the target, higher is better.
     """
-    order = torch.argsort(liking, descending=True, stable=True)
+    order = torch.argsort(alignment, descending=True, stable=True)
     return pairs.where(_first_of_each(pairs.box, order))

@@ -1,4 +1,4 @@
-"""Losses of the dense detector: class, box, presence; labels that say nothing give no gradient."""
+"""Losses of the dense detector: class, box, presence; unknown labels give no gradient."""
 
 from dataclasses import dataclass, replace
 
@@ -17,18 +17,19 @@ OVERLAP_POWER = 4.0
 
 @dataclass(frozen=True, eq=False)
 class BatchTargets:
-    """What is known about a batch, for the C phrases it is asked about.
+    """Targets of a batch for its C phrases.
 
     Attributes:
         xyxy: `(N, 4)` float32 boxes of all images in pixels of the input.
         image: `(N,)` int64 index of the image each lies in.
         soft_score: `(N,)` 1 for labels, the teacher's score in [0, 1] for pseudo labels.
-        is_ignored: `(N,)` bool; such a box teaches nothing, nor does its place.
+        is_ignored: `(N,)` bool; neither the box gives a gradient nor, for its phrases, the points
+            inside it.
         match: `(N, C)` bool; the box is an instance of the phrase.
-        ignore: `(N, C)` bool; it is not known whether it is.
-        negative: `(B, C)` float32 in [0, 1]; how surely the phrase is absent outside of its boxes,
-            0 where nothing is known.
-        small_uncertain: `(B, C)` bool; of small objects not even that is known.
+        ignore: `(N, C)` bool; it is unknown whether it is.
+        negative: `(B, C)` float32 in [0, 1]; weight of the phrase as a negative outside of its
+            boxes, 0 where its absence is unknown.
+        small_uncertain: `(B, C)` bool; the absence of small objects is unknown.
     """
 
     xyxy: Tensor
@@ -59,14 +60,14 @@ class HeadSet:
 
 @dataclass(frozen=True)
 class LossWeights:
-    """How much each loss counts.
+    """Weights of the losses.
 
     Attributes:
         box: GIoU of the boxes.
         single: Class loss of the one-to-one branch.
         presence: Image-level loss.
-        quality_floor: Least target that a positive point gets although its box is still bad;
-            lets the classes that came with the weights survive until boxes are learned.
+        quality_floor: Lowest target of a positive point, however bad its box is; preserves the
+            classes of the initial weights until boxes are learned.
     """
 
     box: float = 2.0
@@ -85,9 +86,9 @@ class Losses:
         single: Class loss of the one-to-one branch.
         box: Box loss.
         presence: Image-level loss.
-        said: Loss of the phrases of captions.
+        captions: Loss of the phrases of captions.
         distill: Divergence from the teacher.
-        mean_iou: Mean overlap of the positive points' boxes with what they should be.
+        mean_iou: Mean overlap of the positive points' boxes with their targets.
     """
 
     total: Tensor
@@ -96,15 +97,15 @@ class Losses:
     box: float
     presence: float
     mean_iou: float
-    said: float = 0.0
+    captions: float = 0.0
     distill: float = 0.0
 
-    def with_said(self, said: Tensor) -> "Losses":
-        """The same with the loss of the phrases of captions."""
-        return replace(self, total=self.total + said, said=said.item())
+    def with_captions(self, captions: Tensor) -> "Losses":
+        """Return the losses with the caption loss added."""
+        return replace(self, total=self.total + captions, captions=captions.item())
 
     def with_distill(self, distill: Tensor) -> "Losses":
-        """The same with the divergence from the teacher."""
+        """Return the losses with the distillation loss added."""
         return replace(self, total=self.total + distill, distill=distill.item())
 
 
@@ -130,7 +131,7 @@ class _QualityFocal(torch.autograd.Function):
 
 
 def quality_focal_loss(logits: Tensor, target: Tensor, weight: Tensor) -> Tensor:
-    """Sum of `weight |target - p|^2 BCE(p, target)` with `p = sigmoid(logits)`.
+    """Return the sum of `weight |target - p|^2 BCE(p, target)` with `p = sigmoid(logits)`.
 
     Li et al., 2020, "Generalized Focal Loss"; all of one shape, float32.
     """
@@ -138,16 +139,16 @@ def quality_focal_loss(logits: Tensor, target: Tensor, weight: Tensor) -> Tensor
     return loss
 
 
-def box_loss(predicted: Tensor, wanted: Tensor, trust: Tensor) -> Tensor:
-    """Mean GIoU loss; boxes that overlap little yet, as small ones do, count as much as others.
+def box_loss(predicted: Tensor, wanted: Tensor, confidence: Tensor) -> Tensor:
+    """Return the mean GIoU loss; pairs of low overlap count as much as others.
 
     Args:
         predicted: `(M, 4)` corners.
-        wanted: `(M, 4)` corners of the boxes that they learn.
-        trust: `(M,)` how sure these are, in [0, 1].
+        wanted: `(M, 4)` corners of the boxes assigned to them.
+        confidence: `(M,)` confidence of these, in [0, 1].
     """
-    loss: Tensor = (1 - paired_giou(predicted, wanted)) * trust
-    return loss.sum() / trust.sum().clamp(min=1.0)
+    loss: Tensor = (1 - paired_giou(predicted, wanted)) * confidence
+    return loss.sum() / confidence.sum().clamp(min=1.0)
 
 
 class DenseCriterion:
@@ -164,33 +165,33 @@ class DenseCriterion:
         targets: BatchTargets,
         grid: PointGrid,
     ) -> Losses:
-        """Compute them.
+        """Compute the losses of a batch.
 
         Args:
             predictions: Of the network, for B images.
             heads: The text heads of its branches.
             texts: `(C, D)` unit-length embeddings of the phrases.
-            targets: What is known, for the same phrases.
+            targets: Targets of the same phrases.
             grid: The network's points for this input size.
         """
         boxes = predictions.xyxy.float()
-        pairs = _teaching_pairs(grid, targets)
+        pairs = _positive_pairs(grid, targets)
         predicted, wanted = boxes[pairs.image, pairs.point], targets.xyxy[pairs.box]
-        trust = targets.soft_score[pairs.box]
-        box = self.weights.box * box_loss(predicted, wanted, trust)
+        confidence = targets.soft_score[pairs.box]
+        box = self.weights.box * box_loss(predicted, wanted, confidence)
         iou = _paired_iou(predicted.detach(), wanted)
-        quality = iou.clamp(min=self.weights.quality_floor) * trust
+        quality = iou.clamp(min=self.weights.quality_floor) * confidence
         norm = quality.sum().clamp(min=1.0)
-        places = _Places(grid, targets)
-        many = places.class_loss(
+        point_targets = _PointTargets(grid, targets)
+        many = point_targets.class_loss(
             (predictions.region_embeds, heads.many, texts), pairs, quality, is_single=False
         )
         many = many / norm
         single = torch.zeros_like(many)
         if self.weights.single > 0:
-            liking = _liking(predictions, heads, texts, targets, pairs) * iou.pow(OVERLAP_POWER)
-            best = _positions_of_single(pairs, liking)
-            single = places.class_loss(
+            score = _matching_score(predictions, heads, texts, targets, pairs)
+            best = _one_to_one_positions(pairs, score * iou.pow(OVERLAP_POWER))
+            single = point_targets.class_loss(
                 (predictions.single_embeds, heads.single, texts),
                 pairs.where(best),
                 quality[best],
@@ -208,8 +209,8 @@ class DenseCriterion:
         )
 
 
-class _Places:
-    """What each point of each image learns about each phrase."""
+class _PointTargets:
+    """Class targets of each point for each phrase."""
 
     def __init__(self, grid: PointGrid, targets: BatchTargets) -> None:
         self._targets = targets
@@ -217,7 +218,7 @@ class _Places:
         points = grid.points
         low, high = targets.xyxy[:, None, :2], targets.xyxy[:, None, 2:]
         self._inside = ((points > low) & (points < high)).all(dim=-1)
-        self._silent = targets.ignore | (targets.is_ignored[:, None] & targets.match)
+        self._undecided = targets.ignore | (targets.is_ignored[:, None] & targets.match)
 
     def class_loss(
         self,
@@ -227,13 +228,13 @@ class _Places:
         *,
         is_single: bool,
     ) -> Tensor:
-        """Sum of the focal losses of one branch over all images, points and phrases.
+        """Return the sum of the focal losses of one branch over images, points and phrases.
 
         Args:
             branch: Embeddings `(B, Q, D)`, their head and the texts `(C, D)`.
-            pairs: Points that learn a box.
+            pairs: Positive points and their boxes.
             quality: `(M,)` target of each pair for the phrases its box matches.
-            is_single: Whether the other points inside a box learn not to answer for it.
+            is_single: Whether the other points inside a box are negatives.
         """
         embeds, head, texts = branch
         total = torch.zeros((), device=embeds.device)
@@ -246,7 +247,7 @@ class _Places:
     def _image_targets(
         self, index: int, pairs: Assignment, quality: Tensor, *, is_single: bool
     ) -> tuple[Tensor, Tensor]:
-        """Target and weight `(Q, C)` of one image."""
+        """Return target and weight `(Q, C)` of one image."""
         targets = self._targets
         mine = targets.image == index
         inside = self._inside[mine].T.float()
@@ -254,7 +255,7 @@ class _Places:
         weight[self._finest, targets.small_uncertain[index]] = 0.0
         if is_single:
             weight[(inside @ targets.match[mine].float()) > 0] = 1.0
-        weight[(inside @ self._silent[mine].float()) > 0] = 0.0
+        weight[(inside @ self._undecided[mine].float()) > 0] = 0.0
         target = torch.zeros_like(weight)
         own = pairs.image == index
         point, box = pairs.point[own], pairs.box[own]
@@ -263,7 +264,7 @@ class _Places:
         return target, weight
 
 
-def _teaching_pairs(grid: PointGrid, targets: BatchTargets) -> Assignment:
+def _positive_pairs(grid: PointGrid, targets: BatchTargets) -> Assignment:
     keep = (~targets.is_ignored).nonzero()[:, 0]
     pairs = assign_many(grid, targets.xyxy[keep], targets.image[keep])
     return Assignment(pairs.image, pairs.point, keep[pairs.box])
@@ -273,14 +274,14 @@ def _paired_iou(a: Tensor, b: Tensor) -> Tensor:
     return pairwise_iou(a[:, None], b[:, None])[:, 0, 0]
 
 
-def _liking(
+def _matching_score(
     predictions: DensePredictions,
     heads: HeadSet,
     texts: Tensor,
     targets: BatchTargets,
     pairs: Assignment,
 ) -> Tensor:
-    """How sure the one-to-one branch is of each pair, to a power: its best matching phrase."""
+    """Return each pair's best score for a matching phrase in the one-to-one branch, to a power."""
     with torch.no_grad():
         embeds = predictions.single_embeds[pairs.image, pairs.point].float()
         logits = heads.single.similarity(embeds, texts)
@@ -288,27 +289,29 @@ def _liking(
         return best.sigmoid().pow(SCORE_POWER)
 
 
-def _positions_of_single(pairs: Assignment, liking: Tensor) -> Tensor:
-    """Positions in `pairs` of the one point each box keeps."""
-    positions = Assignment(pairs.image, torch.arange(len(pairs), device=liking.device), pairs.box)
-    return assign_single(positions, liking).point
+def _one_to_one_positions(pairs: Assignment, alignment: Tensor) -> Tensor:
+    """Return the positions in `pairs` of the one point each box keeps."""
+    positions = Assignment(
+        pairs.image, torch.arange(len(pairs), device=alignment.device), pairs.box
+    )
+    return assign_single(positions, alignment).point
 
 
 def _presence_loss(
     predictions: DensePredictions, heads: HeadSet, texts: Tensor, targets: BatchTargets
 ) -> Tensor:
-    """Mean binary cross entropy of "is there any" over what is known of image and phrase."""
+    """Return the mean binary cross entropy of presence over known pairs of image and phrase."""
     logits = heads.presence.similarity(predictions.presence_embeds.float(), texts)
     evidence = targets.match * (targets.soft_score * ~targets.is_ignored)[:, None]
-    silent = targets.ignore | (targets.is_ignored[:, None] & targets.match)
+    undecided = targets.ignore | (targets.is_ignored[:, None] & targets.match)
     target = _any_of_image(evidence, targets.image, logits)
-    unsure = _any_of_image(silent.float(), targets.image, logits)
+    unsure = _any_of_image(undecided.float(), targets.image, logits)
     weight = torch.where(target > 0, 1.0, targets.negative * (1 - unsure))
     losses = F.binary_cross_entropy_with_logits(logits, target, weight, reduction="sum")
     return losses / weight.sum().clamp(min=1.0)
 
 
 def _any_of_image(values: Tensor, image: Tensor, like: Tensor) -> Tensor:
-    """Highest of `(N, C)` values in [0, 1] per image, in the shape of `like`, `(B, C)`."""
+    """Return the highest of `(N, C)` values per image, in the shape `(B, C)` of `like`."""
     index = image[:, None].expand(values.shape)
     return torch.zeros_like(like).scatter_reduce(0, index, values, "amax")

@@ -1,1 +1,1 @@
-"""From a training run to a weights folder."""
+"""Export of a training run to a weights folder."""

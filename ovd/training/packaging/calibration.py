@@ -1,4 +1,4 @@
-"""Make scores probabilities: fit a temperature and an offset, and measure what remains.
+"""Calibrate scores: fit a temperature and an offset, and measure the remaining error.
 
 A score is calibrated when, of all detections with score p, the share p is right: overlaps by
 half an object that no better detection took. Fitted on a val split, after Platt (1999).
@@ -35,14 +35,14 @@ class Calibration:
     offset: float = 0.0
 
     def apply(self, score: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Calibrated scores of scores in [0, 1], any shape."""
+        """Return calibrated scores of scores in [0, 1], any shape."""
         calibrated: NDArray[np.float64] = _sigmoid(self.slope * _logit(score) + self.offset)
         return calibrated
 
 
 @dataclass(frozen=True, eq=False)
 class Outcomes:
-    """Detections that were checked.
+    """Detections matched with the ground truth.
 
     Attributes:
         score: `(N,)` float64 in [0, 1].
@@ -54,7 +54,7 @@ class Outcomes:
 
 
 def check_detections(images: Sequence[ScoredImage], min_score: float) -> Outcomes:
-    """Say of every detection whether it is right; those on ignored boxes are left out.
+    """Match detections with the ground truth, leaving out those on ignored boxes.
 
     Args:
         images: Truth and detections; labels must count wherever they are detected.
@@ -102,7 +102,7 @@ def _check_label(
 
 
 def fit_calibration(outcomes: Outcomes) -> Calibration:
-    """Slope and offset of least log loss, by Newton's method."""
+    """Fit slope and offset of least log loss, by Newton's method."""
     x = np.stack([_logit(outcomes.score), np.ones(len(outcomes.score))], axis=1)
     y = outcomes.is_right.astype(np.float64)
     weights = np.array([1.0, 0.0])
@@ -116,7 +116,7 @@ def fit_calibration(outcomes: Outcomes) -> Calibration:
 
 
 def expected_calibration_error(outcomes: Outcomes, calibration: Calibration) -> float:
-    """Mean distance of score and share of right ones over 15 equally wide bins of the score."""
+    """Return the mean gap between score and precision over 15 equally wide bins of the score."""
     score = calibration.apply(outcomes.score)
     edges = np.minimum((score * BINS).astype(np.int64), BINS - 1)
     error = 0.0

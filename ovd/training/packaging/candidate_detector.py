@@ -1,4 +1,4 @@
-"""A trained network as a detector, to be measured before its weights are shipped."""
+"""Load a trained network as a detector, to evaluate it before its weights are shipped."""
 
 from pathlib import Path
 
@@ -24,7 +24,7 @@ def load_candidate(
     *,
     single: bool = False,
 ) -> VocabularyDetector:
-    """Load what a training run wrote.
+    """Load the weights of a training run as a detector.
 
     Args:
         weights: File of averaged weights.

@@ -1,4 +1,4 @@
-"""From a training run to files that a detector loads: network and table of texts."""
+"""Export a training run to files that a detector loads: network and text embeddings."""
 
 import json
 import math
@@ -25,7 +25,7 @@ SCALE, BIAS = "network.text_head.log_scale", "network.text_head.bias"
 
 @dataclass(frozen=True, eq=False)
 class ExportRequest:
-    """What to export.
+    """Select the weights, phrases and calibration to export.
 
     Attributes:
         weights: File of averaged weights that a training run wrote.
@@ -75,7 +75,7 @@ def export_detector(
 
 
 def undo_calibration(network: TrainableModel, facts: Mapping[str, object]) -> None:
-    """Take the calibration of an exported network out of its head, in place.
+    """Remove the calibration of an exported network from its head, in place.
 
     Calibrated logits spread wider than those that the losses formed; training goes on from the
     latter.
@@ -103,14 +103,14 @@ def _compact(tensors: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
 
 
 def _text_encoder(facts: Mapping[str, object]) -> str:
-    """What the network was trained with, as its configuration calls it."""
+    """Return the text encoder of the run, as its configuration names it."""
     config = facts.get("config")
     text = config.get("text") if isinstance(config, dict) else None
     return str(text.get("encoder", "")) if isinstance(text, dict) else ""
 
 
 def without_templates(phrases: Sequence[str], templates: Sequence[str]) -> tuple[str, ...]:
-    """Leave out phrases that are one of the others in a template."""
+    """Return the phrases without those that are another one in a template."""
     framed = {template.format(phrase) for template in templates for phrase in phrases}
     return tuple(phrase for phrase in phrases if phrase not in framed)
 

@@ -1,4 +1,4 @@
-"""From a training run to a weights folder that the app loads."""
+"""Package a training run as a weights folder that ovd loads."""
 
 import json
 import shutil
@@ -35,7 +35,7 @@ ORIGIN = "ovd train"
 
 @dataclass(frozen=True)
 class Packaged:
-    """A finished run.
+    """A packaged run and its calibration.
 
     Attributes:
         folder: Weights folder; point `OVD_WEIGHTS_DIR` to it and use the detector `ovdense`.
@@ -53,7 +53,7 @@ class Packaged:
 def package_run(
     config_path: Path, weights: Path, weights_dir: Path, text_encoder: str = ""
 ) -> Packaged:
-    """Calibrate what a run wrote, and lay it out as the weights folder of a detector.
+    """Calibrate the weights of a run and write the weights folder of a detector.
 
     Args:
         config_path: Configuration of the run; if its `data.val` names COCO files, scores are
@@ -122,7 +122,7 @@ def calibrate(
 
 
 def trained_names(weights: Path) -> tuple[str, ...]:
-    """The names that a file of averaged weights was trained to find.
+    """Return the names that a file of averaged weights was trained on.
 
     Raises:
         WeightsError: If it cannot be read.

@@ -1,4 +1,4 @@
-"""Correctly spelled phrases that people may query, to misspell them for the spelling network."""
+"""Correctly spelled query phrases, from which training data of the spelling network is made."""
 
 import hashlib
 import tomllib
@@ -20,15 +20,15 @@ from ovd.language.korean.lexicon import load_korean_readings
 from ovd.language.lexicon import Lexicon, load_lexicon
 from ovd.language.tokens import split_words
 
-_FRAMES_FILE = Path(__file__).parent / "spelling.toml"
-_SAID_AT_LEAST = 2
+_TEMPLATES_FILE = Path(__file__).parent / "spelling.toml"
+_MIN_MENTIONS = 2
 _BUCKETS = 50
-_SHARES = {"word": 0.6, "phrase": 0.15, "frame": 0.25}
+_SHARES = {"word": 0.6, "phrase": 0.15, "template": 0.25}
 _PARTICLES = {"을": ("을", "를"), "과": ("과", "와")}
 
 
 class Split(StrEnum):
-    """What a phrase is used for; `UNSEEN` holds the words that no other split shows."""
+    """Data splits; `UNSEEN` holds the words that are in no other split."""
 
     TRAIN = "train"
     DEV = "dev"
@@ -37,7 +37,7 @@ class Split(StrEnum):
 
 
 def split_of(phrase: str) -> Split:
-    """The split of a phrase, the same in every run: all but train get 1 in 50 each."""
+    """Return the split of a phrase, the same in every run; all but train get 1 in 50 each."""
     if any(_bucket(f"word {word}") == 0 for word in phrase.split()):
         return Split.UNSEEN
     return {0: Split.DEV, 1: Split.TEST}.get(_bucket(phrase), Split.TRAIN)
@@ -49,32 +49,32 @@ def _bucket(text: str) -> int:
 
 
 @dataclass(frozen=True)
-class Frames:
-    """Phrases with gaps, and what fits the gaps beside things.
+class Templates:
+    """Phrase templates and the words for their gaps.
 
     Attributes:
-        templates: Phrases with gaps such as `{noun}`.
+        patterns: Phrases with gaps such as `{noun}`.
         fillers: Words by name of the gap.
     """
 
-    templates: tuple[str, ...]
+    patterns: tuple[str, ...]
     fillers: dict[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
-class Language:
-    """What phrases of one language are made of.
+class LanguagePhrases:
+    """Vocabulary and templates of one language.
 
     Attributes:
-        nouns: Things, as words or fixed phrases.
-        phrases: Whole phrases that people said.
-        frames: To put things in.
+        nouns: Object names, as words or fixed phrases.
+        phrases: Whole phrases from captions.
+        templates: Patterns to put nouns into.
         share: How often its phrases are drawn.
     """
 
     nouns: tuple[str, ...]
     phrases: tuple[str, ...]
-    frames: Frames
+    templates: Templates
     share: float = 1.0
 
     def draw(self, random: Random) -> str:
@@ -87,23 +87,23 @@ class Language:
 
     def _fill(self, random: Random) -> str:
         phrase = ""
-        for text, gap, _, _ in Formatter().parse(random.choice(self.frames.templates)):
+        for text, gap, _, _ in Formatter().parse(random.choice(self.templates.patterns)):
             phrase += text
             if gap in _PARTICLES:
                 phrase += _PARTICLES[gap][not _ends_in_consonant(phrase)]
             elif gap:
-                phrase += random.choice(self.frames.fillers.get(gap, self.nouns))
+                phrase += random.choice(self.templates.fillers.get(gap, self.nouns))
         return phrase
 
 
 class CleanPhrases:
     """Draws phrases of one split; immutable once built."""
 
-    def __init__(self, languages: Sequence[Language], english_words: Iterable[str]) -> None:
-        """Take the languages, and words that are none of their things but no typos either."""
+    def __init__(self, languages: Sequence[LanguagePhrases], english_words: Iterable[str]) -> None:
+        """Keep the languages, and further words that are spelled correctly."""
         self._languages = tuple(languages)
         self._shares = [language.share for language in languages]
-        self._real = tuple(dict.fromkeys(english_words))
+        self._real_words = tuple(dict.fromkeys(english_words))
         known = (
             word
             for item in languages
@@ -111,9 +111,12 @@ class CleanPhrases:
             for word in noun.split()
         )
         fillers = (
-            word for item in languages for words in item.frames.fillers.values() for word in words
+            word
+            for item in languages
+            for words in item.templates.fillers.values()
+            for word in words
         )
-        self._known = frozenset([*known, *fillers, *self._real])
+        self._known = frozenset([*known, *fillers, *self._real_words])
 
     def draw(self, random: Random, split: Split) -> str:
         """Draw a phrase of a split."""
@@ -124,24 +127,24 @@ class CleanPhrases:
                 return phrase
 
     def draw_real_word(self, random: Random, split: Split) -> str:
-        """Draw a word that is spelled right, though people seldom ask for it."""
+        """Draw a correctly spelled word that is rare in queries."""
         while True:
-            word = random.choice(self._real)
+            word = random.choice(self._real_words)
             if split_of(word) is split:
                 return word
 
     def is_clean(self, text: str) -> bool:
-        """Whether every word of a text is known, so that it is no typo to be told as one."""
+        """Return whether every word of a text is known, so that it is not a typo."""
         return all(word in self._known for word in text.split())
 
 
 def load_clean_phrases(
     names: Path | None, captions: Path | None, english_words: Iterable[str]
 ) -> CleanPhrases:
-    """Gather words and phrases.
+    """Load words and phrases from the lexicon and from files.
 
     Args:
-        names: `.npz` file with an array `names` of things in English; None for none.
+        names: `.npz` file with an array `names` of objects in English; None for none.
         captions: File of captions, for the noun phrases of its train split; None for none.
         english_words: English words that are spelled right.
 
@@ -160,21 +163,21 @@ def load_clean_phrases(
     grammar = load_grammar()
     singular = [word for word in english if not word.endswith("s")]
     plurals = [plural for word in singular for plural in grammar.plurals_of(word)[:1]]
-    said = _load_phrases(captions) if captions else ()
-    frames = _load_frames()
+    mentioned = _load_phrases(captions) if captions else ()
+    templates = _load_templates()
     return CleanPhrases(
         (
-            Language((*english, *english, *plurals), said, frames["english"], 0.6),
-            Language(korean, (), frames["korean"], 0.4),
+            LanguagePhrases((*english, *english, *plurals), mentioned, templates["english"], 0.6),
+            LanguagePhrases(korean, (), templates["korean"], 0.4),
         ),
         english_words,
     )
 
 
 def _lexicon_words(lexicon: Lexicon) -> Iterable[str]:
-    for thing in lexicon.concepts:
-        yield from thing.synonyms
-        for related in thing.related:
+    for concept in lexicon.concepts:
+        yield from concept.synonyms
+        for related in concept.related:
             yield from (*related.words, *related.korean)
     for group in lexicon.groups:
         yield from group.synonyms
@@ -191,17 +194,17 @@ def _load_names(path: Path) -> tuple[str, ...]:
 
 
 def _load_phrases(path: Path) -> tuple[str, ...]:
-    said: Counter[str] = Counter()
+    mentions: Counter[str] = Counter()
     for texts in load_captions(path, "train").values():
-        said.update(caption_phrases(texts))
-    return tuple(phrase for phrase, times in said.items() if times >= _SAID_AT_LEAST)
+        mentions.update(caption_phrases(texts))
+    return tuple(phrase for phrase, count in mentions.items() if count >= _MIN_MENTIONS)
 
 
-def _load_frames() -> dict[str, Frames]:
-    document = tomllib.loads(_FRAMES_FILE.read_text(encoding="utf-8"))
+def _load_templates() -> dict[str, Templates]:
+    document = tomllib.loads(_TEMPLATES_FILE.read_text(encoding="utf-8"))
     singular = {"colours": "colour", "attributes": "attribute", "people": "person"}
     return {
-        language: Frames(
+        language: Templates(
             tuple(entry["templates"]),
             {
                 singular.get(gap, gap): tuple(words.split())

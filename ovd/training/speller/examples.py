@@ -1,4 +1,4 @@
-"""What the spelling network learns from: misspelled phrases and the edits that undo it."""
+"""Training examples of the spelling network: misspelled phrases and the edits to correct them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,14 +15,14 @@ from ovd.model.spelling.network import MAX_EDITS, MAX_LETTERS
 from ovd.training.speller.clean_phrases import CleanPhrases, Split
 
 IGNORED = -100
-_SLIPS = {1: 0.72, 2: 0.21, 3: 0.07}
-_SHORTEST_FOR_TWO = 6
-_TRIES = 5
+_TYPO_COUNTS = {1: 0.72, 2: 0.21, 3: 0.07}
+_MIN_LETTERS_FOR_TWO = 6
+_MAX_ATTEMPTS = 5
 
 
 @dataclass(frozen=True)
 class Example:
-    """A phrase as typed and as meant, Hangul as letters; alike where nothing is wrong."""
+    """A phrase as typed and as meant, Hangul as letters; equal where there is no typo."""
 
     typed: str
     meant: str
@@ -34,7 +34,7 @@ class Mixture:
 
     Attributes:
         clean: Share of phrases without a typo.
-        real: Share of those that are words which nobody asks for.
+        real: Share of those that are correctly spelled words rare in queries.
     """
 
     clean: float = 0.3
@@ -49,16 +49,16 @@ class ExampleMaker:
         self._mixture = mixture
 
     def make(self, seed: str, count: int, split: Split) -> list[Example]:
-        """Make examples of one split, in no order."""
+        """Make examples of one split, in random order."""
         random = Random(seed)  # noqa: S311
         examples: list[Example] = []
         while len(examples) < count:
-            example = self._one(random, split)
+            example = self._make_example(random, split)
             if len(example.typed) <= MAX_LETTERS and len(example.meant) <= MAX_LETTERS:
                 examples.append(example)
         return examples
 
-    def _one(self, random: Random, split: Split) -> Example:
+    def _make_example(self, random: Random, split: Split) -> Example:
         if random.random() >= self._mixture.clean:
             return self.mistyped(self._phrases.draw(random, split), random)
         if random.random() < self._mixture.real:
@@ -68,33 +68,33 @@ class ExampleMaker:
         return Example(to_letters(phrase), to_letters(phrase))
 
     def mistyped(self, phrase: str, random: Random) -> Example:
-        """Misspell a phrase; a result that is right in itself is no typo and tried again."""
+        """Misspell a phrase, trying again where the result is itself spelled correctly."""
         meant = to_letters(phrase)
-        (count,) = random.choices(list(_SLIPS), list(_SLIPS.values()))
-        for _ in range(_TRIES):
-            typo = add_typos(phrase, random, count if len(meant) >= _SHORTEST_FOR_TWO else 1)
+        (count,) = random.choices(list(_TYPO_COUNTS), list(_TYPO_COUNTS.values()))
+        for _ in range(_MAX_ATTEMPTS):
+            typo = add_typos(phrase, random, count if len(meant) >= _MIN_LETTERS_FOR_TWO else 1)
             if not self._phrases.is_clean(typo.typed):
                 return Example(to_letters(typo.typed.casefold()), meant)
         return Example(meant, meant)
 
 
 def edits_between(typed: str, meant: str, alphabet: Alphabet) -> list[int]:
-    """The least edits that make `meant` of `typed`, up to the end mark, which is kept.
+    """Return the fewest edits from `typed` to `meant`, ending with `KEEP` for the end mark.
 
     Raises:
         ValueError: If a letter to be written is not in the alphabet.
     """
     edits: list[int] = []
-    place = 0
-    for slip in Levenshtein.editops(typed, meant):
-        edits += [KEEP] * (slip.src_pos - place)
-        place = slip.src_pos
-        if slip.tag == "insert":
-            edits.append(alphabet.insert(meant[slip.dest_pos]))
+    position = 0
+    for edit in Levenshtein.editops(typed, meant):
+        edits += [KEEP] * (edit.src_pos - position)
+        position = edit.src_pos
+        if edit.tag == "insert":
+            edits.append(alphabet.insert(meant[edit.dest_pos]))
             continue
-        edits.append(DROP if slip.tag == "delete" else alphabet.replace(meant[slip.dest_pos]))
-        place += 1
-    return edits + [KEEP] * (len(typed) + 1 - place)
+        edits.append(DROP if edit.tag == "delete" else alphabet.replace(meant[edit.dest_pos]))
+        position += 1
+    return edits + [KEEP] * (len(typed) + 1 - position)
 
 
 @dataclass(frozen=True)
@@ -104,21 +104,21 @@ class SpellingBatch:
     Attributes:
         symbols: `(B, L)` typed texts, padded with `PAD`.
         is_wrong: `(B,)` float, 1 where there is a typo.
-        places: `(B, T)` symbol that each step edits.
+        positions: `(B, T)` symbol that each step edits.
         last_edits: `(B, T)` the edit before.
         written: `(B, T)` the symbol written last.
-        edits: `(B, T)` the right edit, `IGNORED` beyond the end.
+        edits: `(B, T)` the correct edit, `IGNORED` beyond the end.
     """
 
     symbols: Tensor
     is_wrong: Tensor
-    places: Tensor
+    positions: Tensor
     last_edits: Tensor
     written: Tensor
     edits: Tensor
 
     def to(self, device: torch.device) -> "SpellingBatch":
-        """The batch on a device."""
+        """Return the batch on a device."""
         return SpellingBatch(*(tensor.to(device) for tensor in vars(self).values()))
 
 
@@ -129,7 +129,7 @@ def join_examples(examples: Sequence[Example], alphabet: Alphabet) -> SpellingBa
     return SpellingBatch(
         symbols=_padded([alphabet.encode(item.typed) for item in examples], PAD),
         is_wrong=torch.tensor([float(item.typed != item.meant) for item in examples]),
-        places=_padded([[state.place for state in states] for states in steps], 0),
+        positions=_padded([[state.place for state in states] for states in steps], 0),
         last_edits=_padded([[state.last_edit for state in states] for states in steps], -1),
         written=_padded([[state.last_symbol for state in states] for states in steps], PAD),
         edits=_padded(edits, IGNORED),

@@ -1,4 +1,4 @@
-"""Trains the spelling network: phrases are misspelled, the network learns to undo it."""
+"""Train the spelling network to correct misspelled phrases."""
 
 import copy
 import csv
@@ -42,10 +42,10 @@ _MAX_NORM = 1.0
 
 @dataclass(frozen=True)
 class SpellingData:
-    """What the phrases are made of, beside the lexicon that ships with ovd.
+    """Select the sources of phrases in addition to the lexicon that ships with ovd.
 
     Attributes:
-        names: `.npz` file with an array `names` of things; empty for none.
+        names: `.npz` file with an array `names` of objects; empty for none.
         captions: File of captions for noun phrases; empty for none.
         mixture: Shares of clean phrases.
     """
@@ -57,7 +57,7 @@ class SpellingData:
 
 @dataclass(frozen=True)
 class SpellingSchedule:
-    """How long and how fast.
+    """Configure the length of training and the learning rate.
 
     Attributes:
         steps: Optimizer steps in all.
@@ -66,11 +66,11 @@ class SpellingSchedule:
         warmup_steps: Steps over which it rises.
         decay_share: Share of all steps at the end over which it falls linearly to 0.
         ema_steps: Memory of the averaged weights in steps.
-        wrong_weight: How much telling typos from clean text counts beside the edits.
+        wrong_weight: Weight of the loss of typo detection; that of the edits is 1.
         weight_decay: Of AdamW.
         log_steps: Steps between two lines of the curve.
         save_steps: Steps between two checkpoints.
-        dev_examples: How many phrases of the dev split each line of the curve looks at.
+        dev_examples: Number of phrases of the dev split that each line of the curve is measured on.
         seed: Of everything random.
         bfloat16: Whether to multiply in bfloat16, which a processor with AMX does 1.6 times faster.
     """
@@ -96,7 +96,7 @@ class SpellingSchedule:
 
 @dataclass(frozen=True)
 class SpellerConfig:
-    """A whole run."""
+    """Configure a whole training run."""
 
     data: SpellingData = field(default_factory=SpellingData)
     model: SpellingConfig = field(default_factory=SpellingConfig)
@@ -104,7 +104,7 @@ class SpellerConfig:
 
 
 class SpellerTrainer:
-    """Holds what changes during training and takes the steps.
+    """Holds the training state and takes the steps.
 
     Attributes:
         network: What is trained.
@@ -128,14 +128,14 @@ class SpellerTrainer:
 
     @property
     def rate(self) -> float:
-        """Learning rate of the next step."""
+        """Return the learning rate of the next step."""
         schedule = self._schedule
         rising = (self.step + 1) / max(schedule.warmup_steps, 1)
         falling = (schedule.steps - self.step) / max(schedule.decay_share * schedule.steps, 1.0)
         return schedule.rate * min(1.0, rising, falling)
 
     def learn(self, batch: SpellingBatch) -> tuple[float, float]:
-        """Take one step; returns the losses of the edits and of telling typos."""
+        """Take one step; return the losses of the edits and of typo detection."""
         self.network.train()
         for group in self._optimizer.param_groups:
             group["lr"] = self.rate
@@ -153,7 +153,7 @@ class SpellerTrainer:
         return edit_loss.item(), wrong_loss.item()
 
     def _average(self) -> None:
-        """Move the averaged weights towards the present ones; early on their memory is short."""
+        """Update the averaged weights; the decay grows over the first steps."""
         share = 1 / min(self._schedule.ema_steps, 10 + self.step)
         with torch.no_grad():
             for own, new in zip(self.averaged.parameters(), self.network.parameters(), strict=True):
@@ -172,7 +172,7 @@ class SpellerTrainer:
         save_weights(folder / WEIGHTS_FILE, {"network": self.averaged}, facts)
 
     def resume(self, folder: Path) -> None:
-        """Go on from a state that `save` wrote.
+        """Resume from a state that `save` wrote.
 
         Raises:
             WeightsError: If it cannot be read.
@@ -190,15 +190,15 @@ class SpellerTrainer:
 
 
 def spelling_losses(network: SpellingNetwork, batch: SpellingBatch) -> tuple[Tensor, Tensor]:
-    """Mean cross entropy of the edits of a batch, and of telling its typos from clean text."""
+    """Return the mean cross entropy of a batch's edits and that of typo detection."""
     states, wrong = network.read(batch.symbols)
-    logits = network.score(states, batch.places, batch.last_edits, batch.written)
+    logits = network.score(states, batch.positions, batch.last_edits, batch.written)
     edit_loss = F.cross_entropy(logits.flatten(0, 1), batch.edits.flatten(), ignore_index=IGNORED)
     return edit_loss, F.binary_cross_entropy_with_logits(wrong, batch.is_wrong)
 
 
 def train_speller(config_path: Path, folder: Path, device: str = "cpu", command: str = "") -> Path:
-    """Train, or go on where `folder` left off.
+    """Train, or resume from the state in `folder`.
 
     Args:
         config_path: TOML file of a `SpellerConfig`; its paths are relative to where the run starts.
@@ -244,23 +244,23 @@ def train_speller(config_path: Path, folder: Path, device: str = "cpu", command:
 def _batches(
     maker: ExampleMaker, schedule: SpellingSchedule, start: int
 ) -> Iterator[SpellingBatch]:
-    """Batches from step `start` on, each of texts of like length; resuming gives the same ones."""
+    """Yield batches from step `start` on, each of texts of similar length; the same on resuming."""
     alphabet = Alphabet(LATIN + HANGUL)
     for step in range(start, schedule.steps):
-        pool, place = divmod(step, _POOL_BATCHES)
-        if place == 0 or step == start:
+        pool, index = divmod(step, _POOL_BATCHES)
+        if index == 0 or step == start:
             seed = f"{schedule.seed} {pool}"
             examples = maker.make(seed, schedule.batch * _POOL_BATCHES, Split.TRAIN)
             examples.sort(key=lambda example: len(example.typed))
             order = torch.randperm(
                 _POOL_BATCHES, generator=torch.Generator().manual_seed(schedule.seed + pool)
             ).tolist()
-        first = order[place] * schedule.batch
+        first = order[index] * schedule.batch
         yield join_examples(examples[first : first + schedule.batch], alphabet)
 
 
 class _Curve:
-    """Means between two lines of the curve, and how well phrases of the dev split are read."""
+    """Writes the curve: mean losses since the line before, and accuracy on the dev split."""
 
     def __init__(self, path: Path, maker: ExampleMaker, schedule: SpellingSchedule) -> None:
         self._path = path
@@ -286,7 +286,7 @@ class _Curve:
         self._losses, self._started = [], time.perf_counter()
 
     def _dev_scores(self, speller: Speller) -> tuple[float, float]:
-        """Shares of typos corrected and of clean phrases kept."""
+        """Return the shares of typos corrected and of clean phrases kept."""
         right: dict[bool, list[bool]] = {True: [], False: []}
         for example in self._dev:
             found = speller.correct(example.typed)

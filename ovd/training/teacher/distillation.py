@@ -1,4 +1,4 @@
-"""Distillation: what the network answers at the places a teacher proposes follows the teacher.
+"""Knowledge distillation: match the network's class logits with a teacher's at its proposals.
 
 Knowledge distillation after Hinton et al., 2015, "Distilling the Knowledge in a Neural Network",
 on the augmented view that the network itself sees (after Beyer et al., 2022, "Knowledge
@@ -28,7 +28,7 @@ MIN_SIDE_PX = 8.0
 
 @dataclass(frozen=True)
 class DistillConfig:
-    """What is asked of the teacher.
+    """Configure distillation.
 
     Attributes:
         boxes: Places that the teacher proposes per image, at most.
@@ -57,7 +57,7 @@ class DistillConfig:
 
 @dataclass(frozen=True, eq=False)
 class Proposals:
-    """What a teacher sees in a batch.
+    """A teacher's region proposals in a batch.
 
     Attributes:
         xyxy: `(N, 4)` float32 corners in pixels of the input.
@@ -75,7 +75,7 @@ class Proposals:
 def teachable(
     teacher: Teacher, exhaustive: Sequence[Set[str]], config: DistillConfig
 ) -> tuple[int, ...]:
-    """Which pictures of a batch the teacher is asked about: those boxed for all that it knows.
+    """Return the positions of images that are boxed exhaustively for all the teacher's names.
 
     Args:
         teacher: Whose names to look for.
@@ -89,7 +89,7 @@ def teachable(
 def propose(
     teacher: Teacher, pixels: Tensor, positions: Sequence[int], config: DistillConfig
 ) -> Proposals:
-    """Let the teacher look at some pictures of a batch, stretched to its own input.
+    """Run the teacher on some images of a batch, resized to its own input.
 
     Args:
         teacher: On the device of the pixels.
@@ -118,7 +118,7 @@ def propose(
 
 
 def _keep(xyxy: Tensor, logits: Tensor, config: DistillConfig) -> Tensor:
-    """Positions of one image's proposals among the teacher's `(Q, 4)` boxes and `(Q, K)` logits."""
+    """Select one image's proposals from the teacher's `(Q, 4)` boxes and `(Q, K)` logits."""
     is_large = ((xyxy[:, 2:] - xyxy[:, :2]) >= MIN_SIDE_PX).all(dim=1)
     score = logits.amax(dim=1).sigmoid() * is_large
     best, index = score.topk(min(CANDIDATES, len(score)))
@@ -136,7 +136,7 @@ def distillation_loss(
     grid: PointGrid,
     config: DistillConfig,
 ) -> Tensor:
-    """Mean divergence of the network's choice among K names from the teacher's.
+    """Return the mean divergence of the network's distribution over K names from the teacher's.
 
     Compared at the points that would learn the proposal if it were a label; surer proposals count
     more.

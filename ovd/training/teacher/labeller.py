@@ -1,4 +1,4 @@
-"""Pseudo labels: let a trained closed-set detector look at images whose labels leave names open."""
+"""Write pseudo labels: run a closed-set detector on images that are not labelled exhaustively."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -24,7 +24,7 @@ BACKGROUND_PX = 127.5
 
 @dataclass(frozen=True)
 class TeachConfig:
-    """Which of the teacher's beliefs are kept.
+    """Configure which of the teacher's predictions are kept.
 
     Attributes:
         min_score: Least score of a box.
@@ -48,7 +48,7 @@ class Teacher:
     names: tuple[str, ...]
 
     def look(self, views: Sequence[Image]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Boxes `(V, Q, 4)` in fractions of each RGB view and scores `(V, Q, K)`."""
+        """Return boxes `(V, Q, 4)` in fractions of each RGB view and scores `(V, Q, K)`."""
         side = self.network.config.input_size
         resized = [cv2.resize(v, (side, side), interpolation=cv2.INTER_LINEAR) for v in views]
         pixels = torch.from_numpy(np.stack(resized)).permute(0, 3, 1, 2)
@@ -69,7 +69,7 @@ class PseudoRecord(TypedDict):
 
 
 def find_pseudo_labels(image: Image, teacher: Teacher, config: TeachConfig) -> PseudoRecord:
-    """What the teacher sees in a `(H, W, 3)` RGB image, as a whole and perhaps in tiles.
+    """Detect objects in a `(H, W, 3)` RGB image, as a whole and, if configured, in tiles.
 
     What touches a tile's inner border may be cut and is dropped.
 
@@ -101,7 +101,7 @@ def find_pseudo_labels(image: Image, teacher: Teacher, config: TeachConfig) -> P
 def write_pseudo_labels(
     datasets: Sequence[CocoDataset], teacher: Teacher, path: Path, config: TeachConfig
 ) -> int:
-    """Look at every image of which a name the teacher knows is not labelled; write one file.
+    """Label every image that is not labelled for all of the teacher's names; write one file.
 
     Returns:
         How many boxes were written.
@@ -127,7 +127,7 @@ def _open_images(datasets: Sequence[CocoDataset], names: tuple[str, ...]) -> Ite
 
 
 def _windows(size_hw: tuple[int, int], tiles: bool) -> Iterator[tuple[int, int, int, int]]:
-    """The whole image and, if asked for, its four corners, as (x0, y0, x1, y1)."""
+    """Yield the whole image and, if asked for, its four corners, as (x0, y0, x1, y1)."""
     height, width = size_hw
     tall, wide = round(height * TILE_SHARE), round(width * TILE_SHARE)
     yield 0, 0, width, height
@@ -148,7 +148,7 @@ def _to_image(
 def _is_cut(
     xyxy: NDArray[np.float32], window: tuple[int, int, int, int], size_hw: tuple[int, int]
 ) -> NDArray[np.bool_]:
-    """Whether a box touches a border of its window that is no border of the image."""
+    """Return whether each box touches a border of its window that is no border of the image."""
     height, width = size_hw
     x0, y0, x1, y1 = window
     cut: NDArray[np.bool_] = (

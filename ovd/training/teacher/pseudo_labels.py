@@ -1,4 +1,4 @@
-"""A teacher's boxes for names that a source does not label."""
+"""Read and merge pseudo labels: a teacher's boxes for names that a source does not label."""
 
 import json
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ SAME_OBJECT_IOU = 0.5
 
 @dataclass(frozen=True, eq=False)
 class PseudoLabels:
-    """What a teacher saw in one image.
+    """A teacher's detections in one image.
 
     Attributes:
         boxes: In pixels of the stored image; `soft_score` is the teacher's score.
@@ -74,7 +74,7 @@ def merge_pseudo_labels(
     known: frozenset[str],
     size_hw: tuple[int, int],
 ) -> tuple[Boxes, frozenset[str]]:
-    """Add what the labels leave open; where both speak, the labels win.
+    """Add the pseudo labels that do not conflict with the labels.
 
     Args:
         boxes: The labels, in pixels of an image of `size_hw`.

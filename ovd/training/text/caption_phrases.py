@@ -1,8 +1,8 @@
-"""What captions say of whole pictures: phrases without boxes, and what is learned from them.
+"""Weak supervision by captions: phrases without boxes, and their loss.
 
-A phrase that somebody says of a picture is somewhere in it: the region that matches it best should
-(as in weakly supervised open-vocabulary detectors, after Zareian et al., 2021, and Zhou et al.,
-2022), and so should the picture as a whole. What nobody mentions is probably, not surely, absent.
+A phrase of an image's caption is visible somewhere in it: the region that matches it best is a
+positive (as in weakly supervised open-vocabulary detectors, after Zareian et al., 2021, and Zhou et
+al., 2022), and so is the image as a whole. Phrases that no caption mentions are weak negatives.
 """
 
 from collections import Counter
@@ -22,13 +22,13 @@ from ovd.training.losses.criterion import HeadSet
 
 @dataclass(frozen=True)
 class SaidConfig:
-    """What is asked of captions.
+    """Configure the sampling of caption phrases.
 
     Attributes:
         count: Phrases per batch, at most.
-        true_share: Share of them that is said of some picture of the batch.
-        min_images: Phrases said of fewer images are left out.
-        absent_weight: How much a phrase that nobody says of a picture counts as absent.
+        true_share: Share of them that a caption of the batch mentions.
+        min_images: Phrases in the captions of fewer images are left out.
+        absent_weight: Weight of the pairs of image and phrase that its captions do not mention.
     """
 
     count: int = 16
@@ -38,17 +38,17 @@ class SaidConfig:
 
 
 @dataclass(frozen=True, eq=False)
-class SaidTargets:
-    """S phrases, and of which of B pictures they are said.
+class CaptionTargets:
+    """S phrases, and which of B images' captions mention them.
 
     Attributes:
-        phrases: The texts; none where no picture has captions.
-        is_said: `(B, S)` bool.
-        is_known: `(B,)` bool: the picture has captions and is in view as a whole.
+        phrases: The texts; none where no image has captions.
+        is_mentioned: `(B, S)` bool: a caption of the image contains the phrase.
+        is_known: `(B,)` bool: the image has captions and is in view as a whole.
     """
 
     phrases: tuple[str, ...]
-    is_said: NDArray[np.bool_]
+    is_mentioned: NDArray[np.bool_]
     is_known: NDArray[np.bool_]
 
 
@@ -58,26 +58,28 @@ class SaidSampler:
 
     Attributes:
         captions: Phrases by file name.
-        config: What is sampled.
+        config: How to sample.
     """
 
     captions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     config: SaidConfig = field(default_factory=SaidConfig)
 
     def all_phrases(self) -> tuple[str, ...]:
-        """Every text that `sample` can give."""
-        return tuple(sorted({phrase for said in self.captions.values() for phrase in said}))
+        """Return every text that `sample` can return."""
+        return tuple(
+            sorted({phrase for mentioned in self.captions.values() for phrase in mentioned})
+        )
 
-    def sample(self, examples: Sequence[Example], rng: np.random.Generator) -> SaidTargets:
-        """Choose phrases for a batch: some that are said of its pictures, some that are not."""
+    def sample(self, examples: Sequence[Example], rng: np.random.Generator) -> CaptionTargets:
+        """Choose phrases for a batch: some that its captions mention, some that they do not."""
         known = np.array([e.is_whole and e.file_name in self.captions for e in examples])
-        said = [
+        mentioned = [
             frozenset(self.captions[example.file_name]) if is_known else frozenset()
             for example, is_known in zip(examples, known, strict=True)
         ]
-        true = sorted(frozenset().union(*said))
+        true = sorted(frozenset().union(*mentioned))
         if not true:
-            return SaidTargets((), np.zeros((len(examples), 0), dtype=np.bool_), known)
+            return CaptionTargets((), np.zeros((len(examples), 0), dtype=np.bool_), known)
         rng.shuffle(true)
         chosen = dict.fromkeys(true[: int(self.config.count * self.config.true_share)])
         files = sorted(self.captions)
@@ -85,47 +87,47 @@ class SaidSampler:
             others = self.captions[files[rng.integers(len(files))]]
             chosen[others[rng.integers(len(others))]] = None
         phrases = tuple(chosen)
-        is_said = np.array([[phrase in texts for phrase in phrases] for texts in said])
-        return SaidTargets(phrases, is_said, known)
+        is_mentioned = np.array([[phrase in texts for phrase in phrases] for texts in mentioned])
+        return CaptionTargets(phrases, is_mentioned, known)
 
 
 def keep_unboxed(
     captions: Mapping[str, Sequence[str]], boxed: Collection[str], min_images: int
 ) -> dict[str, tuple[str, ...]]:
-    """Phrases that boxes do not teach and that enough images share, by file name.
+    """Return the phrases that no box is labelled with and that enough images share.
 
     Args:
         captions: Phrases by file name.
-        boxed: Texts to leave out, because boxes teach them or they are held out.
+        boxed: Texts to leave out, because boxes are labelled with them or they are held out.
         min_images: Least number of images.
     """
     left_out = frozenset(boxed)
-    counts = Counter(phrase for said in captions.values() for phrase in set(said))
+    counts = Counter(phrase for mentioned in captions.values() for phrase in set(mentioned))
     kept = {
-        file: tuple(p for p in said if counts[p] >= min_images and p not in left_out)
-        for file, said in captions.items()
+        file: tuple(p for p in mentioned if counts[p] >= min_images and p not in left_out)
+        for file, mentioned in captions.items()
     }
-    return {file: said for file, said in kept.items() if said}
+    return {file: mentioned for file, mentioned in kept.items() if mentioned}
 
 
-def said_loss(
+def caption_loss(
     predictions: DensePredictions,
     heads: HeadSet,
     texts: Tensor,
-    targets: SaidTargets,
+    targets: CaptionTargets,
     absent_weight: float,
 ) -> Tensor:
-    """Mean cross entropy of "is there any", from the best region and from the whole picture.
+    """Return the mean cross entropy of presence, from the best region and from the whole image.
 
     Args:
         predictions: Of the network, for B images.
         heads: The text heads of its branches.
         texts: `(S, D)` unit-length embeddings of the phrases.
-        targets: Of which images they are said.
-        absent_weight: Weight of the pairs that are not said.
+        targets: Which images' captions mention them.
+        absent_weight: Weight of the pairs that are not mentioned.
     """
     device = texts.device
-    wanted = torch.from_numpy(targets.is_said).float().to(device)
+    wanted = torch.from_numpy(targets.is_mentioned).float().to(device)
     known = torch.from_numpy(targets.is_known).to(device)
     weight = torch.where(wanted > 0, 1.0, absent_weight) * known[:, None]
     best = torch.stack(

@@ -1,4 +1,4 @@
-"""What names may be called and how they relate: synonyms, wider words, attributes."""
+"""Wordings and relations of names: synonyms, hypernyms, groups, attributes."""
 
 import tomllib
 from collections.abc import Iterable, Mapping, Set
@@ -18,7 +18,7 @@ PRESUMED_WEIGHT = 0.2
 
 
 class Relation(IntEnum):
-    """What a box of one name says about a phrase of another."""
+    """Relation of a box's name to a phrase."""
 
     UNRELATED = 0
     MATCH = 1
@@ -35,7 +35,7 @@ class Group:
         members: Names the word is true of.
         core: Names whose exhaustive labels settle the absence of the whole group.
         unsure: Names of which it may be true.
-        is_open: Things outside the vocabulary belong to it as well.
+        is_open: Objects outside the vocabulary belong to it as well.
     """
 
     synonyms: tuple[str, ...]
@@ -67,8 +67,8 @@ class Attribute:
 
 
 @dataclass(frozen=True)
-class Worn:
-    """Attribute values that an outer box gets from the one kind of inner box it holds."""
+class ContainmentRule:
+    """Attribute values that an outer box gets from the one kind of inner box it contains."""
 
     outer: str
     key: str
@@ -89,20 +89,20 @@ class Phrasebook:
     groups: Mapping[str, Group] = field(default_factory=dict)
     values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     attributes: tuple[Attribute, ...] = ()
-    worn: tuple[Worn, ...] = ()
+    containment_rules: tuple[ContainmentRule, ...] = ()
 
     def wordings(self, name: str) -> tuple[str, ...]:
-        """The name or group itself, then its synonyms."""
+        """Return the name or group itself, then its synonyms."""
         group = self.groups.get(name)
         listed = self.synonyms.get(name, ()) + (group.synonyms if group else ())
         return name, *listed
 
     def plural(self, name: str) -> str:
-        """The plural of a name or of one of its wordings."""
+        """Return the plural of a name or of one of its wordings."""
         return self.plurals.get(name) or _regular_plural(name)
 
     def wider(self, name: str) -> frozenset[str]:
-        """Every wider name and every group of a name."""
+        """Return every wider name and every group of a name."""
         names = {*self.kind_of.get(name, ())}
         for parent in self.kind_of.get(name, ()):
             names |= self.wider(parent)
@@ -111,7 +111,7 @@ class Phrasebook:
         )
 
     def relation(self, phrase: str, box_name: str) -> Relation:
-        """What a box named `box_name` says about the name or group `phrase`."""
+        """Return the relation of a box named `box_name` to the name or group `phrase`."""
         group = self.groups.get(phrase)
         if phrase == box_name or (group and box_name in group.members):
             return Relation.MATCH
@@ -124,16 +124,16 @@ class Phrasebook:
         return Relation.UNRELATED
 
     def are_related(self, name: str, other: str) -> bool:
-        """Whether one object may be called by both names."""
+        """Return whether one object may be called by both names."""
         return bool(self.relation(name, other) or self.relation(other, name))
 
     def absence(self, name: str, exhaustive: Set[str], soft: Set[str] = frozenset()) -> float:
-        """How surely a name or group is absent where no box says otherwise.
+        """Return the weight with which a name or group is negative outside of its boxes.
 
         Args:
             name: Name or group.
             exhaustive: Names of which every object is boxed.
-            soft: Names that something weaker than a label believes absent.
+            soft: Names that are absent according to pseudo labels.
 
         Returns:
             Weight of the conclusion in [0, 1]; 0 where nothing is known.
@@ -151,17 +151,19 @@ class Phrasebook:
             return COVERED_WEIGHT
         if name in soft:
             return SOFT_WEIGHT
-        company = self.presumed_absent.get(name)
-        return PRESUMED_WEIGHT if company is not None and not exhaustive & set(company) else 0.0
+        companions = self.presumed_absent.get(name)
+        return (
+            PRESUMED_WEIGHT if companions is not None and not exhaustive & set(companions) else 0.0
+        )
 
     def overlaps(self, name: str) -> bool:
-        """Whether objects of a name or group share their place with other objects."""
+        """Return whether objects of a name or group share their place with other objects."""
         group = self.groups.get(name)
         return name in self.overlapping or bool(group and group.members & self.overlapping)
 
 
 def load_phrasebook(path: Path = DEFAULT_PHRASES) -> Phrasebook:
-    """Read a phrase file; the one shipped says in its head what each table means.
+    """Read a phrase file; the head of the shipped one explains its tables.
 
     Raises:
         DatasetError: If the file cannot be read or one wording belongs to two names.
@@ -190,8 +192,9 @@ def _parse(document: Mapping[str, Any]) -> Phrasebook:
         groups={word: _parse_group(table) for word, table in document.get("groups", {}).items()},
         values=_tuples(document.get("values", {})),
         attributes=tuple(_parse_attribute(table) for table in document.get("attributes", ())),
-        worn=tuple(
-            Worn(table["outer"], table["key"], table["inner"]) for table in document.get("worn", ())
+        containment_rules=tuple(
+            ContainmentRule(table["outer"], table["key"], table["inner"])
+            for table in document.get("worn", ())
         ),
     )
 

@@ -1,4 +1,4 @@
-"""Phrases of a batch: what is asked of its images, and which answers are right.
+"""Phrases of a batch and their targets.
 
 A phrase is one wording of a concept: a name ("car"), a group ("vehicle") or a name with an
 attribute value ("red car"). Right and wrong are decided per concept, so that two wordings of one
@@ -20,7 +20,7 @@ NAMES_PER_ATTRIBUTE = 4
 
 @dataclass(frozen=True)
 class PhraseConfig:
-    """What is sampled.
+    """Configure the sampling of phrases.
 
     Attributes:
         count: Phrases per batch, at most.
@@ -47,7 +47,7 @@ class PhraseConfig:
 
 @dataclass(frozen=True, eq=False)
 class PhraseTargets:
-    """Right and wrong for C phrases over B images of N_b boxes each.
+    """Targets of C phrases for B images of N_b boxes each.
 
     A pair of box and phrase that neither matches nor is ignored is a certain negative, also where
     the image as a whole says nothing about the phrase.
@@ -123,7 +123,7 @@ class PhraseSampler:
         self._absence: dict[frozenset[str], NDArray[np.float32]] = {}
 
     def all_phrases(self) -> tuple[str, ...]:
-        """Every text that `sample` can give, templates included, without repetition."""
+        """Return every text that `sample` can return, templates included, without repetition."""
         texts: dict[str, None] = {}
         for concept, (forms, plural) in zip(self._concepts, self._wordings, strict=True):
             templates = () if concept.attribute else self._book.templates
@@ -134,7 +134,7 @@ class PhraseSampler:
         return tuple(texts)
 
     def sample(self, examples: Sequence[Example], rng: np.random.Generator) -> PhraseTargets:
-        """Choose phrases for a batch and say what is right.
+        """Choose phrases for a batch and compute their targets.
 
         Args:
             examples: The images of the batch; names the sampler was not built with are an error.
@@ -150,7 +150,7 @@ class PhraseSampler:
     def targets(
         self, phrases: tuple[str, ...], concepts: NDArray[np.intp], examples: Sequence[Example]
     ) -> PhraseTargets:
-        """What is right for given phrases, `(C,)` indices of concepts."""
+        """Compute the targets of given phrases, `(C,)` indices of concepts."""
         weight = np.zeros((len(examples), len(concepts)), dtype=np.float32)
         small = np.zeros(weight.shape, dtype=np.bool_)
         match, ignore = [], []
@@ -203,7 +203,7 @@ class PhraseSampler:
         match: NDArray[np.bool_],
         ignore: NDArray[np.bool_],
     ) -> None:
-        """Narrow matches of a name to those whose value fits; unknown values are ignored."""
+        """Restrict matches of a name to those whose value fits; unknown values are ignored."""
         for column, index in enumerate(concepts):
             concept = self._concepts[index]
             if concept.attribute is None or not match[:, column].any():
@@ -230,7 +230,7 @@ class PhraseSampler:
         return np.array([by_base[concept.base] for concept in self._concepts], dtype=np.float32)
 
     def _choose(self, examples: Sequence[Example], rng: np.random.Generator) -> list[int]:
-        """Indices of concepts, more than needed: true ones, then near misses, then any."""
+        """Return more concepts than needed: positives, then hard negatives, then any."""
         config = self._config
         true = self._true_concepts(examples, rng)
         positive = true[: int(config.count * config.max_positive_share)]
@@ -242,7 +242,7 @@ class PhraseSampler:
         return positive + [c for c in others if c not in positive]
 
     def _true_concepts(self, examples: Sequence[Example], rng: np.random.Generator) -> list[int]:
-        """Names in the batch, some twice, then their attribute values and groups, shuffled."""
+        """Return the batch's names, some twice, then their attribute values and groups."""
         config, ids = self._config, self._concept_id
         present = dict.fromkeys(
             name for e in examples for name, out in zip(e.boxes.names, e.boxes.ignore, strict=True)
@@ -275,7 +275,7 @@ class PhraseSampler:
         return found
 
     def _near_misses(self, positive: Iterable[int], rng: np.random.Generator) -> list[int]:
-        """Other values of the attributes asked for, and other members of the names' groups."""
+        """Return other values of the chosen attributes, and other members of the names' groups."""
         values: list[int] = []
         siblings: list[int] = []
         for index in positive:
@@ -329,7 +329,7 @@ def _concepts(book: Phrasebook, names: Sequence[str]) -> tuple[_Concept, ...]:
 
 
 def _wordings(concept: _Concept, book: Phrasebook) -> tuple[tuple[str, ...], str]:
-    """Texts of a concept, and its plural or nothing."""
+    """Return the texts of a concept, and its plural or an empty string."""
     forms = book.wordings(concept.base)
     if concept.attribute is None:
         return forms, book.plural(concept.base)

@@ -21,7 +21,7 @@ FeatureSource = Callable[[list[str]], torch.Tensor]
 
 
 def find_encoder(name: str) -> Path:
-    """Folder of a sentence encoder in Hugging Face format.
+    """Return the folder of a sentence encoder in Hugging Face format.
 
     Args:
         name: A folder, or an installed package that carries one named `model`, such as
@@ -44,7 +44,7 @@ def find_encoder(name: str) -> Path:
 
 
 def find_features(name: str, weights_dir: Path) -> FeatureSource:
-    """What makes sentence features, loaded when first asked.
+    """Return a source of sentence features, loaded at the first call.
 
     Args:
         name: `shipped` for the encoder in the weights folder; a text encoder of open_clip as
@@ -115,7 +115,7 @@ class SentenceEncoder:
             self._cache = {str(name): row for name, row in zip(names, rows, strict=True)}
 
     def encode(self, phrases: Sequence[str]) -> torch.Tensor:
-        """Features `(P, F)` float32 of the phrases.
+        """Return the features `(P, F)` float32 of the phrases.
 
         Raises:
             InputError: If there is no phrase.
@@ -128,10 +128,10 @@ class SentenceEncoder:
         return torch.from_numpy(np.stack([self._cache[phrase] for phrase in phrases]))
 
     def save(self) -> None:
-        """Write the cache, if it has a place."""
+        """Write the cache, if it has a path."""
         if self._cache_path is not None and self._cache:
             self._cache_path.parent.mkdir(parents=True, exist_ok=True)
-            # Processes of one team may read it while another writes: it appears as a whole.
+            # Another process may read the cache meanwhile: it is replaced as a whole.
             new = self._cache_path.with_suffix(f".{os.getpid()}.npz")
             np.savez(
                 new,

@@ -1,8 +1,8 @@
-"""The space of texts: where CLIP puts its known names, and an adapter that follows it.
+"""Text embeddings of CLIP as anchors, and an adapter that is fitted to them.
 
 Real CLIP text embeddings of many names are centred, cut to their principal directions and made
-unit length. The adapter is fitted to them before the detector sees an image, and they stay in the
-loss afterwards, so that words without boxes keep their place near words with boxes.
+unit length. The adapter is fitted to them before the detector is trained, and they stay in the
+loss afterwards, so that words without boxes stay near related words with boxes.
 """
 
 from dataclasses import dataclass
@@ -26,23 +26,23 @@ TEMPERATURE = 0.05
 
 @dataclass(frozen=True, eq=False)
 class TextAnchors:
-    """Phrases whose place in the text space is known.
+    """Phrases whose embeddings in the text space are known.
 
     Attributes:
         features: `(P, F)` sentence features.
-        places: `(P, D)` unit-length embeddings they should be mapped to.
+        target_embeds: `(P, D)` unit-length embeddings they should be mapped to.
     """
 
     features: Tensor
-    places: Tensor
+    target_embeds: Tensor
 
     def loss(self, adapter: TextAdapter, generator: torch.Generator, count: int) -> Tensor:
-        """Mean of `1 - cosine` for `count` random phrases with noise on their features."""
+        """Return the mean of `1 - cosine` of `count` random phrases with noisy features."""
         chosen = torch.randint(len(self.features), (count,), generator=generator)
         features = add_noise(self.features[chosen], generator)
         device = next(adapter.parameters()).device
         embeds = adapter(features.to(device))
-        cosine: Tensor = (embeds * self.places[chosen].to(device)).sum(dim=1)
+        cosine: Tensor = (embeds * self.target_embeds[chosen].to(device)).sum(dim=1)
         return (1 - cosine).mean()
 
 
@@ -55,7 +55,7 @@ def add_noise(features: Tensor, generator: torch.Generator, share: float = NOISE
 
 
 def load_anchors(path: Path, encoder: SentenceEncoder, embed_dim: int) -> TextAnchors:
-    """Read names and their CLIP embeddings and find their places in `embed_dim` dimensions.
+    """Read names and their CLIP embeddings, reduced to `embed_dim` dimensions.
 
     Args:
         path: `.npz` with `names` and `emb` of shape (names, E).
@@ -80,16 +80,16 @@ def load_anchors(path: Path, encoder: SentenceEncoder, embed_dim: int) -> TextAn
         )
     centred = F.normalize(embeds, dim=1) - F.normalize(embeds, dim=1).mean(dim=0)
     directions = torch.linalg.svd(centred, full_matrices=False).Vh[:embed_dim]
-    places = F.normalize(centred @ directions.T, dim=1)
+    target_embeds = F.normalize(centred @ directions.T, dim=1)
     phrases = [template.format(name) for template in TEMPLATES for name in names]
-    return TextAnchors(encoder.encode(phrases), places.repeat(len(TEMPLATES), 1))
+    return TextAnchors(encoder.encode(phrases), target_embeds.repeat(len(TEMPLATES), 1))
 
 
 def fit_adapter(adapter: TextAdapter, anchors: TextAnchors, seed: int) -> float:
     """Fit the adapter in place; names must also be nearest to themselves among all names.
 
     Returns:
-        Mean cosine between the adapter's embeddings and the places it was fitted to.
+        Mean cosine between the adapter's embeddings and those it was fitted to.
     """
     generator = torch.Generator().manual_seed(seed)
     optimizer = torch.optim.AdamW(adapter.parameters(), lr=FIT_RATE, weight_decay=0.05)
@@ -98,7 +98,7 @@ def fit_adapter(adapter: TextAdapter, anchors: TextAnchors, seed: int) -> float:
     for _ in range(FIT_STEPS):
         chosen = torch.randint(len(anchors.features), (1024,), generator=generator)
         embeds = adapter(add_noise(anchors.features[chosen], generator))
-        cosine = embeds @ anchors.places[:count].T
+        cosine = embeds @ anchors.target_embeds[:count].T
         near = F.cross_entropy(cosine / TEMPERATURE, chosen % count)
         loss = 1 - cosine[torch.arange(len(chosen)), chosen % count].mean() + 0.1 * near
         optimizer.zero_grad()
@@ -106,4 +106,4 @@ def fit_adapter(adapter: TextAdapter, anchors: TextAnchors, seed: int) -> float:
         optimizer.step()
         schedule.step()
     with torch.no_grad():
-        return float((adapter(anchors.features) * anchors.places).sum(dim=1).mean())
+        return float((adapter(anchors.features) * anchors.target_embeds).sum(dim=1).mean())

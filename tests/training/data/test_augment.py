@@ -42,7 +42,7 @@ def test_place_boxes_scales_and_shifts():
 
 
 @pytest.mark.parametrize(("cut", "ignore"), [(25, False), (33, False), (35, True), (39, True)])
-def test_place_boxes_ignores_what_is_mostly_cut_off(cut, ignore):
+def test_place_boxes_ignores_boxes_mostly_cut_off(cut, ignore):
     boxes = make_boxes(("car", (20, 10, 40, 30)))
 
     placed = place_boxes(boxes, Placement((cut, 0, 80, 60), (0, 0, 10 * (80 - cut), 600)))
@@ -50,7 +50,7 @@ def test_place_boxes_ignores_what_is_mostly_cut_off(cut, ignore):
     assert placed.ignore.tolist() == [ignore]
 
 
-def test_place_boxes_drops_what_is_outside():
+def test_place_boxes_drops_boxes_outside():
     boxes = make_boxes(("car", (20, 10, 40, 30)), ("person", (50, 10, 60, 30)))
 
     placed = place_boxes(boxes, Placement((45, 0, 80, 60), (0, 0, 35, 60)))
@@ -58,7 +58,7 @@ def test_place_boxes_drops_what_is_outside():
     assert placed.names == ("person",)
 
 
-def test_place_boxes_ignores_what_becomes_tiny():
+def test_place_boxes_ignores_boxes_that_become_tiny():
     boxes = make_boxes(("car", (20, 10, 40, 30)))
 
     placed = place_boxes(boxes, Placement((0, 0, 80, 60), (0, 0, 15, 11)))
@@ -76,7 +76,7 @@ def test_place_boxes_keeps_ignore_and_score():
 
 
 @pytest.mark.parametrize(("cut", "attributes"), [(22, {"color": "red"}), (30, {})])
-def test_place_boxes_forgets_attributes_of_cut_boxes(cut, attributes):
+def test_place_boxes_removes_attributes_of_cut_boxes(cut, attributes):
     boxes = make_boxes(("car", (20, 10, 40, 30)), attributes=[{"color": "red"}])
 
     placed = place_boxes(boxes, Placement((cut, 0, 80, 60), (0, 0, 80 - cut, 60)))
@@ -164,7 +164,7 @@ def test_mosaic_puts_four_examples_into_four_regions():
     assert len({tuple(side) for side in (centers > middle).tolist()}) == 4
 
 
-def test_mosaic_knows_absent_only_what_all_parts_know():
+def test_mosaic_has_the_exhaustive_names_that_all_parts_share():
     first = marked_example(
         exhaustive=frozenset({"car", "bus"}), exhaustive_except_small=frozenset({"dog"}),
         absent_soft=frozenset({"cat"}),

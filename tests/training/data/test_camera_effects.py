@@ -6,7 +6,7 @@ import pytest
 
 from ovd.training.data.augment import NO_AUGMENTATION
 from ovd.training.data.camera_effects import (
-    Degrader,
+    CameraEffects,
     add_noise,
     blur,
     compress,
@@ -48,16 +48,16 @@ def test_jitter_color_keeps_black_dark_and_white_bright():
         assert white.mean() > 165
 
 
-@pytest.mark.parametrize("degrade", [jitter_color, blur, compress, lower_resolution])
-def test_degradations_keep_the_size_and_leave_the_input_alone(degrade):
+@pytest.mark.parametrize("effect", [jitter_color, blur, compress, lower_resolution])
+def test_effects_keep_the_size_and_the_input(effect):
     image = make_example().image
     before = image.copy()
 
-    degraded = degrade(image, np.random.default_rng(1))
+    changed = effect(image, np.random.default_rng(1))
 
-    assert degraded.shape == image.shape
-    assert degraded.dtype == np.uint8
-    assert not np.array_equal(degraded, image)
+    assert changed.shape == image.shape
+    assert changed.dtype == np.uint8
+    assert not np.array_equal(changed, image)
     np.testing.assert_array_equal(image, before)
 
 
@@ -105,39 +105,39 @@ def test_gray_has_equal_channels():
 
 
 @pytest.mark.parametrize("kind", ["night", "gray"])
-def test_degrader_forgets_colors_where_the_picture_hides_them(kind):
+def test_camera_effects_remove_color_labels_with_the_colors(kind):
     boxes = make_boxes(("car", (1, 1, 9, 9)), attributes=[{"color": "red", "head": "helmet"}])
-    degrader = Degrader(replace(NO_AUGMENTATION, **{kind: 1.0}), 128)
+    effects = CameraEffects(replace(NO_AUGMENTATION, **{kind: 1.0}), 128)
 
-    degraded = degrader(make_example(boxes), np.random.default_rng(0))
+    changed = effects(make_example(boxes), np.random.default_rng(0))
 
-    assert degraded.boxes.attributes == ({"head": "helmet"},)
+    assert changed.boxes.attributes == ({"head": "helmet"},)
 
 
-def test_degrader_keeps_colors_otherwise():
+def test_camera_effects_keep_color_labels_otherwise():
     boxes = make_boxes(("car", (1, 1, 9, 9)), attributes=[{"color": "red"}])
     config = replace(
         NO_AUGMENTATION, color_jitter=1.0, blur=1.0, noise=1.0, compression=1.0, low_resolution=1.0
     )
 
-    degraded = Degrader(config, 128)(make_example(boxes), np.random.default_rng(0))
+    changed = CameraEffects(config, 128)(make_example(boxes), np.random.default_rng(0))
 
-    assert degraded.boxes.attributes == ({"color": "red"},)
-    assert not np.array_equal(degraded.image, make_example().image)
+    assert changed.boxes.attributes == ({"color": "red"},)
+    assert not np.array_equal(changed.image, make_example().image)
 
 
-def test_degrader_without_augmentation_changes_nothing():
+def test_camera_effects_of_zero_probability_change_nothing():
     example = make_example()
 
-    degraded = Degrader(NO_AUGMENTATION, 128)(example, np.random.default_rng(0))
+    changed = CameraEffects(NO_AUGMENTATION, 128)(example, np.random.default_rng(0))
 
-    np.testing.assert_array_equal(degraded.image, example.image)
+    np.testing.assert_array_equal(changed.image, example.image)
 
 
-def test_degrader_leaves_dark_pictures_their_light():
+def test_camera_effects_do_not_darken_dark_images():
     example = replace(make_example(), image=np.full((40, 50, 3), 40, dtype=np.uint8))
-    degrader = Degrader(replace(NO_AUGMENTATION, night=1.0), 128)
+    effects = CameraEffects(replace(NO_AUGMENTATION, night=1.0), 128)
 
-    degraded = degrader(example, np.random.default_rng(0))
+    changed = effects(example, np.random.default_rng(0))
 
-    np.testing.assert_array_equal(degraded.image, example.image)
+    np.testing.assert_array_equal(changed.image, example.image)

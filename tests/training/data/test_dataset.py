@@ -12,7 +12,7 @@ CAR = ("car", [10, 10, 20, 20])
 PERSON = ("person", [40, 10, 20, 40])
 
 
-def test_example_carries_labels_and_what_the_source_knows(tmp_path):
+def test_example_has_labels_and_the_exhaustive_names_of_its_source(tmp_path):
     files = write_dataset(
         tmp_path,
         "gate",
@@ -33,7 +33,7 @@ def test_example_carries_labels_and_what_the_source_knows(tmp_path):
     assert example.exhaustive_except_small == {"person"}
 
 
-def test_crowds_are_ignored_and_worn_things_become_attributes(tmp_path):
+def test_crowds_are_ignored_and_contained_boxes_become_attributes(tmp_path):
     rows = [PERSON, ("safety helmet", [45, 10, 8, 8])]
     path, images = write_dataset(tmp_path, "gate", {"a.jpg": rows})
     document = json.loads(path.read_text())
@@ -97,7 +97,7 @@ def test_image_of_another_size_than_stated_is_named(tmp_path):
         load_training_data([(path, images)], BOOK)
 
 
-def test_pseudo_labels_fill_what_the_source_leaves_open(tmp_path):
+def test_pseudo_labels_are_added_for_unlabelled_names(tmp_path):
     files = write_dataset(tmp_path, "gate", {"a.jpg": [CAR]}, exhaustive_categories=["car"])
     seen = make_boxes(
         ("person", (40.0, 10.0, 60.0, 50.0)), ("car", (50.0, 0.0, 70.0, 9.0)), soft_score=[0.6, 0.9]
@@ -110,7 +110,7 @@ def test_pseudo_labels_fill_what_the_source_leaves_open(tmp_path):
     assert example.absent_soft == {"dog"}
 
 
-def test_held_out_names_are_forgotten_in_labels_absences_and_pseudo_labels(tmp_path):
+def test_held_out_names_are_removed_from_labels_absences_and_pseudo_labels(tmp_path):
     files = write_dataset(
         tmp_path, "gate", {"a.jpg": [CAR, PERSON]}, exhaustive_categories=["car", "person"]
     )
@@ -136,7 +136,7 @@ def test_small_sources_are_drawn_more_often_but_not_beyond_the_limit(tmp_path):
     assert weights(temperature=0.0, max_repeat=2.0)[9] == pytest.approx(2.0)
 
 
-def test_source_weights_scale_and_silence_sources(tmp_path):
+def test_source_weights_scale_and_exclude_sources(tmp_path):
     a = write_dataset(tmp_path, "a", {"0.jpg": []})
     b = write_dataset(tmp_path, "b", {"0.jpg": []})
 
@@ -162,7 +162,7 @@ def test_images_of_rare_names_are_drawn_more_often(tmp_path):
     assert weights[9] == pytest.approx(2 * weights[0])
 
 
-def test_partners_know_the_same_absences(tmp_path):
+def test_partners_have_the_same_exhaustive_names(tmp_path):
     files = [
         write_dataset(tmp_path, "a", {"0.jpg": []}, exhaustive_categories=["person"]),
         write_dataset(tmp_path, "b", {"0.jpg": []}, exhaustive_categories=[]),

@@ -79,7 +79,7 @@ def test_resumed_batches_equal_those_of_an_unbroken_run(data, workers):
         assert_same(a, b)
 
 
-def test_one_epoch_shows_every_image_once(data):
+def test_epoch_draws_every_image_once(data):
     config = LoaderConfig(**(vars(SMALL) | {"batch_size": 5}))
     maker = make_maker(data, config, NO_AUGMENTATION)
 
@@ -109,7 +109,7 @@ def test_sizes_are_multiples_of_32_within_the_limits():
     [{"min_side_px": 100}, {"min_side_px": 640}, {"max_side_px": 2048}, {"max_area_px": 1000},
      {"batch_size": 0}, {"min_side_px": 0}],
 )  # fmt: skip
-def test_loader_config_refuses_sizes_that_cannot_be(changes):
+def test_loader_config_refuses_invalid_sizes(changes):
     with pytest.raises(SettingsError):
         LoaderConfig(**changes)
 

@@ -12,7 +12,7 @@ from ovd.training.engine.checkpoint import (
 )
 
 
-def test_state_comes_back_with_its_progress(tmp_path):
+def test_state_is_loaded_with_its_progress(tmp_path):
     path = tmp_path / "run" / "state.pt"
 
     save_state(path, {"network": {"w": torch.ones(2)}}, Progress(step=3, images=24))
@@ -43,7 +43,7 @@ def test_state_of_another_version_is_refused(tmp_path):
         load_state(tmp_path / "state.pt")
 
 
-def test_state_cannot_smuggle_code_in(tmp_path):
+def test_state_that_contains_code_is_refused(tmp_path):
     torch.save({"version": 1, "state": pytest.raises}, tmp_path / "state.pt")
 
     with pytest.raises(WeightsError, match="no training state"):
@@ -60,7 +60,7 @@ def test_interrupted_save_leaves_the_state_before(tmp_path):
     assert load_state(path)[1] == Progress(1, 8)
 
 
-def test_weights_come_back_in_half_precision_with_their_facts(tmp_path):
+def test_weights_are_loaded_in_half_precision_with_their_facts(tmp_path):
     path = tmp_path / "weights.safetensors"
     written, read = nn.Linear(32, 8), nn.Linear(32, 8)
 

@@ -92,7 +92,7 @@ def test_training_writes_weights_and_a_curve(tmp_path, write_config):
     assert (tmp_path / "out" / "curve.png").read_bytes().startswith(b"\x89PNG")
 
 
-def test_run_tells_how_far_it_is(tmp_path, write_config):
+def test_run_reports_its_progress(tmp_path, write_config):
     seen = []
 
     options = RunOptions(on_step=lambda progress: seen.append(progress.images))
@@ -104,9 +104,9 @@ def test_run_tells_how_far_it_is(tmp_path, write_config):
 def test_captions_are_part_of_a_run(tmp_path, write_config):
     path = write_config(4)
     captions = {"train": {f"{i}.jpg": ["a gate by a wall"] for i in range(4)}, "val": {}}
-    (tmp_path / "data" / "said").mkdir()
-    (tmp_path / "data" / "said" / "captions.json").write_text(json.dumps(captions))
-    text = path.read_text().replace("[text]", 'captions = "said/captions.json"\n\n[text]')
+    (tmp_path / "data" / "captions").mkdir()
+    (tmp_path / "data" / "captions" / "train.json").write_text(json.dumps(captions))
+    text = path.read_text().replace("[text]", 'captions = "captions/train.json"\n\n[text]')
     path.write_text(text.replace("[schedule]", "[said]\nmin_images = 1\n\n[schedule]"))
 
     train(path, tmp_path / "out")

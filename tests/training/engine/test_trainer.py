@@ -16,7 +16,7 @@ from ovd.training.data.dataset import load_training_data
 from ovd.training.data.loader import BatchMaker, LoaderConfig
 from ovd.training.engine.objective import DenseObjective, to_targets
 from ovd.training.engine.trainer import (
-    MAX_BAD_STEPS,
+    MAX_NONFINITE_STEPS,
     AveragedWeights,
     Guides,
     Team,
@@ -24,7 +24,7 @@ from ovd.training.engine.trainer import (
     rate_factor,
 )
 from ovd.training.losses.criterion import Losses
-from ovd.training.text.caption_phrases import SaidTargets
+from ovd.training.text.caption_phrases import CaptionTargets
 from ovd.training.text.phrases import PhraseConfig, PhraseSampler
 from tests.training.datasets import BOOK, write_dataset
 from tests.training.sentence_builders import FEATURE_DIM, HashedSentences
@@ -71,7 +71,7 @@ def test_targets_join_the_boxes_of_all_images(batch):
     assert targets.negative.dtype == torch.float32
 
 
-def test_losses_fall_on_a_batch_seen_again(batch):
+def test_losses_fall_on_a_repeated_batch(batch):
     trainer = make_trainer(replace(CONFIG, schedule=replace(CONFIG.schedule, warmup_images=2)))
 
     losses = [trainer.step(batch)[0] for _ in range(12)]
@@ -81,15 +81,15 @@ def test_losses_fall_on_a_batch_seen_again(batch):
     assert trainer.progress.images == 24
 
 
-def test_phrases_of_captions_are_learned_too(batch):
+def test_caption_phrases_have_a_loss(batch):
     trainer = make_trainer()
-    said = SaidTargets(("sand",), np.array([[True], [False]]), np.array([True, True]))
+    captions = CaptionTargets(("sand",), np.array([[True], [False]]), np.array([True, True]))
 
-    with_said, _ = trainer.step(replace(batch, said=said))
+    with_captions, _ = trainer.step(replace(batch, captions=captions))
     without, _ = make_trainer().step(batch)
 
-    assert with_said.said > 0 == without.said
-    assert with_said.total > without.total
+    assert with_captions.captions > 0 == without.captions
+    assert with_captions.total > without.total
 
 
 def test_frozen_blocks_stay_and_others_move(batch):
@@ -105,7 +105,7 @@ def test_frozen_blocks_stay_and_others_move(batch):
     assert same == [True] * 7 + [False] * 10
 
 
-def test_step_without_a_number_changes_no_weight(batch):
+def test_step_of_a_nonfinite_loss_changes_no_weight(batch):
     trainer = make_trainer()
     with torch.no_grad():
         trainer.network.text_head.bias.fill_(float("nan"))
@@ -121,7 +121,7 @@ def test_lasting_divergence_names_the_images(batch):
     with torch.no_grad():
         trainer.network.text_head.bias.fill_(float("nan"))
 
-    for _ in range(MAX_BAD_STEPS - 1):
+    for _ in range(MAX_NONFINITE_STEPS - 1):
         trainer.step(batch)
 
     with pytest.raises(TrainingDivergedError, match=r"gate/.\.jpg.*lower schedule\.rate"):

@@ -58,7 +58,7 @@ def test_shortcuts_score_known_names_as_the_teacher_ranks_them(started):
         assert torch.corrcoef(pair)[0, 1] > 0.99
 
 
-def test_teacher_forgets_the_outputs_of_names_held_out(started):
+def test_teacher_has_no_outputs_of_names_held_out(started):
     network, ssd, _, pixels = started
 
     smaller, names = forget_names(ssd, ("car", "dog", "cat"), {"dog"})

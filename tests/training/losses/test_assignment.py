@@ -32,14 +32,14 @@ def test_points_of_a_box_lie_inside_it():
     assert (points < torch.tensor([60, 70])).all()
 
 
-def test_box_between_the_points_still_gets_one():
+def test_box_between_the_points_has_one_assigned():
     pairs = assign((9, 9, 14, 14))
 
     assert len(pairs) == 1
     assert strides_of(pairs, 0) == {8.0}
 
 
-def test_point_wanted_twice_teaches_one_box():
+def test_point_of_two_boxes_is_assigned_to_one():
     pairs = assign((20, 20, 50, 50), (22, 22, 52, 52), (18, 20, 49, 52))
 
     assert len(pairs.point.unique()) == len(pairs)
@@ -58,7 +58,7 @@ def test_no_boxes_give_no_pairs():
     assert len(assign()) == 0
 
 
-def test_single_assignment_keeps_the_most_liked_point_of_each_box():
+def test_single_assignment_keeps_the_best_aligned_point_of_each_box():
     pairs = Assignment(
         torch.tensor([0, 0, 0, 1]), torch.tensor([3, 4, 5, 3]), torch.tensor([0, 0, 1, 2])
     )

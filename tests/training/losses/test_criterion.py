@@ -93,7 +93,7 @@ def test_unknown_phrase_has_no_gradient():
     assert (gradient[:, 2] != 0).all()
 
 
-def test_box_of_another_name_refutes_a_phrase_that_the_image_leaves_open():
+def test_box_of_another_name_is_a_negative_of_an_unknown_phrase():
     _, predictions = learn(make_targets(negative=(1.0, 0.0, 1.0)))
 
     taught = phrase_gradient(predictions)[:, 1] != 0
@@ -101,7 +101,7 @@ def test_box_of_another_name_refutes_a_phrase_that_the_image_leaves_open():
     assert inside_box()[taught].all()
 
 
-def test_place_of_an_unsure_box_is_silent_for_its_phrase():
+def test_points_inside_an_undecided_box_have_no_gradient_for_its_phrase():
     _, predictions = learn(make_targets(ignore=(False, True, False)))
 
     gradient = phrase_gradient(predictions)
@@ -109,7 +109,7 @@ def test_place_of_an_unsure_box_is_silent_for_its_phrase():
     assert (gradient[~inside_box(), 1] > 0).all()
 
 
-def test_ignored_box_teaches_neither_class_nor_box():
+def test_ignored_box_has_neither_class_nor_box_gradient():
     targets = make_targets(is_ignored=torch.ones(1, dtype=torch.bool))
 
     _, predictions = learn(targets)
@@ -118,7 +118,7 @@ def test_ignored_box_teaches_neither_class_nor_box():
     assert (phrase_gradient(predictions)[inside_box(), 0] == 0).all()
 
 
-def test_small_objects_of_an_uncertain_phrase_are_not_refuted():
+def test_small_objects_of_an_uncertain_phrase_are_no_negatives():
     uncertain = torch.tensor([[False, False, True]])
 
     _, predictions = learn(make_targets(small_uncertain=uncertain))
@@ -129,7 +129,7 @@ def test_small_objects_of_an_uncertain_phrase_are_not_refuted():
     assert not refuted[finest & ~inside_box()].any()
 
 
-def test_only_points_of_the_box_learn_where_it_ends():
+def test_box_loss_has_gradients_at_positive_points_only():
     _, predictions = learn(make_targets())
 
     moved = predictions.xyxy.grad[0].abs().sum(dim=1) > 0
@@ -137,7 +137,7 @@ def test_only_points_of_the_box_learn_where_it_ends():
     assert inside_box()[moved].all()
 
 
-def test_doubtful_box_wants_a_lower_score():
+def test_box_of_low_confidence_has_a_lower_target_score():
     sure, _ = learn(make_targets(), LossWeights(quality_floor=1.0))
     doubtful = make_targets(soft_score=torch.tensor([0.5]))
     predictions = make_predictions()
@@ -151,7 +151,7 @@ def test_doubtful_box_wants_a_lower_score():
     assert phrase_gradient(predictions)[:, 0].min() < 0
 
 
-def test_one_to_one_branch_teaches_one_point_and_quietens_its_neighbours():
+def test_one_to_one_branch_has_one_positive_point_and_negatives_around_it():
     _, predictions = learn(make_targets(negative=(0.0, 0.0, 0.0)))
 
     gradient = (predictions.single_embeds.grad[0] @ TEXTS.T)[:, 0]
@@ -167,7 +167,7 @@ def test_one_to_one_branch_can_be_left_out():
     assert predictions.single_embeds.grad is None
 
 
-def test_presence_learns_what_is_known_of_the_image():
+def test_presence_loss_has_gradients_for_known_phrases():
     _, predictions = learn(make_targets(negative=(0.0, 1.0, 0.0)))
 
     gradient = predictions.presence_embeds.grad[0] @ TEXTS.T
@@ -176,7 +176,7 @@ def test_presence_learns_what_is_known_of_the_image():
     assert gradient[2] == 0
 
 
-def test_image_without_boxes_teaches_absence():
+def test_image_without_boxes_gives_negatives():
     targets = make_targets()
     parts = ("xyxy", "image", "soft_score", "is_ignored", "match", "ignore")
     empty = replace(targets, **{name: getattr(targets, name)[:0] for name in parts})

@@ -22,7 +22,7 @@ def make_outcomes(share_right, count=4000):
     return Outcomes(score, rng.random(count) < share_right(score))
 
 
-def test_each_object_is_found_once():
+def test_each_object_matches_one_detection():
     truth = (TruthBox("car", HERE),)
     found = make_found(("car", HERE), ("car", HERE), ("car", THERE))
 
@@ -32,7 +32,7 @@ def test_each_object_is_found_once():
     assert outcomes.score.tolist() == pytest.approx([0.9, 0.8, 0.7])
 
 
-def test_ignored_boxes_and_low_scores_say_nothing():
+def test_ignored_boxes_and_low_scores_are_left_out():
     truth = (TruthBox("car", HERE), TruthBox("car", THERE, Role.IGNORED))
     found = make_found(("car", HERE), ("car", THERE), ("car", (20, 20, 30, 30)), ("car", HERE))
 

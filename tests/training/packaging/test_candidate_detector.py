@@ -25,17 +25,17 @@ def weights(tmp_path_factory):
     return path
 
 
-def look(detector, min_score):
+def detect(detector, min_score):
     query = Query(
         "a thing never trained", "a thing", ("a thing never trained",), min_score=min_score
     )
     return detector.detect([IMAGE], detector.encode([query]))[0]
 
 
-def test_candidate_looks_for_any_text(weights):
+def test_candidate_detects_any_text(weights):
     detector = load_candidate(weights, HashedSentences(), ((64, 64),))
 
-    found = look(detector, 0.0)
+    found = detect(detector, 0.0)
 
     assert detector.info.known_names == ("car", "person")
     assert len(found) > 0
@@ -43,8 +43,8 @@ def test_candidate_looks_for_any_text(weights):
 
 
 def test_one_to_one_branch_keeps_overlapping_boxes(weights):
-    many = look(load_candidate(weights, HashedSentences(), ((64, 64),)), 0.0)
-    single = look(load_candidate(weights, HashedSentences(), ((64, 64),), single=True), 0.0)
+    many = detect(load_candidate(weights, HashedSentences(), ((64, 64),)), 0.0)
+    single = detect(load_candidate(weights, HashedSentences(), ((64, 64),), single=True), 0.0)
 
     assert len(single) > len(many)
 

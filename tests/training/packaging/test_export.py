@@ -62,7 +62,7 @@ def scores(detector, name="automobile"):
     return detector.detect([IMAGE], detector.encode([query]))[0].score
 
 
-def test_exported_detector_sees_what_the_trained_one_does(trained, tmp_path):
+def test_exported_detector_gives_the_scores_of_the_trained_one(trained, tmp_path):
     shipped = export(trained, tmp_path / "weights")
     candidate = load_candidate(trained, HashedSentences())
 
@@ -111,7 +111,7 @@ def test_file_of_something_else_is_refused(tmp_path):
         export_detector(ExportRequest(path, ("car",)), HashedSentences(), tmp_path)
 
 
-def test_framed_phrases_are_left_out():
+def test_phrases_in_templates_are_left_out():
     phrases = ("car", "a car", "a la carte", "the car")
 
     assert without_templates(phrases, ("a {}", "the {}")) == ("car", "a la carte")

@@ -32,7 +32,7 @@ def run(tmp_path_factory):
     return config, train(config, folder / "out")
 
 
-def ask(detector, name):
+def detect(detector, name):
     query = Query(name, name, (name,), min_score=0.0)
     return detector.detect([IMAGE], detector.encode([query]))[0].score
 
@@ -47,7 +47,7 @@ def test_run_becomes_a_weights_folder_that_the_app_loads(run, weights_dir):
     assert {status.state for status in check_weights(packaged.folder)} == {WeightsState.OK}
     assert (packaged.calibration, packaged.error_before) == (Calibration(), None)
     trained = load_candidate(weights, SentenceEncoder(find_features(encoder_of(config), config)))
-    np.testing.assert_allclose(ask(detector, "car")[:20], ask(trained, "car")[:20], atol=1e-2)
+    np.testing.assert_allclose(detect(detector, "car")[:20], detect(trained, "car")[:20], atol=1e-2)
 
 
 def test_tower_of_another_encoder_is_not_packed(run, weights_dir):
@@ -55,7 +55,7 @@ def test_tower_of_another_encoder_is_not_packed(run, weights_dir):
     detector = load_ovdense(LoadOptions(packaged.folder, text_encoder=None, threads=0))
 
     with pytest.raises(QueryError, match="no text embedding for 'unicorn'"):
-        ask(detector, "unicorn")
+        detect(detector, "unicorn")
 
 
 def test_shipped_tower_is_packed_with_what_was_trained_on_it(run, weights_dir, monkeypatch):
@@ -95,7 +95,7 @@ def test_detector_of_another_tower_reads_any_text_through_that_tower(run, tmp_pa
     folder = package_run(config, weights, weights_dir, spec).folder
 
     detector = load_ovdense(LoadOptions(folder, text_encoder=spec, threads=0))
-    assert len(ask(detector, "unicorn")) > 0
+    assert len(detect(detector, "unicorn")) > 0
     with pytest.raises(WeightsError, match="was not trained with the text encoder 'ViT-B-32/open"):
         load_ovdense(LoadOptions(folder, text_encoder="ViT-B-32/openai", threads=0))
 

@@ -47,7 +47,7 @@ def test_korean_particles_fit_the_word_before(phrases):
     assert "헬멧를" not in found
 
 
-def test_known_words_make_no_typo(phrases):
+def test_is_clean_tells_known_words_from_typos(phrases):
     assert phrases.is_clean("red car")
     assert phrases.is_clean("zeal")
     assert not phrases.is_clean("red carr")

@@ -24,16 +24,16 @@ def phrases():
 
 
 @given(TEXTS, TEXTS)
-def test_edits_make_what_was_meant_of_what_was_typed(typed, meant):
+def test_edits_turn_the_typed_text_into_the_meant_one(typed, meant):
     assert apply_edits(typed, edits_between(typed, meant, ALPHABET), ALPHABET) == meant
 
 
-def test_edits_are_few():
+def test_edits_are_as_few_as_possible():
     assert edits_between("abd", "acd", ALPHABET) == [KEEP, ALPHABET.replace("c"), KEEP, KEEP]
     assert edits_between("aab", "ab", ALPHABET).count(DROP) == 1
 
 
-def test_a_letter_that_cannot_be_written_is_refused():
+def test_letter_outside_the_alphabet_is_refused():
     with pytest.raises(ValueError, match="substring"):
         edits_between("a", "z", ALPHABET)
 
@@ -48,7 +48,7 @@ def test_batch_holds_states_before_each_edit():
         [ALPHABET.insert("c"), KEEP, KEEP, KEEP],
         [KEEP, KEEP, IGNORED, IGNORED],
     ]
-    assert batch.places.tolist() == [[0, 0, 1, 2], [0, 1, 0, 0]]
+    assert batch.positions.tolist() == [[0, 0, 1, 2], [0, 1, 0, 0]]
     assert batch.written.tolist() == [[END, c, a, b], [END, e, PAD, PAD]]
     assert batch.last_edits.tolist() == [[-1, ALPHABET.insert("c"), KEEP, KEEP], [-1, KEEP, -1, -1]]
 

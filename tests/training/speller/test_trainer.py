@@ -68,7 +68,7 @@ def test_resumed_run_equals_an_uninterrupted_one(tmp_path):
     assert all(torch.equal(wanted[name], got[name]) for name in wanted)
 
 
-def test_network_learns_to_correct_what_it_saw():
+def test_network_learns_to_correct_its_examples():
     schedule = SpellingSchedule(steps=60, rate=1e-2, warmup_steps=5, ema_steps=1)
     trainer = SpellerTrainer(
         SpellerConfig(model=SpellingConfig(32, 1, 1), schedule=schedule), torch.device("cpu")
@@ -105,7 +105,7 @@ def test_unknown_device_is_refused(tmp_path):
         train_speller(write_config(tmp_path), tmp_path / "out", device="abacus")
 
 
-def test_state_of_another_network_is_not_gone_on_from(tmp_path):
+def test_state_of_another_network_is_not_resumed(tmp_path):
     train_speller(write_config(tmp_path, steps=2), tmp_path / "out")
     other = write_config(tmp_path)
     other.write_text(other.read_text().replace("width = 32", "width = 64"))

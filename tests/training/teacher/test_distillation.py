@@ -40,7 +40,7 @@ class FixedNetwork:
         return RawPredictions(self._logits.expand(count, -1, -1), self._boxes.expand(count, -1, -1))
 
 
-def look(boxes, logits, config=DistillConfig(), positions=(0, 1)):  # noqa: B008
+def propose_from(boxes, logits, config=DistillConfig(), positions=(0, 1)):  # noqa: B008
     teacher = Teacher(FixedNetwork(boxes, logits), NAMES)
     return propose(teacher, torch.zeros(2, 3, 64, 128), positions, config), teacher.network.seen
 
@@ -75,8 +75,8 @@ def proposals_of(*logits, box=(0.0, 0.0, 64.0, 64.0)):
     )
 
 
-def test_teacher_proposes_in_pixels_of_the_input_and_sees_it_in_its_own_size():
-    proposals, seen = look([LEFT, RIGHT], [SURE_CAR, PERHAPS_DOG])
+def test_proposals_are_in_pixels_of_the_input_which_is_resized_for_the_teacher():
+    proposals, seen = propose_from([LEFT, RIGHT], [SURE_CAR, PERHAPS_DOG])
 
     assert seen.shape == (2, 3, 32, 32)
     assert proposals.image.tolist() == [0, 0, 1, 1]
@@ -84,40 +84,40 @@ def test_teacher_proposes_in_pixels_of_the_input_and_sees_it_in_its_own_size():
     assert proposals.logits[1].tolist() == list(PERHAPS_DOG)
 
 
-def test_blank_places_duplicates_and_slivers_are_not_proposed():
+def test_low_scores_duplicates_and_thin_boxes_are_not_proposed():
     boxes = [LEFT, (0.02, 0.0, 0.5, 1.0), RIGHT, (0.5, 0.5, 0.52, 0.52)]
 
-    proposals, _ = look(boxes, [PERHAPS_DOG, SURE_CAR, BLANK, SURE_CAR])
+    proposals, _ = propose_from(boxes, [PERHAPS_DOG, SURE_CAR, BLANK, SURE_CAR])
 
     assert proposals.image.tolist() == [0, 1]
     assert proposals.logits.tolist() == [list(SURE_CAR)] * 2
 
 
-def test_surest_proposals_are_kept():
-    proposals, _ = look([LEFT, RIGHT], [PERHAPS_DOG, SURE_CAR], DistillConfig(boxes=1))
+def test_proposals_of_the_highest_scores_are_kept():
+    proposals, _ = propose_from([LEFT, RIGHT], [PERHAPS_DOG, SURE_CAR], DistillConfig(boxes=1))
 
     assert proposals.logits.tolist() == [list(SURE_CAR)] * 2
 
 
-def test_teacher_looks_only_at_pictures_that_are_boxed_for_all_its_names():
+def test_teacher_runs_only_on_images_that_are_boxed_for_all_its_names():
     teacher = Teacher(FixedNetwork([LEFT], [SURE_CAR]), NAMES)
     home = teachable(teacher, [{"car"}, {*NAMES, "van"}, set()], DistillConfig())
 
-    proposals, seen = look([LEFT], [SURE_CAR], positions=home)
+    proposals, seen = propose_from([LEFT], [SURE_CAR], positions=home)
 
     assert home == (1,)
     assert len(seen) == 1
     assert proposals.image.tolist() == [1]
 
 
-def test_teacher_looks_at_every_picture_if_told_to():
+def test_teacher_runs_on_every_image_if_configured():
     teacher = Teacher(FixedNetwork([LEFT], [SURE_CAR]), NAMES)
 
     assert teachable(teacher, [{"car"}, set()], DistillConfig(everywhere=True)) == (0, 1)
 
 
-def test_nothing_to_learn_where_the_teacher_sees_nothing():
-    proposals, _ = look([LEFT, RIGHT], [BLANK, BLANK])
+def test_loss_is_zero_without_proposals():
+    proposals, _ = propose_from([LEFT, RIGHT], [BLANK, BLANK])
 
     loss, gradient = diverge(SURE_CAR, proposals)
 
@@ -125,7 +125,7 @@ def test_nothing_to_learn_where_the_teacher_sees_nothing():
     assert not gradient.any()
 
 
-def test_same_choice_at_another_level_is_right():
+def test_loss_ignores_a_constant_added_to_the_logits():
     shifted = tuple(value - 2.5 for value in PERHAPS_DOG)
 
     loss, _ = diverge(shifted, proposals_of(PERHAPS_DOG))
@@ -133,7 +133,7 @@ def test_same_choice_at_another_level_is_right():
     assert loss == pytest.approx(0, abs=1e-5)
 
 
-def test_gradient_moves_towards_what_the_teacher_finds_likelier():
+def test_gradient_raises_the_names_of_higher_teacher_probability():
     loss, gradient = diverge((0.0, 0.0, 0.0), proposals_of(PERHAPS_DOG))
 
     assert loss > 0
@@ -147,7 +147,7 @@ def test_gradient_moves_towards_what_the_teacher_finds_likelier():
     assert not gradient[1].any()
 
 
-def test_divergence_is_that_of_the_softened_choices():
+def test_divergence_is_that_of_the_softened_distributions():
     answers, config = (1.0, 0.0, -1.0), DistillConfig(temperature=4.0, steepness=2.0)
 
     loss, _ = diverge(answers, proposals_of(SURE_CAR), config)
@@ -158,7 +158,7 @@ def test_divergence_is_that_of_the_softened_choices():
     assert loss == pytest.approx(expected, rel=1e-4)
 
 
-def test_surer_proposals_count_more():
+def test_proposals_of_higher_score_weigh_more():
     right = (64.0, 0.0, 128.0, 64.0)
     both = Proposals(
         torch.tensor([(0.0, 0.0, 64.0, 64.0), right]),
@@ -173,6 +173,6 @@ def test_surer_proposals_count_more():
 
 
 @pytest.mark.parametrize("wrong", [{"temperature": 0.0}, {"steepness": -1.0}, {"boxes": 0}])
-def test_settings_that_mean_nothing_are_refused(wrong):
+def test_invalid_settings_are_refused(wrong):
     with pytest.raises(ValueError, match="temperature and steepness above 0 and at least one"):
         DistillConfig(**wrong)

@@ -43,7 +43,7 @@ def make_teacher(boxes=((0.25, 0.25, 0.75, 0.75),), scores=((0.9, 0.1, 0.001),))
     return Teacher(FixedNetwork(boxes, scores), NAMES)
 
 
-def test_sure_names_become_boxes_and_unlikely_ones_absences():
+def test_high_scores_become_boxes_and_low_ones_absences():
     record = find_pseudo_labels(IMAGE, make_teacher(), TeachConfig(tiles=False))
 
     assert record["absent"] == ["cat"]
@@ -53,7 +53,7 @@ def test_sure_names_become_boxes_and_unlikely_ones_absences():
     assert score == pytest.approx(0.9, abs=0.01)
 
 
-def test_tiles_see_objects_where_they_are():
+def test_boxes_of_tiles_are_in_pixels_of_the_image():
     record = find_pseudo_labels(IMAGE, make_teacher(), TeachConfig(max_iou=0.9))
 
     assert (30, 15, 90, 45) in {tuple(row[:4]) for row in record["boxes"]}
@@ -78,7 +78,7 @@ def test_duplicates_of_one_name_are_removed():
     assert [row[4] for row in record["boxes"]] == ["car", "dog"]
 
 
-def test_file_holds_the_images_whose_labels_leave_names_open(tmp_path):
+def test_file_holds_the_images_that_are_not_labelled_exhaustively(tmp_path):
     row = ("car", [10, 10, 20, 20])
     gate = write_dataset(tmp_path, "gate", {"a.jpg": [row]}, exhaustive_categories=["car"])
     whole = write_dataset(tmp_path, "all", {"b.jpg": [row, ("dog", [1, 1, 9, 9])]})
@@ -96,7 +96,7 @@ def test_file_holds_the_images_whose_labels_leave_names_open(tmp_path):
 def test_unreadable_image_is_named(tmp_path):
     files = write_dataset(tmp_path, "gate", {"a.jpg": []}, exhaustive_categories=[])
     dataset = load_dataset(*files)
-    (tmp_path / "gate" / "a.jpg").write_bytes(b"no picture")
+    (tmp_path / "gate" / "a.jpg").write_bytes(b"no image")
 
     with pytest.raises(ImageError, match=r"a\.jpg"):
         write_pseudo_labels([dataset], make_teacher(), tmp_path / "labels.json", TeachConfig())

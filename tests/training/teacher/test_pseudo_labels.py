@@ -39,7 +39,7 @@ def test_pseudo_box_of_a_related_name_elsewhere_is_kept():
     ("name", "known"),
     [("car", {"car"}), ("taxi", {"car"}), ("vehicle", {"car", "truck"}), ("car", {"vehicle"})],
 )
-def test_pseudo_box_of_a_name_the_source_settles_is_dropped(name, known):
+def test_pseudo_box_of_a_name_known_from_the_source_is_dropped(name, known):
     boxes, _ = merge(make_boxes(), (name, BOX), known=known)
 
     assert len(boxes) == 0
@@ -51,7 +51,7 @@ def test_pseudo_box_is_clipped_and_dropped_when_outside():
     np.testing.assert_allclose(boxes.xyxy, [[70, 50, 80, 60]])
 
 
-def test_absent_names_leave_out_what_is_known_or_seen():
+def test_absent_names_leave_out_known_and_detected_ones():
     _, absent = merge(make_boxes(("person", BOX)), absent={"car", "person", "apple"}, known={"car"})
 
     assert absent == {"apple"}

@@ -9,11 +9,11 @@ from ovd.model.ovdense import DensePredictions
 from ovd.training.data.examples import Boxes, Example
 from ovd.training.losses.criterion import HeadSet
 from ovd.training.text.caption_phrases import (
+    CaptionTargets,
     SaidConfig,
     SaidSampler,
-    SaidTargets,
+    caption_loss,
     keep_unboxed,
-    said_loss,
 )
 
 NO_BOXES = Boxes(
@@ -27,35 +27,35 @@ def rng():
     return np.random.default_rng(0)
 
 
-def test_phrases_of_whole_pictures_are_asked_beside_others():
+def test_sample_mixes_phrases_of_whole_images_with_others():
     sampler = SaidSampler(CAPTIONS, SaidConfig(count=12, true_share=0.2))
 
     targets = sampler.sample([BEACH], rng())
 
-    said = dict(zip(targets.phrases, targets.is_said[0], strict=True))
-    assert {"sink", "wall"} <= said.keys()
-    assert not said["sink"]
-    assert any(said.get(phrase) for phrase in CAPTIONS["beach.jpg"])
+    is_positive = dict(zip(targets.phrases, targets.is_mentioned[0], strict=True))
+    assert {"sink", "wall"} <= is_positive.keys()
+    assert not is_positive["sink"]
+    assert any(is_positive.get(phrase) for phrase in CAPTIONS["beach.jpg"])
     assert targets.is_known.tolist() == [True]
 
 
 @pytest.mark.parametrize(
     "example", [replace(BEACH, is_whole=False), replace(BEACH, file_name="street.jpg")]
 )
-def test_nothing_is_asked_where_no_picture_is_whole_and_captioned(example):
+def test_sample_is_empty_without_a_whole_captioned_image(example):
     targets = SaidSampler(CAPTIONS).sample([example], rng())
 
-    assert (targets.phrases, targets.is_said.shape) == ((), (1, 0))
+    assert (targets.phrases, targets.is_mentioned.shape) == ((), (1, 0))
 
 
-def test_part_of_a_picture_beside_a_whole_one_is_unknown():
+def test_cropped_image_is_unknown():
     targets = SaidSampler(CAPTIONS).sample([BEACH, replace(BEACH, is_whole=False)], rng())
 
     assert targets.is_known.tolist() == [True, False]
-    assert not targets.is_said[1].any()
+    assert not targets.is_mentioned[1].any()
 
 
-def test_phrases_that_boxes_teach_or_that_are_rare_are_left_out():
+def test_keep_unboxed_leaves_out_boxed_and_rare_phrases():
     captions = {"a": ("dog", "grass", "park"), "b": ("grass", "dog"), "c": ("dog",)}
 
     kept = keep_unboxed(captions, {"dog"}, min_images=2)
@@ -68,14 +68,14 @@ def make_predictions(regions, whole):
     return DensePredictions(regions, regions, torch.zeros(*regions.shape[:2], 4), whole)
 
 
-def test_loss_pulls_the_best_region_to_what_is_said_and_leaves_the_rest():
+def test_caption_loss_pulls_only_the_best_region_to_a_mentioned_phrase():
     regions = torch.tensor([[[2.0, 0.0], [1.0, 0.0]]], requires_grad=True)
     whole = torch.zeros(1, 2, requires_grad=True)
-    targets = SaidTargets(("sand",), np.array([[True]]), np.array([True]))
+    targets = CaptionTargets(("sand",), np.array([[True]]), np.array([True]))
     heads = HeadSet(*(InnerProductHead(bias=0.0) for _ in range(3)))
 
     predictions = make_predictions(regions, whole)
-    loss = said_loss(predictions, heads, torch.tensor([[1.0, 0.0]]), targets, 0.2)
+    loss = caption_loss(predictions, heads, torch.tensor([[1.0, 0.0]]), targets, 0.2)
     loss.backward()
 
     assert regions.grad[0, 0, 0] < 0
@@ -83,17 +83,17 @@ def test_loss_pulls_the_best_region_to_what_is_said_and_leaves_the_rest():
     assert whole.grad[0, 0] < 0
 
 
-def test_what_nobody_mentions_counts_less_and_unknown_pictures_not_at_all():
+def test_caption_loss_weighs_unmentioned_phrases_less_and_unknown_images_not_at_all():
     regions = torch.zeros(2, 1, 2, requires_grad=True)
-    targets = SaidTargets(
+    targets = CaptionTargets(
         ("sand", "sink"), np.array([[True, False], [False, False]]), np.array([True, False])
     )
     heads = HeadSet(*(InnerProductHead(bias=0.0) for _ in range(3)))
 
     predictions = make_predictions(regions, torch.zeros(2, 2))
-    said_loss(predictions, heads, torch.eye(2), targets, 0.2).backward()
+    caption_loss(predictions, heads, torch.eye(2), targets, 0.2).backward()
 
-    said, unsaid = regions.grad[0, 0]
-    assert said < 0 < unsaid
-    torch.testing.assert_close(unsaid, -0.2 * said)
+    positive, negative = regions.grad[0, 0]
+    assert positive < 0 < negative
+    torch.testing.assert_close(negative, -0.2 * positive)
     assert not regions.grad[1].any()

@@ -48,7 +48,7 @@ def test_related_names_may_mean_one_object_in_both_directions():
         ("fire", {"smoke"}, set(), 0.0),
     ],
 )
-def test_absence_is_as_sure_as_what_the_source_labels(name, exhaustive, soft, weight):
+def test_absence_weight_follows_what_the_source_labels(name, exhaustive, soft, weight):
     assert BOOK.absence(name, exhaustive, soft) == weight
 
 
@@ -91,7 +91,7 @@ def test_shipped_groups_and_relations_name_known_words_only():
         ),
         *(n for g in SHIPPED.groups.values() for n in g.members | g.core | g.unsure),
         *(n for attribute in SHIPPED.attributes for n in attribute.names),
-        *(n for rule in SHIPPED.worn for n in rule.inner.values()),
+        *(n for rule in SHIPPED.containment_rules for n in rule.inner.values()),
     }
 
     assert used <= names

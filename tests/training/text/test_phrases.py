@@ -17,7 +17,7 @@ def sample(*examples, config=EVERYTHING, seed=0, **options):
     return sampler.sample(examples, np.random.default_rng(seed))
 
 
-class Asked:
+class TargetsOfOne:
     """Targets of the first example, by concept."""
 
     def __init__(self, example, **options):
@@ -43,7 +43,7 @@ def example_of(*rows, known=(), attributes=None, soft_score=None, ignore=None, *
 
 
 def test_names_match_their_boxes_and_groups_their_members():
-    asked = Asked(example_of(("car", A), ("person", B), ("truck", C), known=NAMES))
+    asked = TargetsOfOne(example_of(("car", A), ("person", B), ("truck", C), known=NAMES))
 
     assert asked.match("car") == [True, False, False]
     assert asked.match("vehicle") == [True, False, True]
@@ -52,15 +52,15 @@ def test_names_match_their_boxes_and_groups_their_members():
 
 
 def test_wider_name_ignores_boxes_of_the_narrower_one():
-    asked = Asked(example_of(("taxi", A), ("car", B), known=NAMES))
+    asked = TargetsOfOne(example_of(("taxi", A), ("car", B), known=NAMES))
 
     assert asked.match("car") == [False, True]
     assert asked.ignore("car") == [True, False]
 
 
 def test_narrower_name_ignores_boxes_of_the_wider_one_unless_it_is_labelled_itself():
-    unlabelled = Asked(example_of(("car", A), known=("car",)))
-    labelled = Asked(example_of(("car", A), known=("car", "taxi")))
+    unlabelled = TargetsOfOne(example_of(("car", A), known=("car",)))
+    labelled = TargetsOfOne(example_of(("car", A), known=("car", "taxi")))
 
     assert unlabelled.ignore("taxi") == [True]
     assert labelled.ignore("taxi") == [False]
@@ -68,7 +68,7 @@ def test_narrower_name_ignores_boxes_of_the_wider_one_unless_it_is_labelled_itse
 
 
 def test_only_exhaustive_names_are_negative():
-    asked = Asked(example_of(known=("car", "truck")))
+    asked = TargetsOfOne(example_of(known=("car", "truck")))
 
     assert asked.weight("car") == 1.0
     assert asked.weight("vehicle") == 1.0
@@ -79,17 +79,17 @@ def test_only_exhaustive_names_are_negative():
 
 
 def test_group_is_not_negative_where_one_of_its_core_names_is_unlabelled():
-    assert Asked(example_of(known=("car",))).weight("vehicle") == 0.0
+    assert TargetsOfOne(example_of(known=("car",))).weight("vehicle") == 0.0
 
 
 def test_soft_absence_has_a_small_weight():
-    asked = Asked(example_of(absent_soft=frozenset({"wombat"})))
+    asked = TargetsOfOne(example_of(absent_soft=frozenset({"wombat"})))
 
     assert asked.weight("wombat") == pytest.approx(0.3)
 
 
 def test_names_labelled_except_small_ones_are_flagged():
-    asked = Asked(example_of(known=("car",), exhaustive_except_small=frozenset({"truck"})))
+    asked = TargetsOfOne(example_of(known=("car",), exhaustive_except_small=frozenset({"truck"})))
 
     flagged = asked.targets.small_uncertain[0]
     assert flagged[asked.column("truck")]
@@ -99,14 +99,14 @@ def test_names_labelled_except_small_ones_are_flagged():
 
 
 def test_ignored_boxes_take_no_part_in_any_phrase():
-    asked = Asked(example_of(("car", A), ignore=[True], known=NAMES))
+    asked = TargetsOfOne(example_of(("car", A), ignore=[True], known=NAMES))
 
     assert asked.targets.ignore[0].all()
     assert not asked.targets.match[0].any()
 
 
-def test_weak_pseudo_box_neither_matches_nor_refutes():
-    asked = Asked(example_of(("car", A), ("car", B), soft_score=[0.4, 0.8]))
+def test_pseudo_box_of_low_score_neither_matches_nor_refutes():
+    asked = TargetsOfOne(example_of(("car", A), ("car", B), soft_score=[0.4, 0.8]))
 
     assert asked.match("car") == [False, True]
     assert asked.ignore("car") == [True, False]
@@ -114,7 +114,7 @@ def test_weak_pseudo_box_neither_matches_nor_refutes():
 
 
 def test_unrelated_box_is_a_certain_negative_unless_it_may_share_its_place():
-    asked = Asked(example_of(("car", A), ("bicycle", B)))
+    asked = TargetsOfOne(example_of(("car", A), ("bicycle", B)))
 
     assert asked.ignore("wombat") == [False, True]
     assert asked.ignore("person") == [True, True]
@@ -123,7 +123,7 @@ def test_unrelated_box_is_a_certain_negative_unless_it_may_share_its_place():
 def test_attribute_phrases_match_equal_refute_other_and_ignore_unknown_values():
     rows = [("car", A), ("car", B), ("car", C), ("person", D)]
     values = [{"color": "red"}, {"color": "white"}, {}, {}]
-    asked = Asked(example_of(*rows, attributes=values, known=NAMES))
+    asked = TargetsOfOne(example_of(*rows, attributes=values, known=NAMES))
 
     assert asked.match("car [color=red]") == [True, False, False, False]
     assert asked.ignore("car [color=red]") == [False, False, True, False]
@@ -131,7 +131,7 @@ def test_attribute_phrases_match_equal_refute_other_and_ignore_unknown_values():
 
 
 def test_attribute_values_that_are_confused_do_not_refute_each_other():
-    asked = Asked(example_of(("car", A), attributes=[{"color": "gray"}], known=NAMES))
+    asked = TargetsOfOne(example_of(("car", A), attributes=[{"color": "gray"}], known=NAMES))
 
     assert asked.match("car [color=gray]") == [True]
     assert asked.ignore("car [color=white]") == [True]
@@ -140,20 +140,20 @@ def test_attribute_values_that_are_confused_do_not_refute_each_other():
 
 def test_attribute_values_of_no_phrase_refute_if_listed_and_are_unknown_if_not():
     values = [{"color": "striped"}, {"color": "beige"}]
-    asked = Asked(example_of(("car", A), ("car", B), attributes=values, known=NAMES))
+    asked = TargetsOfOne(example_of(("car", A), ("car", B), attributes=values, known=NAMES))
 
     assert asked.match("car [color=red]") == [False, False]
     assert asked.ignore("car [color=red]") == [False, True]
 
 
 def test_attribute_phrases_are_negative_where_their_name_is():
-    asked = Asked(example_of(known=("car",)))
+    asked = TargetsOfOne(example_of(known=("car",)))
 
     assert asked.weight("car [color=red]") == 1.0
     assert asked.weight("vehicle [color=red]") == 0.0
 
 
-def test_every_name_of_the_batch_is_asked_for():
+def test_every_name_of_the_batch_is_sampled():
     config = PhraseConfig(count=8)
     for seed in range(10):
         targets = sample(
@@ -214,7 +214,7 @@ def test_same_seed_gives_the_same_targets():
     assert sample(example, seed=5).phrases != sample(example, seed=6).phrases
 
 
-def test_held_out_names_are_never_asked_for():
+def test_held_out_names_are_never_sampled():
     sampler = PhraseSampler(BOOK, NAMES, EVERYTHING, hold_out=frozenset({"car", "apple"}))
 
     texts = sampler.all_phrases()
@@ -223,8 +223,8 @@ def test_held_out_names_are_never_asked_for():
     assert "vehicle" in texts
 
 
-def test_names_outside_the_phrasebook_stand_for_themselves():
-    asked = Asked(example_of(("wombat", A), known=("wombat",)))
+def test_names_outside_the_phrasebook_have_themselves_as_wording():
+    asked = TargetsOfOne(example_of(("wombat", A), known=("wombat",)))
 
     assert asked.match("wombat") == [True]
     assert asked.weight("wombat") == 1.0

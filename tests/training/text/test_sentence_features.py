@@ -21,7 +21,7 @@ def refuse(phrases):
     raise AssertionError(f"asked for {phrases}")
 
 
-def test_features_do_not_depend_on_the_company_of_a_phrase(source):
+def test_features_do_not_depend_on_the_other_phrases(source):
     together = SentenceEncoder(source).encode(["a red car", "dog"])
     alone = SentenceEncoder(source).encode(["dog"])
 

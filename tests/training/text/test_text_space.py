@@ -23,19 +23,21 @@ def write_table(folder, **arrays):
 def test_anchors_are_centred_and_of_unit_length(tmp_path):
     anchors = load_anchors(write_table(tmp_path), HashedSentences(), embed_dim=8)
 
-    torch.testing.assert_close(anchors.places.norm(dim=1), torch.ones(len(anchors.places)))
-    cosine = anchors.places[: len(NAMES)] @ anchors.places[: len(NAMES)].T
+    torch.testing.assert_close(
+        anchors.target_embeds.norm(dim=1), torch.ones(len(anchors.target_embeds))
+    )
+    cosine = anchors.target_embeds[: len(NAMES)] @ anchors.target_embeds[: len(NAMES)].T
     assert abs(cosine.fill_diagonal_(0).mean()) < 0.1
 
 
-def test_all_templates_of_a_name_share_its_place(tmp_path):
+def test_all_templates_of_a_name_share_its_embedding(tmp_path):
     anchors = load_anchors(write_table(tmp_path), HashedSentences(), embed_dim=8)
 
-    parts = anchors.places.reshape(len(text_space.TEMPLATES), len(NAMES), 8)
+    parts = anchors.target_embeds.reshape(len(text_space.TEMPLATES), len(NAMES), 8)
     assert (parts == parts[0]).all()
 
 
-def test_fitted_adapter_puts_names_where_clip_does(tmp_path, monkeypatch):
+def test_fitted_adapter_follows_the_embeddings_of_clip(tmp_path, monkeypatch):
     monkeypatch.setattr(text_space, "FIT_STEPS", 60)
     torch.manual_seed(0)
     anchors = load_anchors(write_table(tmp_path), HashedSentences(), embed_dim=8)
@@ -49,7 +51,7 @@ def test_fitted_adapter_puts_names_where_clip_does(tmp_path, monkeypatch):
     assert anchors.loss(adapter, generator, 32) < 0.75 * before
 
 
-def test_noise_has_the_share_asked_for():
+def test_noise_has_the_given_share():
     features = torch.randn(4, 4000)
 
     noisy = add_noise(features, torch.Generator().manual_seed(0), share=0.25)
