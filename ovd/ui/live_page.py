@@ -1,11 +1,13 @@
 """Updates for open tabs: only changes, drawn once for all of them."""
 
+import logging
 import threading
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
 
 from ovd.bootstrap import Services
 from ovd.errors import CameraError
+from ovd.threads import Caught, describe_failure, log_failure
 from ovd.ui.json_value import JsonValue
 from ovd.ui.page_state import PageState, read_page_state
 from ovd.ui.parts import read_parts
@@ -13,6 +15,7 @@ from ovd.ui.session import Session
 from ovd.ui.sessions import Sessions
 
 Changes = dict[str, JsonValue]
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(eq=False)
@@ -22,10 +25,12 @@ class Viewer:
     Attributes:
         tab: Whose it is.
         seen: Version of each part as it was sent last.
+        failure: Why it could not be drawn last; empty if it could.
     """
 
     tab: str
     seen: dict[str, Hashable] = field(default_factory=dict)
+    failure: str = ""
 
 
 class LivePage:
@@ -71,25 +76,38 @@ class LivePage:
         """Return what changed for each viewer since it was last asked for, and note it as seen.
 
         A viewer whose session is unknown gets None for "session": its page has to be loaded anew.
+        One that cannot be drawn gets nothing, and the log says why once; the others get theirs.
         """
         drawn: dict[tuple[str, Hashable], JsonValue] = {}
-        return [self._draw(viewer, drawn) for viewer in viewers]
+        return [self._draw_or_log(viewer, drawn) for viewer in viewers]
+
+    def _draw_or_log(self, viewer: Viewer, drawn: dict[tuple[str, Hashable], JsonValue]) -> Changes:
+        changes: Changes = {}
+        with Caught() as caught:
+            changes = self._draw(viewer, drawn)
+        error = caught.error
+        if error is None or isinstance(error, CameraError):  # the camera was removed this moment
+            viewer.failure = ""
+            return changes
+        failure = describe_failure(error)
+        if failure != viewer.failure:  # not again in every round
+            log_failure(_LOG, "a tab cannot be drawn", error)
+            viewer.failure = failure
+        return {}
 
     def _draw(self, viewer: Viewer, drawn: dict[tuple[str, Hashable], JsonValue]) -> Changes:
         session = self.sessions.find(viewer.tab)
         if session is None:
             return {"session": None}
-        try:
-            parts = read_parts(self._services, self.read_state(session))
-        except CameraError:
-            return {}  # the camera was removed this moment
         changes: Changes = {}
-        for part in parts:
+        seen: dict[str, Hashable] = {}
+        for part in read_parts(self._services, self.read_state(session)):
             if viewer.seen.get(part.name) == part.version:
                 continue
             key = (part.name, part.version)
             if key not in drawn:
                 drawn[key] = part.draw()
             changes[part.name] = drawn[key]
-            viewer.seen[part.name] = part.version
+            seen[part.name] = part.version
+        viewer.seen |= seen  # only what is sent
         return changes

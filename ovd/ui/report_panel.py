@@ -12,6 +12,7 @@ from zoneinfo import available_timezones
 import gradio as gr
 
 from ovd.bootstrap import Services
+from ovd.errors import InputError
 from ovd.services.reports.buckets import BUCKETS
 from ovd.services.reports.export import ReportExtras, export_report
 from ovd.services.reports.report import ReportRequest
@@ -114,10 +115,27 @@ def choose_format(services: Services, session: Session, format_name: str) -> Ses
 
 
 def show_evidence(services: Services, session: Session, event: gr.EventData) -> Session:
-    """Show the images behind a number of the table."""
-    query, start_at, end_at = json.loads(event.value)
-    moments = datetime.fromisoformat(start_at), datetime.fromisoformat(end_at)
-    return replace(session, evidence=EvidenceSelection(query, *moments))
+    """Show the images behind a number of the table.
+
+    Raises:
+        InputError: If the page sent no query with two times, each with a time zone.
+    """
+    return replace(session, evidence=_parse_evidence(event.value))
+
+
+def _parse_evidence(value: str) -> EvidenceSelection:
+    refusal = (
+        "a query, a start and an end in ISO 8601 with a time zone, such as "
+        f"2026-03-01T12:00:00+00:00, are wanted, not {value!r}; load the page anew"
+    )
+    try:
+        query, *times = json.loads(value)
+        start_at, end_at = (datetime.fromisoformat(time) for time in times)
+    except (TypeError, ValueError) as error:
+        raise InputError(refusal) from error
+    if start_at.tzinfo is None or end_at.tzinfo is None:
+        raise InputError(refusal)
+    return EvidenceSelection(str(query), start_at, end_at)
 
 
 def hide_evidence(services: Services, session: Session, event: gr.EventData) -> Session:

@@ -2,9 +2,13 @@ from dataclasses import replace
 
 import pytest
 
+from ovd.bootstrap import Services
 from ovd.domain.records import EvidenceImage
+from ovd.errors import CameraError
 from ovd.texts.languages import Language
 from ovd.ui.live_page import Changes, LivePage, Viewer
+from ovd.ui.page_state import PageState
+from ovd.ui.parts import Part, read_parts
 from ovd.ui.query_panel import add_query
 from ovd.ui.session import Session
 from tests.builders import START, make_query
@@ -138,6 +142,70 @@ def test_form_takes_the_place_of_the_camera(page: LivePage, stage: Stage):
     assert 'data-query="car"' in str(changes["queries"])
     assert changes["counts"] == {"counts": (), "live": False}
     assert "chart" not in changes
+
+
+def break_tab(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    """Let every tab with a time zone of its own have a last part that cannot be drawn."""
+
+    def fail() -> str:
+        raise error
+
+    def read_with_broken(services: Services, state: PageState) -> list[Part]:
+        parts = [*read_parts(services, state)]
+        return parts if state.session.time_zone == "UTC" else [*parts, Part("broken", 1, fail)]
+
+    monkeypatch.setattr("ovd.ui.live_page.read_parts", read_with_broken)
+
+
+def test_tab_that_cannot_be_drawn_leaves_the_other_tabs_alone(
+    page: LivePage, stage: Stage, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    stage.count("gate")
+    page.sessions.begin("broken", replace(AT_GATE, time_zone="Asia/Seoul"))
+    break_tab(monkeypatch, PermissionError("the folder of images"))
+
+    first, broken, last = page.draw_changes([Viewer("tab"), Viewer("broken"), Viewer("tab")])
+
+    assert "chart" in first
+    assert "chart" in last
+    assert broken == {}
+    assert "PermissionError: the folder of images" in caplog.text
+
+
+def test_tab_that_could_not_be_drawn_is_sent_everything_once_it_can(
+    page: LivePage, stage: Stage, monkeypatch: pytest.MonkeyPatch
+):
+    stage.count("gate")
+    page.sessions.begin("broken", replace(AT_GATE, time_zone="Asia/Seoul"))
+    viewer = Viewer("broken")
+    with monkeypatch.context() as broken:
+        break_tab(broken, ValueError("no zone"))
+        draw(page, stage, viewer)
+
+    assert {"header", "image", "chart"} <= set(draw(page, stage, viewer))
+
+
+def test_failure_of_a_tab_is_logged_once_while_it_stays_the_same(
+    page: LivePage, stage: Stage, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    page.sessions.begin("broken", replace(AT_GATE, time_zone="Asia/Seoul"))
+    viewer = Viewer("broken")
+    break_tab(monkeypatch, ValueError("no zone"))
+
+    draw(page, stage, viewer)
+    draw(page, stage, viewer)
+
+    assert len(caplog.records) == 1
+
+
+def test_camera_that_is_removed_while_its_tab_is_drawn_is_no_failure(
+    page: LivePage, stage: Stage, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    page.sessions.begin("broken", replace(AT_GATE, time_zone="Asia/Seoul"))
+    break_tab(monkeypatch, CameraError("there is no camera 'gate'"))
+
+    assert draw(page, stage, Viewer("broken")) == {}
+    assert caplog.records == []
 
 
 def test_action_wakes_those_who_subscribed(page: LivePage):

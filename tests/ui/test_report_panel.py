@@ -1,5 +1,7 @@
 import csv
+import json
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import gradio as gr
@@ -14,13 +16,43 @@ from ovd.ui.report_panel import (
     choose_bucket,
     choose_format,
     format_choices,
+    show_evidence,
     write_download,
 )
-from ovd.ui.session import Session
-from tests.builders import make_frame
+from ovd.ui.session import EvidenceSelection, Session
+from tests.builders import START, make_frame
 from tests.stages import Stage
 
 AT_GATE = Session(camera="gate", bucket="1s")
+
+
+def event_of(value: str) -> gr.EventData:
+    return gr.EventData(None, {"value": value})
+
+
+def test_number_of_the_table_selects_its_images(stage: Stage):
+    end_at = START + timedelta(minutes=1)
+    event = event_of(json.dumps(["person", START.isoformat(), end_at.isoformat()]))
+
+    shown = show_evidence(stage.services, AT_GATE, event)
+
+    assert shown.evidence == EvidenceSelection("person", START, end_at)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        '["person", "2026-03-01T12:00:00", "2026-03-01T12:01:00+00:00"]',
+        '["person", "2026-03-01T12:00:00+00:00", "2026-03-01T12:01:00"]',
+        '["person", "noon", "2026-03-01T12:01:00+00:00"]',
+        '["person", 1, 2]',
+        '["person"]',
+        "person",
+    ],
+)
+def test_images_of_a_time_without_time_zone_are_refused(stage: Stage, value: str):
+    with pytest.raises(InputError, match="with a time zone"):
+        show_evidence(stage.services, AT_GATE, event_of(value))
 
 
 def test_bucket_is_chosen(stage: Stage):
