@@ -1,6 +1,7 @@
 """Credentials at rest: encrypted with a key that lies beside the database or in the environment."""
 
 import os
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,6 @@ if TYPE_CHECKING:
     from cryptography.fernet import Fernet
 
 KEY_VARIABLE = "OVD_SECRET_KEY"
-_MODE = 0o600
 
 
 class CredentialCipher:
@@ -91,11 +91,13 @@ class CredentialCipher:
             ) from error
 
     def _make_key(self, key: str) -> str:
-        """Write a new key, or return that of another process which was sooner."""
+        """Write a new key, or return that of another thread or process which was sooner."""
         try:
             self._key_file.parent.mkdir(parents=True, exist_ok=True)
-            part = self._key_file.with_name(f".{self._key_file.name}.{os.getpid()}.part")
-            descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _MODE)
+            descriptor, name = tempfile.mkstemp(  # only its owner can read it
+                prefix=f".{self._key_file.name}.", suffix=".part", dir=self._key_file.parent
+            )
+            part = Path(name)
             try:
                 with os.fdopen(descriptor, "w", encoding="ascii") as file:
                     file.write(f"{key}\n")

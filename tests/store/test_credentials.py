@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,23 @@ def test_key_file_is_readable_by_its_owner_only(tmp_path: Path):
 
     assert (tmp_path / "new" / "secret.key").stat().st_mode & 0o777 == 0o600
     assert [path.name for path in (tmp_path / "new").iterdir()] == ["secret.key"]
+
+
+def test_two_threads_that_make_the_key_at_once_use_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    cipher, link, tokens = CredentialCipher(tmp_path / "secret.key"), os.link, []
+
+    def link_later(part: Path, target: Path) -> None:
+        monkeypatch.setattr("os.link", link)
+        tokens.append(cipher.encrypt(SECRET))  # as if in another thread, at this moment
+        link(part, target)
+
+    monkeypatch.setattr("os.link", link_later)
+    tokens.append(cipher.encrypt(SECRET))
+
+    assert [cipher.decrypt(token) for token in tokens] == [SECRET, SECRET]
+    assert [path.name for path in tmp_path.iterdir()] == ["secret.key"]
 
 
 def test_no_key_is_made_before_something_is_encrypted(tmp_path: Path):
