@@ -94,6 +94,15 @@ class CameraService:
                 return CameraAddress(address.uri, self._cameras.find_address(camera.name))
         return address
 
+    def changed_names(self) -> frozenset[str]:
+        """Return the names of the cameras that were changed since they were added, or removed.
+
+        Raises:
+            StoreError: If the database cannot be used.
+        """
+        known = self._cameras.all(include_removed=True)
+        return frozenset(camera.name for camera in known if camera.revision > 1)
+
     def save(self, settings: CameraSettings) -> AddedCamera:
         """Add a camera, or change the one of that name; see `AddedCamera.continues`.
 

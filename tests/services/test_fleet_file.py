@@ -4,8 +4,15 @@ from typing import Any
 
 import pytest
 
-from ovd.domain.cameras import CameraAddress, CameraOptions, CameraQuery, CameraSettings
+from ovd.domain.cameras import (
+    CameraAddress,
+    CameraChanges,
+    CameraOptions,
+    CameraQuery,
+    CameraSettings,
+)
 from ovd.domain.live import Transport
+from ovd.errors import CameraError
 from ovd.services.cameras import CameraService
 from ovd.services.fleet_file import import_fleet_file
 from tests.fakes import MemoryCameras
@@ -63,6 +70,70 @@ def test_camera_that_is_known_takes_what_the_file_says(path: Path):
     assert (gate.uri, gate.enabled, len(gate.queries)) == (GATE["uri"], True, 2)
 
 
+@pytest.mark.parametrize(
+    "refused",
+    [
+        DOOR | {"camera": ""},
+        DOOR | {"camera": "side", "uri": "rtsp://me:hunter2@h/2"},
+        DOOR | {"camera": "side", "transport": "pigeon"},
+        {"camera": "side"},
+        "side",
+    ],
+)
+def test_camera_that_cannot_be_kept_does_not_keep_the_others_out(
+    path: Path, refused: Any, caplog: pytest.LogCaptureFixture
+):
+    cameras = MemoryCameras()
+    write(path, refused, GATE)
+    text = path.read_text(encoding="utf-8")
+
+    import_fleet_file(path, CameraService(cameras))
+
+    assert [camera.name for camera in cameras.all()] == ["gate"]
+    assert not path.exists()
+    assert path.with_name("fleet.json.refused").read_text(encoding="utf-8") == text
+    assert "fleet.json.refused" in caplog.text
+    assert "'side'" in caplog.text or "''" in caplog.text
+    assert "hunter2" not in caplog.text
+
+
+def test_camera_that_the_database_refuses_is_kept_beside(
+    path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    def refuse(settings: CameraSettings) -> None:
+        raise CameraError("no room at the gate")
+
+    cameras = MemoryCameras()
+    write(path, GATE)
+    monkeypatch.setattr(cameras, "add", refuse)
+
+    import_fleet_file(path, CameraService(cameras))
+
+    assert path.with_name("fleet.json.refused").exists()
+    assert "no room at the gate" in caplog.text
+
+
+def test_file_that_cannot_be_removed_does_not_undo_later_changes(
+    path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    def refuse(file: Path, missing_ok: bool = False) -> None:
+        raise PermissionError("read-only")
+
+    cameras = MemoryCameras()
+    cameras.used.add("door")
+    write(path, GATE, DOOR)
+    monkeypatch.setattr(Path, "unlink", refuse)
+    import_fleet_file(path, CameraService(cameras))
+    cameras.update("gate", CameraChanges(queries=(CameraQuery("dog", 0.5),), enabled=False))
+    cameras.remove("door")
+
+    import_fleet_file(path, CameraService(cameras))
+
+    [gate] = cameras.all()
+    assert (gate.enabled, gate.queries) == (False, (CameraQuery("dog", 0.5),))
+    assert "cannot be removed" in caplog.text
+
+
 def test_no_file_is_nothing_to_do(path: Path):
     cameras = MemoryCameras()
 
@@ -72,7 +143,7 @@ def test_no_file_is_nothing_to_do(path: Path):
 
 
 @pytest.mark.parametrize(
-    "text", ["no json", "[]", '{"version": 9, "cameras": []}', '{"version": 1, "cameras": [{}]}']
+    "text", ["no json", "[]", '{"version": 9, "cameras": []}', '{"version": 1, "cameras": 3}']
 )
 def test_file_that_cannot_be_read_stays_and_is_told(
     path: Path, text: str, caplog: pytest.LogCaptureFixture
