@@ -35,7 +35,7 @@ class SqlServerLock:
         return self._held
 
     def beat(self, connection: Connection, now: datetime) -> None:
-        """Write that the server is alive.
+        """Write that the server is alive; take the lock again from a server that is gone.
 
         Raises:
             ServerRunningError: If another server took over, because this one was silent for long.
@@ -43,10 +43,7 @@ class SqlServerLock:
         own = update(ServerRow).where(ServerRow.id == _ROW, ServerRow.token == self._token)
         if connection.execute(own.values(alive_at=now)).rowcount == 0:
             with Session(connection) as session:
-                row = session.get(ServerRow, _ROW)
-                if row is not None:
-                    raise self._refusal(row)
-                self._take(session, None, now)
+                self._take_if_free(session, session.get(ServerRow, _ROW), now)
 
     def acquire(self) -> None:
         """Take the lock.
@@ -59,10 +56,7 @@ class SqlServerLock:
         def acquire(connection: Connection) -> None:
             now = self._database.now()
             with Session(connection) as session:
-                row = session.get(ServerRow, _ROW)
-                if row is not None and not is_gone(row.owner(), row.alive_at, now):
-                    raise self._refusal(row)
-                self._take(session, row, now)
+                self._take_if_free(session, session.get(ServerRow, _ROW), now)
 
         self._database.change(acquire, lambda _: self._mark(held=True))
 
@@ -81,7 +75,9 @@ class SqlServerLock:
     def _mark(self, held: bool) -> None:
         self._held = held
 
-    def _take(self, session: Session, row: ServerRow | None, now: datetime) -> None:
+    def _take_if_free(self, session: Session, row: ServerRow | None, now: datetime) -> None:
+        if row is not None and not is_gone(row.owner(), row.alive_at, now):
+            raise self._refusal(row)
         owner = this_process_in_full()
         if row is None:
             row = ServerRow(id=_ROW)

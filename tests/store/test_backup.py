@@ -12,11 +12,14 @@ from ovd.errors import (
     StoreOpenError,
     StoreVersionError,
 )
+from ovd.store.liveness import this_process_in_full
 from ovd.store.maintenance.backup import backup_file, restore_file
 from tests.builders import START, make_frame, make_result
 from tests.store.databases import make_empty, make_url, open_store, query_file
 
 COUNTS = "SELECT count(*) FROM frame_counts"
+SERVERS = "SELECT count(*) FROM servers"
+SOON = START + timedelta(minutes=2)  # a run without a heartbeat is dead by now
 LATER = START + timedelta(days=1)
 
 
@@ -157,5 +160,54 @@ def test_a_database_that_is_counted_into_is_not_replaced(path: Path, tmp_path: P
 
     with pytest.raises(InputError, match=f"process {os.getpid()} .* is counting"):
         restore_file(copy, make_url(path), START)
+
+    assert query_file(path, COUNTS) == [(3,)]
+
+
+def enter_server(path: Path, node: str) -> None:
+    """Enter a server on this host that began and last beat at `START`."""
+    here = this_process_in_full()
+    at = f"{START:%Y-%m-%d %H:%M:%S.%f}"
+    statement = "INSERT INTO servers VALUES (1, 'token', ?, ?, ?, ?, ?)"
+    query_file(path, statement, here.host, here.pid, node, at, at)
+
+
+def test_a_backup_names_no_server(path: Path, tmp_path: Path):
+    enter_server(path, this_process_in_full().node)
+
+    backup_file(make_url(path), tmp_path / "copy.db")
+
+    assert query_file(tmp_path / "copy.db", SERVERS) == [(0,)]
+    assert query_file(path, SERVERS) == [(1,)]
+    assert not list(tmp_path.glob("*copy.db*-*"))
+
+
+def test_a_restored_database_names_no_server(path: Path, tmp_path: Path):
+    copy = tmp_path / "copy.db"
+    backup_file(make_url(path), copy)
+    enter_server(copy, "boot:1:1")  # as in a copy that an earlier ovd made
+
+    restore_file(copy, make_url(path), LATER)
+
+    assert query_file(path, SERVERS) == [(0,)]
+
+
+def test_a_database_that_a_server_uses_is_not_replaced(path: Path, tmp_path: Path):
+    copy = tmp_path / "copy.db"
+    backup_file(make_url(path), copy)
+    enter_server(path, this_process_in_full().node)
+
+    with pytest.raises(InputError, match=f"process {os.getpid()} .* serves"):
+        restore_file(copy, make_url(path), SOON)
+
+    assert query_file(path, SERVERS) == [(1,)]
+
+
+def test_a_database_whose_server_is_gone_is_replaced(path: Path, tmp_path: Path):
+    copy = tmp_path / "copy.db"
+    backup_file(make_url(path), copy)
+    enter_server(path, f"{this_process_in_full().place}:1")
+
+    restore_file(copy, make_url(path), SOON)
 
     assert query_file(path, COUNTS) == [(3,)]

@@ -1,3 +1,4 @@
+import os
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import timedelta
@@ -127,6 +128,19 @@ def test_lock_whose_row_was_lost_is_taken_again(database: Database, other: Datab
     database.flush()
 
     with pytest.raises(ServerRunningError):
+        SqlServerLock(other).acquire()
+
+
+def test_server_takes_the_lock_of_one_that_is_gone(
+    database: Database, other: Database, clock: FixedClock
+):
+    SqlServerLock(database).acquire()
+    rename_holder(database, host="elsewhere", node="boot:1:1", token="of a copy")  # noqa: S106
+    clock.advance(31)
+
+    database.flush()
+
+    with pytest.raises(ServerRunningError, match=f"process {os.getpid()} "):
         SqlServerLock(other).acquire()
 
 

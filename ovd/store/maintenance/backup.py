@@ -11,7 +11,7 @@ from sqlalchemy import URL
 from ovd.errors import InputError, OutputError, StoreCorruptError, StoreOpenError, StoreVersionError
 from ovd.store.connection.driver_errors import describe, store_errors
 from ovd.store.connection.engine import BUSY_TIMEOUT_S, check_header, open_engine, parse_url
-from ovd.store.liveness import Owner, is_dead
+from ovd.store.liveness import Owner, Process, is_dead, is_gone
 from ovd.store.schema.upgrade import HEAD, REVISIONS
 
 _ALL_PAGES = -1  # in one step: a writer between two steps would start the copy again
@@ -52,7 +52,7 @@ def restore_file(copy: Path, url: str, now: datetime) -> Path | None:
         Where the former database is kept; None if there was none.
 
     Raises:
-        InputError: If the database is not a file, or a process is counting into it.
+        InputError: If the database is not a file, or a process counts into it or serves it.
         StoreError: If the copy is missing, damaged, newer than this ovd or of another
             program; the database is unchanged.
     """
@@ -60,7 +60,7 @@ def restore_file(copy: Path, url: str, now: datetime) -> Path | None:
     check_file(copy)
     kept = None
     if path.exists():
-        _refuse_while_counting(path, now)
+        _refuse_while_used(path, now)
         kept = path.with_name(f"{path.name}.before-{now.astimezone(UTC):%Y%m%dT%H%M%SZ}")
         _copy_file(path, kept)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -70,6 +70,7 @@ def restore_file(copy: Path, url: str, now: datetime) -> Path | None:
         closing(_connect(path)) as target,
     ):
         source.backup(target, pages=_ALL_PAGES)
+        _forget_server(target)
     open_engine(url).dispose()
     return kept
 
@@ -133,6 +134,7 @@ def _copy_file(source: Path, target: Path) -> None:
         ):
             reading.backup(writing, pages=_ALL_PAGES)
             writing.execute("PRAGMA journal_mode = DELETE")  # one file, nothing beside it
+            _forget_server(writing)
         with part.open("rb") as file:
             os.fsync(file.fileno())
         part.replace(target)
@@ -143,16 +145,35 @@ def _copy_file(source: Path, target: Path) -> None:
             part.unlink()
 
 
-def _refuse_while_counting(path: Path, now: datetime) -> None:
+def _forget_server(connection: sqlite3.Connection) -> None:
+    """Remove the server of the database that was copied: it does not use the copy."""
+    if _has_table(connection, "servers"):
+        connection.execute("DELETE FROM servers")
+
+
+def _has_table(connection: sqlite3.Connection, name: str) -> bool:
+    tables = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = ?"
+    return bool(connection.execute(tables, (name,)).fetchone() == (1,))
+
+
+def _refuse_while_used(path: Path, now: datetime) -> None:
+    running, servers = [], []
     with store_errors(_url_of(path)), closing(_connect(path)) as connection:
-        tables = "SELECT count(*) FROM sqlite_master WHERE name = 'runs'"
-        if connection.execute(tables).fetchone() == (0,):
-            return
-        running = connection.execute(
-            "SELECT id, owner_host, owner_pid, alive_at FROM runs WHERE status = 'running'"
-        ).fetchall()
+        if _has_table(connection, "runs"):
+            running = connection.execute(
+                "SELECT id, owner_host, owner_pid, alive_at FROM runs WHERE status = 'running'"
+            ).fetchall()
+        if _has_table(connection, "servers"):
+            servers = connection.execute("SELECT host, pid, node, alive_at FROM servers").fetchall()
     for run_id, host, pid, alive_at in running:
-        if not is_dead(Owner(host, pid), datetime.fromisoformat(alive_at + "+00:00"), now):
+        if not is_dead(Owner(host, pid), _parse_time(alive_at), now):
             raise InputError(
                 f"process {pid} on {host} is counting into {path} (run {run_id}); stop it first"
             )
+    for host, pid, node, alive_at in servers:
+        if not is_gone(Process(host, pid, node), _parse_time(alive_at), now):
+            raise InputError(f"process {pid} on {host} serves {path}; stop it first")
+
+
+def _parse_time(column: str) -> datetime:
+    return datetime.fromisoformat(column + "+00:00")
