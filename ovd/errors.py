@@ -178,9 +178,9 @@ class SourceOpenError(SourceError):
     """A source is missing, unreachable, refused, or holds no video.
 
     Attributes:
-        failure: SILENT when no host answers at its address, so that trying again costs the camera nothing;
-            AWAY when it answers and may be back any moment; REFUSED when it does not take the
-            user or password and must not be asked again and again; UNUSABLE otherwise.
+        failure: SILENT when no host answers at its address, so that trying again costs the camera
+            nothing; AWAY when it answers and may be back any moment; REFUSED when it does not take
+            the user or password and must not be asked again and again; UNUSABLE otherwise.
     """
 
     code = "source_unreadable"
