@@ -93,7 +93,7 @@ class TimeRangeError(InputError):
 
 
 class ZoneError(InputError):
-    """A zone is outside the picture, too small or crosses itself."""
+    """A zone is outside the image, too small or crosses itself."""
 
     code = "bad_zone"
 
@@ -178,9 +178,9 @@ class SourceOpenError(SourceError):
     """A source is missing, unreachable, refused, or holds no video.
 
     Attributes:
-        failure: SILENT when nobody answers at its address, so that asking again costs it nothing;
-            AWAY when it answers and may be back any moment; REFUSED when it does not take the
-            user or password and must not be asked again and again; UNUSABLE otherwise.
+        failure: SILENT when no host answers at its address, so that trying again costs the camera
+            nothing; AWAY when it answers and may be back any moment; REFUSED when it does not take
+            the user or password and must not be asked again and again; UNUSABLE otherwise.
     """
 
     code = "source_unreadable"
@@ -258,7 +258,7 @@ class DetectorClosedError(OvdError):
 
 
 class TrainingDivergedError(OvdError):
-    """The loss of a training run is no number any more."""
+    """The loss of a training run became non-finite."""
 
     code = "training_diverged"
 

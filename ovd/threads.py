@@ -126,7 +126,7 @@ def log_failure(log: logging.Logger, what: str, error: BaseException) -> None:
 
 
 def _nothing() -> None:
-    """Wake nobody."""
+    """Do nothing: the work waits for no signal."""
 
 
 class SupervisedThread:

@@ -140,7 +140,7 @@ def import_file(
 def try_camera(
     name: Name, db: Database = None, transport: SendsBy = None, as_json: AsJson = False
 ) -> None:
-    """Open a camera and wait for its first picture; nothing is counted or stored.
+    """Open a camera and wait for its first frame; nothing is counted or stored.
 
     Example: ovd cameras test gate
     """
@@ -154,7 +154,7 @@ def try_camera(
         try:
             frame = next((item for item in source if isinstance(item, Frame)), None)
         except SourceLostError as error:
-            raise SourceOpenError(f"camera {name!r} sent no picture: {error}") from error
+            raise SourceOpenError(f"camera {name!r} sent no frame: {error}") from error
         took_s = clock.monotonic() - started_s
         info = source.info
     if frame is None:

@@ -1,4 +1,4 @@
-"""`ovd detect`: look for queries in pictures."""
+"""`ovd detect`: look for queries in images."""
 
 import json
 from pathlib import Path
@@ -27,16 +27,16 @@ from ovd.video.images import load_image, save_image
 
 
 def detect(
-    images: Annotated[list[Path], typer.Argument(metavar="IMAGE...", help="Pictures.")],
+    images: Annotated[list[Path], typer.Argument(metavar="IMAGE...", help="Images.")],
     query: Queries,
     min_score: MinScore = None,
     detector: DetectorName = None,
     as_json: AsJson = False,
     save_dir: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Save annotated pictures here.")
+        Path | None, typer.Option(metavar="DIR", help="Save annotated images here.")
     ] = None,
 ) -> None:
-    """Look for queries in pictures.
+    """Look for queries in images.
 
     Example: ovd detect street.jpg -q person -q "traffic light" --json
     """
@@ -48,12 +48,12 @@ def detect(
     service = DetectService(chosen)
     outcomes: list[dict[str, object]] = []
     for path in track(images, "detecting", len(images)):
-        picture = load_image(path)
-        found = next(service.detect([picture], queries))
+        image = load_image(path)
+        found = next(service.detect([image], queries))
         if save_dir is not None:
-            save_image(save_dir / f"{path.stem}.ovd.jpg", annotate(picture, found))
+            save_image(save_dir / f"{path.stem}.ovd.jpg", annotate(image, found))
         outcomes.append(
-            _describe_image(path, picture, found)
+            _describe_image(path, image, found)
             | {
                 "detector": chosen.info.name,
                 "queries": [describe_reading(item) for item in queries],
@@ -66,11 +66,11 @@ def detect(
         return
     print_notes(queries)
     if save_dir is not None:
-        typer.echo(f"annotated pictures: {save_dir}")
+        typer.echo(f"annotated images: {save_dir}")
 
 
-def _describe_image(path: Path, picture: Image, found: Detections) -> dict[str, object]:
-    height, width = picture.shape[:2]
+def _describe_image(path: Path, image: Image, found: Detections) -> dict[str, object]:
+    height, width = image.shape[:2]
     return {
         "image": str(path),
         "width": width,

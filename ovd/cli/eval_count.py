@@ -47,7 +47,7 @@ def eval_count(  # noqa: PLR0913 -- one parameter per option of the command
     min_score: MinScore = None,
     as_json: AsJson = False,
 ) -> None:
-    """Compare counts, tracks and line crossings with what somebody labelled by hand.
+    """Compare counts, tracks and line crossings with labels made by hand.
 
     Nothing is kept: the clip is counted into a database of its own, which is removed.
 

@@ -1,4 +1,4 @@
-"""`ovd evidence`: the pictures behind the counts."""
+"""`ovd evidence`: the images behind the counts."""
 
 import json
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ from ovd.video.images import load_image, save_image
 MOST_ON_A_SHEET = 200
 
 evidence_app = typer.Typer(
-    help="The pictures behind the counts.", no_args_is_help=True, rich_markup_mode=None
+    help="The images behind the counts.", no_args_is_help=True, rich_markup_mode=None
 )
 CameraName = Annotated[str | None, typer.Option("--camera", metavar="NAME", help="Only this one.")]
 QueryText = Annotated[
@@ -40,7 +40,7 @@ def list_evidence(
     end: End = None,
     as_json: AsJson = False,
 ) -> None:
-    """List the kept pictures, by camera, query and time.
+    """List the kept images, by camera, query and time.
 
     Example: ovd evidence list --camera gate -q person --from 2026-03-01T08:00
     """
@@ -58,23 +58,23 @@ def list_evidence(
 
 @evidence_app.command()
 def show(
-    out: Annotated[Path, typer.Option(metavar="FILE.jpg", help="Picture to write.")],
+    out: Annotated[Path, typer.Option(metavar="FILE.jpg", help="Image to write.")],
     camera: CameraName = None,
     query: QueryText = None,
     start: Start = None,
     end: End = None,
 ) -> None:
-    """Put the kept pictures side by side into one, the newest 200.
+    """Put the kept images side by side into one, the newest 200.
 
     Example: ovd evidence show --camera gate -q person --out persons.jpg
     """
     archive = open_evidence(settings_with())
     found = list(_find(archive, camera, query, _range(start, end)))
     if not found:
-        raise InputError("no picture was kept of that; count with --keep crops, or ask for more")
+        raise InputError("no image was kept of that; count with --keep crops, or ask for more")
     chosen = sorted(found, key=lambda item: item.captured_at)[-MOST_ON_A_SHEET:]
     save_image(out, contact_sheet([load_image(archive.path_of(item)) for item in chosen]))
-    typer.echo(f"{len(chosen)} of {len(found)} pictures: {out}")
+    typer.echo(f"{len(chosen)} of {len(found)} images: {out}")
 
 
 def _range(start: str | None, end: str | None) -> tuple[datetime, datetime]:

@@ -44,11 +44,11 @@ GiveUpAfter = Annotated[
 ]
 Keep = Annotated[
     str | None,
-    typer.Option(help="Pictures of counted objects to keep: none, crops or frames."),
+    typer.Option(help="Images of counted objects to keep: none, crops or frames."),
 ]
 Blur = Annotated[
     str | None,
-    typer.Option(help="What is concealed in kept pictures: none, faces or persons."),
+    typer.Option(help="What is concealed in kept images: none, faces or persons."),
 ]
 RootPath = Annotated[
     str | None,

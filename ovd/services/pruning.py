@@ -42,7 +42,7 @@ class Pruner:
                 images that can be lost; returns how many it freed.
             interval_s: Seconds between two rounds.
             check_s: Seconds between two checks of the store's health.
-            backoff: Pauses after a round that failed of an error nobody expected.
+            backoff: Pauses after a round that failed with an unexpected error.
         """
         self._store = store
         self._policy = policy

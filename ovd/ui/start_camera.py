@@ -24,6 +24,8 @@ from ovd.ui.html.camera_state import ShownCamera
 from ovd.ui.page_state import read_page_state
 from ovd.ui.session import Session, StartedSource
 
+WEBCAM = "webcam:"
+
 
 def start_camera(services: Services, session: Session, form: FormValues) -> Session:
     """Start counting what the form describes, and show it.
@@ -56,7 +58,7 @@ def start_again(services: Services, session: Session, options: SourceOptions) ->
     if camera is None:
         return replace(session, adding=True)
     source = session.source_of(camera.name)
-    if source is None and "://" in camera.uri:
+    if source is None and ("://" in camera.uri or camera.uri.startswith(WEBCAM)):
         return _start_kept(services, session, camera)
     return _start(services, session, source or StartedSource(camera.name, camera.uri, options))
 

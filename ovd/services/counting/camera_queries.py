@@ -20,6 +20,14 @@ class CameraQueryReader:
         self._reader = reader
         self._saved = saved
 
+    def saved_texts(self, camera: Camera) -> tuple[str, ...]:
+        """Return the saved queries that a camera is asked; none for one with its own.
+
+        Raises:
+            StoreError: If they cannot be read.
+        """
+        return () if camera.queries else tuple(self._saved.all())
+
     def read(self, camera: Camera) -> tuple[Query, ...]:
         """Return the queries of a camera; for one without any, those that are saved.
 

@@ -4,7 +4,7 @@ import logging
 
 from ovd.domain.cameras import Camera, CameraRepository
 from ovd.domain.ports import Clock, SourceOptions
-from ovd.errors import OvdError, StoreError
+from ovd.errors import CredentialsError, OvdError, StoreError
 from ovd.services.counting.camera_queries import CameraQueryReader
 from ovd.services.counting.slots import CameraPlan, Slot, SlotTable
 from ovd.services.events import CameraRemoved, EventHub
@@ -42,13 +42,17 @@ class CameraSync:
         self._queries = queries
         self._clock = clock
         self._events = events
-        self._applied: dict[str, Camera] = {}
+        self._applied: dict[str, tuple[Camera, tuple[str, ...]]] = {}
         self._problem = ""
 
     def step(self) -> None:
         """Apply what changed since the last step; a database that cannot be read is logged once."""
         try:
             cameras = {camera.name: camera for camera in self._cameras.all()}
+            wanted = {
+                name: (camera, self._queries.saved_texts(camera))
+                for name, camera in cameras.items()
+            }
         except StoreError as error:
             self._warn(f"changes of cameras cannot be read: {error}")
             return
@@ -57,10 +61,17 @@ class CameraSync:
             if slot.camera is not None and slot.camera.name not in cameras:
                 self._remove(slot)
         for camera in cameras.values():
-            if self._applied.get(camera.name) != camera and self._try_apply(camera):
-                self._applied[camera.name] = camera
+            name = camera.name
+            due = self._applied.get(name) != wanted[name] or self._was_displaced(camera)
+            if due and self._try_apply(camera):
+                self._applied[name] = wanted[name]
         for name in self._applied.keys() - cameras.keys():
             del self._applied[name]
+
+    def _was_displaced(self, camera: Camera) -> bool:
+        """Return whether a recording was counted under a camera's name, and has ended."""
+        slot = self._slots.get(camera.name)
+        return camera.enabled and slot is not None and slot.camera is None and not slot.running
 
     def _try_apply(self, camera: Camera) -> bool:
         """Return whether a camera was applied, or cannot be before it changes again."""
@@ -69,9 +80,9 @@ class CameraSync:
             return False  # a recording is being counted under its name
         with Caught() as caught:
             if camera.enabled:
-                self._enable(camera, slot)
-            elif slot is not None:
-                self._disable(camera, slot)
+                return self._enable(camera, slot)
+            if slot is not None:
+                return self._disable(camera, slot)
         error = caught.error
         if error is None:
             return True
@@ -81,9 +92,10 @@ class CameraSync:
             log_failure(_LOG, f"camera {camera.name} could not be set up", error)
         problem = str(error) if isinstance(error, OvdError) else describe_failure(error)
         self._refuse(camera, slot, problem)
-        return True
+        # The key of the credentials may be put back at any time.
+        return not isinstance(error, CredentialsError)
 
-    def _enable(self, camera: Camera, slot: Slot | None) -> None:
+    def _enable(self, camera: Camera, slot: Slot | None) -> bool:
         plan = CameraPlan(
             camera.name,
             self._cameras.find_address(camera.name),
@@ -92,29 +104,35 @@ class CameraSync:
         )
         now_s = self._clock.monotonic()
         if slot is None or slot.camera is None:
-            self._slots.put(Slot(plan, camera, camera.uri, due_s=now_s))
-        else:
-            stale = self._slots.change(slot, plan, camera, now_s)
-            if stale is not None:
-                stale.ask_to_stop()
+            return self._slots.put(Slot(plan, camera, camera.uri, due_s=now_s), slot)
+        stale = self._slots.change(slot, plan, camera, now_s)
+        if stale is not None:
+            stale.ask_to_stop()
+        return True
 
-    def _disable(self, camera: Camera, slot: Slot) -> None:
+    def _disable(self, camera: Camera, slot: Slot) -> bool:
         if slot.camera is None:
-            return
+            return True
+        if self._cameras.find(camera.name) != camera:
+            return False  # it was started since the cameras were read
         worker = self._slots.stop_wanting(camera.name)
         if worker is not None and worker.running:
             worker.ask_to_stop()
+        return True
 
     def _refuse(self, camera: Camera, slot: Slot | None, problem: str) -> None:
-        _LOG.warning("camera %s is not counted: %s", camera.name, problem)
-        if slot is None:
-            plan = CameraPlan(camera.name, camera.uri, (), SourceOptions())
-            slot = Slot(plan, camera, camera.uri)
-            self._slots.put(slot)
-        self._slots.note_problem(slot, problem)
+        if slot is None or slot.problem != problem:
+            _LOG.warning("camera %s is not counted: %s", camera.name, problem)
+        if slot is not None:
+            self._slots.refuse(slot, problem)
+            return
+        plan = CameraPlan(camera.name, camera.uri, (), SourceOptions())
+        self._slots.put(Slot(plan, camera, camera.uri, wanted=False, problem=problem))
 
     def _remove(self, slot: Slot) -> None:
         name = slot.plan.camera
+        if any(camera.name == name for camera in self._cameras.all()):
+            return  # it was added again since the cameras were read
         worker = self._slots.stop_wanting(name)
         if worker is not None and worker.running:
             worker.stop()

@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from ovd.domain.cameras import (
-    Camera,
     CameraChanges,
     CameraOptions,
     CameraQuery,
@@ -140,12 +139,15 @@ class Fleet:
     def set_queries(self, camera: str, queries: Sequence[Query]) -> None:
         """Count these queries from the next frame on.
 
+        A camera without any counts nothing; the database keeps those it had before, because one
+        that has none there is asked the saved queries.
+
         Raises:
             CameraError: If no camera has that name.
             StoreError: If the database cannot be used; the queries are as before then.
         """
         slot = self._slots.find(camera)
-        if slot.camera is not None:
+        if slot.camera is not None and queries:
             self._cameras.update(slot.camera.name, CameraChanges(queries=_kept(queries)))
         self._slots.replace_queries(camera, queries)
 
@@ -219,9 +221,9 @@ class Fleet:
             raise CameraError(f"camera {plan.camera!r} was stopped while it was being started")
 
     def _open_run(self, source: FrameSource, slot: Slot) -> CountRun:
-        plan = slot.plan
         if slot.camera is None and not source.info.recorded:
-            slot.camera = self._save(plan)
+            self._save(slot)
+        plan = slot.plan
         if slot.camera is None:
             return self._service.open_run(source, plan.camera, plan.queries)
         if source.info.recorded:
@@ -231,14 +233,17 @@ class Fleet:
             )
         return self._service.open_run_of(slot.camera, source, plan.queries)
 
-    def _save(self, plan: CameraPlan) -> Camera:
-        settings = CameraSettings(
-            plan.camera,
-            parse_camera_address(plan.uri),
-            _kept(plan.queries),
-            CameraOptions(plan.options.sample_fps, plan.options.transport),
+    def _save(self, slot: Slot) -> None:
+        """Keep a camera in the database, and run it exactly as the database says from now on."""
+        plan, address = slot.plan, parse_camera_address(slot.plan.uri)
+        options = CameraOptions(plan.options.sample_fps, plan.options.transport)
+        settings = CameraSettings(plan.camera, address, _kept(plan.queries), options)
+        slot.camera = CameraService(self._cameras).save(settings).camera
+        slot.plan = replace(
+            plan,
+            uri=address.full_uri or plan.uri,
+            options=SourceOptions(options.sample_fps, transport=options.transport),
         )
-        return CameraService(self._cameras).save(settings).camera
 
     def _complete(self, camera: str, uri: str) -> str:
         """Return the address with the credentials that are kept for the camera at this address."""

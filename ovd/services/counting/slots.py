@@ -158,6 +158,7 @@ class SlotTable:
                 return False
             slot.worker, slot.problem, slot.due_s = worker, "", None
             slot.shown_uri, slot.started_s = worker.status().uri, now_s
+            worker.replace_queries(slot.plan.queries)  # they may have changed since it was opened
             self._slots[claim.camera] = slot
             return True
 
@@ -167,10 +168,19 @@ class SlotTable:
             if self._claims.get(claim.camera) is claim:
                 del self._claims[claim.camera]
 
-    def put(self, slot: Slot) -> None:
-        """Put a camera that does not run yet in its place."""
+    def put(self, slot: Slot, instead_of: Slot | None = None) -> bool:
+        """Put a camera that does not run yet in its place.
+
+        Returns:
+            False if another slot than `instead_of` has that place by now, or the camera is being
+            started: then nothing was put.
+        """
+        name = slot.plan.camera
         with self._lock:
-            self._slots[slot.plan.camera] = slot
+            if self._closed or name in self._claims or self._slots.get(name) is not instead_of:
+                return False
+            self._slots[name] = slot
+            return True
 
     def find(self, camera: str) -> Slot:
         """Return the slot of that name.
@@ -226,8 +236,8 @@ class SlotTable:
     ) -> CameraWorker | None:
         """Let a camera of the database run by another plan.
 
-        Other queries are counted from the next frame on. Anything else needs another run, which is
-        due at once.
+        Other queries are counted from the next frame on, or when it is started next: they give no
+        reason to try a refused password again. Anything else needs another run, due at once.
 
         Returns:
             The worker that is to be stopped for this, None if there is none.
@@ -235,9 +245,9 @@ class SlotTable:
         with self._lock:
             before = slot.plan
             slot.plan, slot.camera, slot.shown_uri = plan, camera, camera.uri
-            goes_on = slot.wanted and slot.running
-            if goes_on and (before.uri, before.options) == (plan.uri, plan.options):
-                if slot.worker is not None and before.queries != plan.queries:
+            if slot.wanted and (before.uri, before.options) == (plan.uri, plan.options):
+                if slot.worker is not None and slot.running:
+                    slot.problem = ""
                     slot.worker.replace_queries(plan.queries)
                 return None
             slot.wanted, slot.due_s, slot.problem = True, now_s, ""
@@ -247,6 +257,11 @@ class SlotTable:
         """Take note of why a camera could not be started; it is not tried again by itself."""
         with self._lock:
             slot.problem, slot.due_s = problem, None
+
+    def refuse(self, slot: Slot, problem: str) -> None:
+        """Take note of why a camera cannot run as the database says; a run of it goes on."""
+        with self._lock:
+            slot.problem, slot.due_s, slot.wanted = problem, None, slot.running
 
     def plan_restart(self, slot: Slot, backoff: Backoff, now_s: float, problem: str = "") -> None:
         """Let a camera that failed be started again after a pause, if it is still wanted.

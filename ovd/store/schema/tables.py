@@ -302,7 +302,7 @@ class ZoneEventRow(Base):
 class WatchRow(Base):
     """An interval in which a query was tracked in a run: at a zone, or at all.
 
-    Outside of it a missing track or event means that nobody looked, not that there was none.
+    Outside of it a missing track or event means that it was not observed, not that there was none.
     """
 
     __tablename__ = "watches"

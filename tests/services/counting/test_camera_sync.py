@@ -312,3 +312,87 @@ def test_password_and_queries_survive_a_killed_process(tmp_path: Path):
     assert yard.opened == [(URI, SourceOptions(2.0, on_unreachable=OnUnreachable.DEFER))]
     assert status.queries == (make_query("car", 0.5),)
     assert b"hunter2" not in (tmp_path / "ovd.db").read_bytes()
+
+
+def test_camera_that_a_user_starts_meanwhile_is_not_started_twice(yard: Yard):
+    add(yard, "person")
+    find_address = yard.store.cameras.find_address
+
+    def start_meanwhile(name: str) -> str:
+        yard.store.cameras.find_address = find_address
+        yard.fleet.start("gate", URI, [PERSON], SourceOptions(2.0))
+        return find_address(name)
+
+    yard.store.cameras.find_address = start_meanwhile
+    yard.fleet._supervisor.step()
+    yard.fleet._supervisor.step()
+
+    assert len(yard.store.runs.kept) == 1
+    assert yard.fleet.status("gate").state is RunStatus.RUNNING
+
+
+def test_problem_of_a_running_camera_ends_with_its_cause(yard: Yard):
+    add(yard, "person")
+    yard.fleet._supervisor.step()
+    change(yard, queries=())
+    assert "has no queries" in yard.fleet.status("gate").error
+
+    change(yard, queries=(CameraQuery("car"),))
+
+    assert yard.fleet.status("gate").error == ""
+    assert yard.fleet.status("gate").queries == (CAR,)
+
+
+def test_camera_whose_last_query_was_removed_is_not_asked_the_saved_ones(yard: Yard):
+    yard.store.saved_queries.add("car")
+    add(yard, "person")
+    yard.fleet._supervisor.step()
+
+    yard.fleet.set_queries("gate", [])
+    yard.fleet._supervisor.step()
+
+    assert yard.fleet.status("gate").queries == ()
+
+
+def test_camera_without_queries_follows_the_saved_ones(yard: Yard):
+    add(yard)
+    yard.fleet._supervisor.step()
+
+    yard.store.saved_queries.add("person")
+    yard.fleet._supervisor.step()
+
+    status = yard.fleet.status("gate")
+    assert (status.state, status.queries, status.error) == (RunStatus.RUNNING, (PERSON,), "")
+
+
+def test_refused_password_is_not_tried_again_for_other_queries(yard: Yard):
+    add(yard, "person")
+    del yard.sources[URI]
+    yard.refused.add(URI)
+    yard.fleet._supervisor.step()
+    assert len(yard.opened) == 1
+
+    change(yard, queries=(CameraQuery("car"),))
+
+    assert len(yard.opened) == 1
+
+
+def test_camera_is_counted_again_after_a_recording_under_its_name(yard: Yard):
+    yard.sources["clip"] = ListSource([make_frame(0)])
+    yard.fleet.start("gate", "clip", [PERSON], SourceOptions())
+    yard.wait_for_end("gate")
+    source = add(yard, "car")
+
+    yard.fleet._supervisor.step()
+    source.feed(make_frame(1))
+
+    assert yard.fleet.status("gate").queries == (CAR,)
+
+
+def test_started_webcam_is_not_started_anew_by_the_database(yard: Yard):
+    yard.sources["webcam:0"] = FedSource("webcam:0")
+    yard.fleet.start("desk", "webcam:0", [PERSON], SourceOptions(5.0, realtime=True))
+
+    yard.fleet._supervisor.step()
+
+    assert len(yard.store.runs.kept) == 1

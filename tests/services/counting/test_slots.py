@@ -31,7 +31,8 @@ def test_camera_that_was_removed_or_replaced_is_not_started_again(slots: SlotTab
     for slot in (removed, replaced, stopped):
         slots.put(slot)
     slots.drop("a")
-    slots.put(make_slot("b"))
+    assert not slots.put(make_slot("b"))
+    assert slots.put(make_slot("b"), replaced)
     slots.stop_wanting("c")
 
     assert [slots.claim_again(slot) for slot in (removed, replaced, stopped)] == [None] * 3

@@ -7,7 +7,7 @@ from ovd.domain.events import Gap
 from ovd.domain.frame import Frame
 from ovd.domain.ports import CountStore, FrameSource, LiveFrame, SourceInfo, SourceOptions
 from ovd.domain.records import RunStatus
-from ovd.errors import SourceOpenError
+from ovd.errors import OpenFailure, SourceOpenError
 from ovd.services.counting.camera_queries import CameraQueryReader
 from ovd.services.counting.fleet import Fleet
 from ovd.services.counting.service import CountService
@@ -48,6 +48,7 @@ class Yard:
     def __init__(self, store: CountStore | None = None) -> None:
         self.sources: dict[str, FrameSource] = {}
         self.later: dict[str, FrameSource] = {}
+        self.refused: set[str] = set()
         self.store = MemoryStore() if store is None else store
         self.clock = FixedClock()
         self.opened: list[tuple[str, SourceOptions]] = []
@@ -62,6 +63,8 @@ class Yard:
 
     def _open(self, uri: str, camera: str, options: SourceOptions) -> FrameSource:
         self.opened.append((uri, options))
+        if uri in self.refused:
+            raise SourceOpenError(f"{camera} refused the password", OpenFailure.REFUSED)
         if uri not in self.sources:
             raise SourceOpenError(f"cannot open {uri}")
         later = self.later.pop(uri, None)

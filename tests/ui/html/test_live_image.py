@@ -42,7 +42,7 @@ def test_overlay_of_a_delivering_camera_hides_nothing():
     [
         (None, ["gate is not being counted"]),
         (replace(RUNNING, frame_age_s=None), ["Waiting for the first frame"]),
-        (replace(RUNNING, frame_age_s=42.4), ["No signal", "Last picture 42 s ago"]),
+        (replace(RUNNING, frame_age_s=42.4), ["No signal", "Last frame 42 s ago"]),
         (replace(RUNNING, state=RunStatus.DONE), ["Clip finished", "1,234 frames counted"]),
         (replace(RUNNING, state=RunStatus.STOPPED), ["Stopped", "1,234 frames counted"]),
         (replace(RUNNING, state=RunStatus.LOST, error="timed out"), ["Signal lost", "timed out"]),
