@@ -10,10 +10,13 @@ from ovd.errors import SettingsError
 from ovd.text_files import read_toml
 from ovd.training.data.augment import AugmentConfig
 from ovd.training.teacher.distillation import DistillConfig
+from ovd.training.teacher.labels import TrustConfig
 from ovd.training.text.caption_phrases import SaidConfig
 from ovd.training.text.phrases import PhraseConfig
 
 T = TypeVar("T")
+
+STUDENTS = ("ovdense", "ovghost")
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,10 @@ class DataConfig:
         pseudo_labels: File of a teacher's boxes, relative to where the run is started; empty for
             none.
         captions: `{split: {file name: [captions]}}`, relative to the data folder; empty for none.
+        teacher_labels: Files of what several teachers said of the images, in place of
+            `pseudo_labels`, relative to where the run is started; see `ovd.training.teacher`.
+        more: Further folders laid out as `folder`, of which all of `annotations` is trained on.
+        cache_mib: Decoded images kept in memory by each process; 0 decodes at each use.
         source_weights: How often to draw from a source, relative to what its size would give; 1
             for those not named.
         hold_out: Names to keep out of training, to be measured as novel ones.
@@ -39,6 +46,9 @@ class DataConfig:
     val: str = ""
     pseudo_labels: str = ""
     captions: str = ""
+    teacher_labels: tuple[str, ...] = ()
+    more: tuple[str, ...] = ()
+    cache_mib: int = 4096
     source_weights: Mapping[str, float] = field(default_factory=dict)
     hold_out: tuple[str, ...] = ()
 
@@ -79,6 +89,11 @@ class ModelConfig:
             (Wortsman et al., 2022, "Model soups"). Only runs with a common start can be averaged.
         average_share: How much of the other is in that mean, between 0 and 1.
         frozen_blocks: How many of the backbone's first blocks are never changed.
+        student: `ovdense`, or `ovghost` for ShuffleNetV2 with a ghost pyramid.
+        arrays: `.npz` with the arrays of a NanoDet-Plus-m that `ovghost` starts from; empty starts
+            from noise.
+        adapter: Safetensors file of an earlier run whose text adapter to start from; empty fits
+            one to `text.anchors`.
     """
 
     width: int = 128
@@ -88,8 +103,13 @@ class ModelConfig:
     average_with: str = ""
     average_share: float = 0.5
     frozen_blocks: int = 7
+    student: str = "ovdense"
+    arrays: str = ""
+    adapter: str = ""
 
     def __post_init__(self) -> None:
+        if self.student not in STUDENTS:
+            raise ValueError(f"student must be one of {', '.join(STUDENTS)}, got {self.student!r}")
         if self.average_with and not self.resume_weights:
             raise ValueError("average_with needs resume_weights, which is empty")
         if not 0 < self.average_share < 1:
@@ -146,6 +166,7 @@ class LossConfig:
     Attributes:
         box: GIoU of the boxes.
         single: Class loss of the one-to-one branch.
+        bins: Cross entropy of the distances to the sides; of `ovghost` alone.
         presence: Image-level loss.
         said: What captions say of whole pictures; see `ovd.training.text.caption_phrases`.
         distill: What the teacher thinks of the same view; see `ovd.training.teacher.distillation`.
@@ -154,6 +175,7 @@ class LossConfig:
     """
 
     box: float = 2.0
+    bins: float = 0.25
     single: float = 1.0
     presence: float = 0.5
     said: float = 0.3
@@ -181,6 +203,7 @@ class TrainConfig:
     """Configure a whole training run."""
 
     data: DataConfig
+    trust: TrustConfig = field(default_factory=TrustConfig)
     augment: AugmentConfig = field(default_factory=AugmentConfig)
     phrases: PhraseConfig = field(default_factory=PhraseConfig)
     said: SaidConfig = field(default_factory=SaidConfig)

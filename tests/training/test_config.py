@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from ovd.errors import SettingsError
-from ovd.training.config import load_train_config
+from ovd.training.config import ModelConfig, load_train_config
 
 MINIMAL = '[data]\nfolder = "data"\n'
 
@@ -56,7 +56,12 @@ def test_missing_file_is_named(tmp_path):
 
 
 def test_shipped_configuration_is_valid():
-    paths = list((Path(__file__).parents[2] / "configs").glob("ovdense*.toml"))
+    paths = list((Path(__file__).parents[2] / "configs").glob("ov*.toml"))
 
     assert paths
     assert all(load_train_config(path).data.folder for path in paths)
+
+
+def test_an_unknown_student_is_refused():
+    with pytest.raises(ValueError, match="student must be one of"):
+        ModelConfig(student="yolo")

@@ -9,7 +9,9 @@ from ovd.domain.ports import DetectorInfo
 from ovd.errors import WeightsError
 from ovd.model.backends import LoadOptions
 from ovd.model.detector import DetectorSpec, VocabularyDetector
-from ovd.model.ovdense import OvDense, OvDenseConfig, fold_norms, use_channels_last
+from ovd.model.ghost.network import OvGhost
+from ovd.model.networks import make_network
+from ovd.model.ovdense import OvDense, fold_norms, use_channels_last
 from ovd.model.postprocess import PostprocessConfig
 from ovd.model.quantization import arrays_to_float32
 from ovd.model.runtimes.eager import EagerRunner, computes_in_bfloat16
@@ -32,6 +34,7 @@ from ovd.model.weights import (
 NAME = "ovdense"
 # For images of 4:3, upright, square and 16:9; all of about the same cost.
 INPUT_SIZES = ((320, 448), (448, 320), (384, 384), (256, 512))
+GHOST_INPUT_SIZES = ((384, 512), (512, 384), (448, 448), (320, 576))
 DEFAULT_MIN_SCORE = 0.35
 MAX_IOU = 0.6
 VOTE_IOU = 0.75
@@ -60,15 +63,22 @@ def load_ovdense(options: LoadOptions) -> VocabularyDetector:
             default_min_score=DEFAULT_MIN_SCORE,
             open_vocabulary=True,
         ),
-        input_sizes=INPUT_SIZES,
+        input_sizes=input_sizes_of(network),
         postprocess=PostprocessConfig(max_iou=MAX_IOU, vote_iou=VOTE_IOU),
     )
-    runner = EagerRunner(network, bfloat16=computes_in_bfloat16())
+    # Depthwise 5 x 5 kernels, of which the ghost network is made, are slow in bfloat16 on a CPU.
+    in_half = computes_in_bfloat16() and isinstance(network, OvDense)
+    runner = EagerRunner(network, bfloat16=in_half)
     encoder = _load_encoder(options, weights)
     return VocabularyDetector(spec, runner, network.text_head.to_projection(), encoder)
 
 
-def build_network(weights: LoadedWeights) -> OvDense:
+def input_sizes_of(network: OvDense | OvGhost) -> tuple[tuple[int, int], ...]:
+    """Return heights and widths of the inputs that a network is best asked with."""
+    return GHOST_INPUT_SIZES if isinstance(network, OvGhost) else INPUT_SIZES
+
+
+def build_network(weights: LoadedWeights) -> OvDense | OvGhost:
     """Build the network that a weights file holds, ready to run.
 
     Raises:
@@ -76,17 +86,15 @@ def build_network(weights: LoadedWeights) -> OvDense:
     """
     state = _part(weights, PREFIX)
     try:
-        config = OvDenseConfig(
-            width=len(state["neck.laterals.0.bias"]), embed_dim=len(state["many.embed.bias"])
-        )
-        network = OvDense(config)
+        network = make_network(state)
         network.load_state_dict(state)
     except (KeyError, RuntimeError) as error:
         raise WeightsError(
             f"{weights.entry.file} does not hold the network {NAME!r}: {error}"
         ) from error
     network.requires_grad_(False)
-    fold_norms(network)
+    if isinstance(network, OvDense):
+        fold_norms(network)
     use_channels_last(network)
     return network
 

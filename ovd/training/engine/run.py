@@ -13,17 +13,18 @@ from torch import Tensor
 from ovd.datasets.captions import caption_phrases, load_captions
 from ovd.datasets.coco import load_dataset
 from ovd.errors import DatasetError, SettingsError, WeightsError
+from ovd.model.ghost.network import GhostConfig, OvGhost
 from ovd.model.ovdense import OvDense, OvDenseConfig
 from ovd.model.ovssd import OvSsd, OvSsdConfig
 from ovd.model.text.adapter import TextAdapter
-from ovd.training.config import TrainConfig, load_train_config
+from ovd.training.config import ModelConfig, TrainConfig, load_train_config
 from ovd.training.data.dataset import DataConfig as MixConfig
 from ovd.training.data.dataset import TrainingData, load_training_data
 from ovd.training.data.loader import BatchMaker, LoaderConfig, load_batches
 from ovd.training.engine.checkpoint import Progress, average_into, load_weights, read_tensors
 from ovd.training.engine.curve import draw_curve
 from ovd.training.engine.device import find_device, keep_freed_memory
-from ovd.training.engine.objective import DenseObjective, to_pixels
+from ovd.training.engine.objective import DenseObjective, Objective, to_pixels
 from ovd.training.engine.trainer import (
     CURVE_FILE,
     STATE_FILE,
@@ -37,8 +38,11 @@ from ovd.training.engine.trainer import (
 )
 from ovd.training.engine.warm_start import forget_names, start_from_ssd
 from ovd.training.packaging.export import undo_calibration
+from ovd.training.student.objective import GhostObjective
+from ovd.training.student.start import COCO_NAMES, load_arrays, start_from_arrays
 from ovd.training.teacher.labeller import TeachConfig, Teacher, write_pseudo_labels
-from ovd.training.teacher.pseudo_labels import load_pseudo_labels
+from ovd.training.teacher.labels import load_teacher_labels
+from ovd.training.teacher.pseudo_labels import PseudoLabels, load_pseudo_labels
 from ovd.training.text.caption_phrases import SaidSampler, keep_unboxed
 from ovd.training.text.phrasebook import load_phrasebook
 from ovd.training.text.phrases import PhraseSampler
@@ -144,7 +148,7 @@ def _build_trainer(
 ) -> Trainer:
     """Build a trainer at its start, or resume it from the state in `folder`."""
     texts, teacher = sides
-    network = OvDense(OvDenseConfig(config.model.width, config.model.embed_dim))
+    network = _make_student(config.model)
     adapter = TextAdapter(texts.feature_dim, config.model.embed_dim)
     is_resumed = (folder / STATE_FILE).exists()
     if not is_resumed:
@@ -154,7 +158,11 @@ def _build_trainer(
         embeds: Tensor = adapter(texts.encoder.encode(phrases).to(place[0]))
         return embeds
 
-    objective = DenseObjective(config, network, embed, teacher)
+    objective: Objective
+    if isinstance(network, OvGhost):
+        objective = GhostObjective(config.loss, network)
+    else:
+        objective = DenseObjective(config, network, embed, teacher)
     guides = Guides(texts.encoder, texts.anchors)
     trainer = Trainer(config, network, adapter, objective, guides, place)
     if is_resumed:
@@ -216,14 +224,42 @@ def find_files(config: TrainConfig, pattern: str) -> list[tuple[Path, Path]]:
 def _load_data(config: TrainConfig) -> tuple[TrainingData, PhraseSampler]:
     book = load_phrasebook()
     held_out = frozenset(config.data.hold_out)
-    labels = config.data.pseudo_labels
     data = load_training_data(
-        find_files(config, config.data.annotations),
+        find_all_files(config),
         book,
-        MixConfig(source_weights=config.data.source_weights, hold_out=held_out),
-        load_pseudo_labels(Path(labels)) if labels else None,
+        MixConfig(
+            cache_mib=config.data.cache_mib,
+            source_weights=config.data.source_weights,
+            hold_out=held_out,
+        ),
+        _load_labels(config),
     )
     return data, PhraseSampler(book, data.names, config.phrases, held_out)
+
+
+def find_all_files(config: TrainConfig) -> list[tuple[Path, Path]]:
+    """COCO files to train on, of the data folder and of those beside it.
+
+    Raises:
+        DatasetError: If a folder has none.
+    """
+    folders = (config.data.folder, *config.data.more)
+    return [
+        found
+        for folder in folders
+        for found in find_files(
+            replace(config, data=replace(config.data, folder=folder)), config.data.annotations
+        )
+    ]
+
+
+def _load_labels(config: TrainConfig) -> Mapping[str, PseudoLabels] | None:
+    """What teachers say of the images, if any were asked."""
+    if config.data.teacher_labels:
+        paths = [Path(path) for path in config.data.teacher_labels]
+        return load_teacher_labels(paths, COCO_NAMES, config.trust)
+    labels = config.data.pseudo_labels
+    return load_pseudo_labels(Path(labels)) if labels else None
 
 
 def load_teacher(config: TrainConfig) -> Teacher | None:
@@ -279,8 +315,18 @@ def _loader_config(config: TrainConfig) -> LoaderConfig:
     )
 
 
+def _make_student(model: ModelConfig) -> OvDense | OvGhost:
+    if model.student == "ovghost":
+        return OvGhost(GhostConfig(embed_dim=model.embed_dim))
+    return OvDense(OvDenseConfig(model.width, model.embed_dim))
+
+
 def _start(
-    config: TrainConfig, network: OvDense, adapter: TextAdapter, texts: _Texts, maker: BatchMaker
+    config: TrainConfig,
+    network: OvDense | OvGhost,
+    adapter: TextAdapter,
+    texts: _Texts,
+    maker: BatchMaker,
 ) -> None:
     """Initialise the weights of network and adapter."""
     model = config.model
@@ -292,9 +338,13 @@ def _start(
             average_into(network, others[0], model.average_share)
             average_into(adapter, others[1], model.average_share)
         return
-    if texts.anchors is not None:
+    if model.adapter:
+        load_weights(Path(model.adapter), {"adapter": adapter})
+    elif texts.anchors is not None:
         fit_adapter(adapter, texts.anchors, config.schedule.seed)
-    if model.teacher:
+    if isinstance(network, OvGhost):
+        _start_ghost(config, network, adapter, texts)
+    elif model.teacher:
         ssd, names = forget_names(*load_ssd(Path(model.teacher)), config.data.hold_out)
         with torch.no_grad():
             known = adapter(texts.encoder.encode(names))
@@ -302,7 +352,18 @@ def _start(
         start_from_ssd(network, ssd, known, pixels)
 
 
-def _resume(weights: str, network: OvDense, adapter: TextAdapter) -> None:
+def _start_ghost(
+    config: TrainConfig, network: OvGhost, adapter: TextAdapter, texts: _Texts
+) -> None:
+    """Give the ghost network the arrays that it starts from, if there are any."""
+    if config.model.arrays:
+        arrays = load_arrays(Path(config.model.arrays))
+        with torch.no_grad():
+            known = adapter(texts.encoder.encode(COCO_NAMES))
+        start_from_arrays(network, arrays, known)
+
+
+def _resume(weights: str, network: OvDense | OvGhost, adapter: TextAdapter) -> None:
     facts = load_weights(Path(weights), {"network": network, "adapter": adapter})
     undo_calibration(network, facts)
 

@@ -4,11 +4,12 @@ from pathlib import Path
 
 from ovd.domain.ports import DetectorInfo
 from ovd.errors import WeightsError
-from ovd.model.backends.ovdense import INPUT_SIZES, MAX_IOU, VOTE_IOU
+from ovd.model.backends.ovdense import MAX_IOU, VOTE_IOU, input_sizes_of
 from ovd.model.detector import DetectorSpec, VocabularyDetector
-from ovd.model.ovdense import OvDense, OvDenseConfig, use_channels_last
+from ovd.model.networks import make_network, remove_prefix
+from ovd.model.ovdense import OvDense, use_channels_last
 from ovd.model.postprocess import PostprocessConfig
-from ovd.model.runtimes.eager import EagerRunner
+from ovd.model.runtimes.eager import EagerRunner, computes_in_bfloat16
 from ovd.model.text.adapter import AdaptedEncoder, TextAdapter
 from ovd.model.weights import file_sha256
 from ovd.training.engine.checkpoint import load_weights, read_tensors
@@ -20,7 +21,7 @@ DEFAULT_MIN_SCORE = 0.35
 def load_candidate(
     weights: Path,
     sentences: SentenceEncoder,
-    input_sizes: tuple[tuple[int, int], ...] = INPUT_SIZES,
+    input_sizes: tuple[tuple[int, int], ...] = (),
     *,
     single: bool = False,
 ) -> VocabularyDetector:
@@ -29,19 +30,26 @@ def load_candidate(
     Args:
         weights: File of averaged weights.
         sentences: The sentence encoder of that run.
-        input_sizes: Heights and widths of the network's input, multiples of 64.
+        input_sizes: Heights and widths of the network's input, multiples of 64;
+            none for those that the network is best asked with.
         single: Take the one-to-one branch and remove no duplicates.
 
     Raises:
         WeightsError: If the file cannot be read or holds something else.
     """
     tensors, facts = read_tensors(weights)
-    if not {"network.neck.laterals.0.bias", "adapter.proj.2.weight"} <= tensors.keys():
+    if "adapter.proj.2.weight" not in tensors:
         raise WeightsError(f"{weights} holds no trained network with its text adapter")
-    width = len(tensors["network.neck.laterals.0.bias"])
     hidden = tensors["adapter.proj.0.weight"]
     embed_dim = len(tensors["adapter.proj.2.weight"])
-    network = OvDense(OvDenseConfig(width=width, embed_dim=embed_dim))
+    try:
+        network = make_network(remove_prefix(tensors, "network."))
+    except KeyError as error:
+        raise WeightsError(
+            f"{weights} holds no trained network with its text adapter: {error}"
+        ) from error
+    if single and not isinstance(network, OvDense):
+        raise WeightsError(f"{weights} holds a network without a one-to-one branch")
     adapter = TextAdapter(hidden.shape[1], embed_dim)
     load_weights(weights, {"network": network, "adapter": adapter})
     network.eval().requires_grad_(False)
@@ -56,14 +64,17 @@ def load_candidate(
             default_min_score=DEFAULT_MIN_SCORE,
             open_vocabulary=True,
         ),
-        input_sizes=input_sizes,
+        input_sizes=input_sizes or input_sizes_of(network),
         postprocess=(
             PostprocessConfig(max_iou=1.0)
             if single
             else PostprocessConfig(max_iou=MAX_IOU, vote_iou=VOTE_IOU)
         ),
     )
-    head = network.single_head if single else network.text_head
-    runner = EagerRunner(network.predict_single if single else network, bfloat16=True)
+    head, forward = network.text_head, network.forward
+    in_half = computes_in_bfloat16() and isinstance(network, OvDense)
+    if single and isinstance(network, OvDense):
+        head, forward = network.single_head, network.predict_single
+    runner = EagerRunner(forward, bfloat16=in_half)
     encoder = AdaptedEncoder(sentences.encode, adapter, checksum)
     return VocabularyDetector(spec, runner, head.to_projection(), encoder)

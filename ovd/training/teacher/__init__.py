@@ -1,1 +1,1 @@
-"""Labels and logits from other detectors."""
+"""Learn from what trained detectors say of pictures: what they agree on, and where they may err."""

@@ -10,6 +10,7 @@ import numpy as np
 from ovd.domain.boxes import clip_xyxy, pairwise_iou
 from ovd.errors import DatasetError
 from ovd.training.data.examples import Boxes, join_boxes
+from ovd.training.teacher.agreement import contradicted
 from ovd.training.text.phrasebook import COVERED_WEIGHT, Phrasebook
 
 SAME_OBJECT_IOU = 0.5
@@ -88,10 +89,12 @@ def merge_pseudo_labels(
     """
     clipped = clip_xyxy(pseudo.boxes.xyxy, size_hw)
     iou = pairwise_iou(clipped, boxes.xyxy)
+    is_wrong = contradicted(iou, pseudo.boxes.names, boxes.names, known)
     keep = [
         i
         for i, name in enumerate(pseudo.boxes.names)
         if (clipped[i, 2:] > clipped[i, :2]).all()
+        and not is_wrong[i]
         and not _is_settled(name, book, known)
         and not any(
             iou[i, j] >= SAME_OBJECT_IOU and book.are_related(name, label)
@@ -103,7 +106,7 @@ def merge_pseudo_labels(
         pseudo.boxes.ignore,
     ).take(np.array(keep, dtype=np.intp))  # fmt: skip
     merged = join_boxes([boxes, added])
-    return merged, pseudo.absent - known - set(merged.names)
+    return merged, pseudo.absent - known - set(boxes.names)
 
 
 def _is_settled(name: str, book: Phrasebook, known: frozenset[str]) -> bool:

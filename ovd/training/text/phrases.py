@@ -120,7 +120,7 @@ class PhraseSampler:
         ).reshape(len(self._concepts), len(self._names))  # fmt: skip
         self._concept_overlaps = np.array([book.overlaps(c.base) for c in self._concepts])
         self._name_overlaps = np.array([book.overlaps(name) for name in self._names])
-        self._absence: dict[frozenset[str], NDArray[np.float32]] = {}
+        self._absence: dict[tuple[frozenset[str], frozenset[str]], NDArray[np.float32]] = {}
 
     def all_phrases(self) -> tuple[str, ...]:
         """Return every text that `sample` can return, templates included, without repetition."""
@@ -215,10 +215,11 @@ class PhraseSampler:
 
     def _absences(self, exhaustive: frozenset[str], soft: frozenset[str]) -> NDArray[np.float32]:
         """`(K,)` weight of absence for every concept."""
-        if exhaustive not in self._absence:
-            self._absence[exhaustive] = self._compute_absences(exhaustive, frozenset())
-        known = self._absence[exhaustive]
-        return np.maximum(known, self._compute_absences(exhaustive, soft)) if soft else known
+        for weaker in (frozenset[str](), soft):
+            if (exhaustive, weaker) not in self._absence:
+                found = self._compute_absences(exhaustive, weaker)
+                self._absence[exhaustive, weaker] = found
+        return np.maximum(self._absence[exhaustive, frozenset()], self._absence[exhaustive, soft])
 
     def _compute_absences(
         self, exhaustive: frozenset[str], soft: frozenset[str]

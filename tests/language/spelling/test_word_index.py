@@ -48,4 +48,4 @@ def test_standalone_words_are_kept_apart():
     )
 
     assert word_index.find("sextant") is not None
-    assert [entry.words for entry in word_index.standalone(hangul=False)[0]] == [("sextant",)]
+    assert [entry.words for entry in word_index.standalone(hangul=False).entries] == [("sextant",)]

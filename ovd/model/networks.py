@@ -1,0 +1,45 @@
+"""Tell which network weights belong to, and make it."""
+
+from collections.abc import Mapping
+from typing import TypeVar
+
+from torch import Tensor
+
+from ovd.model.ghost.network import GhostConfig, OvGhost
+from ovd.model.ovdense import OvDense, OvDenseConfig
+
+T = TypeVar("T")
+
+
+def remove_prefix(tensors: Mapping[str, T], prefix: str) -> dict[str, T]:
+    """Return what lies below a prefix, without it."""
+    return {
+        name.removeprefix(prefix): tensor
+        for name, tensor in tensors.items()
+        if name.startswith(prefix)
+    }
+
+
+def make_network(state: Mapping[str, Tensor]) -> OvDense | OvGhost:
+    """Make the network that a state belongs to, not filled yet.
+
+    Args:
+        state: Its tensors by name; only their names and shapes matter.
+
+    Raises:
+        KeyError: If it is the state of something else.
+    """
+    if "head.embeds.0.bias" in state:
+        fresh = state.get("head.fresh.1.conv.bias")
+        return OvGhost(
+            GhostConfig(
+                width=len(state["neck.reduce.0.conv.bias"]),
+                fresh_width=0 if fresh is None else len(fresh),
+                embed_dim=len(state["head.embeds.0.bias"]),
+            )
+        )
+    return OvDense(
+        OvDenseConfig(
+            width=len(state["neck.laterals.0.bias"]), embed_dim=len(state["many.embed.bias"])
+        )
+    )

@@ -1,0 +1,166 @@
+"""Judge what the ghost network says about a batch: names, boxes, and how sure it is of their sides.
+
+Pairs of place and phrase of which nobody knows anything give no gradient.
+"""
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from ovd.model.box_ops import paired_giou, pairwise_iou
+from ovd.model.ghost.network import BINS, GhostScores
+from ovd.training.losses.criterion import BatchTargets, Losses, quality_focal_loss
+from ovd.training.student.assign import Opinion, assign_by_opinion
+
+FINEST_STRIDE = 8.0
+
+
+@dataclass(frozen=True)
+class GhostLossWeights:
+    """Say how much each loss counts.
+
+    Attributes:
+        box: GIoU of the boxes.
+        bins: Cross entropy of the distances to their sides.
+    """
+
+    box: float = 2.0
+    bins: float = 0.25
+
+
+@dataclass(frozen=True, eq=False)
+class GhostGrid:
+    """Hold the points of the network for one input size.
+
+    Attributes:
+        points: `(Q, 2)` as (x, y) in pixels.
+        strides: `(Q,)`.
+    """
+
+    points: Tensor
+    strides: Tensor
+
+
+@dataclass(frozen=True, eq=False)
+class _Lesson:
+    """What one image teaches: targets and weights `(Q, C)`, and the points that learn a box."""
+
+    target: Tensor
+    weight: Tensor
+    point: Tensor
+    box: Tensor
+    iou: Tensor
+
+
+class GhostCriterion:
+    """Compute the losses of `OvGhost` for one batch."""
+
+    def __init__(self, weights: GhostLossWeights) -> None:
+        self.weights = weights
+
+    def __call__(self, scored: GhostScores, targets: BatchTargets, grid: GhostGrid) -> Losses:
+        """Compute them.
+
+        Args:
+            scored: What the network says about B images.
+            targets: What is known about them, for the same phrases.
+            grid: The network's points for this input size.
+        """
+        lessons = [
+            _image_lesson(scored, targets, grid, index) for index in range(len(scored.logits))
+        ]
+        logits = scored.logits
+        names = sum(
+            (
+                quality_focal_loss(logits[i], lesson.target, lesson.weight)
+                for i, lesson in enumerate(lessons)
+            ),
+            start=logits.new_zeros(()),
+        )
+        image = torch.repeat_interleave(
+            torch.arange(len(lessons), device=logits.device),
+            torch.tensor([len(lesson.point) for lesson in lessons], device=logits.device),
+        )
+        point = torch.cat([lesson.point for lesson in lessons])
+        box = torch.cat([lesson.box for lesson in lessons])
+        iou = torch.cat([lesson.iou for lesson in lessons])
+        trust = targets.soft_score[box]
+        norm = (iou * trust).sum().clamp(min=1.0)
+        box_term, bin_term = _side_losses(scored, targets.xyxy[box], (image, point, trust), grid)
+        names = names / norm
+        sides = self.weights.box * box_term + self.weights.bins * bin_term
+        return Losses(
+            total=names + sides,
+            many=names.item(),
+            single=0.0,
+            box=sides.item(),
+            presence=0.0,
+            mean_iou=iou.mean().item() if len(iou) else 0.0,
+        )
+
+
+def _image_lesson(
+    scored: GhostScores, targets: BatchTargets, grid: GhostGrid, index: int
+) -> _Lesson:
+    """Set one image's labels against what the network says about it."""
+    mine = (targets.image == index).nonzero()[:, 0]
+    xyxy, match = targets.xyxy[mine], targets.match[mine]
+    weight = targets.negative[index].repeat(len(grid.points), 1)
+    finest = grid.strides == FINEST_STRIDE
+    uncertain = targets.small_uncertain[index]
+    weight[finest] = weight[finest].masked_fill(uncertain, 0.0)
+    silent = targets.ignore[mine] | (targets.is_ignored[mine][:, None] & match)
+    low, high = xyxy[:, None, :2], xyxy[:, None, 2:]
+    inside = ((grid.points > low) & (grid.points < high)).all(dim=-1)
+    weight[(inside.T.float() @ silent.float()) > 0] = 0.0
+    teaching = (~targets.is_ignored[mine]).nonzero()[:, 0]
+    opinion = Opinion(scored.xyxy[index].detach(), scored.logits[index].detach())
+    point, local = assign_by_opinion(grid.points, opinion, xyxy[teaching], match[teaching])
+    box = mine[teaching[local]]
+    iou = pairwise_iou(scored.xyxy[index, point].detach()[:, None], targets.xyxy[box][:, None])
+    quality = iou[:, 0, 0]
+    target = torch.zeros_like(weight)
+    target[point] = targets.match[box] * (quality * targets.soft_score[box])[:, None]
+    weight[point] = (~targets.ignore[box]).float()
+    return _Lesson(target, weight, point, box, quality)
+
+
+def _side_losses(
+    scored: GhostScores, wanted: Tensor, pairs: tuple[Tensor, Tensor, Tensor], grid: GhostGrid
+) -> tuple[Tensor, Tensor]:
+    """Compute the losses of boxes and of distances over the learning points.
+
+    Args:
+        scored: What the network says.
+        wanted: `(M, 4)` boxes that they learn.
+        pairs: `(M,)` image, point and trust of each.
+        grid: The points.
+    """
+    image, point, trust = pairs
+    sure = scored.logits.detach()[image, point].amax(dim=1).sigmoid() * trust
+    norm = sure.sum().clamp(min=1.0)
+    giou = ((1 - paired_giou(scored.xyxy[image, point], wanted)) * sure).sum() / norm
+    at, stride = grid.points[point], grid.strides[point, None]
+    reach = torch.cat((at - wanted[:, :2], wanted[:, 2:] - at), dim=1) / stride
+    bins = bin_loss(scored.bin_logits[image, point].flatten(0, 1), reach.flatten())
+    return giou, (bins.view(-1, 4).mean(dim=1) * sure).sum() / norm
+
+
+def bin_loss(bin_logits: Tensor, distance: Tensor) -> Tensor:
+    """Return `(M,)` cross entropies with the two bins nearest to a distance.
+
+    Li et al., 2020, "Generalized Focal Loss": distribution focal loss.
+
+    Args:
+        bin_logits: `(M, BINS)`.
+        distance: `(M,)` in strides; what is beyond the last bin counts as just below it.
+    """
+    distance = distance.clamp(0.0, BINS - 1 - 0.01)
+    low = distance.long()
+    share = distance - low
+    chance = bin_logits.log_softmax(dim=1)
+    below = F.nll_loss(chance, low, reduction="none")
+    above = F.nll_loss(chance, low + 1, reduction="none")
+    return below * (1 - share) + above * share
