@@ -21,8 +21,8 @@ import numpy as np
 import torch
 from safetensors.torch import save_file
 
-from ovd.model import torchvision_compat
 from ovd.model.quantization import SCALE_SUFFIX, quantise_rows
+from ovd.model.text import torchvision_compat
 from ovd.model.weights import file_sha256
 from ovd.training.text.phrasebook import load_phrasebook
 from ovd.training.text.phrases import PhraseSampler

@@ -6,7 +6,7 @@ from pathlib import Path
 import torch
 from safetensors.torch import save_file
 
-from ovd.model import torchvision_compat
+from ovd.model.text import torchvision_compat
 
 WIDTH = 96
 

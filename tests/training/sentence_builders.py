@@ -25,7 +25,7 @@ class HashedSentences:
 
 def write_sentence_encoder(folder: Path) -> Path:
     """Save a randomly initialised BERT of one layer with a vocabulary of letters."""
-    from ovd.model import torchvision_compat
+    from ovd.model.text import torchvision_compat
 
     torchvision_compat.install()
     from transformers import BertConfig, BertModel, BertTokenizerFast

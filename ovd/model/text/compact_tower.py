@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ovd.errors import WeightsError
-from ovd.model import torchvision_compat
 from ovd.model.quantization import arrays_to_float32
+from ovd.model.text import torchvision_compat
 from ovd.model.weights import WeightsRole, load_weights, load_weights_config
 
 DETECTOR = "ovdense"

@@ -18,7 +18,7 @@ from safetensors import SafetensorError
 from torch import Tensor
 
 from ovd.errors import QueryError, WeightsError
-from ovd.model import torchvision_compat
+from ovd.model.text import torchvision_compat
 from ovd.model.weights import LoadedWeights, file_sha256
 
 LOCAL_DIR = "local-dir:"

@@ -254,7 +254,7 @@ def find_all_files(config: TrainConfig) -> list[tuple[Path, Path]]:
 
 
 def _load_labels(config: TrainConfig) -> Mapping[str, PseudoLabels] | None:
-    """What teachers say of the images, if any were asked."""
+    """Return the labels of the teachers; none where no file is named."""
     if config.data.teacher_labels:
         paths = [Path(path) for path in config.data.teacher_labels]
         return load_teacher_labels(paths, COCO_NAMES, config.trust)

@@ -6,6 +6,7 @@ from ovd.domain.ports import DetectorInfo
 from ovd.errors import WeightsError
 from ovd.model.backends.ovdense import MAX_IOU, VOTE_IOU, input_sizes_of
 from ovd.model.detector import DetectorSpec, VocabularyDetector
+from ovd.model.ghost.network import OvGhost
 from ovd.model.networks import make_network, remove_prefix
 from ovd.model.ovdense import OvDense, use_channels_last
 from ovd.model.postprocess import PostprocessConfig
@@ -37,30 +38,15 @@ def load_candidate(
     Raises:
         WeightsError: If the file cannot be read or holds something else.
     """
-    tensors, facts = read_tensors(weights)
-    if "adapter.proj.2.weight" not in tensors:
-        raise WeightsError(f"{weights} holds no trained network with its text adapter")
-    hidden = tensors["adapter.proj.0.weight"]
-    embed_dim = len(tensors["adapter.proj.2.weight"])
-    try:
-        network = make_network(remove_prefix(tensors, "network."))
-    except KeyError as error:
-        raise WeightsError(
-            f"{weights} holds no trained network with its text adapter: {error}"
-        ) from error
+    network, adapter, names = _load_networks(weights)
     if single and not isinstance(network, OvDense):
         raise WeightsError(f"{weights} holds a network without a one-to-one branch")
-    adapter = TextAdapter(hidden.shape[1], embed_dim)
-    load_weights(weights, {"network": network, "adapter": adapter})
-    network.eval().requires_grad_(False)
-    use_channels_last(network)
     checksum = file_sha256(weights)
-    names = facts.get("names", [])
     spec = DetectorSpec(
         info=DetectorInfo(
             name="candidate",
             weights_sha256=checksum,
-            known_names=tuple(str(name) for name in names) if isinstance(names, list) else (),
+            known_names=names,
             default_min_score=DEFAULT_MIN_SCORE,
             open_vocabulary=True,
         ),
@@ -78,3 +64,23 @@ def load_candidate(
     runner = EagerRunner(forward, bfloat16=in_half)
     encoder = AdaptedEncoder(sentences.encode, adapter, checksum)
     return VocabularyDetector(spec, runner, head.to_projection(), encoder)
+
+
+def _load_networks(weights: Path) -> tuple[OvDense | OvGhost, TextAdapter, tuple[str, ...]]:
+    """Return the network, its text adapter and the names it was trained with."""
+    tensors, facts = read_tensors(weights)
+    if "adapter.proj.2.weight" not in tensors:
+        raise WeightsError(f"{weights} holds no trained network with its text adapter")
+    try:
+        network = make_network(remove_prefix(tensors, "network."))
+    except KeyError as error:
+        raise WeightsError(
+            f"{weights} holds no trained network with its text adapter: {error}"
+        ) from error
+    hidden, embed_dim = tensors["adapter.proj.0.weight"], len(tensors["adapter.proj.2.weight"])
+    adapter = TextAdapter(hidden.shape[1], embed_dim)
+    load_weights(weights, {"network": network, "adapter": adapter})
+    network.eval().requires_grad_(False)
+    use_channels_last(network)
+    names = facts.get("names", [])
+    return network, adapter, tuple(map(str, names)) if isinstance(names, list) else ()

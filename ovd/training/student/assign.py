@@ -20,7 +20,7 @@ NEVER = 1e9
 
 @dataclass(frozen=True, eq=False)
 class Opinion:
-    """What the network says about one image of Q points.
+    """Predictions of the network for one image of Q points.
 
     Attributes:
         xyxy: `(Q, 4)` corners of its boxes in pixels of the input.

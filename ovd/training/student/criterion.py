@@ -45,7 +45,7 @@ class GhostGrid:
 
 @dataclass(frozen=True, eq=False)
 class _Lesson:
-    """What one image teaches: targets and weights `(Q, C)`, and the points that learn a box."""
+    """Targets of one image: targets and weights `(Q, C)`, and the points that learn a box."""
 
     target: Tensor
     weight: Tensor

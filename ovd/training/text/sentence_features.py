@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from ovd.errors import InputError, WeightsError
-from ovd.model import torchvision_compat
+from ovd.model.text import torchvision_compat
 from ovd.model.text.compact_tower import load_features
 from ovd.model.text.encoder import LOCAL_DIR, load_tower
 

@@ -3,8 +3,8 @@ import pytest
 import torch
 
 from ovd.errors import WeightsError
-from ovd.model import torchvision_compat
 from ovd.model.quantization import SCALE_SUFFIX, quantise_rows
+from ovd.model.text import torchvision_compat
 from ovd.model.text.adapter import TextAdapter
 from ovd.model.text.compact_tower import (
     CompactTower,

@@ -2,7 +2,7 @@ import sys
 
 import torch
 
-from ovd.model import torchvision_compat
+from ovd.model.text import torchvision_compat
 
 
 def test_torchvision_imports_and_its_nms_works_beside_a_cpu_torch():
