@@ -253,7 +253,7 @@ def test_taught_prompt_leaves_other_queries_as_they_were():
     )
 
     [before] = detector.detect([draw_image("blue")], vocabulary)
-    [after] = detector.detect([draw_image("blue")], pickle.loads(pickle.dumps(taught)))
+    [after] = detector.detect([draw_image("blue")], pickle.loads(pickle.dumps(taught)))  # noqa: S301
 
     assert (after.of_label(1).xyxy == before.of_label(1).xyxy).all()
     assert (after.of_label(1).score == before.of_label(1).score).all()
