@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ovd.domain.boxes import nms, vote
 from ovd.domain.detections import Detections
 from ovd.domain.query import Vocabulary
-from ovd.model.box_ops import nms, vote
 from ovd.model.preprocess import Resize
 
 # Loosens the threshold on logits, applied in float32 before that on scores.

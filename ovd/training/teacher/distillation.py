@@ -16,7 +16,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ovd.model.box_ops import nms
+from ovd.domain.boxes import nms
 from ovd.model.heads import InnerProductHead
 from ovd.model.ovdense import DensePredictions
 from ovd.training.losses.assignment import PointGrid, assign_many

@@ -12,9 +12,9 @@ import torch
 from numpy.typing import NDArray
 
 from ovd.datasets.coco import CocoDataset, CocoImage
+from ovd.domain.boxes import nms
 from ovd.domain.frame import Image
 from ovd.evaluation.labelled_images import load_labelled_image
-from ovd.model.box_ops import nms
 from ovd.model.ovssd import OvSsd
 
 TILE_SHARE = 0.6
