@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ovd.domain.boxes import nms, vote
 from ovd.domain.detections import Detections
 from ovd.domain.query import Vocabulary
 from ovd.domain.teaching.regions import NO_OFFSET
-from ovd.model.box_ops import nms, vote
 from ovd.model.preprocess import Resize
 
 # Loosens the threshold on logits, applied in float32 before that on scores.
