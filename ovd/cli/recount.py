@@ -67,7 +67,6 @@ def recount(  # noqa: PLR0913 -- one parameter per option of the command
 
     Example: ovd recount samples/pedestrians.mp4 -q bicycle --camera campus
     """
-    moment = parse_moment(start_at) if start_at else None
     settings = settings_with(detector=detector, db=db, keep=keep, blur=blur, tiles=tiles)
     chosen = build_detector(settings)
     queries = read_queries(build_reader(chosen, settings.weights_dir), query, min_score)
@@ -78,10 +77,10 @@ def recount(  # noqa: PLR0913 -- one parameter per option of the command
         record_evidence(settings, chosen, evidence, events)
         store = stack.enter_context(closing(open_history(settings)))
         recounter = build_recounter(chosen, store, events, settings.tiles)
-        footage = recounter.find(clip, camera, moment)
-        options = SourceOptions(sample_fps=fps, start_at=footage.start_at)
-        source = build_opener(settings)(clip, footage.camera.name, options)
-        stack.enter_context(closing(source))
+        footage = recounter.find(clip, camera, parse_moment(start_at) if start_at else None)
+        options = SourceOptions(fps, start_at=footage.start_at)
+        opened = build_opener(settings)(clip, footage.camera.name, options)
+        source = stack.enter_context(closing(opened))
         run = stack.enter_context(recounter.open_run(source, footage, queries, resume))
         stack.enter_context(stopped_by_signals(run))
         deque(drive(run, source.info), maxlen=0)
