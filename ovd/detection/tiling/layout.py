@@ -34,7 +34,7 @@ class Tile:
 
 @dataclass(frozen=True)
 class TileLayout:
-    """How frames are cut into tiles.
+    """A grid that cuts frames into tiles.
 
     Attributes:
         rows: Tiles from top to bottom; None chooses by the size of the frame.

@@ -23,7 +23,7 @@ MIN_EDGE_PX = 2.0
 
 @dataclass(frozen=True, eq=False)
 class TileFindings:
-    """What was found in one tile.
+    """Detections of one tile.
 
     Attributes:
         tile: The part of the frame.

@@ -22,7 +22,7 @@ LEAST_WORTH = 0.1
 
 @dataclass(frozen=True)
 class SelectionConfig:
-    """Which tiles are looked at.
+    """Limits of the choice of tiles.
 
     Attributes:
         tiles_per_frame: At most so many in one frame; the others keep what was found before.
@@ -45,7 +45,7 @@ class SelectionConfig:
 
 
 class _TileState:
-    """What is known about one tile.
+    """Memory of one tile.
 
     Attributes:
         tile: Where it lies.

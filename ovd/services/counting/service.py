@@ -17,7 +17,7 @@ from ovd.video.uri import keeps_address
 
 @dataclass(frozen=True)
 class DetectionConfig:
-    """How the frames of a run reach the detector.
+    """Settings of the way from the frames of a run to the detector.
 
     Attributes:
         gate: When a camera's scene counts as still; None detects in every frame that differs from
