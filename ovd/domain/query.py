@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from ovd.domain.names import normalise_name
 from ovd.domain.notes import Note
+from ovd.domain.teaching.regions import RegionVector
 
 
 class AttributeKind(StrEnum):
@@ -266,6 +267,8 @@ class Vocabulary:
         search: What a wrapped detector searches on behalf of the queries, where some of them have
             conditions; None where none has.
         plans: How the results of `search` make those of each query; empty without `search`.
+        prompt_vectors: What regions are compared with instead of the text, for prompts whose
+            name was taught or calibrated; None for others, and empty where there is none.
     """
 
     queries: tuple[Query, ...]
@@ -278,6 +281,7 @@ class Vocabulary:
     prompt_colours: tuple[tuple[RequiredColour, ...], ...] = ()
     search: "Vocabulary | None" = None
     plans: tuple[ConditionSearch, ...] = ()
+    prompt_vectors: tuple[RegionVector | None, ...] = ()
 
     def __post_init__(self) -> None:
         rows = len(self.prompts)
@@ -289,11 +293,12 @@ class Vocabulary:
             )
         if self.text_embeds.ndim != 2:
             raise ValueError(f"text_embeds must be (P, D), got {self.text_embeds.shape}")
-        if len(self.prompt_colours) not in (0, rows):
-            raise ValueError(
-                f"{rows} prompts need {rows} entries of colours or none at all, got "
-                f"{len(self.prompt_colours)}"
-            )
+        for name, entries in (("colours", self.prompt_colours), ("vectors", self.prompt_vectors)):
+            if len(entries) not in (0, rows):
+                raise ValueError(
+                    f"{rows} prompts need {rows} entries of {name} or none at all, got "
+                    f"{len(entries)}"
+                )
         if len(self.plans) != (len(self.queries) if self.search is not None else 0):
             raise ValueError(f"{len(self.queries)} queries need as many plans, got {self.plans}")
         wanted = set(range(len(self.queries)))
