@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from ovd.domain.names import normalise_name
 from ovd.domain.notes import Note
+from ovd.domain.teaching.regions import RegionVector
 
 
 class AttributeKind(StrEnum):
@@ -125,6 +126,8 @@ class Vocabulary:
         detector_id: `DetectorInfo.detector_id` of the detector that can use it.
         prompt_colours: What an object found by each of the P prompts must look like to match;
             empty where no prompt requires a colour.
+        prompt_vectors: What regions are compared with instead of the text, for prompts whose
+            name was taught or calibrated; None for others, and empty where there is none.
     """
 
     queries: tuple[Query, ...]
@@ -135,6 +138,7 @@ class Vocabulary:
     encoder_id: str
     detector_id: str
     prompt_colours: tuple[tuple[RequiredColour, ...], ...] = ()
+    prompt_vectors: tuple[RegionVector | None, ...] = ()
 
     def __post_init__(self) -> None:
         rows = len(self.prompts)
@@ -146,11 +150,12 @@ class Vocabulary:
             )
         if self.text_embeds.ndim != 2:
             raise ValueError(f"text_embeds must be (P, D), got {self.text_embeds.shape}")
-        if len(self.prompt_colours) not in (0, rows):
-            raise ValueError(
-                f"{rows} prompts need {rows} entries of colours or none at all, got "
-                f"{len(self.prompt_colours)}"
-            )
+        for name, entries in (("colours", self.prompt_colours), ("vectors", self.prompt_vectors)):
+            if len(entries) not in (0, rows):
+                raise ValueError(
+                    f"{rows} prompts need {rows} entries of {name} or none at all, got "
+                    f"{len(entries)}"
+                )
         wanted = set(range(len(self.queries)))
         if set(self.prompt_label_id[~self.prompt_excluded].tolist()) != wanted:
             raise ValueError("every query needs at least one prompt of its own")

@@ -5,10 +5,14 @@ from typing import TypeVar
 
 from torch import Tensor
 
+from ovd.errors import WeightsError
 from ovd.model.ghost.network import GhostConfig, OvGhost
-from ovd.model.ovdense import OvDense, OvDenseConfig
+from ovd.model.ovdense import OvDense, OvDenseConfig, fold_norms, use_channels_last
+from ovd.model.quantization import arrays_to_float32
+from ovd.model.weights import LoadedWeights
 
 T = TypeVar("T")
+PREFIX = "network."
 
 
 def remove_prefix(tensors: Mapping[str, T], prefix: str) -> dict[str, T]:
@@ -43,3 +47,25 @@ def make_network(state: Mapping[str, Tensor]) -> OvDense | OvGhost:
             width=len(state["neck.laterals.0.bias"]), embed_dim=len(state["many.embed.bias"])
         )
     )
+
+
+def build_network(weights: LoadedWeights) -> OvDense | OvGhost:
+    """Build the network that a weights file holds, ready to run.
+
+    Raises:
+        WeightsError: If the file holds something else.
+    """
+    state = arrays_to_float32(weights.below(PREFIX))
+    try:
+        network = make_network(state)
+        network.load_state_dict(state)
+    except (KeyError, RuntimeError) as error:
+        wanted = ", ".join(weights.entry.used_by)
+        raise WeightsError(
+            f"{weights.entry.file} does not hold the network of {wanted}: {error}"
+        ) from error
+    network.requires_grad_(False)
+    if isinstance(network, OvDense):
+        fold_norms(network)
+    use_channels_last(network)
+    return network

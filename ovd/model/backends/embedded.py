@@ -13,7 +13,8 @@ from ovd.model.heads import KnownNamesHead
 from ovd.model.ovssd import OvSsd, OvSsdConfig
 from ovd.model.postprocess import PostprocessConfig
 from ovd.model.runtimes.eager import EagerRunner
-from ovd.model.text.encoder import TableEncoder, TextEncoder, load_tower
+from ovd.model.text.encoder import TableEncoder, TextEncoder
+from ovd.model.text.tower import load_tower
 from ovd.model.weights import LoadedWeights, WeightsRole, load_weights
 
 NAME = "embedded"
