@@ -1,4 +1,4 @@
-"""Who runs a command, and the passwords that are typed or piped into one."""
+"""The identity of someone who runs a command, and passwords that are typed or piped into one."""
 
 import getpass
 import sys
@@ -8,7 +8,7 @@ from ovd.errors import InputError
 
 
 def command_identity() -> Identity:
-    """Return who runs this command: whoever may open the database may do everything."""
+    """Return the identity of who runs this command: whoever may open the database may do everything."""
     try:
         name = getpass.getuser()
     except (OSError, KeyError, ImportError):  # a container without an entry for its user

@@ -161,7 +161,7 @@ class IdentityKind(StrEnum):
 
 @dataclass(frozen=True)
 class Identity:
-    """Who is asking, and what they may do.
+    """The sender of a request, and what it may do.
 
     Attributes:
         kind: USER and TOKEN are known by credentials; COMMAND is someone on the machine itself;

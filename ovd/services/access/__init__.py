@@ -1,1 +1,1 @@
-"""Access: who may do what. Users, sessions, API tokens, sign-in and the audit log."""
+"""Access: users, sessions, API tokens, sign-in and the audit log."""

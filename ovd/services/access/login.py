@@ -24,7 +24,7 @@ _MOST_KNOWN = 2000
 
 @dataclass(frozen=True)
 class SessionLifetime:
-    """How long a session lasts.
+    """Limits of a session.
 
     Attributes:
         idle: After this long without use it ends.
