@@ -1,4 +1,4 @@
-"""The identity of someone who runs a command, and passwords that are typed or piped into one."""
+"""The identity of someone who runs a command, and passwords typed or piped into one."""
 
 import getpass
 import sys
