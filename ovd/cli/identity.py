@@ -8,7 +8,7 @@ from ovd.errors import InputError
 
 
 def command_identity() -> Identity:
-    """Return the identity of who runs this command: whoever may open the database may do everything."""
+    """Return the identity of who runs this command, to whom the database is open anyway."""
     try:
         name = getpass.getuser()
     except (OSError, KeyError, ImportError):  # a container without an entry for its user
