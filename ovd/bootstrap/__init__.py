@@ -7,6 +7,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from ovd.bootstrap.access import build_access
     from ovd.bootstrap.counting import (
         build_counter,
         build_opener,
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Services",
+    "build_access",
     "build_counter",
     "build_detector",
     "build_opener",
@@ -37,6 +39,7 @@ __all__ = [
 ]
 
 _MODULES = {
+    "access": ("build_access",),
     "counting": ("build_counter", "build_opener", "build_recounter", "default_camera_name"),
     "detectors": ("build_detector", "build_reader", "build_reader_for"),
     "evidence": ("open_evidence", "record_evidence"),

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from ovd.bootstrap.access import build_access
 from ovd.bootstrap.counting import build_counter, build_opener
 from ovd.bootstrap.detectors import build_detector, build_reader
 from ovd.bootstrap.evidence import open_evidence, record_evidence
@@ -17,6 +18,7 @@ from ovd.domain.ports import (
 )
 from ovd.domain.spelling import SavedQueries
 from ovd.notify.mail import Mailer, MailServer
+from ovd.services.access.service import AccessService
 from ovd.services.cameras import CameraService
 from ovd.services.closing import Closer
 from ovd.services.counting.camera_queries import CameraQueryReader
@@ -53,6 +55,7 @@ class Services:
     queries: QueryService
     overview: OverviewService
     newest: NewestReports
+    access: AccessService
     shared: SharedDetector | None = None
     events: EventHub | None = None
 
@@ -162,6 +165,7 @@ def _build_services(settings: Settings, closer: Closer) -> Services:
         queries=QueryService(reader),
         overview=OverviewService(fleet, store, SystemClock().monotonic),
         newest=NewestReports(store.counts, reports, SystemClock().monotonic),
+        access=build_access(store),
         shared=shared,
         events=events,
     )
