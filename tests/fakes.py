@@ -36,6 +36,7 @@ from ovd.domain.records import (
 from ovd.domain.tracking import TrackedInterval, ZoneEventRecord
 from ovd.domain.zones import Zone, require_distinct_names
 from ovd.errors import CameraError, CredentialsError, OvdError, QueryError
+from ovd.threads import ThreadHealth
 from tests.builders import START, make_unsupported, make_vocabulary
 
 
@@ -431,6 +432,7 @@ class MemoryStore:
         self.saved_queries = MemorySavedQueries()
         self.trims: list[RetentionPolicy] = []
         self.closed = False
+        self.threads: tuple[ThreadHealth, ...] = ()
 
     def flush(self) -> None:
         return None

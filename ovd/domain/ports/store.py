@@ -25,6 +25,7 @@ from ovd.domain.records import (
 )
 from ovd.domain.spelling import SavedQueries
 from ovd.domain.tracking import ZoneRepository
+from ovd.threads import ThreadHealth
 
 
 class RunRepository(Protocol):
@@ -125,6 +126,11 @@ class CountStore(Protocol):
     @property
     def saved_queries(self) -> SavedQueries:
         """The user's list of queries."""
+        ...
+
+    @property
+    def threads(self) -> tuple[ThreadHealth, ...]:
+        """Health of its own threads."""
         ...
 
     def flush(self) -> None:
