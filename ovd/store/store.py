@@ -15,6 +15,7 @@ from ovd.store.queries import QueryRows
 from ovd.store.runs import SqlRunRepository
 from ovd.store.saved_queries import SqlSavedQueries
 from ovd.store.servers import SqlServerLock
+from ovd.store.taught_names import SqlTaughtNames
 from ovd.store.zones import SqlZoneRepository
 
 
@@ -35,6 +36,7 @@ class SqlStore:
         self.counts = SqlCountRepository(database, queries)
         self.zones = SqlZoneRepository(database, queries)
         self.saved_queries = SqlSavedQueries(database)
+        self.taught_names = SqlTaughtNames(database)
         self._upkeep = Upkeep(database)
         self._server = SqlServerLock(database)
 
