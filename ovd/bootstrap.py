@@ -26,6 +26,7 @@ from ovd.domain.spelling import SavedQueries, SpellingModel
 from ovd.language import VocabularyReader
 from ovd.language.spelling.neural import LazySpeller, SyllableSpeller
 from ovd.notify.mail import Mailer, MailServer
+from ovd.services.access.service import AccessService
 from ovd.services.cameras import CameraService
 from ovd.services.closing import Closer
 from ovd.services.counting.camera_queries import CameraQueryReader
@@ -73,6 +74,7 @@ class Services:
     queries: QueryService
     overview: OverviewService
     newest: NewestReports
+    access: AccessService
     shared: SharedDetector | None = None
     events: EventHub | None = None
 
@@ -182,6 +184,11 @@ def open_catalogue(settings: Settings, must_exist: bool = False) -> CountStore:
     cipher = CredentialCipher(settings.data_dir / KEY_FILE, settings.secret_key)
     options = DatabaseOptions(settings.flush_interval_s, must_exist)
     return store.open_store(settings.db_url, cipher, options)
+
+
+def build_access(store: CountStore) -> AccessService:
+    """Return users, API tokens, sign-in and audit log of an open database."""
+    return AccessService(store.access, SystemClock())
 
 
 def open_history(settings: Settings) -> CountStore:
@@ -378,6 +385,7 @@ def _build_services(settings: Settings, closer: Closer) -> Services:
         queries=QueryService(reader),
         overview=OverviewService(fleet, store, SystemClock().monotonic),
         newest=NewestReports(store.counts, reports, SystemClock().monotonic),
+        access=build_access(store),
         shared=shared,
         events=events,
     )

@@ -1,5 +1,6 @@
 """The tables and how a database is brought up to date."""
 
-from ovd.store.schema.taught_tables import TaughtNameRow
+# Every table belongs to the metadata, whichever module is imported first.
+from ovd.store.schema import access_tables, tables, taught_tables
 
-__all__ = ["TaughtNameRow"]
+__all__ = ["access_tables", "tables", "taught_tables"]
