@@ -104,7 +104,7 @@ class SqlTaughtNames:
         return self._database.change(remove)
 
 
-def _selection() -> Select[tuple[TaughtNameRow, str | None]]:
+def _selection() -> Select[TaughtNameRow, str]:
     return (
         select(TaughtNameRow, CameraRow.name)
         .outerjoin(CameraRow, CameraRow.id == TaughtNameRow.camera_id)
