@@ -69,7 +69,6 @@ def _open_network(
 ) -> FrameSource:
     from ovd.video.file import FileSource
     from ovd.video.live import connect
-    from ovd.video.network.motion_jpeg import MotionJpegCapture
 
     transport = options.transport or policy.transport
     opened = None
