@@ -24,6 +24,7 @@ from ovd.domain.records import (
     TrackRecord,
 )
 from ovd.domain.spelling import SavedQueries
+from ovd.domain.teaching.taught_names import TaughtNames
 from ovd.domain.tracking import ZoneRepository
 from ovd.threads import ThreadHealth
 
@@ -131,6 +132,11 @@ class CountStore(Protocol):
     @property
     def threads(self) -> tuple[ThreadHealth, ...]:
         """Health of its own threads."""
+        ...
+
+    @property
+    def taught_names(self) -> TaughtNames:
+        """Names taught by example."""
         ...
 
     def flush(self) -> None:
