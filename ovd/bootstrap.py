@@ -23,6 +23,7 @@ from ovd.domain.records import Keep, RetentionPolicy
 from ovd.domain.spelling import SavedQueries, SpellingModel
 from ovd.language import VocabularyReader
 from ovd.language.spelling.neural import LazySpeller, SyllableSpeller
+from ovd.model.runtimes.options import RuntimeOptions
 from ovd.notify.mail import Mailer, MailServer
 from ovd.services.cameras import CameraService
 from ovd.services.closing import Closer
@@ -52,6 +53,7 @@ from ovd.video.live.policy import StreamPolicy
 from ovd.video.uri import SourceUri, same_file
 
 KEY_FILE = "secret.key"
+RUNTIME_CACHE = "runtimes"
 
 
 @dataclass(frozen=True)
@@ -106,7 +108,7 @@ class Services:
 
 
 def build_detector(settings: Settings) -> Detector:
-    """Load the detector that the settings name; torch is imported here, not before.
+    """Load the detector that the settings name; what its runtime needs is imported here.
 
     Raises:
         UnknownDetectorError: If there is none of that name.
@@ -115,9 +117,8 @@ def build_detector(settings: Settings) -> Detector:
     from ovd.detection.colour import COLOUR_ATTRIBUTES, ColourDetector
     from ovd.model import load_detector
 
-    detector = load_detector(
-        settings.detector, settings.weights_dir, settings.text_encoder, settings.threads
-    )
+    run = RuntimeOptions(threads=settings.threads, cache_dir=settings.data_dir / RUNTIME_CACHE)
+    detector = load_detector(settings.detector, settings.weights_dir, settings.text_encoder, run)
     judges_colours = detector.info.judged_attributes >= COLOUR_ATTRIBUTES
     return detector if judges_colours else ColourDetector(detector)
 

@@ -1,60 +1,64 @@
-"""The default detector: OvDense, trained by `ovd.training`; it compares regions with any text."""
+"""The default detector: OvDense or OvGhost, trained by `ovd.training`; it knows any text."""
 
+import math
+from collections.abc import Collection, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import torch
-from torch import Tensor
+import numpy as np
+from numpy.typing import NDArray
 
 from ovd.domain.ports import DetectorInfo
 from ovd.errors import WeightsError
 from ovd.model.backends import LoadOptions
 from ovd.model.detector import DetectorSpec, VocabularyDetector
-from ovd.model.ghost.network import OvGhost
-from ovd.model.networks import make_network
-from ovd.model.ovdense import OvDense, fold_norms, use_channels_last
 from ovd.model.postprocess import PostprocessConfig
 from ovd.model.quantization import arrays_to_float32
-from ovd.model.runtimes.eager import EagerRunner, computes_in_bfloat16
-from ovd.model.text.adapter import AdaptedEncoder, TextAdapter
-from ovd.model.text.compact_tower import build_text_model, build_tokenizer, load_compact_tower
-from ovd.model.text.encoder import (
-    TableEncoder,
-    TableWithTower,
-    TextEncoder,
-    TowerEncoder,
-    load_tower,
-)
-from ovd.model.weights import (
-    LoadedWeights,
-    WeightsRole,
-    has_weights,
-    load_weights,
-)
+from ovd.model.runtimes.graph import load_graph
+from ovd.model.runtimes.selection import NetworkSource, open_runner
+from ovd.model.text.encoder import TableEncoder, TableWithTower, TextEncoder, load_tower
+from ovd.model.text.projection import TextProjection
+from ovd.model.weights import LoadedWeights, WeightsRole, has_weights, load_weights
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from ovd.model.ghost.network import OvGhost
+    from ovd.model.ovdense import OvDense
+    from ovd.model.text.adapter import AdaptedEncoder
+    from ovd.model.text.encoder import TowerEncoder
 
 NAME = "ovdense"
 # For images of 4:3, upright, square and 16:9; all of about the same cost.
 INPUT_SIZES = ((320, 448), (448, 320), (384, 384), (256, 512))
 GHOST_INPUT_SIZES = ((384, 512), (512, 384), (448, 448), (320, 576))
+GHOST_TENSOR = "head.embeds.0.bias"
 DEFAULT_MIN_SCORE = 0.35
 MAX_IOU = 0.6
 VOTE_IOU = 0.75
 PREFIX, ADAPTER_PREFIX = "network.", "adapter."
+SCALE, BIAS = "text_head.log_scale", "text_head.bias"
 
 
 def load_ovdense(options: LoadOptions) -> VocabularyDetector:
     """Load network and text encoder.
 
     The embeddings of the names it was trained with, and of their other wordings, ship in a table;
-    the text tower beside it, loaded when first needed, makes those of any other text. It computes
-    in bfloat16 where the processor does, at half the time.
+    the text tower beside it, loaded when first needed, makes those of any other text.
 
     Raises:
         WeightsError: If a file is missing, damaged or does not fit.
+        RuntimeUnavailableError: If no runtime can run the network.
     """
-    if options.threads:
-        torch.set_num_threads(options.threads)
     weights = load_weights(options.weights_dir, NAME, WeightsRole.NETWORK)
-    network = build_network(weights)
+    tensors = _part(weights, PREFIX)
+    source = NetworkSource(
+        input_sizes=input_sizes_of(tensors),
+        build=lambda: build_network(weights),
+        graph=load_graph(options.weights_dir, NAME, weights, PREFIX),
+    )
+    projection = _text_projection(weights, tensors)
+    runner = open_runner(source, options.run)
     spec = DetectorSpec(
         info=DetectorInfo(
             name=NAME,
@@ -63,50 +67,51 @@ def load_ovdense(options: LoadOptions) -> VocabularyDetector:
             default_min_score=DEFAULT_MIN_SCORE,
             open_vocabulary=True,
         ),
-        input_sizes=input_sizes_of(network),
+        input_sizes=source.input_sizes,
         postprocess=PostprocessConfig(max_iou=MAX_IOU, vote_iou=VOTE_IOU),
     )
-    # Depthwise 5 x 5 kernels, of which the ghost network is made, are slow in bfloat16 on a CPU.
-    in_half = computes_in_bfloat16() and isinstance(network, OvDense)
-    runner = EagerRunner(network, bfloat16=in_half)
-    encoder = _load_encoder(options, weights)
-    return VocabularyDetector(spec, runner, network.text_head.to_projection(), encoder)
+    return VocabularyDetector(spec, runner, projection, _load_encoder(options, weights))
 
 
-def input_sizes_of(network: OvDense | OvGhost) -> tuple[tuple[int, int], ...]:
-    """Return heights and widths of the inputs that a network is best asked with."""
-    return GHOST_INPUT_SIZES if isinstance(network, OvGhost) else INPUT_SIZES
+def input_sizes_of(tensor_names: Collection[str]) -> tuple[tuple[int, int], ...]:
+    """Return heights and widths of the inputs that a network is best asked with.
+
+    Args:
+        tensor_names: Names of its tensors, or a mapping by them.
+    """
+    return GHOST_INPUT_SIZES if GHOST_TENSOR in tensor_names else INPUT_SIZES
 
 
-def build_network(weights: LoadedWeights) -> OvDense | OvGhost:
-    """Build the network that a weights file holds, ready to run.
+def build_network(weights: LoadedWeights) -> "OvDense | OvGhost":
+    """Build the network that a weights file holds with PyTorch, ready to run.
 
     Raises:
         WeightsError: If the file holds something else.
     """
-    state = _part(weights, PREFIX)
-    try:
-        network = make_network(state)
-        network.load_state_dict(state)
-    except (KeyError, RuntimeError) as error:
-        raise WeightsError(
-            f"{weights.entry.file} does not hold the network {NAME!r}: {error}"
-        ) from error
-    network.requires_grad_(False)
-    if isinstance(network, OvDense):
-        fold_norms(network)
-    use_channels_last(network)
-    return network
+    from ovd.model import networks
+
+    return networks.build_network(_part(weights, PREFIX), weights.entry.file)
 
 
-def _part(weights: LoadedWeights, prefix: str) -> dict[str, Tensor]:
-    """Return the tensors below a prefix, in float32 and without it."""
-    found = {
+def _part(weights: LoadedWeights, prefix: str) -> dict[str, NDArray[np.generic]]:
+    """Return the arrays below a prefix, as stored and without it."""
+    return {
         name.removeprefix(prefix): array
         for name, array in weights.tensors.items()
         if name.startswith(prefix)
     }
-    return arrays_to_float32(found)
+
+
+def _text_projection(
+    weights: LoadedWeights, tensors: Mapping[str, NDArray[np.generic]]
+) -> TextProjection:
+    """Return the text head: `scale * <region, text> + bias`, as `InnerProductHead` computes it."""
+    missing = [name for name in (SCALE, BIAS) if name not in tensors]
+    if missing:
+        raise WeightsError(
+            f"{weights.entry.file} does not hold the network {NAME!r}: no {missing[0]}"
+        )
+    return TextProjection(scale=math.exp(float(tensors[SCALE])), bias=float(tensors[BIAS]))
 
 
 def _load_encoder(options: LoadOptions, network: LoadedWeights) -> TextEncoder:
@@ -119,7 +124,7 @@ def _load_encoder(options: LoadOptions, network: LoadedWeights) -> TextEncoder:
     return TableWithTower(table, lambda: load_own_tower(folder, network, table.encoder_id))
 
 
-def load_own_tower(folder: Path, network: LoadedWeights, encoder_id: str) -> TowerEncoder:
+def load_own_tower(folder: Path, network: LoadedWeights, encoder_id: str) -> "TowerEncoder":
     """Load the tower that ships, with the projection that belongs to a network.
 
     Args:
@@ -130,24 +135,38 @@ def load_own_tower(folder: Path, network: LoadedWeights, encoder_id: str) -> Tow
     Raises:
         WeightsError: If a file is missing, damaged or does not fit.
     """
+    from ovd.model.text.compact_tower import build_text_model, build_tokenizer, load_compact_tower
+    from ovd.model.text.encoder import TowerEncoder
+
     tower = load_compact_tower(folder)
-    model = build_text_model(tower, _part(network, ADAPTER_PREFIX))
+    model = build_text_model(tower, _adapter_of(network))
     return TowerEncoder(model, build_tokenizer(tower), encoder_id, template="{}")
 
 
-def _adapted_encoder(spec: str, network: LoadedWeights) -> AdaptedEncoder:
+def _adapter_of(network: LoadedWeights) -> "dict[str, Tensor]":
+    import torch
+
+    arrays = arrays_to_float32(_part(network, ADAPTER_PREFIX))
+    return {name: torch.from_numpy(array) for name, array in arrays.items()}
+
+
+def _adapted_encoder(spec: str, network: LoadedWeights) -> "AdaptedEncoder":
     """Return the encoder of another tower, for a network that was trained with it."""
+    import torch
+
+    from ovd.model.text.adapter import AdaptedEncoder, TextAdapter
+
     if network.encoder_id != spec:
         raise WeightsError(
             f"{network.entry.file} was not trained with the text encoder {spec!r}; unset "
             f"OVD_TEXT_ENCODER, or train with: ovd train CONFIG.toml --text-encoder {spec}"
         )
-    projection = _part(network, ADAPTER_PREFIX)
+    projection = _adapter_of(network)
     adapter = TextAdapter(projection["proj.0.weight"].shape[1], len(projection["proj.2.weight"]))
     adapter.load_state_dict(projection)
     tower = load_tower(spec, template="{}")
 
-    def features(names: list[str]) -> Tensor:
+    def features(names: list[str]) -> "Tensor":
         return torch.from_numpy(tower.embed(names))
 
     return AdaptedEncoder(features, adapter, f"{spec}+{network.entry.sha256[:12]}")

@@ -101,7 +101,9 @@ def build_text_model(tower: CompactTower, projection: Mapping[str, Tensor]) -> n
             pretrained=False,
         )
         model.get_submodule("transformer").register_module("pooler", None)
-        model.load_state_dict(arrays_to_float32(tower.tensors) | dict(projection))
+        own = arrays_to_float32(tower.tensors).items()
+        weights = {name: torch.from_numpy(array) for name, array in own}
+        model.load_state_dict(weights | dict(projection))
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
         raise WeightsError(f"the text tower does not fit together: {error}") from error
     return model.eval().requires_grad_(False)
