@@ -6,6 +6,8 @@ from datetime import timedelta
 from pathlib import Path
 
 from ovd.detection.shared import SharedDetector
+from ovd.detection.tiling.choice import tile_camera
+from ovd.detection.tiling.layout import NO_TILES
 from ovd.domain.cameras import CameraRepository
 from ovd.domain.ports import (
     CameraFleet,
@@ -25,13 +27,14 @@ from ovd.language import VocabularyReader
 from ovd.language.spelling.neural import LazySpeller, SyllableSpeller
 from ovd.model.runtimes.options import RuntimeOptions
 from ovd.notify.mail import Mailer, MailServer
+from ovd.services.access.service import AccessService
 from ovd.services.cameras import CameraService
 from ovd.services.closing import Closer
 from ovd.services.counting.camera_queries import CameraQueryReader
 from ovd.services.counting.fleet import Fleet
 from ovd.services.counting.motion_gate import GateConfig
 from ovd.services.counting.recount import RecountService
-from ovd.services.counting.service import CountService
+from ovd.services.counting.service import CountService, DetectionConfig
 from ovd.services.events import EventHub
 from ovd.services.evidence import VIEWS, EvidenceRecorder, PersonConcealer, conceal_nothing
 from ovd.services.fleet_file import import_fleet_file
@@ -73,6 +76,7 @@ class Services:
     queries: QueryService
     overview: OverviewService
     newest: NewestReports
+    access: AccessService
     shared: SharedDetector | None = None
     events: EventHub | None = None
 
@@ -183,6 +187,11 @@ def open_catalogue(settings: Settings, must_exist: bool = False) -> CountStore:
     return store.open_store(settings.db_url, cipher, options)
 
 
+def build_access(store: CountStore) -> AccessService:
+    """Return users, API tokens, sign-in and audit log of an open database."""
+    return AccessService(store.access, SystemClock())
+
+
 def open_history(settings: Settings) -> CountStore:
     """Open the database to read it; one that does not exist is not created.
 
@@ -242,17 +251,22 @@ def build_counter(
     store: CountStore,
     events: EventHub | None = None,
     skip_still: bool = False,
+    tiles: str = NO_TILES,
 ) -> CountService:
-    """Return the counting loop; `skip_still` takes over what was found in a still scene."""
-    gate = GateConfig() if skip_still else None
-    return CountService(detector, store, SystemClock(), events, MotionTracker, gate)
+    """Return the counting loop; `skip_still` takes over what was found in a still scene.
+
+    Raises:
+        SettingsError: If `tiles` cannot be read; see `TileLayout.parse`.
+    """
+    config = DetectionConfig(GateConfig() if skip_still else None, tile_camera(tiles))
+    return CountService(detector, store, SystemClock(), events, MotionTracker, config)
 
 
 def build_recounter(
-    detector: Detector, store: CountStore, events: EventHub | None = None
+    detector: Detector, store: CountStore, events: EventHub | None = None, tiles: str = NO_TILES
 ) -> RecountService:
     """Return what counts new queries in recordings of the store's cameras."""
-    return RecountService(build_counter(detector, store, events), store, same_file)
+    return RecountService(build_counter(detector, store, events, tiles=tiles), store, same_file)
 
 
 def build_opener(settings: Settings) -> SourceOpener:
@@ -349,7 +363,7 @@ def _build_services(settings: Settings, closer: Closer) -> Services:
     reader = build_reader(detector, settings.weights_dir)
     import_fleet_file(settings.data_dir / "fleet.json", CameraService(store.cameras))
     fleet = Fleet(
-        build_counter(shared, store, events, settings.skip_still),
+        build_counter(shared, store, events, settings.skip_still, settings.tiles),
         build_opener(settings),
         CameraQueryReader(reader, store.saved_queries),
         lambda: shared.frames_per_s,
@@ -372,6 +386,7 @@ def _build_services(settings: Settings, closer: Closer) -> Services:
         queries=QueryService(reader),
         overview=OverviewService(fleet, store, SystemClock().monotonic),
         newest=NewestReports(store.counts, reports, SystemClock().monotonic),
+        access=build_access(store),
         shared=shared,
         events=events,
     )

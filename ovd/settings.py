@@ -201,6 +201,11 @@ class Settings(BaseSettings):
     skip_still: bool = Field(
         default=False, description="Whether frames of a camera's still scene repeat their counts."
     )
+    tiles: str = Field(
+        default="none",
+        pattern="^(none|auto|[1-8]x[1-8])$",
+        description="Tiles of a frame that are looked at beside the whole: none, auto or RxC.",
+    )
     schedules: tuple[ScheduleSettings, ...] = Field(
         default=(), description="Reports made daily or weekly while the app serves."
     )

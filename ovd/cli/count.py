@@ -30,6 +30,7 @@ from ovd.cli.options import (
     QueriesOrSaved,
     SampleFps,
     SendsBy,
+    Tiles,
     read_queries,
     require_supported,
     settings_with,
@@ -74,6 +75,7 @@ def count(  # noqa: PLR0913 -- one parameter per option of the command
     camera: CameraName = None,
     db: Database = None,
     detector: DetectorName = None,
+    tiles: Tiles = None,
     min_score: MinScore = None,
     fps: SampleFps = None,
     duration: Duration = None,
@@ -95,7 +97,7 @@ def count(  # noqa: PLR0913 -- one parameter per option of the command
     """
     _check_lengths(duration, give_up_after)
     moment = parse_moment(start_at) if start_at else None
-    settings = settings_with(detector=detector, db=db, keep=keep, blur=blur)
+    settings = settings_with(detector=detector, db=db, keep=keep, blur=blur, tiles=tiles)
     job = _Job(
         source=source,
         camera=camera or default_camera_name(source),
@@ -164,7 +166,7 @@ def _count(job: _Job, settings: Settings) -> CountRun:
         source = stack.enter_context(closing(opener(job.source, job.camera, job.options)))
         store = stack.enter_context(closing(open_store(settings)))
         writer = stack.enter_context(VideoWriter(job.save_video)) if job.save_video else None
-        counter = build_counter(detector, store, events, settings.skip_still)
+        counter = build_counter(detector, store, events, settings.skip_still, settings.tiles)
         run = stack.enter_context(counter.open_run(source, job.camera, queries, job.zones))
         _tell_kept_address(run.run.camera, source.info.uri)
         stack.enter_context(stopped_by_signals(run))

@@ -12,12 +12,14 @@ from ovd.cli.options import (
     DetectorName,
     MinScore,
     Queries,
+    Tiles,
     describe_reading,
     print_notes,
     read_queries,
     settings_with,
 )
 from ovd.cli.progress import track
+from ovd.detection.tiling.choice import tile_images
 from ovd.domain.detections import Detections
 from ovd.domain.frame import Image
 from ovd.errors import InputError
@@ -26,11 +28,12 @@ from ovd.services.detect import DetectService
 from ovd.video.images import load_image, save_image
 
 
-def detect(
+def detect(  # noqa: PLR0913 -- one parameter per option of the command
     images: Annotated[list[Path], typer.Argument(metavar="IMAGE...", help="Images.")],
     query: Queries,
     min_score: MinScore = None,
     detector: DetectorName = None,
+    tiles: Tiles = None,
     as_json: AsJson = False,
     save_dir: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Save annotated images here.")
@@ -42,10 +45,10 @@ def detect(
     """
     if as_json and save_dir is not None:
         raise InputError("choose one of --json and --save-dir")
-    settings = settings_with(detector=detector)
+    settings = settings_with(detector=detector, tiles=tiles)
     chosen = build_detector(settings)
     queries = read_queries(build_reader(chosen, settings.weights_dir), query, min_score)
-    service = DetectService(chosen)
+    service = DetectService(tile_images(chosen, settings.tiles))
     outcomes: list[dict[str, object]] = []
     for path in track(images, "detecting", len(images)):
         image = load_image(path)

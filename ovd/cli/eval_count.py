@@ -15,6 +15,7 @@ from ovd.cli.options import (
     DetectorName,
     MinScore,
     SampleFps,
+    Tiles,
     read_queries,
     require_supported,
     settings_with,
@@ -44,6 +45,7 @@ def eval_count(  # noqa: PLR0913 -- one parameter per option of the command
         int, typer.Option(help="Number of the first frame in TRUTH.csv: 0, or 1 as in MOT.")
     ] = 0,
     detector: DetectorName = None,
+    tiles: Tiles = None,
     min_score: MinScore = None,
     as_json: AsJson = False,
 ) -> None:
@@ -58,7 +60,7 @@ def eval_count(  # noqa: PLR0913 -- one parameter per option of the command
     places = load_zones(zones or beside) if zones or beside.exists() else ()
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{Path(folder) / 'ovd.db'}"
-        settings = settings_with(detector=detector, db=url)
+        settings = settings_with(detector=detector, db=url, tiles=tiles)
         chosen = build_detector(settings)
         queries = read_queries(build_reader(chosen), [query], min_score)
         require_supported(queries, chosen.info.name)
@@ -85,7 +87,7 @@ def _evaluate(
         clip = stack.enter_context(closing(opened))
         require_inside(frames, clip.info.size_hw)
         store = stack.enter_context(closing(open_store(settings)))
-        counter = build_counter(detector, store)
+        counter = build_counter(detector, store, tiles=settings.tiles)
         places = [zone.zone for zone in zones]
         run = stack.enter_context(counter.open_run(clip, CAMERA, queries, places))
         stack.enter_context(stopped_by_signals(run))

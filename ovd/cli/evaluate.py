@@ -7,16 +7,17 @@ from typing import Annotated
 import typer
 
 from ovd.bootstrap import build_detector, build_reader
-from ovd.cli.options import AsJson, DetectorName, settings_with
+from ovd.cli.options import AsJson, DetectorName, Tiles, settings_with
 from ovd.cli.progress import open_progress
 from ovd.datasets.coco import load_dataset
+from ovd.detection.tiling.choice import tile_images
 from ovd.errors import DatasetError
 from ovd.evaluation.detection import EvalReport
 from ovd.evaluation.paraphrase import load_wording
 from ovd.evaluation.suite import Survey, SurveyOptions, survey, survey_json
 
 
-def evaluate(
+def evaluate(  # noqa: PLR0913 -- one parameter per option of the command
     datasets: Annotated[
         list[Path], typer.Argument(metavar="DATASET.json...", help="COCO-format boxes.")
     ],
@@ -28,6 +29,7 @@ def evaluate(
             metavar="FILE.json", help="Also ask in other words: synonyms and wider words."
         ),
     ] = None,
+    tiles: Tiles = None,
     hold_out: Annotated[
         str,
         typer.Option(metavar="NAME,...", help="Names it was trained without, scored apart."),
@@ -49,7 +51,8 @@ def evaluate(
     )
     if any(not item.names for item in sources):
         raise DatasetError("a file without categories has nothing to be asked for")
-    chosen = build_detector(settings_with(detector=detector))
+    settings = settings_with(detector=detector, tiles=tiles)
+    chosen = tile_images(build_detector(settings), settings.tiles)
     with open_progress() as progress:
         passes = 2 if synonyms else 1
         total = passes * sum(len(item.images) for item in sources)

@@ -35,6 +35,13 @@ Database = Annotated[
 SampleFps = Annotated[
     float | None, typer.Option(help="Frames to count per second of media time; default: all.")
 ]
+Tiles = Annotated[
+    str | None,
+    typer.Option(
+        help="Look at parts of the frame too, for small objects: none, auto or ROWSxCOLUMNS.",
+        metavar="none|auto|RxC",
+    ),
+]
 SendsBy = Annotated[
     Transport | None,
     typer.Option("--transport", help="How an RTSP camera sends; default: settings."),

@@ -25,6 +25,7 @@ from ovd.cli.options import (
     MinScore,
     Queries,
     SampleFps,
+    Tiles,
     read_queries,
     require_supported,
     settings_with,
@@ -52,6 +53,7 @@ def recount(  # noqa: PLR0913 -- one parameter per option of the command
     ] = False,
     db: Database = None,
     detector: DetectorName = None,
+    tiles: Tiles = None,
     min_score: MinScore = None,
     fps: SampleFps = None,
     keep: Keep = None,
@@ -65,8 +67,7 @@ def recount(  # noqa: PLR0913 -- one parameter per option of the command
 
     Example: ovd recount samples/pedestrians.mp4 -q bicycle --camera campus
     """
-    moment = parse_moment(start_at) if start_at else None
-    settings = settings_with(detector=detector, db=db, keep=keep, blur=blur)
+    settings = settings_with(detector=detector, db=db, keep=keep, blur=blur, tiles=tiles)
     chosen = build_detector(settings)
     queries = read_queries(build_reader(chosen, settings.weights_dir), query, min_score)
     require_supported(queries, chosen.info.name)
@@ -75,11 +76,11 @@ def recount(  # noqa: PLR0913 -- one parameter per option of the command
         events = stack.enter_context(closing(EventHub()))
         record_evidence(settings, chosen, evidence, events)
         store = stack.enter_context(closing(open_history(settings)))
-        recounter = build_recounter(chosen, store, events)
-        footage = recounter.find(clip, camera, moment)
-        options = SourceOptions(sample_fps=fps, start_at=footage.start_at)
-        source = build_opener(settings)(clip, footage.camera.name, options)
-        stack.enter_context(closing(source))
+        recounter = build_recounter(chosen, store, events, settings.tiles)
+        footage = recounter.find(clip, camera, parse_moment(start_at) if start_at else None)
+        options = SourceOptions(fps, start_at=footage.start_at)
+        opened = build_opener(settings)(clip, footage.camera.name, options)
+        source = stack.enter_context(closing(opened))
         run = stack.enter_context(recounter.open_run(source, footage, queries, resume))
         stack.enter_context(stopped_by_signals(run))
         deque(drive(run, source.info), maxlen=0)

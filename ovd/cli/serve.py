@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from ovd.bootstrap import build_services
-from ovd.cli.options import Database, DetectorName, RootPath, settings_with
+from ovd.cli.options import Database, DetectorName, RootPath, Tiles, settings_with
 
 
 def serve(
@@ -15,6 +15,7 @@ def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on; 0 picks one.")] = None,
     root_path: RootPath = None,
+    tiles: Tiles = None,
 ) -> None:
     """Open the app in the browser; the same as `python app.py`.
 
@@ -22,7 +23,9 @@ def serve(
 
     Example: ovd serve --port 7860
     """
-    settings = settings_with(db=db, detector=detector, host=host, port=port, root_path=root_path)
+    settings = settings_with(
+        db=db, detector=detector, tiles=tiles, host=host, port=port, root_path=root_path
+    )
     from ovd.web.listener import require_free_port
     from ovd.web.server import serve as serve_app
 

@@ -30,7 +30,7 @@ def train(
     Example: ovd train configs/ovdense.toml --out scratch/run --processes 2
     """
     from ovd.training.engine.process_group import train_together
-    from ovd.training.engine.run import RunOptions, load_run_config, teach
+    from ovd.training.engine.run import RunOptions, load_run_config, write_teacher_labels
     from ovd.training.packaging.weights_folder import package_run
 
     settings = load_settings()
@@ -38,7 +38,7 @@ def train(
     labels = plan.data.pseudo_labels
     if labels and not Path(labels).exists():
         typer.echo(f"writing pseudo labels: {labels}", err=True)
-        typer.echo(f"{teach(config)} boxes", err=True)
+        typer.echo(f"{write_teacher_labels(config)} boxes", err=True)
     with open_progress() as progress:
         task = progress.add_task("training", total=plan.schedule.images)
         options = RunOptions(

@@ -1,17 +1,7 @@
-"""Boxes as tensors: conversion, IoU, generalised IoU; the numpy twin is `ovd.domain.boxes`.
+"""Boxes as tensors: conversion, IoU, generalised IoU; the numpy twin is `ovd.domain.boxes`."""
 
-And non-maximum suppression, in numpy: it handles a few hundred boxes at most, where the call
-overhead of tensors would cost more than the arithmetic.
-"""
-
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
-
-from ovd.domain.boxes import pairwise_iou as numpy_iou
-
-LEAST_VOTE = 1e-9
 
 
 def cxcywh_to_xyxy(boxes: Tensor) -> Tensor:
@@ -55,76 +45,3 @@ def _intersection_and_union(a: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
     high = torch.minimum(a[..., 2:], b[..., 2:])
     inter = (high - low).clamp(min=0).prod(dim=-1)
     return inter, box_area(a) + box_area(b) - inter
-
-
-def nms(
-    xyxy: NDArray[np.float32],
-    score: NDArray[np.float32],
-    group: NDArray[np.int64],
-    max_iou: float,
-) -> NDArray[np.int64]:
-    """Greedy non-maximum suppression; boxes of different groups never suppress each other.
-
-    Args:
-        xyxy: `(N, 4)` corners.
-        score: `(N,)`, higher is better.
-        group: `(N,)` group of each box, such as the query it answers to.
-        max_iou: A box is dropped when it overlaps a better one of its group by more than this.
-
-    Returns:
-        Indices of the boxes to keep, best score first; equal scores keep their order.
-    """
-    order = np.argsort(-score, kind="stable")
-    keep = np.ones(len(order), dtype=np.bool_)
-    for members in _split(group[order]):
-        if len(members) > 1:
-            keep[members] = _greedy(numpy_iou(xyxy[order[members]], xyxy[order[members]]), max_iou)
-    kept: NDArray[np.int64] = order[keep]
-    return kept
-
-
-def vote(
-    xyxy: NDArray[np.float32],
-    score: NDArray[np.float32],
-    group: NDArray[np.int64],
-    kept: NDArray[np.int64],
-    min_iou: float,
-) -> NDArray[np.float32]:
-    """Place each box where those that it suppressed, and it, are on average.
-
-    Box voting after Gidaris and Komodakis, 2015, "Object detection via a multi-region & semantic
-    segmentation-aware CNN model"; votes weigh score times overlap.
-
-    Args:
-        xyxy: `(N, 4)` corners.
-        score: `(N,)` in [0, 1].
-        group: `(N,)` group of each box; boxes of other groups have no vote.
-        kept: `(K,)` indices of the boxes to place.
-        min_iou: Overlap from which a box votes.
-
-    Returns:
-        `(K, 4)` corners.
-    """
-    placed = xyxy[kept]
-    for position in _split(group[kept]):
-        members = np.flatnonzero(np.isin(group, group[kept[position]]))
-        iou = numpy_iou(xyxy[kept[position]], xyxy[members])
-        weight = np.where(iou >= min_iou, iou * np.maximum(score[members], LEAST_VOTE), 0)
-        placed[position] = weight @ xyxy[members] / weight.sum(axis=1, keepdims=True)
-    return placed
-
-
-def _split(group: NDArray[np.int64]) -> list[NDArray[np.int64]]:
-    """Return the indices of the members of each group, ascending."""
-    by_group = np.argsort(group, kind="stable")
-    return np.split(by_group, 1 + np.flatnonzero(np.diff(group[by_group])))
-
-
-def _greedy(iou: NDArray[np.float32], max_iou: float) -> NDArray[np.bool_]:
-    """Return which of N boxes stay, given their `(N, N)` overlaps, best box first."""
-    overlaps = iou > max_iou
-    alive = np.ones(len(iou), dtype=np.bool_)
-    for index in range(len(iou) - 1):
-        if alive[index]:
-            alive[index + 1 :] &= ~overlaps[index, index + 1 :]
-    return alive

@@ -16,8 +16,9 @@ from ovd.domain.detections import Detections
 from ovd.domain.frame import Image
 from ovd.domain.ports import DetectorInfo
 from ovd.domain.query import Query, Vocabulary
+from ovd.domain.teaching.regions import Regions, RegionVector
 from ovd.errors import QueryError, VocabularyMismatchError
-from ovd.model.postprocess import PostprocessConfig, postprocess
+from ovd.model.postprocess import PostprocessConfig, add_prompt_biases, postprocess
 from ovd.model.preprocess import group_by_input, preprocess
 from ovd.model.runtimes.network_runner import NetworkRunner
 from ovd.model.text.encoder import TextEncoder
@@ -43,7 +44,7 @@ class DetectorSpec:
 
 
 class VocabularyDetector:
-    """Implements `ovd.domain.ports.Detector` for any network and runtime.
+    """Implements `Detector` and `RegionEncoder` of the domain, for any network and runtime.
 
     Threads may share it: the only state that changes is a cache behind a lock.
     """
@@ -155,6 +156,7 @@ class VocabularyDetector:
             batch, resizes = preprocess([images[index] for index in indices], size_hw)
             output = self._run_network(batch)
             logits = self._projection.logits(output.region_embeds, texts)
+            add_prompt_biases(logits, vocabulary, self._projection.bias)
             results = postprocess(
                 logits, output.xyxy_norm, resizes, vocabulary, self._spec.postprocess
             )
@@ -167,5 +169,32 @@ class VocabularyDetector:
             texts = self._texts.get(vocabulary)
             if texts is None:
                 texts = self._projection.project_text(vocabulary.text_embeds)
+                for row, learned in enumerate(vocabulary.prompt_vectors):
+                    if learned is not None:
+                        texts[row] = learned.vector
                 self._texts[vocabulary] = texts
             return texts
+
+    def find_regions(self, images: Sequence[Image]) -> list[Regions]:
+        """Return the regions of `(H, W, 3)` uint8 RGB images; see `RegionEncoder`.
+
+        Raises:
+            ImageError: If an image is empty or of another shape or type.
+        """
+        found: dict[int, Regions] = {}
+        for size_hw, indices in group_by_input(images, self._spec.input_sizes).items():
+            for index in indices:
+                batch, (resize,) = preprocess([images[index]], size_hw)
+                output = self._run_network(batch)
+                xyxy = resize.to_frame(output.xyxy_norm[0])
+                found[index] = Regions(output.region_embeds[0], xyxy, resize.frame_hw)
+        return [found[index] for index in range(len(images))]
+
+    def text_vectors(self, names: Sequence[str]) -> list[RegionVector]:
+        """Return what regions are compared with for each name; see `RegionEncoder`.
+
+        Raises:
+            QueryError: If a name cannot be encoded.
+        """
+        texts = self._projection.project_text(self._encoder.embed(names))
+        return [RegionVector(text, self._projection.bias) for text in texts]

@@ -3,17 +3,16 @@
 from collections.abc import Mapping
 from typing import TypeVar
 
-import numpy as np
-import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from ovd.errors import WeightsError
 from ovd.model.ghost.network import GhostConfig, OvGhost
 from ovd.model.ovdense import OvDense, OvDenseConfig, fold_norms, use_channels_last
 from ovd.model.quantization import arrays_to_float32
+from ovd.model.weights import LoadedWeights
 
 T = TypeVar("T")
+PREFIX = "network."
 
 
 def remove_prefix(tensors: Mapping[str, T], prefix: str) -> dict[str, T]:
@@ -50,35 +49,32 @@ def make_network(state: Mapping[str, Tensor]) -> OvDense | OvGhost:
     )
 
 
-def build_network(tensors: Mapping[str, NDArray[np.generic]], file: str) -> OvDense | OvGhost:
-    """Build a network from the arrays of a weights file, ready to run.
-
-    Args:
-        tensors: Arrays of the network by name, as stored.
-        file: Name of the file, for messages.
+def build_network(weights: LoadedWeights) -> OvDense | OvGhost:
+    """Build the network that a weights file holds, ready to run.
 
     Raises:
         WeightsError: If the file holds something else.
     """
-    network = fill_network(tensors, file)
+    network = fill_network(weights)
     if isinstance(network, OvDense):
         fold_norms(network)
     use_channels_last(network)
     return network
 
 
-def fill_network(tensors: Mapping[str, NDArray[np.generic]], file: str) -> OvDense | OvGhost:
-    """Build a network as `build_network` does, its layers as they were trained.
+def fill_network(weights: LoadedWeights) -> OvDense | OvGhost:
+    """Build the network that a weights file holds, its layers as they were trained.
 
     Raises:
         WeightsError: If the file holds something else.
     """
-    arrays = arrays_to_float32(tensors)
-    state = {name: torch.from_numpy(array) for name, array in arrays.items()}
+    state = arrays_to_float32(weights.below(PREFIX))
     try:
         network = make_network(state)
         network.load_state_dict(state)
     except (KeyError, RuntimeError) as error:
-        raise WeightsError(f"{file} does not hold a network of ovdense: {error}") from error
-    network.requires_grad_(False).eval()
-    return network
+        wanted = ", ".join(weights.entry.used_by)
+        raise WeightsError(
+            f"{weights.entry.file} does not hold the network of {wanted}: {error}"
+        ) from error
+    return network.requires_grad_(False).eval()

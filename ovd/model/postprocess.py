@@ -6,9 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ovd.domain.boxes import nms, vote
 from ovd.domain.detections import Detections
 from ovd.domain.query import Vocabulary
-from ovd.model.box_ops import nms, vote
+from ovd.domain.teaching.regions import NO_OFFSET
 from ovd.model.preprocess import Resize
 
 # Loosens the threshold on logits, applied in float32 before that on scores.
@@ -72,6 +73,7 @@ def postprocess(
         One result per image, best score first.
     """
     floor = _prompt_floor(vocabulary)
+    offsets = _box_offsets(vocabulary)
     detections = []
     for image_logits, boxes, resize in zip(logits, xyxy_norm, resizes, strict=True):
         # Eight times as fast as a nonzero of both axes.
@@ -79,13 +81,38 @@ def postprocess(
         best = _best_prompt_per_query(region, prompt, image_logits[region, prompt], vocabulary)
         region, prompt = region[best], prompt[best]
         candidates = _Candidates(
-            resize.to_frame(boxes[region]),
+            resize.to_frame(_offset(boxes[region], prompt, offsets)),
             image_logits[region, prompt],
             vocabulary.prompt_label_id[prompt],
             vocabulary.prompt_excluded[prompt],
         )
         detections.append(_without_duplicates(candidates, vocabulary, config))
     return detections
+
+
+def add_prompt_biases(
+    logits: NDArray[np.float32], vocabulary: Vocabulary, text_bias: float
+) -> None:
+    """Replace the bias of texts in `(B, Q, P)` logits by that of taught prompts, in place."""
+    for row, learned in enumerate(vocabulary.prompt_vectors):
+        if learned is not None:
+            logits[..., row] += np.float32(learned.bias - text_bias)
+
+
+def _box_offsets(vocabulary: Vocabulary) -> NDArray[np.float32] | None:
+    """Return the `(P, 4)` offsets of the prompts' boxes; None where no prompt has any."""
+    learned = [vector.box_offset if vector else NO_OFFSET for vector in vocabulary.prompt_vectors]
+    return np.array(learned, dtype=np.float32) if any(map(any, learned)) else None
+
+
+def _offset(
+    boxes: NDArray[np.float32], prompt: NDArray[np.int64], offsets: NDArray[np.float32] | None
+) -> NDArray[np.float32]:
+    """Return `(N, 4)` boxes with the offsets of the prompts that found them."""
+    if offsets is None:
+        return boxes
+    extent = boxes[:, 2:] - boxes[:, :2]
+    return boxes + offsets[prompt] * np.tile(extent, 2)
 
 
 def _prompt_floor(vocabulary: Vocabulary) -> NDArray[np.float32]:

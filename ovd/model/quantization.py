@@ -28,11 +28,8 @@ def quantise_rows(weight: "Tensor") -> "tuple[Tensor, Tensor]":
 
 
 def to_float32(tensors: "Mapping[str, Tensor]") -> "dict[str, Tensor]":
-    """Convert a file's tensors to float32 as `arrays_to_float32` does."""
-    import torch
-
-    arrays = arrays_to_float32({name: _as_array(tensor) for name, tensor in tensors.items()})
-    return {name: torch.from_numpy(array) for name, array in arrays.items()}
+    """Convert a file's tensors to float32 as `dequantise` does."""
+    return arrays_to_float32({name: _as_array(tensor) for name, tensor in tensors.items()})
 
 
 def _as_array(tensor: "Tensor") -> NDArray[np.generic]:
@@ -42,7 +39,14 @@ def _as_array(tensor: "Tensor") -> NDArray[np.generic]:
     return array
 
 
-def arrays_to_float32(arrays: Mapping[str, NDArray[np.generic]]) -> dict[str, NDArray[np.generic]]:
+def arrays_to_float32(arrays: Mapping[str, NDArray[np.generic]]) -> "dict[str, Tensor]":
+    """Convert a file's arrays to tensors of float32 as `dequantise` does."""
+    import torch
+
+    return {name: torch.from_numpy(array) for name, array in dequantise(arrays).items()}
+
+
+def dequantise(arrays: Mapping[str, NDArray[np.generic]]) -> dict[str, NDArray[np.generic]]:
     """Convert a file's arrays to float32: 8-bit weights times their scales, integers as is.
 
     Args:

@@ -89,6 +89,14 @@ class LoadedWeights:
     names: tuple[str, ...]
     encoder_id: str
 
+    def below(self, prefix: str) -> dict[str, NDArray[np.generic]]:
+        """Return the tensors whose names start with a prefix, under their names without it."""
+        return {
+            name.removeprefix(prefix): array
+            for name, array in self.tensors.items()
+            if name.startswith(prefix)
+        }
+
 
 def read_manifest(weights_dir: Path) -> tuple[WeightsFile, ...]:
     """Read the entries of a weights folder.

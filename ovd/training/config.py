@@ -11,10 +11,12 @@ from ovd.text_files import read_toml
 from ovd.training.data.augment import AugmentConfig
 from ovd.training.teacher.distillation import DistillConfig
 from ovd.training.teacher.labels import TrustConfig
-from ovd.training.text.caption_phrases import SaidConfig
+from ovd.training.text.caption_phrases import CaptionConfig
 from ovd.training.text.phrases import PhraseConfig
 
 T = TypeVar("T")
+# Keys of earlier versions, by which files written for them are still read.
+RENAMED_KEYS = {"said": "captions"}
 
 STUDENTS = ("ovdense", "ovghost")
 
@@ -168,7 +170,7 @@ class LossConfig:
         single: Class loss of the one-to-one branch.
         bins: Cross entropy of the distances to the sides; of `ovghost` alone.
         presence: Image-level loss.
-        said: What captions say of whole pictures; see `ovd.training.text.caption_phrases`.
+        captions: Phrases of captions against whole images; see `ovd.training.text.caption_phrases`.
         distill: What the teacher thinks of the same view; see `ovd.training.teacher.distillation`.
         quality_floor: Least target of a positive point at the very start; falls to 0 by the end
             of the warm-up.
@@ -178,7 +180,7 @@ class LossConfig:
     bins: float = 0.25
     single: float = 1.0
     presence: float = 0.5
-    said: float = 0.3
+    captions: float = 0.3
     distill: float = 0.0
     quality_floor: float = 0.6
 
@@ -206,7 +208,7 @@ class TrainConfig:
     trust: TrustConfig = field(default_factory=TrustConfig)
     augment: AugmentConfig = field(default_factory=AugmentConfig)
     phrases: PhraseConfig = field(default_factory=PhraseConfig)
-    said: SaidConfig = field(default_factory=SaidConfig)
+    captions: CaptionConfig = field(default_factory=CaptionConfig)
     distill: DistillConfig = field(default_factory=DistillConfig)
     text: TextConfig = field(default_factory=TextConfig)
     model: ModelConfig = field(default_factory=ModelConfig)
@@ -242,6 +244,7 @@ def _build(kind: type[T], table: dict[str, Any], at: str) -> T:
     assert is_dataclass(kind)
     hints = get_type_hints(kind)
     known = {item.name for item in fields(kind)}
+    table = {_new_key(key, table, known): value for key, value in table.items()}
     unknown = sorted(set(table) - known)
     if unknown:
         raise SettingsError(
@@ -252,6 +255,12 @@ def _build(kind: type[T], table: dict[str, Any], at: str) -> T:
         return kind(**values)
     except (TypeError, ValueError) as error:
         raise SettingsError(f"{at}: {error}") from error
+
+
+def _new_key(key: str, table: dict[str, Any], known: set[str]) -> str:
+    """Return today's name of a key; a key whose new name is there too keeps its own."""
+    new = RENAMED_KEYS.get(key, key)
+    return new if new in known and new not in table else key
 
 
 def _value(hint: Any, value: Any, at: str) -> Any:

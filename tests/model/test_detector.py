@@ -7,6 +7,7 @@ import pytest
 
 from ovd.domain.ports import DetectorInfo
 from ovd.domain.query import Query, RequiredColour
+from ovd.domain.teaching.regions import RegionVector
 from ovd.errors import ImageError, QueryError, VocabularyMismatchError
 from ovd.model.detector import MAX_BATCH, DetectorSpec, VocabularyDetector
 from ovd.model.postprocess import PostprocessConfig
@@ -228,3 +229,54 @@ def test_threads_with_different_vocabularies_do_not_disturb_each_other():
         thread.join()
 
     assert wrong == []
+
+
+def test_taught_prompt_is_compared_with_its_vector_instead_of_its_text():
+    detector = make_detector()
+    vocabulary = detector.encode([make_query("red"), make_query("blue")])
+    taught = replace(
+        vocabulary, prompt_vectors=(RegionVector(np.float32([0, 1, 0]), bias=-2.0), None)
+    )
+
+    [of_red], [of_green] = (detector.detect([draw_image(name)], taught) for name in NAMES[:2])
+
+    assert len(of_red) == 0
+    assert of_green.labels[of_green.label_id[0]] == "red"
+    assert of_green.score == pytest.approx(1 / (1 + np.exp(2.0 - 5.0)))
+
+
+def test_taught_prompt_leaves_other_queries_as_they_were():
+    detector = make_detector()
+    vocabulary = detector.encode([make_query("red"), make_query("blue")])
+    taught = replace(
+        vocabulary, prompt_vectors=(RegionVector(np.float32([9, 9, 9]), bias=9.0), None)
+    )
+
+    [before] = detector.detect([draw_image("blue")], vocabulary)
+    [after] = detector.detect([draw_image("blue")], pickle.loads(pickle.dumps(taught)))  # noqa: S301
+
+    assert (after.of_label(1).xyxy == before.of_label(1).xyxy).all()
+    assert (after.of_label(1).score == before.of_label(1).score).all()
+
+
+def test_taught_prompt_moves_the_corners_of_its_boxes():
+    detector = make_detector()
+    vocabulary = detector.encode([make_query("red")])
+    vector = RegionVector(np.float32([1, 0, 0]), 0.0, box_offset=(0.25, 0.5, -0.25, 0.0))
+
+    [found] = detector.detect(
+        [draw_image("red", size_hw=(8, 8))], replace(vocabulary, prompt_vectors=(vector,))
+    )
+
+    assert found.xyxy.tolist() == [[2, 4, 6, 8]]
+
+
+def test_regions_come_with_the_vectors_that_texts_are_compared_by():
+    detector = make_detector()
+
+    [regions] = detector.find_regions([draw_image("red")])
+    [vector] = detector.text_vectors(["red"])
+
+    assert regions.embeds.tolist() == [[5, -5, -5]]
+    assert regions.xyxy.tolist() == [[0, 0, 9, 6]]
+    assert (vector.vector.tolist(), vector.bias) == ([1, 0, 0], 0.0)

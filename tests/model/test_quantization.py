@@ -39,6 +39,6 @@ def test_other_tensors_keep_their_meaning():
 
     state = arrays_to_float32(arrays)
 
-    assert state["half"].dtype == state["level.scale"].dtype == np.float32
-    assert state["steps"].dtype == np.int64
+    assert state["half"].dtype == state["level.scale"].dtype == torch.float32
+    assert state["steps"].dtype == torch.int64
     assert state["level.scale"].item() == 2.0

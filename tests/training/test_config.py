@@ -50,6 +50,17 @@ def test_wrong_configuration_is_refused_by_name(tmp_path, text, message):
         load(tmp_path, text)
 
 
+def test_keys_of_earlier_versions_are_read(tmp_path):
+    config = load(tmp_path, MINIMAL + "[said]\ncount = 3\n[loss]\nsaid = 0.7\n")
+
+    assert (config.captions.count, config.loss.captions) == (3, 0.7)
+
+
+def test_a_key_is_not_read_under_two_names(tmp_path):
+    with pytest.raises(SettingsError, match="unknown key said"):
+        load(tmp_path, MINIMAL + "[loss]\nsaid = 0.7\ncaptions = 0.2\n")
+
+
 def test_missing_file_is_named(tmp_path):
     with pytest.raises(SettingsError, match=r"none\.toml"):
         load_train_config(tmp_path / "none.toml")

@@ -16,7 +16,7 @@ class LoadOptions:
 
     Attributes:
         weights_dir: Folder of the manifest and the weights.
-        text_encoder: A text tower as `ovd.model.text.encoder.load_tower` reads it, or None for
+        text_encoder: A text tower as `ovd.model.text.tower.load_tower` reads it, or None for
             the table of embeddings that ships with the detector.
         run: Runtime, precision, device and threads of its network.
     """

@@ -14,7 +14,8 @@ from ovd.model.ovssd import OvSsd, OvSsdConfig
 from ovd.model.postprocess import PostprocessConfig
 from ovd.model.runtimes.graph import load_graph
 from ovd.model.runtimes.selection import NetworkSource, open_runner
-from ovd.model.text.encoder import TableEncoder, TextEncoder, load_tower
+from ovd.model.text.encoder import TableEncoder, TextEncoder
+from ovd.model.text.tower import load_tower
 from ovd.model.weights import LoadedWeights, WeightsRole, load_weights
 
 NAME = "embedded"

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ovd.errors import WeightsError
-from ovd.model.quantization import arrays_to_float32
+from ovd.model.quantization import dequantise
 from ovd.model.weights import LoadedWeights, WeightsRole, has_weights, load_weights
 
 INPUT, OUTPUTS = "images", ("region_embeds", "xyxy_norm")
@@ -52,7 +52,7 @@ class NetworkGraph:
             topology = zlib.decompress(self.topologies[size_hw])
         except zlib.error as error:
             raise WeightsError(f"the graph of the network is damaged: {error}") from error
-        arrays = arrays_to_float32(self.tensors)
+        arrays = dequantise(self.tensors)
         missing = [name for name in self.reads if name not in arrays]
         if missing:
             raise WeightsError(f"the graph is of another network: no tensor {missing[0]}")
@@ -82,13 +82,8 @@ def load_graph(
         topologies = {_parse_size(size): array.tobytes() for size, array in file.tensors.items()}
     except ValueError as error:
         raise WeightsError(f"{file.entry.file} holds no graphs of networks: {error}") from error
-    own = {
-        name.removeprefix(prefix): array
-        for name, array in weights.tensors.items()
-        if name.startswith(prefix)
-    }
     checksum = f"{weights.entry.sha256[:32]}{file.entry.sha256[:32]}"
-    return NetworkGraph(checksum, own, file.names, topologies)
+    return NetworkGraph(checksum, weights.below(prefix), file.names, topologies)
 
 
 def _parse_size(text: str) -> tuple[int, int]:

@@ -13,6 +13,13 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from ovd.errors import WeightsError
+from ovd.model.quantization import arrays_to_float32
+from ovd.model.text.tower import load_tower
+from ovd.model.weights import LoadedWeights
+
+PREFIX = "adapter."
+
 
 class TextAdapter(nn.Module):
     """Two linear layers without bias around a GELU, then unit length.
@@ -66,3 +73,29 @@ class AdaptedEncoder:
         with torch.inference_mode():
             embeds: NDArray[np.float32] = self._adapter(self._features(list(names))).numpy()
         return embeds
+
+
+def load_adapted_encoder(spec: str, network: LoadedWeights) -> AdaptedEncoder:
+    """Load another tower than the one that ships, for a network that was trained with it.
+
+    Args:
+        spec: As `ovd.model.text.tower.load_tower` reads it.
+        network: The network's file, which holds the adapter.
+
+    Raises:
+        WeightsError: If the network was trained with another one, or it cannot be loaded.
+    """
+    if network.encoder_id != spec:
+        raise WeightsError(
+            f"{network.entry.file} was not trained with the text encoder {spec!r}; unset "
+            f"OVD_TEXT_ENCODER, or train with: ovd train CONFIG.toml --text-encoder {spec}"
+        )
+    projection = arrays_to_float32(network.below(PREFIX))
+    adapter = TextAdapter(projection["proj.0.weight"].shape[1], len(projection["proj.2.weight"]))
+    adapter.load_state_dict(projection)
+    tower = load_tower(spec, template="{}")
+
+    def features(names: list[str]) -> Tensor:
+        return torch.from_numpy(tower.embed(names))
+
+    return AdaptedEncoder(features, adapter, f"{spec}+{network.entry.sha256[:12]}")

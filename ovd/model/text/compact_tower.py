@@ -18,7 +18,9 @@ from torch import Tensor, nn
 from ovd.errors import WeightsError
 from ovd.model.quantization import arrays_to_float32
 from ovd.model.text import torchvision_compat
-from ovd.model.weights import WeightsRole, load_weights, load_weights_config
+from ovd.model.text.adapter import PREFIX
+from ovd.model.text.tower import TowerEncoder
+from ovd.model.weights import LoadedWeights, WeightsRole, load_weights, load_weights_config
 
 DETECTOR = "ovdense"
 MAX_TOKENS = 64
@@ -50,6 +52,22 @@ def load_compact_tower(weights_dir: Path) -> CompactTower:
         load_weights_config(weights_dir, DETECTOR, WeightsRole.TEXT_TOWER_CONFIG),
         load_weights(weights_dir, DETECTOR, WeightsRole.TEXT_TOWER).tensors,
     )
+
+
+def load_own_tower(folder: Path, network: LoadedWeights, encoder_id: str) -> TowerEncoder:
+    """Load the tower that ships, with the projection that belongs to a network.
+
+    Args:
+        folder: Folder of the manifest and the weights.
+        network: Its file, which holds the projection.
+        encoder_id: Identifier of its embeddings.
+
+    Raises:
+        WeightsError: If a file is missing, damaged or does not fit.
+    """
+    tower = load_compact_tower(folder)
+    model = build_text_model(tower, arrays_to_float32(network.below(PREFIX)))
+    return TowerEncoder(model, build_tokenizer(tower), encoder_id, template="{}")
 
 
 def load_features(weights_dir: Path) -> Callable[[list[str]], Tensor]:
@@ -101,9 +119,7 @@ def build_text_model(tower: CompactTower, projection: Mapping[str, Tensor]) -> n
             pretrained=False,
         )
         model.get_submodule("transformer").register_module("pooler", None)
-        own = arrays_to_float32(tower.tensors).items()
-        weights = {name: torch.from_numpy(array) for name, array in own}
-        model.load_state_dict(weights | dict(projection))
+        model.load_state_dict(arrays_to_float32(tower.tensors) | dict(projection))
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
         raise WeightsError(f"the text tower does not fit together: {error}") from error
     return model.eval().requires_grad_(False)

@@ -18,7 +18,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ovd.model.box_ops import nms
+from ovd.domain.boxes import nms
 
 PACKAGE = "torchvision"
 SCHEMA = "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor"

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ovd.domain.frame import Frame, Image
+from ovd.detection.motion import changed_blocks, mean_blocks
+from ovd.domain.frame import Frame
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class MotionGate:
         blocks = mean_blocks(frame.image, self._config.blocks_w)
         if reference is not None and self._blocks is not None:
             fresh = frame.time_s - reference.time_s < self._config.refresh_s
-            if fresh and not _differ(blocks, self._blocks, self._config.threshold):
+            if fresh and not changed_blocks(blocks, self._blocks, self._config.threshold).any():
                 return True
         self._reference, self._blocks = frame, blocks
         return False
@@ -56,16 +56,3 @@ class MotionGate:
     def forget(self) -> None:
         """Ask for a detection in the next frame in any case."""
         self._reference = self._blocks = None
-
-
-def mean_blocks(image: Image, blocks_w: int) -> NDArray[np.uint8]:
-    """Return the mean colours of square blocks as `(H, W, 3)` with `W` at most `blocks_w`."""
-    height, width = image.shape[:2]
-    size_w = min(blocks_w, width)
-    size_h = max(1, round(height * size_w / width))
-    blocks = cv2.resize(image, (size_w, size_h), interpolation=cv2.INTER_AREA)
-    return blocks.astype(np.uint8, copy=False)
-
-
-def _differ(blocks: NDArray[np.uint8], others: NDArray[np.uint8], threshold: float) -> bool:
-    return blocks.shape != others.shape or float(cv2.absdiff(blocks, others).max()) > threshold

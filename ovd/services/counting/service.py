@@ -1,6 +1,7 @@
 """CountService: opens runs that count the queries of a camera."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 from ovd.domain.cameras import Camera
 from ovd.domain.ports import Clock, CountStore, Detector, FrameSource, SourceInfo
@@ -14,6 +15,21 @@ from ovd.services.events import EventHub
 from ovd.video.uri import keeps_address
 
 
+@dataclass(frozen=True)
+class DetectionConfig:
+    """Settings of the way from the frames of a run to the detector.
+
+    Attributes:
+        gate: When a camera's scene counts as still; None detects in every frame that differs from
+            the one before. Every frame of a recording is detected in.
+        per_camera: Makes of the shared detector what one run uses, such as one that remembers the
+            camera's earlier frames; None uses it as it is.
+    """
+
+    gate: GateConfig | None = None
+    per_camera: Callable[[Detector], Detector] | None = None
+
+
 class CountService:
     """Counts queries in the frames of a source; hands results to the store, then to events."""
 
@@ -24,7 +40,7 @@ class CountService:
         clock: Clock,
         events: EventHub | None = None,
         make_tracker: TrackerFactory | None = None,
-        gate: GateConfig | None = None,
+        config: DetectionConfig | None = None,
     ) -> None:
         """Prepare the service.
 
@@ -35,15 +51,16 @@ class CountService:
             events: Told of every frame, gap and end of a run once the store has them.
             make_tracker: Makes what tracks objects; without it nothing is tracked, so unique
                 counts and zones are unknown.
-            gate: When a camera's scene counts as still; None detects in every frame that differs
-                from the one before. Every frame of a recording is detected in.
+            config: How frames reach the detector; None shows it every frame as it is.
         """
         self.store = store
         self.clock = clock
         self.events = events or EventHub()
         self._detector = detector
         self._make_tracker = make_tracker
-        self._context = RunContext(detector, store, clock, self.events, gate)
+        config = config or DetectionConfig()
+        self._per_camera = config.per_camera
+        self._context = RunContext(detector, store, clock, self.events, config.gate)
 
     def open_run(
         self,
@@ -94,4 +111,7 @@ class CountService:
         zones = self.store.zones.of(camera)
         interval_s = source.info.sample_interval_s
         follower = Follower(self.store, run, zones, self._make_tracker, interval_s)
-        return CountRun(self._context, source, run, ActiveQueries(queries), follower)
+        context = self._context
+        if self._per_camera is not None:
+            context = replace(context, detector=self._per_camera(self._detector))
+        return CountRun(context, source, run, ActiveQueries(queries), follower)

@@ -19,14 +19,14 @@ from ovd.store.schema.tables import (
     ZoneEventRow,
 )
 from ovd.store.statements import rollups
-from ovd.store.statements.zones import save_watch
+from ovd.store.statements.zones import save_tracked_interval
 from ovd.store.writing.queued_rows import (
     CountEntry,
     Entry,
     EventEntry,
     GapEntry,
+    TrackedIntervalEntry,
     TrackEntry,
-    WatchEntry,
 )
 from ovd.threads import Caught, describe_failure
 
@@ -129,8 +129,8 @@ def insert_entries(connection: Connection, entries: Sequence[Entry]) -> None:
     for entry in entries:
         if isinstance(entry, TrackEntry):
             save_track(connection, entry)
-        elif isinstance(entry, WatchEntry):
-            save_watch(connection, entry)
+        elif isinstance(entry, TrackedIntervalEntry):
+            save_tracked_interval(connection, entry)
 
 
 def save_track(connection: Connection, entry: TrackEntry) -> None:

@@ -14,7 +14,7 @@ from ovd.training.data.augment import AugmentConfig, compose, flip
 from ovd.training.data.camera_effects import CameraEffects
 from ovd.training.data.dataset import TrainingData
 from ovd.training.data.examples import Boxes, Example
-from ovd.training.text.caption_phrases import CaptionTargets, SaidSampler
+from ovd.training.text.caption_phrases import CaptionSampler, CaptionTargets
 from ovd.training.text.phrases import PhraseSampler, PhraseTargets
 
 SIZE_STEP_PX = 64
@@ -100,14 +100,14 @@ class BatchMaker(Dataset[TrainingBatch]):
         sampler: PhraseSampler,
         config: LoaderConfig | None = None,
         augment: AugmentConfig | None = None,
-        captions: SaidSampler | None = None,
+        captions: CaptionSampler | None = None,
     ) -> None:
         """Keep the parts; batches are made on request."""
         self._data = data
         self._sampler = sampler
         self._config = config or LoaderConfig()
         self._augment = augment or AugmentConfig()
-        self._captions = captions or SaidSampler()
+        self._captions = captions or CaptionSampler()
         self._camera_effects = CameraEffects(self._augment, MAX_SIDE_PX)
         self._epoch = -1
         self._order: NDArray[np.intp] = np.zeros(0, dtype=np.intp)

@@ -12,7 +12,12 @@ from ovd.training.config import TrainConfig
 from ovd.training.data.loader import TrainingBatch
 from ovd.training.losses.assignment import PointGrid
 from ovd.training.losses.criterion import BatchTargets, DenseCriterion, HeadSet, Losses, LossWeights
-from ovd.training.teacher.distillation import Proposals, distillation_loss, propose, teachable
+from ovd.training.teacher.distillation import (
+    Proposals,
+    distillation_loss,
+    propose,
+    select_distilled,
+)
 from ovd.training.teacher.labeller import Teacher
 from ovd.training.text.caption_phrases import CaptionTargets, caption_loss
 
@@ -72,7 +77,7 @@ class DenseObjective:
             losses = losses.with_captions(self._caption_loss(batch.captions, predictions, heads))
         if self._teacher is not None:
             self._teacher.network.to(device)
-            asked = teachable(self._teacher, batch.exhaustive, self._config.distill)
+            asked = select_distilled(self._teacher, batch.exhaustive, self._config.distill)
             if asked:
                 proposals = propose(self._teacher, pixels, asked, self._config.distill)
                 losses = losses.with_distill(self._distill_loss(proposals, predictions, grid))
@@ -91,8 +96,10 @@ class DenseObjective:
         self, captions: CaptionTargets, predictions: DensePredictions, heads: HeadSet
     ) -> Tensor:
         texts = self._embed(captions.phrases)
-        loss = caption_loss(predictions, heads, texts, captions, self._config.said.absent_weight)
-        return self._config.loss.said * loss
+        loss = caption_loss(
+            predictions, heads, texts, captions, self._config.captions.absent_weight
+        )
+        return self._config.loss.captions * loss
 
     def _loss_weights(self, images_done: int) -> LossWeights:
         loss, schedule = self._config.loss, self._config.schedule

@@ -14,7 +14,7 @@ from torch.multiprocessing.spawn import ProcessContext, start_processes
 
 from ovd.errors import SettingsError
 from ovd.training.engine.run import RunOptions, train
-from ovd.training.engine.trainer import Team
+from ovd.training.engine.trainer import ProcessGroup
 
 
 def train_together(config_path: Path, folder: Path, options: RunOptions, processes: int) -> Path:
@@ -46,7 +46,7 @@ def train_together(config_path: Path, folder: Path, options: RunOptions, process
         workers = _start_workers(config_path, folder, options, (processes, f"{rendezvous}/file"))
         try:
             _join_process_group(0, processes, f"{rendezvous}/file")
-            return train(config_path, folder, replace(options, team=Team(0, processes)))
+            return train(config_path, folder, replace(options, group=ProcessGroup(0, processes)))
         finally:
             if torch.distributed.is_initialized():
                 torch.distributed.destroy_process_group()
@@ -75,7 +75,7 @@ def _run_worker(
 ) -> None:
     """Train in a process other than the first."""
     _join_process_group(index + 1, size, rendezvous)
-    train(config_path, folder, replace(options, team=Team(index + 1, size)))
+    train(config_path, folder, replace(options, group=ProcessGroup(index + 1, size)))
     torch.distributed.destroy_process_group()
 
 

@@ -29,21 +29,21 @@ from ovd.training.engine.trainer import (
     CURVE_FILE,
     STATE_FILE,
     WEIGHTS_FILE,
-    Guides,
-    Team,
+    ProcessGroup,
+    RunCallbacks,
+    TextInputs,
     Trainer,
-    Watch,
+    ignore_progress,
     run_steps,
-    see_nothing,
 )
 from ovd.training.engine.warm_start import forget_names, start_from_ssd
 from ovd.training.packaging.export import undo_calibration
 from ovd.training.student.objective import GhostObjective
 from ovd.training.student.start import COCO_NAMES, load_arrays, start_from_arrays
-from ovd.training.teacher.labeller import TeachConfig, Teacher, write_pseudo_labels
+from ovd.training.teacher.labeller import LabellerConfig, Teacher, write_pseudo_labels
 from ovd.training.teacher.labels import load_teacher_labels
 from ovd.training.teacher.pseudo_labels import PseudoLabels, load_pseudo_labels
-from ovd.training.text.caption_phrases import SaidSampler, keep_unboxed
+from ovd.training.text.caption_phrases import CaptionSampler, keep_unboxed
 from ovd.training.text.phrasebook import load_phrasebook
 from ovd.training.text.phrases import PhraseSampler
 from ovd.training.text.sentence_features import SentenceEncoder, find_features
@@ -63,7 +63,7 @@ class RunOptions:
         command: How the run was started, to be kept with the weights.
         text_encoder: Encoder instead of the one that the configuration names; empty for none.
         weights_dir: Folder of the shipped weights.
-        team: This process's place among several that train together; their process group must
+        group: This process's place among several that train together; their process group must
             have been joined.
         on_step: Called after each step.
     """
@@ -72,8 +72,8 @@ class RunOptions:
     command: str = ""
     text_encoder: str = ""
     weights_dir: Path = Path("weights")
-    team: Team = field(default_factory=Team)
-    on_step: Callable[[Progress], None] = see_nothing
+    group: ProcessGroup = field(default_factory=ProcessGroup)
+    on_step: Callable[[Progress], None] = ignore_progress
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,27 +102,27 @@ def train(config_path: Path, folder: Path, options: RunOptions | None = None) ->
     """
     options = options or RunOptions()
     config = load_run_config(config_path, options.text_encoder)
-    team, device = options.team, find_device(options.device)
+    group, device = options.group, find_device(options.device)
     keep_freed_memory()
     torch.manual_seed(config.schedule.seed)
     data, sampler = _load_data(config)
-    said = _load_said(config, sampler)
+    captions = _load_caption_sampler(config, sampler)
     teacher = load_teacher(config)
     taught = teacher.names if teacher is not None else ()
-    phrases = (*sampler.all_phrases(), *said.all_phrases(), *taught)
+    phrases = (*sampler.all_phrases(), *captions.all_phrases(), *taught)
     texts = _load_texts(config, phrases, folder, options.weights_dir)
     loader = _loader_config(config)
-    maker = BatchMaker(data, sampler, loader, config.augment, said)
-    trainer = _build_trainer(config, (texts, teacher), maker, folder, (device, team))
+    maker = BatchMaker(data, sampler, loader, config.augment, captions)
+    trainer = _build_trainer(config, (texts, teacher), maker, folder, (device, group))
     facts = _facts(config, config_path, data, options.command)
     done = trainer.progress.images // config.schedule.batch
-    last = -(-config.schedule.images // config.schedule.batch) + team.size
-    batches = load_batches(maker, loader, range(done + team.rank, last, team.size))
-    if team.rank:
-        run_steps(trainer, batches, config, folder / f"rank_{team.rank}", Watch())
+    last = -(-config.schedule.images // config.schedule.batch) + group.size
+    batches = load_batches(maker, loader, range(done + group.rank, last, group.size))
+    if group.rank:
+        run_steps(trainer, batches, config, folder / f"rank_{group.rank}", RunCallbacks())
         return folder / WEIGHTS_FILE
-    watch = Watch(lambda: trainer.save(folder, facts), options.on_step)
-    run_steps(trainer, batches, config, folder, watch)
+    callbacks = RunCallbacks(lambda: trainer.save(folder, facts), options.on_step)
+    run_steps(trainer, batches, config, folder, callbacks)
     draw_curve(folder / CURVE_FILE, folder / "curve.png")
     return folder / WEIGHTS_FILE
 
@@ -144,7 +144,7 @@ def _build_trainer(
     sides: tuple[_Texts, Teacher | None],
     maker: BatchMaker,
     folder: Path,
-    place: tuple[torch.device, Team],
+    place: tuple[torch.device, ProcessGroup],
 ) -> Trainer:
     """Build a trainer at its start, or resume it from the state in `folder`."""
     texts, teacher = sides
@@ -163,14 +163,14 @@ def _build_trainer(
         objective = GhostObjective(config.loss, network)
     else:
         objective = DenseObjective(config, network, embed, teacher)
-    guides = Guides(texts.encoder, texts.anchors)
-    trainer = Trainer(config, network, adapter, objective, guides, place)
+    text_inputs = TextInputs(texts.encoder, texts.anchors)
+    trainer = Trainer(config, network, adapter, objective, text_inputs, place)
     if is_resumed:
         trainer.resume(folder)
     return trainer
 
 
-def teach(config_path: Path, look: TeachConfig | None = None) -> int:
+def write_teacher_labels(config_path: Path, labeller: LabellerConfig | None = None) -> int:
     """Write the pseudo labels of the configuration's teacher, for its run to read.
 
     Returns:
@@ -187,7 +187,7 @@ def teach(config_path: Path, look: TeachConfig | None = None) -> int:
     teacher = Teacher(*load_ssd(Path(config.model.teacher)))
     datasets = [load_dataset(*files) for files in find_files(config, config.data.annotations)]
     path = Path(config.data.pseudo_labels)
-    return write_pseudo_labels(datasets, teacher, path, look or TeachConfig())
+    return write_pseudo_labels(datasets, teacher, path, labeller or LabellerConfig())
 
 
 def load_ssd(path: Path) -> tuple[OvSsd, tuple[str, ...]]:
@@ -277,16 +277,16 @@ def load_teacher(config: TrainConfig) -> Teacher | None:
     return Teacher(*forget_names(ssd, names, config.data.hold_out))
 
 
-def _load_said(config: TrainConfig, sampler: PhraseSampler) -> SaidSampler:
+def _load_caption_sampler(config: TrainConfig, sampler: PhraseSampler) -> CaptionSampler:
     """Load the caption phrases that no box is labelled with and that are not held out."""
     if not config.data.captions:
-        return SaidSampler()
+        return CaptionSampler()
     captions = load_captions(Path(config.data.folder) / config.data.captions, TRAIN_SPLIT)
     book = load_phrasebook()
     held_out = [word for name in config.data.hold_out for word in book.wordings(name)]
     phrases = {file: caption_phrases(texts) for file, texts in captions.items()}
     boxed = {*sampler.all_phrases(), *held_out}
-    return SaidSampler(keep_unboxed(phrases, boxed, config.said.min_images), config.said)
+    return CaptionSampler(keep_unboxed(phrases, boxed, config.captions.min_images), config.captions)
 
 
 def _load_texts(

@@ -30,7 +30,7 @@ CURVE_FILE = "curve.csv"
 
 
 @dataclass(frozen=True)
-class Team:
+class ProcessGroup:
     """Processes that train one network together on different batches.
 
     Attributes:
@@ -78,7 +78,7 @@ class AveragedWeights:
 
 
 @dataclass(frozen=True, eq=False)
-class Guides:
+class TextInputs:
     """Sentence features and text anchors of a run.
 
     Attributes:
@@ -105,8 +105,8 @@ class Trainer:
         network: TrainableModel,
         adapter: TextAdapter,
         objective: Objective,
-        guides: Guides,
-        place: tuple[torch.device, Team],
+        text_inputs: TextInputs,
+        place: tuple[torch.device, ProcessGroup],
     ) -> None:
         """Prepare the modules, their averages and the optimizer.
 
@@ -115,19 +115,19 @@ class Trainer:
             network: What to train.
             adapter: What to train with it.
             objective: Computes the network's losses.
-            guides: Sentence features and text anchors.
+            text_inputs: Sentence features and text anchors.
             place: The device, and this process among those that train together.
         """
         self._config = config
-        device, self._team = place
+        device, self._group = place
         self.network = network.to(device)
         use_channels_last(self.network)
         self.adapter = adapter.to(device)
-        self._encoder, self._anchors = guides.encoder, guides.anchors
+        self._encoder, self._anchors = text_inputs.encoder, text_inputs.anchors
         self._objective = objective
         self._device = device
         for module in (self.network, self.adapter):
-            self._team.share(module)
+            self._group.share(module)
         self.network.freeze_backbone(config.model.frozen_blocks)
         memory = config.schedule.ema_steps
         self._averaged = {
@@ -154,7 +154,7 @@ class Trainer:
         for group in self._optimizer.param_groups:
             group["lr"] = rate * group["full_rate"]
         self._generator.manual_seed(
-            schedule.seed + RANK_STRIDE * (self.progress.step * self._team.size + self._team.rank)
+            schedule.seed + RANK_STRIDE * (self.progress.step * self._group.size + self._group.rank)
         )
         losses, anchor_loss = self._losses(batch)
         self._optimizer.zero_grad(set_to_none=True)
@@ -163,7 +163,7 @@ class Trainer:
         step = self.progress.step + 1
         self._averaged["network"].update(self.network, step)
         self._averaged["adapter"].update(self.adapter, step)
-        self.progress = Progress(step, self.progress.images + len(batch.images) * self._team.size)
+        self.progress = Progress(step, self.progress.images + len(batch.images) * self._group.size)
         return losses, anchor_loss.item()
 
     def _losses(self, batch: TrainingBatch) -> tuple[Losses, Tensor]:
@@ -185,7 +185,7 @@ class Trainer:
         for parameter in parameters:
             if parameter.grad is None:
                 parameter.grad = torch.zeros_like(parameter)
-        self._team.average([parameter.grad for parameter in parameters])
+        self._group.average([parameter.grad for parameter in parameters])
         norm = nn.utils.clip_grad_norm_(parameters, self._config.schedule.max_norm)
         if torch.isfinite(norm):
             self._nonfinite_steps = 0
@@ -246,12 +246,12 @@ def _do_nothing() -> None:
     """Ignore that a checkpoint is due: only the first process writes."""
 
 
-def see_nothing(progress: Progress) -> None:
+def ignore_progress(progress: Progress) -> None:
     """Ignore the progress of a run."""
 
 
 @dataclass(frozen=True)
-class Watch:
+class RunCallbacks:
     """Callbacks of a run.
 
     Attributes:
@@ -260,7 +260,7 @@ class Watch:
     """
 
     save: Callable[[], None] = _do_nothing
-    on_step: Callable[[Progress], None] = see_nothing
+    on_step: Callable[[Progress], None] = ignore_progress
 
 
 def run_steps(
@@ -268,7 +268,7 @@ def run_steps(
     batches: Iterator[TrainingBatch],
     config: TrainConfig,
     folder: Path,
-    watch: Watch,
+    callbacks: RunCallbacks,
 ) -> None:
     """Train until the schedule's images are done, writing the curve and checkpoints.
 
@@ -277,20 +277,20 @@ def run_steps(
         batches: Batches from the trainer's next step on.
         config: Its plan sets when to log and to save.
         folder: Where the curve goes.
-        watch: Callbacks.
+        callbacks: Callbacks.
     """
     next_save = trainer.progress.images + config.plan.save_images
     curve = CurveWriter(folder / CURVE_FILE)
     while trainer.progress.images < config.schedule.images:
         losses, anchor_loss = trainer.step(next(batches))
         curve.add(losses, anchor_loss)
-        watch.on_step(trainer.progress)
+        callbacks.on_step(trainer.progress)
         if trainer.progress.step % config.plan.log_steps == 0:
             curve.write(trainer.progress, rate_factor(trainer.progress.images, config))
         if trainer.progress.images >= next_save:
             next_save += config.plan.save_images
-            watch.save()
-    watch.save()
+            callbacks.save()
+    callbacks.save()
 
 
 def _groups(

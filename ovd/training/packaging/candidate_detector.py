@@ -4,7 +4,7 @@ from pathlib import Path
 
 from ovd.domain.ports import DetectorInfo
 from ovd.errors import WeightsError
-from ovd.model.backends.ovdense import MAX_IOU, VOTE_IOU, input_sizes_of
+from ovd.model.backends.ovdense import GHOST_INPUT_SIZES, INPUT_SIZES, MAX_IOU, VOTE_IOU
 from ovd.model.detector import DetectorSpec, VocabularyDetector
 from ovd.model.ghost.network import OvGhost
 from ovd.model.networks import make_network, remove_prefix
@@ -42,6 +42,7 @@ def load_candidate(
     if single and not isinstance(network, OvDense):
         raise WeightsError(f"{weights} holds a network without a one-to-one branch")
     checksum = file_sha256(weights)
+    best_sizes = GHOST_INPUT_SIZES if isinstance(network, OvGhost) else INPUT_SIZES
     spec = DetectorSpec(
         info=DetectorInfo(
             name="candidate",
@@ -50,7 +51,7 @@ def load_candidate(
             default_min_score=DEFAULT_MIN_SCORE,
             open_vocabulary=True,
         ),
-        input_sizes=input_sizes or input_sizes_of(network.state_dict()),
+        input_sizes=input_sizes or best_sizes,
         postprocess=(
             PostprocessConfig(max_iou=1.0)
             if single

@@ -21,7 +21,7 @@ from torch import Tensor, nn
 
 from ovd.errors import MissingExtraError
 from ovd.model.backends import ovdense
-from ovd.model.networks import fill_network, remove_prefix
+from ovd.model.networks import fill_network
 from ovd.model.runtimes.graph import INPUT, OUTPUTS
 from ovd.model.weights import WeightsRole, load_weights
 
@@ -55,9 +55,7 @@ def write_detector_graph(folder: Path) -> Path:
         WeightsError: If the network is missing or damaged.
     """
     weights = load_weights(folder, ovdense.NAME, WeightsRole.NETWORK)
-    tensors = remove_prefix(weights.tensors, ovdense.PREFIX)
-    network = fill_network(tensors, weights.entry.file)
-    write_graph(network, ovdense.input_sizes_of(tensors), folder / GRAPH_FILE)
+    write_graph(fill_network(weights), ovdense.input_sizes_of(weights), folder / GRAPH_FILE)
     return folder / GRAPH_FILE
 
 

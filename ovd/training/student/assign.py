@@ -19,7 +19,7 @@ NEVER = 1e9
 
 
 @dataclass(frozen=True, eq=False)
-class Opinion:
+class PredictedBoxes:
     """Predictions of the network for one image of Q points.
 
     Attributes:
@@ -31,8 +31,8 @@ class Opinion:
     logits: Tensor
 
 
-def assign_by_opinion(
-    points: Tensor, opinion: Opinion, xyxy: Tensor, match: Tensor
+def assign_by_predictions(
+    points: Tensor, predicted: PredictedBoxes, xyxy: Tensor, match: Tensor
 ) -> tuple[Tensor, Tensor]:
     """Give each box of an image the points inside it that predict it best.
 
@@ -41,7 +41,7 @@ def assign_by_opinion(
 
     Args:
         points: `(Q, 2)` as (x, y) in pixels of the input.
-        opinion: What the network says.
+        predicted: What the network says.
         xyxy: `(N, 4)` boxes to learn.
         match: `(N, C)` bool; the box is an instance of the phrase.
 
@@ -53,8 +53,8 @@ def assign_by_opinion(
         return empty, empty
     with torch.no_grad():
         inside = _inside(points, xyxy)
-        iou = pairwise_iou(xyxy, opinion.xyxy) * inside
-        cost = _class_cost(opinion.logits, match, iou)
+        iou = pairwise_iou(xyxy, predicted.xyxy) * inside
+        cost = _class_cost(predicted.logits, match, iou)
         cost = cost - OVERLAP_WEIGHT * (iou + 1e-7).log()
         cost = cost.masked_fill(~inside, NEVER)
         count = iou.topk(min(MAX_POINTS, iou.shape[1]), dim=1).values.sum(dim=1)

@@ -12,7 +12,7 @@ from torch import Tensor
 from ovd.model.box_ops import paired_giou, pairwise_iou
 from ovd.model.ghost.network import BINS, GhostScores
 from ovd.training.losses.criterion import BatchTargets, Losses, quality_focal_loss
-from ovd.training.student.assign import Opinion, assign_by_opinion
+from ovd.training.student.assign import PredictedBoxes, assign_by_predictions
 
 FINEST_STRIDE = 8.0
 
@@ -44,7 +44,7 @@ class GhostGrid:
 
 
 @dataclass(frozen=True, eq=False)
-class _Lesson:
+class _ImageTargets:
     """Targets of one image: targets and weights `(Q, C)`, and the points that learn a box."""
 
     target: Tensor
@@ -68,24 +68,24 @@ class GhostCriterion:
             targets: What is known about them, for the same phrases.
             grid: The network's points for this input size.
         """
-        lessons = [
-            _image_lesson(scored, targets, grid, index) for index in range(len(scored.logits))
+        per_image = [
+            _image_targets(scored, targets, grid, index) for index in range(len(scored.logits))
         ]
         logits = scored.logits
         names = sum(
             (
-                quality_focal_loss(logits[i], lesson.target, lesson.weight)
-                for i, lesson in enumerate(lessons)
+                quality_focal_loss(logits[i], one.target, one.weight)
+                for i, one in enumerate(per_image)
             ),
             start=logits.new_zeros(()),
         )
         image = torch.repeat_interleave(
-            torch.arange(len(lessons), device=logits.device),
-            torch.tensor([len(lesson.point) for lesson in lessons], device=logits.device),
+            torch.arange(len(per_image), device=logits.device),
+            torch.tensor([len(one.point) for one in per_image], device=logits.device),
         )
-        point = torch.cat([lesson.point for lesson in lessons])
-        box = torch.cat([lesson.box for lesson in lessons])
-        iou = torch.cat([lesson.iou for lesson in lessons])
+        point = torch.cat([one.point for one in per_image])
+        box = torch.cat([one.box for one in per_image])
+        iou = torch.cat([one.iou for one in per_image])
         trust = targets.soft_score[box]
         norm = (iou * trust).sum().clamp(min=1.0)
         box_term, bin_term = _side_losses(scored, targets.xyxy[box], (image, point, trust), grid)
@@ -101,10 +101,10 @@ class GhostCriterion:
         )
 
 
-def _image_lesson(
+def _image_targets(
     scored: GhostScores, targets: BatchTargets, grid: GhostGrid, index: int
-) -> _Lesson:
-    """Set one image's labels against what the network says about it."""
+) -> _ImageTargets:
+    """Assign the labels of one image to the points of the network."""
     mine = (targets.image == index).nonzero()[:, 0]
     xyxy, match = targets.xyxy[mine], targets.match[mine]
     weight = targets.negative[index].repeat(len(grid.points), 1)
@@ -115,16 +115,16 @@ def _image_lesson(
     low, high = xyxy[:, None, :2], xyxy[:, None, 2:]
     inside = ((grid.points > low) & (grid.points < high)).all(dim=-1)
     weight[(inside.T.float() @ silent.float()) > 0] = 0.0
-    teaching = (~targets.is_ignored[mine]).nonzero()[:, 0]
-    opinion = Opinion(scored.xyxy[index].detach(), scored.logits[index].detach())
-    point, local = assign_by_opinion(grid.points, opinion, xyxy[teaching], match[teaching])
-    box = mine[teaching[local]]
+    labelled = (~targets.is_ignored[mine]).nonzero()[:, 0]
+    predicted = PredictedBoxes(scored.xyxy[index].detach(), scored.logits[index].detach())
+    point, local = assign_by_predictions(grid.points, predicted, xyxy[labelled], match[labelled])
+    box = mine[labelled[local]]
     iou = pairwise_iou(scored.xyxy[index, point].detach()[:, None], targets.xyxy[box][:, None])
     quality = iou[:, 0, 0]
     target = torch.zeros_like(weight)
     target[point] = targets.match[box] * (quality * targets.soft_score[box])[:, None]
     weight[point] = (~targets.ignore[box]).float()
-    return _Lesson(target, weight, point, box, quality)
+    return _ImageTargets(target, weight, point, box, quality)
 
 
 def _side_losses(

@@ -1,1 +1,1 @@
-"""Learn from what trained detectors say of pictures: what they agree on, and where they may err."""
+"""Labels and losses from trained detectors: their agreement, and how far to trust it."""

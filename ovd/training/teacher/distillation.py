@@ -4,7 +4,7 @@ Knowledge distillation after Hinton et al., 2015, "Distilling the Knowledge in a
 on the augmented view that the network itself sees (after Beyer et al., 2022, "Knowledge
 distillation: A good teacher is patient and consistent"). Only which of the teacher's names is
 likelier than which is compared; whether there is a thing at all is left to the labels. And, unless
-told otherwise, only in pictures whose labels cover all of the teacher's names: elsewhere it may be
+told otherwise, only in images whose labels cover all of the teacher's names: elsewhere it may be
 a stranger itself, and take a car seen from above for a cell phone.
 """
 
@@ -16,7 +16,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ovd.model.box_ops import nms
+from ovd.domain.boxes import nms
 from ovd.model.heads import InnerProductHead
 from ovd.model.ovdense import DensePredictions
 from ovd.training.losses.assignment import PointGrid, assign_many
@@ -37,7 +37,7 @@ class DistillConfig:
         temperature: The teacher's logits are divided by it before they are compared.
         steepness: How much wider the teacher's logits spread over its names than the network's,
             which learn overlaps of boxes and stay close together; theirs are widened by it.
-        everywhere: Ask the teacher about every picture, whatever its labels cover.
+        everywhere: Ask the teacher about every image, whatever its labels cover.
     """
 
     boxes: int = 24
@@ -72,14 +72,14 @@ class Proposals:
     names: tuple[str, ...]
 
 
-def teachable(
+def select_distilled(
     teacher: Teacher, exhaustive: Sequence[Set[str]], config: DistillConfig
 ) -> tuple[int, ...]:
     """Return the positions of images that are boxed exhaustively for all the teacher's names.
 
     Args:
         teacher: Whose names to look for.
-        exhaustive: Per picture, the names of which every object is boxed.
+        exhaustive: Per image, the names of which every object is boxed.
         config: Whether it is asked everywhere.
     """
     known = set() if config.everywhere else set(teacher.names)
@@ -94,7 +94,7 @@ def propose(
     Args:
         teacher: On the device of the pixels.
         pixels: `(B, 3, H, W)` RGB scaled to [-1, 1].
-        positions: Which of the B pictures it looks at; at least one.
+        positions: Which of the B images it looks at; at least one.
         config: Which of its candidates to keep.
     """
     side = teacher.network.config.input_size

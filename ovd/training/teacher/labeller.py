@@ -12,9 +12,9 @@ import torch
 from numpy.typing import NDArray
 
 from ovd.datasets.coco import CocoDataset, CocoImage
+from ovd.domain.boxes import nms
 from ovd.domain.frame import Image
 from ovd.evaluation.labelled_images import load_labelled_image
-from ovd.model.box_ops import nms
 from ovd.model.ovssd import OvSsd
 
 TILE_SHARE = 0.6
@@ -23,7 +23,7 @@ BACKGROUND_PX = 127.5
 
 
 @dataclass(frozen=True)
-class TeachConfig:
+class LabellerConfig:
     """Configure which of the teacher's predictions are kept.
 
     Attributes:
@@ -47,7 +47,7 @@ class Teacher:
     network: OvSsd
     names: tuple[str, ...]
 
-    def look(self, views: Sequence[Image]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    def predict(self, views: Sequence[Image]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Return boxes `(V, Q, 4)` in fractions of each RGB view and scores `(V, Q, K)`."""
         side = self.network.config.input_size
         resized = [cv2.resize(v, (side, side), interpolation=cv2.INTER_LINEAR) for v in views]
@@ -68,7 +68,7 @@ class PseudoRecord(TypedDict):
     absent: list[str]
 
 
-def find_pseudo_labels(image: Image, teacher: Teacher, config: TeachConfig) -> PseudoRecord:
+def find_pseudo_labels(image: Image, teacher: Teacher, config: LabellerConfig) -> PseudoRecord:
     """Detect objects in a `(H, W, 3)` RGB image, as a whole and, if configured, in tiles.
 
     What touches a tile's inner border may be cut and is dropped.
@@ -77,7 +77,7 @@ def find_pseudo_labels(image: Image, teacher: Teacher, config: TeachConfig) -> P
         A record of the file that `ovd.training.teacher.pseudo_labels` reads.
     """
     windows = list(_windows((image.shape[0], image.shape[1]), config.tiles))
-    boxes_norm, scores = teacher.look([image[y0:y1, x0:x1] for x0, y0, x1, y1 in windows])
+    boxes_norm, scores = teacher.predict([image[y0:y1, x0:x1] for x0, y0, x1, y1 in windows])
     kept_boxes, kept_scores, kept_names = [], [], []
     for window, boxes, score in zip(windows, boxes_norm, scores, strict=True):
         xyxy = _to_image(boxes, window)
@@ -99,7 +99,7 @@ def find_pseudo_labels(image: Image, teacher: Teacher, config: TeachConfig) -> P
 
 
 def write_pseudo_labels(
-    datasets: Sequence[CocoDataset], teacher: Teacher, path: Path, config: TeachConfig
+    datasets: Sequence[CocoDataset], teacher: Teacher, path: Path, config: LabellerConfig
 ) -> int:
     """Label every image that is not labelled for all of the teacher's names; write one file.
 

@@ -1,6 +1,6 @@
-"""Turn what several teachers said of pictures into labels, doubts, and absences.
+"""Turn the predictions of several teachers into labels, ignored boxes, and absences.
 
-The teachers have looked once; the file holds their fused boxes, a line of JSON per picture. What
+The teachers have looked once; the file holds their fused boxes, a line of JSON per image. What
 they agree on becomes a label, what only some of them see silences its place, and where they see
 nothing there probably is nothing.
 """
@@ -18,7 +18,7 @@ from ovd.training.teacher.pseudo_labels import PseudoLabels
 
 FUSED = "fused"
 HOW_TO_MAKE = (
-    "let the teachers look at the pictures first (docs/training.md), or leave "
+    "let the teachers look at the images first (docs/training.md), or leave "
     "data.teacher_labels out to train without them"
 )
 
@@ -31,10 +31,10 @@ class TrustConfig:
         least: Fused boxes below this score say nothing at all; from it on they silence their
             place.
         scores: Fused scores, rising.
-        precision: How often a box of each of these scores is right, measured on labelled pictures;
+        precision: How often a box of each of these scores is right, measured on labelled images;
             between them it is interpolated. It becomes the trust that a box is learned with.
-        source_least_trust: Per source whose pictures the teachers misjudge, the trust below which
-            a box of theirs only silences its place; pictures go by the folder that they lie in.
+        source_least_trust: Per source whose images the teachers misjudge, the trust below which
+            a box of theirs only silences its place; images go by the folder that they lie in.
     """
 
     least: float = 0.10
@@ -57,7 +57,7 @@ class Seen:
     Attributes:
         name: What it calls it.
         score: How sure it is, in [0, 1].
-        xyxy: Corners in pixels of the picture as stored.
+        xyxy: Corners in pixels of the image as stored.
         teacher: `fused`, or the name of a teacher that speaks for itself.
     """
 
@@ -70,10 +70,10 @@ class Seen:
 def load_teacher_labels(
     paths: Sequence[Path], names: Sequence[str], config: TrustConfig | None = None
 ) -> dict[str, PseudoLabels]:
-    """Read what the fused teachers said, by the name of the picture below its folder.
+    """Read the fused labels of the teachers, by the name of the image below its folder.
 
     Args:
-        paths: Files of JSON lines; of a picture that appears again the last line counts.
+        paths: Files of JSON lines; of an image that appears again the last line counts.
         names: What the teachers know. Where they see no such thing it counts as weakly absent.
         config: How far to believe them.
 
@@ -114,7 +114,7 @@ def believe(seen: Sequence[Seen], file_name: str, config: TrustConfig) -> Boxes:
 
 
 def read_seen(path: Path) -> Iterator[tuple[str, list[Seen]]]:
-    """Read pictures and what was seen in each.
+    """Read images and what was seen in each.
 
     A last line that was cut off, as by a run that was stopped, is left out.
 

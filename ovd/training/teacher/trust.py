@@ -1,4 +1,4 @@
-"""Measure on labelled pictures how often the teachers are right, source by source."""
+"""Measure on labelled images how often the teachers are right, source by source."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -40,8 +40,8 @@ def measure_trust(
     """Compare the teachers' boxes with what sources say, where these are exhaustive.
 
     Args:
-        datasets: Labelled pictures that nothing is trained on.
-        labels: What the teachers said of them, by file name.
+        datasets: Labelled images that nothing is trained on.
+        labels: Labels of the teachers, by file name.
         min_trust: Trust from which their boxes are labels.
 
     Returns:

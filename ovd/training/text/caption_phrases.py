@@ -21,7 +21,7 @@ from ovd.training.losses.criterion import HeadSet
 
 
 @dataclass(frozen=True)
-class SaidConfig:
+class CaptionConfig:
     """Configure the sampling of caption phrases.
 
     Attributes:
@@ -53,7 +53,7 @@ class CaptionTargets:
 
 
 @dataclass(frozen=True)
-class SaidSampler:
+class CaptionSampler:
     """Samples phrases of captions.
 
     Attributes:
@@ -62,7 +62,7 @@ class SaidSampler:
     """
 
     captions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    config: SaidConfig = field(default_factory=SaidConfig)
+    config: CaptionConfig = field(default_factory=CaptionConfig)
 
     def all_phrases(self) -> tuple[str, ...]:
         """Return every text that `sample` can return."""

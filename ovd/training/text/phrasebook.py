@@ -194,7 +194,7 @@ def _parse(document: Mapping[str, Any]) -> Phrasebook:
         attributes=tuple(_parse_attribute(table) for table in document.get("attributes", ())),
         containment_rules=tuple(
             ContainmentRule(table["outer"], table["key"], table["inner"])
-            for table in document.get("worn", ())
+            for table in document.get("containment", ())
         ),
     )
 

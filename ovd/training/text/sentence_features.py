@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ovd.errors import InputError, WeightsError
 from ovd.model.text import torchvision_compat
 from ovd.model.text.compact_tower import load_features
-from ovd.model.text.encoder import LOCAL_DIR, load_tower
+from ovd.model.text.tower import LOCAL_DIR, load_tower
 
 BATCH = 64
 SHIPPED = "shipped"
@@ -48,7 +48,7 @@ def find_features(name: str, weights_dir: Path) -> FeatureSource:
 
     Args:
         name: `shipped` for the encoder in the weights folder; a text encoder of open_clip as
-            `ovd.model.text.encoder.load_tower` reads it; else as `find_encoder`.
+            `ovd.model.text.tower.load_tower` reads it; else as `find_encoder`.
         weights_dir: Folder of the manifest and the weights.
 
     Raises:

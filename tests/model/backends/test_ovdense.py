@@ -1,10 +1,15 @@
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
 from ovd.errors import WeightsError
 from ovd.model import load_detector
 from ovd.model.backends import LoadOptions
-from ovd.model.backends.ovdense import build_network, load_ovdense, load_own_tower
+from ovd.model.backends.ovdense import _read_projection, load_ovdense
+from ovd.model.networks import build_network
+from ovd.model.text.compact_tower import load_own_tower
 from ovd.model.text.encoder import TableEncoder
 from ovd.model.weights import LoadedWeights, WeightsFile, WeightsRole, load_weights
 from tests.builders import make_query
@@ -86,6 +91,15 @@ def test_word_never_heard_lies_near_what_it_means(ovdense, unheard, near):
     assert names[1 + int(np.argmax(embeds[1:] @ embeds[0]))] == near
 
 
+def test_text_head_is_read_as_the_network_was_trained(weights_dir):
+    weights = load_weights(weights_dir, "ovdense", WeightsRole.NETWORK)
+
+    read, trained = _read_projection(weights), build_network(weights).text_head.to_projection()
+
+    assert read.text_map is None
+    assert (read.scale, read.bias) == pytest.approx((trained.scale, trained.bias), rel=1e-6)
+
+
 def test_weights_of_another_network_are_refused():
     entry = WeightsFile(
         "other.safetensors", WeightsRole.NETWORK, ("ovdense",), "0" * 64, 1, "Apache-2.0", "a test"
@@ -94,3 +108,18 @@ def test_weights_of_another_network_are_refused():
 
     with pytest.raises(WeightsError, match=r"other\.safetensors does not hold"):
         build_network(LoadedWeights(entry, tensors, ("person",), ""))
+    with pytest.raises(WeightsError, match=r"other\.safetensors does not hold the text head"):
+        _read_projection(LoadedWeights(entry, tensors, ("person",), ""))
+
+
+def test_all_but_the_network_is_imported_without_torch():
+    code = (
+        "import sys; from ovd.model.backends import ovdense; from ovd.model import detector; "
+        "print([name for name in ('torch', 'transformers', 'scipy') if name in sys.modules])"
+    )
+
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout.strip() == "[]"

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ovd.model.backends import find_backend
-from ovd.model.backends.ovdense import PREFIX, build_network
+from ovd.model.networks import PREFIX, build_network
 from ovd.model.runtimes.eager import EagerRunner
 from ovd.model.runtimes.graph import load_graph
 from ovd.model.runtimes.onnx import OnnxRunner

@@ -14,7 +14,7 @@ from ovd.domain.records import RunStatus
 from ovd.errors import SourceLostError
 from ovd.services.counting.motion_gate import GateConfig
 from ovd.services.counting.run import CountRun, count_detections
-from ovd.services.counting.service import CountService
+from ovd.services.counting.service import CountService, DetectionConfig
 from ovd.services.events import Event, EventHub, FrameCounted, GapObserved, RunEnded, RunStarted
 from tests.builders import (
     START,
@@ -244,7 +244,9 @@ def test_queries_can_be_replaced_from_another_thread_while_counting(bench: Bench
 def test_still_scene_repeats_its_counts_without_another_look():
     frames = [replace(make_frame(3), index=index, time_s=index / 10) for index in range(3)]
     detector = FakeDetector()
-    service = CountService(detector, MemoryStore(), FixedClock(), gate=GateConfig())
+    service = CountService(
+        detector, MemoryStore(), FixedClock(), config=DetectionConfig(GateConfig())
+    )
     with service.open_run(ListSource(frames, live=True), "gate", [make_query()]) as run:
         results = [item for item in run if isinstance(item, FrameResult)]
     summary = run.summary()
@@ -258,7 +260,9 @@ def test_still_scene_repeats_its_counts_without_another_look():
 
 def test_new_queries_are_looked_for_in_a_still_scene_at_once():
     detector = FakeDetector()
-    service = CountService(detector, MemoryStore(), FixedClock(), gate=GateConfig())
+    service = CountService(
+        detector, MemoryStore(), FixedClock(), config=DetectionConfig(GateConfig())
+    )
     source = ListSource([make_frame(3), make_frame(3), make_frame(3)], live=True)
     with service.open_run(source, "gate", [make_query()]) as run:
         items = iter(run)
@@ -271,7 +275,9 @@ def test_new_queries_are_looked_for_in_a_still_scene_at_once():
 
 def test_recording_is_looked_at_frame_by_frame():
     detector = FakeDetector()
-    service = CountService(detector, MemoryStore(), FixedClock(), gate=GateConfig())
+    service = CountService(
+        detector, MemoryStore(), FixedClock(), config=DetectionConfig(GateConfig())
+    )
     source = ListSource([make_frame(3), make_frame(3)])
     with service.open_run(source, "gate", [make_query()]) as run:
         list(run)

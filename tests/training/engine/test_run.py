@@ -14,12 +14,12 @@ from ovd.training.engine.run import (
     load_run_config,
     load_ssd,
     load_teacher,
-    teach,
     train,
+    write_teacher_labels,
 )
 from ovd.training.packaging.calibration import Calibration
 from ovd.training.packaging.export import ExportRequest, export_detector
-from ovd.training.teacher.labeller import TeachConfig
+from ovd.training.teacher.labeller import LabellerConfig
 from ovd.training.teacher.pseudo_labels import load_pseudo_labels
 from ovd.training.text.sentence_features import SentenceEncoder, find_features
 from tests.model.towers import WIDTH, write_tower
@@ -107,7 +107,7 @@ def test_captions_are_part_of_a_run(tmp_path, write_config):
     (tmp_path / "data" / "captions").mkdir()
     (tmp_path / "data" / "captions" / "train.json").write_text(json.dumps(captions))
     text = path.read_text().replace("[text]", 'captions = "captions/train.json"\n\n[text]')
-    path.write_text(text.replace("[schedule]", "[said]\nmin_images = 1\n\n[schedule]"))
+    path.write_text(text.replace("[schedule]", "[captions]\nmin_images = 1\n\n[schedule]"))
 
     train(path, tmp_path / "out")
 
@@ -223,7 +223,7 @@ def test_teacher_writes_the_labels_its_run_will_read(tmp_path, write_config):
     text = path.read_text().replace('images = "."', f'images = "."\npseudo_labels = "{labels}"')
     path.write_text(text.replace('teacher = ""', f'teacher = "{ssd}"'))
 
-    count = teach(path, TeachConfig(tiles=False, min_score=0.0))
+    count = write_teacher_labels(path, LabellerConfig(tiles=False, min_score=0.0))
 
     found = load_pseudo_labels(labels)
     assert sorted(found) == [f"gate/{i}.jpg" for i in range(4)]
@@ -232,7 +232,7 @@ def test_teacher_writes_the_labels_its_run_will_read(tmp_path, write_config):
 
 def test_pseudo_labels_need_a_teacher_and_a_place(write_config):
     with pytest.raises(SettingsError, match=r"data\.pseudo_labels, model\.teacher"):
-        teach(write_config(4))
+        write_teacher_labels(write_config(4))
 
 
 def distil_from(path, teacher):

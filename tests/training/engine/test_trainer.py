@@ -18,8 +18,8 @@ from ovd.training.engine.objective import DenseObjective, to_targets
 from ovd.training.engine.trainer import (
     MAX_NONFINITE_STEPS,
     AveragedWeights,
-    Guides,
-    Team,
+    ProcessGroup,
+    TextInputs,
     Trainer,
     rate_factor,
 )
@@ -53,7 +53,7 @@ def make_trainer(config=CONFIG):
     adapter = TextAdapter(FEATURE_DIM, 8)
     encoder = HashedSentences()
     objective = DenseObjective(config, network, lambda phrases: adapter(encoder.encode(phrases)))
-    return Trainer(config, network, adapter, objective, Guides(encoder), (CPU, Team()))
+    return Trainer(config, network, adapter, objective, TextInputs(encoder), (CPU, ProcessGroup()))
 
 
 def test_rate_rises_stays_and_falls():
@@ -143,7 +143,7 @@ def test_average_follows_the_weights_with_a_growing_memory():
 def test_lone_process_keeps_its_gradients():
     gradient = torch.ones(3)
 
-    Team().average([gradient])
+    ProcessGroup().average([gradient])
 
     assert gradient.tolist() == [1, 1, 1]
 
@@ -171,8 +171,8 @@ def test_trainer_trains_a_network_of_another_architecture(batch):
         loss = network.text_head.similarity(seen, texts).square().mean()
         return Losses(loss, loss.item(), 0.0, 0.0, 0.0, 0.0)
 
-    guides = Guides(HashedSentences())
-    trainer = Trainer(CONFIG, network, adapter, objective, guides, (CPU, Team()))
+    text_inputs = TextInputs(HashedSentences())
+    trainer = Trainer(CONFIG, network, adapter, objective, text_inputs, (CPU, ProcessGroup()))
     before = network.eyes.weight.detach().clone()
 
     trainer.step(batch)

@@ -1,14 +1,14 @@
 import torch
 
-from ovd.training.student.assign import Opinion, assign_by_opinion
+from ovd.training.student.assign import PredictedBoxes, assign_by_predictions
 
 POINTS = torch.tensor([[0.0, 0.0], [8.0, 0.0], [0.0, 8.0], [8.0, 8.0]])
 BOX = [[2.0, 2.0, 14.0, 14.0]]
 
 
 def assign(boxes, predicted, logits, match):
-    opinion = Opinion(torch.tensor(predicted), torch.tensor(logits))
-    point, box = assign_by_opinion(POINTS, opinion, torch.tensor(boxes), torch.tensor(match))
+    predicted = PredictedBoxes(torch.tensor(predicted), torch.tensor(logits))
+    point, box = assign_by_predictions(POINTS, predicted, torch.tensor(boxes), torch.tensor(match))
     return list(zip(point.tolist(), box.tolist(), strict=True))
 
 
@@ -44,6 +44,8 @@ def test_the_surer_of_two_equal_points_learns_a_small_share():
 def test_no_box_teaches_nothing():
     none = torch.zeros((0, 4)), torch.zeros((0, 1), dtype=torch.bool)
 
-    point, box = assign_by_opinion(POINTS, Opinion(torch.zeros(4, 4), torch.zeros(4, 1)), *none)
+    point, box = assign_by_predictions(
+        POINTS, PredictedBoxes(torch.zeros(4, 4), torch.zeros(4, 1)), *none
+    )
 
     assert len(point) == len(box) == 0

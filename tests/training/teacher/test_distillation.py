@@ -10,7 +10,7 @@ from ovd.training.teacher.distillation import (
     Proposals,
     distillation_loss,
     propose,
-    teachable,
+    select_distilled,
 )
 from ovd.training.teacher.labeller import Teacher
 
@@ -101,7 +101,7 @@ def test_proposals_of_the_highest_scores_are_kept():
 
 def test_teacher_runs_only_on_images_that_are_boxed_for_all_its_names():
     teacher = Teacher(FixedNetwork([LEFT], [SURE_CAR]), NAMES)
-    home = teachable(teacher, [{"car"}, {*NAMES, "van"}, set()], DistillConfig())
+    home = select_distilled(teacher, [{"car"}, {*NAMES, "van"}, set()], DistillConfig())
 
     proposals, seen = propose_from([LEFT], [SURE_CAR], positions=home)
 
@@ -113,7 +113,7 @@ def test_teacher_runs_only_on_images_that_are_boxed_for_all_its_names():
 def test_teacher_runs_on_every_image_if_configured():
     teacher = Teacher(FixedNetwork([LEFT], [SURE_CAR]), NAMES)
 
-    assert teachable(teacher, [{"car"}, set()], DistillConfig(everywhere=True)) == (0, 1)
+    assert select_distilled(teacher, [{"car"}, set()], DistillConfig(everywhere=True)) == (0, 1)
 
 
 def test_loss_is_zero_without_proposals():

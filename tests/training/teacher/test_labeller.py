@@ -8,7 +8,7 @@ from ovd.datasets.coco import load_dataset
 from ovd.errors import ImageError
 from ovd.model.predictions import RawPredictions
 from ovd.training.teacher.labeller import (
-    TeachConfig,
+    LabellerConfig,
     Teacher,
     find_pseudo_labels,
     write_pseudo_labels,
@@ -44,7 +44,7 @@ def make_teacher(boxes=((0.25, 0.25, 0.75, 0.75),), scores=((0.9, 0.1, 0.001),))
 
 
 def test_high_scores_become_boxes_and_low_ones_absences():
-    record = find_pseudo_labels(IMAGE, make_teacher(), TeachConfig(tiles=False))
+    record = find_pseudo_labels(IMAGE, make_teacher(), LabellerConfig(tiles=False))
 
     assert record["absent"] == ["cat"]
     ((x0, y0, x1, y1, name, score),) = record["boxes"]
@@ -54,7 +54,7 @@ def test_high_scores_become_boxes_and_low_ones_absences():
 
 
 def test_boxes_of_tiles_are_in_pixels_of_the_image():
-    record = find_pseudo_labels(IMAGE, make_teacher(), TeachConfig(max_iou=0.9))
+    record = find_pseudo_labels(IMAGE, make_teacher(), LabellerConfig(max_iou=0.9))
 
     assert (30, 15, 90, 45) in {tuple(row[:4]) for row in record["boxes"]}
     assert (110, 55, 170, 85) in {tuple(row[:4]) for row in record["boxes"]}
@@ -64,7 +64,7 @@ def test_boxes_of_tiles_are_in_pixels_of_the_image():
 def test_boxes_cut_by_a_tile_are_dropped():
     teacher = make_teacher(boxes=((0.5, 0.5, 1.0, 1.0),))
 
-    record = find_pseudo_labels(IMAGE, teacher, TeachConfig(max_iou=0.99))
+    record = find_pseudo_labels(IMAGE, teacher, LabellerConfig(max_iou=0.99))
 
     assert {tuple(row[:4]) for row in record["boxes"]} == {(100, 50, 200, 100), (140, 70, 200, 100)}
 
@@ -73,7 +73,7 @@ def test_duplicates_of_one_name_are_removed():
     boxes = ((0.25, 0.25, 0.75, 0.75), (0.26, 0.25, 0.75, 0.75))
     scores = ((0.9, 0.8, 0.1), (0.7, 0.1, 0.1))
 
-    record = find_pseudo_labels(IMAGE, make_teacher(boxes, scores), TeachConfig(tiles=False))
+    record = find_pseudo_labels(IMAGE, make_teacher(boxes, scores), LabellerConfig(tiles=False))
 
     assert [row[4] for row in record["boxes"]] == ["car", "dog"]
 
@@ -86,7 +86,7 @@ def test_file_holds_the_images_that_are_not_labelled_exhaustively(tmp_path):
     path = tmp_path / "pseudo" / "labels.json"
     teacher = Teacher(make_teacher().network, ("car", "dog", "person"))
 
-    count = write_pseudo_labels(datasets, teacher, path, TeachConfig(tiles=False))
+    count = write_pseudo_labels(datasets, teacher, path, LabellerConfig(tiles=False))
 
     assert count == 1
     assert list(load_pseudo_labels(path)) == ["gate/a.jpg"]
@@ -99,4 +99,4 @@ def test_unreadable_image_is_named(tmp_path):
     (tmp_path / "gate" / "a.jpg").write_bytes(b"no image")
 
     with pytest.raises(ImageError, match=r"a\.jpg"):
-        write_pseudo_labels([dataset], make_teacher(), tmp_path / "labels.json", TeachConfig())
+        write_pseudo_labels([dataset], make_teacher(), tmp_path / "labels.json", LabellerConfig())

@@ -9,9 +9,9 @@ from ovd.model.ovdense import DensePredictions
 from ovd.training.data.examples import Boxes, Example
 from ovd.training.losses.criterion import HeadSet
 from ovd.training.text.caption_phrases import (
+    CaptionConfig,
+    CaptionSampler,
     CaptionTargets,
-    SaidConfig,
-    SaidSampler,
     caption_loss,
     keep_unboxed,
 )
@@ -28,7 +28,7 @@ def rng():
 
 
 def test_sample_mixes_phrases_of_whole_images_with_others():
-    sampler = SaidSampler(CAPTIONS, SaidConfig(count=12, true_share=0.2))
+    sampler = CaptionSampler(CAPTIONS, CaptionConfig(count=12, true_share=0.2))
 
     targets = sampler.sample([BEACH], rng())
 
@@ -43,13 +43,13 @@ def test_sample_mixes_phrases_of_whole_images_with_others():
     "example", [replace(BEACH, is_whole=False), replace(BEACH, file_name="street.jpg")]
 )
 def test_sample_is_empty_without_a_whole_captioned_image(example):
-    targets = SaidSampler(CAPTIONS).sample([example], rng())
+    targets = CaptionSampler(CAPTIONS).sample([example], rng())
 
     assert (targets.phrases, targets.is_mentioned.shape) == ((), (1, 0))
 
 
 def test_cropped_image_is_unknown():
-    targets = SaidSampler(CAPTIONS).sample([BEACH, replace(BEACH, is_whole=False)], rng())
+    targets = CaptionSampler(CAPTIONS).sample([BEACH, replace(BEACH, is_whole=False)], rng())
 
     assert targets.is_known.tolist() == [True, False]
     assert not targets.is_mentioned[1].any()
@@ -61,7 +61,7 @@ def test_keep_unboxed_leaves_out_boxed_and_rare_phrases():
     kept = keep_unboxed(captions, {"dog"}, min_images=2)
 
     assert kept == {"a": ("grass",), "b": ("grass",)}
-    assert SaidSampler(kept).all_phrases() == ("grass",)
+    assert CaptionSampler(kept).all_phrases() == ("grass",)
 
 
 def make_predictions(regions, whole):
