@@ -5,6 +5,7 @@ initialisers are tensors of the weights file, by their names. Protocol buffers m
 that comes twice, so the initialisers are appended as a second `graph` field; nothing is parsed.
 """
 
+import logging
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from ovd.errors import WeightsError
 from ovd.model.quantization import dequantise
 from ovd.model.weights import LoadedWeights, WeightsRole, has_weights, load_weights
 
+_LOG = logging.getLogger(__name__)
 INPUT, OUTPUTS = "images", ("region_embeds", "xyxy_norm")
 # Field numbers and types of onnx.proto (Apache-2.0).
 _MODEL_GRAPH, _GRAPH_INITIALIZER = 7, 5
@@ -64,24 +66,22 @@ class NetworkGraph:
 def load_graph(
     weights_dir: Path, detector: str, weights: LoadedWeights, prefix: str = ""
 ) -> NetworkGraph | None:
-    """Read the graph of a detector's network; None where the folder has none.
+    """Read the graph of a detector's network; None where the folder has none that can be used.
 
     Args:
         weights_dir: Folder of the manifest and the weights.
         detector: Name of the detector.
         weights: Its network.
         prefix: What the names of the network's tensors begin with in `weights`.
-
-    Raises:
-        WeightsError: If the file is missing, damaged or holds something else.
     """
     if not has_weights(weights_dir, detector, WeightsRole.NETWORK_GRAPH):
         return None
-    file = load_weights(weights_dir, detector, WeightsRole.NETWORK_GRAPH)
     try:
+        file = load_weights(weights_dir, detector, WeightsRole.NETWORK_GRAPH)
         topologies = {_parse_size(size): array.tobytes() for size, array in file.tensors.items()}
-    except ValueError as error:
-        raise WeightsError(f"{file.entry.file} holds no graphs of networks: {error}") from error
+    except (WeightsError, ValueError) as error:
+        _LOG.warning("no graph of the network of %s, so PyTorch computes it: %s", detector, error)
+        return None
     checksum = f"{weights.entry.sha256[:32]}{file.entry.sha256[:32]}"
     return NetworkGraph(checksum, weights.below(prefix), file.names, topologies)
 

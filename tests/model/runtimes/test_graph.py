@@ -1,3 +1,4 @@
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -57,3 +58,14 @@ def test_graph_that_ships_has_every_input_size(weights_dir):
 
     assert graph is not None
     assert set(graph.topologies) == set(INPUT_SIZES)
+
+
+@pytest.mark.weights
+def test_graph_that_is_damaged_is_left_out_with_a_warning(weights_dir, tmp_path, caplog):
+    folder = tmp_path / "weights"
+    shutil.copytree(weights_dir, folder)
+    (folder / "ovdense_graph.safetensors").write_bytes(b"truncated")
+    weights = load_weights(folder, "ovdense", WeightsRole.NETWORK)
+
+    assert load_graph(folder, "ovdense", weights, PREFIX) is None
+    assert "PyTorch computes it" in caplog.text

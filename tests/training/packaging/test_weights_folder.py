@@ -3,7 +3,7 @@ import pytest
 
 from ovd.domain.query import Query
 from ovd.errors import DatasetError, QueryError, WeightsError
-from ovd.model.backends import LoadOptions
+from ovd.model.backends import LoadOptions, ovdense
 from ovd.model.backends.ovdense import load_ovdense
 from ovd.model.weights import WeightsState, check_weights, load_weights_config
 from ovd.training.engine.run import RunOptions, train
@@ -18,6 +18,12 @@ from tests.training.engine.test_run import CONFIG
 from tests.training.sentence_builders import write_sentence_encoder
 
 IMAGE = np.random.default_rng(0).integers(0, 255, (48, 64, 3), dtype=np.uint8)
+
+
+@pytest.fixture(autouse=True)
+def _one_input_size(monkeypatch):
+    """Exporting a graph takes seconds for each size."""
+    monkeypatch.setattr(ovdense, "INPUT_SIZES", ((320, 448),))
 
 
 @pytest.fixture(scope="module")
