@@ -15,7 +15,7 @@ Box = tuple[float, float, float, float]
 
 
 class ExampleKind(StrEnum):
-    """What the user tells about a box."""
+    """Kinds of what a user tells about a box."""
 
     SHOWN = "shown"
     CONFIRMED = "confirmed"
