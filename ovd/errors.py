@@ -134,6 +134,74 @@ class PortInUseError(InputError):
     code = "port_in_use"
 
 
+class NotFoundError(InputError):
+    """There is nothing of the name or id that was asked for."""
+
+    code = "not_found"
+
+
+class ConflictError(InputError):
+    """A name is taken, or the present state does not allow what was asked."""
+
+    code = "conflict"
+
+
+class AccessRefusedError(InputError):
+    """A request is refused because of who makes it, or how."""
+
+    code = "access_refused"
+
+
+class LoginRequiredError(AccessRefusedError):
+    """A request came without a valid session or token."""
+
+    code = "login_required"
+
+
+class LoginFailedError(AccessRefusedError):
+    """Name and password do not fit; whether the name is known is not told."""
+
+    code = "login_failed"
+
+
+class TooManyAttemptsError(AccessRefusedError):
+    """Too many sign-ins failed; the next one has to wait.
+
+    Attributes:
+        wait_s: Seconds to wait.
+    """
+
+    code = "too_many_attempts"
+
+    def __init__(self, wait_s: float) -> None:
+        super().__init__(f"too many failed sign-ins; try again in {max(1, round(wait_s))} seconds")
+        self.wait_s = wait_s
+
+
+class ForbiddenError(AccessRefusedError):
+    """The role does not allow what was asked, or the camera is not permitted."""
+
+    code = "forbidden"
+
+
+class ForeignOriginError(AccessRefusedError):
+    """A request of a browser comes from another site, or under a foreign host name."""
+
+    code = "foreign_origin"
+
+
+class PasswordError(InputError):
+    """A password is too short, too long or the name itself."""
+
+    code = "bad_password"
+
+
+class NoUsersError(InputError):
+    """The server would be open to other machines without a single user."""
+
+    code = "no_users"
+
+
 class CameraError(InputError):
     """A camera is unknown, exists already, or cannot do what was asked in its present state."""
 
@@ -171,6 +239,7 @@ class OpenFailure(StrEnum):
     SILENT = "silent"
     AWAY = "away"
     REFUSED = "refused"
+    RECORDED = "recorded"
     UNUSABLE = "unusable"
 
 
@@ -180,7 +249,8 @@ class SourceOpenError(SourceError):
     Attributes:
         failure: SILENT when no host answers at its address, so that trying again costs the camera
             nothing; AWAY when it answers and may be back any moment; REFUSED when it does not take
-            the user or password and must not be asked again and again; UNUSABLE otherwise.
+            the user or password and must not be asked again and again; RECORDED when it is a
+            recording where a camera is expected; UNUSABLE otherwise.
     """
 
     code = "source_unreadable"

@@ -208,7 +208,7 @@ class MemoryCameras:
 
     def add(self, settings: CameraSettings) -> AddedCamera:
         known = self.kept.get(settings.name)
-        if known is not None and self._is_added(*known):
+        if known is not None and known[0].added:
             raise CameraError(f"there is a camera {settings.name!r} already; remove it first")
         camera = Camera(
             known[0].id if known else next(self._ids),
@@ -219,6 +219,7 @@ class MemoryCameras:
             settings.queries,
             settings.options,
             settings.address.full_uri is not None,
+            added=True,
             revision=known[0].revision + 1 if known else 1,
         )
         self.kept[settings.name] = camera, settings.address
@@ -234,6 +235,7 @@ class MemoryCameras:
             queries=camera.queries if changes.queries is None else changes.queries,
             options=changes.options or camera.options,
             complete=address.full_uri is not None,
+            added=True,
             revision=camera.revision + 1,
         )
         self.kept[camera.name] = camera, address
@@ -244,7 +246,7 @@ class MemoryCameras:
         known = self.kept.get(name)
         if known is None:
             self.kept[name] = Camera(next(self._ids), name, uri, self._now()), address
-        elif not self._is_added(*known) and (known[0].uri, known[0].removed_at) != (uri, None):
+        elif not known[0].added and (known[0].uri, known[0].removed_at) != (uri, None):
             changed = replace(
                 known[0], uri=uri, complete=True, removed_at=None, revision=known[0].revision + 1
             )
@@ -279,6 +281,7 @@ class MemoryCameras:
             queries=(),
             complete=kept.full_uri is not None,
             removed_at=self._now(),
+            added=False,
             revision=camera.revision + 1,
         )
         self.kept[camera.name] = removed, kept
@@ -290,11 +293,6 @@ class MemoryCameras:
             names = ", ".join(camera.name for camera in self.all()) or "none"
             raise CameraError(f"there is no camera {name!r}; known: {names}")
         return known
-
-    @staticmethod
-    def _is_added(camera: Camera, address: CameraAddress) -> bool:
-        used = camera.enabled or bool(camera.queries) or address.has_credentials
-        return used and camera.removed_at is None
 
 
 class MemorySavedQueries:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ovd.bootstrap import Services, SystemClock, build_scheduled_reports
+from ovd.bootstrap import Services, build_scheduled_reports
 from ovd.domain.events import Gap
 from ovd.domain.frame import Frame
 from ovd.domain.live import OnUnreachable
@@ -15,6 +15,8 @@ from ovd.domain.query import Query
 from ovd.domain.records import RetentionPolicy
 from ovd.errors import OpenFailure, SourceOpenError
 from ovd.evidence.archive import EvidenceStore
+from ovd.services.access.passwords import HashCost
+from ovd.services.access.service import AccessService
 from ovd.services.counting.camera_queries import CameraQueryReader
 from ovd.services.counting.fleet import Fleet
 from ovd.services.counting.service import CountService
@@ -24,11 +26,13 @@ from ovd.services.queries import QueryService
 from ovd.services.reports.newest import NewestReports
 from ovd.services.reports.report import ReportService
 from ovd.settings import Settings
+from ovd.video.clock import SystemClock
 from tests.builders import make_frame, make_query
 from tests.fakes import FakeDetector, FakeReader, ListSource, MemorySavedQueries
 from tests.store.databases import open_store
 
 WAIT_S = 10.0
+QUICK_HASH = HashCost(memory_kib=64, passes=1)
 PERSON = make_query("person")
 
 
@@ -59,6 +63,7 @@ class Stage:
             queries=QueryService(FakeReader()),
             overview=OverviewService(fleet, store, SystemClock().monotonic),
             newest=NewestReports(store.counts, reports, SystemClock().monotonic),
+            access=AccessService(store.access, SystemClock(), cost=QUICK_HASH),
         )
 
     def _open(self, uri: str, camera: str, options: SourceOptions) -> FrameSource:

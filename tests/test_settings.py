@@ -98,7 +98,7 @@ def test_schedule_and_mail_come_from_the_file_and_the_secret_from_the_environmen
     settings = load_settings()
 
     assert (settings.schedules[0].at.hour, settings.schedules[0].bucket) == (7, "1h")
-    assert settings.mail.password == "hunter2"  # noqa: S105
+    assert settings.mail.password == "hunter2"
     assert "hunter2" not in repr(settings)
 
 

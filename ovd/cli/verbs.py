@@ -59,6 +59,9 @@ VERBS = (
     Verb("queries", "queries", "queries_app", "Keep the list of saved queries."),
     Verb("detectors", "detectors", "detectors", "List the detectors."),
     Verb("weights", "weights", "weights_app", "List and verify the weights files."),
+    Verb("users", "users", "users_app", "Add, list, change and remove users."),
+    Verb("tokens", "tokens", "tokens_app", "Make, list and revoke API tokens."),
+    Verb("audit", "audit", "audit", "Show who changed what."),
     Verb("db", "db", "db_app", "Upgrade, copy, measure and check the database."),
 )
 _BY_NAME = {verb.name: verb for verb in VERBS}

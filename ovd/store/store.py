@@ -6,6 +6,7 @@ from types import TracebackType
 from typing import Self
 
 from ovd.domain.records import RetentionPolicy, StoreHealth
+from ovd.store.access.store import SqlAccessStore
 from ovd.store.cameras import SqlCameraRepository
 from ovd.store.counts import SqlCountRepository
 from ovd.store.credentials import CredentialCipher
@@ -35,6 +36,7 @@ class SqlStore:
         self.counts = SqlCountRepository(database, queries)
         self.zones = SqlZoneRepository(database, queries)
         self.saved_queries = SqlSavedQueries(database)
+        self.access = SqlAccessStore(database)
         self._upkeep = Upkeep(database)
         self._server = SqlServerLock(database)
 

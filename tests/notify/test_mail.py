@@ -12,7 +12,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from ovd.errors import MailError, MailUnsureError
 from ovd.notify.mail import Mailer, MailServer
 
-PASSWORD = "hunter2-hunter2"  # noqa: S105
+PASSWORD = "hunter2-hunter2"
 
 
 class LocalServer(Controller):
@@ -112,7 +112,7 @@ def test_message_arrives_over_starttls_with_login(server, inbox):
 
 def test_wrong_password_is_an_error_without_it(server, inbox):
     with pytest.raises(MailError, match="refused the login") as caught:
-        send(replace(server, password="s3cret-s3cret"))  # noqa: S106
+        send(replace(server, password="s3cret-s3cret"))
 
     assert inbox.envelopes == []
     assert "s3cret" not in f"{caught.value!r} {caught.value.__context__!r} {server!r}"

@@ -7,7 +7,7 @@ from cryptography.fernet import Fernet
 from ovd.errors import CredentialsError
 from ovd.store.credentials import CredentialCipher
 
-SECRET = "rtsp://viewer:hunter2@192.0.2.7/1"  # noqa: S105 - an address of nobody
+SECRET = "rtsp://viewer:hunter2@192.0.2.7/1"
 
 
 def test_text_comes_back_with_the_same_key_file(tmp_path: Path):

@@ -135,7 +135,7 @@ def test_server_takes_the_lock_of_one_that_is_gone(
     database: Database, other: Database, clock: FixedClock
 ):
     SqlServerLock(database).acquire()
-    rename_holder(database, host="elsewhere", node="boot:1:1", token="of a copy")  # noqa: S106
+    rename_holder(database, host="elsewhere", node="boot:1:1", token="of a copy")
     clock.advance(31)
 
     database.flush()

@@ -23,7 +23,7 @@ from tests.fakes import ListSource
 from tests.stages import Stage
 
 READY = Session(draft=(make_query("person"),))
-SECRET = "rtsp://admin:hunter2@127.0.0.1/stream1"  # noqa: S105
+SECRET = "rtsp://admin:hunter2@127.0.0.1/stream1"
 
 
 def make_form(**values: object) -> FormValues:

@@ -3,7 +3,7 @@ import pytest
 from ovd.errors import SourceOpenError
 from ovd.video.uri import SourceUri, UriKind, keeps_address
 
-SECRET = "hunter2"  # noqa: S105
+SECRET = "hunter2"
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,12 @@
 """Ports: protocols of what the use cases need; `ovd.bootstrap` picks the classes."""
 
+from ovd.domain.ports.access import (
+    AccessStore,
+    AuditRepository,
+    SessionRepository,
+    TokenRepository,
+    UserRepository,
+)
 from ovd.domain.ports.clock import Clock
 from ovd.domain.ports.detector import Detector, DetectorInfo
 from ovd.domain.ports.evidence import EvidenceArchive, EvidenceSink
@@ -16,6 +23,8 @@ from ovd.domain.ports.sources import FrameSource, SourceInfo, SourceOpener, Sour
 from ovd.domain.ports.store import CountRepository, CountStore, RunRepository
 
 __all__ = [
+    "AccessStore",
+    "AuditRepository",
     "CameraFleet",
     "CameraStatus",
     "Capacity",
@@ -32,7 +41,10 @@ __all__ = [
     "LiveFrames",
     "QueryReader",
     "RunRepository",
+    "SessionRepository",
     "SourceInfo",
     "SourceOpener",
     "SourceOptions",
+    "TokenRepository",
+    "UserRepository",
 ]

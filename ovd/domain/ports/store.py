@@ -10,6 +10,7 @@ from typing import Protocol
 
 from ovd.domain.cameras import Camera, CameraRepository
 from ovd.domain.events import FrameResult, Gap
+from ovd.domain.ports.access import AccessStore
 from ovd.domain.query import Query
 from ovd.domain.records import (
     CountExtent,
@@ -114,6 +115,11 @@ class CountStore(Protocol):
     @property
     def zones(self) -> ZoneRepository:
         """Zones, what happened at them, and when objects were followed."""
+        ...
+
+    @property
+    def access(self) -> AccessStore:
+        """Users, sessions, API tokens and the audit log."""
         ...
 
     @property

@@ -4,7 +4,7 @@ from ovd.errors import SourceOpenError
 from ovd.video.decoding.container import Timeouts, open_container
 from ovd.video.uri import SourceUri
 
-SECRET = "hunter2"  # noqa: S105
+SECRET = "hunter2"
 
 
 def test_open_container_keeps_the_password_out_of_the_whole_error_chain():

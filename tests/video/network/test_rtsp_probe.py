@@ -17,7 +17,7 @@ from tests.rtsp_server import RtspServerProcess
 
 POLICY = StreamPolicy(Timeouts(open_s=10.0, read_s=2.0), back_off=BackOff(0.05, 0.2))
 LOGIN = "viewer:s3cret-pass"
-PASSWORD = "a@b:c/d#e?f%41 g"  # noqa: S105
+PASSWORD = "a@b:c/d#e?f%41 g"
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,35 @@
+"""The identity of someone who runs a command, and passwords typed or piped into one."""
+
+import getpass
+import sys
+
+from ovd.domain.access import Identity, IdentityKind, Role
+from ovd.errors import InputError
+
+
+def command_identity() -> Identity:
+    """Return the identity of who runs this command, to whom the database is open anyway."""
+    try:
+        name = getpass.getuser()
+    except (OSError, KeyError, ImportError):  # a container without an entry for its user
+        name = "unknown"
+    return Identity(IdentityKind.COMMAND, name, Role.ADMIN, address="local")
+
+
+def read_new_password(from_stdin: bool) -> str:
+    """Return a new password, typed twice without being shown, or from one line of stdin.
+
+    Raises:
+        InputError: If none came, or the two differ.
+    """
+    if from_stdin:
+        password = sys.stdin.readline().rstrip("\r\n")
+        if not password:
+            raise InputError("no password came on stdin; write: printf '%s\\n' PASSWORD | ovd ...")
+        return password
+    if not sys.stdin.isatty():
+        raise InputError("a password is typed on a terminal; in a script use --password-stdin")
+    password = getpass.getpass("password: ")
+    if getpass.getpass("again: ") != password:
+        raise InputError("the two passwords differ; nothing was changed")
+    return password

@@ -1,0 +1,1 @@
+"""Access: users, sessions, API tokens, sign-in and the audit log."""

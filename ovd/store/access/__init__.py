@@ -1,0 +1,1 @@
+"""Repositories of access: users, sessions, API tokens and the audit log."""
