@@ -26,6 +26,7 @@ from ovd.domain.spelling import SavedQueries, SpellingModel
 from ovd.language import VocabularyReader
 from ovd.language.spelling.neural import LazySpeller, SyllableSpeller
 from ovd.notify.mail import Mailer, MailServer
+from ovd.services.access.login import SessionLifetime
 from ovd.services.access.service import AccessService
 from ovd.services.cameras import CameraService
 from ovd.services.closing import Closer
@@ -186,9 +187,14 @@ def open_catalogue(settings: Settings, must_exist: bool = False) -> CountStore:
     return store.open_store(settings.db_url, cipher, options)
 
 
-def build_access(store: CountStore) -> AccessService:
+def build_access(store: CountStore, settings: Settings | None = None) -> AccessService:
     """Return users, API tokens, sign-in and audit log of an open database."""
-    return AccessService(store.access, SystemClock())
+    lifetime = None
+    if settings is not None:
+        lifetime = SessionLifetime(
+            timedelta(hours=settings.session_idle_h), timedelta(days=settings.session_days)
+        )
+    return AccessService(store.access, SystemClock(), lifetime)
 
 
 def open_history(settings: Settings) -> CountStore:
@@ -385,7 +391,7 @@ def _build_services(settings: Settings, closer: Closer) -> Services:
         queries=QueryService(reader),
         overview=OverviewService(fleet, store, SystemClock().monotonic),
         newest=NewestReports(store.counts, reports, SystemClock().monotonic),
-        access=build_access(store),
+        access=build_access(store, settings),
         shared=shared,
         events=events,
     )

@@ -8,7 +8,7 @@ from functools import lru_cache
 import anyio
 import numpy as np
 from anyio.to_thread import run_sync
-from fastapi import FastAPI, HTTPException
+from fastapi import FastAPI, HTTPException, Request
 from fastapi.responses import StreamingResponse
 from PIL import Image as PilImage
 from PIL import ImageDraw
@@ -18,6 +18,7 @@ from ovd.domain.ports import CameraFleet, LiveFrame
 from ovd.errors import CameraError
 from ovd.render.annotate import encode_jpeg
 from ovd.render.counted_frame import draw_result
+from ovd.services.access.scope import identity_of
 from ovd.ui.html.camera_state import has_signal
 
 BOUNDARY = "frame"
@@ -126,8 +127,10 @@ def add_image_route(app: FastAPI, fleet: CameraFleet, closing: Callable[[], bool
     jpegs = LiveJpegs(fleet)
 
     @app.get("/stream/{camera:path}")
-    async def stream(camera: str) -> StreamingResponse:
+    async def stream(camera: str, request: Request) -> StreamingResponse:
         try:
+            if not identity_of(request.scope).may_see(camera):
+                raise CameraError(f"no camera {camera!r} is being counted")
             fleet.status(camera)
         except CameraError as error:
             raise HTTPException(404, str(error)) from error

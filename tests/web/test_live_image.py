@@ -14,6 +14,7 @@ from ovd.errors import CameraError
 from ovd.web.live_image import LiveJpegs, add_image_route, multipart_jpegs, no_signal_jpeg
 from tests.builders import make_frame
 from tests.stages import Stage
+from tests.web.identities import As, make_identity
 
 
 def decode(jpeg: bytes) -> np.ndarray:
@@ -145,6 +146,7 @@ def test_card_without_signal_is_a_dark_picture():
 
 def test_route_answers_an_unknown_camera_with_404(stage: Stage):
     web = FastAPI()
+    web.add_middleware(As, identity=make_identity())
     add_image_route(web, stage.services.fleet, lambda: True)
 
     answer = TestClient(web).get("/stream/nowhere")
@@ -156,6 +158,7 @@ def test_route_answers_an_unknown_camera_with_404(stage: Stage):
 def test_route_streams_a_camera_with_any_name(stage: Stage):
     stage.count("north/gate 1")
     web = FastAPI()
+    web.add_middleware(As, identity=make_identity())
     add_image_route(web, stage.services.fleet, lambda: True)
 
     answer = TestClient(web).get("/stream/north%2Fgate%201?run=1")
