@@ -24,8 +24,8 @@ _THEME_ICON = (
 
 _SIGN_OUT_ICON = (
     '<svg viewBox="0 0 20 20" width="18" height="18" aria-hidden="true" fill="none" '
-    'stroke="currentColor" stroke-width="1.6"><path d="M8 3H4v14h4M8 10h9M13.5 6.5 17 10l-3.5 3.5"/>'
-    "</svg>"
+    'stroke="currentColor" stroke-width="1.6">'
+    '<path d="M8 3H4v14h4M8 10h9M13.5 6.5 17 10l-3.5 3.5"/></svg>'
 )
 
 
@@ -58,7 +58,8 @@ def header(rows: Sequence[ShownCamera], session: Session, adding: bool) -> str:
         f'aria-label="{escape(texts.language)}">{languages}</div>'
         f'<button type="button" class="ovd-theme" data-theme-toggle '
         f'aria-label="{escape(texts.theme)}" title="{escape(texts.theme)}">{_THEME_ICON}</button>'
-        f'{_sign_out(session)}</div><div class="ovd-offline" role="alert">{escape(texts.offline)}</div></header>'
+        f"{_sign_out(session)}</div>"
+        f'<div class="ovd-offline" role="alert">{escape(texts.offline)}</div></header>'
     )
 
 
