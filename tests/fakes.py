@@ -33,6 +33,7 @@ from ovd.domain.records import (
     Track,
     TrackRecord,
 )
+from ovd.domain.teaching.taught_names import TaughtName
 from ovd.domain.tracking import TrackedInterval, ZoneEventRecord
 from ovd.domain.zones import Zone, require_distinct_names
 from ovd.errors import CameraError, CredentialsError, OvdError, QueryError
@@ -208,7 +209,7 @@ class MemoryCameras:
 
     def add(self, settings: CameraSettings) -> AddedCamera:
         known = self.kept.get(settings.name)
-        if known is not None and self._is_added(*known):
+        if known is not None and known[0].added:
             raise CameraError(f"there is a camera {settings.name!r} already; remove it first")
         camera = Camera(
             known[0].id if known else next(self._ids),
@@ -219,6 +220,7 @@ class MemoryCameras:
             settings.queries,
             settings.options,
             settings.address.full_uri is not None,
+            added=True,
             revision=known[0].revision + 1 if known else 1,
         )
         self.kept[settings.name] = camera, settings.address
@@ -234,6 +236,7 @@ class MemoryCameras:
             queries=camera.queries if changes.queries is None else changes.queries,
             options=changes.options or camera.options,
             complete=address.full_uri is not None,
+            added=True,
             revision=camera.revision + 1,
         )
         self.kept[camera.name] = camera, address
@@ -244,7 +247,7 @@ class MemoryCameras:
         known = self.kept.get(name)
         if known is None:
             self.kept[name] = Camera(next(self._ids), name, uri, self._now()), address
-        elif not self._is_added(*known) and (known[0].uri, known[0].removed_at) != (uri, None):
+        elif not known[0].added and (known[0].uri, known[0].removed_at) != (uri, None):
             changed = replace(
                 known[0], uri=uri, complete=True, removed_at=None, revision=known[0].revision + 1
             )
@@ -279,6 +282,7 @@ class MemoryCameras:
             queries=(),
             complete=kept.full_uri is not None,
             removed_at=self._now(),
+            added=False,
             revision=camera.revision + 1,
         )
         self.kept[camera.name] = removed, kept
@@ -291,10 +295,33 @@ class MemoryCameras:
             raise CameraError(f"there is no camera {name!r}; known: {names}")
         return known
 
-    @staticmethod
-    def _is_added(camera: Camera, address: CameraAddress) -> bool:
-        used = camera.enabled or bool(camera.queries) or address.has_credentials
-        return used and camera.removed_at is None
+
+class MemoryTaughtNames:
+    def __init__(self) -> None:
+        self.kept: list[TaughtName] = []
+        self.removed: set[int] = set()
+
+    def add(self, taught: TaughtName) -> TaughtName:
+        of_name = [item.version for item in self.kept if item.name == taught.name]
+        self.remove(taught.name, taught.camera)
+        self.kept.append(taught.kept_as(max(of_name, default=0) + 1, START))
+        return self.kept[-1]
+
+    def all(self) -> tuple[TaughtName, ...]:
+        used = [item for at, item in enumerate(self.kept) if at not in self.removed]
+        return tuple(sorted(used, key=lambda item: (item.name, item.camera)))
+
+    def versions(self) -> tuple[TaughtName, ...]:
+        return tuple(replace(item, examples=()) for item in self.kept)
+
+    def remove(self, name: str, camera: str = "") -> bool:
+        gone = {
+            at
+            for at, item in enumerate(self.kept)
+            if (item.name, item.camera) == (name.lower(), camera) and at not in self.removed
+        }
+        self.removed |= gone
+        return bool(gone)
 
 
 class MemorySavedQueries:
@@ -431,6 +458,7 @@ class MemoryStore:
         self.counts = MemoryCounts()
         self.zones = MemoryZones()
         self.saved_queries = MemorySavedQueries()
+        self.taught_names = MemoryTaughtNames()
         self.trims: list[RetentionPolicy] = []
         self.closed = False
 

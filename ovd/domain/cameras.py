@@ -108,6 +108,8 @@ class Camera:
         complete: Whether it can be opened: `uri` is all that is needed, or the credentials are
             kept. Otherwise a person has to give its address again.
         removed_at: When it was removed, aware UTC; None while it is in use.
+        added: Whether a user added it; otherwise it was only counted, and takes the address that
+            it is counted from.
         revision: Raised by every change, also of credentials.
     """
 
@@ -120,6 +122,7 @@ class Camera:
     options: CameraOptions = CameraOptions()
     complete: bool = True
     removed_at: datetime | None = None
+    added: bool = False
     revision: int = 1
 
 

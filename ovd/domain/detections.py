@@ -2,7 +2,7 @@
 
 import importlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypedDict
 
 import numpy as np
@@ -38,6 +38,53 @@ class CocoResult(TypedDict):
 
 
 @dataclass(frozen=True, eq=False)
+class Candidates:
+    """Objects of queries with conditions, whether they meet them or not.
+
+    Attributes:
+        xyxy: `(M, 4)` float32 corners in frame pixels.
+        score: `(M,)` float32 in [0, 1], of the object as such.
+        label_id: `(M,)` int64, index of the query in the labels of the detections.
+        belief: `(M,)` float32 in [0, 1]: how sure it is that the object meets the conditions that
+            can be judged in one image; NaN where they cannot be judged, because it is too small or
+            cut off.
+    """
+
+    xyxy: NDArray[np.float32]
+    score: NDArray[np.float32]
+    label_id: NDArray[np.int64]
+    belief: NDArray[np.float32]
+
+    def __post_init__(self) -> None:
+        count = len(self.score)
+        shapes = (self.xyxy.shape, self.label_id.shape, self.belief.shape)
+        if shapes != ((count, 4), (count,), (count,)):
+            raise ValueError(f"xyxy, score, label_id, belief must share M, got {shapes}, {count}")
+
+    @classmethod
+    def none(cls) -> "Candidates":
+        """Return the candidates of an image in which no query has conditions."""
+        return cls(
+            np.zeros((0, 4), dtype=np.float32),
+            np.zeros(0, dtype=np.float32),
+            np.zeros(0, dtype=np.int64),
+            np.zeros(0, dtype=np.float32),
+        )
+
+    def __len__(self) -> int:
+        return len(self.score)
+
+    def of_label(self, label_id: int) -> "Candidates":
+        """Return the candidates of one label."""
+        keep = self.label_id == label_id
+        return Candidates(self.xyxy[keep], self.score[keep], self.label_id[keep], self.belief[keep])
+
+    def count_unknown(self, label_id: int) -> int:
+        """Return the number of objects of one label whose conditions cannot be judged."""
+        return int(np.isnan(self.belief[self.label_id == label_id]).sum())
+
+
+@dataclass(frozen=True, eq=False)
 class Detections:
     """Objects found in one image, best score first.
 
@@ -48,12 +95,16 @@ class Detections:
         score: `(N,)` float32 in [0, 1].
         label_id: `(N,)` int64 index into `labels`.
         labels: The C labels of the vocabulary, also those without a detection.
+        candidates: What was considered for queries with relations and states, so that they can be
+            judged over several images. A state alone decides nothing here: its query has
+            candidates and no detection.
     """
 
     xyxy: NDArray[np.float32]
     score: NDArray[np.float32]
     label_id: NDArray[np.int64]
     labels: tuple[str, ...]
+    candidates: Candidates = field(default_factory=Candidates.none)
 
     def __post_init__(self) -> None:
         count = len(self.score)
@@ -81,12 +132,14 @@ class Detections:
         return len(self.score)
 
     def of_label(self, label_id: int) -> "Detections":
-        """Return the detections of one label; `labels` stays whole."""
+        """Return the detections of one label; `labels` and `candidates` stay whole."""
         return self.where(self.label_id == label_id)
 
     def where(self, keep: NDArray[np.bool_]) -> "Detections":
         """Return the detections for which the `(N,)` mask is True."""
-        return Detections(self.xyxy[keep], self.score[keep], self.label_id[keep], self.labels)
+        return Detections(
+            self.xyxy[keep], self.score[keep], self.label_id[keep], self.labels, self.candidates
+        )
 
     def to_hf(self) -> list[HfDetection]:
         """Return one dictionary per object, as the pipelines of Hugging Face transformers do."""

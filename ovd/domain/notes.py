@@ -29,6 +29,24 @@ class NoteCode(StrEnum):
     SEVERAL = "several"
     NOT_EXCLUDABLE = "not_excludable"
     NOTHING_LEFT = "nothing_left"
+    CROWD = "crowd"
+    ALERT_ABOVE = "alert_above"
+    ALERT_BELOW = "alert_below"
+    AT_LEAST = "at_least"
+    NEGATED_STATE = "negated_state"
+    DURATION_WITHOUT_STATE = "duration_without_state"
+    STATE_OF_OTHERS = "state_of_others"
+    PLACE_NOT_JUDGED = "place_not_judged"
+    RELATION = "relation"
+    RELATION_NEGATED = "relation_negated"
+    RELATION_NOT_JUDGED = "relation_not_judged"
+    STATE_LYING = "state_lying"
+    STATE_SITTING = "state_sitting"
+    STATE_RUNNING = "state_running"
+    STATE_STILL = "state_still"
+    STATE_LOITERING = "state_loitering"
+    STATE_STOPPED = "state_stopped"
+    STATE_ABANDONED = "state_abandoned"
 
 
 @dataclass(frozen=True)
@@ -115,6 +133,49 @@ ENGLISH = NoteTexts(
             NoteCode.NOT_EXCLUDABLE: 'cannot leave out "{about}" alone; the detector reads it as '
             '"{other}"',
             NoteCode.NOTHING_LEFT: 'nothing is left to count in "{about}"',
+            NoteCode.CROWD: "counts crowds: {other} or more of {about} near each other are one",
+            NoteCode.ALERT_ABOVE: "every {about} is counted; to be told when there are more than "
+            '{other}, make an alert rule: when = "above", count = {other}',
+            NoteCode.ALERT_BELOW: "every {about} is counted; to be told when there are fewer than "
+            '{other}, make an alert rule: when = "below", count = {other}',
+            NoteCode.AT_LEAST: "counts {about} only in images that show at least {other}",
+            NoteCode.NEGATED_STATE: '"{about}" cannot be judged: only '
+            "states themselves can be, not "
+            "that they are absent",
+            NoteCode.DURATION_WITHOUT_STATE: "a duration needs a state, such "
+            'as "lying" or "standing still"; '
+            '"{about}" has none',
+            NoteCode.STATE_OF_OTHERS: '"{about}" cannot be judged of "{other}"',
+            NoteCode.PLACE_NOT_JUDGED: 'the place "{about}" is not judged; draw '
+            "a zone to count in one "
+            "place only",
+            NoteCode.RELATION: "counts each {about} that is seen with {other}, judged by their "
+            "places and sizes over several frames",
+            NoteCode.RELATION_NEGATED: "counts each {about} that is "
+            "clearly seen without {other} over "
+            "several frames; one too small, cut off or not sure is unknown, "
+            "and not counted",
+            NoteCode.RELATION_NOT_JUDGED: 'nothing can judge how "{about}" '
+            'and "{other}" belong together '
+            "here; what can be judged: {plain}",
+            NoteCode.STATE_LYING: "counts a person whose shape and rest show lying for {about} s, "
+            "judged over time; one image cannot tell",
+            NoteCode.STATE_SITTING: "counts a person whose shape and "
+            "rest show sitting for {about} s, "
+            "judged over time; one image cannot tell",
+            NoteCode.STATE_RUNNING: "counts a person who moves fast for "
+            "the own height for {about} s, "
+            "judged over time; one image cannot tell",
+            NoteCode.STATE_STILL: "counts one that rests in one place for {about} s; one image "
+            "cannot tell",
+            NoteCode.STATE_LOITERING: "counts a person who stays within a "
+            "few steps for {about} s; one "
+            "image cannot tell",
+            NoteCode.STATE_STOPPED: "counts one that does not move for {about} s; one image cannot "
+            "tell",
+            NoteCode.STATE_ABANDONED: "counts one that rests with no "
+            "person near for {about} s; one "
+            "image cannot tell",
         }
     ),
     and_joiner=" and ",

@@ -63,6 +63,109 @@ class ColouredPrompt:
     colours: tuple[RequiredColour, ...]
 
 
+class RelationKind(StrEnum):
+    """Kinds of relation between an object and another one that is seen with it."""
+
+    WEARS = "wears"
+    CARRIES = "carries"
+    HOLDS = "holds"
+    RIDES = "rides"
+    RIDDEN_BY = "ridden by"
+    IN = "in"
+    ON = "on"
+    NEXT_TO = "next to"
+
+
+class StateKind(StrEnum):
+    """Kinds of state that an object is in for a while; none can be judged in one image."""
+
+    LYING = "lying"
+    SITTING = "sitting"
+    RUNNING = "running"
+    STILL = "standing still"
+    LOITERING = "loitering"
+    STOPPED = "stopped"
+    PARKED = "parked"
+    ABANDONED = "abandoned"
+
+
+@dataclass(frozen=True)
+class RequiredRelation:
+    """A relation to another object that an object must have, or must not have.
+
+    Attributes:
+        kind: The kind of relation.
+        prompts: Names of the other object, each an alternative; at least one.
+        negated: Whether the object must not have it.
+        coloured: Those of the prompts that name a colour.
+        opposites: Names that show that it is not there, such as "bare head" for a helmet; empty
+            where the detector knows none.
+    """
+
+    kind: RelationKind
+    prompts: tuple[str, ...]
+    negated: bool = False
+    coloured: tuple[ColouredPrompt, ...] = ()
+    opposites: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.prompts:
+            raise ValueError("a relation needs the name of another object")
+
+
+@dataclass(frozen=True)
+class RequiredState:
+    """A state that an object must be in.
+
+    Attributes:
+        kind: The kind of state.
+        for_s: Seconds of media time for which it must have lasted.
+    """
+
+    kind: StateKind
+    for_s: float
+
+    def __post_init__(self) -> None:
+        if not self.for_s > 0.0:
+            raise ValueError(f"a state lasts for more than 0 seconds, got {self.for_s}")
+
+
+@dataclass(frozen=True)
+class RequiredGroup:
+    """A number of objects that must be seen together.
+
+    Attributes:
+        least: Number of objects, at least 2.
+        near: Whether they must stand near each other; each such group is then one object. Where
+            it is False the objects themselves count, in images that show enough of them.
+    """
+
+    least: int
+    near: bool
+
+    def __post_init__(self) -> None:
+        if self.least < 2:
+            raise ValueError(f"a group has at least 2 objects, got {self.least}")
+
+
+@dataclass(frozen=True)
+class JudgedConditions:
+    """The conditions beyond name and attributes that can be judged with a detector.
+
+    Attributes:
+        relations: Kinds of relation.
+        states: Kinds of state, where objects are tracked.
+        groups: Whether groups can be judged.
+    """
+
+    relations: frozenset[RelationKind] = frozenset()
+    states: frozenset[StateKind] = frozenset()
+    groups: bool = False
+
+
+NOTHING_JUDGED = JudgedConditions()
+
+
 @dataclass(frozen=True)
 class Query:
     """The understood form of a query text.
@@ -81,6 +184,9 @@ class Query:
         note: Why it was read so, or which supported names come near; English, may be empty.
         notes: The same as codes, to be shown in any language.
         coloured: Those of the prompts that name a colour.
+        relations: What an object must be seen with, or without; all of it.
+        state: The state that an object must be in; None for any.
+        group: How many objects must be seen together; None for any number.
     """
 
     text: str
@@ -92,6 +198,9 @@ class Query:
     note: str = ""
     notes: tuple[Note, ...] = ()
     coloured: tuple[ColouredPrompt, ...] = ()
+    relations: tuple[RequiredRelation, ...] = ()
+    state: RequiredState | None = None
+    group: RequiredGroup | None = None
 
     def __post_init__(self) -> None:
         if not self.text.strip():
@@ -102,9 +211,38 @@ class Query:
         if self.supported != bool(self.prompts):
             raise ValueError("a query has prompts exactly when it is supported")
 
+    @property
+    def has_conditions(self) -> bool:
+        """Return whether an object must meet conditions beyond its name and colour."""
+        return bool(self.relations) or self.state is not None or self.group is not None
+
+    @property
+    def judged_over_time(self) -> bool:
+        """Return whether several frames decide whether an object matches."""
+        return bool(self.relations) or self.state is not None
+
     def with_min_score(self, min_score: float) -> "Query":
         """Return the same query with another threshold in [0, 1]."""
         return replace(self, min_score=min_score)
+
+
+@dataclass(frozen=True)
+class ConditionSearch:
+    """The searches on behalf of a query with conditions.
+
+    The numbers are indices into the queries of `Vocabulary.search`.
+
+    Attributes:
+        subject: The object that counts.
+        objects: The other object of each of the query's relations.
+        opposites: What shows that a relation is not there, for each relation; -1 for nothing.
+        bystanders: Persons, for states that depend on whether one is near; -1 where not needed.
+    """
+
+    subject: int
+    objects: tuple[int, ...] = ()
+    opposites: tuple[int, ...] = ()
+    bystanders: int = -1
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,6 +264,9 @@ class Vocabulary:
         detector_id: `DetectorInfo.detector_id` of the detector that can use it.
         prompt_colours: What an object found by each of the P prompts must look like to match;
             empty where no prompt requires a colour.
+        search: What a wrapped detector searches on behalf of the queries, where some of them have
+            conditions; None where none has.
+        plans: How the results of `search` make those of each query; empty without `search`.
         prompt_vectors: What regions are compared with instead of the text, for prompts whose
             name was taught or calibrated; None for others, and empty where there is none.
     """
@@ -138,6 +279,8 @@ class Vocabulary:
     encoder_id: str
     detector_id: str
     prompt_colours: tuple[tuple[RequiredColour, ...], ...] = ()
+    search: "Vocabulary | None" = None
+    plans: tuple[ConditionSearch, ...] = ()
     prompt_vectors: tuple[RegionVector | None, ...] = ()
 
     def __post_init__(self) -> None:
@@ -156,6 +299,8 @@ class Vocabulary:
                     f"{rows} prompts need {rows} entries of {name} or none at all, got "
                     f"{len(entries)}"
                 )
+        if len(self.plans) != (len(self.queries) if self.search is not None else 0):
+            raise ValueError(f"{len(self.queries)} queries need as many plans, got {self.plans}")
         wanted = set(range(len(self.queries)))
         if set(self.prompt_label_id[~self.prompt_excluded].tolist()) != wanted:
             raise ValueError("every query needs at least one prompt of its own")

@@ -47,11 +47,6 @@ class Completion:
         for the text that these keys give on the other keyboard layout; words whose beginning is one
         or two edits away. Case, spaces and hyphens do not matter, and a Hangul syllable may be
         incomplete. An empty prefix gives the first words.
-
-        First those that begin with `prefix`, then those with a later word that does, then those
-        that do on the other keyboard layout, then those that begin nearly so. Case, spaces and
-        hyphens do not matter and a Hangul syllable may be half typed. An empty prefix gives the
-        first words.
         """
         key = phrase_key(prefix)
         letters = to_letters(key)

@@ -5,7 +5,13 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from ovd.domain.notes import Note, NoteCode
-from ovd.domain.query import AttributeKind, ColouredPrompt
+from ovd.domain.query import (
+    AttributeKind,
+    ColouredPrompt,
+    RequiredGroup,
+    RequiredRelation,
+    RequiredState,
+)
 from ovd.language.attributes import Attributes
 from ovd.language.grammar import Grammar
 from ovd.language.korean.reader import KoreanReader
@@ -25,6 +31,9 @@ class Reading:
         excluded: Known names whose objects must not count.
         notes: What to tell the operator.
         coloured: Which of the prompts name a colour.
+        relations: What must be seen with an object, or not; as in `Query`.
+        state: The state that an object must be in; None for any.
+        group: How many objects must be seen together; None for any number.
     """
 
     read_as: str
@@ -32,6 +41,9 @@ class Reading:
     excluded: tuple[str, ...] = ()
     notes: tuple[Note, ...] = ()
     coloured: tuple[ColouredPrompt, ...] = ()
+    relations: tuple[RequiredRelation, ...] = ()
+    state: RequiredState | None = None
+    group: RequiredGroup | None = None
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,11 @@ from dataclasses import replace
 from functools import cached_property
 
 from ovd.domain.notes import ENGLISH, Note, NoteCode
-from ovd.domain.query import AttributeKind, Query
+from ovd.domain.query import NOTHING_JUDGED, AttributeKind, JudgedConditions, Query
 from ovd.domain.spelling import SpellingModel
 from ovd.errors import QueryError
 from ovd.language.completion import Completion
+from ovd.language.conditions.sentence_parser import SentenceParser
 from ovd.language.grammar import load_grammar
 from ovd.language.korean.lexicon import load_korean_grammar, merge_readings
 from ovd.language.korean.reader import KoreanReader
@@ -45,6 +46,7 @@ class VocabularyReader:
         attributes: frozenset[AttributeKind] = frozenset(),
         open_vocabulary: bool = False,
         speller: SpellingModel | None = None,
+        conditions: JudgedConditions = NOTHING_JUDGED,
     ) -> None:
         """Build the indexes for one detector.
 
@@ -56,6 +58,7 @@ class VocabularyReader:
             open_vocabulary: Whether the detector can be asked for names beyond the known ones, so
                 that words in quotes may be any.
             speller: Learned corrector for typos that rules cannot decide; None for none.
+            conditions: Relations, states and groups that can be judged with the detector.
 
         Raises:
             ValueError: If there is no name.
@@ -70,12 +73,11 @@ class VocabularyReader:
         self._default_min_score = default_min_score
         readings = merge_readings(lexicon)
         korean = KoreanReader(grammar, load_korean_grammar(), readings)
-        self._parser = Parser(
-            label_index, grammar, korean, known_names, attributes, open_vocabulary
-        )
+        parser = Parser(label_index, grammar, korean, known_names, attributes, open_vocabulary)
+        self._parser = SentenceParser(parser, grammar, korean, conditions)
         self._lexicon, self._grammar, self._korean = lexicon, grammar, korean
         self._known_names, self._speller = tuple(known_names), speller
-        self._completion = Completion(label_index.supported_words)
+        self._supported_words = label_index.supported_words
 
     def read(self, text: str, min_score: float | None = None) -> Query:
         """Read one query.
@@ -103,7 +105,8 @@ class VocabularyReader:
             prompts, excluded = result.prompts, result.excluded
             return Query(
                 query_text, result.read_as, prompts, excluded, score, True, note, result.notes,
-                coloured=result.coloured,
+                coloured=result.coloured, relations=result.relations, state=result.state,
+                group=result.group,
             )  # fmt: skip
         read_as = result.read_as or parts.words
         return Query(query_text, read_as, (), (), score, False, note, result.notes)
@@ -113,12 +116,14 @@ class VocabularyReader:
 
         One correction is certain, and `read` uses it; several are only offered. None means that the
         text stays as typed. Words come in lower case, with single spaces.
-
-        One text is as good as certain, and `read` takes it; several are only offered. None means
-        that the text stands as it was typed. Words come in lower case, with single spaces.
         """
         correction = self._correct(text[:MAX_TEXT_LENGTH])
         return () if correction is None else tuple(map(" ".join, correction.options))
+
+    @cached_property
+    def _completion(self) -> Completion:
+        """Return the completion, built when something is typed first."""
+        return Completion((*self._supported_words, *self._parser.suggested))
 
     @cached_property
     def _corrector(self) -> Corrector:

@@ -42,7 +42,7 @@ class SqlCameraRepository:
         def add(connection: Connection) -> AddedCamera:
             with Session(connection) as session:
                 row = _row_named(session, settings.name)
-                if row is not None and _is_added(row):
+                if row is not None and row.added:
                     raise CameraError(
                         f"there is a camera {settings.name!r} already ({row.uri}); choose another "
                         f"name, or remove it first: ovd cameras remove {settings.name!r}"
@@ -52,6 +52,7 @@ class SqlCameraRepository:
                     row = _new_row(settings.name, settings.address.uri, self._database)
                     session.add(row)
                 _apply(row, changes, credentials)
+                row.added = True
                 session.flush()
                 return AddedCamera(row.record(), continues)
 
@@ -71,6 +72,7 @@ class SqlCameraRepository:
             with Session(connection) as session:
                 row = _find_row(session, name)
                 _apply(row, changes, credentials)
+                row.added = True
                 session.flush()
                 return row.record()
 
@@ -162,7 +164,8 @@ class SqlCameraRepository:
                 )
                 kept = bool(session.scalar(used))
                 if kept:
-                    row.enabled, row.removed_at = False, self._database.now()
+                    row.enabled, row.added = False, False
+                    row.removed_at = self._database.now()
                     row.complete = row.complete and row.credentials is None
                     row.credentials, row.queries = None, []
                     row.revision += 1
@@ -192,15 +195,9 @@ def _find_row(session: Session, name: str) -> CameraRow:
     return row
 
 
-def _is_added(row: CameraRow) -> bool:
-    """Return whether a user added the camera, and `ovd count` did not do so by the way."""
-    used = row.enabled or bool(row.queries) or row.credentials is not None
-    return used and row.removed_at is None
-
-
 def _takes(row: CameraRow, uri: str) -> bool:
     """Return whether a run changes the camera that it counts."""
-    return not _is_added(row) and (row.uri != uri or row.removed_at is not None)
+    return not row.added and (row.uri != uri or row.removed_at is not None)
 
 
 def _new_row(name: str, uri: str, database: Database) -> CameraRow:
@@ -209,6 +206,7 @@ def _new_row(name: str, uri: str, database: Database) -> CameraRow:
         uri=uri,
         created_at=database.now(),
         enabled=False,
+        added=False,
         queries=[],
         complete=True,
         revision=0,

@@ -16,6 +16,7 @@ from ovd.store.queries import QueryRows
 from ovd.store.runs import SqlRunRepository
 from ovd.store.saved_queries import SqlSavedQueries
 from ovd.store.servers import SqlServerLock
+from ovd.store.taught_names import SqlTaughtNames
 from ovd.store.zones import SqlZoneRepository
 
 
@@ -37,6 +38,7 @@ class SqlStore:
         self.zones = SqlZoneRepository(database, queries)
         self.saved_queries = SqlSavedQueries(database)
         self.access = SqlAccessStore(database)
+        self.taught_names = SqlTaughtNames(database)
         self._upkeep = Upkeep(database)
         self._server = SqlServerLock(database)
 

@@ -15,10 +15,17 @@ from ovd.domain.tracking import TrackedInterval, ZoneEventRecord
 from ovd.domain.zones import Zone, require_distinct_names
 from ovd.store.database import Database
 from ovd.store.queries import QueryRows
-from ovd.store.schema.tables import CameraRow, QueryRow, TrackRow, WatchRow, ZoneEventRow, ZoneRow
+from ovd.store.schema.tables import (
+    CameraRow,
+    QueryRow,
+    TrackedIntervalRow,
+    TrackRow,
+    ZoneEventRow,
+    ZoneRow,
+)
 from ovd.store.statements.reading import by_code_point, read_kept_from, selected
 from ovd.store.statements.zones import current_zones, replace_zones, visitors_statement, zones_named
-from ovd.store.writing.queued_rows import EventEntry, WatchEntry
+from ovd.store.writing.queued_rows import EventEntry, TrackedIntervalEntry
 
 
 class SqlZoneRepository:
@@ -82,20 +89,27 @@ class SqlZoneRepository:
         query_id = self._queries.id_of(query)
         self._database.put(
             [
-                WatchEntry(run.id, run.camera.id, query_id, zone_id, first_at, last_at)
+                TrackedIntervalEntry(run.id, run.camera.id, query_id, zone_id, first_at, last_at)
                 for zone_id in zone_ids
             ]
         )
 
     def tracked_intervals(self, selection: CountSelection) -> tuple[TrackedInterval, ...]:
-        """Watches that touch the selected time, cut to what retention left."""
+        """Return the intervals that touch the selected time, cut to what pruning left."""
         statement = (
-            select(WatchRow, CameraRow.name, QueryRow.text, ZoneRow)
-            .join(CameraRow, CameraRow.id == WatchRow.camera_id)
-            .join(QueryRow, QueryRow.id == WatchRow.query_id)
-            .outerjoin(ZoneRow, ZoneRow.id == WatchRow.zone_id)
-            .where(*selected(selection, WatchRow.run_id, WatchRow.first_at, WatchRow.last_at))
-            .order_by(WatchRow.first_at, WatchRow.id)
+            select(TrackedIntervalRow, CameraRow.name, QueryRow.text, ZoneRow)
+            .join(CameraRow, CameraRow.id == TrackedIntervalRow.camera_id)
+            .join(QueryRow, QueryRow.id == TrackedIntervalRow.query_id)
+            .outerjoin(ZoneRow, ZoneRow.id == TrackedIntervalRow.zone_id)
+            .where(
+                *selected(
+                    selection,
+                    TrackedIntervalRow.run_id,
+                    TrackedIntervalRow.first_at,
+                    TrackedIntervalRow.last_at,
+                )
+            )
+            .order_by(TrackedIntervalRow.first_at, TrackedIntervalRow.id)
         )
         with self._database.read() as connection, Session(connection) as session:
             kept_tracks = read_kept_from(connection, TrackRow.__tablename__)

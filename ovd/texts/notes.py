@@ -30,6 +30,47 @@ KOREAN = NoteTexts(
             "검출기는 이것을 “{other}”(으)로 "
             "읽습니다",
             NoteCode.NOTHING_LEFT: "“{about}”에는 셀 것이 남지 않습니다",
+            NoteCode.CROWD: "무리를 셉니다: 서로 가까이 있는 {about} {other}명 이상이 하나입니다",
+            NoteCode.ALERT_ABOVE: "{about}은(는) 모두 셉니다. {other}보다 많을 때 알림을 "
+            '받으려면 알림 규칙을 만드세요: when = "above", count '
+            "= {other}",
+            NoteCode.ALERT_BELOW: "{about}은(는) 모두 셉니다. {other}보다 적을 때 알림을 "
+            '받으려면 알림 규칙을 만드세요: when = "below", count '
+            "= {other}",
+            NoteCode.AT_LEAST: "{about}이(가) {other} 이상 보이는 화면에서만 셉니다",
+            NoteCode.NEGATED_STATE: "“{about}”은(는) 판정할 수 없습니다. 어떤 상태인지만 알 수 "
+            "있고, 그 상태가 아닌지는 알 수 없습니다",
+            NoteCode.DURATION_WITHOUT_STATE: "시간을 적으려면 “누워 있는”, “가만히 "
+            "서 있는” 같은 상태가 "
+            "필요합니다. “{about}”에는 없습니다",
+            NoteCode.STATE_OF_OTHERS: "“{other}”의 상태 “{about}”은(는) 판정할 수 없습니다",
+            NoteCode.PLACE_NOT_JUDGED: "장소 “{about}”은(는) 판정하지 않습니다. "
+            "한 곳만 세려면 구역을 "
+            "그리세요",
+            NoteCode.RELATION: "{other}과(와) 함께 보이는 {about}을(를) 셉니다. 여러 "
+            "프레임의 위치와 크기로 판정합니다",
+            NoteCode.RELATION_NEGATED: "여러 프레임에서 {other}이(가) 없는 것이 분명한 {about}만 "
+            "셉니다. 너무 작거나 잘렸거나 확실하지 않으면 알 수 없음으로 두고 세지 "
+            "않습니다",
+            NoteCode.RELATION_NOT_JUDGED: "“{about}”과(와) “{other}”의 관계는 판정할 수 없습니다. "
+            "판정할 수 있는 것: {plain}",
+            NoteCode.STATE_LYING: "모양과 멈춤으로 보아 {about}초 동안 누워 있는 사람을 셉니다. "
+            "이미지 한 장으로는 알 수 없습니다",
+            NoteCode.STATE_SITTING: "모양과 멈춤으로 보아 {about}초 동안 앉아 있는 사람을 셉니다. "
+            "이미지 한 장으로는 알 수 없습니다",
+            NoteCode.STATE_RUNNING: "키에 비해 {about}초 동안 빨리 "
+            "움직이는 사람을 셉니다. 이미지 한 "
+            "장으로는 알 수 없습니다",
+            NoteCode.STATE_STILL: "{about}초 동안 한곳에 멈춰 있는 것을 셉니다. 이미지 한 장으로는 "
+            "알 수 없습니다",
+            NoteCode.STATE_LOITERING: "{about}초 동안 몇 걸음 안에 머무는 사람을 셉니다. 이미지 한 "
+            "장으로는 알 수 없습니다",
+            NoteCode.STATE_STOPPED: "{about}초 동안 움직이지 않는 것을 "
+            "셉니다. 이미지 한 장으로는 알 "
+            "수 없습니다",
+            NoteCode.STATE_ABANDONED: "가까이에 사람 없이 {about}초 동안 "
+            "놓여 있는 것을 셉니다. 이미지 "
+            "한 장으로는 알 수 없습니다",
         }
     ),
     and_joiner=", ",

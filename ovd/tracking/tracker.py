@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ovd.domain.assignment import assign_least_cost
 from ovd.domain.detections import Detections, Tracks
 from ovd.domain.frame import Frame
 from ovd.tracking.appearance import describe_colours, similarity
-from ovd.tracking.assignment import assign_least_cost
 
 _FORBIDDEN = 1e6
 _TIME_TOLERANCE_S = 1e-6

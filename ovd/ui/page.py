@@ -6,6 +6,7 @@ from typing import Any
 
 import gradio as gr
 from starlette.applications import Starlette
+from starlette.routing import Mount
 
 from ovd.bootstrap import Services
 from ovd.domain.access import Role
@@ -129,6 +130,13 @@ def mount_page(web: Starlette, page: Page, root_path: str = "") -> None:
         css_paths=[STYLE_SHEET],
         head=f"<script>{read_script('live.js')}</script>",
     )
+
+
+def end_heartbeats(web: Starlette) -> None:
+    """End the endless responses of the page that is mounted on `web`, so that it can shut down."""
+    for route in web.routes:
+        if isinstance(route, Mount) and isinstance(route.app, gr.routes.App):
+            route.app.stop_event.set()
 
 
 def _build_panels(first: Session) -> Panels:

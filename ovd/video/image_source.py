@@ -13,7 +13,7 @@ from ovd.errors import ImageError, SourceOpenError
 from ovd.video.images import load_image
 from ovd.video.uri import IMAGE_SUFFIXES, SourceUri, UriKind
 
-UNREADABLE = "unreadable picture"
+UNREADABLE = "unreadable image"
 _DEFAULT_FPS = 1.0
 _DIGITS = re.compile(r"(\d+)")
 

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator
 
 import uvicorn
 from fastapi import FastAPI
-from gradio.routes import App as GradioApp
 
 from ovd.bootstrap import Services
+from ovd.ui.page import end_heartbeats
 from ovd.web.access.policy import require_users
 from ovd.web.app import build_web_app
 from ovd.web.listener import open_listener
@@ -45,9 +45,8 @@ class AppServer(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """End live streams and Gradio's heartbeats, then shut down."""
         self._closing.set()
-        for route in self.config.app.routes:  # type: ignore[union-attr]
-            if isinstance(getattr(route, "app", None), GradioApp):
-                route.app.stop_event.set()
+        if isinstance(self.config.app, FastAPI):
+            end_heartbeats(self.config.app)
         await super().shutdown(sockets)
 
 

@@ -188,6 +188,20 @@ def test_camera_that_a_user_added_keeps_its_address_when_it_is_counted(kept: Kep
     assert kept.cameras.record("gate", "rtsp://192.0.2.8/1") == added
 
 
+def test_an_added_camera_that_is_stopped_keeps_its_address_when_it_is_counted(kept: Kept):
+    kept.cameras.add(CameraSettings("gate", WEBCAM))
+    stopped = kept.cameras.update("gate", CameraChanges(enabled=False))
+
+    assert kept.cameras.record("gate", "clip.mp4") == stopped
+
+
+def test_a_counted_camera_whose_settings_a_user_changes_keeps_its_address(kept: Kept):
+    kept.cameras.record("gate", "webcam:0")
+    kept.cameras.update("gate", CameraChanges(enabled=False))
+
+    assert kept.cameras.record("gate", "clip.mp4").uri == "webcam:0"
+
+
 def test_camera_that_was_only_counted_is_added_with_its_history(kept: Kept):
     counted = kept.cameras.record("gate", "clip.mp4")
 

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from ovd.domain.detections import Detections
 from ovd.domain.frame import Image
-from ovd.domain.query import AttributeKind, Query, Vocabulary
+from ovd.domain.query import NOTHING_JUDGED, AttributeKind, JudgedConditions, Query, Vocabulary
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,8 @@ class DetectorInfo:
         open_vocabulary: Whether it may be asked for names beyond `known_names`.
         judged_attributes: What it can tell about an object beside its name, so that "red car" may
             be one of its prompts.
+        judged_conditions: What can be judged of an object beside name and attributes: relations,
+            states, groups.
         independent_scores: Whether the score of a query is the same whatever else is asked for.
     """
 
@@ -31,6 +33,7 @@ class DetectorInfo:
     open_vocabulary: bool = False
     judged_attributes: frozenset[AttributeKind] = frozenset()
     independent_scores: bool = True
+    judged_conditions: JudgedConditions = NOTHING_JUDGED
 
     def __post_init__(self) -> None:
         if not self.name:

@@ -24,6 +24,7 @@ from ovd.domain.records import (
     TrackRecord,
 )
 from ovd.domain.spelling import SavedQueries
+from ovd.domain.teaching.taught_names import TaughtNames
 from ovd.domain.tracking import ZoneRepository
 
 
@@ -125,6 +126,11 @@ class CountStore(Protocol):
     @property
     def saved_queries(self) -> SavedQueries:
         """The user's list of queries."""
+        ...
+
+    @property
+    def taught_names(self) -> TaughtNames:
+        """Names taught by example."""
         ...
 
     def flush(self) -> None:

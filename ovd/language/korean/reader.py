@@ -17,6 +17,7 @@ from ovd.language.tokens import Words
 _OR = frozenset({"나", "이나"})
 _AND = frozenset({"와", "과", "랑", "이랑", "하고"})
 _SUBJECT = frozenset({"이", "가"})
+_OBJECT = frozenset({"을", "를", ""})
 _MAX_JOINED_WORDS = 3
 _VERBS_OF_HAVING = frozenset({"wearing", "holding", "carrying", "with"})
 
@@ -106,9 +107,20 @@ class KoreanReader:
         builder = _PhraseBuilder(self._korean, self._readings)
         for at, segment in enumerate(segments):
             following = segments[at + 1].word if at + 1 < len(segments) else ""
-            if not builder.add(segment, following):
+            if self._joins_objects(segments[at : at + 3]):
+                joined = builder.add_joined(segment)
+            else:
+                joined = builder.add(segment, following)
+            if not joined:
                 return None
         return builder.finish()
+
+    def _joins_objects(self, segments: Sequence[Segment]) -> bool:
+        """Return whether the first of three is one of two objects of a verb: 모자와 조끼를 입은."""
+        if len(segments) < 3 or segments[0].particle not in _AND:
+            return False
+        verb = self._korean.transitive_verbs.get(segments[2].word, "")
+        return verb in _VERBS_OF_HAVING and segments[1].particle in _OBJECT
 
     def _segments(self, words: Sequence[str]) -> list[Segment] | None:
         """Return the known words in order without stopwords and counters, or None."""
@@ -185,7 +197,7 @@ class _PhraseBuilder:
     def add(self, segment: Segment, following: str) -> bool:
         """Add the next word; return False if it does not fit here."""
         korean, word = self._korean, segment.word
-        if word in korean.negations_before:
+        if word in korean.negations_before and not segment.particle:
             self._negated = True
             return True
         if word in korean.negations_after:
@@ -205,6 +217,12 @@ class _PhraseBuilder:
         else:
             return self._add_noun(segment, following)
         return True
+
+    def add_joined(self, segment: Segment) -> bool:
+        """Add the first of two objects of the same verb."""
+        english = self._readings.get(segment.word, "")
+        self._noun_phrase.nouns.append(f"{english} and")
+        return bool(english)
 
     def finish(self) -> str | None:
         """Return the English phrase; None if it has no noun."""

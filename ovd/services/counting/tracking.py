@@ -151,7 +151,7 @@ class Follower:
         """Start a run without tracks.
 
         Args:
-            store: Where tracks, events and watches are kept.
+            store: Where tracks, events and tracked intervals are kept.
             run: The run they belong to.
             zones: Zones that are set for its camera.
             make_tracker: Makes the tracker of a query; None tracks nothing.

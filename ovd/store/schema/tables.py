@@ -14,6 +14,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    false,
     true,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -68,6 +69,7 @@ class CameraRow(Base):
     uri: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime]
     enabled: Mapped[bool]
+    added: Mapped[bool] = mapped_column(server_default=false())
     queries: Mapped[list[dict[str, Any]]] = mapped_column(JSON, server_default="[]")
     sample_fps: Mapped[float | None]
     transport: Mapped[str | None] = mapped_column(String(10))
@@ -84,6 +86,7 @@ class CameraRow(Base):
             uri=self.uri,
             created_at=self.created_at,
             enabled=self.enabled,
+            added=self.added,
             queries=tuple(CameraQuery(item["text"], item["min_score"]) for item in self.queries),
             options=CameraOptions(
                 self.sample_fps, None if self.transport is None else Transport(self.transport)
@@ -299,13 +302,13 @@ class ZoneEventRow(Base):
     dwell_s: Mapped[float | None]
 
 
-class WatchRow(Base):
+class TrackedIntervalRow(Base):
     """An interval in which a query was tracked in a run: at a zone, or at all.
 
     Outside of it a missing track or event means that it was not observed, not that there was none.
     """
 
-    __tablename__ = "watches"
+    __tablename__ = "tracked_intervals"
     __table_args__ = (
         CheckConstraint("last_at >= first_at", name="order"),
         Index(None, "run_id", "query_id"),

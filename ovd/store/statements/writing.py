@@ -1,6 +1,7 @@
 """The statements that write, each inside the caller's transaction."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, insert, select, update
@@ -19,14 +20,14 @@ from ovd.store.schema.tables import (
     ZoneEventRow,
 )
 from ovd.store.statements import rollups
-from ovd.store.statements.zones import save_watch
+from ovd.store.statements.zones import save_tracked_interval
 from ovd.store.writing.queued_rows import (
     CountEntry,
     Entry,
     EventEntry,
     GapEntry,
+    TrackedIntervalEntry,
     TrackEntry,
-    WatchEntry,
 )
 from ovd.threads import Caught, describe_failure
 
@@ -77,15 +78,33 @@ def insert_run(
         return row.id
 
 
-def end_run(
-    connection: Connection, run_id: int, status: RunStatus, ended_at: datetime, error: str
-) -> None:
+@dataclass(frozen=True)
+class RunEnd:
+    """How and when a run ended."""
+
+    status: RunStatus
+    ended_at: datetime
+    error: str
+
+
+def end_run(connection: Connection, run_id: int, end: RunEnd) -> None:
     """Close a run."""
     connection.execute(
         update(RunRow)
         .where(RunRow.id == run_id)
-        .values(status=status.value, ended_at=ended_at, error=error)
+        .values(status=end.status.value, ended_at=end.ended_at, error=end.error)
     )
+
+
+def write_ends(connection: Connection, ends: Mapping[int, RunEnd]) -> tuple[int, ...]:
+    """Close runs; returns the keys of those that were closed so before."""
+    if not ends:
+        return ()
+    kept = select(RunRow.id, RunRow.status).where(RunRow.id.in_(ends))
+    written = [key for key, status in connection.execute(kept) if status == ends[key].status.value]
+    for run_id in ends.keys() - set(written):
+        end_run(connection, run_id, ends[run_id])
+    return tuple(written)
 
 
 def close_stale_runs(
@@ -129,8 +148,8 @@ def insert_entries(connection: Connection, entries: Sequence[Entry]) -> None:
     for entry in entries:
         if isinstance(entry, TrackEntry):
             save_track(connection, entry)
-        elif isinstance(entry, WatchEntry):
-            save_watch(connection, entry)
+        elif isinstance(entry, TrackedIntervalEntry):
+            save_tracked_interval(connection, entry)
 
 
 def save_track(connection: Connection, entry: TrackEntry) -> None:

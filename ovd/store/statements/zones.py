@@ -10,27 +10,27 @@ from sqlalchemy.orm import Session
 from ovd.domain.events import ZoneEventKind
 from ovd.domain.records import CountSelection
 from ovd.domain.zones import Zone
-from ovd.store.schema.tables import CameraRow, QueryRow, WatchRow, ZoneEventRow, ZoneRow
+from ovd.store.schema.tables import CameraRow, QueryRow, TrackedIntervalRow, ZoneEventRow, ZoneRow
 from ovd.store.statements.reading import selected
-from ovd.store.writing.queued_rows import WatchEntry
+from ovd.store.writing.queued_rows import TrackedIntervalEntry
 
 
-def save_watch(connection: Connection, entry: WatchEntry) -> None:
-    """Insert a watch, or widen the one that is known."""
+def save_tracked_interval(connection: Connection, entry: TrackedIntervalEntry) -> None:
+    """Insert an interval, or widen the one that is known."""
     with Session(connection) as session:
         row = session.scalar(
-            select(WatchRow).where(
-                WatchRow.run_id == entry.run_id,
-                WatchRow.query_id == entry.query_id,
-                WatchRow.zone_id == entry.zone_id
+            select(TrackedIntervalRow).where(
+                TrackedIntervalRow.run_id == entry.run_id,
+                TrackedIntervalRow.query_id == entry.query_id,
+                TrackedIntervalRow.zone_id == entry.zone_id
                 if entry.zone_id is not None
-                else WatchRow.zone_id.is_(None),
-                WatchRow.first_at <= entry.last_at,
-                WatchRow.last_at >= entry.first_at,
+                else TrackedIntervalRow.zone_id.is_(None),
+                TrackedIntervalRow.first_at <= entry.last_at,
+                TrackedIntervalRow.last_at >= entry.first_at,
             )
         )
         if row is None:
-            session.add(WatchRow(**vars(entry)))
+            session.add(TrackedIntervalRow(**vars(entry)))
         else:
             row.first_at = min(row.first_at, entry.first_at)
             row.last_at = max(row.last_at, entry.last_at)
@@ -40,18 +40,23 @@ def save_watch(connection: Connection, entry: WatchEntry) -> None:
 def visitors_statement(selection: CountSelection, start_at: datetime) -> Select[*tuple[Any, ...]]:
     """Select tracks that entered before a moment and left at or after it, or never.
 
-    Reads no events from before the runs that watched at that moment began to.
+    Reads no events from before the runs that tracked at that moment began to.
     """
-    watching = (
-        select(WatchRow.run_id, func.min(WatchRow.first_at).label("first_at"))
-        .join(CameraRow, CameraRow.id == WatchRow.camera_id)
-        .join(QueryRow, QueryRow.id == WatchRow.query_id)
+    tracked = (
+        select(TrackedIntervalRow.run_id, func.min(TrackedIntervalRow.first_at).label("first_at"))
+        .join(CameraRow, CameraRow.id == TrackedIntervalRow.camera_id)
+        .join(QueryRow, QueryRow.id == TrackedIntervalRow.query_id)
         .where(
-            *selected(selection, WatchRow.run_id, WatchRow.first_at, WatchRow.last_at),
-            WatchRow.zone_id.is_not(None),
-            WatchRow.first_at < start_at,
+            *selected(
+                selection,
+                TrackedIntervalRow.run_id,
+                TrackedIntervalRow.first_at,
+                TrackedIntervalRow.last_at,
+            ),
+            TrackedIntervalRow.zone_id.is_not(None),
+            TrackedIntervalRow.first_at < start_at,
         )
-        .group_by(WatchRow.run_id)
+        .group_by(TrackedIntervalRow.run_id)
         .subquery()
     )
     entered = ZoneEventRow.kind == ZoneEventKind.ENTER.value
@@ -60,7 +65,7 @@ def visitors_statement(selection: CountSelection, start_at: datetime) -> Select[
     names = selection.cameras, selection.queries
     return (
         select(*track, ZoneEventRow.track_id, entered_at)
-        .join(watching, watching.c.run_id == ZoneEventRow.run_id)
+        .join(tracked, tracked.c.run_id == ZoneEventRow.run_id)
         .join(ZoneRow, ZoneRow.id == ZoneEventRow.zone_id)
         .join(CameraRow, CameraRow.id == ZoneRow.camera_id)
         .join(QueryRow, QueryRow.id == ZoneEventRow.query_id)
@@ -71,7 +76,7 @@ def visitors_statement(selection: CountSelection, start_at: datetime) -> Select[
                 if wanted
             ),
             ZoneEventRow.kind.in_((ZoneEventKind.ENTER.value, ZoneEventKind.EXIT.value)),
-            ZoneEventRow.at >= watching.c.first_at,
+            ZoneEventRow.at >= tracked.c.first_at,
             ZoneEventRow.at < start_at,
         )
         .group_by(*track, ZoneEventRow.track_id)

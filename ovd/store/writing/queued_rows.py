@@ -60,8 +60,8 @@ class EventEntry:
 
 
 @dataclass(frozen=True)
-class WatchEntry:
-    """A row of `watches`, or an extension of one; the names are the columns'."""
+class TrackedIntervalEntry:
+    """A row of `tracked_intervals`, or an extension of one; the names are the columns'."""
 
     run_id: int
     camera_id: int
@@ -71,7 +71,7 @@ class WatchEntry:
     last_at: datetime
 
 
-Entry = CountEntry | GapEntry | TrackEntry | EventEntry | WatchEntry
+Entry = CountEntry | GapEntry | TrackEntry | EventEntry | TrackedIntervalEntry
 
 
 def to_exact_s(seconds: float) -> float:

@@ -11,7 +11,7 @@ from ovd.domain.events import Gap
 from ovd.domain.frame import Frame, Image
 from ovd.domain.live import SourceState
 
-FROZEN_IMAGE = "frozen picture"
+FROZEN_IMAGE = "frozen image"
 BLIND_LENS = "nothing to see: dark or covered lens"
 
 _REASONS = {SourceState.FROZEN: FROZEN_IMAGE, SourceState.BLIND: BLIND_LENS}

@@ -160,7 +160,7 @@ def test_long_gap_makes_everybody_new(bench, gap_s, unique):
     assert run.summary().queries[0].unique == unique
 
 
-def test_watches_say_when_objects_were_followed(bench):
+def test_tracked_intervals_say_when_objects_were_tracked(bench):
     gap = Gap("gate", START, START + timedelta(seconds=30), "stalled")
 
     with bench.open([*frames(1, 1), gap, *frames(1, 1, start=300)], PERSON, zones=[DOOR]) as run:
