@@ -7,13 +7,19 @@ from collections.abc import AsyncIterator
 
 from fastapi import FastAPI
 
-from ovd.bootstrap import Services
+from ovd.api.context import ApiContext
+from ovd.bootstrap import Services, build_opener
+from ovd.services.streaming.feed import LiveFeed
+from ovd.services.streaming.jpegs import LiveJpegs
+from ovd.services.streaming.uploads import UploadFolder
 from ovd.settings import Settings
 from ovd.ui.page import build_page, mount_page
 from ovd.web.access.check import AccessCheck
 from ovd.web.access.login_page import add_login_routes
 from ovd.web.access.origin import parse_networks
 from ovd.web.access.policy import AccessPolicy
+from ovd.web.api import PREFIX, LazyApi
+from ovd.web.docs import add_docs_routes
 from ovd.web.headers import SecurityHeaders
 from ovd.web.limits import BodyLimit, BodyLimits
 from ovd.web.live import LiveStreams, add_live_route
@@ -42,6 +48,13 @@ def build_web_app(services: Services, closing: threading.Event, insecure: bool =
     page = build_page(services)
     streams = LiveStreams(page.live, closing.is_set)
 
+    feed = LiveFeed()
+    if services.events is not None:
+        services.events.subscribe("live feed", feed.handle)
+    uploads = UploadFolder(
+        services.settings.data_dir / "uploads", lambda: build_opener(services.settings)
+    )
+
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         services.scheduled.start()
@@ -63,7 +76,11 @@ def build_web_app(services: Services, closing: threading.Event, insecure: bool =
     web.add_middleware(SecurityHeaders)
     web.add_middleware(RootPath, root_path=services.settings.root_path)
     add_login_routes(web, services.access, services.settings.ui_language)
-    add_image_route(web, services.fleet, closing.is_set)
+    jpegs = LiveJpegs(services.fleet)
+    api = LazyApi(lambda: ApiContext(services, jpegs, feed, uploads, closing.is_set))
+    add_docs_routes(web, api.describe, services.settings.root_path)
+    web.mount(PREFIX, api)
+    add_image_route(web, services.fleet, jpegs, closing.is_set)
     add_live_route(web, streams)
     mount_page(web, page, services.settings.root_path)
     return web
