@@ -35,7 +35,8 @@ _LOG = logging.getLogger(__name__)
 PREFIX = "/api/v1"
 _DESCRIPTION = """Everything the page can do. Requests carry a token (`ovd tokens add`) as
 `Authorization: Bearer TOKEN`, or the session of the page with its CSRF token. Errors have one
-shape: `{"error": {"code", "message"}}`. Lists are `{"items", "next"}`; hand `next` back as `cursor`."""
+shape: `{"error": {"code", "message"}}`. Lists are
+`{"items", "next"}`; hand `next` back as `cursor`."""
 _PROBLEMS = {
     400: "A value cannot be used.",
     401: "No valid session or token.",

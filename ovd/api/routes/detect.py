@@ -68,7 +68,10 @@ def _load(path: Path) -> Image:
             f"an image of at most {MOST_PIXELS / 1e6:.0f} megapixels is wanted, got "
             f"{width} x {height}"
         )
-    return load_image(path)
+    try:
+        return load_image(path)
+    except ImageError as error:
+        raise ImageError(str(error).replace(str(path), "the image")) from error
 
 
 def _describe(found: Detections) -> list[DetectionAnswer]:
