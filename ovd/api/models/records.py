@@ -26,8 +26,8 @@ class CountRow(BaseModel):
     mean_count: float | None = Field(description="Null, not 0, where nothing was observed.")
     max_count: int | None
     unique: int | None
-    crossed_in: int | None = Field(serialization_alias="in")
-    crossed_out: int | None = Field(serialization_alias="out")
+    crossed_in: int | None = Field(alias="in")
+    crossed_out: int | None = Field(alias="out")
     coverage: float
 
 
