@@ -1,4 +1,4 @@
-"""Builds users, API tokens, sign-in and the audit log."""
+"""Access to the app: users, tokens, sessions and the audit log."""
 
 from datetime import timedelta
 
