@@ -9,7 +9,6 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
-from ovd import __version__
 from ovd.api.context import ApiContext
 from ovd.api.errors import INTERNAL, describe_error, status_of
 from ovd.api.idempotency import Idempotency
@@ -29,6 +28,7 @@ from ovd.api.routes import (
     session,
     uploads,
 )
+from ovd.bundled import VERSION
 from ovd.errors import OvdError, RequestShapeError, TooManyAttemptsError
 
 _LOG = logging.getLogger(__name__)
@@ -61,7 +61,7 @@ def build_api(context: ApiContext) -> FastAPI:
     """Build the API; it expects that someone before it wrote into the scope who asks."""
     api = FastAPI(
         title="ovd",
-        version=__version__,
+        version=VERSION,
         description=_DESCRIPTION,
         openapi_url=None,
         docs_url=None,
@@ -76,8 +76,8 @@ def build_api(context: ApiContext) -> FastAPI:
     for module in (
         health,
         session,
-        cameras,
         images,
+        cameras,  # whose names may hold slashes: after what is more exact
         queries,
         detect,
         counts,

@@ -1,4 +1,4 @@
-"""What routes work with, and who asks."""
+"""The context of routes: services, and the identity that asks."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from ovd.services.streaming.uploads import UploadFolder
 
 @dataclass(frozen=True, eq=False)
 class ApiContext:
-    """What routes work with.
+    """Services and streams that routes work with.
 
     Attributes:
         services: The services of the app.

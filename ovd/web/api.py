@@ -1,7 +1,6 @@
 """The REST API, built when it is first asked: the page starts sooner without it."""
 
 import threading
-from collections.abc import Callable
 from typing import Any
 
 from anyio.to_thread import run_sync
@@ -16,13 +15,13 @@ PREFIX = "/api/v1"
 class LazyApi:
     """ASGI application that builds the API with the first request."""
 
-    def __init__(self, make_context: Callable[[], ApiContext]) -> None:
+    def __init__(self, context: ApiContext) -> None:
         """Build nothing yet.
 
         Args:
-            make_context: Makes what routes work with.
+            context: What routes work with.
         """
-        self._make_context = make_context
+        self._context = context
         self._lock = threading.Lock()
         self._api: FastAPI | None = None
 
@@ -41,5 +40,5 @@ class LazyApi:
             if self._api is None:
                 from ovd.api.app import build_api
 
-                self._api = build_api(self._make_context())
+                self._api = build_api(self._context)
             return self._api

@@ -48,13 +48,6 @@ def build_web_app(services: Services, closing: threading.Event, insecure: bool =
     page = build_page(services)
     streams = LiveStreams(page.live, closing.is_set)
 
-    feed = LiveFeed()
-    if services.events is not None:
-        services.events.subscribe("live feed", feed.handle)
-    uploads = UploadFolder(
-        services.settings.data_dir / "uploads", lambda: build_opener(services.settings)
-    )
-
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         services.scheduled.start()
@@ -76,14 +69,24 @@ def build_web_app(services: Services, closing: threading.Event, insecure: bool =
     web.add_middleware(SecurityHeaders)
     web.add_middleware(RootPath, root_path=services.settings.root_path)
     add_login_routes(web, services.access, services.settings.ui_language)
-    jpegs = LiveJpegs(services.fleet)
-    api = LazyApi(lambda: ApiContext(services, jpegs, feed, uploads, closing.is_set))
+    context = build_context(services, closing)
+    api = LazyApi(context)
     add_docs_routes(web, api.describe, services.settings.root_path)
     web.mount(PREFIX, api)
-    add_image_route(web, services.fleet, jpegs, closing.is_set)
+    add_image_route(web, services.fleet, context.jpegs, closing.is_set)
     add_live_route(web, streams)
     mount_page(web, page, services.settings.root_path)
     return web
+
+
+def build_context(services: Services, closing: threading.Event) -> ApiContext:
+    """Return what the routes of the API work with; the live feed begins."""
+    feed = LiveFeed()
+    if services.events is not None:
+        services.events.subscribe("live feed", feed.handle)
+    settings = services.settings
+    uploads = UploadFolder(settings.data_dir / "uploads", lambda: build_opener(settings))
+    return ApiContext(services, LiveJpegs(services.fleet), feed, uploads, closing.is_set)
 
 
 def build_policy(settings: Settings, insecure: bool) -> AccessPolicy:

@@ -25,7 +25,7 @@ class Login(RequestBody):
 
 
 class SessionAnswer(BaseModel):
-    """Who asks, and what they may do."""
+    """The identity that asks, and what it may do."""
 
     kind: str
     name: str

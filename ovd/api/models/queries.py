@@ -20,7 +20,7 @@ class QueryBody(RequestBody):
 
 
 class Reading(BaseModel):
-    """How a query was understood."""
+    """The reading of a query."""
 
     query: str
     read_as: str
@@ -30,7 +30,7 @@ class Reading(BaseModel):
 
 
 class Readings(BaseModel):
-    """How the queries of a text were understood."""
+    """The readings of the queries of a text."""
 
     queries: list[Reading]
 
@@ -53,7 +53,7 @@ class DetectionAnswer(BaseModel):
 
 
 class DetectAnswer(BaseModel):
-    """What was found in an image."""
+    """Objects found in an image."""
 
     image: str
     width: int

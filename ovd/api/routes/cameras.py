@@ -85,13 +85,70 @@ def add_camera(body: NewCamera, context: Context, who: Operator) -> CameraAnswer
     return _answer(context, added)
 
 
-@router.get("/{name}")
+@router.post("/{name:path}/start")
+def start_camera(name: CameraName, context: Context, who: Operator) -> CameraAnswer:
+    """Count a camera, also after the next start of the server."""
+    services = context.services
+    camera = find_camera(context, who, name)
+    status = find_status(context, camera.name)
+    if status is None or status.state is not RunStatus.RUNNING:
+        if SourceUri.parse(camera.uri).kind in _LIVE:
+            camera = services.cameras.update(camera.name, CameraChanges(enabled=True))
+        elif status is not None:
+            services.fleet.restart(camera.name)
+        else:
+            raise ConflictError("a recording is counted once; send it again to count it anew")
+    services.overview.expire(cameras_changed=True)
+    context.note(who, "cameras.start", camera.name)
+    return _answer(context, camera)
+
+
+@router.post("/{name:path}/stop")
+def stop_camera(name: CameraName, context: Context, who: Operator) -> CameraAnswer:
+    """Stop counting a camera, and write what was counted."""
+    services = context.services
+    camera = find_camera(context, who, name)
+    if find_status(context, camera.name) is not None:
+        services.fleet.stop(camera.name)
+    elif camera.enabled:
+        services.cameras.update(camera.name, CameraChanges(enabled=False))
+    services.overview.expire(cameras_changed=True)
+    context.note(who, "cameras.stop", camera.name)
+    return _answer(context, services.cameras.find(camera.name))
+
+
+@router.get("/{name:path}/zones")
+def show_zones(name: CameraName, context: Context, who: Viewer) -> Items[ZoneBody]:
+    """List the lines and polygons of a camera."""
+    return _zones_of(context, find_camera(context, who, name))
+
+
+@router.put("/{name:path}/zones")
+def replace_zones(
+    name: CameraName,
+    body: ZonesBody,
+    context: Context,
+    who: Operator,
+    restart: Annotated[bool, Query(description="Start a running camera again at once.")] = False,
+) -> Items[ZoneBody]:
+    """Replace the zones of a camera; they hold from its next start on."""
+    camera = find_camera(context, who, name)
+    zones = [build_zone(zone.kind, zone.name, zone.points, zone.anchor) for zone in body.items]
+    context.services.store.zones.replace(camera, zones)
+    context.note(who, "zones.replace", camera.name, f"{len(zones)} zones")
+    status = find_status(context, camera.name)
+    if restart and status is not None and status.state is RunStatus.RUNNING:
+        context.services.fleet.restart(camera.name)
+    return _zones_of(context, camera)
+
+
+@router.get("/{name:path}")
 def show_camera(name: CameraName, context: Context, who: Viewer) -> CameraAnswer:
     """Tell how a camera is counted, and how it stands."""
     return _answer(context, find_camera(context, who, name))
 
 
-@router.patch("/{name}")
+@router.patch("/{name:path}")
 def change_camera(
     name: CameraName, body: CameraPatch, context: Context, who: Operator
 ) -> CameraAnswer:
@@ -116,7 +173,7 @@ def change_camera(
     return _answer(context, changed)
 
 
-@router.delete("/{name}", status_code=204)
+@router.delete("/{name:path}", status_code=204)
 def remove_camera(name: CameraName, context: Context, who: Admin) -> None:
     """Take a camera off; its counts stay in reports."""
     services = context.services
@@ -128,63 +185,6 @@ def remove_camera(name: CameraName, context: Context, who: Admin) -> None:
         services.cameras.remove(camera.name)
     services.overview.expire(cameras_changed=True)
     context.note(who, "cameras.remove", camera.name)
-
-
-@router.post("/{name}/start")
-def start_camera(name: CameraName, context: Context, who: Operator) -> CameraAnswer:
-    """Count a camera, also after the next start of the server."""
-    services = context.services
-    camera = find_camera(context, who, name)
-    status = find_status(context, camera.name)
-    if status is None or status.state is not RunStatus.RUNNING:
-        if SourceUri.parse(camera.uri).kind in _LIVE:
-            camera = services.cameras.update(camera.name, CameraChanges(enabled=True))
-        elif status is not None:
-            services.fleet.restart(camera.name)
-        else:
-            raise ConflictError("a recording is counted once; send it again to count it anew")
-    services.overview.expire(cameras_changed=True)
-    context.note(who, "cameras.start", camera.name)
-    return _answer(context, camera)
-
-
-@router.post("/{name}/stop")
-def stop_camera(name: CameraName, context: Context, who: Operator) -> CameraAnswer:
-    """Stop counting a camera, and write what was counted."""
-    services = context.services
-    camera = find_camera(context, who, name)
-    if find_status(context, camera.name) is not None:
-        services.fleet.stop(camera.name)
-    elif camera.enabled:
-        services.cameras.update(camera.name, CameraChanges(enabled=False))
-    services.overview.expire(cameras_changed=True)
-    context.note(who, "cameras.stop", camera.name)
-    return _answer(context, services.cameras.find(camera.name))
-
-
-@router.get("/{name}/zones")
-def show_zones(name: CameraName, context: Context, who: Viewer) -> Items[ZoneBody]:
-    """List the lines and polygons of a camera."""
-    return _zones_of(context, find_camera(context, who, name))
-
-
-@router.put("/{name}/zones")
-def replace_zones(
-    name: CameraName,
-    body: ZonesBody,
-    context: Context,
-    who: Operator,
-    restart: Annotated[bool, Query(description="Start a running camera again at once.")] = False,
-) -> Items[ZoneBody]:
-    """Replace the zones of a camera; they hold from its next start on."""
-    camera = find_camera(context, who, name)
-    zones = [build_zone(zone.kind, zone.name, zone.points, zone.anchor) for zone in body.items]
-    context.services.store.zones.replace(camera, zones)
-    context.note(who, "zones.replace", camera.name, f"{len(zones)} zones")
-    status = find_status(context, camera.name)
-    if restart and status is not None and status.state is RunStatus.RUNNING:
-        context.services.fleet.restart(camera.name)
-    return _zones_of(context, camera)
 
 
 def _zones_of(context: ApiContext, camera: Camera) -> Items[ZoneBody]:

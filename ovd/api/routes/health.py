@@ -3,9 +3,9 @@
 from fastapi import APIRouter
 from starlette.responses import JSONResponse, Response
 
-from ovd import __version__
 from ovd.api.context import ApiContext, Context, Viewer
 from ovd.api.models.records import Alive, CameraHealth, HealthAnswer, StoreAnswer
+from ovd.bundled import VERSION
 from ovd.domain.access import Identity
 from ovd.domain.records import StoreState
 from ovd.services.streaming.signal import has_signal, name_state
@@ -35,7 +35,7 @@ def health(context: Context, who: Viewer) -> HealthAnswer:
     status = "degraded" if troubled or store.state is not StoreState.GOOD else "ok"
     return HealthAnswer(
         status="down" if store.state is StoreState.FAILING else status,  # type: ignore[arg-type]
-        version=__version__,
+        version=VERSION,
         cameras=cameras,
         store=StoreAnswer(
             state=store.state.value,

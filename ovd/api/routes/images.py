@@ -10,7 +10,7 @@ from ovd.api.context import CameraName, Context, Viewer, find_camera
 from ovd.errors import CameraError, NotFoundError
 from ovd.services.streaming.jpegs import BOUNDARY, multipart_jpegs
 
-router = APIRouter(prefix="/cameras/{name}", tags=["cameras"])
+router = APIRouter(prefix="/cameras/{name:path}", tags=["cameras"])
 _JPEG = {"content": {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}}}
 _STREAM = {"content": {"multipart/x-mixed-replace": {"schema": {"type": "string"}}}}
 

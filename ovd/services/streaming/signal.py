@@ -1,4 +1,4 @@
-"""Whether a camera delivers frames, and the word for its state."""
+"""The signal of a camera, judged by its frames, and the word for its state."""
 
 from ovd.domain.live import SourceState
 from ovd.domain.ports import CameraStatus

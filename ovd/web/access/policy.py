@@ -29,7 +29,7 @@ _CLOSED = re.compile(
 
 @dataclass(frozen=True)
 class AccessPolicy:
-    """What is let pass, and whose forwarded headers are believed.
+    """Rules of the check: what passes, and whose forwarded headers are believed.
 
     Attributes:
         proxies: Addresses of proxies that are trusted.
