@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from ovd.detection.relations import RelationDetector
 from ovd.detection.shared import SharedDetector
 from ovd.detection.tiling.choice import tile_camera
 from ovd.detection.tiling.layout import NO_TILES
@@ -109,7 +110,7 @@ class Services:
         closer.close()
 
 
-def build_detector(settings: Settings) -> Detector:
+def build_detector(settings: Settings) -> RelationDetector:
     """Load the detector that the settings name; torch is imported here, not before.
 
     Raises:
@@ -123,7 +124,7 @@ def build_detector(settings: Settings) -> Detector:
         settings.detector, settings.weights_dir, settings.text_encoder, settings.threads
     )
     judges_colours = detector.info.judged_attributes >= COLOUR_ATTRIBUTES
-    return detector if judges_colours else ColourDetector(detector)
+    return RelationDetector(detector if judges_colours else ColourDetector(detector))
 
 
 def build_reader(detector: Detector, weights_dir: Path | None = None) -> QueryReader:
@@ -150,6 +151,7 @@ def build_reader_for(info: DetectorInfo, weights_dir: Path | None = None) -> Que
         info.judged_attributes,
         info.open_vocabulary,
         _find_speller(weights_dir),
+        info.judged_conditions,
     )
 
 
@@ -351,18 +353,19 @@ def _build_services(settings: Settings, closer: Closer) -> Services:
     store = open_store(settings)
     closer.add("database", store.close)
     store.claim()
-    detector = build_detector(settings)
-    shared = SharedDetector(detector, SystemClock())
+    loaded = build_detector(settings)
+    shared = SharedDetector(loaded.inner, SystemClock())
+    detector = RelationDetector(shared)
     closer.add("detector", shared.close)
     evidence = open_evidence(settings)
     closer.add("evidence", evidence.close)
     events = EventHub()
     closer.add("events", events.close)
-    record_evidence(settings, shared, evidence, events)
+    record_evidence(settings, detector, evidence, events)
     reader = build_reader(detector, settings.weights_dir)
     import_fleet_file(settings.data_dir / "fleet.json", CameraService(store.cameras))
     fleet = Fleet(
-        build_counter(shared, store, events, settings.skip_still, settings.tiles),
+        build_counter(detector, store, events, settings.skip_still, settings.tiles),
         build_opener(settings),
         CameraQueryReader(reader, store.saved_queries),
         lambda: shared.frames_per_s,
