@@ -239,6 +239,7 @@ class OpenFailure(StrEnum):
     SILENT = "silent"
     AWAY = "away"
     REFUSED = "refused"
+    RECORDED = "recorded"
     UNUSABLE = "unusable"
 
 
@@ -248,7 +249,8 @@ class SourceOpenError(SourceError):
     Attributes:
         failure: SILENT when no host answers at its address, so that trying again costs the camera
             nothing; AWAY when it answers and may be back any moment; REFUSED when it does not take
-            the user or password and must not be asked again and again; UNUSABLE otherwise.
+            the user or password and must not be asked again and again; RECORDED when it is a
+            recording where a camera is expected; UNUSABLE otherwise.
     """
 
     code = "source_unreadable"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ovd.bootstrap import Services, SystemClock, build_scheduled_reports
+from ovd.bootstrap import Services, build_scheduled_reports
 from ovd.domain.events import Gap
 from ovd.domain.frame import Frame
 from ovd.domain.live import OnUnreachable
@@ -26,6 +26,7 @@ from ovd.services.queries import QueryService
 from ovd.services.reports.newest import NewestReports
 from ovd.services.reports.report import ReportService
 from ovd.settings import Settings
+from ovd.video.clock import SystemClock
 from tests.builders import make_frame, make_query
 from tests.fakes import FakeDetector, FakeReader, ListSource, MemorySavedQueries
 from tests.store.databases import open_store

@@ -15,7 +15,7 @@ from ovd.domain.frame import Frame
 from ovd.domain.ports import SourceOptions
 from ovd.errors import InputError, SourceLostError, SourceOpenError
 from ovd.services.camera_file import describe_camera, export_cameras, import_cameras
-from ovd.services.cameras import add_password, parse_camera_address
+from ovd.services.cameras import add_password, parse_camera_address, recording_error
 from ovd.video.clock import SystemClock
 
 cameras_app = typer.Typer(
@@ -152,6 +152,8 @@ def try_camera(
     options = SourceOptions(transport=transport, give_up_s=0.0)
     with closing(build_opener(settings)(address, name, options)) as source:
         try:
+            if camera.enabled and source.info.recorded:
+                raise recording_error(name)
             frame = next((item for item in source if isinstance(item, Frame)), None)
         except SourceLostError as error:
             raise SourceOpenError(f"camera {name!r} sent no frame: {error}") from error

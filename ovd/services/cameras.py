@@ -10,7 +10,7 @@ from ovd.domain.cameras import (
     CameraSettings,
     check_camera_name,
 )
-from ovd.errors import AddressError, ReferenceRefusedError
+from ovd.errors import AddressError, InputError, ReferenceRefusedError
 from ovd.video.uri import SourceUri, UriKind
 
 # A path given from afar would let people look around on this machine's disk.
@@ -55,6 +55,14 @@ def choose_camera_name(typed: str, uri: str) -> str:
         SourceOpenError: If the address names no kind of source that can be read.
     """
     return check_camera_name(typed if typed.strip() else SourceUri.parse(uri).default_camera)
+
+
+def recording_error(camera: str) -> InputError:
+    """Return the error for a recording that was added as a camera of a server."""
+    return InputError(
+        f"camera {camera!r} is a recording, which would be counted anew with every start; count it "
+        "once with ovd count"
+    )
 
 
 class CameraService:

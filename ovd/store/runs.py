@@ -12,6 +12,7 @@ from ovd.domain.records import Run, RunStatus
 from ovd.store.database import Database
 from ovd.store.schema.tables import CameraRow, RunRow
 from ovd.store.statements import writing
+from ovd.store.statements.writing import RunEnd
 
 
 class SqlRunRepository:
@@ -21,16 +22,22 @@ class SqlRunRepository:
         """Work on an open database."""
         self._database = database
         self._own: set[int] = set()  # only the writer's thread touches it
+        self._unwritten: dict[int, RunEnd] = {}
         database.add_heartbeat(self)
 
     @property
     def beats(self) -> bool:
-        """Return whether a run of this process is active."""
+        """Return whether a run of this process is active, or its end is not written yet."""
         return bool(self._own)
 
     def beat(self, connection: Connection, now: datetime) -> None:
-        """Write that the runs of this process go on."""
-        writing.show_alive(connection, self._own, now)
+        """Write that the runs of this process go on, and ends that could not be written before."""
+        ended = dict(self._unwritten)
+        for run_id in writing.write_ends(connection, ended):
+            # Its end was in an earlier transaction that was kept.
+            self._own.discard(run_id)
+            del self._unwritten[run_id]
+        writing.show_alive(connection, self._own - ended.keys(), now)
 
     def start(
         self, camera: Camera, detector: str, weights_sha256: str, started_at: datetime
@@ -54,13 +61,19 @@ class SqlRunRepository:
         """Write what is queued, then close the run.
 
         Raises:
-            StoreError: If counts or the end of the run could not be written.
+            StoreError: If counts or the end of the run could not be written. The end is written
+                as soon as the database takes it, as long as this process lives.
         """
         require_aware(ended_at, "ended_at")
-        self._database.change(
-            lambda to: writing.end_run(to, run_id, status, ended_at, error),
-            lambda _: self._own.discard(run_id),
-        )
+        end = RunEnd(status, ended_at, error)
+        try:
+            self._database.change(
+                lambda to: writing.end_run(to, run_id, end),
+                lambda _: self._own.discard(run_id),
+            )
+        except BaseException:
+            self._unwritten[run_id] = end
+            raise
 
     def close_stale(self, now: datetime) -> tuple[int, ...]:
         """Mark runs as interrupted whose process died; call it when the app starts.

@@ -11,7 +11,6 @@ from ovd.video.image_source import ImageSource
 from ovd.video.live import connect
 from ovd.video.live.policy import StreamPolicy
 from ovd.video.live.stream import StreamSource
-from ovd.video.network.motion_jpeg import MotionJpegCapture
 from ovd.video.uri import SourceUri, UriKind
 
 __all__ = ["open_source"]
@@ -62,7 +61,7 @@ def _open_network(
 ) -> FrameSource:
     transport = options.transport or policy.transport
     opened = None
-    # An HTTP address that knows its length is a recording, to be read in media time.
+    # An HTTP address that declares its length is a recording, to be read in media time.
     if source.kind is UriKind.HTTP and options.on_unreachable is not OnUnreachable.DEFER:
         try:
             opened = connect.open_network(source, policy.timeouts, transport)
@@ -70,8 +69,8 @@ def _open_network(
             if not _is_waited_for(error, options):
                 raise
         else:
-            if not isinstance(opened, MotionJpegCapture) and opened.duration is not None:
-                return FileSource(source, camera, options, opened)
+            if isinstance(opened, connect.NetworkVideo) and opened.recorded:
+                return FileSource(source, camera, options, opened.container)
     connecting = connect.network(source, policy.timeouts, transport, opened)
     return _open_stream(source, camera, options, connecting, policy)
 

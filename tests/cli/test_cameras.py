@@ -4,6 +4,7 @@ import sqlite3
 import pytest
 
 from tests.clips import make_steady_clip
+from tests.mjpeg_server import MjpegServer
 from tests.rtsp_server import RtspServerProcess
 
 REFERENCE = "rtsp://viewer:{GATE_PASSWORD}@127.0.0.1:9/cam"
@@ -72,6 +73,17 @@ def test_camera_that_cannot_be_reached_fails_its_test(ovd):
 
     assert outcome.exit_code == 3
     assert "connection refused" in outcome.stderr
+
+
+def test_recording_that_was_added_as_a_camera_fails_its_test(ovd, tmp_path):
+    clip = make_steady_clip(tmp_path / "clip.mp4")
+    with MjpegServer([], clip) as server:
+        ovd("cameras", "add", "gate", server.url("/clip.mp4"))
+
+        outcome = ovd("cameras", "test", "gate")
+
+    assert outcome.exit_code == 2
+    assert "camera 'gate' is a recording" in outcome.stderr
 
 
 @pytest.mark.parametrize("command", ["test", "remove"])

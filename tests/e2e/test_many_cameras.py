@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from ovd.bootstrap import SystemClock
 from ovd.detection.shared import SharedDetector
 from ovd.domain.live import SourceState
 from ovd.domain.ports import SourceOptions
@@ -13,6 +12,7 @@ from ovd.services.counting.camera_queries import CameraQueryReader
 from ovd.services.counting.fleet import Fleet
 from ovd.services.counting.service import CountService
 from ovd.video import open_source
+from ovd.video.clock import SystemClock
 from ovd.video.decoding.container import Timeouts
 from ovd.video.live.policy import BackOff, StreamPolicy
 from tests.builders import make_query

@@ -21,8 +21,8 @@ from ovd.domain.ports import (
     SourceOptions,
 )
 from ovd.domain.query import Query
-from ovd.errors import CameraError, InputError
-from ovd.services.cameras import CameraService, parse_camera_address
+from ovd.errors import CameraError
+from ovd.services.cameras import CameraService, parse_camera_address, recording_error
 from ovd.services.counting.camera_queries import CameraQueryReader
 from ovd.services.counting.camera_sync import CameraSync
 from ovd.services.counting.capacity import measure_capacity
@@ -227,10 +227,7 @@ class Fleet:
         if slot.camera is None:
             return self._service.open_run(source, plan.camera, plan.queries)
         if source.info.recorded:
-            raise InputError(
-                f"camera {plan.camera!r} is a recording, which would be counted anew with every "
-                "start; count it once with ovd count"
-            )
+            raise recording_error(plan.camera)
         return self._service.open_run_of(slot.camera, source, plan.queries)
 
     def _save(self, slot: Slot) -> None:

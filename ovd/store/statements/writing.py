@@ -1,6 +1,7 @@
 """The statements that write, each inside the caller's transaction."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, insert, select, update
@@ -77,15 +78,33 @@ def insert_run(
         return row.id
 
 
-def end_run(
-    connection: Connection, run_id: int, status: RunStatus, ended_at: datetime, error: str
-) -> None:
+@dataclass(frozen=True)
+class RunEnd:
+    """How and when a run ended."""
+
+    status: RunStatus
+    ended_at: datetime
+    error: str
+
+
+def end_run(connection: Connection, run_id: int, end: RunEnd) -> None:
     """Close a run."""
     connection.execute(
         update(RunRow)
         .where(RunRow.id == run_id)
-        .values(status=status.value, ended_at=ended_at, error=error)
+        .values(status=end.status.value, ended_at=end.ended_at, error=end.error)
     )
+
+
+def write_ends(connection: Connection, ends: Mapping[int, RunEnd]) -> tuple[int, ...]:
+    """Close runs; returns the keys of those that were closed so before."""
+    if not ends:
+        return ()
+    kept = select(RunRow.id, RunRow.status).where(RunRow.id.in_(ends))
+    written = [key for key, status in connection.execute(kept) if status == ends[key].status.value]
+    for run_id in ends.keys() - set(written):
+        end_run(connection, run_id, ends[run_id])
+    return tuple(written)
 
 
 def close_stale_runs(

@@ -1,12 +1,13 @@
 """Connecting to a live camera: one function per kind, called again after every loss."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from av.container import InputContainer
 
 from ovd.domain.live import Transport
-from ovd.errors import SourceOpenError
+from ovd.errors import OpenFailure, SourceOpenError
 from ovd.video.clock import SystemClock
 from ovd.video.decoding.container import Timeouts, open_container
 from ovd.video.live.capture import Capture, NetworkCapture, WebcamCapture
@@ -15,9 +16,26 @@ from ovd.video.network.http_request import request
 from ovd.video.network.motion_jpeg import MotionJpegCapture, find_motion_jpeg
 from ovd.video.uri import SourceUri, UriKind
 
+# Some servers declare a length beyond any file for what never ends.
+_LONGEST_FILE_BYTES = 1 << 40
+
+
+@dataclass(frozen=True, eq=False)
+class NetworkVideo:
+    """An open network source that FFmpeg reads.
+
+    Attributes:
+        container: The open source.
+        recorded: Whether it is a recording: its duration or its size was declared.
+    """
+
+    container: InputContainer
+    recorded: bool
+
+
 # Opens the camera; raises SourceOpenError.
 Connect = Callable[[], Capture]
-Connection: TypeAlias = InputContainer | MotionJpegCapture
+Connection: TypeAlias = NetworkVideo | MotionJpegCapture
 
 
 def webcam(uri: SourceUri) -> Connect:
@@ -45,10 +63,14 @@ def network(
         connection = waiting.pop() if waiting else open_network(uri, timeouts, transport)
         if isinstance(connection, MotionJpegCapture):
             return connection
-        if connection.duration is not None:
-            connection.close()
-            raise SourceOpenError(f"{uri} is a recording now, no camera; count it as a file")
-        return NetworkCapture(uri, connection, timeouts, SystemClock())
+        if connection.recorded:
+            connection.container.close()
+            raise SourceOpenError(
+                f"{uri} is a recording, which would be counted anew whenever it ends; count it "
+                "once, as a file: ovd count",
+                OpenFailure.RECORDED,
+            )
+        return NetworkCapture(uri, connection.container, timeouts, SystemClock())
 
     return connect
 
@@ -62,11 +84,13 @@ def open_network(uri: SourceUri, timeouts: Timeouts, transport: Transport) -> Co
     require_reachable(uri)
     if uri.kind is UriKind.HTTP:
         return _open_http(uri, timeouts)
-    return open_container(uri, timeouts, transport)
+    container = open_container(uri, timeouts, transport)
+    return NetworkVideo(container, recorded=container.duration is not None)
 
 
 def _open_http(uri: SourceUri, timeouts: Timeouts) -> Connection:
     answer = request(uri, timeouts)
+    length = None if answer is None else answer.length
     if answer is not None:
         try:
             received = find_motion_jpeg(uri, answer)
@@ -76,4 +100,6 @@ def _open_http(uri: SourceUri, timeouts: Timeouts) -> Connection:
         if received is not None:
             return MotionJpegCapture(uri, answer, received, timeouts, SystemClock())
         answer.close()
-    return open_container(uri, timeouts)
+    container = open_container(uri, timeouts)
+    sized = length is not None and length < _LONGEST_FILE_BYTES
+    return NetworkVideo(container, recorded=container.duration is not None or sized)

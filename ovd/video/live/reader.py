@@ -12,6 +12,8 @@ from ovd.video.live.policy import BackOff
 
 # A connection that lasted this long was good: the next pause starts small again.
 _STEADY_S = 10.0
+# Another attempt would lock an account, or count the same recording again.
+_FINAL = (OpenFailure.REFUSED, OpenFailure.RECORDED)
 
 
 class Listener(Protocol):
@@ -30,7 +32,7 @@ class Listener(Protocol):
         ...
 
     def refused(self, error: SourceError) -> None:
-        """Take note that the camera refuses the login; it is not tried again."""
+        """Take note that it refuses the login or is no camera; it is not tried again."""
         ...
 
 
@@ -86,7 +88,7 @@ class CameraReader:
             error = self._read_until_lost()
             if self._stopped.is_set():
                 return
-            if isinstance(error, SourceOpenError) and error.failure is OpenFailure.REFUSED:
+            if isinstance(error, SourceOpenError) and error.failure in _FINAL:
                 self._listener.refused(error)
                 return
             self._listener.lost(error)

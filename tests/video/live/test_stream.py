@@ -3,7 +3,9 @@ import threading
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import islice, pairwise
+from pathlib import Path
 
+import av
 import pytest
 
 from ovd.domain.events import Gap
@@ -513,6 +515,38 @@ def test_http_recording_is_read_in_media_time(http):
     assert not source.info.live
     assert [read_number(frame.image) for frame in frames] == list(range(20))
     assert frames[-1].captured_at == START + timedelta(seconds=1.9)
+
+
+def write_transport_stream(clip: Path, path: Path) -> Path:
+    """The clip in a container that declares no duration."""
+    with av.open(str(clip)) as source, av.open(str(path), "w", format="mpegts") as target:
+        stream = target.add_stream_from_template(source.streams.video[0])
+        for packet in source.demux(video=0):
+            if packet.dts is not None:
+                packet.stream = stream
+                target.mux(packet)
+    return path
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".ts"])
+def test_http_recording_is_no_camera_and_is_not_read_again(clip, tmp_path, suffix):
+    served = clip if suffix == ".mp4" else write_transport_stream(clip, tmp_path / "clip.ts")
+    options = SourceOptions(on_unreachable=OnUnreachable.DEFER)
+    with MjpegServer([], served) as server:
+        source = open_source(server.url("/clip.mp4"), "gate", options, PATIENCE)
+        items, lost = collect(source)
+
+    assert items == []
+    assert "is a recording, which would be counted anew whenever it ends" in lost
+
+
+def test_http_recording_without_a_duration_ends(clip, tmp_path):
+    with MjpegServer([], write_transport_stream(clip, tmp_path / "clip.ts")) as server:
+        source = open_source(server.url("/clip.mp4"), "gate", SourceOptions(), PATIENCE)
+        frames = list(source)
+
+    assert source.info.recorded
+    assert [read_number(frame.image) for frame in frames] == list(range(20))
 
 
 def test_http_recording_whose_connection_breaks_is_lost(http):

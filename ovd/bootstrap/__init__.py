@@ -1,0 +1,59 @@
+"""Composition root: settings to services. The only place that picks concrete classes.
+
+Names are imported when they are first used, so that a command loads only what it needs.
+"""
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ovd.bootstrap.access import build_access
+    from ovd.bootstrap.counting import (
+        build_counter,
+        build_opener,
+        build_recounter,
+        default_camera_name,
+    )
+    from ovd.bootstrap.detectors import build_detector, build_reader, build_reader_for
+    from ovd.bootstrap.evidence import open_evidence, record_evidence
+    from ovd.bootstrap.services import Services, build_scheduled_reports, build_services
+    from ovd.bootstrap.stores import open_catalogue, open_history, open_store
+
+__all__ = [
+    "Services",
+    "build_access",
+    "build_counter",
+    "build_detector",
+    "build_opener",
+    "build_reader",
+    "build_reader_for",
+    "build_recounter",
+    "build_scheduled_reports",
+    "build_services",
+    "default_camera_name",
+    "open_catalogue",
+    "open_evidence",
+    "open_history",
+    "open_store",
+    "record_evidence",
+]
+
+_MODULES = {
+    "access": ("build_access",),
+    "counting": ("build_counter", "build_opener", "build_recounter", "default_camera_name"),
+    "detectors": ("build_detector", "build_reader", "build_reader_for"),
+    "evidence": ("open_evidence", "record_evidence"),
+    "services": ("Services", "build_scheduled_reports", "build_services"),
+    "stores": ("open_catalogue", "open_history", "open_store"),
+}
+_MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}
+
+
+def __getattr__(name: str) -> object:
+    """Import the module of a name."""
+    module = _MODULE_OF.get(name)
+    if module is None:
+        raise AttributeError(f"module 'ovd.bootstrap' has no attribute {name!r}")
+    value: object = getattr(importlib.import_module(f"{__name__}.{module}"), name)
+    globals()[name] = value
+    return value

@@ -1,0 +1,68 @@
+"""Detectors and what reads queries for them."""
+
+from pathlib import Path
+
+from ovd.detection.relations import RelationDetector
+from ovd.domain.ports import Detector, DetectorInfo, QueryReader
+from ovd.domain.spelling import SpellingModel
+from ovd.language import VocabularyReader
+from ovd.language.spelling.neural import LazySpeller, SyllableSpeller
+from ovd.model.weights import WeightsRole, has_weights
+from ovd.settings import Settings
+
+
+def build_detector(settings: Settings) -> RelationDetector:
+    """Load the detector that the settings name; torch is imported here, not before.
+
+    Raises:
+        UnknownDetectorError: If there is none of that name.
+        WeightsError: If its weights are missing or damaged.
+    """
+    from ovd.detection.colour import COLOUR_ATTRIBUTES, ColourDetector
+    from ovd.model import load_detector
+
+    detector = load_detector(
+        settings.detector, settings.weights_dir, settings.text_encoder, settings.threads
+    )
+    judges_colours = detector.info.judged_attributes >= COLOUR_ATTRIBUTES
+    return RelationDetector(detector if judges_colours else ColourDetector(detector))
+
+
+def build_reader(detector: Detector, weights_dir: Path | None = None) -> QueryReader:
+    """The reader of queries for what this detector knows and can judge.
+
+    Args:
+        detector: What will be asked.
+        weights_dir: Where the learned speller lies, which is loaded when it is first needed; None
+            corrects typos by rules only, as does a folder that has none.
+    """
+    return build_reader_for(detector.info, weights_dir)
+
+
+def build_reader_for(info: DetectorInfo, weights_dir: Path | None = None) -> QueryReader:
+    """Return the reader of queries for a detector of which no more than this is known.
+
+    Args:
+        info: What the detector knows and can judge.
+        weights_dir: As for `build_reader`.
+    """
+    return VocabularyReader(
+        info.known_names,
+        info.default_min_score,
+        info.judged_attributes,
+        info.open_vocabulary,
+        _find_speller(weights_dir),
+        info.judged_conditions,
+    )
+
+
+def _find_speller(weights_dir: Path | None) -> SpellingModel | None:
+    if weights_dir is None or not has_weights(weights_dir, "speller", WeightsRole.SPELLER):
+        return None
+
+    def load() -> SpellingModel:
+        from ovd.model.spelling.speller import load_speller
+
+        return SyllableSpeller(load_speller(weights_dir))
+
+    return LazySpeller(load)

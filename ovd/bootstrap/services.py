@@ -1,0 +1,173 @@
+"""Services: everything a face of the app needs, wired by the settings."""
+
+from dataclasses import dataclass
+
+from ovd.bootstrap.access import build_access
+from ovd.bootstrap.counting import build_counter, build_opener
+from ovd.bootstrap.detectors import build_detector, build_reader
+from ovd.bootstrap.evidence import open_evidence, record_evidence
+from ovd.bootstrap.stores import give_room, open_store, retention_policy
+from ovd.detection.relations import RelationDetector
+from ovd.detection.shared import SharedDetector
+from ovd.domain.cameras import CameraRepository
+from ovd.domain.ports import (
+    CameraFleet,
+    CountStore,
+    Detector,
+    EvidenceArchive,
+    QueryReader,
+)
+from ovd.domain.spelling import SavedQueries
+from ovd.notify.mail import Mailer, MailServer
+from ovd.services.access.service import AccessService
+from ovd.services.cameras import CameraService
+from ovd.services.closing import Closer
+from ovd.services.counting.camera_queries import CameraQueryReader
+from ovd.services.counting.fleet import Fleet
+from ovd.services.events import EventHub
+from ovd.services.fleet_file import import_fleet_file
+from ovd.services.health import ServicesHealth
+from ovd.services.overview import OverviewService
+from ovd.services.pruning import Pruner
+from ovd.services.queries import QueryService
+from ovd.services.reports.buckets import load_zone
+from ovd.services.reports.newest import NewestReports
+from ovd.services.reports.report import ReportService
+from ovd.services.reports.schedule import Recurrence, Schedule
+from ovd.services.reports.scheduler import Deliveries, ScheduledReports
+from ovd.settings import WEEKDAYS, Settings
+from ovd.video.clock import SystemClock
+
+
+@dataclass(frozen=True)
+class Services:
+    """Everything a face of the app needs."""
+
+    settings: Settings
+    detector: Detector
+    reader: QueryReader
+    store: CountStore
+    fleet: CameraFleet
+    reports: ReportService
+    pruner: Pruner
+    evidence: EvidenceArchive
+    scheduled: ScheduledReports
+    saved_queries: SavedQueries
+    queries: QueryService
+    overview: OverviewService
+    newest: NewestReports
+    access: AccessService
+    shared: SharedDetector | None = None
+    events: EventHub | None = None
+
+    def health(self) -> ServicesHealth:
+        """Return how long-lived threads and subscribers of events stand; does no I/O."""
+        threaded = (self.shared, self.fleet, self.pruner, self.scheduled, self.evidence)
+        return ServicesHealth.of(
+            (service for service in threaded if service is not None), self.events
+        )
+
+    @property
+    def cameras(self) -> CameraRepository:
+        """The cameras of the database."""
+        return self.store.cameras
+
+    def close(self) -> None:
+        """Stop counting, write what is queued and release the database.
+
+        Raises:
+            OvdError: What went wrong, once every part was closed; see `Closer.close`.
+        """
+        closer = Closer()
+        closer.add("database", self.store.close)
+        closer.add("evidence", self.evidence.close)
+        if self.shared is not None:
+            closer.add("detector", self.shared.close)
+        if self.events is not None:
+            closer.add("events", self.events.close)
+        closer.add("fleet", self.fleet.close)
+        closer.add("pruning", self.pruner.close)
+        closer.add("schedules", self.scheduled.close)
+        closer.close()
+
+
+def build_scheduled_reports(settings: Settings, reports: ReportService) -> ScheduledReports:
+    """The runner of the settings' schedules, not started yet."""
+    schedules = [
+        Schedule(
+            name=entry.name,
+            every=Recurrence(entry.every),
+            at=entry.at,
+            zone=load_zone(entry.tz),
+            weekday=WEEKDAYS.index(entry.weekday),
+            cameras=entry.cameras,
+            queries=entry.queries,
+            bucket=entry.bucket,
+            format=entry.format,
+            folder=entry.folder,
+            to=entry.to,
+            language=entry.language,
+            title=entry.title,
+            compares=entry.compare is not None,
+        )
+        for entry in settings.schedules
+    ]
+    mailer = Mailer(MailServer(**settings.mail.model_dump())) if settings.mail else None
+    deliveries = Deliveries(settings.data_dir / "schedules")
+    return ScheduledReports(schedules, reports, deliveries, SystemClock(), mailer)
+
+
+def build_services(settings: Settings) -> Services:
+    """Wire the whole app; what was opened is closed again if a later part fails.
+
+    Raises:
+        OvdError: If the detector or the database cannot be used.
+    """
+    closer = Closer()
+    with closer.on_error():
+        return _build_services(settings, closer)
+
+
+def _build_services(settings: Settings, closer: Closer) -> Services:
+    store = open_store(settings)
+    closer.add("database", store.close)
+    store.claim()
+    loaded = build_detector(settings)
+    shared = SharedDetector(loaded.inner, SystemClock())
+    detector = RelationDetector(shared)
+    closer.add("detector", shared.close)
+    evidence = open_evidence(settings)
+    closer.add("evidence", evidence.close)
+    events = EventHub()
+    closer.add("events", events.close)
+    record_evidence(settings, detector, evidence, events)
+    reader = build_reader(detector, settings.weights_dir)
+    import_fleet_file(settings.data_dir / "fleet.json", CameraService(store.cameras))
+    fleet = Fleet(
+        build_counter(detector, store, events, settings.skip_still, settings.tiles),
+        build_opener(settings),
+        CameraQueryReader(reader, store.saved_queries),
+        lambda: shared.frames_per_s,
+    )
+    closer.add("fleet", fleet.close)
+    reports = ReportService(store)
+    pruner = Pruner(store, retention_policy(settings), give_room(settings, evidence))
+    closer.add("pruning", pruner.close)
+    return Services(
+        settings=settings,
+        detector=detector,
+        reader=reader,
+        store=store,
+        fleet=fleet,
+        reports=reports,
+        pruner=pruner,
+        evidence=evidence,
+        scheduled=build_scheduled_reports(settings, reports),
+        saved_queries=store.saved_queries,
+        queries=QueryService(reader),
+        overview=OverviewService(fleet, store, SystemClock().monotonic),
+        newest=NewestReports(store.counts, reports, SystemClock().monotonic),
+        access=build_access(store),
+        shared=shared,
+        events=events,
+    )

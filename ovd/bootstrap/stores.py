@@ -1,0 +1,77 @@
+"""The database, and how long counts are kept."""
+
+from collections.abc import Callable
+
+from ovd.domain.ports import CountStore, EvidenceArchive
+from ovd.domain.records import Keep, RetentionPolicy
+from ovd.services.closing import Closer
+from ovd.settings import Settings
+from ovd.store import open_store as open_sql_store
+from ovd.store.connection.engine import folder_of
+from ovd.store.credentials import CredentialCipher
+from ovd.store.database import DatabaseOptions
+from ovd.video.clock import SystemClock
+
+KEY_FILE = "secret.key"
+
+
+def open_catalogue(settings: Settings, must_exist: bool = False) -> CountStore:
+    """Open the database for its cameras and saved queries, created where there is none.
+
+    Args:
+        settings: Where it lies, and the key of its credentials.
+        must_exist: Whether a missing database is an error.
+
+    Raises:
+        StoreError: If it cannot be used.
+    """
+    cipher = CredentialCipher(settings.data_dir / KEY_FILE, settings.secret_key)
+    options = DatabaseOptions(settings.flush_interval_s, must_exist)
+    return open_sql_store(settings.db_url, cipher, options)
+
+
+def open_history(settings: Settings) -> CountStore:
+    """Open the database to read it; one that does not exist is not created.
+
+    Raises:
+        StoreError: If it cannot be read.
+    """
+    return open_catalogue(settings, must_exist=True)
+
+
+def open_store(settings: Settings) -> CountStore:
+    """Open the database to count into it, created and brought up to date where needed.
+
+    Runs that a dead process left open are closed as interrupted.
+
+    Raises:
+        StoreError: If it cannot be used.
+    """
+    store = open_catalogue(settings)
+    closer = Closer()
+    closer.add("database", store.close)
+    with closer.on_error():
+        store.runs.close_stale(SystemClock().now())
+    return store
+
+
+def retention_policy(settings: Settings) -> RetentionPolicy:
+    """Return the retention policy of the settings."""
+    return RetentionPolicy(
+        frame_counts=Keep(settings.keep_counts_days, settings.keep_counts_bytes),
+        tracks=Keep(settings.keep_tracks_days, settings.keep_tracks_bytes),
+        zone_events=Keep(settings.keep_zone_events_days, settings.keep_zone_events_bytes),
+        min_free_bytes=settings.min_free_bytes,
+    )
+
+
+def give_room(settings: Settings, evidence: EvidenceArchive) -> Callable[[int], int]:
+    """Return what frees bytes for counts: the oldest images, if both are on one disk."""
+
+    def make_room(size: int) -> int:
+        folder, pictures = folder_of(settings.db_url), settings.data_dir
+        if folder is None or not pictures.exists():
+            return 0
+        return evidence.make_room(size) if folder.stat().st_dev == pictures.stat().st_dev else 0
+
+    return make_room
