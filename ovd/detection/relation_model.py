@@ -14,12 +14,16 @@ from importlib import resources
 import numpy as np
 from numpy.typing import NDArray
 
+from ovd.domain.assignment import assign_least_cost
+
 FEATURES = (
     "one", "dx", "dx2", "dy", "dy2", "width", "width2", "height", "height2", "inside", "below",
     "below2", "score",
 )  # fmt: skip
 _LARGEST = 4.0
 _SURE = 1e-3
+# Beliefs between these are neither yes nor no, where the contrary can be seen too.
+UNSURE = (0.35, 0.6)
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,10 +34,13 @@ class PairModel:
         weights: `(13,)` float64, one for each of `FEATURES`.
         missed: How sure it is that a person has such an object although none was found near, from
             the share of such objects that the detector misses.
+        unseen: How sure it is that a person wears it where neither it nor what shows the contrary
+            was found.
     """
 
     weights: NDArray[np.float64]
     missed: float
+    unseen: float = 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,7 +66,9 @@ def load_relation_models() -> RelationModels:
     path = resources.files("ovd.detection") / "data" / "relations.toml"
     data = tomllib.loads(path.read_text(encoding="utf-8"))
     families = {
-        name: PairModel(np.array([entry["weights"][key] for key in FEATURES]), entry["missed"])
+        name: PairModel(
+            np.array([entry["weights"][key] for key in FEATURES]), entry["missed"], entry["unseen"]
+        )
         for name, entry in data["families"].items()
     }
     members = {
@@ -104,6 +113,22 @@ def pair_features(
     )  # fmt: skip
 
 
+def weigh_contrary(
+    model: PairModel, has: NDArray[np.float64], lacks: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return how sure it is that persons wear something, after a look at what shows the contrary.
+
+    Args:
+        model: Of the family.
+        has: `(N,)` belief that it is there.
+        lacks: `(N,)` belief that what shows the contrary, such as a bare head, is there.
+    """
+    prior = model.unseen / (1 - model.unseen)
+    odds = prior * (has / (1 - has)) / (lacks / (1 - lacks))
+    belief: NDArray[np.float64] = odds / (1 + odds)
+    return belief
+
+
 def pair_belief(
     model: PairModel,
     persons: NDArray[np.float32],
@@ -114,3 +139,16 @@ def pair_belief(
     logits = pair_features(persons, others, score) @ model.weights
     belief: NDArray[np.float64] = 1 / (1 + np.exp(-np.clip(logits, -30, 30)))
     return belief
+
+
+def assigned_belief(pairs: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the belief of each row in the column that it gets, one to one.
+
+    Args:
+        pairs: `(N, M)` beliefs.
+    """
+    clipped = np.clip(pairs, 1e-6, 1 - 1e-6)
+    rows, columns = assign_least_cost(-np.log(clipped / (1 - clipped)))
+    best = np.zeros(len(pairs))
+    best[rows] = pairs[rows, columns]
+    return best

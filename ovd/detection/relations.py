@@ -8,8 +8,14 @@ from numpy.typing import NDArray
 
 from ovd.detection.groups import apply_groups
 from ovd.detection.relation_geometry import fixed_belief, is_attended, too_small_to_judge
-from ovd.detection.relation_model import PairModel, load_relation_models, pair_belief
-from ovd.domain.assignment import assign_least_cost
+from ovd.detection.relation_model import (
+    UNSURE,
+    PairModel,
+    assigned_belief,
+    load_relation_models,
+    pair_belief,
+    weigh_contrary,
+)
 from ovd.domain.detections import Candidates, Detections
 from ovd.domain.frame import Image
 from ovd.domain.ports import Detector, DetectorInfo
@@ -138,6 +144,8 @@ class RelationDetector:
                 has = self._weigh_opposite(relation, subjects, found.of_label(opposite), has)
             met = 1.0 - has if relation.negated else has
             unsure = self._unsure(relation, subjects, size_hw, has)
+            if opposite >= 0:
+                unsure |= (has > UNSURE[0]) & (has < UNSURE[1])
             # What is surely not met needs no other condition to be known.
             belief = np.where(unsure & (belief >= MATCHES_FROM), np.nan, np.fmin(belief, met))
         return belief
@@ -156,7 +164,7 @@ class RelationDetector:
             pairs = pair_belief(model, others.xyxy, subjects.xyxy, subjects.score).T
         else:
             pairs = pair_belief(model, subjects.xyxy, others.xyxy, others.score)
-        best = pairs.max(axis=1) if relation.kind in _SHARED else _assigned(pairs)
+        best = pairs.max(axis=1) if relation.kind in _SHARED else assigned_belief(pairs)
         return np.maximum(best, model.missed)
 
     def _weigh_opposite(
@@ -167,9 +175,8 @@ class RelationDetector:
         lacks = np.full(len(subjects), model.missed)
         if len(found):
             pairs = pair_belief(model, subjects.xyxy, found.xyxy, found.score)
-            lacks = np.maximum(_assigned(pairs), model.missed)
-        odds = (has / (1 - has)) / (lacks / (1 - lacks))
-        return np.asarray(odds / (1 + odds))
+            lacks = np.maximum(assigned_belief(pairs), model.missed)
+        return weigh_contrary(model, has, lacks)
 
     def _unsure(
         self,
@@ -269,15 +276,6 @@ def _refuse_conditions(vocabulary: Vocabulary) -> None:
                 f"the vocabulary does not say what to search for {query.text!r}, so it was made by "
                 "another detector: encode its queries with the detector that is to use it"
             )
-
-
-def _assigned(pairs: Belief) -> Belief:
-    """Return the belief of each row in the column that it gets, one to one."""
-    clipped = np.clip(pairs, 1e-6, 1 - 1e-6)
-    rows, columns = assign_least_cost(-np.log(clipped / (1 - clipped)))
-    best = np.zeros(len(pairs))
-    best[rows] = pairs[rows, columns]
-    return best
 
 
 def _same_box(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.bool_]:

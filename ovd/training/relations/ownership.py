@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ovd.datasets.coco import CocoBox, CocoImage
+from ovd.datasets.coco import CocoImage
 from ovd.detection.relation_model import FEATURES, pair_features
 
 FAMILIES: Mapping[str, tuple[str, ...]] = {
@@ -18,7 +18,13 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "body": ("safety vest", "torso without safety vest", "tie"),
     "carried": ("backpack", "handbag", "suitcase", "bottle", "cell phone", "cup"),
     "umbrella": ("umbrella",),
-    "ridden": ("bicycle", "motorcycle", "horse", "skateboard", "surfboard"),
+    "ridden": ("bicycle", "motorcycle", "horse"),
+    "board": ("skateboard", "surfboard", "snowboard", "skis"),
+}
+# What is worn, and what shows that it is not.
+CONTRARY: Mapping[str, tuple[str, str]] = {
+    "head": ("safety helmet", "bare head"),
+    "body": ("safety vest", "torso without safety vest"),
 }
 PERSON = "person"
 _CLEARLY_NEARER = 0.6
@@ -64,12 +70,9 @@ def _possible(family: str, values: Mapping[str, NDArray[np.float64]]) -> NDArray
         found = (dx < 1.2) & (dy < 0.2) & (dy > -1.0) & (values["below"] < -0.1) & (width > 0.4)
     elif family == "ridden":
         found = (dx < 0.8) & (below > 0.04) & (dy > 0.1) & (dy < 1.0) & (width > 0.5)
+    elif family == "board":
+        found = (dx < 0.8) & (dy > 0.1) & (dy < 0.8) & (height < 0.6) & (below > -0.2)
     else:
         found = (dx < 0.9) & (np.abs(dy) < 0.6) & (height < 1.0) & ((inside > 0.1) | (dx < 0.7))
     result: NDArray[np.bool_] = found
     return result
-
-
-def name_of(box: CocoBox) -> str:
-    """Return the family of a labelled box; empty for others."""
-    return next((family for family, names in FAMILIES.items() if box.name in names), "")

@@ -18,8 +18,9 @@ class StateConfig:
     """Limits of the states; lengths in heights of an upright person unless said otherwise.
 
     Attributes:
-        lying_aspect: Height over width at most, where nothing is known about the upright height.
-        lying_aspect_known: The same where the height is known and low enough.
+        lying_aspect: Height over width at most.
+        lying_aspect_known: The same of one at least `lying_width` wide.
+        lying_width: Width at least of who lies across the line of sight.
         lying_height: Height at most of who lies.
         lying_height_sure: Height at most of who lies along the line of sight, whatever the shape.
         sitting_heights: Least and greatest height of who sits.
@@ -34,6 +35,7 @@ class StateConfig:
 
     lying_aspect: float = 0.8
     lying_aspect_known: float = 1.1
+    lying_width: float = 0.7
     lying_height: float = 0.62
     lying_height_sure: float = 0.33
     sitting_heights: tuple[float, float] = (0.45, 0.8)
@@ -125,7 +127,9 @@ class TrackState:
         if upright is None:
             return sample.aspect <= config.lying_aspect
         height = sample.height / upright
-        flat = sample.aspect <= config.lying_aspect_known and height <= config.lying_height
+        long = sample.width >= config.lying_width * upright
+        longest = config.lying_aspect_known if long else config.lying_aspect
+        flat = sample.aspect <= longest and height <= config.lying_height
         return flat or (height <= config.lying_height_sure and sample.width < 1.5 * upright)
 
     def _sits(self, sample: Sample, upright: float | None) -> bool:
