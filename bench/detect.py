@@ -24,6 +24,7 @@ from ovd.model.backends import LoadOptions
 from ovd.model.backends.embedded import load_embedded
 from ovd.model.backends.ovdense import load_ovdense
 from ovd.model.detector import VocabularyDetector
+from ovd.model.runtimes.options import RuntimeOptions
 
 ROOT = Path(__file__).resolve().parent.parent
 CLIP = ROOT / "samples" / "pedestrians.mp4"
@@ -82,7 +83,7 @@ def main() -> None:
     parser.add_argument("--queries", type=int, default=100, help="how many are many")
     parser.add_argument("--threads", type=int, default=0, help="CPU threads; 0 takes all cores")
     arguments = parser.parse_args()
-    options = LoadOptions(ROOT / "weights", None, arguments.threads)
+    options = LoadOptions(ROOT / "weights", run=RuntimeOptions(threads=arguments.threads))
     cases = [
         case
         for name in arguments.detectors or LOADERS

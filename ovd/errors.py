@@ -309,6 +309,12 @@ class CloseError(OvdError):
     code = "close_failed"
 
 
+class RuntimeUnavailableError(OvdError):
+    """A runtime cannot run a network here: it is not installed, damaged, or lacks something."""
+
+    code = "runtime_unavailable"
+
+
 class WeightsError(OvdError):
     """A weights file is missing or cannot be read."""
 

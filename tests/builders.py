@@ -9,6 +9,13 @@ from ovd.domain.detections import Detections, Tracks
 from ovd.domain.events import FrameResult, QueryCount
 from ovd.domain.frame import Frame
 from ovd.domain.query import Query, Vocabulary
+from ovd.domain.teaching.regions import RegionVector
+from ovd.domain.teaching.taught_names import (
+    ExampleKind,
+    TaughtExample,
+    TaughtName,
+    TeachingEstimate,
+)
 
 START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -94,3 +101,25 @@ def make_result(
         ),
         observed_s,
     )
+
+
+def make_example(
+    seed: int = 0, kind: ExampleKind = ExampleKind.SHOWN, dim: int = 4, source: str = "a.jpg"
+) -> TaughtExample:
+    values = np.random.default_rng(seed).normal(size=(5, dim)).astype(np.float16)
+    box = (10.0, 10.0, 30.0, 40.0)
+    return TaughtExample(
+        kind, box, (48, 64), source, "0" * 64, values[:2], np.float32([box, box]), values[2:]
+    )
+
+
+def make_taught(
+    name: str = "forklift",
+    vectors: Sequence[RegionVector] = (),
+    examples: Sequence[TaughtExample] = (),
+    detector_id: str = "fake@000000000000",
+    camera: str = "",
+) -> TaughtName:
+    own = tuple(vectors) or (RegionVector(np.float32([1, 0, 0, 0]), -1.0),)
+    estimate = TeachingEstimate(found=4, tried=5, false_images=1, images=500)
+    return TaughtName(name, detector_id, own, estimate, tuple(examples), camera)

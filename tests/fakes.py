@@ -33,9 +33,11 @@ from ovd.domain.records import (
     Track,
     TrackRecord,
 )
+from ovd.domain.teaching.taught_names import TaughtName
 from ovd.domain.tracking import TrackedInterval, ZoneEventRecord
 from ovd.domain.zones import Zone, require_distinct_names
 from ovd.errors import CameraError, CredentialsError, OvdError, QueryError
+from ovd.threads import ThreadHealth
 from tests.builders import START, make_unsupported, make_vocabulary
 
 
@@ -295,6 +297,34 @@ class MemoryCameras:
         return known
 
 
+class MemoryTaughtNames:
+    def __init__(self) -> None:
+        self.kept: list[TaughtName] = []
+        self.removed: set[int] = set()
+
+    def add(self, taught: TaughtName) -> TaughtName:
+        of_name = [item.version for item in self.kept if item.name == taught.name]
+        self.remove(taught.name, taught.camera)
+        self.kept.append(taught.kept_as(max(of_name, default=0) + 1, START))
+        return self.kept[-1]
+
+    def all(self) -> tuple[TaughtName, ...]:
+        used = [item for at, item in enumerate(self.kept) if at not in self.removed]
+        return tuple(sorted(used, key=lambda item: (item.name, item.camera)))
+
+    def versions(self) -> tuple[TaughtName, ...]:
+        return tuple(replace(item, examples=()) for item in self.kept)
+
+    def remove(self, name: str, camera: str = "") -> bool:
+        gone = {
+            at
+            for at, item in enumerate(self.kept)
+            if (item.name, item.camera) == (name.lower(), camera) and at not in self.removed
+        }
+        self.removed |= gone
+        return bool(gone)
+
+
 class MemorySavedQueries:
     """The user's list of queries in a list."""
 
@@ -429,8 +459,10 @@ class MemoryStore:
         self.counts = MemoryCounts()
         self.zones = MemoryZones()
         self.saved_queries = MemorySavedQueries()
+        self.taught_names = MemoryTaughtNames()
         self.trims: list[RetentionPolicy] = []
         self.closed = False
+        self.threads: tuple[ThreadHealth, ...] = ()
 
     def flush(self) -> None:
         return None

@@ -1,4 +1,4 @@
-"""Who may do what."""
+"""Users, roles and what they may do."""
 
 from ovd.domain.ports import CountStore
 from ovd.services.access.service import AccessService

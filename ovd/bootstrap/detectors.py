@@ -7,23 +7,26 @@ from ovd.domain.ports import Detector, DetectorInfo, QueryReader
 from ovd.domain.spelling import SpellingModel
 from ovd.language import VocabularyReader
 from ovd.language.spelling.neural import LazySpeller, SyllableSpeller
+from ovd.model.runtimes.options import RuntimeOptions
 from ovd.model.weights import WeightsRole, has_weights
 from ovd.settings import Settings
 
+RUNTIME_CACHE = "runtimes"
+
 
 def build_detector(settings: Settings) -> RelationDetector:
-    """Load the detector that the settings name; torch is imported here, not before.
+    """Load the detector that the settings name; what its runtime needs is imported here.
 
     Raises:
         UnknownDetectorError: If there is none of that name.
         WeightsError: If its weights are missing or damaged.
+        RuntimeUnavailableError: If no runtime works here.
     """
     from ovd.detection.colour import COLOUR_ATTRIBUTES, ColourDetector
     from ovd.model import load_detector
 
-    detector = load_detector(
-        settings.detector, settings.weights_dir, settings.text_encoder, settings.threads
-    )
+    run = RuntimeOptions(threads=settings.threads, cache_dir=settings.data_dir / RUNTIME_CACHE)
+    detector = load_detector(settings.detector, settings.weights_dir, settings.text_encoder, run)
     judges_colours = detector.info.judged_attributes >= COLOUR_ATTRIBUTES
     return RelationDetector(detector if judges_colours else ColourDetector(detector))
 

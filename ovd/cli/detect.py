@@ -24,7 +24,6 @@ from ovd.domain.detections import Detections
 from ovd.domain.frame import Image
 from ovd.domain.query import Query
 from ovd.errors import InputError
-from ovd.render.annotate import annotate
 from ovd.services.detect import DetectService
 from ovd.video.images import load_image, save_image
 
@@ -55,6 +54,8 @@ def detect(  # noqa: PLR0913 -- one parameter per option of the command
         image = load_image(path)
         found = next(service.detect([image], queries))
         if save_dir is not None:
+            from ovd.render.annotate import annotate
+
             save_image(save_dir / f"{path.stem}.ovd.jpg", annotate(image, found))
         outcomes.append(
             _describe_image(path, image, found)

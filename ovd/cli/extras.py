@@ -16,7 +16,7 @@ class Extra(StrEnum):
 
 MODULES: dict[Extra, tuple[str, ...]] = {
     Extra.EVAL: ("faster_coco_eval",),
-    Extra.TRAIN: ("faster_coco_eval", "matplotlib"),
+    Extra.TRAIN: ("faster_coco_eval", "matplotlib", "onnx"),
 }
 
 

@@ -1,24 +1,31 @@
-"""Progress bars: on a terminal only, always on stderr."""
+"""Progress bars: on a terminal only, always on stderr.
 
+What draws them is imported when one is opened.
+"""
+
+import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TextColumn,
-    TimeRemainingColumn,
-)
+if TYPE_CHECKING:
+    from rich.progress import Progress
 
 Item = TypeVar("Item")
 
 
 @contextmanager
-def open_progress() -> Iterator[Progress]:
-    """A progress display on stderr that is silent when stderr is no terminal."""
+def open_progress() -> Iterator["Progress"]:
+    """Open a progress display on stderr that is silent when stderr is no terminal."""
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
     console = Console(stderr=True)
     columns = (
         TextColumn("{task.description}"),
@@ -32,7 +39,10 @@ def open_progress() -> Iterator[Progress]:
 
 
 def track(items: Iterable[Item], description: str, total: int) -> Iterator[Item]:
-    """Yield `items` while a bar counts them."""
+    """Yield `items` while a bar counts them, if there is a terminal to show it."""
+    if not sys.stderr.isatty():
+        yield from items
+        return
     with open_progress() as progress:
         task = progress.add_task(description, total=total)
         for item in items:

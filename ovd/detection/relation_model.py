@@ -14,7 +14,7 @@ from importlib import resources
 import numpy as np
 from numpy.typing import NDArray
 
-from ovd.domain.assignment import assign_least_cost
+from ovd.domain.matching.assignment import assign_least_cost
 
 FEATURES = (
     "one", "dx", "dx2", "dy", "dy2", "width", "width2", "height", "height2", "inside", "below",

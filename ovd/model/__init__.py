@@ -1,12 +1,13 @@
 """Networks and their weights: the only package besides training that imports torch.
 
-`import ovd.model` is light; torch comes with the first `load_detector`.
+`import ovd.model` is light; what a detector needs comes with the first `load_detector`.
 """
 
 from pathlib import Path
 
 from ovd.domain.ports import Detector
 from ovd.model.backends import BACKENDS, LoadOptions, load_backend
+from ovd.model.runtimes.options import RuntimeOptions
 
 
 def backend_names() -> tuple[str, ...]:
@@ -15,7 +16,10 @@ def backend_names() -> tuple[str, ...]:
 
 
 def load_detector(
-    name: str, weights_dir: Path, text_encoder: str | None = None, threads: int = 0
+    name: str,
+    weights_dir: Path,
+    text_encoder: str | None = None,
+    run: RuntimeOptions | None = None,
 ) -> Detector:
     """Load a detector.
 
@@ -24,13 +28,15 @@ def load_detector(
         weights_dir: Folder of `manifest.toml` and the weights.
         text_encoder: Text tower on disk to use instead of the shipped table, as
             `local-dir:/path` or `MODEL/TAG`.
-        threads: CPU threads; 0 takes all cores. The limit holds for the whole process.
+        run: Runtime, precision, device and threads of its network; default: the fastest here.
 
     Raises:
         UnknownDetectorError: If there is none of that name.
+        UnknownRuntimeError: If the runtime does not compute in that precision.
         WeightsError: If its weights or the text tower are missing, damaged or do not fit.
+        RuntimeUnavailableError: If no runtime works here.
     """
-    return load_backend(name, LoadOptions(weights_dir, text_encoder, threads))
+    return load_backend(name, LoadOptions(weights_dir, text_encoder, run or RuntimeOptions()))
 
 
 __all__ = ["backend_names", "load_detector"]

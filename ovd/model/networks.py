@@ -55,6 +55,19 @@ def build_network(weights: LoadedWeights) -> OvDense | OvGhost:
     Raises:
         WeightsError: If the file holds something else.
     """
+    network = fill_network(weights)
+    if isinstance(network, OvDense):
+        fold_norms(network)
+    use_channels_last(network)
+    return network
+
+
+def fill_network(weights: LoadedWeights) -> OvDense | OvGhost:
+    """Build the network that a weights file holds, its layers as they were trained.
+
+    Raises:
+        WeightsError: If the file holds something else.
+    """
     state = arrays_to_float32(weights.below(PREFIX))
     try:
         network = make_network(state)
@@ -64,8 +77,4 @@ def build_network(weights: LoadedWeights) -> OvDense | OvGhost:
         raise WeightsError(
             f"{weights.entry.file} does not hold the network of {wanted}: {error}"
         ) from error
-    network.requires_grad_(False)
-    if isinstance(network, OvDense):
-        fold_norms(network)
-    use_channels_last(network)
-    return network
+    return network.requires_grad_(False).eval()

@@ -1,17 +1,19 @@
 """Weights in 8 bits on disk: each row keeps its scale beside it, in the same file."""
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 SCALE_SUFFIX = ".scale"
 MAX_8BIT = 127
 
 
-def quantise_rows(weight: Tensor) -> tuple[Tensor, Tensor]:
+def quantise_rows(weight: "Tensor") -> "tuple[Tensor, Tensor]":
     """Round `(rows, ...)` to 8 bits with one scale per row, such as an output channel.
 
     Returns:
@@ -20,36 +22,49 @@ def quantise_rows(weight: Tensor) -> tuple[Tensor, Tensor]:
     """
     largest = weight.float().abs().flatten(1).amax(dim=1)
     scale = (largest / MAX_8BIT).clamp(min=1e-6).half()
-    rounded = (weight / _along_rows(scale, weight)).round().clamp(-MAX_8BIT, MAX_8BIT)
-    return rounded.to(torch.int8), scale
+    along_rows = scale.float().reshape(-1, *[1] * (weight.ndim - 1))
+    rounded = (weight / along_rows).round().clamp(-MAX_8BIT, MAX_8BIT)
+    return rounded.char(), scale
 
 
-def to_float32(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Convert a file's tensors to float32: 8-bit weights times their scales, integers as is.
+def to_float32(tensors: "Mapping[str, Tensor]") -> "dict[str, Tensor]":
+    """Convert a file's tensors to float32 as `dequantise` does."""
+    return arrays_to_float32({name: _as_array(tensor) for name, tensor in tensors.items()})
+
+
+def _as_array(tensor: "Tensor") -> NDArray[np.generic]:
+    """Return a tensor as an array; bfloat16, which numpy does not know, as float32."""
+    known = tensor.float() if tensor.is_floating_point() else tensor
+    array: NDArray[np.generic] = known.numpy(force=True)
+    return array
+
+
+def arrays_to_float32(arrays: Mapping[str, NDArray[np.generic]]) -> "dict[str, Tensor]":
+    """Convert a file's arrays to tensors of float32 as `dequantise` does."""
+    import torch
+
+    return {name: torch.from_numpy(array) for name, array in dequantise(arrays).items()}
+
+
+def dequantise(arrays: Mapping[str, NDArray[np.generic]]) -> dict[str, NDArray[np.generic]]:
+    """Convert a file's arrays to float32: 8-bit weights times their scales, integers as is.
 
     Args:
-        tensors: As stored; an int8 one of `quantise_rows` has its scales under its name and
+        arrays: As stored; an int8 one of `quantise_rows` has its scales under its name and
             `SCALE_SUFFIX`.
     """
-    state = {}
-    for name, tensor in tensors.items():
-        scale = tensors.get(name + SCALE_SUFFIX)
-        if scale is not None and tensor.dtype == torch.int8:
-            state[name] = tensor.float() * _along_rows(scale, tensor)
-        elif not _is_scale(name, tensors):
-            state[name] = tensor.float() if tensor.is_floating_point() else tensor
+    state: dict[str, NDArray[np.generic]] = {}
+    for name, array in arrays.items():
+        scale = arrays.get(name + SCALE_SUFFIX)
+        if scale is not None and array.dtype == np.int8:
+            rows = scale.astype(np.float32).reshape(-1, *[1] * (array.ndim - 1))
+            state[name] = array.astype(np.float32) * rows
+        elif not _is_scale(name, arrays):
+            is_float = np.issubdtype(array.dtype, np.floating)
+            state[name] = array.astype(np.float32) if is_float else array
     return state
 
 
-def arrays_to_float32(arrays: Mapping[str, NDArray[np.generic]]) -> dict[str, Tensor]:
-    """Convert numpy arrays as `to_float32` does."""
-    return to_float32({name: torch.from_numpy(array) for name, array in arrays.items()})
-
-
-def _is_scale(name: str, tensors: Mapping[str, Tensor]) -> bool:
-    weight = tensors.get(name.removesuffix(SCALE_SUFFIX)) if name.endswith(SCALE_SUFFIX) else None
-    return weight is not None and weight.dtype == torch.int8
-
-
-def _along_rows(scale: Tensor, weight: Tensor) -> Tensor:
-    return scale.float().reshape(-1, *[1] * (weight.ndim - 1))
+def _is_scale(name: str, arrays: Mapping[str, NDArray[np.generic]]) -> bool:
+    weight = arrays.get(name.removesuffix(SCALE_SUFFIX)) if name.endswith(SCALE_SUFFIX) else None
+    return weight is not None and weight.dtype == np.int8

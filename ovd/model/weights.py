@@ -23,6 +23,7 @@ class WeightsRole(StrEnum):
     """The purpose of a file."""
 
     NETWORK = "network"
+    NETWORK_GRAPH = "network_graph"
     TEXT_EMBEDDINGS = "text_embeddings"
     TEXT_TOWER = "text_tower"
     TEXT_TOWER_CONFIG = "text_tower_config"

@@ -16,7 +16,9 @@ from ovd.store.queries import QueryRows
 from ovd.store.runs import SqlRunRepository
 from ovd.store.saved_queries import SqlSavedQueries
 from ovd.store.servers import SqlServerLock
+from ovd.store.taught_names import SqlTaughtNames
 from ovd.store.zones import SqlZoneRepository
+from ovd.threads import ThreadHealth
 
 
 class SqlStore:
@@ -37,6 +39,7 @@ class SqlStore:
         self.zones = SqlZoneRepository(database, queries)
         self.saved_queries = SqlSavedQueries(database)
         self.access = SqlAccessStore(database)
+        self.taught_names = SqlTaughtNames(database)
         self._upkeep = Upkeep(database)
         self._server = SqlServerLock(database)
 
@@ -55,6 +58,11 @@ class SqlStore:
     def queued(self) -> int:
         """Rows that wait to be written."""
         return self.database.queued
+
+    @property
+    def threads(self) -> tuple[ThreadHealth, ...]:
+        """Return the health of the thread that writes."""
+        return self.database.threads
 
     def flush(self) -> None:
         """Return once everything queued so far is durable.

@@ -1,17 +1,20 @@
-"""Bytes to frames, and back."""
+"""Bytes to frames, and back.
+
+What decodes is imported when a source is opened: images and addresses need none of it.
+"""
 
 import math
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from ovd.domain.live import OnUnreachable
 from ovd.domain.ports import FrameSource, SourceOptions
 from ovd.errors import InputError, OpenFailure, SourceOpenError, TimeRangeError
-from ovd.video.file import FileSource
-from ovd.video.image_source import ImageSource
-from ovd.video.live import connect
-from ovd.video.live.policy import StreamPolicy
-from ovd.video.live.stream import StreamSource
 from ovd.video.uri import SourceUri, UriKind
+
+if TYPE_CHECKING:
+    from ovd.video.live.connect import Connect
+    from ovd.video.live.policy import StreamPolicy
 
 __all__ = ["open_source"]
 
@@ -25,7 +28,7 @@ def open_source(
     uri: str,
     camera: str,
     options: SourceOptions | None = None,
-    policy: StreamPolicy | None = None,
+    policy: "StreamPolicy | None" = None,
     secrets: Mapping[str, str] | None = None,
 ) -> FrameSource:
     """Open anything that shows frames one after another.
@@ -43,6 +46,11 @@ def open_source(
             do not say that it is waited for.
         InputError: If an option makes no sense.
     """
+    from ovd.video.file import FileSource
+    from ovd.video.image_source import ImageSource
+    from ovd.video.live import connect
+    from ovd.video.live.policy import StreamPolicy
+
     options = options or SourceOptions()
     policy = policy or StreamPolicy()
     _check(options)
@@ -57,8 +65,11 @@ def open_source(
 
 
 def _open_network(
-    source: SourceUri, camera: str, options: SourceOptions, policy: StreamPolicy
+    source: SourceUri, camera: str, options: SourceOptions, policy: "StreamPolicy"
 ) -> FrameSource:
+    from ovd.video.file import FileSource
+    from ovd.video.live import connect
+
     transport = options.transport or policy.transport
     opened = None
     # An HTTP address that declares its length is a recording, to be read in media time.
@@ -79,9 +90,11 @@ def _open_stream(
     source: SourceUri,
     camera: str,
     options: SourceOptions,
-    connecting: connect.Connect,
-    policy: StreamPolicy,
+    connecting: "Connect",
+    policy: "StreamPolicy",
 ) -> FrameSource:
+    from ovd.video.live.stream import StreamSource
+
     stream = StreamSource(source, camera, options, connecting, policy)
     if options.on_unreachable is OnUnreachable.DEFER:
         return stream

@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture(scope="session")
 def embedded(weights_dir: Path) -> VocabularyDetector:
-    return load_embedded(LoadOptions(weights_dir, text_encoder=None, threads=0))
+    return load_embedded(LoadOptions(weights_dir))
 
 
 @pytest.fixture(scope="session")

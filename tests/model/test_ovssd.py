@@ -2,17 +2,20 @@ import numpy as np
 import pytest
 import torch
 
+from ovd.model.backends.embedded import build_network
 from ovd.model.ovssd import OvSsd, OvSsdConfig
 from ovd.model.preprocess import preprocess
 from ovd.model.runtimes.eager import to_pixels
+from ovd.model.weights import WeightsRole, load_weights
 
 
 @pytest.mark.weights
-def test_port_agrees_with_the_original_graph(embedded, recorded):
+def test_port_agrees_with_the_original_graph(weights_dir, recorded):
+    network = build_network(load_weights(weights_dir, "embedded", WeightsRole.NETWORK))
     batch, _ = preprocess([recorded["image"]], (300, 300))
 
     with torch.inference_mode():
-        logits, encodings = embedded._run_network._network.encode(to_pixels(batch))
+        logits, encodings = network.encode(to_pixels(batch))
 
     assert np.abs(logits[0].numpy() - recorded["logits"]).max() < 0.1
     assert np.abs(encodings[0].numpy() - recorded["encodings"]).max() < 0.05

@@ -24,7 +24,9 @@ from ovd.domain.records import (
     TrackRecord,
 )
 from ovd.domain.spelling import SavedQueries
+from ovd.domain.teaching.taught_names import TaughtNames
 from ovd.domain.tracking import ZoneRepository
+from ovd.threads import ThreadHealth
 
 
 class RunRepository(Protocol):
@@ -125,6 +127,16 @@ class CountStore(Protocol):
     @property
     def saved_queries(self) -> SavedQueries:
         """The user's list of queries."""
+        ...
+
+    @property
+    def threads(self) -> tuple[ThreadHealth, ...]:
+        """Health of its own threads."""
+        ...
+
+    @property
+    def taught_names(self) -> TaughtNames:
+        """Names taught by example."""
         ...
 
     def flush(self) -> None:

@@ -1,11 +1,12 @@
 """The table of detectors. One file per detector beside this one, imported when it is loaded."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ovd.domain.ports import Detector
 from ovd.errors import UnknownDetectorError, WeightsError
+from ovd.model.runtimes.options import RuntimeOptions
 from ovd.model.weights import WeightsRole, read_manifest
 
 
@@ -17,12 +18,12 @@ class LoadOptions:
         weights_dir: Folder of the manifest and the weights.
         text_encoder: A text tower as `ovd.model.text.tower.load_tower` reads it, or None for
             the table of embeddings that ships with the detector.
-        threads: CPU threads; 0 takes all cores.
+        run: Runtime, precision, device and threads of its network.
     """
 
     weights_dir: Path
-    text_encoder: str | None
-    threads: int
+    text_encoder: str | None = None
+    run: RuntimeOptions = field(default_factory=RuntimeOptions)
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,7 @@ def find_backend(name: str) -> BackendSpec:
 
 
 def load_backend(name: str, options: LoadOptions) -> Detector:
-    """Load a detector of the table; torch is imported here, not before.
+    """Load a detector of the table; what its runtime needs is imported here, not before.
 
     Raises:
         UnknownDetectorError: If the table has none of that name.

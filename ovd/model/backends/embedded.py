@@ -12,7 +12,8 @@ from ovd.model.detector import DetectorSpec, VocabularyDetector
 from ovd.model.heads import KnownNamesHead
 from ovd.model.ovssd import OvSsd, OvSsdConfig
 from ovd.model.postprocess import PostprocessConfig
-from ovd.model.runtimes.eager import EagerRunner
+from ovd.model.runtimes.graph import load_graph
+from ovd.model.runtimes.selection import NetworkSource, open_runner
 from ovd.model.text.encoder import TableEncoder, TextEncoder
 from ovd.model.text.tower import load_tower
 from ovd.model.weights import LoadedWeights, WeightsRole, load_weights
@@ -31,11 +32,13 @@ def load_embedded(options: LoadOptions) -> VocabularyDetector:
         WeightsError: If a file is missing, damaged or does not fit, or if the text encoder
             cannot tell the known names apart.
     """
-    if options.threads:
-        torch.set_num_threads(options.threads)
     weights = load_weights(options.weights_dir, NAME, WeightsRole.NETWORK)
     config = OvSsdConfig(region_dim=len(weights.names))
-    network = _build_network(config, weights)
+    source = NetworkSource(
+        input_sizes=((config.input_size, config.input_size),),
+        build=lambda: build_network(weights),
+        graph=load_graph(options.weights_dir, NAME, weights),
+    )
     encoder = _load_encoder(options)
     known = torch.from_numpy(encoder.embed(weights.names))
     try:
@@ -51,15 +54,21 @@ def load_embedded(options: LoadOptions) -> VocabularyDetector:
             known_names=weights.names,
             default_min_score=DEFAULT_MIN_SCORE,
         ),
-        input_sizes=((config.input_size, config.input_size),),
+        input_sizes=source.input_sizes,
         postprocess=PostprocessConfig(),
     )
-    return VocabularyDetector(spec, EagerRunner(network), head.to_projection(), encoder)
+    runner = open_runner(source, options.run)
+    return VocabularyDetector(spec, runner, head.to_projection(), encoder)
 
 
-def _build_network(config: OvSsdConfig, weights: LoadedWeights) -> OvSsd:
+def build_network(weights: LoadedWeights) -> OvSsd:
+    """Build the network that a weights file holds, ready to run.
+
+    Raises:
+        WeightsError: If the file holds something else.
+    """
     with torch.device("meta"):
-        network = OvSsd(config)
+        network = OvSsd(OvSsdConfig(region_dim=len(weights.names)))
     state = {name: _as_float32(array) for name, array in weights.tensors.items()}
     try:
         network.load_state_dict(state, assign=True)

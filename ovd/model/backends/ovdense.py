@@ -1,7 +1,10 @@
 """The default detector: OvDense, trained by `ovd.training`; it compares regions with any text.
 
-All but its network, and the text tower for words that its table does not hold, is numpy.
+All but the text tower, for words that its table does not hold, does without PyTorch where another
+runtime computes the network.
 """
+
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -10,7 +13,8 @@ from ovd.errors import WeightsError
 from ovd.model.backends import LoadOptions
 from ovd.model.detector import DetectorSpec, VocabularyDetector
 from ovd.model.postprocess import PostprocessConfig
-from ovd.model.runtimes.network_runner import NetworkRunner
+from ovd.model.runtimes.graph import load_graph
+from ovd.model.runtimes.selection import NetworkSource, open_runner
 from ovd.model.text.encoder import TableEncoder, TableWithTower, TextEncoder
 from ovd.model.text.projection import TextProjection
 from ovd.model.weights import (
@@ -19,6 +23,9 @@ from ovd.model.weights import (
     has_weights,
     load_weights,
 )
+
+if TYPE_CHECKING:
+    from ovd.model.predictions import DetectionNetwork
 
 NAME = "ovdense"
 # For images of 4:3, upright, square and 16:9; all of about the same cost.
@@ -35,13 +42,21 @@ def load_ovdense(options: LoadOptions) -> VocabularyDetector:
     """Load network and text encoder.
 
     The embeddings of the names it was trained with, and of their other wordings, ship in a table;
-    the text tower beside it, loaded when first needed, makes those of any other text. It computes
-    in bfloat16 where the processor does, at half the time.
+    the text tower beside it, loaded when first needed, makes those of any other text.
 
     Raises:
         WeightsError: If a file is missing, damaged or does not fit.
+        UnknownRuntimeError: If the runtime does not compute in the precision.
+        RuntimeUnavailableError: If no runtime can run the network.
     """
     weights = load_weights(options.weights_dir, NAME, WeightsRole.NETWORK)
+    projection = _read_projection(weights)
+    source = NetworkSource(
+        input_sizes=input_sizes_of(weights),
+        build=lambda: _build_network(weights),
+        graph=load_graph(options.weights_dir, NAME, weights, PREFIX),
+    )
+    runner = open_runner(source, options.run)
     spec = DetectorSpec(
         info=DetectorInfo(
             name=NAME,
@@ -50,12 +65,21 @@ def load_ovdense(options: LoadOptions) -> VocabularyDetector:
             default_min_score=DEFAULT_MIN_SCORE,
             open_vocabulary=True,
         ),
-        input_sizes=GHOST_INPUT_SIZES if _is_ghost(weights) else INPUT_SIZES,
+        input_sizes=source.input_sizes,
         postprocess=PostprocessConfig(max_iou=MAX_IOU, vote_iou=VOTE_IOU),
     )
-    projection = _read_projection(weights)
-    runner = _build_eager_runner(weights, options.threads)
     return VocabularyDetector(spec, runner, projection, _load_encoder(options, weights))
+
+
+def input_sizes_of(weights: LoadedWeights) -> tuple[tuple[int, int], ...]:
+    """Return heights and widths of the inputs that the network of a file is best asked with."""
+    return GHOST_INPUT_SIZES if _is_ghost(weights) else INPUT_SIZES
+
+
+def _build_network(weights: LoadedWeights) -> "DetectionNetwork":
+    from ovd.model.networks import build_network
+
+    return build_network(weights)
 
 
 def _is_ghost(weights: LoadedWeights) -> bool:
@@ -72,21 +96,6 @@ def _read_projection(weights: LoadedWeights) -> TextProjection:
             f"{weights.entry.file} does not hold the text head of the network {NAME!r}: {error}"
         ) from error
     return TextProjection(scale=float(np.exp(log_scale)), bias=bias)
-
-
-def _build_eager_runner(weights: LoadedWeights, threads: int) -> NetworkRunner:
-    import torch
-
-    from ovd.model.networks import build_network
-    from ovd.model.ovdense import OvDense
-    from ovd.model.runtimes.eager import EagerRunner, computes_in_bfloat16
-
-    if threads:
-        torch.set_num_threads(threads)
-    network = build_network(weights)
-    # Depthwise 5 x 5 kernels, of which the ghost network is made, are slow in bfloat16 on a CPU.
-    in_half = computes_in_bfloat16() and isinstance(network, OvDense)
-    return EagerRunner(network, bfloat16=in_half)
 
 
 def _load_encoder(options: LoadOptions, network: LoadedWeights) -> TextEncoder:

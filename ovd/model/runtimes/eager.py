@@ -33,11 +33,6 @@ class EagerRunner:
             )
 
 
-def computes_in_bfloat16() -> bool:
-    """Return whether this processor multiplies bfloat16 in hardware; else it is only slower."""
-    return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())
-
-
 def to_pixels(images: NDArray[np.uint8]) -> Tensor:
     """Scale `(B, H, W, 3)` RGB to `(B, 3, H, W)` float32 in [-1, 1], channels last in memory."""
     pixels = torch.from_numpy(images).permute(0, 3, 1, 2).to(torch.float32)

@@ -4,6 +4,7 @@ A runtime is one file beside this one. It knows neither texts nor thresholds: ca
 compared with texts by a matrix product outside, so that other queries compile nothing.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -27,6 +28,16 @@ class NetworkOutput:
         shape = self.region_embeds.shape
         if len(shape) != 3 or self.xyxy_norm.shape != (*shape[:2], 4):
             raise ValueError(f"wanted (B, Q, D) and (B, Q, 4), got {shape}, {self.xyxy_norm.shape}")
+
+
+def join_outputs(outputs: Sequence[NetworkOutput]) -> NetworkOutput:
+    """Return the candidates of several batches, one after the other, as those of one batch."""
+    if len(outputs) == 1:
+        return outputs[0]
+    return NetworkOutput(
+        np.concatenate([output.region_embeds for output in outputs]),
+        np.concatenate([output.xyxy_norm for output in outputs]),
+    )
 
 
 class NetworkRunner(Protocol):

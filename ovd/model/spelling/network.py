@@ -1,38 +1,22 @@
-"""The spelling network: a small transformer that edits a text letter by letter."""
+"""The spelling network: a small transformer that edits a text letter by letter, as it is trained.
 
-from dataclasses import dataclass
+`ovd.model.spelling.scorer` runs it.
+"""
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ovd.model.spelling.edits import FIRST_SYMBOL, PAD, Alphabet
-
-HEAD_DIM = 32
-MAX_LETTERS = 48
-MAX_EDITS = 2 * MAX_LETTERS
-_KINDS = 5
-
-
-@dataclass(frozen=True)
-class SpellingConfig:
-    """Size of the network.
-
-    Attributes:
-        width: Channels, a multiple of 32.
-        encoder_layers: Layers that read the typed text.
-        decoder_layers: Layers that follow the edits.
-    """
-
-    width: int = 128
-    encoder_layers: int = 3
-    decoder_layers: int = 1
-
-    def __post_init__(self) -> None:
-        if self.width < HEAD_DIM or self.width % HEAD_DIM:
-            raise ValueError(f"width must be a multiple of {HEAD_DIM}, got {self.width}")
-        if min(self.encoder_layers, self.decoder_layers) < 1:
-            raise ValueError("at least one layer must read and one must write")
+from ovd.model.spelling.scorer import EditScorer
+from ovd.model.spelling.shape import (
+    CONVOLUTIONS,
+    HEAD_DIM,
+    KINDS,
+    MAX_EDITS,
+    MAX_LETTERS,
+    SpellingConfig,
+)
 
 
 class SpellingNetwork(nn.Module):
@@ -49,12 +33,14 @@ class SpellingNetwork(nn.Module):
         self.alphabet = alphabet
         self.symbols = nn.Embedding(alphabet.symbols, width, padding_idx=PAD)
         self.places = nn.Embedding(MAX_LETTERS + 1, width)
-        self.near = nn.ModuleList(nn.Conv1d(width, width, 3, padding=1) for _ in range(2))
+        self.near = nn.ModuleList(
+            nn.Conv1d(width, width, 3, padding=1) for _ in range(CONVOLUTIONS)
+        )
         self.readers = nn.ModuleList(_Layer(width) for _ in range(config.encoder_layers))
         self.read_norm = nn.LayerNorm(width)
         self.is_wrong = nn.Linear(width, 1)
         self.written = nn.Embedding(alphabet.symbols, width)
-        self.kinds = nn.Embedding(_KINDS, width)
+        self.kinds = nn.Embedding(KINDS, width)
         self.steps = nn.Embedding(MAX_EDITS, width)
         self.writers = nn.ModuleList(_Layer(width) for _ in range(config.decoder_layers))
         self.write_norm = nn.LayerNorm(width)
@@ -102,50 +88,16 @@ class SpellingNetwork(nn.Module):
             x = layer(x, causal)
         return self.edits(self.write_norm(x))  # type: ignore[no-any-return]
 
-    def score_next(self, state: Tensor, last_edit: int, symbol: int, memory: "Memory") -> Tensor:
-        """Score the edits of the next step of one text.
-
-        Args:
-            state: `(D,)` of `read`, at the symbol to edit.
-            last_edit: The edit before, -1 at the start.
-            symbol: The symbol written last.
-            memory: The steps before; this one is added to it.
-
-        Returns:
-            `(edits,)` logits.
-        """
-        kind = _kind(last_edit, len(self.alphabet.letters))
-        x = state + self.written.weight[symbol] + self.kinds.weight[kind]
-        x = (x + self.steps.weight[memory.length])[None, None]
-        for layer, seen in zip(self.writers, memory.layers, strict=True):
-            assert isinstance(layer, _Layer)
-            x = layer.step(x, seen)
-        memory.length += 1
-        return self.edits(self.write_norm(x))[0, 0]  # type: ignore[no-any-return]
+    def to_scorer(self) -> EditScorer:
+        """Return what runs it, with the parameters that it has now."""
+        parameters = {name: value.cpu().numpy() for name, value in self.state_dict().items()}
+        return EditScorer(parameters, self.alphabet)
 
     def _history(self, last_edits: Tensor, symbols: Tensor) -> Tensor:
         letters = len(self.alphabet.letters)
         kinds = (last_edits + 1).clamp(max=FIRST_SYMBOL + 1)
         kinds = kinds + (last_edits >= FIRST_SYMBOL + letters)
         return self.written(symbols) + self.kinds(kinds)  # type: ignore[no-any-return]
-
-
-class Memory:
-    """Keys and values of the steps so far, by layer of the decoder.
-
-    Attributes:
-        length: How many steps there were.
-        layers: One list per layer; `_Layer.step` fills them.
-    """
-
-    def __init__(self, layers: int) -> None:
-        self.length = 0
-        self.layers: list[list[Tensor]] = [[] for _ in range(layers)]
-
-
-def _kind(edit: int, letters: int) -> int:
-    """Return the number of an edit's kind: start, keep, drop, insert, replace."""
-    return min(edit + 1, FIRST_SYMBOL + 1) + (edit >= FIRST_SYMBOL + letters)
 
 
 class _Layer(nn.Module):
@@ -166,14 +118,6 @@ class _Layer(nn.Module):
         query, key, value = self._heads_of(x)
         seen = F.scaled_dot_product_attention(query, key, value, attn_mask=visible)
         return self._finish(x, seen)
-
-    def step(self, x: Tensor, memory: list[Tensor]) -> Tensor:
-        """Take the `(1, 1, D)` of one step, seeing what `memory` holds of those before."""
-        query, key, value = self._heads_of(x)
-        if memory:
-            key, value = torch.cat((memory[0], key), 2), torch.cat((memory[1], value), 2)
-        memory[:] = [key, value]
-        return self._finish(x, F.scaled_dot_product_attention(query, key, value))
 
     def _heads_of(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         batch, length, _ = x.shape

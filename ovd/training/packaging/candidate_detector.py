@@ -10,7 +10,7 @@ from ovd.model.ghost.network import OvGhost
 from ovd.model.networks import make_network, remove_prefix
 from ovd.model.ovdense import OvDense, use_channels_last
 from ovd.model.postprocess import PostprocessConfig
-from ovd.model.runtimes.eager import EagerRunner, computes_in_bfloat16
+from ovd.model.runtimes.eager import EagerRunner
 from ovd.model.text.adapter import AdaptedEncoder, TextAdapter
 from ovd.model.weights import file_sha256
 from ovd.training.engine.checkpoint import load_weights, read_tensors
@@ -59,10 +59,9 @@ def load_candidate(
         ),
     )
     head, forward = network.text_head, network.forward
-    in_half = computes_in_bfloat16() and isinstance(network, OvDense)
     if single and isinstance(network, OvDense):
         head, forward = network.single_head, network.predict_single
-    runner = EagerRunner(forward, bfloat16=in_half)
+    runner = EagerRunner(forward)
     encoder = AdaptedEncoder(sentences.encode, adapter, checksum)
     return VocabularyDetector(spec, runner, head.to_projection(), encoder)
 

@@ -23,6 +23,7 @@ from ovd.training.packaging.calibration import (
 )
 from ovd.training.packaging.candidate_detector import load_candidate
 from ovd.training.packaging.export import ExportRequest, export_detector, without_templates
+from ovd.training.packaging.network_graph import write_detector_graph
 from ovd.training.text.phrasebook import load_phrasebook
 from ovd.training.text.phrases import PhraseSampler
 from ovd.training.text.sentence_features import SHIPPED, SentenceEncoder, find_features
@@ -87,8 +88,14 @@ def package_run(
     ]
     if config.text.encoder in SENTENCE_ENCODERS:
         entries += _copy_tower(weights_dir, folder)
-    (folder / MANIFEST).write_text("\n".join(map(_as_toml, entries)), encoding="utf-8")
+    _write_manifest(folder, entries)
+    graph = write_detector_graph(folder)
+    _write_manifest(folder, [*entries, _entry(graph, WeightsRole.NETWORK_GRAPH, LICENCE, ORIGIN)])
     return Packaged(folder, calibration, before, after)
+
+
+def _write_manifest(folder: Path, entries: Sequence[WeightsFile]) -> None:
+    (folder / MANIFEST).write_text("\n".join(map(_as_toml, entries)), encoding="utf-8")
 
 
 def calibrate(

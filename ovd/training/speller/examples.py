@@ -11,7 +11,7 @@ from torch import Tensor
 from ovd.language.hangul import to_letters
 from ovd.language.spelling.noise import add_typos
 from ovd.model.spelling.edits import DROP, KEEP, PAD, Alphabet, EditState
-from ovd.model.spelling.network import MAX_EDITS, MAX_LETTERS
+from ovd.model.spelling.shape import MAX_EDITS, MAX_LETTERS
 from ovd.training.speller.clean_phrases import CleanPhrases, Split
 
 IGNORED = -100

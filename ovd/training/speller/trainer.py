@@ -18,7 +18,8 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 from ovd.errors import WeightsError
 from ovd.language.spelling.dictionary import Frequency, load_dictionary
 from ovd.model.spelling.edits import Alphabet
-from ovd.model.spelling.network import SpellingConfig, SpellingNetwork
+from ovd.model.spelling.network import SpellingNetwork
+from ovd.model.spelling.shape import SpellingConfig
 from ovd.model.spelling.speller import Speller
 from ovd.training.config import load_config
 from ovd.training.engine.checkpoint import Progress, load_state, save_state, save_weights
@@ -279,7 +280,7 @@ class _Curve:
     def write(self, trainer: SpellerTrainer) -> None:
         speed = len(self._losses) * self._batch / (time.perf_counter() - self._started)
         edit_loss, wrong_loss = (sum(part) / len(part) for part in zip(*self._losses, strict=True))
-        corrected, kept = self._dev_scores(Speller(trainer.averaged))
+        corrected, kept = self._dev_scores(Speller(trainer.averaged.to_scorer()))
         row = (trainer.rate, edit_loss, wrong_loss, corrected, kept, speed)
         with self._path.open("a", newline="", encoding="utf-8") as file:
             csv.writer(file).writerow([trainer.step, *(f"{value:.5g}" for value in row)])

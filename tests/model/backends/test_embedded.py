@@ -138,7 +138,7 @@ def test_missing_files_are_named(copied_weights, file):
 
 def test_text_tower_gives_known_names_the_same_scores(tmp_path, weights_dir, embedded, recorded):
     spec = write_tower(tmp_path / "tiny")
-    with_tower = load_embedded(LoadOptions(weights_dir, spec, threads=0))
+    with_tower = load_embedded(LoadOptions(weights_dir, spec))
     queries = [make_query("dog", 0.3), make_query("bowl", 0.3)]
 
     (expected,) = embedded.detect([recorded["image"]], embedded.encode(queries))

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.weights
 
 @pytest.fixture(scope="module")
 def ovdense(weights_dir):
-    return load_ovdense(LoadOptions(weights_dir, text_encoder=None, threads=0))
+    return load_ovdense(LoadOptions(weights_dir))
 
 
 def test_detector_says_who_it_is(ovdense):
@@ -69,7 +69,7 @@ def test_other_queries_do_not_change_a_score(ovdense, recorded):
 
 
 def test_tower_and_table_agree_on_the_names_of_both(weights_dir):
-    options = LoadOptions(weights_dir, text_encoder=None, threads=0)
+    options = LoadOptions(weights_dir)
     network = load_weights(weights_dir, "ovdense", WeightsRole.NETWORK)
     table = TableEncoder(load_weights(weights_dir, "ovdense", WeightsRole.TEXT_EMBEDDINGS))
     names = ("person", "safety helmet", "auto rickshaw", "pedestrian", "fire hydrant")

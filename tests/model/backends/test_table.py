@@ -40,7 +40,7 @@ def test_entries_tell_the_input_sizes():
 @pytest.mark.weights
 @pytest.mark.parametrize("spec", BACKENDS, ids=lambda spec: spec.name)
 def test_loaded_detector_is_what_its_entry_says(spec, weights_dir):
-    info = spec.load(LoadOptions(weights_dir, None, 0)).info
+    info = spec.load(LoadOptions(weights_dir)).info
 
     assert info.name == spec.name
     assert info.independent_scores == spec.independent_scores

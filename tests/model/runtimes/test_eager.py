@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from ovd.model.ovdense import OvDense, OvDenseConfig
-from ovd.model.runtimes.eager import EagerRunner, computes_in_bfloat16, to_pixels
+from ovd.model.runtimes.eager import EagerRunner, to_pixels
 from ovd.model.runtimes.network_runner import NetworkOutput
 
 
@@ -57,7 +57,3 @@ def test_an_image_gives_the_same_alone_and_in_a_batch(network, images):
 def test_output_refuses_arrays_that_do_not_fit():
     with pytest.raises(ValueError, match=r"\(B, Q, D\)"):
         NetworkOutput(np.zeros((1, 4, 8), np.float32), np.zeros((1, 5, 4), np.float32))
-
-
-def test_processor_is_asked_without_an_error():
-    assert computes_in_bfloat16() in (True, False)

@@ -1,8 +1,9 @@
 import pytest
 import torch
 
-from ovd.model.spelling.edits import Alphabet, EditState
-from ovd.model.spelling.network import Memory, SpellingConfig, SpellingNetwork
+from ovd.model.spelling.edits import Alphabet
+from ovd.model.spelling.network import SpellingNetwork
+from ovd.model.spelling.shape import SpellingConfig, parameter_shapes
 
 ALPHABET = Alphabet("abcde")
 
@@ -11,33 +12,6 @@ ALPHABET = Alphabet("abcde")
 def network():
     torch.manual_seed(3)
     return SpellingNetwork(ALPHABET, SpellingConfig(32, 2, 2)).eval().requires_grad_(False)
-
-
-def states_along(text, edits):
-    states = [EditState()]
-    for edit in edits[:-1]:
-        states.append(states[-1].after(edit, text, ALPHABET))
-    return states
-
-
-def test_step_by_step_scores_equal_those_of_all_steps_at_once(network):
-    edits = [0, ALPHABET.insert("d"), ALPHABET.replace("e"), 1, 0, 0]
-    states = states_along("abca", edits)
-    read, _ = network.read(torch.tensor([ALPHABET.encode("abca")]))
-    memory = Memory(2)
-
-    one_by_one = [
-        network.score_next(read[0, state.place], state.last_edit, state.last_symbol, memory)
-        for state in states
-    ]
-
-    at_once = network.score(
-        read,
-        torch.tensor([[state.place for state in states]]),
-        torch.tensor([[state.last_edit for state in states]]),
-        torch.tensor([[state.last_symbol for state in states]]),
-    )
-    assert torch.allclose(at_once[0], torch.stack(one_by_one), atol=1e-5)
 
 
 def test_padding_changes_nothing(network):
@@ -66,3 +40,9 @@ def test_later_steps_do_not_change_earlier_ones(network):
 def test_sizes_that_make_no_network_are_refused(sizes):
     with pytest.raises(ValueError, match=r"width|layer"):
         SpellingConfig(*sizes)
+
+
+def test_parameters_have_the_shapes_that_are_declared(network):
+    shapes = {name: tuple(value.shape) for name, value in network.state_dict().items()}
+
+    assert shapes == parameter_shapes(ALPHABET, SpellingConfig(32, 2, 2))

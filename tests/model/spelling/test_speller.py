@@ -7,7 +7,8 @@ from safetensors.torch import save_file
 
 from ovd.errors import WeightsChecksumError, WeightsError
 from ovd.model.spelling.edits import DROP, KEEP, Alphabet
-from ovd.model.spelling.network import MAX_LETTERS, SpellingConfig, SpellingNetwork
+from ovd.model.spelling.network import SpellingNetwork
+from ovd.model.spelling.shape import MAX_LETTERS, SpellingConfig
 from ovd.model.spelling.speller import Speller, load_speller
 
 ALPHABET = Alphabet("abcㅏ")
@@ -26,6 +27,10 @@ def make_network(edit_bias=None, wrong_bias=5.0):
     return network
 
 
+def make_speller(edit_bias=None, wrong_bias=5.0):
+    return Speller(make_network(edit_bias, wrong_bias).to_scorer())
+
+
 def write_weights(folder, network, names="abcㅏ", file="speller.safetensors"):
     tensors = {f"network.{name}": tensor.half() for name, tensor in network.state_dict().items()}
     save_file(tensors, folder / file, {"ovd": json.dumps({"names": list(names)})})
@@ -39,7 +44,7 @@ def write_weights(folder, network, names="abcㅏ", file="speller.safetensors"):
 
 def test_edits_are_applied_with_the_product_of_their_probabilities():
     replace = ALPHABET.replace("b")
-    speller = Speller(make_network({replace: 4.0, KEEP: 3.0}))
+    speller = make_speller({replace: 4.0, KEEP: 3.0})
 
     found = speller.correct("aa")
 
@@ -51,23 +56,21 @@ def test_edits_are_applied_with_the_product_of_their_probabilities():
 
 
 def test_text_that_is_kept_or_looks_right_is_left_alone():
-    assert Speller(make_network({KEEP: 9.0})).correct("abca") is None
-    assert (
-        Speller(make_network({ALPHABET.replace("b"): 9.0}, wrong_bias=-9.0)).correct("aa") is None
-    )
+    assert make_speller({KEEP: 9.0}).correct("abca") is None
+    assert make_speller({ALPHABET.replace("b"): 9.0}, wrong_bias=-9.0).correct("aa") is None
 
 
 @pytest.mark.parametrize("text", ["", "a" * (MAX_LETTERS + 1)])
 def test_text_of_unusable_length_is_left_alone(text):
-    assert Speller(make_network({ALPHABET.replace("b"): 9.0})).correct(text) is None
+    assert make_speller({ALPHABET.replace("b"): 9.0}).correct(text) is None
 
 
 def test_dropping_everything_is_no_correction():
-    assert Speller(make_network({DROP: 9.0})).correct("abc") is None
+    assert make_speller({DROP: 9.0}).correct("abc") is None
 
 
 def test_endless_insertion_ends_without_confidence():
-    found = Speller(make_network({ALPHABET.insert("c"): 9.0})).correct("a")
+    found = make_speller({ALPHABET.insert("c"): 9.0}).correct("a")
 
     assert found.confidence == 0.0
 

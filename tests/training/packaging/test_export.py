@@ -54,7 +54,7 @@ def export(trained, folder, calibration=Calibration()):  # noqa: B008
         for path, role in zip(files, ("network", "text_embeddings"), strict=True)
     ]
     (folder / "manifest.toml").write_text("".join(entries))
-    return load_ovdense(LoadOptions(folder, text_encoder=None, threads=0))
+    return load_ovdense(LoadOptions(folder))
 
 
 def scores(detector, name="automobile"):

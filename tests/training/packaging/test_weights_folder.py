@@ -3,7 +3,7 @@ import pytest
 
 from ovd.domain.query import Query
 from ovd.errors import DatasetError, QueryError, WeightsError
-from ovd.model.backends import LoadOptions
+from ovd.model.backends import LoadOptions, ovdense
 from ovd.model.backends.ovdense import load_ovdense
 from ovd.model.weights import WeightsState, check_weights, load_weights_config
 from ovd.training.engine.run import RunOptions, train
@@ -18,6 +18,12 @@ from tests.training.engine.test_run import CONFIG
 from tests.training.sentence_builders import write_sentence_encoder
 
 IMAGE = np.random.default_rng(0).integers(0, 255, (48, 64, 3), dtype=np.uint8)
+
+
+@pytest.fixture(autouse=True)
+def _one_input_size(monkeypatch):
+    """Exporting a graph takes seconds for each size."""
+    monkeypatch.setattr(ovdense, "INPUT_SIZES", ((320, 448),))
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +48,7 @@ def test_run_becomes_a_weights_folder_that_the_app_loads(run, weights_dir):
 
     packaged = package_run(config, weights, weights_dir)
 
-    detector = load_ovdense(LoadOptions(packaged.folder, text_encoder=None, threads=0))
+    detector = load_ovdense(LoadOptions(packaged.folder))
     assert detector.info.known_names == ("car", "person")
     assert {status.state for status in check_weights(packaged.folder)} == {WeightsState.OK}
     assert (packaged.calibration, packaged.error_before) == (Calibration(), None)
@@ -52,7 +58,7 @@ def test_run_becomes_a_weights_folder_that_the_app_loads(run, weights_dir):
 
 def test_tower_of_another_encoder_is_not_packed(run, weights_dir):
     packaged = package_run(*run, weights_dir)
-    detector = load_ovdense(LoadOptions(packaged.folder, text_encoder=None, threads=0))
+    detector = load_ovdense(LoadOptions(packaged.folder))
 
     with pytest.raises(QueryError, match="no text embedding for 'unicorn'"):
         detect(detector, "unicorn")
@@ -94,10 +100,10 @@ def test_detector_of_another_tower_reads_any_text_through_that_tower(run, tmp_pa
 
     folder = package_run(config, weights, weights_dir, spec).folder
 
-    detector = load_ovdense(LoadOptions(folder, text_encoder=spec, threads=0))
+    detector = load_ovdense(LoadOptions(folder, text_encoder=spec))
     assert len(detect(detector, "unicorn")) > 0
     with pytest.raises(WeightsError, match="was not trained with the text encoder 'ViT-B-32/open"):
-        load_ovdense(LoadOptions(folder, text_encoder="ViT-B-32/openai", threads=0))
+        load_ovdense(LoadOptions(folder, text_encoder="ViT-B-32/openai"))
 
 
 def encoder_of(config):

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ovd.model.spelling.edits import DROP, END, KEEP, PAD, Alphabet, apply_edits
-from ovd.model.spelling.network import MAX_LETTERS
+from ovd.model.spelling.shape import MAX_LETTERS
 from ovd.training.speller.clean_phrases import Split, load_clean_phrases
 from ovd.training.speller.examples import (
     IGNORED,

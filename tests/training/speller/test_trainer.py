@@ -7,7 +7,7 @@ import torch
 
 from ovd.errors import SettingsError, WeightsError
 from ovd.model.spelling.edits import Alphabet
-from ovd.model.spelling.network import SpellingConfig
+from ovd.model.spelling.shape import SpellingConfig
 from ovd.model.spelling.speller import load_speller
 from ovd.training.engine.checkpoint import read_tensors
 from ovd.training.speller.examples import Example, join_examples

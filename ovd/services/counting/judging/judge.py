@@ -21,7 +21,7 @@ _MATCHES_FROM = 0.5
 
 @dataclass(frozen=True, eq=False)
 class Judged:
-    """What one frame shows after judging.
+    """The results of judging one frame.
 
     Attributes:
         detections: Those that meet the conditions, by the labels of the queries.
@@ -36,7 +36,7 @@ class Judged:
 
 @dataclass
 class _TrackJudgement:
-    """What is known of one track for one query."""
+    """Knowledge of one track for one query."""
 
     relations: Evidence
     state: TrackState | None
@@ -44,7 +44,7 @@ class _TrackJudgement:
 
 @dataclass
 class _QueryJudgement:
-    """What is known of the tracks of one query."""
+    """Knowledge of the tracks of one query."""
 
     query: Query
     tracks: dict[int, _TrackJudgement] = field(default_factory=dict)

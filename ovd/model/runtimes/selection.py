@@ -1,0 +1,211 @@
+"""Choice among runtimes: the fastest that works here, the next one where it does not."""
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ovd.errors import RuntimeUnavailableError, UnknownRuntimeError
+from ovd.model.runtimes.graph import NetworkGraph
+from ovd.model.runtimes.network_runner import NetworkOutput, NetworkRunner
+from ovd.model.runtimes.options import Precision, Runtime, RuntimeOptions
+
+if TYPE_CHECKING:
+    from ovd.model.predictions import DetectionNetwork
+
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, eq=False)
+class NetworkSource:
+    """A network in every form that a runtime may read.
+
+    Attributes:
+        input_sizes: Heights and widths in pixels that its input may have.
+        build: Imports torch and builds the network, in evaluation mode.
+        graph: The network as ONNX; None where its topology does not ship.
+    """
+
+    input_sizes: tuple[tuple[int, int], ...]
+    build: Callable[[], "DetectionNetwork"]
+    graph: NetworkGraph | None = None
+
+    def require_graph(self) -> NetworkGraph:
+        """Return the network as ONNX.
+
+        Raises:
+            RuntimeUnavailableError: If there is none.
+        """
+        if self.graph is None:
+            raise RuntimeUnavailableError("the weights folder has no graph of the network")
+        return self.graph
+
+
+@dataclass(frozen=True)
+class RuntimeSpec:
+    """One entry of the table of runtimes.
+
+    Attributes:
+        runtime: Name by which users choose it.
+        precisions: Those it computes in, its usual one first.
+        open: Imports it and gives it the network.
+    """
+
+    runtime: Runtime
+    precisions: tuple[Precision, ...]
+    open: Callable[[NetworkSource, RuntimeOptions, Precision], NetworkRunner]
+
+
+def _open_eager(
+    source: NetworkSource, options: RuntimeOptions, precision: Precision
+) -> NetworkRunner:
+    import torch
+
+    from ovd.model.runtimes.eager import EagerRunner
+
+    if options.threads:
+        torch.set_num_threads(options.threads)
+    return EagerRunner(source.build(), bfloat16=precision is Precision.BFLOAT16)
+
+
+def _open_onnx(
+    source: NetworkSource, options: RuntimeOptions, precision: Precision
+) -> NetworkRunner:
+    from ovd.model.runtimes.onnx import OnnxRunner
+
+    return OnnxRunner(source.require_graph(), options.threads)
+
+
+def _open_openvino(
+    source: NetworkSource, options: RuntimeOptions, precision: Precision
+) -> NetworkRunner:
+    from ovd.model.runtimes.openvino import OpenVinoRunner
+
+    return OpenVinoRunner(source.require_graph(), options, precision)
+
+
+# The fastest first, as measured in docs/lab/runtimes.md.
+RUNTIMES: tuple[RuntimeSpec, ...] = (
+    RuntimeSpec(Runtime.OPENVINO, (Precision.FLOAT32, Precision.BFLOAT16), _open_openvino),
+    RuntimeSpec(Runtime.ONNX, (Precision.FLOAT32,), _open_onnx),
+    RuntimeSpec(Runtime.EAGER, (Precision.FLOAT32, Precision.BFLOAT16), _open_eager),
+)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A runtime with a precision."""
+
+    spec: RuntimeSpec
+    precision: Precision
+
+    def __str__(self) -> str:
+        return f"{self.spec.runtime} {self.precision}"
+
+
+def candidates(options: RuntimeOptions) -> tuple[Candidate, ...]:
+    """Return what to try, in order: what was asked for, then the others in float32.
+
+    Raises:
+        UnknownRuntimeError: If the runtime has no such precision.
+    """
+    wanted: list[Candidate] = []
+    for spec in RUNTIMES:
+        fits = options.precision is Precision.AUTO or options.precision in spec.precisions
+        if options.runtime in (Runtime.AUTO, spec.runtime) and fits:
+            usual = options.precision is Precision.AUTO
+            wanted.append(Candidate(spec, spec.precisions[0] if usual else options.precision))
+    if not wanted:
+        pairs = ", ".join(f"{spec.runtime}: {', '.join(spec.precisions)}" for spec in RUNTIMES)
+        raise UnknownRuntimeError(
+            f"the runtime {options.runtime} does not compute in {options.precision}; known are "
+            f"{pairs}"
+        )
+    others = [Candidate(spec, spec.precisions[0]) for spec in RUNTIMES]
+    return (*wanted, *(other for other in others if other not in wanted))
+
+
+class ReliableRunner:
+    """Implements `NetworkRunner` with the first candidate that works; the next takes over."""
+
+    def __init__(
+        self, source: NetworkSource, options: RuntimeOptions, order: Sequence[Candidate]
+    ) -> None:
+        """Open the first candidate that works for the first input size.
+
+        Args:
+            source: The network.
+            options: Threads, device and cache.
+            order: What to try.
+
+        Raises:
+            RuntimeUnavailableError: If none works.
+        """
+        self._source, self._options = source, options
+        self._left = list(order)
+        self._asked = bool(options.runtime is not Runtime.AUTO)
+        self._notes: list[str] = []
+        self._lock = threading.Lock()
+        self._current, self._run = self._open_next()
+
+    @property
+    def runtime(self) -> Runtime:
+        """Return the library that computes."""
+        return self._current.spec.runtime
+
+    @property
+    def precision(self) -> Precision:
+        """Return the type of the numbers inside."""
+        return self._current.precision
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Return why candidates that were asked for are not used."""
+        return tuple(self._notes)
+
+    def __call__(self, images: NDArray[np.uint8]) -> NetworkOutput:
+        """See `NetworkRunner`.
+
+        Raises:
+            RuntimeUnavailableError: If no candidate is left that works.
+        """
+        run = self._run
+        try:
+            return run(images)
+        except RuntimeUnavailableError as error:
+            with self._lock:
+                if self._run is run:
+                    self._note(self._current, error)
+                    self._current, self._run = self._open_next()
+            return self(images)
+
+    def _open_next(self) -> tuple[Candidate, NetworkRunner]:
+        while self._left:
+            candidate = self._left.pop(0)
+            try:
+                run = candidate.spec.open(self._source, self._options, candidate.precision)
+                run(np.zeros((1, *self._source.input_sizes[0], 3), dtype=np.uint8))
+            except (RuntimeUnavailableError, ImportError) as error:
+                self._note(candidate, error)
+            else:
+                return candidate, run
+        raise RuntimeUnavailableError(f"no runtime works here: {'; '.join(self._notes)}")
+
+    def _note(self, candidate: Candidate, error: Exception) -> None:
+        note = f"{candidate} is not used: {error}"
+        self._notes.append(note)
+        _LOG.warning("%s", note)
+
+
+def open_runner(source: NetworkSource, options: RuntimeOptions) -> ReliableRunner:
+    """Open a network with the runtime that was asked for, or the fastest that works.
+
+    Raises:
+        UnknownRuntimeError: If the runtime has no such precision.
+        RuntimeUnavailableError: If none works.
+    """
+    return ReliableRunner(source, options, candidates(options))
