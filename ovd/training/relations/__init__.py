@@ -1,1 +1,1 @@
-"""Fitting of the models of relations: `python -m ovd.training.relations --help`."""
+"""Fitting of the models of relations: `ovd train-relations`."""

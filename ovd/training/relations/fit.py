@@ -81,7 +81,7 @@ def best_logit(logits: NDArray[np.float64], belongs: NDArray[np.bool_]) -> float
 def write_parameters(path: Path, fitted: Mapping[str, FittedFamily]) -> None:
     """Write the file that `ovd.detection.relation_model` reads."""
     lines = [
-        "# Models of relations, written by `python -m ovd.training.relations`; not by hand.",
+        "# Models of relations, written by `ovd train-relations`; not by hand.",
     ]
     for family, item in fitted.items():
         members = (*FAMILIES[family], *_ALSO.get(family, ()))

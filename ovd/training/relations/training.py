@@ -1,17 +1,11 @@
-"""Fit the models of relations on images with labelled boxes.
+"""Fitting of the models of relations on images with labelled boxes."""
 
-Example: python -m ovd.training.relations --images DATA/images
---out ovd/detection/data/relations.toml DATA/annotations/site_train.json
-"""
-
-import argparse
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-import ovd
 from ovd.datasets.coco import CocoImage, load_dataset
 from ovd.detection.relation_model import PairModel
 from ovd.domain.detections import Detections
@@ -30,30 +24,33 @@ from ovd.training.relations.fit import (
     write_parameters,
 )
 from ovd.training.relations.ownership import CONTRARY, FAMILIES, PERSON
+from ovd.video.images import load_image
 
 _MIN_SCORE = 0.1
 _LEAST_PAIRS = 25
 
 
-def main() -> None:
-    """Detect in the images, collect pairs, fit and write the parameters."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("annotations", nargs="+", type=Path, help="COCO-format files.")
-    parser.add_argument("--images", type=Path, required=True, help="Folder of the images.")
-    parser.add_argument("--out", type=Path, required=True, help="File of parameters to write.")
-    parser.add_argument("--limit", type=int, default=400, help="Images of each file at most.")
-    given = parser.parse_args()
-    images = [
-        image
-        for path in given.annotations
-        for image in pick_images(load_dataset(path, given.images).images, given.limit)
-    ]
-    seen = list(find_in(images, ovd.open_detector()))
-    found = collect_pairs(seen)
-    labelled = collect_labelled_pairs(
-        image for path in given.annotations for image in load_dataset(path, given.images).images
-    )
-    write_parameters(given.out, with_unseen(fit_families(labelled, found), seen))
+def train_relations(
+    annotations: Sequence[Path], images_dir: Path, out: Path, detector: Detector, limit: int = 400
+) -> None:
+    """Detect in the images, collect pairs, fit, and write the parameters.
+
+    Args:
+        annotations: COCO-format files.
+        images_dir: Folder of their images.
+        out: File of parameters to write; `ovd/detection/data/relations.toml` ships.
+        detector: Finds persons and objects.
+        limit: Images of each file at most in which the detector looks.
+
+    Raises:
+        DatasetError: If a file cannot be read.
+    """
+    datasets = [load_dataset(path, images_dir) for path in annotations]
+    images = [image for dataset in datasets for image in pick_images(dataset.images, limit)]
+    seen = list(find_in(images, detector))
+    labelled = collect_labelled_pairs(image for dataset in datasets for image in dataset.images)
+    fitted = fit_families(labelled, collect_pairs(seen))
+    write_parameters(out, with_unseen(fitted, seen))
 
 
 def pick_images(images: tuple[CocoImage, ...], limit: int) -> list[CocoImage]:
@@ -75,7 +72,7 @@ def find_in(images: list[CocoImage], detector: Detector) -> Iterator[tuple[CocoI
     queries = [Query(name, name, (name,), min_score=_MIN_SCORE) for name in known]
     vocabulary = detector.encode(queries)
     for image in images:
-        yield image, detector.detect([ovd.load_image(image.path)], vocabulary)[0]
+        yield image, detector.detect([load_image(image.path)], vocabulary)[0]
 
 
 def with_unseen(
@@ -100,6 +97,8 @@ def fit_families(
     """
     fitted = {}
     for family, item in labelled.items():
+        if not item.belongs or not found[family].belongs:
+            continue
         belongs, seen = np.concatenate(item.belongs), np.concatenate(found[family].belongs)
         if min(belongs.sum(), seen.sum()) < _LEAST_PAIRS:
             continue
@@ -115,7 +114,3 @@ def fit_families(
         counts = int(belongs.sum() + seen.sum()), len(belongs) + len(seen)
         fitted[family] = FittedFamily(weights, missed, 0.5, counts)
     return fitted
-
-
-if __name__ == "__main__":
-    main()
