@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from ovd.detection.relations import RelationDetector
 from ovd.domain.ports import Detector, DetectorInfo, QueryReader
 from ovd.domain.spelling import SpellingModel
 from ovd.language import VocabularyReader
@@ -13,7 +14,7 @@ from ovd.settings import Settings
 RUNTIME_CACHE = "runtimes"
 
 
-def build_detector(settings: Settings) -> Detector:
+def build_detector(settings: Settings) -> RelationDetector:
     """Load the detector that the settings name; what its runtime needs is imported here.
 
     Raises:
@@ -27,7 +28,7 @@ def build_detector(settings: Settings) -> Detector:
     run = RuntimeOptions(threads=settings.threads, cache_dir=settings.data_dir / RUNTIME_CACHE)
     detector = load_detector(settings.detector, settings.weights_dir, settings.text_encoder, run)
     judges_colours = detector.info.judged_attributes >= COLOUR_ATTRIBUTES
-    return detector if judges_colours else ColourDetector(detector)
+    return RelationDetector(detector if judges_colours else ColourDetector(detector))
 
 
 def build_reader(detector: Detector, weights_dir: Path | None = None) -> QueryReader:
@@ -54,6 +55,7 @@ def build_reader_for(info: DetectorInfo, weights_dir: Path | None = None) -> Que
         info.judged_attributes,
         info.open_vocabulary,
         _find_speller(weights_dir),
+        info.judged_conditions,
     )
 
 
