@@ -61,7 +61,7 @@ def _read(
     config: TrainConfig, network: OvGhost, maker: BatchMaker, embed: EmbedPhrases, origin: Origin
 ) -> PointFeatures:
     """Read the points of the first images of a run."""
-    parts = []
+    parts: list[PointFeatures] = []
     steps = -(-config.last_layer.images // config.schedule.batch)
     cpu = torch.device("cpu")
     for batch in (maker[step] for step in range(steps)):
