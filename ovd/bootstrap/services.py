@@ -7,6 +7,7 @@ from ovd.bootstrap.counting import build_counter, build_opener
 from ovd.bootstrap.detectors import build_detector, build_reader
 from ovd.bootstrap.evidence import open_evidence, record_evidence
 from ovd.bootstrap.stores import give_room, open_store, retention_policy
+from ovd.bootstrap.teaching import FollowedNames
 from ovd.detection.shared import SharedDetector
 from ovd.domain.cameras import CameraRepository
 from ovd.domain.ports import (
@@ -131,7 +132,8 @@ def _build_services(settings: Settings, closer: Closer) -> Services:
     store = open_store(settings)
     closer.add("database", store.close)
     store.claim()
-    detector = build_detector(settings)
+    followed = FollowedNames(store.taught_names, SystemClock().monotonic)
+    detector = build_detector(settings, followed)
     shared = SharedDetector(detector, SystemClock())
     closer.add("detector", shared.close)
     evidence = open_evidence(settings)
