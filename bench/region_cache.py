@@ -77,9 +77,16 @@ class RegionCache:
         self.weights_sha256 = loaded.info.weights_sha256
         self._folder = folder / self.weights_sha256[:12]
 
+    def holds(self, image: LabelledImage) -> bool:
+        """Return whether the regions of an image are on disk."""
+        return self._path(image).exists()
+
+    def _path(self, image: LabelledImage) -> Path:
+        return self._folder / image.part / f"{image.image_id}.npz"
+
     def regions(self, image: LabelledImage) -> Regions:
         """Return the regions of an image, from disk if they are there."""
-        path = self._folder / image.part / f"{image.image_id}.npz"
+        path = self._path(image)
         if not path.exists():
             [found] = self.detector.find_regions([load_image(image.path)])
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from bench.region_cache import LabelledImage, RegionCache, load_sources
 from ovd.bootstrap import load_region_bank
 from ovd.detection.taught.bank import Whitening
+from ovd.detection.taught.detector import TEXT_FALSE_SHARE
 from ovd.detection.taught.examples import ExampleImage, find_examples
 from ovd.detection.taught.teacher import NameTeacher, TeachConfig
 from ovd.detection.taught.thresholds import calibrate_text, logit
@@ -247,7 +248,7 @@ def measure(
     bank = teacher.bank
     trials = [Trial("text", (cache.text_vectors([pool.name])[0],), frozenset())]
     calibrated = calibrate_text(
-        trials[0].vectors[0], bank, 0.03, cache.detector.info.default_min_score
+        trials[0].vectors[0], bank, TEXT_FALSE_SHARE, cache.detector.info.default_min_score
     )
     trials.append(Trial("text calibrated", (calibrated,), frozenset()))
     without, background = others

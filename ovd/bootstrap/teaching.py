@@ -65,6 +65,23 @@ def read_taught_names(settings: Settings) -> tuple[TaughtName, ...]:
         return ()
 
 
+def read_taught_from(place: str | Path) -> tuple[TaughtName, ...]:
+    """Return the names of a database URL, or of a file that `ovd teach export` wrote.
+
+    Raises:
+        TaughtNameError: If there is no such file, or it holds something else.
+        StoreError: If the database cannot be read.
+    """
+    from ovd.bootstrap.stores import open_history
+    from ovd.detection.taught.file import load_taught_names
+    from ovd.settings import load_settings
+
+    if "://" not in str(place):
+        return load_taught_names(Path(place))
+    with closing(open_history(load_settings(db=str(place)))) as store:
+        return store.taught_names.all()
+
+
 def _may_hold_names(url: str) -> bool:
     """Return whether a database may hold taught names; SQLAlchemy is not imported to find out."""
     if not url.startswith(SQLITE):

@@ -97,11 +97,6 @@ class BackgroundBank:
         """Return the whitening of all regions of its images."""
         return Whitening.of(self.mean, self.covariance)
 
-    @cached_property
-    def whitened(self) -> NDArray[np.float32]:
-        """Return the `(N, D)` regions after whitening."""
-        return self.whitening.apply(self.embeds)
-
     def image_maxima(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the best of the `(N,)` scores of its regions in each image."""
         starts = np.flatnonzero(np.diff(self.image_id, prepend=-1))

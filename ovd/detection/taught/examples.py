@@ -142,7 +142,7 @@ def check_agreement(examples: Sequence[TaughtExample]) -> None:
     """
     for index, example in enumerate(examples):
         for other in examples[:index]:
-            if example.image_sha256 != other.image_sha256:
+            if (example.image_sha256, example.source) != (other.image_sha256, other.source):
                 continue
             pair = np.array([example.xyxy, other.xyxy], dtype=np.float32)
             if pairwise_iou(pair[:1], pair[1:])[0, 0] <= SAME_IOU:

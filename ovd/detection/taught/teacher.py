@@ -46,7 +46,7 @@ class TeachConfig:
 
     fit: FitConfig = field(default_factory=FitConfig)
     false_share: float = 0.03
-    kept_ratio: float = 4.0
+    kept_ratio: float = 1.5
     folds: int = 5
     least_found: float = 0.2
     known_score: float = 0.5
@@ -149,7 +149,7 @@ class NameTeacher:
         if not anyway:
             self._refuse_known(name, camera, usable)
         [text] = self._encoder.text_vectors([name])
-        vectors, estimate, _ = self._fit_with_estimate(usable, text)
+        vectors, estimate = self._fit_with_estimate(usable, text)
         least = self._config.least_found * estimate.tried
         if estimate.tried and estimate.found < least and not anyway:
             raise TeachingUnsureError(
@@ -187,8 +187,8 @@ class NameTeacher:
 
     def _fit_with_estimate(
         self, examples: Sequence[TaughtExample], text: RegionVector
-    ) -> tuple[tuple[RegionVector, ...], TeachingEstimate, list[bool]]:
-        vectors = self._fit(examples, text)
+    ) -> tuple[tuple[RegionVector, ...], TeachingEstimate]:
+        vectors = [self._fit(examples, text)]
         shown = [item for item in examples if item.shows_object]
         found = self._leave_out(examples, text) if len(shown) > 1 else []
         missed = [item for item, hit in zip(shown, found, strict=False) if not hit]
@@ -196,19 +196,15 @@ class NameTeacher:
             vectors = self._with_another(examples, missed, text, vectors)
         false = round(self._config.false_share * self._bank.images)
         estimate = TeachingEstimate(sum(found), len(found), false, self._bank.images)
-        return vectors, estimate, found
+        level = _above_refused(vectors, examples, self._level(vectors))
+        return with_threshold(vectors, level, self._info.default_min_score), estimate
 
-    def _fit(
-        self, examples: Sequence[TaughtExample], text: RegionVector
-    ) -> tuple[RegionVector, ...]:
-        """Fit one vector, its threshold at the wished share of background images."""
+    def _fit(self, examples: Sequence[TaughtExample], text: RegionVector) -> RegionVector:
         vector = fit_vector(examples, text, self._bank, self._config.fit)
-        return self._thresholded((replace(vector, box_offset=box_offset(examples)),))
-
-    def _thresholded(self, vectors: Sequence[RegionVector]) -> tuple[RegionVector, ...]:
-        return with_threshold(vectors, self._level(vectors), self._info.default_min_score)
+        return replace(vector, box_offset=box_offset(examples))
 
     def _level(self, vectors: Sequence[RegionVector]) -> float:
+        """Return the logit that something reaches in the wished share of background images."""
         share = self._config.false_share / self._config.kept_ratio
         return level_of(image_maxima(vectors, self._bank), share)
 
@@ -220,7 +216,7 @@ class NameTeacher:
         hits = [False] * len(shown)
         for fold in range(folds):
             kept = [item for at, item in enumerate(shown) if at % folds != fold]
-            vectors = self._fit([*kept, *refused], text)
+            vectors = [self._fit([*kept, *refused], text)]
             level = self._level(vectors)
             for at in range(fold, len(shown), folds):
                 hits[at] = _best_logit(vectors, shown[at]) >= level
@@ -231,17 +227,28 @@ class NameTeacher:
         examples: Sequence[TaughtExample],
         missed: Sequence[TaughtExample],
         text: RegionVector,
-        vectors: tuple[RegionVector, ...],
-    ) -> tuple[RegionVector, ...]:
+        vectors: list[RegionVector],
+    ) -> list[RegionVector]:
         """Return the vectors with another for the missed examples, if more are found by both."""
         refused = [item for item in examples if not item.shows_object]
-        second = self._fit([*missed, *refused], text)
-        both = self._thresholded((*vectors, *second))
+        both = [*vectors, self._fit([*missed, *refused], text)]
         shown = [item for item in examples if item.shows_object]
-        one, two = self._level(vectors), self._level(both)
-        before = sum(_best_logit(vectors, item) >= one for item in shown)
-        after = sum(_best_logit(both, item) >= two for item in shown)
+        before, after = (
+            sum(_best_logit(some, item) >= self._level(some) for item in shown)
+            for some in (vectors, both)
+        )
         return both if after > before + 1 else vectors
+
+
+def _above_refused(
+    vectors: Sequence[RegionVector], examples: Sequence[TaughtExample], level: float
+) -> float:
+    """Raise the level above refused look-alikes, as far as that loses fewer shown examples."""
+    shown = np.array([_best_logit(vectors, item) for item in examples if item.shows_object])
+    refused = np.array([_best_logit(vectors, item) for item in examples if not item.shows_object])
+    levels = [level, *(np.nextafter(refused[refused >= level], np.inf)).tolist()]
+    wrong = [int((shown < at).sum() + (refused >= at).sum()) for at in levels]
+    return min(zip(wrong, levels, strict=True))[1]
 
 
 def _best_logit(vectors: Sequence[RegionVector], example: TaughtExample) -> float:
