@@ -1,11 +1,13 @@
 """Open-vocabulary detection analytics: type what to look for, get counts.
 
-Names are imported when they are first used: `import ovd` loads no torch and takes no time. Only
-`open_detector`, and `detect` and `count` without a detector, import it.
+Names are imported when they are first used: `import ovd` takes no time, and PyTorch is imported
+only where the network is run by it.
 """
 
 import importlib
 from typing import TYPE_CHECKING
+
+from ovd.bundled import VERSION
 
 if TYPE_CHECKING:
     from ovd.domain.detections import Detections
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from ovd.errors import OvdError
     from ovd.functions import count, detect, load_image, open_detector, read_query
 
-__version__ = "0.2.0"
+__version__ = VERSION
 
 __all__ = [
     "Detections",

@@ -42,7 +42,7 @@ def open_detector(
     device: str = "auto",
     taught: str | Path | None = None,
 ) -> Detector:
-    """Load a detector; torch is imported here, not before.
+    """Load a detector; what its runtime needs is imported here, not before.
 
     Args:
         name: One of `ovd detectors`; None takes the settings' default.

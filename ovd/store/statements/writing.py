@@ -80,7 +80,7 @@ def insert_run(
 
 @dataclass(frozen=True)
 class RunEnd:
-    """How and when a run ended."""
+    """Hold how and when a run ended."""
 
     status: RunStatus
     ended_at: datetime
