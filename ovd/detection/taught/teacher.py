@@ -248,7 +248,7 @@ def _above_refused(
     refused = np.array([_best_logit(vectors, item) for item in examples if not item.shows_object])
     levels = [level, *(np.nextafter(refused[refused >= level], np.inf)).tolist()]
     wrong = [int((shown < at).sum() + (refused >= at).sum()) for at in levels]
-    return min(zip(wrong, levels, strict=True))[1]
+    return float(min(zip(wrong, levels, strict=True))[1])
 
 
 def _best_logit(vectors: Sequence[RegionVector], example: TaughtExample) -> float:
