@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from ovd.bootstrap.teaching import TaughtSource, add_taught_names
+from ovd.detection.relations import RelationDetector
 from ovd.detection.taught.reader import TaughtReader
 from ovd.domain.ports import Detector, DetectorInfo, QueryReader
 from ovd.domain.spelling import SpellingModel
@@ -15,7 +16,7 @@ from ovd.settings import Settings
 RUNTIME_CACHE = "runtimes"
 
 
-def build_detector(settings: Settings, taught: TaughtSource | None = None) -> Detector:
+def build_detector(settings: Settings, taught: TaughtSource | None = None) -> RelationDetector:
     """Load the detector that the settings name; what its runtime needs is imported here.
 
     Args:
@@ -32,7 +33,7 @@ def build_detector(settings: Settings, taught: TaughtSource | None = None) -> De
     detector = load_network(settings)
     judges_colours = detector.info.judged_attributes >= COLOUR_ATTRIBUTES
     detector = add_taught_names(detector, settings, taught)
-    return detector if judges_colours else ColourDetector(detector)
+    return RelationDetector(detector if judges_colours else ColourDetector(detector))
 
 
 def load_network(settings: Settings) -> Detector:
@@ -75,6 +76,7 @@ def _build_reader(info: DetectorInfo, weights_dir: Path | None) -> QueryReader:
         info.judged_attributes,
         info.open_vocabulary,
         _find_speller(weights_dir),
+        info.judged_conditions,
     )
 
 

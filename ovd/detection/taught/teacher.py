@@ -45,8 +45,8 @@ class TeachConfig:
     """
 
     fit: FitConfig = field(default_factory=FitConfig)
-    false_share: float = 0.03
-    kept_ratio: float = 1.5
+    false_share: float = 0.04
+    kept_ratio: float = 2.0
     folds: int = 5
     least_found: float = 0.2
     known_score: float = 0.5

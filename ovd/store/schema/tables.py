@@ -15,6 +15,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
+    text,
     true,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -199,6 +200,8 @@ class FrameCountRow(Base):
     observed_s: Mapped[float]
     count: Mapped[int]
     max_score: Mapped[float]
+    pending: Mapped[int] = mapped_column(server_default=text("0"))
+    unknown: Mapped[int] = mapped_column(server_default=text("0"))
 
 
 class GapRow(Base):

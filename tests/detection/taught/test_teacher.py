@@ -48,7 +48,7 @@ def test_estimate_says_how_many_left_out_examples_are_found():
 
     assert (taught.estimate.found, taught.estimate.tried) == (5, 5)
     assert taught.estimate.text == (
-        "5 of 5 examples found when left out, 3 false in 100 background images"
+        "5 of 5 examples found when left out, 4 false in 100 background images"
     )
 
 
