@@ -2,15 +2,15 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from types import TracebackType
-from typing import Self
 
 from ovd.domain.records import RetentionPolicy, StoreHealth
 from ovd.store.access.store import SqlAccessStore
 from ovd.store.cameras import SqlCameraRepository
+from ovd.store.connection.closable import Closable
 from ovd.store.counts import SqlCountRepository
 from ovd.store.credentials import CredentialCipher
 from ovd.store.database import Database, DatabaseOptions, utc_now
+from ovd.store.jobs import SqlJobRepository
 from ovd.store.maintenance.upkeep import Upkeep
 from ovd.store.queries import QueryRows
 from ovd.store.runs import SqlRunRepository
@@ -21,7 +21,7 @@ from ovd.store.zones import SqlZoneRepository
 from ovd.threads import ThreadHealth
 
 
-class SqlStore:
+class SqlStore(Closable):
     """Implements `ovd.domain.ports.CountStore` over SQLAlchemy."""
 
     def __init__(self, database: Database, cipher: CredentialCipher) -> None:
@@ -39,25 +39,10 @@ class SqlStore:
         self.zones = SqlZoneRepository(database, queries)
         self.saved_queries = SqlSavedQueries(database)
         self.access = SqlAccessStore(database)
+        self.jobs = SqlJobRepository(database)
         self.taught_names = SqlTaughtNames(database)
         self._upkeep = Upkeep(database)
         self._server = SqlServerLock(database)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
-
-    @property
-    def queued(self) -> int:
-        """Rows that wait to be written."""
-        return self.database.queued
 
     @property
     def threads(self) -> tuple[ThreadHealth, ...]:
