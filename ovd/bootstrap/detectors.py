@@ -13,6 +13,17 @@ from ovd.settings import Settings
 RUNTIME_CACHE = "runtimes"
 
 
+def runtime_options(settings: Settings) -> RuntimeOptions:
+    """Return how the settings want networks to be computed."""
+    return RuntimeOptions(
+        runtime=settings.runtime,
+        precision=settings.precision,
+        device=settings.device,
+        threads=settings.threads,
+        cache_dir=settings.data_dir / RUNTIME_CACHE,
+    )
+
+
 def build_detector(settings: Settings) -> Detector:
     """Load the detector that the settings name; what its runtime needs is imported here.
 
@@ -24,8 +35,9 @@ def build_detector(settings: Settings) -> Detector:
     from ovd.detection.colour import COLOUR_ATTRIBUTES, ColourDetector
     from ovd.model import load_detector
 
-    run = RuntimeOptions(threads=settings.threads, cache_dir=settings.data_dir / RUNTIME_CACHE)
-    detector = load_detector(settings.detector, settings.weights_dir, settings.text_encoder, run)
+    detector = load_detector(
+        settings.detector, settings.weights_dir, settings.text_encoder, runtime_options(settings)
+    )
     judges_colours = detector.info.judged_attributes >= COLOUR_ATTRIBUTES
     return detector if judges_colours else ColourDetector(detector)
 

@@ -10,12 +10,16 @@ from ovd.bootstrap import build_detector, build_reader
 from ovd.cli.options import (
     AsJson,
     DetectorName,
+    DeviceName,
     MinScore,
+    PrecisionName,
     Queries,
+    RuntimeName,
     Tiles,
     describe_reading,
     print_notes,
     read_queries,
+    run_options,
     settings_with,
 )
 from ovd.cli.progress import track
@@ -33,6 +37,9 @@ def detect(  # noqa: PLR0913 -- one parameter per option of the command
     min_score: MinScore = None,
     detector: DetectorName = None,
     tiles: Tiles = None,
+    runtime: RuntimeName = None,
+    precision: PrecisionName = None,
+    device: DeviceName = None,
     as_json: AsJson = False,
     save_dir: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Save annotated images here.")
@@ -44,7 +51,9 @@ def detect(  # noqa: PLR0913 -- one parameter per option of the command
     """
     if as_json and save_dir is not None:
         raise InputError("choose one of --json and --save-dir")
-    settings = settings_with(detector=detector, tiles=tiles)
+    settings = settings_with(
+        detector=detector, tiles=tiles, **run_options(runtime, precision, device)
+    )
     chosen = build_detector(settings)
     queries = read_queries(build_reader(chosen, settings.weights_dir), query, min_score)
     service = DetectService(tile_images(chosen, settings.tiles))
@@ -60,6 +69,8 @@ def detect(  # noqa: PLR0913 -- one parameter per option of the command
             _describe_image(path, image, found)
             | {
                 "detector": chosen.info.name,
+                "runtime": chosen.info.computation.runtime,
+                "precision": chosen.info.computation.precision,
                 "queries": [describe_reading(item) for item in queries],
             }
         )

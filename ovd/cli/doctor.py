@@ -10,7 +10,16 @@ import av
 import typer
 
 from ovd.bootstrap import build_detector, open_store
-from ovd.cli.options import AsJson, Database, DetectorName, settings_with
+from ovd.cli.options import (
+    AsJson,
+    Database,
+    DetectorName,
+    DeviceName,
+    PrecisionName,
+    RuntimeName,
+    run_options,
+    settings_with,
+)
 from ovd.errors import OvdError
 from ovd.model.weights import verify_weights
 from ovd.settings import Settings
@@ -29,6 +38,9 @@ PACKAGES = (
 def doctor(
     db: Database = None,
     detector: DetectorName = None,
+    runtime: RuntimeName = None,
+    precision: PrecisionName = None,
+    device: DeviceName = None,
     as_json: AsJson = False,
 ) -> None:
     """Tell what works on this machine: weights, detector, codecs, database, port, GPU.
@@ -37,7 +49,11 @@ def doctor(
 
     Example: ovd doctor
     """
-    settings = settings_with(db=db, detector=detector)
+    settings = settings_with(
+        db=db,
+        detector=detector,
+        **run_options(runtime, precision, device),
+    )
     checks: tuple[tuple[str, Callable[[Settings], str]], ...] = (
         ("python", _check_packages),
         ("weights", _check_weights),
@@ -78,7 +94,12 @@ def _check_weights(settings: Settings) -> str:
 
 def _check_detector(settings: Settings) -> str:
     detector = build_detector(settings)
-    return f"{detector.info.name} loads and knows {len(detector.info.known_names)} names"
+    computed = detector.info.computation
+    notes = "".join(f"; {note}" for note in computed.notes)
+    return (
+        f"{detector.info.name} loads and knows {len(detector.info.known_names)} names; computed "
+        f"with {computed.runtime} in {computed.precision}{notes}"
+    )
 
 
 def _check_video(settings: Settings) -> str:

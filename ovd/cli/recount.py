@@ -21,13 +21,17 @@ from ovd.cli.options import (
     Blur,
     Database,
     DetectorName,
+    DeviceName,
     Keep,
     MinScore,
+    PrecisionName,
     Queries,
+    RuntimeName,
     SampleFps,
     Tiles,
     read_queries,
     require_supported,
+    run_options,
     settings_with,
 )
 from ovd.cli.timestamps import parse_moment
@@ -54,6 +58,9 @@ def recount(  # noqa: PLR0913 -- one parameter per option of the command
     db: Database = None,
     detector: DetectorName = None,
     tiles: Tiles = None,
+    runtime: RuntimeName = None,
+    precision: PrecisionName = None,
+    device: DeviceName = None,
     min_score: MinScore = None,
     fps: SampleFps = None,
     keep: Keep = None,
@@ -67,7 +74,14 @@ def recount(  # noqa: PLR0913 -- one parameter per option of the command
 
     Example: ovd recount samples/pedestrians.mp4 -q bicycle --camera campus
     """
-    settings = settings_with(detector=detector, db=db, keep=keep, blur=blur, tiles=tiles)
+    settings = settings_with(
+        detector=detector,
+        db=db,
+        keep=keep,
+        blur=blur,
+        tiles=tiles,
+        **run_options(runtime, precision, device),
+    )
     chosen = build_detector(settings)
     queries = read_queries(build_reader(chosen, settings.weights_dir), query, min_score)
     require_supported(queries, chosen.info.name)

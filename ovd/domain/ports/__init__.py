@@ -8,7 +8,7 @@ from ovd.domain.ports.access import (
     UserRepository,
 )
 from ovd.domain.ports.clock import Clock
-from ovd.domain.ports.detector import Detector, DetectorInfo
+from ovd.domain.ports.detector import Computation, Detector, DetectorInfo
 from ovd.domain.ports.evidence import EvidenceArchive, EvidenceSink
 from ovd.domain.ports.fleet import (
     CameraFleet,
@@ -29,6 +29,7 @@ __all__ = [
     "CameraStatus",
     "Capacity",
     "Clock",
+    "Computation",
     "CountRepository",
     "CountStore",
     "Detector",

@@ -10,6 +10,24 @@ from ovd.domain.query import NOTHING_JUDGED, AttributeKind, JudgedConditions, Qu
 
 
 @dataclass(frozen=True)
+class Computation:
+    """How the network of a detector is computed; counts may differ a little between two.
+
+    Attributes:
+        runtime: Library, such as "openvino"; empty where it is not known.
+        precision: Type of the numbers inside, such as "float32"; empty where it is not known.
+        notes: Why something that was asked for is not used.
+    """
+
+    runtime: str = ""
+    precision: str = ""
+    notes: tuple[str, ...] = ()
+
+
+UNKNOWN_COMPUTATION = Computation()
+
+
+@dataclass(frozen=True)
 class DetectorInfo:
     """Facts about a detector.
 
@@ -24,6 +42,7 @@ class DetectorInfo:
         judged_conditions: What can be judged of an object beside name and attributes: relations,
             states, groups.
         independent_scores: Whether the score of a query is the same whatever else is asked for.
+        computation: How its network is computed.
     """
 
     name: str
@@ -34,6 +53,7 @@ class DetectorInfo:
     judged_attributes: frozenset[AttributeKind] = frozenset()
     independent_scores: bool = True
     judged_conditions: JudgedConditions = NOTHING_JUDGED
+    computation: Computation = UNKNOWN_COMPUTATION
 
     def __post_init__(self) -> None:
         if not self.name:

@@ -47,17 +47,18 @@ def load_embedded(options: LoadOptions) -> VocabularyDetector:
         raise WeightsError(
             f"the text encoder {encoder.encoder_id} does not fit: {error}"
         ) from error
+    runner = open_runner(source, options.run)
     spec = DetectorSpec(
         info=DetectorInfo(
             name=NAME,
             weights_sha256=weights.entry.sha256,
             known_names=weights.names,
             default_min_score=DEFAULT_MIN_SCORE,
+            computation=runner.computation,
         ),
         input_sizes=source.input_sizes,
         postprocess=PostprocessConfig(),
     )
-    runner = open_runner(source, options.run)
     return VocabularyDetector(spec, runner, head.to_projection(), encoder)
 
 

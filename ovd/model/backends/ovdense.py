@@ -64,6 +64,7 @@ def load_ovdense(options: LoadOptions) -> VocabularyDetector:
             known_names=weights.names,
             default_min_score=DEFAULT_MIN_SCORE,
             open_vocabulary=True,
+            computation=runner.computation,
         ),
         input_sizes=source.input_sizes,
         postprocess=PostprocessConfig(max_iou=MAX_IOU, vote_iou=VOTE_IOU),
