@@ -38,6 +38,7 @@ from ovd.domain.teaching.taught_names import TaughtName
 from ovd.domain.tracking import TrackedInterval, ZoneEventRecord
 from ovd.domain.zones import Zone, require_distinct_names
 from ovd.errors import CameraError, CredentialsError, OvdError, QueryError
+from ovd.threads import ThreadHealth
 from tests.builders import START, make_unsupported, make_vocabulary
 
 
@@ -469,6 +470,7 @@ class MemoryStore:
         self.taught_names = MemoryTaughtNames()
         self.trims: list[RetentionPolicy] = []
         self.closed = False
+        self.threads: tuple[ThreadHealth, ...] = ()
 
     def flush(self) -> None:
         return None

@@ -61,7 +61,7 @@ class Services:
 
     def health(self) -> ServicesHealth:
         """Return how long-lived threads and subscribers of events stand; does no I/O."""
-        threaded = (self.shared, self.fleet, self.pruner, self.scheduled, self.evidence)
+        threaded = (self.store, self.shared, self.fleet, self.pruner, self.scheduled, self.evidence)
         return ServicesHealth.of(
             (service for service in threaded if service is not None), self.events
         )

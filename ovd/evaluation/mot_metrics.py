@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ovd.domain.assignment import assign_least_cost
 from ovd.domain.boxes import pairwise_iou
+from ovd.domain.matching.assignment import assign_least_cost
 
 MIN_IOU = 0.5
 _FORBIDDEN = 1e6

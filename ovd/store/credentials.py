@@ -2,6 +2,8 @@
 
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -117,10 +119,31 @@ class CredentialCipher:
 
 
 def _put_in_place(part: Path, target: Path) -> None:
-    """Rename a file, unless there is one of that name where the disk can tell in one step."""
+    """Give a file its name, unless there is one of that name.
+
+    Raises:
+        FileExistsError: If there is.
+    """
     try:
         os.link(part, target)
     except FileExistsError:
         raise
     except OSError:  # a file system without hard links
-        part.replace(target)
+        with _locked(target.parent):
+            if target.exists():
+                raise FileExistsError(target) from None
+            part.replace(target)
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Keep out other threads and processes, where the file system has locks."""
+    import fcntl  # not on every system, as hard links are
+
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        with suppress(OSError):
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)

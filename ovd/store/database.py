@@ -18,7 +18,7 @@ from ovd.store.liveness import HEARTBEAT_S
 from ovd.store.statements import writing
 from ovd.store.writing.batch_writer import BatchWriter
 from ovd.store.writing.queued_rows import Entry
-from ovd.threads import Caught, log_failure
+from ovd.threads import Caught, ThreadHealth, log_failure
 
 _LOG = logging.getLogger(__name__)
 MAX_QUEUED_ROWS = 20_000
@@ -117,6 +117,11 @@ class Database:
     def failure(self) -> StoreError | None:
         """Return the reason why nothing can be written now; None if the last attempt succeeded."""
         return self._writer.failure
+
+    @property
+    def threads(self) -> tuple[ThreadHealth, ...]:
+        """Return the health of the writer's thread."""
+        return (self._writer.health,)
 
     def read(self) -> AbstractContextManager[Connection]:
         """Return a connection that sees one state of the database; see `read_transaction`."""

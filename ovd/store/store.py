@@ -18,6 +18,7 @@ from ovd.store.saved_queries import SqlSavedQueries
 from ovd.store.servers import SqlServerLock
 from ovd.store.taught_names import SqlTaughtNames
 from ovd.store.zones import SqlZoneRepository
+from ovd.threads import ThreadHealth
 
 
 class SqlStore:
@@ -57,6 +58,11 @@ class SqlStore:
     def queued(self) -> int:
         """Rows that wait to be written."""
         return self.database.queued
+
+    @property
+    def threads(self) -> tuple[ThreadHealth, ...]:
+        """Return the health of the thread that writes."""
+        return self.database.threads
 
     def flush(self) -> None:
         """Return once everything queued so far is durable.

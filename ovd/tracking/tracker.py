@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ovd.domain.assignment import assign_least_cost
 from ovd.domain.detections import Detections, Tracks
 from ovd.domain.frame import Frame
+from ovd.domain.matching.assignment import assign_least_cost
 from ovd.tracking.appearance import describe_colours, similarity
 
 _FORBIDDEN = 1e6

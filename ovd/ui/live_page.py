@@ -10,11 +10,12 @@ from ovd.errors import CameraError
 from ovd.threads import Caught, describe_failure, log_failure
 from ovd.ui.json_value import JsonValue
 from ovd.ui.page_state import PageState, read_page_state
-from ovd.ui.parts import read_parts
+from ovd.ui.parts import Part, list_parts
 from ovd.ui.session import Session
 from ovd.ui.sessions import Sessions
 
 Changes = dict[str, JsonValue]
+Drawn = dict[tuple[str, Hashable], JsonValue]
 _LOG = logging.getLogger(__name__)
 
 
@@ -25,12 +26,12 @@ class Viewer:
     Attributes:
         tab: Whose it is.
         seen: Version of each part as it was sent last.
-        failure: Why it could not be drawn last; empty if it could.
+        failures: Why parts could not be drawn last; empty if all could.
     """
 
     tab: str
     seen: dict[str, Hashable] = field(default_factory=dict)
-    failure: str = ""
+    failures: frozenset[str] = frozenset()
 
 
 class LivePage:
@@ -76,38 +77,50 @@ class LivePage:
         """Return what changed for each viewer since it was last asked for, and note it as seen.
 
         A viewer whose session is unknown gets None for "session": its page has to be loaded anew.
-        One that cannot be drawn gets nothing, and the log says why once; the others get theirs.
+        A part that cannot be drawn is left out, and the log says why once; its tab gets the other
+        parts, and the other tabs theirs.
         """
-        drawn: dict[tuple[str, Hashable], JsonValue] = {}
-        return [self._draw_or_log(viewer, drawn) for viewer in viewers]
+        drawn: Drawn = {}
+        return [self._draw(viewer, drawn) for viewer in viewers]
 
-    def _draw_or_log(self, viewer: Viewer, drawn: dict[tuple[str, Hashable], JsonValue]) -> Changes:
-        changes: Changes = {}
-        with Caught() as caught:
-            changes = self._draw(viewer, drawn)
-        error = caught.error
-        if error is None or isinstance(error, CameraError):  # the camera was removed this moment
-            viewer.failure = ""
-            return changes
-        failure = describe_failure(error)
-        if failure != viewer.failure:  # not again in every round
-            log_failure(_LOG, "a tab cannot be drawn", error)
-            viewer.failure = failure
-        return {}
-
-    def _draw(self, viewer: Viewer, drawn: dict[tuple[str, Hashable], JsonValue]) -> Changes:
+    def _draw(self, viewer: Viewer, drawn: Drawn) -> Changes:
         session = self.sessions.find(viewer.tab)
         if session is None:
             return {"session": None}
         changes: Changes = {}
-        seen: dict[str, Hashable] = {}
-        for part in read_parts(self._services, self.read_state(session)):
-            if viewer.seen.get(part.name) == part.version:
-                continue
-            key = (part.name, part.version)
-            if key not in drawn:
-                drawn[key] = part.draw()
-            changes[part.name] = drawn[key]
-            seen[part.name] = part.version
-        viewer.seen |= seen  # only what is sent
+        errors: list[BaseException] = []
+        with Caught() as caught:
+            for read_parts in list_parts(self._services, self.read_state(session)):
+                with Caught() as part_caught:
+                    for part in read_parts():
+                        _draw_part(part, viewer, drawn, changes)
+                if part_caught.error is not None:
+                    errors.append(part_caught.error)
+        if caught.error is not None:
+            errors.append(caught.error)
+        viewer.failures = _log_new(errors, viewer.failures)
         return changes
+
+
+def _draw_part(part: Part, viewer: Viewer, drawn: Drawn, changes: Changes) -> None:
+    """Add a part to the changes of a viewer, unless the viewer has it."""
+    if viewer.seen.get(part.name) == part.version:
+        return
+    key = (part.name, part.version)
+    if key not in drawn:
+        drawn[key] = part.draw()
+    changes[part.name] = drawn[key]
+    viewer.seen[part.name] = part.version
+
+
+def _log_new(errors: Iterable[BaseException], known: frozenset[str]) -> frozenset[str]:
+    """Log the errors that are not known, so not again in every round; returns all of them."""
+    failures: set[str] = set()
+    for error in errors:
+        if isinstance(error, CameraError):  # the camera was removed this moment
+            continue
+        failure = describe_failure(error)
+        if failure not in known | failures:
+            log_failure(_LOG, "a part of a tab cannot be drawn", error)
+        failures.add(failure)
+    return frozenset(failures)

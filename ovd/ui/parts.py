@@ -42,22 +42,29 @@ class Part:
     draw: Callable[[], JsonValue]
 
 
-def read_parts(services: Services, state: PageState) -> Sequence[Part]:
-    """Return the parts of the page in the order of drawing; the report may be missing at first."""
-    parts = [
-        _view(state),
-        _html("header", header(state.cameras, state.session, state.is_form_open)),
-    ]
-    parts.append(_html("notice", store_notice(state.overview.health, state.texts)))
-    parts += _form_parts(state)
-    parts += _query_parts(state)
-    if state.camera is not None and not state.is_form_open:
-        parts += _live_parts(state)
-        parts.append(_chart(services, state))
-        parts += _report_parts(services, state)
-    else:
-        parts.append(_html("image", ""))  # lets its stream end
-    return parts
+ReadParts = Callable[[], Sequence[Part]]
+
+
+def list_parts(services: Services, state: PageState) -> tuple[ReadParts, ...]:
+    """Return what reads the parts of the page, in the order of drawing.
+
+    Each of them may fail without the others; the report may be missing at first.
+    """
+    readers: tuple[ReadParts, ...] = (
+        lambda: [_view(state)],
+        lambda: [_html("header", header(state.cameras, state.session, state.is_form_open))],
+        lambda: [_html("notice", store_notice(state.overview.health, state.texts))],
+        lambda: _form_parts(state),
+        lambda: _query_parts(state),
+    )
+    if state.camera is None or state.is_form_open:
+        return (*readers, lambda: [_html("image", "")])  # lets its stream end
+    return (
+        *readers,
+        lambda: _live_parts(state),
+        lambda: [_chart(services, state)],
+        lambda: _report_parts(services, state),
+    )
 
 
 def _html(name: str, html: str) -> Part:
@@ -75,11 +82,6 @@ def _view(state: PageState) -> Part:
         "camera": session.camera,
     }
     return Part("view", tuple(view.items()), lambda: view)
-
-
-def _header(state: PageState) -> Part:
-    notice = store_notice(state.overview.health, state.texts)
-    return _html("header", header(state.cameras, state.session, state.is_form_open) + notice)
 
 
 def _form_parts(state: PageState) -> list[Part]:

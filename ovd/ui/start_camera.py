@@ -17,14 +17,13 @@ from ovd.errors import (
     ReferenceRefusedError,
     SourceOpenError,
 )
-from ovd.services.cameras import CameraService
+from ovd.services.cameras import REMOTE_KINDS, CameraService
 from ovd.texts.page import PageTexts
 from ovd.ui.camera_form import FormKind, FormValues
 from ovd.ui.html.camera_state import ShownCamera
 from ovd.ui.page_state import read_page_state
 from ovd.ui.session import Session, StartedSource
-
-WEBCAM = "webcam:"
+from ovd.video.uri import SourceUri
 
 
 def start_camera(services: Services, session: Session, form: FormValues) -> Session:
@@ -58,7 +57,7 @@ def start_again(services: Services, session: Session, options: SourceOptions) ->
     if camera is None:
         return replace(session, adding=True)
     source = session.source_of(camera.name)
-    if source is None and ("://" in camera.uri or camera.uri.startswith(WEBCAM)):
+    if source is None and SourceUri.parse(camera.uri).kind in REMOTE_KINDS:
         return _start_kept(services, session, camera)
     return _start(services, session, source or StartedSource(camera.name, camera.uri, options))
 

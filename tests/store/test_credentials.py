@@ -1,3 +1,4 @@
+import errno
 import os
 from pathlib import Path
 
@@ -39,6 +40,25 @@ def test_two_threads_that_make_the_key_at_once_use_the_same(
 
     assert [cipher.decrypt(token) for token in tokens] == [SECRET, SECRET]
     assert [path.name for path in tmp_path.iterdir()] == ["secret.key"]
+
+
+def test_two_threads_use_the_same_key_on_a_disk_without_hard_links(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    cipher, tokens = CredentialCipher(tmp_path / "secret.key"), []
+
+    def refuse(part: Path, target: Path) -> None:
+        raise PermissionError(errno.EPERM, "no hard links")
+
+    def refuse_later(part: Path, target: Path) -> None:
+        monkeypatch.setattr("os.link", refuse)
+        tokens.append(CredentialCipher(tmp_path / "secret.key").encrypt("other"))
+        refuse(part, target)
+
+    monkeypatch.setattr("os.link", refuse_later)
+    tokens.append(cipher.encrypt("own"))
+
+    assert [cipher.decrypt(token) for token in tokens] == ["other", "own"]
 
 
 def test_no_key_is_made_before_something_is_encrypted(tmp_path: Path):

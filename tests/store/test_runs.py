@@ -41,7 +41,7 @@ def fail_to_end(store: SqlStore, path: Path) -> int:
 def test_end_that_could_not_be_written_is_written_once_the_database_takes_it(tmp_path: Path):
     with open_store(make_url(tmp_path / "ovd.db")) as store:
         fail_to_end(store, tmp_path / "ovd.db")
-        store.counts.flush()
+        store.flush()
         [run] = store.runs.all()
 
     assert (run.status, run.ended_at, run.error) == (RunStatus.LOST, ENDED_AT, "away")
@@ -61,7 +61,7 @@ def test_run_whose_end_was_written_late_shows_no_sign_of_life_any_more(tmp_path:
     with open_store(make_url(tmp_path / "ovd.db")) as store:
         fail_to_end(store, tmp_path / "ovd.db")
         for _ in range(3):
-            store.counts.flush()
+            store.flush()
 
         assert not store.runs.beats
 

@@ -5,6 +5,7 @@ import pytest
 
 from ovd.errors import StoreError, StoreOpenError, StoreWriteError
 from ovd.store.writing.batch_writer import BatchWriter
+from ovd.threads import ThreadState
 
 WAIT_S = 10.0
 NEVER_S = 3600.0
@@ -278,6 +279,45 @@ def test_any_error_of_a_call_reaches_its_caller_and_the_writer_goes_on():
     writer.close()
 
     assert disk.rows == [1]
+
+
+class Faulty(BatchWriter[int]):
+    """A writer whose thread fails by itself, once."""
+
+    failed = False
+
+    def _wait_s(self) -> float:
+        if self._calls and not self.failed:
+            self.failed = True
+            raise ZeroDivisionError("a bug")
+        return super()._wait_s()
+
+
+def test_a_failure_of_the_thread_is_told_to_callers_and_seen_and_the_thread_starts_again():
+    disk = Disk()
+    writer = Faulty(disk.write, NEVER_S, 100, NEVER_S)
+    writer.put([1, 2])
+
+    with pytest.raises(StoreWriteError, match="ZeroDivisionError: a bug"):
+        writer.call(lambda: None)
+    writer.call(lambda: None)  # waits until it was started again
+
+    assert (writer.health.state, writer.health.failures) == (ThreadState.RUNNING, 1)
+    assert writer.health.last_failure == "ZeroDivisionError: a bug"
+    assert disk.rows == [1, 2]
+    writer.close()
+
+
+def test_closing_while_the_thread_is_about_to_start_again_writes_the_queue():
+    disk = Disk()
+    writer = Faulty(disk.write, NEVER_S, 100, NEVER_S)
+    writer.put([1, 2])
+    with pytest.raises(StoreWriteError):
+        writer.call(lambda: None)
+
+    writer.close()
+
+    assert disk.rows == [1, 2]
 
 
 def test_an_unexpected_error_while_writing_is_told_with_its_cause_and_loses_nothing():

@@ -8,7 +8,7 @@ from ovd.errors import CameraError
 from ovd.texts.languages import Language
 from ovd.ui.live_page import Changes, LivePage, Viewer
 from ovd.ui.page_state import PageState
-from ovd.ui.parts import Part, read_parts
+from ovd.ui.parts import Part, ReadParts, list_parts
 from ovd.ui.query_panel import add_query
 from ovd.ui.session import Session
 from tests.builders import START, make_query
@@ -145,16 +145,19 @@ def test_form_takes_the_place_of_the_camera(page: LivePage, stage: Stage):
 
 
 def break_tab(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
-    """Let every tab with a time zone of its own have a last part that cannot be drawn."""
+    """Let every tab with a time zone of its own have parts that cannot be read or drawn."""
 
     def fail() -> str:
         raise error
 
-    def read_with_broken(services: Services, state: PageState) -> list[Part]:
-        parts = [*read_parts(services, state)]
-        return parts if state.session.time_zone == "UTC" else [*parts, Part("broken", 1, fail)]
+    def list_with_broken(services: Services, state: PageState) -> tuple[ReadParts, ...]:
+        readers = list_parts(services, state)
+        if state.session.time_zone == "UTC":
+            return readers
+        broken: ReadParts = lambda: [Part("broken", 1, fail)]  # noqa: E731
+        return (broken, lambda: [Part("unread", fail(), fail)], *readers)
 
-    monkeypatch.setattr("ovd.ui.live_page.read_parts", read_with_broken)
+    monkeypatch.setattr("ovd.ui.live_page.list_parts", list_with_broken)
 
 
 def test_tab_that_cannot_be_drawn_leaves_the_other_tabs_alone(
@@ -168,21 +171,26 @@ def test_tab_that_cannot_be_drawn_leaves_the_other_tabs_alone(
 
     assert "chart" in first
     assert "chart" in last
-    assert broken == {}
+    assert {"header", "counts", "chart"} <= set(broken)
+    assert "broken" not in broken
     assert "PermissionError: the folder of images" in caplog.text
 
 
-def test_tab_that_could_not_be_drawn_is_sent_everything_once_it_can(
+def test_chart_that_cannot_be_read_leaves_the_counts_and_comes_once_it_can(
     page: LivePage, stage: Stage, monkeypatch: pytest.MonkeyPatch
 ):
     stage.count("gate")
-    page.sessions.begin("broken", replace(AT_GATE, time_zone="Asia/Seoul"))
-    viewer = Viewer("broken")
-    with monkeypatch.context() as broken:
-        break_tab(broken, ValueError("no zone"))
-        draw(page, stage, viewer)
+    viewer = Viewer("tab")
 
-    assert {"header", "image", "chart"} <= set(draw(page, stage, viewer))
+    def fail(services: Services, state: PageState) -> Part:
+        raise ValueError("no zone")
+
+    with monkeypatch.context() as broken:
+        broken.setattr("ovd.ui.parts._chart", fail)
+        first = draw(page, stage, viewer)
+
+    assert {"header", "image", "counts", "gallery"} <= set(first)
+    assert set(draw(page, stage, viewer)) == {"chart"}
 
 
 def test_failure_of_a_tab_is_logged_once_while_it_stays_the_same(
@@ -204,7 +212,7 @@ def test_camera_that_is_removed_while_its_tab_is_drawn_is_no_failure(
     page.sessions.begin("broken", replace(AT_GATE, time_zone="Asia/Seoul"))
     break_tab(monkeypatch, CameraError("there is no camera 'gate'"))
 
-    assert draw(page, stage, Viewer("broken")) == {}
+    assert "broken" not in draw(page, stage, Viewer("broken"))
     assert caplog.records == []
 
 

@@ -27,6 +27,7 @@ from ovd.domain.records import (
 from ovd.domain.spelling import SavedQueries
 from ovd.domain.teaching.taught_names import TaughtNames
 from ovd.domain.tracking import ZoneRepository
+from ovd.threads import ThreadHealth
 
 
 class RunRepository(Protocol):
@@ -132,6 +133,11 @@ class CountStore(Protocol):
     @property
     def saved_queries(self) -> SavedQueries:
         """The user's list of queries."""
+        ...
+
+    @property
+    def threads(self) -> tuple[ThreadHealth, ...]:
+        """Health of its own threads."""
         ...
 
     @property

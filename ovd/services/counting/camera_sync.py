@@ -4,7 +4,7 @@ import logging
 
 from ovd.domain.cameras import Camera, CameraRepository
 from ovd.domain.ports import Clock, SourceOptions
-from ovd.errors import CredentialsError, OvdError, StoreError
+from ovd.errors import CameraError, CredentialsError, OvdError, StoreError
 from ovd.services.counting.camera_queries import CameraQueryReader
 from ovd.services.counting.slots import CameraPlan, Slot, SlotTable
 from ovd.services.events import CameraRemoved, EventHub
@@ -131,13 +131,20 @@ class CameraSync:
 
     def _remove(self, slot: Slot) -> None:
         name = slot.plan.camera
-        if any(camera.name == name for camera in self._cameras.all()):
+        if self._is_kept(name):
             return  # it was added again since the cameras were read
         worker = self._slots.stop_wanting(name)
         if worker is not None and worker.running:
             worker.stop()
         self._slots.drop(name)
         self._events.publish(CameraRemoved(name))
+
+    def _is_kept(self, name: str) -> bool:
+        try:
+            self._cameras.find(name)
+        except CameraError:
+            return False
+        return True
 
     def _warn(self, problem: str) -> None:
         if problem and problem != self._problem:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from ovd.errors import StoreError, StoreOpenError, StoreWriteError
-from ovd.threads import Caught, describe_failure
+from ovd.threads import Caught, SupervisedThread, ThreadHealth, ThreadState, describe_failure
 
 Row = TypeVar("Row")
 Result = TypeVar("Result")
@@ -37,7 +37,8 @@ class BatchWriter(Generic[Row]):
 
     An error in an operation of `call` goes to its caller, whatever it is; the thread goes on.
 
-    The thread starts with the first use.
+    The thread starts with the first use. Where it fails itself, those who wait for a call are told
+    why, it is started again, and the queue is kept.
     """
 
     def __init__(
@@ -70,7 +71,12 @@ class BatchWriter(Generic[Row]):
         self._failure_reported = False
         self._refused: StoreError | None = None
         self._closing = False
-        self._thread: threading.Thread | None = None
+        self._thread = SupervisedThread("store", self._work)
+
+    @property
+    def health(self) -> ThreadHealth:
+        """Return how its thread stands."""
+        return self._thread.health
 
     @property
     def queued(self) -> int:
@@ -127,10 +133,12 @@ class BatchWriter(Generic[Row]):
         with self._changed:
             already, self._closing = self._closing, True
             self._changed.notify_all()
-        if self._thread is not None:
-            self._thread.join()
+        self._thread.stop()
+        self._refuse_calls(StoreOpenError("the database was closed"))
         if already:
             return
+        if self._rows and self._failure is None:  # the thread was about to be started again
+            self._try_write(list(self._rows))
         if self._failure is not None and self._rows:
             raise type(self._failure)(f"{self._failure}; {len(self._rows)} rows were lost")
         self._report()
@@ -138,10 +146,9 @@ class BatchWriter(Generic[Row]):
     def _require_open(self) -> None:
         if self._closing:
             raise self._failure or StoreOpenError("the database was closed; open it to go on")
-        if self._thread is None:
+        if self._thread.health.state is ThreadState.IDLE:
             self._due_at = time.monotonic() + self._beat_s
-            self._thread = threading.Thread(target=self._work, name="ovd-store", daemon=True)
-            self._thread.start()
+        self._thread.start()  # does nothing while it runs
 
     def _report(self) -> None:
         refused, self._refused = self._refused, None
@@ -156,12 +163,13 @@ class BatchWriter(Generic[Row]):
         waiting = f"; {len(self._rows)} rows wait to be written" if self._rows else ""
         return type(failure)(f"{failure}{waiting}")
 
-    def _work(self) -> None:
+    def _work(self, _stopping: threading.Event) -> None:
         try:
             while self._step():
                 pass
-        finally:
-            self._end_thread()
+        except BaseException as error:
+            self._refuse_calls(error)
+            raise
 
     def _step(self) -> bool:
         with self._changed:
@@ -211,16 +219,13 @@ class BatchWriter(Generic[Row]):
             assert self._failure is not None
             call.future.set_exception(self._told(self._failure))
 
-    def _end_thread(self) -> None:
+    def _refuse_calls(self, error: BaseException) -> None:
+        """Tell everybody who waits for a call that the thread failed."""
         with self._changed:
-            if not self._closing:
-                self._failure = StoreWriteError("the writer of counts stopped; start ovd again")
-                self._closing = True
             for call in self._calls:
                 if not call.future.done():
-                    call.future.set_exception(
-                        self._failure or StoreOpenError("the database was closed")
-                    )
+                    call.future.set_exception(_to_store_error(error))
+            self._calls.clear()
             self._changed.notify_all()
 
 

@@ -1,15 +1,18 @@
 """CameraReader: the thread that keeps one camera connected and read."""
 
+import logging
 import threading
 from collections.abc import Iterator
 from typing import Protocol
 
 from ovd.domain.ports import Clock
 from ovd.errors import OpenFailure, SourceError, SourceLostError, SourceOpenError
+from ovd.threads import Caught, describe_failure, log_failure
 from ovd.video.live.capture import Capture, LiveFrame
 from ovd.video.live.connect import Connect
 from ovd.video.live.policy import BackOff
 
+_LOG = logging.getLogger(__name__)
 # A connection that lasted this long was good: the next pause starts small again.
 _STEADY_S = 10.0
 # Another attempt would lock an account, or count the same recording again.
@@ -55,6 +58,7 @@ class CameraReader:
         listener: Listener,
     ) -> None:
         """Start reading."""
+        self._name = name
         self._connect = connect
         self._back_off = back_off
         self._clock = clock
@@ -85,7 +89,7 @@ class CameraReader:
         pauses = self._back_off.pauses()
         while not self._stopped.is_set():
             started_s = self._clock.monotonic()
-            error = self._read_until_lost()
+            error = self._try_read()
             if self._stopped.is_set():
                 return
             if isinstance(error, SourceOpenError) and error.failure in _FINAL:
@@ -95,6 +99,16 @@ class CameraReader:
             if self._clock.monotonic() - started_s > _STEADY_S and not self.connecting:
                 pauses = self._back_off.pauses()
             self._stopped.wait(self._pause_s(error, pauses))
+
+    def _try_read(self) -> SourceError:
+        """Read until it is lost; a bug on the way is logged and counts as a loss."""
+        error: SourceError = SourceLostError("the reader was stopped")
+        with Caught() as caught:
+            error = self._read_until_lost()
+        if caught.error is None:
+            return error
+        log_failure(_LOG, f"{self._name} failed and connects again", caught.error)
+        return SourceLostError(f"reading failed: {describe_failure(caught.error)}")
 
     def _pause_s(self, error: SourceError, pauses: Iterator[float]) -> float:
         failure = error.failure if isinstance(error, SourceOpenError) else None

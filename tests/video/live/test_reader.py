@@ -57,6 +57,30 @@ def test_camera_that_answers_without_pictures_is_left_in_peace_longer_and_longer
     reader.stop()
 
 
+def test_bug_while_connecting_is_logged_without_credentials_and_tried_again(caplog):
+    listener = Counting(2)
+
+    def connect():
+        raise ZeroDivisionError("rtsp://user:secret@gate/1")
+
+    reader = CameraReader("read gate", connect, BACK_OFF, SystemClock(), listener)
+    assert listener.enough.wait(20)
+    reader.stop()
+
+    assert str(listener.losses[0]) == "reading failed: ZeroDivisionError: rtsp://gate/1"
+    assert "read gate failed" in caplog.text
+    assert "secret" not in caplog.text
+
+
+def test_recording_is_not_tried_again():
+    listener = Counting(2)
+    reader = start(OpenFailure.RECORDED, listener)
+
+    assert not listener.enough.wait(0.2)
+    assert len(listener.losses) == 1
+    reader.stop()
+
+
 def test_refused_password_is_not_tried_again():
     listener = Counting(2)
     reader = start(OpenFailure.REFUSED, listener)

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from scipy.optimize import linear_sum_assignment
 
-from ovd.domain.assignment import assign_least_cost
+from ovd.domain.matching.assignment import assign_least_cost
 
 COSTS = st.one_of(st.floats(-50, 50), st.integers(-3, 3).map(float), st.just(1e6))
 MATRICES = arrays(

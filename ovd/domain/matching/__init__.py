@@ -1,0 +1,1 @@
+"""Pairing of rows and columns, as of tracks and detections."""
