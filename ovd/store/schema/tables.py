@@ -15,6 +15,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
+    text,
     true,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -152,8 +153,8 @@ class RunRow(Base):
     ended_at: Mapped[datetime | None]
     status: Mapped[str] = mapped_column(String(20))
     error: Mapped[str] = mapped_column(Text)
-    runtime: Mapped[str] = mapped_column(String(20), server_default="")
-    precision: Mapped[str] = mapped_column(String(20), server_default="")
+    runtime: Mapped[str] = mapped_column(String(20), server_default=text("''"))
+    precision: Mapped[str] = mapped_column(String(20), server_default=text("''"))
     owner_host: Mapped[str] = mapped_column(String(255))
     owner_pid: Mapped[int]
     alive_at: Mapped[datetime]

@@ -9,6 +9,6 @@ down_revision = "0010"
 
 def upgrade() -> None:
     """Add the two columns."""
-    with op.batch_alter_table("runs") as table:
-        for name in ("runtime", "precision"):
-            table.add_column(sa.Column(name, sa.String(20), nullable=False, server_default=""))
+    for name in ("runtime", "precision"):
+        column = sa.Column(name, sa.String(20), nullable=False, server_default=sa.text("''"))
+        op.add_column("runs", column)
