@@ -9,6 +9,7 @@ from typing import Any, TypeVar, get_type_hints
 from ovd.errors import SettingsError
 from ovd.text_files import read_toml
 from ovd.training.data.augment import AugmentConfig
+from ovd.training.student.origin import OriginConfig
 from ovd.training.teacher.distillation import DistillConfig
 from ovd.training.teacher.labels import TrustConfig
 from ovd.training.text.caption_phrases import CaptionConfig
@@ -210,6 +211,7 @@ class TrainConfig:
     phrases: PhraseConfig = field(default_factory=PhraseConfig)
     captions: CaptionConfig = field(default_factory=CaptionConfig)
     distill: DistillConfig = field(default_factory=DistillConfig)
+    origin: OriginConfig = field(default_factory=OriginConfig)
     text: TextConfig = field(default_factory=TextConfig)
     model: ModelConfig = field(default_factory=ModelConfig)
     schedule: ScheduleConfig = field(default_factory=ScheduleConfig)

@@ -184,18 +184,25 @@ class OvGhost(TrainableModel):
         """Compute everything the losses need, of `(B, 3, H, W)` RGB scaled to [-1, 1]."""
         embeds, bins = self.head(self.neck(self.backbone(pixels)))
         bins = bins.float()
-        return GhostPredictions(embeds, bins, corners(bins, pixels))
+        size_hw = (int(pixels.shape[2]), int(pixels.shape[3]))
+        return GhostPredictions(embeds, bins, corners(bins, size_hw))
 
     def predict_scores(self, pixels: Tensor, texts: Tensor) -> GhostScores:
         """Compute what the losses need, with `(C, D)` unit-length texts already compared.
 
         It is what `predict_dense` and the text head say, at half the cost.
         """
-        maps = self.neck(self.backbone(pixels))
+        size_hw = (int(pixels.shape[2]), int(pixels.shape[3]))
+        return self.score_maps(self.backbone(pixels), size_hw, texts)
+
+    def score_maps(
+        self, maps: tuple[Tensor, ...], size_hw: tuple[int, int], texts: Tensor
+    ) -> GhostScores:
+        """Compute the same from the backbone's maps of an input of `size_hw`."""
         scaled = texts * self.text_head.log_scale.exp()
-        logits, bins = self.head.score(maps, scaled, self.text_head.bias)
+        logits, bins = self.head.score(self.neck(maps), scaled, self.text_head.bias)
         bins = bins.float()
-        return GhostScores(logits.float(), bins, corners(bins, pixels))
+        return GhostScores(logits.float(), bins, corners(bins, size_hw))
 
     def forward(self, pixels: Tensor) -> RawPredictions:
         """Find candidates for a `text_head` and duplicate removal."""
@@ -207,17 +214,17 @@ class OvGhost(TrainableModel):
         return RawPredictions(found.region_embeds, found.xyxy / whwh)
 
 
-def corners(bin_logits: Tensor, pixels: Tensor) -> Tensor:
+def corners(bin_logits: Tensor, size_hw: tuple[int, int]) -> Tensor:
     """Turn bins into boxes: the expected distance on each side, times the stride.
 
     Args:
         bin_logits: `(B, Q, 4, BINS)` float32.
-        pixels: The input `(B, 3, H, W)` that they were found in.
+        size_hw: Height and width of the input that they were found in.
 
     Returns:
         `(B, Q, 4)` corners in pixels of the input.
     """
-    points, strides = corner_points((int(pixels.shape[2]), int(pixels.shape[3])))
+    points, strides = corner_points(size_hw)
     points, strides = points.to(bin_logits), strides.to(bin_logits)
     steps = torch.arange(BINS, dtype=bin_logits.dtype, device=bin_logits.device)
     reach = (bin_logits.softmax(dim=-1) @ steps) * strides[:, None]

@@ -38,7 +38,7 @@ from ovd.training.engine.trainer import (
 )
 from ovd.training.engine.warm_start import forget_names, start_from_ssd
 from ovd.training.packaging.export import undo_calibration
-from ovd.training.student.objective import GhostObjective
+from ovd.training.student.objective import GhostObjective, load_configured_origin
 from ovd.training.student.start import COCO_NAMES, load_arrays, start_from_arrays
 from ovd.training.teacher.labeller import LabellerConfig, Teacher, write_pseudo_labels
 from ovd.training.teacher.labels import load_teacher_labels
@@ -160,7 +160,7 @@ def _build_trainer(
 
     objective: Objective
     if isinstance(network, OvGhost):
-        objective = GhostObjective(config.loss, network)
+        objective = GhostObjective(config, network, embed, load_configured_origin(config))
     else:
         objective = DenseObjective(config, network, embed, teacher)
     text_inputs = TextInputs(texts.encoder, texts.anchors)
@@ -269,7 +269,7 @@ def load_teacher(config: TrainConfig) -> Teacher | None:
         SettingsError: If distillation has a weight and there is no teacher.
         WeightsError: If the teacher cannot be read.
     """
-    if config.loss.distill <= 0:
+    if config.loss.distill <= 0 or config.model.student == "ovghost":
         return None
     if not config.model.teacher:
         raise SettingsError("loss.distill is above 0 and needs model.teacher, which is empty")

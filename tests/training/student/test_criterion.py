@@ -53,6 +53,14 @@ def test_unknown_places_give_no_gradient():
     assert (gradient[~inside] == 0).all()
 
 
+def test_points_that_expect_nothing_are_left_out():
+    _, gradient = judge(make_targets(), logit=-5.0)
+
+    inside = ((GRID.points > 16) & (GRID.points < 48)).all(dim=1)
+    assert (gradient[~inside] == 0).all()
+    assert (gradient[inside] < 0).any()
+
+
 def test_a_doubtful_box_silences_its_place():
     losses, gradient = judge(make_targets(is_ignored=True))
 

@@ -5,6 +5,7 @@ import torch.nn.functional as F
 
 from ovd.errors import WeightsError
 from ovd.model.ghost.network import GhostConfig, OvGhost
+from ovd.training.student.origin import load_origin
 from ovd.training.student.start import (
     COCO_NAMES,
     MEAN,
@@ -85,3 +86,20 @@ def test_arrays_that_lack_a_layer_are_refused(arrays, texts):
 def test_missing_arrays_say_how_to_do_without(tmp_path):
     with pytest.raises(WeightsError, match=r"empty model\.arrays"):
         load_arrays(tmp_path / "none.npz")
+
+
+def test_a_frozen_origin_gives_the_logits_of_the_arrays_for_names_not_held_out(
+    arrays, texts, tmp_path
+):
+    np.savez(tmp_path / "arrays.npz", **arrays)
+    network = OvGhost(CONFIG).eval()
+    start_from_arrays(network, arrays, texts)
+    pixels = torch.rand(1, 3, 64, 64) * 2 - 1
+
+    origin = load_origin(tmp_path / "arrays.npz", CONFIG, frozenset({"person"}))
+
+    with torch.no_grad():
+        wanted = network.predict_scores(pixels, texts).logits
+        found = origin.network.predict_scores(pixels, origin.texts).logits
+    assert origin.names == COCO_NAMES[1:]
+    torch.testing.assert_close(found, wanted[:, :, 1:], rtol=0.05, atol=0.05)
