@@ -104,14 +104,8 @@ def count(  # noqa: PLR0913 -- one parameter per option of the command
     """
     _check_lengths(duration, give_up_after)
     moment = parse_moment(start_at) if start_at else None
-    settings = settings_with(
-        detector=detector,
-        db=db,
-        keep=keep,
-        blur=blur,
-        tiles=tiles,
-        **run_options(runtime, precision, device),
-    )
+    how = run_options(runtime, precision, device)
+    settings = settings_with(detector=detector, db=db, keep=keep, blur=blur, tiles=tiles, **how)
     job = _Job(
         source=source,
         camera=camera or default_camera_name(source),
@@ -128,8 +122,7 @@ def count(  # noqa: PLR0913 -- one parameter per option of the command
         save_video=save_video,
         zones=None if zones is None else tuple(truth.zone for truth in load_zones(zones)),
     )
-    run = _count(job, settings)
-    print_run(run, as_json)
+    print_run(_count(job, settings), as_json)
 
 
 def _saved_queries(settings: Settings) -> list[str]:

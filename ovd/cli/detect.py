@@ -51,9 +51,8 @@ def detect(  # noqa: PLR0913 -- one parameter per option of the command
     """
     if as_json and save_dir is not None:
         raise InputError("choose one of --json and --save-dir")
-    settings = settings_with(
-        detector=detector, tiles=tiles, **run_options(runtime, precision, device)
-    )
+    how = run_options(runtime, precision, device)
+    settings = settings_with(detector=detector, tiles=tiles, **how)
     chosen = build_detector(settings)
     queries = read_queries(build_reader(chosen, settings.weights_dir), query, min_score)
     service = DetectService(tile_images(chosen, settings.tiles))

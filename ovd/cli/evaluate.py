@@ -63,17 +63,15 @@ def evaluate(  # noqa: PLR0913 -- one parameter per option of the command
     )
     if any(not item.names for item in sources):
         raise DatasetError("a file without categories has nothing to be asked for")
-    settings = settings_with(
-        detector=detector, tiles=tiles, **run_options(runtime, precision, device)
-    )
+    how = run_options(runtime, precision, device)
+    settings = settings_with(detector=detector, tiles=tiles, **how)
     chosen = tile_images(build_detector(settings), settings.tiles)
     with open_progress() as progress:
         passes = 2 if synonyms else 1
         total = passes * sum(len(item.images) for item in sources)
         task = progress.add_task("evaluating", total=total)
-        found = survey(
-            chosen, build_reader(chosen), sources, options, lambda: progress.advance(task)
-        )
+        reader = build_reader(chosen)
+        found = survey(chosen, reader, sources, options, lambda: progress.advance(task))
     if as_json:
         typer.echo(json.dumps(survey_json(found), ensure_ascii=False))
     else:

@@ -11,7 +11,7 @@ from ovd.domain.query import NOTHING_JUDGED, AttributeKind, JudgedConditions, Qu
 
 @dataclass(frozen=True)
 class Computation:
-    """How the network of a detector is computed; counts may differ a little between two.
+    """The computation of a detector's network; counts may differ a little between two.
 
     Attributes:
         runtime: Library, such as "openvino"; empty where it is not known.

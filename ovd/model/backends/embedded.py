@@ -1,5 +1,7 @@
 """The detector that ships with ovd: SSD-MobileNetV2, trained on the 80 names of COCO."""
 
+from pathlib import Path
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -33,12 +35,7 @@ def load_embedded(options: LoadOptions) -> VocabularyDetector:
             cannot tell the known names apart.
     """
     weights = load_weights(options.weights_dir, NAME, WeightsRole.NETWORK)
-    config = OvSsdConfig(region_dim=len(weights.names))
-    source = NetworkSource(
-        input_sizes=((config.input_size, config.input_size),),
-        build=lambda: build_network(weights),
-        graph=load_graph(options.weights_dir, NAME, weights),
-    )
+    source = _source_of(weights, options.weights_dir)
     encoder = _load_encoder(options)
     known = torch.from_numpy(encoder.embed(weights.names))
     try:
@@ -60,6 +57,25 @@ def load_embedded(options: LoadOptions) -> VocabularyDetector:
         postprocess=PostprocessConfig(),
     )
     return VocabularyDetector(spec, runner, head.to_projection(), encoder)
+
+
+def open_source(weights_dir: Path) -> NetworkSource:
+    """Read the network only.
+
+    Raises:
+        WeightsError: If its file is missing, damaged or does not fit.
+    """
+    return _source_of(load_weights(weights_dir, NAME, WeightsRole.NETWORK), weights_dir)
+
+
+def _source_of(weights: LoadedWeights, weights_dir: Path) -> NetworkSource:
+    side = OvSsdConfig().input_size
+    return NetworkSource(
+        checksum=weights.entry.sha256,
+        input_sizes=((side, side),),
+        build=lambda: build_network(weights),
+        graph=load_graph(weights_dir, NAME, weights),
+    )
 
 
 def build_network(weights: LoadedWeights) -> OvSsd:

@@ -15,6 +15,7 @@ from ovd.model.runtimes.graph import NetworkGraph
 from ovd.model.runtimes.network_runner import NetworkOutput, NetworkRunner
 from ovd.model.runtimes.options import Device, Precision, Runtime, RuntimeOptions
 from ovd.model.runtimes.processor import has_gpu
+from ovd.model.runtimes.ranking import RankedRuntime, ranking_key, read_ranking
 
 if TYPE_CHECKING:
     from ovd.model.predictions import DetectionNetwork
@@ -27,11 +28,13 @@ class NetworkSource:
     """A network in every form that a runtime may read.
 
     Attributes:
+        checksum: SHA-256 of its weights, hexadecimal.
         input_sizes: Heights and widths in pixels that its input may have.
         build: Imports torch and builds the network, in evaluation mode.
         graph: The network as ONNX; None where its topology does not ship.
     """
 
+    checksum: str
     input_sizes: tuple[tuple[int, int], ...]
     build: Callable[[], "DetectionNetwork"]
     graph: NetworkGraph | None = None
@@ -103,6 +106,11 @@ RUNTIMES: tuple[RuntimeSpec, ...] = (
 )
 
 
+def find_runtime(runtime: Runtime) -> RuntimeSpec:
+    """Return the entry of a runtime of the table."""
+    return next(spec for spec in RUNTIMES if spec.runtime is runtime)
+
+
 @dataclass(frozen=True)
 class Candidate:
     """A runtime with a precision and a device."""
@@ -128,11 +136,14 @@ class Candidate:
             raise RuntimeUnavailableError(str(error)) from error
 
 
-def candidates(options: RuntimeOptions, gpu: bool | None = None) -> tuple[Candidate, ...]:
+def candidates(
+    options: RuntimeOptions, ranking: Sequence[RankedRuntime] = (), gpu: bool | None = None
+) -> tuple[Candidate, ...]:
     """Return what to try, in order: what was asked for, then the others in float32.
 
     Args:
         options: Runtime, precision and device that are wanted.
+        ranking: What was measured here, the fastest first; it comes before the usual order.
         gpu: Whether there is a GPU; None looks for one.
 
     Raises:
@@ -164,8 +175,15 @@ def candidates(options: RuntimeOptions, gpu: bool | None = None) -> tuple[Candid
         options.device is Device.AUTO and (has_gpu() if gpu is None else gpu)
     ):
         wanted = [*on_gpu, *wanted]
+    measured = [
+        Candidate(find_runtime(entry.runtime), entry.precision, entry.device)
+        for entry in ranking
+        if options.runtime in (Runtime.AUTO, entry.runtime)
+        and options.precision in (Precision.AUTO, entry.precision)
+        and options.device in (Device.AUTO, entry.device)
+    ]
     others = [Candidate(spec, spec.precisions[0]) for spec in RUNTIMES]
-    return (*wanted, *(other for other in others if other not in wanted))
+    return tuple(dict.fromkeys((*measured, *wanted, *others)))
 
 
 class ReliableRunner:
@@ -238,4 +256,5 @@ def open_runner(source: NetworkSource, options: RuntimeOptions) -> ReliableRunne
         UnknownRuntimeError: If the runtime has no such precision, or does not run on the device.
         RuntimeUnavailableError: If none works.
     """
-    return ReliableRunner(source, options, candidates(options))
+    ranking = read_ranking(options.cache_dir, ranking_key(source.checksum, options))
+    return ReliableRunner(source, options, candidates(options, ranking))

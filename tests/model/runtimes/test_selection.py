@@ -7,6 +7,7 @@ from ovd.domain.ports import Computation
 from ovd.errors import RuntimeUnavailableError, UnknownRuntimeError
 from ovd.model.runtimes.eager import EagerRunner
 from ovd.model.runtimes.options import Device, Precision, Runtime, RuntimeOptions
+from ovd.model.runtimes.ranking import RankedRuntime
 from ovd.model.runtimes.selection import (
     Candidate,
     ReliableRunner,
@@ -115,3 +116,22 @@ def test_gpu_that_is_there_comes_first():
 def test_gpu_is_asked_for_with_pytorch_only():
     with pytest.raises(UnknownRuntimeError, match="--runtime eager"):
         candidates(RuntimeOptions(Runtime.ONNX, device=Device.CUDA))
+
+
+def test_what_was_measured_comes_before_the_usual_order():
+    ranking = [
+        RankedRuntime(Runtime.ONNX, Precision.FLOAT32, Device.CPU, 20.0),
+        RankedRuntime(Runtime.EAGER, Precision.FLOAT32, Device.CPU, 40.0),
+    ]
+
+    order = candidates(RuntimeOptions(), ranking, gpu=False)
+
+    assert [str(item) for item in order] == ["onnx float32", "eager float32", "openvino float32"]
+
+
+def test_what_was_asked_for_comes_before_what_was_measured():
+    ranking = [RankedRuntime(Runtime.ONNX, Precision.FLOAT32, Device.CPU, 20.0)]
+
+    order = candidates(RuntimeOptions(Runtime.EAGER), ranking, gpu=False)
+
+    assert str(order[0]) == "eager float32"
