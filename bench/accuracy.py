@@ -9,6 +9,7 @@ import argparse
 import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from ovd.bootstrap import build_detector, build_reader
@@ -26,7 +27,7 @@ from ovd.evaluation.colour_ranking import (
     coloured_queries,
     only_coloured,
 )
-from ovd.evaluation.detection import DetectionRun, detect_dataset, score_run
+from ovd.evaluation.detection import DetectionRun, NameReader, detect_dataset, score_run
 from ovd.evaluation.paraphrase import (
     LiteralReader,
     ParaphraseRobustness,
@@ -162,7 +163,7 @@ def measure(
 
 
 def detect_paraphrased(
-    detector: Detector, reader: QueryReader, data: Sequence[CocoDataset], wording: Wording
+    detector: Detector, reader: NameReader, data: Sequence[CocoDataset], wording: Wording
 ) -> list[DetectionRun]:
     """Return detections of names, their synonyms and wider words, for every source with them."""
     return [
@@ -173,7 +174,7 @@ def detect_paraphrased(
 
 
 def rank_colours_of(
-    detector: Detector, reader: QueryReader, data: Sequence[CocoDataset]
+    detector: Detector, reader: NameReader, data: Sequence[CocoDataset]
 ) -> dict[str, ColourRanking]:
     """Rank the colours of vehicles and of shirts."""
 
@@ -211,6 +212,14 @@ def count_clip(
     )
 
 
+def _colour_accuracy(title: str, measured: DetectorScores) -> float | None:
+    return measured.colours[title].pairwise
+
+
+def _literal_ap(measured: DetectorScores) -> float | None:
+    return None if measured.literal is None else measured.literal.ap
+
+
 def print_headline(all_measured: Sequence[DetectorScores]) -> None:
     """Print one line per measure, one column per detector."""
     rows: list[tuple[str, Callable[[DetectorScores], float | None]]] = [
@@ -227,7 +236,10 @@ def print_headline(all_measured: Sequence[DetectorScores]) -> None:
         ("OV-COCO novel names: AP50", lambda m: m.held_out.novel_ap50),
         ("OV-COCO base names: AP50", lambda m: m.held_out.base_ap50),
         ("synonym retention: AP", lambda m: m.synonyms.ap),
-        ("synonym retention without the lexicon: AP", lambda m: m.literal and m.literal.ap),
+        (
+            "synonym retention without the lexicon: AP",
+            lambda m: m.literal.ap if m.literal else None,
+        ),
         ("hypernym retention: AP", lambda m: m.hypernyms.ap),
         ("counts: mean absolute error", lambda m: m.counting.mean_absolute),
         ("counts: bias", lambda m: m.counting.bias),
@@ -237,7 +249,7 @@ def print_headline(all_measured: Sequence[DetectorScores]) -> None:
         ("ms per image", lambda m: m.ms_per_image),
     ]
     rows += [
-        (f"colour, {title}: ranked right", lambda m, title=title: m.colours[title].pairwise)
+        (f"colour, {title}: ranked right", partial(_colour_accuracy, title))
         for title in all_measured[0].colours
     ]
     print_table(

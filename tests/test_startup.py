@@ -77,7 +77,10 @@ def data_dir(tmp_path, monkeypatch):
     return tmp_path
 
 
-@pytest.mark.parametrize(("query_text", "read_as"), [("person", "person"), ("persn", "person")])
+@pytest.mark.parametrize(
+    ("query_text", "read_as"),
+    [("person", "person"), ("persn", "person"), ('"tuk tuk taxi"', '"tuk tuk taxi"')],
+)
 def test_detect_imports_nothing_that_it_does_not_use(data_dir, query_text, read_as):
     save_image(data_dir / "black.png", np.zeros((60, 80, 3), np.uint8))
 

@@ -1,4 +1,4 @@
-"""Who may do what."""
+"""Access to the app: users, tokens, sessions and the audit log."""
 
 from ovd.domain.ports import CountStore
 from ovd.services.access.service import AccessService

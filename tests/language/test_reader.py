@@ -129,6 +129,15 @@ def test_a_typo_is_corrected_with_a_note(text, read_as):
     assert query.note.startswith(f'typo corrected: "{text}" to "')
 
 
+@pytest.mark.parametrize("word", ["unicorn", "ouch", "satire"])
+def test_a_word_that_names_nothing_learned_is_refused_and_turned_into_no_other(word):
+    for reader in READERS:
+        query = reader.read(word)
+
+        assert not query.supported
+        assert query.read_as == word
+
+
 def test_a_typo_of_something_not_learned_is_still_refused():
     query = READER.read("gitar")
 

@@ -15,7 +15,7 @@ Box = tuple[float, float, float, float]
 
 
 class ExampleKind(StrEnum):
-    """What the user tells about a box."""
+    """Kinds of what a user tells about a box."""
 
     SHOWN = "shown"
     CONFIRMED = "confirmed"
@@ -68,7 +68,7 @@ class TaughtExample:
 
 @dataclass(frozen=True)
 class TeachingEstimate:
-    """How well a taught name may be expected to work, by leaving out one example at a time.
+    """Estimate of how well a taught name will work, by leaving out one example at a time.
 
     Attributes:
         found: Examples that were found by what the others taught; 0 for a single one.

@@ -1,8 +1,6 @@
-"""Dictionary of correct words, read from `data/real_words.txt` and the Korean lists beside it.
+"""Dictionary of correct words, read from the English and Korean lists in `data/`.
 
 A Korean noun followed by a derivational ending is a word too, as dictionaries leave many out.
-
-Korean nouns that are made of another and an ending are words too, as dictionaries leave many out.
 """
 
 import re
@@ -36,7 +34,7 @@ _KOREAN_ENDINGS = (
     "틀", "점", "관", "통", "함", "판", "화", "봉", "선", "등", "문", "용",
 )  # fmt: skip
 _MIN_KOREAN_SYLLABLES = 2
-_FILES = ("real_words.txt", "korean_nouns.txt", "korean_dictionary.txt")
+_FILES = ("real_words.txt", "english_words.txt", "korean_nouns.txt", "korean_dictionary.txt")
 
 
 class Frequency(IntEnum):
@@ -79,6 +77,10 @@ class Dictionary:
             (self._frequency_of[stem] for stem in _stems(word) if stem in self._frequency_of),
             default=None,
         )
+
+    def is_inflected(self, word: str) -> bool:
+        """Return whether an English word is an inflection of another that is listed."""
+        return any(stem in self._frequency_of for stem in _stems(word) if stem != word)
 
     def _is_listed_noun(self, word: str) -> bool:
         return self._frequency_of.get(word, Frequency.OBSCURE) > Frequency.OBSCURE

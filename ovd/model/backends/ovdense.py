@@ -1,7 +1,6 @@
 """The default detector: OvDense, trained by `ovd.training`; it compares regions with any text.
 
-All but the text tower, for words that its table does not hold, does without PyTorch where another
-runtime computes the network.
+Nothing of it needs PyTorch where another runtime computes the network.
 """
 
 from pathlib import Path

@@ -15,10 +15,9 @@ from torch import Tensor, nn
 
 from ovd.errors import WeightsError
 from ovd.model.quantization import arrays_to_float32
+from ovd.model.text.compact_tower import ADAPTER_PREFIX
 from ovd.model.text.tower import load_tower
 from ovd.model.weights import LoadedWeights
-
-PREFIX = "adapter."
 
 
 class TextAdapter(nn.Module):
@@ -90,7 +89,7 @@ def load_adapted_encoder(spec: str, network: LoadedWeights) -> AdaptedEncoder:
             f"{network.entry.file} was not trained with the text encoder {spec!r}; unset "
             f"OVD_TEXT_ENCODER, or train with: ovd train CONFIG.toml --text-encoder {spec}"
         )
-    projection = arrays_to_float32(network.below(PREFIX))
+    projection = arrays_to_float32(network.below(ADAPTER_PREFIX))
     adapter = TextAdapter(projection["proj.0.weight"].shape[1], len(projection["proj.2.weight"]))
     adapter.load_state_dict(projection)
     tower = load_tower(spec, template="{}")

@@ -1,4 +1,4 @@
-"""The text tower that ships: a sentence encoder of 8-bit weights in an open_clip text model.
+"""The text tower that ships: a sentence encoder of 8-bit weights, run by numpy.
 
 Its folder holds a JSON configuration in open_clip's terms, with the word pieces, and one
 safetensors file. The sentence encoder is frozen; the projection behind it belongs to a detector
@@ -11,20 +11,22 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
 
 from ovd.errors import WeightsError
-from ovd.model.quantization import arrays_to_float32
-from ovd.model.text import torchvision_compat
-from ovd.model.text.adapter import PREFIX
-from ovd.model.text.tower import TowerEncoder
+from ovd.model.quantization import dequantise
+from ovd.model.text.encoder import TowerEncoder
+from ovd.model.text.layers import Array, gelu
+from ovd.model.text.sentence_model import SentenceModel
 from ovd.model.weights import LoadedWeights, WeightsRole, load_weights, load_weights_config
 
 DETECTOR = "ovdense"
 MAX_TOKENS = 64
 PADDING, UNKNOWN = "[PAD]", "[UNK]"
+TRANSFORMER = "transformer."
+ADAPTER_PREFIX = "adapter."
+
+EncodeSentences = Callable[[list[str]], Array]
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,67 +67,71 @@ def load_own_tower(folder: Path, network: LoadedWeights, encoder_id: str) -> Tow
     Raises:
         WeightsError: If a file is missing, damaged or does not fit.
     """
-    tower = load_compact_tower(folder)
-    model = build_text_model(tower, arrays_to_float32(network.below(PREFIX)))
-    return TowerEncoder(model, build_tokenizer(tower), encoder_id, template="{}")
+    encode = build_encoder(load_compact_tower(folder), dequantise(network.below(ADAPTER_PREFIX)))
+    return TowerEncoder(encode, encoder_id, template="{}")
 
 
-def load_features(weights_dir: Path) -> Callable[[list[str]], Tensor]:
+def load_features(weights_dir: Path) -> EncodeSentences:
     """Load the sentence encoder alone: phrases to `(P, F)` mean-pooled features.
 
     Raises:
         WeightsError: As `load_compact_tower`.
     """
-    tower = load_compact_tower(weights_dir)
-    text = tower.config["text_cfg"]
-    width = int(text["hf_config"]["hidden_size"])
-    alone = {"embed_dim": width, "text_cfg": text | {"hf_proj_type": None}}
-    model = build_text_model(CompactTower(alone, tower.tensors), {})
-    tokenize = build_tokenizer(tower)
-
-    def features(phrases: list[str]) -> Tensor:
-        with torch.inference_mode():
-            found: Tensor = model(tokenize(phrases))
-        return found
-
-    return features
+    return build_features(load_compact_tower(weights_dir))
 
 
-def build_text_model(tower: CompactTower, projection: Mapping[str, Tensor]) -> nn.Module:
-    """Put the sentence encoder and a detector's projection into an open_clip text model.
+def build_encoder(
+    tower: CompactTower, projection: Mapping[str, NDArray[np.generic]]
+) -> EncodeSentences:
+    """Put the sentence encoder and a detector's projection together.
 
     Args:
         tower: The sentence encoder.
         projection: `proj.0.weight` and `proj.2.weight`, as `TextAdapter` calls them.
 
     Returns:
-        A module that takes `(P, T)` token ids to `(P, D)` embeddings, not of unit length.
+        What takes P sentences to `(P, D)` embeddings, not of unit length.
 
     Raises:
         WeightsError: If parts are missing or do not fit together.
     """
-    torchvision_compat.install()
-    from open_clip.hf_model import HFTextEncoder  # type: ignore[import-untyped]
-    from transformers import BertConfig
-
+    features = build_features(tower)
     try:
-        text = tower.config["text_cfg"]
-        model: nn.Module = HFTextEncoder(
-            text["hf_model_name"],
-            int(tower.config["embed_dim"]),
-            config=BertConfig(**text["hf_config"]),
-            pooler_type=text["hf_pooler_type"],
-            proj_type=text["hf_proj_type"],
-            pretrained=False,
+        first, second = (
+            np.asarray(projection[name], dtype=np.float32)
+            for name in ("proj.0.weight", "proj.2.weight")
         )
-        model.get_submodule("transformer").register_module("pooler", None)
-        model.load_state_dict(arrays_to_float32(tower.tensors) | dict(projection))
-    except (KeyError, TypeError, ValueError, RuntimeError) as error:
+        width = int(tower.config["text_cfg"]["hf_config"]["hidden_size"])
+        if (first.shape[1], *second.shape) != (width, int(tower.config["embed_dim"]), len(first)):
+            raise ValueError(f"projections of {first.shape} and {second.shape}")
+    except (KeyError, TypeError, ValueError) as error:
         raise WeightsError(f"the text tower does not fit together: {error}") from error
-    return model.eval().requires_grad_(False)
+
+    def encode(sentences: list[str]) -> Array:
+        return gelu(features(sentences) @ first.T) @ second.T
+
+    return encode
 
 
-def build_tokenizer(tower: CompactTower) -> Callable[[list[str]], Tensor]:
+def build_features(tower: CompactTower) -> EncodeSentences:
+    """Build the sentence encoder: P sentences to `(P, F)` features.
+
+    Raises:
+        WeightsError: If parts are missing or do not fit together.
+    """
+    tokenize = build_tokenizer(tower)
+    try:
+        parameters = {
+            name.removeprefix(TRANSFORMER): np.asarray(array, dtype=np.float32)
+            for name, array in dequantise(tower.tensors).items()
+        }
+        model = SentenceModel(tower.config["text_cfg"]["hf_config"], parameters)
+    except (KeyError, TypeError, ValueError) as error:
+        raise WeightsError(f"the text tower does not fit together: {error}") from error
+    return lambda sentences: model(tokenize(sentences))
+
+
+def build_tokenizer(tower: CompactTower) -> Callable[[list[str]], NDArray[np.int64]]:
     """Build the tokenizer of the tower: sentences to `(P, T)` int64 word-piece ids, padded.
 
     Raises:
@@ -142,7 +148,7 @@ def build_tokenizer(tower: CompactTower) -> Callable[[list[str]], Tensor]:
     tokenizer.enable_truncation(MAX_TOKENS)
     tokenizer.enable_padding(pad_id=0, pad_token=PADDING)
 
-    def tokenize(sentences: list[str]) -> Tensor:
-        return torch.tensor([encoding.ids for encoding in tokenizer.encode_batch(sentences)])
+    def tokenize(sentences: list[str]) -> NDArray[np.int64]:
+        return np.array([encoding.ids for encoding in tokenizer.encode_batch(sentences)])
 
     return tokenize

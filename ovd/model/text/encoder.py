@@ -1,10 +1,11 @@
 """Text encoders: names -> unit-length text embeddings.
 
 A shipped table knows the names that its detector knows; what it does not hold is left to a text
-tower (`ovd.model.text.tower`), which is loaded when it is first needed.
+tower, which is loaded when it is first needed.
 """
 
 import threading
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
@@ -14,6 +15,8 @@ from numpy.typing import NDArray
 from ovd.errors import QueryError, WeightsError
 from ovd.model.weights import LoadedWeights
 
+CACHE_SIZE = 4096
+NAMES_PER_BATCH = 32
 NAMES_SHOWN = 8
 
 
@@ -92,7 +95,7 @@ class TableWithTower:
         return self._table.encoder_id
 
     def embed(self, names: Sequence[str]) -> NDArray[np.float32]:
-        """See `TextEncoder`; the first name that is not in the table takes seconds.
+        """See `TextEncoder`; the first name that is not in the table takes a moment.
 
         Raises:
             WeightsError: If the tower is needed and cannot be loaded.
@@ -108,6 +111,53 @@ class TableWithTower:
             if self._tower is None:
                 self._tower = self._load()
             return self._tower
+
+
+class TowerEncoder:
+    """Runs a text tower, and keeps the embeddings of the names used last."""
+
+    def __init__(
+        self,
+        encode: Callable[[list[str]], NDArray[np.float32]],
+        encoder_id: str,
+        template: str = "a {}",
+    ) -> None:
+        """Wrap a text model.
+
+        Args:
+            encode: P sentences to `(P, E)` embeddings of any length.
+            encoder_id: Which tower and weights these are.
+            template: Sentence for a name.
+        """
+        self._encode = encode
+        self._encoder_id = encoder_id
+        self._template = template
+        self._known: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    @property
+    def encoder_id(self) -> str:
+        """Return the name of the tower, and of its weights."""
+        return self._encoder_id
+
+    def embed(self, names: Sequence[str]) -> NDArray[np.float32]:
+        """See `TextEncoder`; takes 0.1 s a name for a large tower, nothing for a cached one."""
+        with self._lock:
+            rows = {name: self._known[name] for name in names if name in self._known}
+            new = [name for name in dict.fromkeys(names) if name not in rows]
+            for start in range(0, len(new), NAMES_PER_BATCH):
+                chunk = new[start : start + NAMES_PER_BATCH]
+                embeds = self._encode([self._template.format(name) for name in chunk])
+                rows.update(zip(chunk, unit_length(embeds), strict=True))
+            self._remember(rows)
+        return np.stack([rows[name] for name in names])
+
+    def _remember(self, rows: dict[str, NDArray[np.float32]]) -> None:
+        for name, row in rows.items():
+            self._known[name] = row
+            self._known.move_to_end(name)
+        while len(self._known) > CACHE_SIZE:
+            self._known.popitem(last=False)
 
 
 def unit_length(rows: NDArray[np.float32]) -> NDArray[np.float32]:

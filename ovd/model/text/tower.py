@@ -1,13 +1,10 @@
-"""Text towers: networks that embed any name, run by torch.
+"""Text towers of open_clip, run by torch, where they are on disk. Nothing is ever downloaded.
 
-The tower that ships with a detector is in `ovd.model.text.compact_tower`; here are open_clip ones,
-where they are on disk. Nothing is ever downloaded.
+The tower that ships with a detector is in `ovd.model.text.compact_tower`.
 """
 
 import json
-import threading
-from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,70 +16,14 @@ from torch import Tensor
 
 from ovd.errors import WeightsError
 from ovd.model.text import torchvision_compat
-from ovd.model.text.encoder import unit_length
+from ovd.model.text.encoder import TowerEncoder
 from ovd.model.weights import file_sha256
 
 LOCAL_DIR = "local-dir:"
 TOWER_FILE = "open_clip_model.safetensors"
 TOWER_CONFIG = "open_clip_config.json"
-CACHE_SIZE = 4096
-NAMES_PER_BATCH = 32
 
 Tokenizer = Callable[[list[str]], Tensor]
-
-
-class TowerEncoder:
-    """Runs a text tower, and keeps the embeddings of the names used last."""
-
-    def __init__(
-        self,
-        encode_text: Callable[[Tensor], Tensor],
-        tokenizer: Tokenizer,
-        encoder_id: str,
-        template: str = "a {}",
-    ) -> None:
-        """Wrap a text model.
-
-        Args:
-            encode_text: `(P, T)` token ids to `(P, E)` embeddings of any length.
-            tokenizer: Sentences to token ids.
-            encoder_id: Which tower and weights these are.
-            template: Sentence for a name.
-        """
-        self._encode_text = encode_text
-        self._tokenizer = tokenizer
-        self._encoder_id = encoder_id
-        self._template = template
-        self._known: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
-        self._lock = threading.Lock()
-
-    @property
-    def encoder_id(self) -> str:
-        """Return the name of the tower, and of its weights."""
-        return self._encoder_id
-
-    def embed(self, names: Sequence[str]) -> NDArray[np.float32]:
-        """See `TextEncoder`; takes 0.1 s a name for a large tower, nothing for a cached one."""
-        with self._lock:
-            rows = {name: self._known[name] for name in names if name in self._known}
-            new = [name for name in dict.fromkeys(names) if name not in rows]
-            for start in range(0, len(new), NAMES_PER_BATCH):
-                chunk = new[start : start + NAMES_PER_BATCH]
-                rows.update(zip(chunk, self._encode(chunk), strict=True))
-            self._remember(rows)
-        return np.stack([rows[name] for name in names])
-
-    def _encode(self, names: Sequence[str]) -> NDArray[np.float32]:
-        with torch.inference_mode():
-            tokens = self._tokenizer([self._template.format(name) for name in names])
-            return unit_length(self._encode_text(tokens).float().numpy())
-
-    def _remember(self, rows: dict[str, NDArray[np.float32]]) -> None:
-        for name, row in rows.items():
-            self._known[name] = row
-            self._known.move_to_end(name)
-        while len(self._known) > CACHE_SIZE:
-            self._known.popitem(last=False)
 
 
 def load_tower(spec: str, template: str = "a {}") -> TowerEncoder:
@@ -122,7 +63,7 @@ def _load_folder(folder: Path, template: str) -> TowerEncoder:
         raise WeightsError(f"cannot read {folder / TOWER_CONFIG}: {error}") from error
     encoder_id = f"{folder.resolve().name}@{file_sha256(weights)[:12]}"
     model, tokenizer = _build_tower(f"{LOCAL_DIR}{folder}", config, weights, encoder_id)
-    return TowerEncoder(model.encode_text, tokenizer, encoder_id, template)
+    return TowerEncoder(_encode_with(model, tokenizer), encoder_id, template)
 
 
 def _load_tag(model: str, tag: str, template: str) -> TowerEncoder:
@@ -147,7 +88,7 @@ def _load_tag(model: str, tag: str, template: str) -> TowerEncoder:
     config["quick_gelu"] = source.get("quick_gelu", False)
     encoder_id = f"{model}/{tag}"
     built, tokenizer = _build_tower(model, config, Path(found), encoder_id)
-    return TowerEncoder(built.encode_text, tokenizer, encoder_id, template)
+    return TowerEncoder(_encode_with(built, tokenizer), encoder_id, template)
 
 
 def _build_tower(
@@ -174,3 +115,14 @@ def _build_tower(
         raise WeightsError(f"cannot load the text encoder {encoder_id}: {error}") from error
     del model.visual
     return model.eval(), tokenizer
+
+
+def _encode_with(model: Any, tokenizer: Tokenizer) -> Callable[[list[str]], NDArray[np.float32]]:
+    """Return what takes sentences to the embeddings of an open_clip model."""
+
+    def encode(sentences: list[str]) -> NDArray[np.float32]:
+        with torch.inference_mode():
+            embeds: NDArray[np.float32] = model.encode_text(tokenizer(sentences)).float().numpy()
+        return embeds
+
+    return encode

@@ -75,7 +75,7 @@ def insert_run(connection: Connection, run: Run, now: datetime) -> int:
 
 @dataclass(frozen=True)
 class RunEnd:
-    """How and when a run ended."""
+    """Hold how and when a run ended."""
 
     status: RunStatus
     ended_at: datetime

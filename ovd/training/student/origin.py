@@ -60,7 +60,7 @@ class Origin:
 
 @dataclass(frozen=True, eq=False)
 class SurePoints:
-    """What the frozen network predicts at the M points of a batch where it is sure.
+    """Predictions of the frozen network at the M points of a batch where it is sure.
 
     Attributes:
         image: `(M,)` int64 index of the image.

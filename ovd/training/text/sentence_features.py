@@ -55,7 +55,7 @@ def find_features(name: str, weights_dir: Path) -> FeatureSource:
         WeightsError: If there is none.
     """
     if name == SHIPPED:
-        return _Lazy(lambda: load_features(weights_dir))
+        return _Lazy(lambda: _load_shipped(weights_dir))
     if name.startswith(LOCAL_DIR) or ("/" in name and not Path(name).exists()):
         tower = load_tower(name, template="{}")
         return lambda phrases: torch.from_numpy(tower.embed(phrases))
@@ -72,6 +72,11 @@ class _Lazy:
         if self._source is None:
             self._source = self._load()
         return self._source(phrases)
+
+
+def _load_shipped(weights_dir: Path) -> FeatureSource:
+    features = load_features(weights_dir)
+    return lambda phrases: torch.from_numpy(features(phrases))
 
 
 def _load_hugging_face(folder: Path) -> FeatureSource:

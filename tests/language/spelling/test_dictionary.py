@@ -40,3 +40,8 @@ def test_concrete_nouns_are_separated_from_other_words():
 
     assert "lobster" in nouns
     assert "happily" not in nouns
+
+
+@pytest.mark.parametrize("word", ["unicorn", "unicorns", "ouch", "satire", "paradox"])
+def test_ordinary_words_that_name_nothing_to_be_seen_are_words(word):
+    assert (load_dictionary().frequency_of(word) or Frequency.RARE) > Frequency.RARE

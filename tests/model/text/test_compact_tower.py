@@ -3,13 +3,15 @@ import pytest
 import torch
 
 from ovd.errors import WeightsError
-from ovd.model.quantization import SCALE_SUFFIX, quantise_rows
+from ovd.model.quantization import SCALE_SUFFIX, arrays_to_float32, quantise_rows
 from ovd.model.text import torchvision_compat
 from ovd.model.text.adapter import TextAdapter
 from ovd.model.text.compact_tower import (
     CompactTower,
-    build_text_model,
+    build_encoder,
+    build_features,
     build_tokenizer,
+    load_compact_tower,
 )
 
 PIECES = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "red", "car", "##s", "c", "##a", "##r"]
@@ -54,10 +56,32 @@ def compact(tensors: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     return packed
 
 
+def run_with_torch(tower: CompactTower, sentences: list[str], adapter=None) -> np.ndarray:
+    """Return the features, or embeddings, that PyTorch and transformers compute."""
+    torchvision_compat.install()
+    from transformers import BertConfig, BertModel
+
+    config = BertConfig(**tower.config["text_cfg"]["hf_config"])
+    model = BertModel(config, add_pooling_layer=False).eval()
+    state = arrays_to_float32(tower.tensors)
+    model.load_state_dict({name.removeprefix("transformer."): state[name] for name in state})
+    ids = torch.from_numpy(build_tokenizer(tower)(sentences))
+    mask = (ids != 0).long()
+    with torch.inference_mode():
+        states = model(input_ids=ids, attention_mask=mask).last_hidden_state
+        pooled = (states * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)
+        return (pooled if adapter is None else adapter.proj(pooled)).numpy()
+
+
 @pytest.fixture(scope="module")
-def projection() -> dict[str, torch.Tensor]:
+def adapter() -> TextAdapter:
     torch.manual_seed(1)
-    return TextAdapter(16, 12).state_dict()
+    return TextAdapter(16, 12).eval()
+
+
+@pytest.fixture(scope="module")
+def projection(adapter) -> dict[str, np.ndarray]:
+    return {name: value.numpy() for name, value in adapter.state_dict().items()}
 
 
 @pytest.fixture(scope="module")
@@ -65,26 +89,45 @@ def tensors() -> dict[str, np.ndarray]:
     return make_tensors()
 
 
+def test_embeddings_agree_with_those_of_torch(tensors, adapter, projection):
+    tower = CompactTower(CONFIG, tensors)
+    sentences = ["red cars", "car", "red red car"]
+
+    embeds = build_encoder(tower, projection)(sentences)
+
+    assert (embeds.shape, embeds.dtype) == ((3, 12), np.float32)
+    np.testing.assert_allclose(embeds, run_with_torch(tower, sentences, adapter), atol=1e-5)
+
+
+@pytest.mark.weights
+def test_features_of_the_shipped_tower_agree_with_those_of_torch(weights_dir):
+    tower = load_compact_tower(weights_dir)
+    sentences = ["a safety helmet", "person", "the second bus from the left", "xylophonist"]
+
+    features = build_features(tower)(sentences)
+
+    np.testing.assert_allclose(features, run_with_torch(tower, sentences), atol=2e-5)
+
+
 def test_eight_bits_give_nearly_the_embedding_of_full_precision(tensors, projection):
     sentences = ["red cars", "car"]
-    whole, packed = CompactTower(CONFIG, tensors), CompactTower(CONFIG, compact(tensors))
-    tokens = build_tokenizer(whole)(sentences)
 
-    exact = build_text_model(whole, projection)(tokens)
-    rounded = build_text_model(packed, projection)(tokens)
+    exact, rounded = (
+        build_encoder(CompactTower(CONFIG, parameters), projection)(sentences)
+        for parameters in (tensors, compact(tensors))
+    )
 
-    assert exact.shape == (2, 12)
-    assert torch.cosine_similarity(exact, rounded).min() > 0.999
-    assert not torch.equal(exact, rounded)
+    lengths = np.linalg.norm(exact, axis=1) * np.linalg.norm(rounded, axis=1)
+    assert ((exact * rounded).sum(axis=1) / lengths).min() > 0.999
+    assert not np.array_equal(exact, rounded)
 
 
 def test_padding_does_not_change_an_embedding(tensors, projection):
-    tower = CompactTower(CONFIG, tensors)
-    model, tokenize = build_text_model(tower, projection), build_tokenizer(tower)
+    encode = build_encoder(CompactTower(CONFIG, tensors), projection)
 
-    alone, among = model(tokenize(["car"])), model(tokenize(["car", "red cars red"]))
+    alone, among = encode(["car"]), encode(["car", "red cars red"])
 
-    torch.testing.assert_close(alone[0], among[0])
+    np.testing.assert_allclose(among[0], alone[0], atol=1e-6)
 
 
 def test_word_without_a_piece_of_its_own_is_spelled(tensors):
@@ -95,11 +138,21 @@ def test_word_without_a_piece_of_its_own_is_spelled(tensors):
 
 def test_parts_that_do_not_fit_are_refused(tensors, projection):
     without = {name: value for name, value in tensors.items() if "query" not in name}
+    one_more = tensors | {"transformer.pooler.dense.bias": np.zeros(16)}
+    other_act = CONFIG | {
+        "text_cfg": CONFIG["text_cfg"] | {"hf_config": SHAPE | {"hidden_act": "relu"}}
+    }
 
-    with pytest.raises(WeightsError, match="does not fit together"):
-        build_text_model(CompactTower(CONFIG, without), projection)
-    with pytest.raises(WeightsError, match="does not fit together"):
-        build_text_model(CompactTower({"embed_dim": 12}, tensors), projection)
+    for tower, adapter in (
+        (CompactTower(CONFIG, without), projection),
+        (CompactTower(CONFIG, one_more), projection),
+        (CompactTower(other_act, tensors), projection),
+        (CompactTower({"embed_dim": 12, "wordpieces": PIECES}, tensors), projection),
+        (CompactTower(CONFIG, tensors), {}),
+        (CompactTower(CONFIG | {"embed_dim": 11}, tensors), projection),
+    ):
+        with pytest.raises(WeightsError, match="does not fit together"):
+            build_encoder(tower, adapter)
 
 
 def test_word_pieces_without_padding_are_refused(tensors):

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from ovd.errors import QueryError, WeightsError
-from ovd.model.text.encoder import TableEncoder, TableWithTower
+from ovd.model.text import encoder as encoder_module
+from ovd.model.text.encoder import TableEncoder, TableWithTower, TowerEncoder
 from ovd.model.weights import LoadedWeights, WeightsFile, WeightsRole
 
 FILE = WeightsFile(
@@ -67,3 +68,38 @@ def test_tower_beside_a_table_is_loaded_for_new_names_only():
     np.testing.assert_array_equal(mixed[1], known[0])
     np.testing.assert_allclose(np.linalg.norm(mixed, axis=1), 1.0, rtol=1e-6)
     assert encoder.encoder_id == "clip"
+
+
+class CountingModel:
+    """Embeds a sentence by its length and remembers what it was asked."""
+
+    def __init__(self) -> None:
+        self.sentences: list[str] = []
+
+    def __call__(self, sentences: list[str]) -> np.ndarray:
+        self.sentences += sentences
+        return np.array([[len(sentence), 1.0] for sentence in sentences], dtype=np.float32)
+
+
+def test_tower_encodes_a_sentence_of_each_name_once():
+    model = CountingModel()
+    encoder = TowerEncoder(model, "counting")
+
+    first = encoder.embed(["car", "bus", "car"])
+    again = encoder.embed(["bus", "tram"])
+
+    assert model.sentences == ["a car", "a bus", "a tram"]
+    assert first.shape == (3, 2)
+    np.testing.assert_array_equal(first[1], again[0])
+    np.testing.assert_allclose(np.linalg.norm(first, axis=1), 1.0, rtol=1e-6)
+
+
+def test_tower_forgets_the_names_used_longest_ago(monkeypatch):
+    monkeypatch.setattr(encoder_module, "CACHE_SIZE", 2)
+    model = CountingModel()
+    encoder = TowerEncoder(model, "counting")
+
+    for name in ("car", "bus", "car", "tram", "bus"):
+        encoder.embed([name])
+
+    assert model.sentences == ["a car", "a bus", "a tram", "a bus"]

@@ -6,51 +6,8 @@ import pytest
 import torch
 
 from ovd.errors import WeightsError
-from ovd.model.text import tower as tower_module
-from ovd.model.text.tower import TowerEncoder, load_tower
+from ovd.model.text.tower import load_tower
 from tests.model.towers import WIDTH, write_tower
-
-
-class CountingTower(torch.nn.Module):
-    """Embeds a sentence by its length and remembers what it was asked."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.sentences: list[str] = []
-
-    def tokenize(self, sentences: list[str]) -> torch.Tensor:
-        self.sentences += sentences
-        return torch.tensor([len(sentence) for sentence in sentences])
-
-    def encode_text(self, tokens: torch.Tensor) -> torch.Tensor:
-        return torch.stack([tokens.float(), torch.ones(len(tokens))], dim=1)
-
-
-@pytest.fixture
-def tower() -> CountingTower:
-    return CountingTower()
-
-
-def test_tower_encodes_a_sentence_of_each_name_once(tower):
-    encoder = TowerEncoder(tower.encode_text, tower.tokenize, "counting")
-
-    first = encoder.embed(["car", "bus", "car"])
-    again = encoder.embed(["bus", "tram"])
-
-    assert tower.sentences == ["a car", "a bus", "a tram"]
-    assert first.shape == (3, 2)
-    np.testing.assert_array_equal(first[1], again[0])
-    np.testing.assert_allclose(np.linalg.norm(first, axis=1), 1.0, rtol=1e-6)
-
-
-def test_tower_forgets_the_names_used_longest_ago(tower, monkeypatch):
-    monkeypatch.setattr(tower_module, "CACHE_SIZE", 2)
-    encoder = TowerEncoder(tower.encode_text, tower.tokenize, "counting")
-
-    for name in ("car", "bus", "car", "tram", "bus"):
-        encoder.embed([name])
-
-    assert tower.sentences == ["a car", "a bus", "a tram", "a bus"]
 
 
 def test_tower_loads_from_a_folder_and_agrees_with_open_clip(tmp_path):
