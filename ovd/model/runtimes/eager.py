@@ -1,5 +1,7 @@
 """EagerRunner: runs a network as PyTorch defines it, on the CPU or a GPU."""
 
+import platform
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -10,6 +12,7 @@ from ovd.model.predictions import DetectionNetwork
 from ovd.model.runtimes.network_runner import NetworkOutput
 from ovd.model.runtimes.options import Device, Precision
 
+X86 = ("x86_64", "amd64", "x86")
 _TYPES = {Precision.BFLOAT16: torch.bfloat16, Precision.FLOAT16: torch.float16}
 
 
@@ -65,6 +68,13 @@ class EagerRunner:
             return NetworkOutput(
                 found.region_embeds.float().cpu().numpy(), found.xyxy_norm.float().cpu().numpy()
             )
+
+
+def computes_in_bfloat16() -> bool:
+    """Return whether this processor multiplies bfloat16 in hardware; else it takes far longer."""
+    if platform.machine().lower() not in X86:
+        return True
+    return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())
 
 
 def to_pixels(images: NDArray[np.uint8], device: torch.device | None = None) -> Tensor:

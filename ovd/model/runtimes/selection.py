@@ -70,12 +70,15 @@ def _open_eager(
 ) -> NetworkRunner:
     import torch
 
-    from ovd.model.runtimes.eager import EagerRunner
+    from ovd.model.runtimes.eager import EagerRunner, computes_in_bfloat16
 
     if options.threads:
         torch.set_num_threads(options.threads)
     if options.device is not Device.CUDA and precision is Precision.FLOAT16:
         raise RuntimeUnavailableError("PyTorch computes in float16 on a GPU only")
+    in_bfloat16 = options.device is not Device.CUDA and precision is Precision.BFLOAT16
+    if in_bfloat16 and not computes_in_bfloat16():
+        raise RuntimeUnavailableError("this processor does not compute in bfloat16")
     device = Device.CUDA if options.device is Device.CUDA else Device.CPU
     return EagerRunner(source.build(), precision, device)
 
