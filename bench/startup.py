@@ -1,9 +1,10 @@
 """How long ovd takes until it answers, and which packages' imports take the time.
 
-    python -m bench.startup [--runs 5] [--imports]
+    python -m bench.startup [--runs 5] [--imports] [--beside CHECKOUT]
 
 Wall time is what a user waits; processor time (user and system, of the process and its threads)
-tells what ovd costs on a machine that is busy with other things. Medians over the runs.
+tells what ovd costs on a machine that is busy with other things. Medians over the runs. Another
+checkout is measured in turn with this one, so that both meet the same load.
 """
 
 import argparse
@@ -26,6 +27,7 @@ from urllib.request import urlopen
 from bench.installed import ROOT, save_frame
 from ovd.web.listener import open_listener
 
+DETECT = ["detect", "frame.jpg", "-q", "person"]
 TARGETS_S = {"ovd --help": 0.5, "ovd detect": 2.5, "ovd serve": 5.0}
 PAUSE_S = 0.02
 GIVE_UP_S = 600.0
@@ -41,17 +43,48 @@ class Start:
     processor_s: float
 
 
-def run(arguments: list[str], folder: Path) -> Start:
+@dataclass(frozen=True)
+class Checkout:
+    """A source tree of ovd, and the folder that it works in.
+
+    Attributes:
+        root: The source tree.
+        folder: Its working and data folder, with the image to look at.
+    """
+
+    root: Path
+    folder: Path
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Return the environment of its processes."""
+        return {
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": str(self.root),
+            "OVD_DATA_DIR": str(self.folder),
+        }
+
+    def spawn(self, arguments: list[str]) -> subprocess.Popen[bytes]:
+        """Start a verb."""
+        return subprocess.Popen(  # noqa: S603
+            [sys.executable, "-m", "ovd", *arguments],
+            cwd=self.folder,
+            env=self.environment,
+            stdout=subprocess.DEVNULL,
+        )
+
+
+def run(arguments: list[str], checkout: Checkout) -> Start:
     """Run a verb to its end; one that fails is no measurement."""
-    return _timed(lambda: _require_success(_spawn(arguments, folder)))
+    return _timed(lambda: _require_success(checkout.spawn(arguments)))
 
 
-def serve_until_answer(folder: Path) -> Start:
+def serve_until_answer(checkout: Checkout) -> Start:
     """Start the app and wait until its page comes; then stop it."""
     with open_listener("127.0.0.1", 0) as listener:
         port = listener.getsockname()[1]
     started = time.perf_counter()
-    process = _spawn(["serve", "--port", str(port)], folder)
+    process = checkout.spawn(["serve", "--port", str(port)])
     try:
         while time.perf_counter() - started < GIVE_UP_S and process.poll() is None:
             with suppress(URLError, ConnectionError):
@@ -65,12 +98,12 @@ def serve_until_answer(folder: Path) -> Start:
         process.wait()
 
 
-def shares(arguments: list[str], folder: Path) -> list[tuple[str, float]]:
+def shares(arguments: list[str], checkout: Checkout) -> list[tuple[str, float]]:
     """Return the packages that a verb imports with their part of the import time, largest first."""
     done = subprocess.run(  # noqa: S603
         [sys.executable, "-X", "importtime", "-m", "ovd", *arguments],
-        cwd=folder,
-        env=_environment(folder),
+        cwd=checkout.folder,
+        env=checkout.environment,
         capture_output=True,
         text=True,
         check=True,
@@ -88,22 +121,9 @@ def shares(arguments: list[str], folder: Path) -> list[tuple[str, float]]:
     return sorted(listed, key=lambda item: -item[1])
 
 
-def _spawn(arguments: list[str], folder: Path) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(  # noqa: S603
-        [sys.executable, "-m", "ovd", *arguments],
-        cwd=folder,
-        env=_environment(folder),
-        stdout=subprocess.DEVNULL,
-    )
-
-
 def _require_success(process: subprocess.Popen[bytes]) -> None:
     if process.wait() != 0:
         raise RuntimeError(f"{process.args!r} ended with {process.returncode}")
-
-
-def _environment(folder: Path) -> dict[str, str]:
-    return {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "OVD_DATA_DIR": str(folder)}
 
 
 def _timed(work: Callable[[], object]) -> Start:
@@ -120,30 +140,53 @@ def _processor_s(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+def measure(title: str, checkout: Checkout) -> Start:
+    """Measure one of `TARGETS_S` once."""
+    if title == "ovd serve":
+        return serve_until_answer(checkout)
+    return run(["--help"] if title == "ovd --help" else DETECT, checkout)
+
+
+def print_medians(checkouts: list[Checkout], runs: int) -> None:
+    """Print a table of medians; of two checkouts also how many times the second takes."""
+    print("| | wall s | processor s | target s, wall, quiet machine |\n|---|---|---|---|")
+    for title, target_s in TARGETS_S.items():
+        starts = [[measure(title, checkout) for checkout in checkouts] for _ in range(runs)]
+        columns = list(zip(*starts, strict=True))
+        wall = [statistics.median(start.wall_s for start in column) for column in columns]
+        used = [statistics.median(start.processor_s for start in column) for column in columns]
+        print(f"| {title} | {_beside(wall)} | {_beside(used)} | {target_s} |", flush=True)
+
+
+def _beside(values: list[float]) -> str:
+    shown = f"{values[0]:.2f}"
+    return (
+        shown
+        if len(values) == 1
+        else f"{shown}, beside {values[1]:.2f} ({values[1] / values[0]:.1f} x)"
+    )
+
+
 def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--imports", action="store_true", help="Also print shares of import time.")
+    parser.add_argument("--beside", type=Path, help="Another checkout to measure in turn.")
     options = parser.parse_args()
     with TemporaryDirectory() as name:
-        folder = Path(name)
-        save_frame(folder / "frame.jpg")
-        detect = ["detect", "frame.jpg", "-q", "person"]
-        measured: dict[str, Callable[[], Start]] = {
-            "ovd --help": lambda: run(["--help"], folder),
-            "ovd detect": lambda: run(detect, folder),
-            "ovd serve": lambda: serve_until_answer(folder),
-        }
-        print("| | wall s | processor s | target s, wall, quiet machine |\n|---|---|---|---|")
-        for title, measure in measured.items():
-            starts = [measure() for _ in range(options.runs)]
-            wall = statistics.median(start.wall_s for start in starts)
-            processor = statistics.median(start.processor_s for start in starts)
-            print(f"| {title} | {wall:.2f} | {processor:.2f} | {TARGETS_S[title]} |")
+        checkouts = []
+        for index, root in enumerate([ROOT, *filter(None, [options.beside])]):
+            folder = Path(name) / str(index)
+            folder.mkdir()
+            save_frame(folder / "frame.jpg")
+            checkouts.append(Checkout(root.resolve(), folder))
+        for checkout in checkouts:
+            measure("ovd serve", checkout)  # writes byte code, the database and compiled networks
+        print_medians(checkouts, options.runs)
         if options.imports:
             print("\n| imported by ovd detect | share of import time |\n|---|---|")
-            for package, share in shares(detect, folder):
+            for package, share in shares(DETECT, checkouts[0]):
                 if share >= _LEAST_SHARE:
                     print(f"| {package} | {share:.0%} |")
 

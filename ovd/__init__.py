@@ -7,6 +7,8 @@ Names are imported when they are first used: `import ovd` loads no torch and tak
 import importlib
 from typing import TYPE_CHECKING
 
+from ovd.bundled import VERSION
+
 if TYPE_CHECKING:
     from ovd.domain.detections import Detections
     from ovd.domain.events import FrameResult, Gap, QueryCount
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from ovd.errors import OvdError
     from ovd.functions import count, detect, load_image, open_detector, read_query
 
-__version__ = "0.2.0"
+__version__ = VERSION
 
 __all__ = [
     "Detections",

@@ -1,8 +1,9 @@
-"""Files that ship with ovd and are no code: weights and the sample clip."""
+"""Facts of this release: its version, and the files that ship with it and are no code."""
 
 from enum import StrEnum
 from pathlib import Path
 
+VERSION = "0.2.0"
 PACKAGE = Path(__file__).resolve().parent
 
 

@@ -190,6 +190,24 @@ class ForeignOriginError(AccessRefusedError):
     code = "foreign_origin"
 
 
+class UploadTooLargeError(InputError):
+    """The body of a request is larger than it may be."""
+
+    code = "too_large"
+
+
+class RequestTooSlowError(InputError):
+    """The body of a request did not come in time."""
+
+    code = "too_slow"
+
+
+class RequestShapeError(InputError):
+    """A request of the API lacks a value, or has one of another kind than is wanted."""
+
+    code = "invalid_request"
+
+
 class PasswordError(InputError):
     """A password is too short, too long or the name itself."""
 

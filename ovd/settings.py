@@ -233,6 +233,20 @@ class Settings(BaseSettings):
         default="",
         description="Path below which a proxy shows the app, such as /ovd.",
     )
+    trusted_proxies: str = Field(
+        default="127.0.0.1, ::1",
+        description="Addresses or networks of proxies whose forwarded headers are believed.",
+    )
+    allowed_hosts: str = Field(
+        default="",
+        description="Host names under which requests are answered; empty answers all.",
+    )
+    session_idle_h: Annotated[float, Field(gt=0, le=8760)] = Field(
+        default=12.0, description="Hours without use after which a session ends."
+    )
+    session_days: Annotated[float, Field(gt=0, le=365)] = Field(
+        default=14.0, description="Days after sign-in at which a session ends in any case."
+    )
     ui_language: str = Field(
         default="en", pattern="^(en|ko)$", description="Language the UI starts in: en or ko."
     )

@@ -20,6 +20,7 @@ from ovd.services.access.service import AccessService
 from ovd.services.counting.camera_queries import CameraQueryReader
 from ovd.services.counting.fleet import Fleet
 from ovd.services.counting.service import CountService
+from ovd.services.events import EventHub
 from ovd.services.overview import OverviewService
 from ovd.services.pruning import Pruner
 from ovd.services.queries import QueryService
@@ -46,7 +47,9 @@ class Stage:
         detector = FakeDetector()
         store = open_store(f"sqlite:///{folder / 'counts.db'}", 0.05)
         queries = CameraQueryReader(FakeReader(), store.saved_queries)
-        fleet = Fleet(CountService(detector, store, SystemClock()), self._open, queries)
+        events = EventHub()
+        counter = CountService(detector, store, SystemClock(), events)
+        fleet = Fleet(counter, self._open, queries)
         reports = ReportService(store)
         settings = Settings(data_dir=folder)
         self.services = Services(
@@ -64,6 +67,7 @@ class Stage:
             overview=OverviewService(fleet, store, SystemClock().monotonic),
             newest=NewestReports(store.counts, reports, SystemClock().monotonic),
             access=AccessService(store.access, SystemClock(), cost=QUICK_HASH),
+            events=events,
         )
 
     def _open(self, uri: str, camera: str, options: SourceOptions) -> FrameSource:

@@ -27,7 +27,7 @@ def test_stronger_sources_win(monkeypatch, tmp_path):
 
     settings = load_settings(port=3333)
 
-    assert (settings.port, settings.ui_language, settings.host) == (3333, "en", "0.0.0.0")  # noqa: S104
+    assert (settings.port, settings.ui_language, settings.host) == (3333, "en", "0.0.0.0")
 
 
 def test_data_dir_decides_where_the_database_is(monkeypatch):

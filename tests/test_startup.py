@@ -92,6 +92,16 @@ def test_detect_imports_nothing_that_it_does_not_use(data_dir, query_text, read_
     assert imported & NOT_FOR_IMAGES == set()
 
 
+def test_former_detector_imports_nothing_that_it_does_not_use(data_dir):
+    save_image(data_dir / "black.png", np.zeros((60, 80, 3), np.uint8))
+
+    _, imported = run(
+        DETECT, "detect", str(data_dir / "black.png"), "-q", "person", "--detector", "embedded"
+    )
+
+    assert imported & NOT_FOR_IMAGES == set()
+
+
 def test_page_is_answered_without_what_only_reports_and_training_use(data_dir):
     open_catalogue(load_settings()).close()
 

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from ovd.model.backends import embedded, ovdense
+from ovd.model.ovssd import build_ssd
 from ovd.model.weights import WeightsRole, file_sha256, load_weights
 from ovd.training.packaging.network_graph import write_detector_graph, write_graph
 
@@ -18,7 +19,7 @@ FOLDER = Path(__file__).resolve().parent
 def main() -> None:
     """Write one file per network and print its entry."""
     _describe(ovdense.NAME, write_detector_graph(FOLDER))
-    ssd = embedded.build_network(load_weights(FOLDER, embedded.NAME, WeightsRole.NETWORK))
+    ssd = build_ssd(load_weights(FOLDER, embedded.NAME, WeightsRole.NETWORK))
     path = FOLDER / f"{embedded.NAME}_graph.safetensors"
     write_graph(ssd, ((ssd.config.input_size, ssd.config.input_size),), path)
     _describe(embedded.NAME, path)

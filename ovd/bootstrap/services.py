@@ -165,7 +165,7 @@ def _build_services(settings: Settings, closer: Closer) -> Services:
         queries=QueryService(reader),
         overview=OverviewService(fleet, store, SystemClock().monotonic),
         newest=NewestReports(store.counts, reports, SystemClock().monotonic),
-        access=build_access(store),
+        access=build_access(store, settings),
         shared=shared,
         events=events,
     )

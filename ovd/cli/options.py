@@ -83,6 +83,10 @@ RootPath = Annotated[
     str | None,
     typer.Option(help="Path below which a proxy shows the app, such as /ovd.", metavar="/PATH"),
 ]
+Insecure = Annotated[
+    bool,
+    typer.Option("--insecure", help="Without users, let everyone who reaches it do everything."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
 

@@ -5,11 +5,12 @@ from typing import Annotated
 
 import typer
 
-from ovd.bootstrap import build_services
+from ovd.bootstrap import build_services, open_catalogue
 from ovd.cli.options import (
     Database,
     DetectorName,
     DeviceName,
+    Insecure,
     PrecisionName,
     RootPath,
     RuntimeName,
@@ -17,6 +18,7 @@ from ovd.cli.options import (
     run_options,
     settings_with,
 )
+from ovd.settings import Settings
 
 
 def serve(  # noqa: PLR0913 -- one parameter per option of the command
@@ -25,6 +27,7 @@ def serve(  # noqa: PLR0913 -- one parameter per option of the command
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on; 0 picks one.")] = None,
     root_path: RootPath = None,
+    insecure: Insecure = False,
     tiles: Tiles = None,
     runtime: RuntimeName = None,
     precision: PrecisionName = None,
@@ -45,10 +48,23 @@ def serve(  # noqa: PLR0913 -- one parameter per option of the command
         root_path=root_path,
         **run_options(runtime, precision, device),
     )
+    require_user_for(settings, insecure)
     from ovd.web.listener import require_free_port
     from ovd.web.server import serve as serve_app
 
     require_free_port(settings.host, settings.port)
     with closing(build_services(settings)) as services:
         services.fleet.follow_database()
-        serve_app(services, settings.host, settings.port)
+        serve_app(services, settings.host, settings.port, insecure)
+
+
+def require_user_for(settings: Settings, insecure: bool) -> None:
+    """Refuse to serve other machines without a user, before anything is loaded.
+
+    Raises:
+        NoUsersError: If other machines could reach it, and there is no user.
+    """
+    from ovd.web.access.policy import require_users
+
+    with closing(open_catalogue(settings)) as store:
+        require_users(settings.host, store.access.users.count() > 0, insecure)

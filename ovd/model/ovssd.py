@@ -6,9 +6,12 @@ and box coding of the TensorFlow Object Detection API's ssd_mobilenet_v2_coco.
 
 from dataclasses import dataclass
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from ovd.errors import WeightsError
 from ovd.model.backbone import (
     LAST_CHANNELS,
     LAST_STAGE,
@@ -20,6 +23,7 @@ from ovd.model.backbone import (
 )
 from ovd.model.box_ops import cxcywh_to_xyxy
 from ovd.model.predictions import RawPredictions
+from ovd.model.weights import LoadedWeights
 
 
 @dataclass(frozen=True)
@@ -143,3 +147,29 @@ class OvSsd(nn.Module):
         """Find candidates in `(B, 3, S, S)` RGB pixels scaled to [-1, 1]."""
         regions, encodings = self.encode(pixels)
         return RawPredictions(regions, self.decode(encodings))
+
+
+def build_ssd(weights: LoadedWeights) -> OvSsd:
+    """Build the network that a weights file holds, ready to run.
+
+    Raises:
+        WeightsError: If the file holds something else.
+    """
+    with torch.device("meta"):
+        network = OvSsd(OvSsdConfig(region_dim=len(weights.names)))
+    state = {name: _as_float32(array) for name, array in weights.tensors.items()}
+    try:
+        network.load_state_dict(state, assign=True)
+    except RuntimeError as error:
+        wanted = ", ".join(weights.entry.used_by)
+        raise WeightsError(
+            f"{weights.entry.file} does not hold the network of {wanted}: {error}"
+        ) from error
+    return network.requires_grad_(False).eval()
+
+
+def _as_float32(array: NDArray[np.generic]) -> Tensor:
+    tensor = torch.from_numpy(array).float()
+    if tensor.ndim == 4:
+        return tensor.contiguous(memory_format=torch.channels_last)
+    return tensor

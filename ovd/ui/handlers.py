@@ -9,7 +9,9 @@ import gradio as gr
 from gradio.components import Component
 
 from ovd.bootstrap import Services
+from ovd.domain.access import Identity, Role
 from ovd.errors import OvdError
+from ovd.services.access.scope import identity_of
 from ovd.texts.languages import Language
 from ovd.texts.page import page_texts
 from ovd.ui.live_page import LivePage
@@ -65,6 +67,15 @@ def _toast(message: str, language: Language) -> gr.Error:
     )
 
 
+def read_identity(request: gr.Request) -> Identity:
+    """Return who sent a request of the page.
+
+    Raises:
+        LoginRequiredError: If it came past the check, which no request does.
+    """
+    return identity_of(request.request.scope if request.request is not None else {})
+
+
 @dataclass(frozen=True, eq=False)
 class Handlers:
     """Makes handlers of functions that take services, session and values.
@@ -84,15 +95,27 @@ class Handlers:
             gr.Error: If the server was restarted since; the tab is about to load anew.
         """
         session = self.live.sessions.find(request.session_hash or "")
-        if session is None:
+        if session is None or not session.belongs_to(read_identity(request)):
             language = Language(self.services.settings.ui_language)
             raise _toast(page_texts(language).offline, language)
         return session
 
-    def change(self, request: gr.Request, change: Callable[[Session], Session]) -> Session:
-        """Change the session of a tab and have what changed sent; errors become messages."""
+    def change(
+        self,
+        request: gr.Request,
+        change: Callable[[Session], Session],
+        role: Role = Role.VIEWER,
+    ) -> Session:
+        """Change the session of a tab and have what changed sent; errors become messages.
+
+        Args:
+            request: From the tab.
+            change: Makes the new session of the old one.
+            role: The lowest role that may do it.
+        """
         session = self.session_of(request)
         try:
+            read_identity(request).require(role)
             changed = change(session)
         except OvdError as error:
             raise toast(error, session.language) from error
@@ -106,22 +129,27 @@ class Handlers:
         event: Callable[..., Any],
         change: Callable[..., Session],
         inputs: Sequence[Component] = (),
+        role: Role = Role.VIEWER,
         **options: Any,
     ) -> Any:
         """Run `change` on an event, with the values of `inputs`; options as for `listen`."""
 
         def handler(request: gr.Request, *values: Any) -> None:
-            self.change(request, lambda session: change(self.services, session, *values))
+            self.change(request, lambda session: change(self.services, session, *values), role)
 
         return listen(event, handler, inputs, **options)
 
     def on_html(
-        self, event: Callable[..., Any], change: Callable[..., Session], **options: Any
+        self,
+        event: Callable[..., Any],
+        change: Callable[..., Session],
+        role: Role = Role.VIEWER,
+        **options: Any,
     ) -> Any:
         """Run `change` on an event of our own HTML, whose data is passed on."""
 
         def handler(request: gr.Request, data: gr.EventData) -> None:
-            self.change(request, lambda session: change(self.services, session, data))
+            self.change(request, lambda session: change(self.services, session, data), role)
 
         return listen(event, handler, **options)
 

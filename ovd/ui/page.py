@@ -9,10 +9,11 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from ovd.bootstrap import Services
+from ovd.domain.access import Role
 from ovd.errors import OvdError
 from ovd.texts.languages import Language
 from ovd.ui.camera_form import CameraForm, FormValues, build_camera_form
-from ovd.ui.handlers import Handlers, listen, toast
+from ovd.ui.handlers import Handlers, listen, read_identity, toast
 from ovd.ui.live_page import LivePage
 from ovd.ui.page_state import read_page_state
 from ovd.ui.query_panel import (
@@ -40,6 +41,7 @@ from ovd.ui.start_camera import start_again, start_camera, stop_camera
 from ovd.ui.theme import FAVICON, STYLE_SHEET, build_theme, live_html, own_html, read_script
 
 QUEUE_STATUS_S = 3600.0
+OPERATOR = Role.OPERATOR
 LARGEST_UPLOAD = "4gb"
 
 
@@ -159,7 +161,8 @@ def _connect_visit(handlers: Handlers, blocks: gr.Blocks, panels: Panels, first:
     def begin(request: gr.Request, visit: str) -> list[Any]:
         tab = request.session_hash or ""
         try:
-            session = begin_session(handlers.services, first, visit)
+            opened = replace(first, identity=read_identity(request))
+            session = begin_session(handlers.services, opened, visit)
         except OvdError as error:
             raise toast(error, first.language) from error
         handlers.live.sessions.begin(tab, session)
@@ -200,7 +203,7 @@ def _connect_cameras(handlers: Handlers, panels: Panels) -> None:
     handlers.on_html(header.open_form, _open_form)
     chosen = handlers.on_html(header.choose_language, _choose_language)
     handlers.then(chosen.success, panels.label, panels.labelled)
-    handlers.on_html(panels.bar.stop_counting, _stop_camera)
+    handlers.on_html(panels.bar.stop_counting, _stop_camera, OPERATOR)
 
 
 def _pick_camera(services: Services, session: Session, event: gr.EventData) -> Session:
@@ -230,10 +233,10 @@ def _connect_form(handlers: Handlers, panels: Panels) -> None:
     listen(form.kind.change, form.show_kind, [form.kind], form.by_kind)
     handlers.on(form.cancel.click, _close_form)
     busy = handlers.then(form.start.click, form.busy, [form.start])
-    started = handlers.on(busy.then, _start_camera, form.inputs)
+    started = handlers.on(busy.then, _start_camera, form.inputs, OPERATOR)
     handlers.then(started.then, form.ready, [form.start])
     listen(started.success, form.clear, [], form.typed)
-    again = handlers.on(panels.bar.start_again, _start_again, form.inputs)
+    again = handlers.on(panels.bar.start_again, _start_again, form.inputs, OPERATOR)
 
     def prefill(session: Session) -> list[Any]:
         return form.prefill(handlers.live.read_state(session))
@@ -253,7 +256,7 @@ def _connect_queries(handlers: Handlers, panels: Panels) -> None:
     queries = panels.queries
     # One after the other, so that none of two quick changes is lost.
     in_turn = {"concurrency_limit": 1, "concurrency_id": "queries", "trigger_mode": "multiple"}
-    added = handlers.on_html(queries.entry.enter, _add_query, **in_turn)
+    added = handlers.on_html(queries.entry.enter, _add_query, OPERATOR, **in_turn)
     listen(added.success, None, js="() => window.ovdAnswered(true)")
     listen(added.failure, None, js="() => window.ovdAnswered(false)")
 
@@ -268,9 +271,9 @@ def _connect_queries(handlers: Handlers, panels: Panels) -> None:
         queue=False,
         trigger_mode="always_last",
     )
-    handlers.on_html(queries.rows.replace_query, _replace_query, **in_turn)
-    handlers.on_html(queries.rows.remove_query, _remove_query, **in_turn)
-    handlers.on_html(queries.rows.change_threshold, _change_min_score, **in_turn)
+    handlers.on_html(queries.rows.replace_query, _replace_query, OPERATOR, **in_turn)
+    handlers.on_html(queries.rows.remove_query, _remove_query, OPERATOR, **in_turn)
+    handlers.on_html(queries.rows.change_threshold, _change_min_score, OPERATOR, **in_turn)
 
 
 def _add_query(services: Services, session: Session, event: gr.EventData) -> Session:

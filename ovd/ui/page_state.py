@@ -79,7 +79,9 @@ def read_page_state(overview: Overview, fleet: CameraFleet, session: Session) ->
     uris = {camera.name: camera.uri for camera in overview.cameras}
     uris |= {name: status.uri for name, status in statuses.items()}
     cameras = tuple(
-        ShownCamera(name, uri, statuses.get(name)) for name, uri in sorted(uris.items())
+        ShownCamera(name, uri, statuses.get(name))
+        for name, uri in sorted(uris.items())
+        if session.identity.may_see(name)
     )
     camera = next((camera for camera in cameras if camera.name == session.camera), None)
     if camera is None or camera.status is None:

@@ -3,10 +3,13 @@
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from ovd.domain.access import Identity, IdentityKind, Role
 from ovd.domain.ports import SourceOptions
 from ovd.domain.query import Query
 from ovd.texts.languages import Language
 from ovd.texts.page import PageTexts, page_texts
+
+OPEN = Identity(IdentityKind.OPEN, "", Role.ADMIN)
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,7 @@ class Session:
         time_zone: IANA name of the zone the report's times are shown in.
         format_name: Format of the report's download.
         evidence: Whose images are shown below the report; None shows none.
+        identity: Who opened the tab.
     """
 
     language: Language = Language.EN
@@ -64,11 +68,17 @@ class Session:
     time_zone: str = "UTC"
     format_name: str = "csv"
     evidence: EvidenceSelection | None = None
+    identity: Identity = field(default=OPEN, repr=False)
 
     @property
     def texts(self) -> PageTexts:
         """Return the words of the session's language."""
         return page_texts(self.language)
+
+    def belongs_to(self, identity: Identity) -> bool:
+        """Return whether an identity is the one that opened the tab, and may as much as then."""
+        own = self.identity
+        return (own.kind, own.name, own.cameras) == (identity.kind, identity.name, identity.cameras)
 
     def source_of(self, camera: str) -> StartedSource | None:
         """Return how this session started a camera, None when it did not."""

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ovd.bootstrap import Services, default_camera_name
+from ovd.domain.access import Role
 from ovd.domain.ports import SourceOptions
 from ovd.errors import (
     AddressError,
@@ -18,7 +19,6 @@ from ovd.errors import (
     SourceOpenError,
 )
 from ovd.services.cameras import REMOTE_KINDS, CameraService
-from ovd.texts.page import PageTexts
 from ovd.ui.camera_form import FormKind, FormValues
 from ovd.ui.html.camera_state import ShownCamera
 from ovd.ui.page_state import read_page_state
@@ -34,7 +34,7 @@ def start_camera(services: Services, session: Session, form: FormValues) -> Sess
         SourceOpenError: If the source cannot be read.
         StoreError: If the database cannot be used.
     """
-    with _source_uri(services, form, session.texts) as uri:
+    with _source_uri(services, session, form) as uri:
         camera = form.camera.strip() or default_camera_name(uri)
         return _start(services, session, StartedSource(camera, uri, form.options))
 
@@ -96,11 +96,13 @@ def stop_camera(services: Services, session: Session) -> Session:
 
 
 @contextmanager
-def _source_uri(services: Services, form: FormValues, texts: PageTexts) -> Iterator[str]:
+def _source_uri(services: Services, session: Session, form: FormValues) -> Iterator[str]:
     """Give what to open; an upload is kept in the data folder only if starting it works."""
+    texts = session.texts
     if form.kind is FormKind.SAMPLE:
         yield form.sample
     elif form.kind is FormKind.URL:
+        session.identity.require(Role.ADMIN)
         try:
             address = CameraService(services.store.cameras).parse_remote_address(form.url.strip())
         except ReferenceRefusedError as error:

@@ -78,6 +78,19 @@ def load_image(path: Path, *, apply_orientation: bool = True) -> Image:
         raise ImageError(f"cannot read {path}: {error}; is it complete?") from error
 
 
+def measure_image(path: Path) -> tuple[int, int]:
+    """Return width and height of an image as its head says; nothing is decoded.
+
+    Raises:
+        ImageError: If it is no image.
+    """
+    try:
+        with _open(path) as image:
+            return image.size
+    except _DECODING_ERRORS as error:
+        raise ImageError("the file is no image of a known format (JPEG, PNG, ...)") from error
+
+
 def _open(path: Path) -> PilImage.Image:
     """Read the head of an image, of any size: Pillow warns of large ones, and refuses some."""
     with _LIMIT:

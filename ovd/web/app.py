@@ -7,15 +7,33 @@ from collections.abc import AsyncIterator
 
 from fastapi import FastAPI
 
-from ovd.bootstrap import Services
+from ovd.api.context import ApiContext
+from ovd.bootstrap import Services, build_opener
+from ovd.services.streaming.feed import LiveFeed
+from ovd.services.streaming.jpegs import LiveJpegs
+from ovd.services.streaming.uploads import UploadFolder
+from ovd.settings import Settings
 from ovd.ui.page import build_page, mount_page
+from ovd.web.access.check import AccessCheck
+from ovd.web.access.login_page import add_login_routes
+from ovd.web.access.origin import parse_networks
+from ovd.web.access.policy import AccessPolicy
+from ovd.web.api import PREFIX, LazyApi
+from ovd.web.docs import add_docs_routes
 from ovd.web.headers import SecurityHeaders
+from ovd.web.limits import BodyLimit, BodyLimits
 from ovd.web.live import LiveStreams, add_live_route
 from ovd.web.live_image import add_image_route
 from ovd.web.root_path import RootPath
 
+LARGE_BODIES = (
+    BodyLimit("/gradio_api/upload", 4_000_000_000),
+    BodyLimit("/api/v1/uploads", 4_000_000_000),
+    BodyLimit("/api/v1/detect", 32_000_000),
+)
 
-def build_web_app(services: Services, closing: threading.Event) -> FastAPI:
+
+def build_web_app(services: Services, closing: threading.Event, insecure: bool = False) -> FastAPI:
     """Build the application; call it inside the event loop, which Gradio looks for.
 
     Scheduled reports run while it does. The services stay open in the end: whoever opened them
@@ -24,7 +42,9 @@ def build_web_app(services: Services, closing: threading.Event) -> FastAPI:
     Args:
         services: What the page works with.
         closing: Set when endless responses are to end.
+        insecure: Whether everyone may do everything while there are no users.
     """
+    policy = build_policy(services.settings, insecure)
     page = build_page(services)
     streams = LiveStreams(page.live, closing.is_set)
 
@@ -44,9 +64,44 @@ def build_web_app(services: Services, closing: threading.Event) -> FastAPI:
         redoc_url=None,
         openapi_url=None,
     )
+    web.add_middleware(AccessCheck, login=lambda: services.access.login, policy=policy)
+    web.add_middleware(BodyLimits, limits=LARGE_BODIES, root_path=services.settings.root_path)
     web.add_middleware(SecurityHeaders)
     web.add_middleware(RootPath, root_path=services.settings.root_path)
-    add_image_route(web, services.fleet, closing.is_set)
+    add_login_routes(web, services.access, services.settings.ui_language)
+    context = build_context(services, closing)
+    api = LazyApi(context)
+    add_docs_routes(web, api.describe, services.settings.root_path)
+    web.mount(PREFIX, api)
+    add_image_route(web, services.fleet, context.jpegs, closing.is_set)
     add_live_route(web, streams)
     mount_page(web, page, services.settings.root_path)
     return web
+
+
+def build_context(services: Services, closing: threading.Event) -> ApiContext:
+    """Return what the routes of the API work with; the live feed begins."""
+    feed = LiveFeed()
+    if services.events is not None:
+        services.events.subscribe("live feed", feed.handle)
+    settings = services.settings
+    uploads = UploadFolder(settings.data_dir / "uploads", lambda: build_opener(settings))
+    return ApiContext(services, LiveJpegs(services.fleet), feed, uploads, closing.is_set)
+
+
+def build_policy(settings: Settings, insecure: bool) -> AccessPolicy:
+    """Return what the check lets pass.
+
+    Raises:
+        SettingsError: If `trusted_proxies` holds something that is no address.
+    """
+    return AccessPolicy(
+        proxies=parse_networks(_split(settings.trusted_proxies)),
+        hosts=tuple(name.casefold() for name in _split(settings.allowed_hosts)),
+        insecure=insecure,
+        root_path=settings.root_path,
+    )
+
+
+def _split(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())

@@ -6,9 +6,11 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 from anyio.to_thread import run_sync
-from fastapi import FastAPI
+from fastapi import FastAPI, HTTPException, Request
 from fastapi.responses import StreamingResponse
 
+from ovd.domain.access import Identity
+from ovd.services.access.scope import identity_of
 from ovd.ui.live_page import Changes, LivePage, Viewer
 
 ROUND_S = 1.0
@@ -75,6 +77,16 @@ class LiveStreams:
         finally:
             self._page.unsubscribe(wake)
 
+    def require_owner(self, tab: str, identity: Identity) -> None:
+        """Refuse the tab of another user.
+
+        Raises:
+            HTTPException: 404 if it is one; a tab that is not known is told so by its events.
+        """
+        session = self._page.sessions.find(tab)
+        if session is not None and not session.belongs_to(identity):
+            raise HTTPException(404, "unknown tab")
+
     async def events(self, tab: str) -> AsyncIterator[bytes]:
         """Yield the events of one tab: all parts of its page first, then what changes."""
         connection = _Connection(tab)
@@ -138,7 +150,8 @@ def add_live_route(app: FastAPI, streams: LiveStreams) -> None:
     """Serve `/live`, the events of a tab; one that is not known is told so."""
 
     @app.get("/live")
-    async def live(tab: str) -> StreamingResponse:
+    async def live(tab: str, request: Request) -> StreamingResponse:
+        streams.require_owner(tab, identity_of(request.scope))
         return StreamingResponse(
             streams.events(tab),
             media_type="text/event-stream",

@@ -1,133 +1,26 @@
-"""The live image as a multipart JPEG stream, which a browser shows in a plain `<img>`."""
+"""The route of the live image of a camera."""
 
-import asyncio
-import threading
-from collections.abc import AsyncIterator, Callable
-from functools import lru_cache
+from collections.abc import Callable
 
-import anyio
-import numpy as np
-from anyio.to_thread import run_sync
-from fastapi import FastAPI, HTTPException
+from fastapi import FastAPI, HTTPException, Request
 from fastapi.responses import StreamingResponse
-from PIL import Image as PilImage
-from PIL import ImageDraw
 
-from ovd.domain.frame import Image
-from ovd.domain.ports import CameraFleet, LiveFrame
+from ovd.domain.ports import CameraFleet
 from ovd.errors import CameraError
-from ovd.render.annotate import encode_jpeg
-from ovd.render.counted_frame import draw_result
-from ovd.ui.html.camera_state import has_signal
-
-BOUNDARY = "frame"
-LONGEST_SIDE = 1280
-SHORTEST_INTERVAL_S = 0.1
-# Chromium shows a image when the next one begins, so one that stands still is sent again after
-# this long, and then every now and then, which is also how a client that left is noticed.
-WAIT_S = 1.0
-REPEAT_S = 3.0
-WAITING_THREADS = 32
-
-_CARD_HW = (360, 640)
-_CARD_GROUND = (16, 23, 32)
-_CARD_LINE = (62, 76, 92)
+from ovd.services.access.scope import identity_of
+from ovd.services.streaming.jpegs import BOUNDARY, LiveJpegs, multipart_jpegs
 
 
-class LiveJpegs:
-    """Newest annotated image per camera, encoded once however many clients watch."""
-
-    def __init__(self, fleet: CameraFleet) -> None:
-        self._fleet = fleet
-        self._lock = threading.Lock()
-        self._encoded: dict[str, tuple[LiveFrame, bytes]] = {}
-
-    def next_jpeg(self, camera: str, than: int, timeout_s: float) -> tuple[int, bytes | None]:
-        """Wait for a image newer than sequence number `than`.
-
-        Returns:
-            Its sequence number and JPEG; `than` and None when there is none in time.
-
-        Raises:
-            CameraError: If no camera has that name.
-        """
-        live = self._fleet.wait_newer(camera, than, timeout_s)
-        if live is None:
-            return than, None
-        with self._lock:
-            cached = self._encoded.get(camera)
-            if cached is None or cached[0] is not live:
-                result = live.result
-                drawn = draw_result(result, legend=False)
-                cached = (live, encode_jpeg(_shrink(drawn)))
-                self._encoded[camera] = cached
-        return live.sequence, cached[1]
-
-    def has_signal(self, camera: str) -> bool:
-        """Return whether the camera delivers frames, or has ended as expected."""
-        return has_signal(self._fleet.status(camera))
-
-
-def _shrink(image: Image) -> Image:
-    height, width = image.shape[:2]
-    if max(height, width) <= LONGEST_SIDE:
-        return image
-    shrunk = PilImage.fromarray(image)
-    shrunk.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
-    return np.asarray(shrunk)
-
-
-@lru_cache(maxsize=1)
-def no_signal_jpeg() -> bytes:
-    """Return a dark card with a crossed-out camera, in place of a image that stands still."""
-    height, width = _CARD_HW
-    card = PilImage.new("RGB", (width, height), _CARD_GROUND)
-    draw = ImageDraw.Draw(card)
-    x, y = width // 2, height // 2
-    draw.rounded_rectangle((x - 46, y - 28, x + 22, y + 28), 8, outline=_CARD_LINE, width=5)
-    draw.polygon(((x + 22, y - 6), (x + 50, y - 24), (x + 50, y + 24), (x + 22, y + 6)), _CARD_LINE)
-    draw.line((x - 54, y + 46, x + 56, y - 46), fill=_CARD_GROUND, width=16)
-    draw.line((x - 54, y + 46, x + 56, y - 46), fill=_CARD_LINE, width=5)
-    return encode_jpeg(np.asarray(card))
-
-
-def _part(jpeg: bytes) -> bytes:
-    # The boundary follows the image: browsers show a part when they see where it ends.
-    head = f"Content-Type: image/jpeg\r\nContent-Length: {len(jpeg)}\r\n\r\n".encode()
-    return head + jpeg + f"\r\n--{BOUNDARY}\r\n".encode()
-
-
-async def multipart_jpegs(
-    jpegs: LiveJpegs, camera: str, closing: Callable[[], bool]
-) -> AsyncIterator[bytes]:
-    """Yield the images of a camera until `closing` says so or the client leaves.
-
-    At most one image per `SHORTEST_INTERVAL_S`; while a running camera delivers nothing, a
-    card takes its place.
-    """
-    limiter = anyio.CapacityLimiter(1)
-    clock = asyncio.get_running_loop().time
-    sequence, shown, sent_at, repeat_s = 0, b"", clock(), WAIT_S
-    yield f"--{BOUNDARY}\r\n".encode()
-    while not closing():
-        sequence, fresh = await run_sync(jpegs.next_jpeg, camera, sequence, WAIT_S, limiter=limiter)
-        wanted = fresh or shown
-        if fresh is None and not await run_sync(jpegs.has_signal, camera, limiter=limiter):
-            wanted = no_signal_jpeg()
-        if wanted and (wanted is not shown or clock() - sent_at >= repeat_s):
-            repeat_s = WAIT_S if wanted is not shown else REPEAT_S
-            shown, sent_at = wanted, clock()
-            yield _part(wanted)
-        await asyncio.sleep(SHORTEST_INTERVAL_S)
-
-
-def add_image_route(app: FastAPI, fleet: CameraFleet, closing: Callable[[], bool]) -> None:
+def add_image_route(
+    app: FastAPI, fleet: CameraFleet, jpegs: LiveJpegs, closing: Callable[[], bool]
+) -> None:
     """Serve `/stream/{camera}`; an unknown camera is answered with 404."""
-    jpegs = LiveJpegs(fleet)
 
     @app.get("/stream/{camera:path}")
-    async def stream(camera: str) -> StreamingResponse:
+    async def stream(camera: str, request: Request) -> StreamingResponse:
         try:
+            if not identity_of(request.scope).may_see(camera):
+                raise CameraError(f"no camera {camera!r} is being counted")
             fleet.status(camera)
         except CameraError as error:
             raise HTTPException(404, str(error)) from error

@@ -13,6 +13,7 @@ from fastapi import FastAPI
 
 from ovd.bootstrap import Services
 from ovd.ui.page import end_heartbeats
+from ovd.web.access.policy import require_users
 from ovd.web.app import build_web_app
 from ovd.web.listener import open_listener
 
@@ -58,7 +59,11 @@ def build_server(build_app: BuildApp, tell_ready: TellReady = say_nothing) -> Ap
     """
     closing = threading.Event()
     config = uvicorn.Config(
-        build_app(closing), log_level="warning", timeout_graceful_shutdown=SHUTDOWN_S
+        build_app(closing),
+        log_level="warning",
+        proxy_headers=False,  # AccessCheck reads them, and knows whom to believe
+        server_header=False,
+        timeout_graceful_shutdown=SHUTDOWN_S,
     )
     return AppServer(config, closing, tell_ready)
 
@@ -101,19 +106,24 @@ def _sigterm_as_interrupt() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def serve(services: Services, host: str, port: int) -> None:
+def serve(services: Services, host: str, port: int, insecure: bool = False) -> None:
     """Serve the page until SIGINT or SIGTERM; the services stay open.
 
     Args:
         services: What the page works with.
         host: Address to listen on.
         port: Port, 0 picks a free one; the address is printed.
+        insecure: Whether everyone may do everything while there are no users.
 
     Raises:
+        NoUsersError: If other machines could reach it, and there is no user.
         PortInUseError: If another process listens there; nothing was started.
         SettingsError: If the address does not belong to this machine.
     """
+    require_users(host, services.access.login.has_users(), insecure)
     with open_listener(host, port) as listener:
         run_server(
-            lambda closing: build_web_app(services, closing), listener, services.settings.root_path
+            lambda closing: build_web_app(services, closing, insecure),
+            listener,
+            services.settings.root_path,
         )

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 import torch
 
-from ovd.model.backends.embedded import build_network
-from ovd.model.ovssd import OvSsd, OvSsdConfig
+from ovd.model.backends.embedded import INPUT_SIZES
+from ovd.model.ovssd import OvSsd, OvSsdConfig, build_ssd
 from ovd.model.preprocess import preprocess
 from ovd.model.runtimes.eager import to_pixels
 from ovd.model.weights import WeightsRole, load_weights
@@ -11,8 +11,8 @@ from ovd.model.weights import WeightsRole, load_weights
 
 @pytest.mark.weights
 def test_port_agrees_with_the_original_graph(weights_dir, recorded):
-    network = build_network(load_weights(weights_dir, "embedded", WeightsRole.NETWORK))
-    batch, _ = preprocess([recorded["image"]], (300, 300))
+    network = build_ssd(load_weights(weights_dir, "embedded", WeightsRole.NETWORK))
+    batch, _ = preprocess([recorded["image"]], INPUT_SIZES[0])
 
     with torch.inference_mode():
         logits, encodings = network.encode(to_pixels(batch))

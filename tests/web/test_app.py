@@ -17,7 +17,7 @@ async def client_of(web: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(web)
     async with (
         web.router.lifespan_context(web),
-        httpx.AsyncClient(transport=transport, base_url="http://ovd.test") as client,
+        httpx.AsyncClient(transport=transport, base_url="http://localhost") as client,
     ):
         yield client
 
@@ -46,7 +46,7 @@ def test_page_below_a_path_asks_for_everything_there(stage: Stage, path: str):
     answer = get(stage, path, "/ovd")
 
     assert answer.status_code == 200
-    assert '"root":"http://ovd.test/ovd"' in answer.text.replace(" ", "")
+    assert '"root":"http://localhost/ovd"' in answer.text.replace(" ", "")
 
 
 @pytest.mark.parametrize("path", ["/stream/nowhere", "/ovd/stream/nowhere"])

@@ -11,9 +11,11 @@ from PIL import Image as PilImage
 
 from ovd.domain.ports import CameraStatus
 from ovd.errors import CameraError
-from ovd.web.live_image import LiveJpegs, add_image_route, multipart_jpegs, no_signal_jpeg
+from ovd.services.streaming.jpegs import LiveJpegs, multipart_jpegs, no_signal_jpeg
+from ovd.web.live_image import add_image_route
 from tests.builders import make_frame
 from tests.stages import Stage
+from tests.web.identities import As, make_identity
 
 
 def decode(jpeg: bytes) -> np.ndarray:
@@ -125,8 +127,8 @@ def test_stream_shows_a_card_instead_of_a_frozen_picture():
 def test_stream_repeats_a_still_picture_to_notice_who_left(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("ovd.web.live_image.REPEAT_S", 0.0)
-    monkeypatch.setattr("ovd.web.live_image.WAIT_S", 0.0)
+    monkeypatch.setattr("ovd.services.streaming.jpegs.REPEAT_S", 0.0)
+    monkeypatch.setattr("ovd.services.streaming.jpegs.WAIT_S", 0.0)
     stage.count()
 
     parts = multipart_jpegs(LiveJpegs(stage.services.fleet), "gate", lambda: False)
@@ -145,7 +147,8 @@ def test_card_without_signal_is_a_dark_picture():
 
 def test_route_answers_an_unknown_camera_with_404(stage: Stage):
     web = FastAPI()
-    add_image_route(web, stage.services.fleet, lambda: True)
+    web.add_middleware(As, identity=make_identity())
+    add_image_route(web, stage.services.fleet, LiveJpegs(stage.services.fleet), lambda: True)
 
     answer = TestClient(web).get("/stream/nowhere")
 
@@ -156,7 +159,8 @@ def test_route_answers_an_unknown_camera_with_404(stage: Stage):
 def test_route_streams_a_camera_with_any_name(stage: Stage):
     stage.count("north/gate 1")
     web = FastAPI()
-    add_image_route(web, stage.services.fleet, lambda: True)
+    web.add_middleware(As, identity=make_identity())
+    add_image_route(web, stage.services.fleet, LiveJpegs(stage.services.fleet), lambda: True)
 
     answer = TestClient(web).get("/stream/north%2Fgate%201?run=1")
 

@@ -38,7 +38,7 @@ class UserRepository(Protocol):
         ...
 
     def update(self, name: str, changes: UserChanges) -> User:
-        """Change a user. A new password or role ends the sessions of the user.
+        """Change a user, which ends the sessions of the user.
 
         Raises:
             NotFoundError: If there is no user of that name.

@@ -1,26 +1,25 @@
 """The detector that ships with ovd: SSD-MobileNetV2, trained on the 80 names of COCO."""
 
 from pathlib import Path
-
-import numpy as np
-import torch
-from numpy.typing import NDArray
-from torch import Tensor
+from typing import TYPE_CHECKING
 
 from ovd.domain.ports import DetectorInfo
 from ovd.errors import WeightsError
 from ovd.model.backends import LoadOptions
 from ovd.model.detector import DetectorSpec, VocabularyDetector
-from ovd.model.heads import KnownNamesHead
-from ovd.model.ovssd import OvSsd, OvSsdConfig
 from ovd.model.postprocess import PostprocessConfig
 from ovd.model.runtimes.graph import load_graph
 from ovd.model.runtimes.selection import NetworkSource, open_runner
 from ovd.model.text.encoder import TableEncoder, TextEncoder
-from ovd.model.text.tower import load_tower
+from ovd.model.text.known_names import project_on_known_names
 from ovd.model.weights import LoadedWeights, WeightsRole, load_weights
 
+if TYPE_CHECKING:
+    from ovd.model.predictions import DetectionNetwork
+
 NAME = "embedded"
+# The anchors are made for it; see `ovd.model.ovssd.OvSsdConfig`.
+INPUT_SIZES = ((300, 300),)
 DEFAULT_MIN_SCORE = 0.35
 
 
@@ -37,9 +36,8 @@ def load_embedded(options: LoadOptions) -> VocabularyDetector:
     weights = load_weights(options.weights_dir, NAME, WeightsRole.NETWORK)
     source = _source_of(weights, options.weights_dir)
     encoder = _load_encoder(options)
-    known = torch.from_numpy(encoder.embed(weights.names))
     try:
-        head = KnownNamesHead(known)
+        projection = project_on_known_names(encoder.embed(weights.names))
     except ValueError as error:
         raise WeightsError(
             f"the text encoder {encoder.encoder_id} does not fit: {error}"
@@ -56,7 +54,7 @@ def load_embedded(options: LoadOptions) -> VocabularyDetector:
         input_sizes=source.input_sizes,
         postprocess=PostprocessConfig(),
     )
-    return VocabularyDetector(spec, runner, head.to_projection(), encoder)
+    return VocabularyDetector(spec, runner, projection, encoder)
 
 
 def open_source(weights_dir: Path) -> NetworkSource:
@@ -69,41 +67,23 @@ def open_source(weights_dir: Path) -> NetworkSource:
 
 
 def _source_of(weights: LoadedWeights, weights_dir: Path) -> NetworkSource:
-    side = OvSsdConfig().input_size
     return NetworkSource(
         checksum=weights.entry.sha256,
-        input_sizes=((side, side),),
-        build=lambda: build_network(weights),
+        input_sizes=INPUT_SIZES,
+        build=lambda: _build_network(weights),
         graph=load_graph(weights_dir, NAME, weights),
     )
 
 
-def build_network(weights: LoadedWeights) -> OvSsd:
-    """Build the network that a weights file holds, ready to run.
+def _build_network(weights: LoadedWeights) -> "DetectionNetwork":
+    from ovd.model.ovssd import build_ssd
 
-    Raises:
-        WeightsError: If the file holds something else.
-    """
-    with torch.device("meta"):
-        network = OvSsd(OvSsdConfig(region_dim=len(weights.names)))
-    state = {name: _as_float32(array) for name, array in weights.tensors.items()}
-    try:
-        network.load_state_dict(state, assign=True)
-    except RuntimeError as error:
-        raise WeightsError(
-            f"{weights.entry.file} does not hold the network {NAME!r}: {error}"
-        ) from error
-    return network.requires_grad_(False).eval()
-
-
-def _as_float32(array: NDArray[np.generic]) -> Tensor:
-    tensor = torch.from_numpy(array).float()
-    if tensor.ndim == 4:
-        return tensor.contiguous(memory_format=torch.channels_last)
-    return tensor
+    return build_ssd(weights)
 
 
 def _load_encoder(options: LoadOptions) -> TextEncoder:
     if options.text_encoder is not None:
+        from ovd.model.text.tower import load_tower
+
         return load_tower(options.text_encoder)
     return TableEncoder(load_weights(options.weights_dir, NAME, WeightsRole.TEXT_EMBEDDINGS))

@@ -1,4 +1,4 @@
-"""AuditLog: who changed what, when, and from where."""
+"""AuditLog: entries of who changed what, when, and from where."""
 
 from collections.abc import Sequence
 

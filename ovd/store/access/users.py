@@ -97,8 +97,7 @@ class SqlUserRepository:
                 if changes.role is not None and changes.role is not Role.ADMIN:
                     _require_other_admin(session, row)
                 _apply(row, changes)
-                if changes.role is not None or changes.password_hash is not None:
-                    session.execute(delete(SessionRow).where(SessionRow.user_id == row.id))
+                session.execute(delete(SessionRow).where(SessionRow.user_id == row.id))
                 session.flush()
                 return row.record()
 

@@ -8,6 +8,7 @@ ENGLISH = PageTexts(
     cameras="Cameras",
     language="Language",
     theme="Light or dark",
+    sign_out="Sign out ({name})",
     state_running="Counting",
     state_connecting="Connecting",
     state_done="Finished",

@@ -8,6 +8,7 @@ KOREAN = PageTexts(
     cameras="카메라",
     language="언어",
     theme="밝게 또는 어둡게",
+    sign_out="로그아웃 ({name})",
     state_running="집계 중",
     state_connecting="연결 중",
     state_done="완료",

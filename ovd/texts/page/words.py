@@ -12,6 +12,7 @@ class PageTexts:
     cameras: str
     language: str
     theme: str
+    sign_out: str
 
     state_running: str
     state_connecting: str

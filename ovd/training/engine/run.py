@@ -360,7 +360,7 @@ def _start_ghost(
         arrays = load_arrays(Path(config.model.arrays))
         with torch.no_grad():
             known = adapter(texts.encoder.encode(COCO_NAMES))
-        start_from_arrays(network, arrays, known)
+        start_from_arrays(network, arrays, known, frozenset(config.data.hold_out))
 
 
 def _resume(weights: str, network: OvDense | OvGhost, adapter: TextAdapter) -> None:

@@ -4,7 +4,7 @@ Backbone, neck and towers are copied; the rows that gave the logits of the 80 na
 in the text space, without loss. Everything is trained further afterwards.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence, Set
 from pathlib import Path
 
 import numpy as np
@@ -83,7 +83,9 @@ def load_arrays(path: Path) -> dict[str, NDArray[np.generic]]:
         ) from error
 
 
-def start_from_arrays(network: OvGhost, arrays: Arrays, known_text_embeds: Tensor) -> None:
+def start_from_arrays(
+    network: OvGhost, arrays: Arrays, known_text_embeds: Tensor, hold_out: Set[str] = frozenset()
+) -> None:
     """Set the weights of `network` in place.
 
     Args:
@@ -91,6 +93,7 @@ def start_from_arrays(network: OvGhost, arrays: Arrays, known_text_embeds: Tenso
         arrays: `NAME:weight` and `NAME:bias` of its convolutions.
         known_text_embeds: `(K, D)` unit-length embeddings of the K names of its class outputs, in
             their order.
+        hold_out: Names whose class outputs are left out.
 
     Raises:
         WeightsError: If an array is missing or of another shape.
@@ -101,7 +104,8 @@ def start_from_arrays(network: OvGhost, arrays: Arrays, known_text_embeds: Tenso
                 conv = network.get_submodule(f"{name}.conv")
                 _fill(conv, _tensor(arrays, source, "weight"), _tensor(arrays, source, "bias"))
             _read_rgb(network.backbone.stem.conv)
-            _set_outputs(network, arrays, known_text_embeds)
+            kept = [i for i, name in enumerate(COCO_NAMES) if name not in hold_out]
+            _set_outputs(network, arrays, known_text_embeds, kept)
     except (KeyError, RuntimeError) as error:
         raise WeightsError(f"these are not the arrays of a NanoDet-Plus-m: {error}") from error
 
@@ -150,20 +154,20 @@ def _read_rgb(stem: nn.Conv2d) -> None:
     stem.weight.copy_((stem.weight * (scale * HALF_RANGE)[:, None, None]).flip(1))
 
 
-def _set_outputs(network: OvGhost, arrays: Arrays, known_text_embeds: Tensor) -> None:
-    """Express the class rows in the text space, all with one bias; copy those of the boxes."""
-    names = len(known_text_embeds)
+def _set_outputs(network: OvGhost, arrays: Arrays, texts: Tensor, kept: Sequence[int]) -> None:
+    """Express the kept class rows in the text space, all with one bias; copy those of the boxes."""
+    names = len(texts)
     weights = [_tensor(arrays, source, "weight") for source in OUTPUTS]
     biases = [_tensor(arrays, source, "bias") for source in OUTPUTS]
     if len(weights[0]) != names + 4 * BINS:
         raise RuntimeError(f"wanted {names + 4 * BINS} outputs, got {len(weights[0])}")
-    text_map = right_inverse(known_text_embeds)
-    bias = torch.stack([b[:names] for b in biases]).mean()
+    text_map = right_inverse(texts[kept])
+    bias = torch.stack([b[kept] for b in biases]).mean()
     network.text_head.bias.copy_(bias)
     network.text_head.log_scale.zero_()
     for level in range(len(STRIDES)):
         weight, offset = weights[level].flatten(1), biases[level]
-        classes = text_map @ weight[:names], text_map @ (offset[:names] - bias)
+        classes = text_map @ weight[kept], text_map @ (offset[kept] - bias)
         _fill(network.head.embeds[level], classes[0][:, :, None, None], classes[1])
         _fill(network.head.bins[level], weights[level][names:], offset[names:])
 

@@ -66,7 +66,10 @@ window.ovdLive = (() => {
     // The server was restarted and knows nothing of this tab.
     opened.addEventListener("unknown", () => { opened.close(); window.location.reload(); });
     opened.onerror = () => {
-      if (opened === source && opened.readyState === EventSource.CLOSED) setTimeout(connect, RETRY_MS);
+      if (opened !== source || opened.readyState !== EventSource.CLOSED) return;
+      // The session has ended: the page itself leads to the login page.
+      fetch("config").then((answer) => { if (answer.status === 401) window.location.reload(); }).catch(() => {});
+      setTimeout(connect, RETRY_MS);
     };
   }
 

@@ -3,15 +3,11 @@
 from dataclasses import dataclass
 from html import escape
 
-from ovd.domain.live import SourceState
 from ovd.domain.ports import CameraStatus
 from ovd.domain.records import RunStatus
+from ovd.services.streaming.signal import has_signal
 from ovd.texts.page import PageTexts
 
-NO_SIGNAL_S = 5.0
-NO_SIGNAL_FRAMES = 4.0
-
-NO_SIGNAL_STATES = (SourceState.AWAY, SourceState.FROZEN, SourceState.BLIND)
 _STATE_CLASS = {
     RunStatus.RUNNING: "ok",
     RunStatus.DONE: "done",
@@ -35,16 +31,6 @@ class ShownCamera:
     name: str
     uri: str
     status: CameraStatus | None
-
-
-def has_signal(status: CameraStatus) -> bool:
-    """Say whether a running camera still delivers frames, judged by the rate it had before."""
-    if status.state is RunStatus.RUNNING and status.health.state in NO_SIGNAL_STATES:
-        return False
-    if status.state is not RunStatus.RUNNING or status.frame_age_s is None:
-        return True
-    usual = NO_SIGNAL_FRAMES / status.counted_fps if status.counted_fps > 0 else 0.0
-    return status.frame_age_s <= max(NO_SIGNAL_S, usual)
 
 
 def is_live(status: CameraStatus) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from html import escape
 
+from ovd.domain.access import IdentityKind
 from ovd.texts.languages import LANGUAGE_NAMES
 from ovd.texts.page import PageTexts
 from ovd.ui.html.camera_state import ShownCamera, state_of
@@ -19,6 +20,12 @@ _THEME_ICON = (
     '<svg viewBox="0 0 20 20" width="18" height="18" aria-hidden="true">'
     '<circle cx="10" cy="10" r="7" fill="none" stroke="currentColor" stroke-width="1.6"/>'
     '<path d="M10 3a7 7 0 0 1 0 14z" fill="currentColor"/></svg>'
+)
+
+_SIGN_OUT_ICON = (
+    '<svg viewBox="0 0 20 20" width="18" height="18" aria-hidden="true" fill="none" '
+    'stroke="currentColor" stroke-width="1.6">'
+    '<path d="M8 3H4v14h4M8 10h9M13.5 6.5 17 10l-3.5 3.5"/></svg>'
 )
 
 
@@ -51,7 +58,19 @@ def header(rows: Sequence[ShownCamera], session: Session, adding: bool) -> str:
         f'aria-label="{escape(texts.language)}">{languages}</div>'
         f'<button type="button" class="ovd-theme" data-theme-toggle '
         f'aria-label="{escape(texts.theme)}" title="{escape(texts.theme)}">{_THEME_ICON}</button>'
-        f'</div><div class="ovd-offline" role="alert">{escape(texts.offline)}</div></header>'
+        f"{_sign_out(session)}</div>"
+        f'<div class="ovd-offline" role="alert">{escape(texts.offline)}</div></header>'
+    )
+
+
+def _sign_out(session: Session) -> str:
+    """Draw the button that signs out, for a user who has signed in."""
+    if session.identity.kind is not IdentityKind.USER:
+        return ""
+    words = escape(session.texts.sign_out.format(name=session.identity.name))
+    return (
+        f'<form method="post" action="logout"><button class="ovd-theme" aria-label="{words}" '
+        f'title="{words}">{_SIGN_OUT_ICON}</button></form>'
     )
 
 

@@ -6,8 +6,9 @@ from pathlib import PurePath
 from ovd.domain.ports import CameraStatus
 from ovd.domain.records import RunStatus
 from ovd.services.counting.capacity import is_slowed
+from ovd.services.streaming.signal import NO_SIGNAL_STATES, has_signal
 from ovd.texts.page import PageTexts
-from ovd.ui.html.camera_state import NO_SIGNAL_STATES, ShownCamera, has_signal, state_chip
+from ovd.ui.html.camera_state import ShownCamera, state_chip
 
 NO_VALUE = "\u2013"
 

@@ -103,3 +103,17 @@ def test_a_frozen_origin_gives_the_logits_of_the_arrays_for_names_not_held_out(
         found = origin.network.predict_scores(pixels, origin.texts).logits
     assert origin.names == COCO_NAMES[1:]
     torch.testing.assert_close(found, wanted[:, :, 1:], rtol=0.05, atol=0.05)
+
+
+def test_a_held_out_name_starts_without_its_class_output(arrays, texts):
+    whole, part = OvGhost(CONFIG).eval(), OvGhost(CONFIG).eval()
+    start_from_arrays(whole, arrays, texts)
+    start_from_arrays(part, arrays, texts, frozenset({"person"}))
+    pixels = torch.rand(1, 3, 64, 64) * 2 - 1
+
+    with torch.no_grad():
+        wanted = whole.predict_scores(pixels, texts).logits
+        found = part.predict_scores(pixels, texts).logits
+
+    torch.testing.assert_close(found[:, :, 1:], wanted[:, :, 1:], rtol=0.05, atol=0.05)
+    assert not torch.allclose(found[:, :, 0], wanted[:, :, 0], rtol=0.05, atol=0.05)

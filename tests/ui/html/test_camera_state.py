@@ -4,8 +4,9 @@ import pytest
 
 from ovd.domain.ports import CameraStatus
 from ovd.domain.records import RunStatus
+from ovd.services.streaming.signal import has_signal
 from ovd.texts.page import ENGLISH
-from ovd.ui.html.camera_state import has_signal, is_live, state_of
+from ovd.ui.html.camera_state import is_live, state_of
 from tests.ui.samples import RUNNING
 
 

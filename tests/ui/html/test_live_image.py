@@ -5,8 +5,9 @@ import pytest
 from ovd.domain.live import SourceHealth, SourceState
 from ovd.domain.ports import CameraStatus
 from ovd.domain.records import RunStatus
+from ovd.services.streaming.signal import has_signal
 from ovd.texts.page import ENGLISH
-from ovd.ui.html.camera_state import ShownCamera, has_signal
+from ovd.ui.html.camera_state import ShownCamera
 from ovd.ui.html.live_image import live_bar, overlay
 from tests.ui.samples import RUNNING, shown_camera
 

@@ -1,33 +1,15 @@
-"""Access: roles, users, tokens, sessions, who is asking, and the audit log."""
+"""Users, their sessions, and API tokens."""
 
 import re
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 
-from ovd.domain.frame import require_aware
+from ovd.domain.access.identity import Role
 from ovd.domain.names import normalise_name
-from ovd.errors import ForbiddenError, InputError
+from ovd.errors import InputError
 
 MAX_ACCOUNT_NAME = 64
 _ACCOUNT_NAME = re.compile(r"[\w][\w.@+-]*")
-
-
-class Role(StrEnum):
-    """Roles of users and tokens, each of which may do what those before it may."""
-
-    VIEWER = "viewer"
-    OPERATOR = "operator"
-    ADMIN = "admin"
-
-    @property
-    def rank(self) -> int:
-        """Return its place: the higher, the more it may do."""
-        return list(Role).index(self)
-
-    def includes(self, other: "Role") -> bool:
-        """Return whether it may do what `other` may."""
-        return self.rank >= other.rank
 
 
 def check_account_name(text: str) -> str:
@@ -148,75 +130,3 @@ class Token:
     last_used_at: datetime | None = None
     created_by: str = ""
     cameras: frozenset[str] | None = None
-
-
-class IdentityKind(StrEnum):
-    """The kinds of identities that requests are made by."""
-
-    USER = "user"
-    TOKEN = "token"  # noqa: S105 - the word, no secret
-    COMMAND = "command"
-    OPEN = "open"
-
-
-@dataclass(frozen=True)
-class Identity:
-    """The sender of a request, and what it may do.
-
-    Attributes:
-        kind: USER and TOKEN are known by credentials; COMMAND is someone on the machine itself;
-            OPEN is anyone on the machine itself while there are no users.
-        name: Name of the user or token; empty for OPEN.
-        role: What the identity may do.
-        cameras: Cameras that it may see; None permits all.
-        address: Where the request comes from.
-        session_id: Key of the session; empty where there is none.
-    """
-
-    kind: IdentityKind
-    name: str
-    role: Role
-    cameras: frozenset[str] | None = None
-    address: str = ""
-    session_id: str = field(default="", repr=False)
-
-    def may_see(self, camera: str) -> bool:
-        """Return whether it may see a camera and its counts."""
-        return self.cameras is None or normalise_name(camera) in self.cameras
-
-    def require(self, role: Role) -> None:
-        """Refuse what takes a higher role.
-
-        Raises:
-            ForbiddenError: If this role does not include `role`.
-        """
-        if not self.role.includes(role):
-            raise ForbiddenError(f"this takes the role {role.value}; yours is {self.role.value}")
-
-
-@dataclass(frozen=True)
-class AuditEntry:
-    """A change that was made, or a sign-in.
-
-    Attributes:
-        id: Key in the database, rising with time; 0 for one that is not stored yet.
-        at: When, aware UTC.
-        kind: Kind of who did it.
-        actor: Name of who did it.
-        address: Where it was done from.
-        action: What was done, such as `cameras.add`.
-        target: The name of what was changed.
-        detail: More about it, for people; free of credentials.
-    """
-
-    id: int
-    at: datetime
-    kind: IdentityKind
-    actor: str
-    address: str
-    action: str
-    target: str = ""
-    detail: str = ""
-
-    def __post_init__(self) -> None:
-        require_aware(self.at, "at")

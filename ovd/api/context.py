@@ -1,0 +1,91 @@
+"""The context of routes: services, and the identity that asks."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Path, Request
+
+from ovd.bootstrap import Services
+from ovd.domain.access import Identity, Role
+from ovd.domain.cameras import Camera
+from ovd.domain.ports import CameraStatus
+from ovd.errors import CameraError, NotFoundError
+from ovd.services.access.scope import identity_of
+from ovd.services.streaming.feed import LiveFeed
+from ovd.services.streaming.jpegs import LiveJpegs
+from ovd.services.streaming.uploads import UploadFolder
+
+
+@dataclass(frozen=True, eq=False)
+class ApiContext:
+    """Services and streams that routes work with.
+
+    Attributes:
+        services: The services of the app.
+        jpegs: Newest annotated image per camera.
+        feed: What happened at cameras lately.
+        uploads: Files that were sent.
+        closing: Says when endless answers are to end.
+    """
+
+    services: Services
+    jpegs: LiveJpegs
+    feed: LiveFeed
+    uploads: UploadFolder
+    closing: Callable[[], bool]
+
+    def note(self, who: Identity, action: str, target: str = "", detail: str = "") -> None:
+        """Write a change into the audit log."""
+        self.services.access.audit.note(who, action, target, detail)
+
+
+def _context(request: Request) -> ApiContext:
+    context = request.app.state.context
+    assert isinstance(context, ApiContext)
+    return context
+
+
+def _viewer(request: Request) -> Identity:
+    return identity_of(request.scope)
+
+
+def _operator(request: Request) -> Identity:
+    return _with_role(request, Role.OPERATOR)
+
+
+def _admin(request: Request) -> Identity:
+    return _with_role(request, Role.ADMIN)
+
+
+def _with_role(request: Request, role: Role) -> Identity:
+    identity = identity_of(request.scope)
+    identity.require(role)
+    return identity
+
+
+Context = Annotated[ApiContext, Depends(_context)]
+Viewer = Annotated[Identity, Depends(_viewer)]
+Operator = Annotated[Identity, Depends(_operator)]
+Admin = Annotated[Identity, Depends(_admin)]
+CameraName = Annotated[str, Path(max_length=200, examples=["gate"])]
+
+
+def find_camera(context: ApiContext, who: Identity, name: str) -> Camera:
+    """Return a camera of the database.
+
+    Raises:
+        NotFoundError: If there is none of that name, or the identity may not see it.
+    """
+    if who.may_see(name):
+        try:
+            return context.services.cameras.find(name)
+        except CameraError:
+            pass
+    raise NotFoundError(f"there is no camera {name[:80]!r}")
+
+
+def find_status(context: ApiContext, name: str) -> CameraStatus | None:
+    """Return how a camera stands in the fleet, None where it is not there."""
+    statuses = context.services.fleet.statuses()
+    return next((status for status in statuses if status.camera == name), None)

@@ -1,0 +1,105 @@
+"""Cameras and zones in requests and answers."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ovd.api.models.answers import RequestBody
+
+MOST_QUERIES = 100
+QueryText = Annotated[str, Field(min_length=1, max_length=200)]
+Score = Annotated[float, Field(ge=0, le=1)]
+CameraState = Literal["counting", "waiting", "stopped", "failed", "done"]
+
+
+class CameraQueryBody(RequestBody):
+    """A query with a threshold of its own."""
+
+    text: QueryText
+    min_score: Score | None = None
+
+
+QueryGiven = QueryText | CameraQueryBody
+Queries = Annotated[list[QueryGiven], Field(max_length=MOST_QUERIES)]
+Fps = Annotated[float, Field(gt=0, le=1000)]
+
+
+class CameraQueryAnswer(BaseModel):
+    """A query that a camera is asked."""
+
+    text: str
+    min_score: float | None
+
+
+class CameraAnswer(BaseModel):
+    """A camera."""
+
+    name: str = Field(examples=["gate"])
+    uri: str = Field(
+        description="Where it is read from, without credentials.",
+        examples=["rtsp://192.0.2.7/stream1"],
+    )
+    queries: list[CameraQueryAnswer] = Field(description="Empty: the saved queries are counted.")
+    fps: float | None = Field(description="Frames counted per second; null: all.")
+    enabled: bool
+    state: CameraState
+    detail: str = Field(description="Why it does not count; empty when all is well.")
+    complete: bool = Field(description="Whether it can be opened: its credentials are known.")
+
+
+class NewCamera(RequestBody):
+    """A camera to be added."""
+
+    name: Annotated[str, Field(max_length=200)] = ""
+    uri: Annotated[str, Field(min_length=1, max_length=2000)]
+    queries: Queries = Field(default_factory=list)
+    fps: Fps | None = None
+    enabled: bool = True
+    start_at: Annotated[str, Field(max_length=64)] | None = Field(
+        default=None, description="Of an upload: when its first frame was taken, ISO 8601."
+    )
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"name": "gate", "uri": "rtsp://viewer:secret@192.0.2.7/1", "queries": ["person"]}
+            ]
+        }
+    )
+
+
+class CameraPatch(RequestBody):
+    """Changes to a camera; what is left out stays."""
+
+    uri: Annotated[str, Field(min_length=1, max_length=2000)] | None = None
+    queries: Queries | None = None
+    fps: Fps | None = None
+    enabled: bool | None = None
+
+
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class ZoneBody(RequestBody):
+    """A line or polygon in the image of a camera."""
+
+    name: Annotated[str, Field(min_length=1, max_length=200)]
+    kind: Literal["line", "polygon"]
+    points: Annotated[list[tuple[Share, Share]], Field(min_length=2, max_length=100)] = Field(
+        description="Corners as [x, y] in fractions of the image's width and height."
+    )
+    anchor: Literal["bottom", "center", "top"] = "bottom"
+
+
+class ZonesBody(RequestBody):
+    """All zones of a camera."""
+
+    items: Annotated[list[ZoneBody], Field(max_length=100)]
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"items": [{"name": "door", "kind": "line", "points": [[0.1, 0.5], [0.9, 0.5]]}]}
+            ]
+        }
+    )

@@ -1,0 +1,169 @@
+"""Counts, runs, gaps, events and evidence in answers; reports in requests."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ovd.api.models.answers import RequestBody
+
+Names = Annotated[list[Annotated[str, Field(max_length=200)]], Field(max_length=200)]
+BucketName = Literal["1s", "1m", "15m", "1h", "1d"]
+FormatName = Literal["csv", "json", "xlsx", "parquet", "html", "pdf"]
+
+
+class CountRow(BaseModel):
+    """Counts of one query at one camera in one bucket; the columns of reports."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    camera: str
+    query: str
+    bucket_start: datetime
+    bucket_end: datetime
+    observed_s: float
+    samples: int
+    mean_count: float | None = Field(description="Null, not 0, where nothing was observed.")
+    max_count: int | None
+    unique: int | None
+    crossed_in: int | None = Field(alias="in")
+    crossed_out: int | None = Field(alias="out")
+    coverage: float
+
+
+class RunAnswer(BaseModel):
+    """One interval of counting one camera."""
+
+    id: int
+    camera: str
+    detector: str
+    started_at: datetime
+    ended_at: datetime | None
+    status: str
+    error: str
+
+
+class GapAnswer(BaseModel):
+    """An interval that was not observed."""
+
+    camera: str
+    started_at: datetime
+    ended_at: datetime
+    reason: str
+
+
+class EventAnswer(BaseModel):
+    """Something that happened at a zone."""
+
+    camera: str
+    zone: str
+    query: str
+    kind: str
+    at: datetime
+    track_id: int
+    run_id: int
+    dwell_s: float | None
+
+
+class EvidenceAnswer(BaseModel):
+    """An image of what was counted."""
+
+    id: str
+    camera: str
+    query: str
+    captured_at: datetime
+    score: float
+    run_id: int
+    frame_index: int
+
+
+class ReportBody(RequestBody):
+    """A report, with the options of `ovd report`."""
+
+    cameras: Names = Field(default_factory=list)
+    queries: Names = Field(default_factory=list)
+    start: Annotated[str, Field(max_length=64)] | None = Field(default=None, alias="from")
+    end: Annotated[str, Field(max_length=64)] | None = Field(default=None, alias="to")
+    bucket: BucketName = "1h"
+    tz: Annotated[str, Field(max_length=64)] = "UTC"
+    format: FormatName = "csv"
+    compare: Literal["previous"] | None = None
+    language: Literal["en", "ko"] = "en"
+    title: Annotated[str, Field(max_length=200)] = ""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"cameras": ["gate"], "bucket": "1h", "tz": "Asia/Seoul", "format": "csv"}]
+        }
+    )
+
+
+class CameraHealth(BaseModel):
+    """The health of a camera."""
+
+    name: str
+    state: str
+    frame_age_s: float | None
+    frames_per_s: float
+    in_gap: bool
+    detail: str
+
+
+class StoreAnswer(BaseModel):
+    """The health of the database."""
+
+    state: str
+    queued: int
+    free_bytes: int | None
+    detail: str
+
+
+class HealthAnswer(BaseModel):
+    """The health of the server."""
+
+    status: Literal["ok", "degraded", "down"]
+    version: str
+    cameras: list[CameraHealth]
+    store: StoreAnswer
+
+
+class Alive(BaseModel):
+    """A sign of life."""
+
+    status: Literal["ok", "down"]
+
+
+class UploadAnswer(BaseModel):
+    """A file that was sent."""
+
+    id: str
+    uri: str = Field(description="The address to give to a new camera.")
+    width: int
+    height: int
+    fps: float
+    length_s: float | None
+    bytes: int
+
+
+class DetectorAnswer(BaseModel):
+    """A detector."""
+
+    name: str
+    licence: str
+    parameters: int
+    installed: bool
+    embedded: bool
+    independent_scores: bool
+    in_use: bool
+
+
+class ScheduleAnswer(BaseModel):
+    """A report that is made again and again."""
+
+    name: str
+    every: str
+    at: str
+    tz: str
+    format: str
+    cameras: list[str]
+    queries: list[str]

@@ -1,0 +1,50 @@
+"""Detectors, and scheduled reports."""
+
+from fastapi import APIRouter
+
+from ovd.api.context import Context, Viewer
+from ovd.api.models.answers import Items
+from ovd.api.models.records import DetectorAnswer, ScheduleAnswer
+
+router = APIRouter(tags=["catalogue"])
+
+
+@router.get("/detectors")
+def list_detectors(context: Context, who: Viewer) -> Items[DetectorAnswer]:
+    """List the detectors, and whether they can be used here."""
+    from ovd.model.backends import BACKENDS
+
+    services = context.services
+    return Items[DetectorAnswer](
+        items=[
+            DetectorAnswer(
+                name=spec.name,
+                licence=spec.licence,
+                parameters=spec.parameters,
+                installed=spec.is_installed(services.settings.weights_dir),
+                embedded=spec.embedded,
+                independent_scores=spec.independent_scores,
+                in_use=spec.name == services.settings.detector,
+            )
+            for spec in BACKENDS
+        ]
+    )
+
+
+@router.get("/schedules")
+def list_schedules(context: Context, who: Viewer) -> Items[ScheduleAnswer]:
+    """List the reports that are made again and again, as the settings say."""
+    return Items[ScheduleAnswer](
+        items=[
+            ScheduleAnswer(
+                name=entry.name,
+                every=entry.every,
+                at=entry.at.isoformat("minutes"),
+                tz=entry.tz,
+                format=entry.format,
+                cameras=list(entry.cameras),
+                queries=list(entry.queries),
+            )
+            for entry in context.services.settings.schedules
+        ]
+    )

@@ -1,0 +1,181 @@
+"""Counts in buckets, and reports as files."""
+
+import hashlib
+import shutil
+import tempfile
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Header, Query
+from fastapi.responses import FileResponse
+from starlette.background import BackgroundTask
+from starlette.responses import Response
+
+from ovd.api.context import ApiContext, Context, Viewer
+from ovd.api.models.answers import Items
+from ovd.api.models.records import BucketName, CountRow, ReportBody
+from ovd.api.moments import From, To, parse_moment
+from ovd.api.paging import Page, read_cursor, write_cursor
+from ovd.domain.access import Identity
+from ovd.errors import ForbiddenError, TimeRangeError
+from ovd.services.reports.buckets import load_zone
+from ovd.services.reports.comparison import request_previous
+from ovd.services.reports.export import ReportExtras, export_report, require_comparison
+from ovd.services.reports.paging import PageStart, read_page
+from ovd.services.reports.report import Report, ReportRequest
+from ovd.services.reports.rows import ReportRow
+
+router = APIRouter(tags=["counts"])
+_MEDIA = {
+    "csv": "text/csv; charset=utf-8",
+    "json": "application/json",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "parquet": "application/vnd.apache.parquet",
+    "html": "text/html; charset=utf-8",
+    "pdf": "application/pdf",
+}
+_BINARY = {"schema": {"type": "string", "format": "binary"}}
+_FILE = {"content": {kind.partition(";")[0]: _BINARY for kind in _MEDIA.values()}}
+Names = Annotated[list[Annotated[str, Query(max_length=200)]] | None, Query(max_length=200)]
+
+
+@dataclass(frozen=True)
+class SeriesFilter:
+    """Which series are wanted."""
+
+    camera: Names = None
+    query: Names = None
+
+
+@dataclass(frozen=True)
+class BucketRange:
+    """Which time is wanted, and how it is cut."""
+
+    start: From = None
+    end: To = None
+    bucket: BucketName = "1h"
+    tz: Annotated[str, Query(max_length=64, examples=["Asia/Seoul"])] = "UTC"
+
+
+Series = Annotated[SeriesFilter, Depends()]
+Range = Annotated[BucketRange, Depends()]
+
+
+@router.get("/counts")
+def list_counts(
+    context: Context, who: Viewer, series: Series, range_: Range, page: Page
+) -> Items[CountRow]:
+    """List counts in buckets, by camera, query and time: the rows of a report."""
+    zone = load_zone(range_.tz)
+    first = None
+    start_at, end_at = parse_moment(range_.start, zone), parse_moment(range_.end, zone)
+    if page.cursor is not None:
+        first, start_at, end_at = _read_position(page.cursor)
+    report = context.services.reports.build(
+        ReportRequest(
+            permit(who, series.camera or []),
+            tuple(series.query or ()),
+            start_at,
+            end_at,
+            range_.bucket,
+            range_.tz,
+        )
+    )
+    rows, following = read_page(report, first, page.limit)
+    return Items[CountRow](
+        items=[_describe(row) for row in rows],
+        next=None if following is None else _write_position(report, following),
+    )
+
+
+@router.post(
+    "/reports",
+    response_class=FileResponse,
+    responses={200: _FILE, 304: {"description": "The file is the one of If-None-Match."}},
+)
+def make_report(
+    body: ReportBody,
+    context: Context,
+    who: Viewer,
+    if_none_match: Annotated[str | None, Header(max_length=200)] = None,
+) -> Response:
+    """Return a report as a file, the same that `ovd report` writes."""
+    folder = Path(tempfile.mkdtemp(prefix="ovd-report-"))
+    try:
+        path = folder / f"report.{body.format}"
+        _write_report(context, who, body, path)
+        with path.open("rb") as file:
+            tag = f'"{hashlib.file_digest(file, "sha256").hexdigest()[:32]}"'
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
+    if if_none_match is not None and tag in if_none_match:
+        shutil.rmtree(folder, ignore_errors=True)
+        return Response(status_code=304, headers=headers)
+    return FileResponse(
+        path,
+        media_type=_MEDIA[body.format],
+        filename=path.name,
+        headers=headers,
+        background=BackgroundTask(shutil.rmtree, folder, ignore_errors=True),
+    )
+
+
+def permit(who: Identity, cameras: list[str]) -> tuple[str, ...]:
+    """Return the cameras of a request, or those that may be seen where it names none.
+
+    Raises:
+        ForbiddenError: If one of them may not be seen, or none at all.
+    """
+    if who.cameras is None:
+        return tuple(cameras)
+    if any(not who.may_see(camera) for camera in cameras) or not who.cameras:
+        raise ForbiddenError("you may not see that camera")
+    return tuple(cameras) or tuple(sorted(who.cameras))
+
+
+def _write_report(context: ApiContext, who: Identity, body: ReportBody, path: Path) -> None:
+    zone = load_zone(body.tz)
+    reports = context.services.reports
+    request = ReportRequest(
+        permit(who, body.cameras),
+        tuple(body.queries),
+        parse_moment(body.start, zone),
+        parse_moment(body.end, zone),
+        body.bucket,
+        body.tz,
+    )
+    report = reports.build(request)
+    report.require_observable()
+    baseline = None
+    if body.compare is not None:
+        require_comparison(body.format)
+        baseline = reports.build(request_previous(request, report))
+    extras = ReportExtras(
+        language=body.language,
+        title=body.title,
+        baseline=baseline,
+        created_at=datetime.now(UTC).astimezone(zone),
+    )
+    export_report(report, path, body.format, extras=extras)
+
+
+def _write_position(report: Report, following: PageStart) -> str:
+    times = (following.start_at, report.start_at, report.end_at)
+    texts = (time.astimezone(UTC).isoformat() for time in times)
+    return write_cursor([following.camera, following.query, *texts])
+
+
+def _read_position(cursor: str) -> tuple[PageStart, datetime, datetime]:
+    camera, query, *texts = map(str, read_cursor(cursor, [str] * 5))
+    first, start_at, end_at = (parse_moment(text) for text in texts)
+    if first is None or start_at is None or end_at is None:
+        raise TimeRangeError("the cursor holds no times")
+    return PageStart(camera, query, first), start_at, end_at
+
+
+def _describe(row: ReportRow) -> CountRow:
+    return CountRow.model_validate(vars(row))

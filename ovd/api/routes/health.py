@@ -1,0 +1,61 @@
+"""Health of the server."""
+
+from fastapi import APIRouter
+from starlette.responses import JSONResponse, Response
+
+from ovd.api.context import ApiContext, Context, Viewer
+from ovd.api.models.records import Alive, CameraHealth, HealthAnswer, StoreAnswer
+from ovd.bundled import VERSION
+from ovd.domain.access import Identity
+from ovd.domain.records import StoreState
+from ovd.services.streaming.signal import has_signal, name_state
+
+router = APIRouter(tags=["health"])
+
+
+@router.get("/health/live")
+def live() -> Alive:
+    """Tell that the process answers; needs no token."""
+    return Alive(status="ok")
+
+
+@router.get("/health/ready", response_model=Alive, responses={503: {"model": Alive}})
+def ready(context: Context) -> Response:
+    """Tell whether counts can be kept; needs no token."""
+    failing = context.services.overview.now().health.state is StoreState.FAILING
+    return JSONResponse({"status": "down" if failing else "ok"}, 503 if failing else 200)
+
+
+@router.get("/health")
+def health(context: Context, who: Viewer) -> HealthAnswer:
+    """Tell how cameras and database stand."""
+    store = context.services.overview.now().health
+    cameras = _cameras(context, who)
+    troubled = any(camera.state == "failed" or camera.in_gap for camera in cameras)
+    status = "degraded" if troubled or store.state is not StoreState.GOOD else "ok"
+    return HealthAnswer(
+        status="down" if store.state is StoreState.FAILING else status,  # type: ignore[arg-type]
+        version=VERSION,
+        cameras=cameras,
+        store=StoreAnswer(
+            state=store.state.value,
+            queued=store.queued,
+            free_bytes=store.free_bytes,
+            detail=store.detail,
+        ),
+    )
+
+
+def _cameras(context: ApiContext, who: Identity) -> list[CameraHealth]:
+    return [
+        CameraHealth(
+            name=status.camera,
+            state=name_state(status, enabled=True),
+            frame_age_s=status.frame_age_s,
+            frames_per_s=status.counted_fps,
+            in_gap=not has_signal(status),
+            detail=status.error or status.health.detail,
+        )
+        for status in context.services.overview.now().statuses
+        if who.may_see(status.camera)
+    ]

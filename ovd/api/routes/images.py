@@ -1,0 +1,56 @@
+"""The annotated image of a camera, as it is counted."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Header
+from fastapi.responses import StreamingResponse
+from starlette.responses import Response
+
+from ovd.api.context import CameraName, Context, Viewer, find_camera
+from ovd.errors import CameraError, NotFoundError
+from ovd.services.streaming.jpegs import BOUNDARY, multipart_jpegs
+
+router = APIRouter(prefix="/cameras/{name:path}", tags=["cameras"])
+_JPEG = {"content": {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}}}
+_STREAM = {"content": {"multipart/x-mixed-replace": {"schema": {"type": "string"}}}}
+
+
+@router.get(
+    "/frame.jpg",
+    response_class=Response,
+    responses={200: _JPEG, 304: {"description": "The frame is the one of If-None-Match."}},
+)
+def frame(
+    name: CameraName,
+    context: Context,
+    who: Viewer,
+    if_none_match: Annotated[str | None, Header(max_length=200)] = None,
+) -> Response:
+    """Return the newest counted frame with its boxes."""
+    camera = find_camera(context, who, name)
+    try:
+        status = context.services.fleet.status(camera.name)
+        sequence, jpeg = context.jpegs.next_jpeg(camera.name, 0, 0.0)
+    except CameraError as error:
+        raise NotFoundError(str(error)) from error
+    if jpeg is None:
+        raise NotFoundError(f"no frame of camera {camera.name!r} was counted yet")
+    headers = {"ETag": f'"{status.run_id}-{sequence}"', "Cache-Control": "private, no-cache"}
+    if if_none_match is not None and headers["ETag"] in if_none_match:
+        return Response(status_code=304, headers=headers)
+    return Response(jpeg, media_type="image/jpeg", headers=headers)
+
+
+@router.get("/stream.mjpg", response_class=StreamingResponse, responses={200: _STREAM})
+async def stream(name: CameraName, context: Context, who: Viewer) -> StreamingResponse:
+    """Return the counted frames one after the other, as an `<img>` shows them."""
+    camera = find_camera(context, who, name)
+    try:
+        context.services.fleet.status(camera.name)
+    except CameraError as error:
+        raise NotFoundError(str(error)) from error
+    return StreamingResponse(
+        multipart_jpegs(context.jpegs, camera.name, context.closing),
+        media_type=f"multipart/x-mixed-replace; boundary={BOUNDARY}",
+        headers={"Cache-Control": "no-store"},
+    )

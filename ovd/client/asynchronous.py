@@ -1,0 +1,191 @@
+"""AsyncClient: the API for programs that use asyncio."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+import httpx
+
+from ovd.client import calls
+from ovd.client.calls import PREFIX, Call, raise_for_error
+from ovd.client.shapes import (
+    Camera,
+    CountRow,
+    Detected,
+    Health,
+    LiveEvent,
+    Reading,
+    Run,
+    SavedQuery,
+    Upload,
+    Zone,
+)
+
+Answer = TypeVar("Answer")
+
+
+class AsyncClient:
+    """Client of the API; use it in an `async with` block.
+
+    Every method raises `ApiError` when the server refuses, and httpx's errors when it is away.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        token: str = "",
+        http: httpx.AsyncClient | None = None,
+        timeout_s: float = 60.0,
+    ) -> None:
+        """Send nothing yet.
+
+        Args:
+            url: Address of the server, such as `http://127.0.0.1:7860`.
+            token: API token; empty for a server that is open on this machine.
+            http: Client of httpx to use, as with certificates of one's own; made when None.
+            timeout_s: Seconds to wait for an answer.
+        """
+        self._base = url.rstrip("/") + PREFIX
+        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
+        self._http = http or httpx.AsyncClient(timeout=timeout_s)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._http.aclose()
+
+    async def send(self, call: Call[Answer]) -> Answer:
+        """Send a call of `ovd.client.calls`."""
+        with ExitStack() as files:
+            options = call.options()
+            if call.file is not None:
+                name, path = call.file
+                options["files"] = {name: (path.name, files.enter_context(path.open("rb")))}
+            url = f"{self._base}{call.path}"
+            response = await self._http.request(call.method, url, headers=self._headers, **options)
+        raise_for_error(response)
+        return call.read(response)
+
+    async def health(self) -> Health:
+        """Return the health of cameras and database."""
+        return await self.send(calls.health())
+
+    async def cameras(self) -> list[Camera]:
+        """Return the cameras by name."""
+        return await self.send(calls.cameras())
+
+    async def camera(self, name: str) -> Camera:
+        """Return one camera."""
+        return await self.send(calls.camera(name))
+
+    async def add_camera(
+        self, name: str, uri: str, queries: list[str], **options: object
+    ) -> Camera:
+        """Add a camera; options are `fps`, `enabled` and, of an upload, `start_at`."""
+        return await self.send(calls.add_camera(name, uri, queries, **options))
+
+    async def change_camera(self, name: str, **changes: object) -> Camera:
+        """Change `uri`, `queries`, `fps` or `enabled` of a camera."""
+        return await self.send(calls.change_camera(name, **changes))
+
+    async def remove_camera(self, name: str) -> None:
+        """Take a camera off; its counts stay."""
+        await self.send(calls.remove_camera(name))
+
+    async def start(self, name: str) -> Camera:
+        """Count a camera."""
+        return await self.send(calls.switch_camera(name, on=True))
+
+    async def stop(self, name: str) -> Camera:
+        """Stop counting a camera."""
+        return await self.send(calls.switch_camera(name, on=False))
+
+    async def zones(self, name: str) -> list[Zone]:
+        """Return the zones of a camera."""
+        return await self.send(calls.zones(name))
+
+    async def replace_zones(self, name: str, zones: list[Zone]) -> list[Zone]:
+        """Replace the zones of a camera."""
+        return await self.send(calls.replace_zones(name, zones))
+
+    async def frame(self, name: str) -> bytes:
+        """Return the newest counted frame of a camera as JPEG."""
+        return await self.send(calls.frame(name))
+
+    async def queries(self) -> list[SavedQuery]:
+        """Return the saved queries."""
+        return await self.send(calls.queries())
+
+    async def add_query(self, text: str) -> SavedQuery:
+        """Save a query."""
+        return await self.send(calls.add_query(text))
+
+    async def remove_query(self, query_id: str) -> None:
+        """Take a query off the saved list."""
+        await self.send(calls.remove_query(query_id))
+
+    async def read_query(self, text: str) -> list[Reading]:
+        """Return how a text is understood."""
+        return await self.send(calls.read_query(text))
+
+    async def detect(
+        self, image: Path, queries: list[str], min_score: float | None = None
+    ) -> Detected:
+        """Find what the queries name in an image."""
+        return await self.send(calls.detect(image, queries, min_score))
+
+    async def upload(self, clip: Path) -> Upload:
+        """Send a clip; its `uri` is then that of a new camera."""
+        return await self.send(calls.upload(clip))
+
+    async def report(self, **options: object) -> bytes:
+        """Return a report as a file; the options are those of `POST /reports`."""
+        return await self.send(calls.report(options))
+
+    async def counts(self, **filters: str | list[str]) -> AsyncIterator[CountRow]:
+        """Yield counts in buckets; filters are those of `GET /counts`."""
+        async for row in self._pages(calls.counts, filters):
+            yield row
+
+    async def runs(self, **filters: str | list[str]) -> AsyncIterator[Run]:
+        """Yield the runs, newest first; filters are those of `GET /runs`."""
+        async for run in self._pages(calls.runs, filters):
+            yield run
+
+    async def live(self, last_event_id: str = "") -> AsyncIterator[LiveEvent]:
+        """Yield counts, gaps and states as they happen, until the server closes.
+
+        Args:
+            last_event_id: Id of an event after which to go on.
+        """
+        headers = self._headers | ({"Last-Event-ID": last_event_id} if last_event_id else {})
+        url = f"{self._base}/live"
+        async with self._http.stream("GET", url, headers=headers) as response:
+            if response.status_code >= 400:
+                await response.aread()
+                raise_for_error(response)
+            lines: list[str] = []
+            async for line in response.aiter_lines():
+                if line:
+                    lines.append(line)
+                    continue
+                event, lines = calls.parse_event(lines), []
+                if event is not None:
+                    yield event
+
+    async def _pages(
+        self, page_of: Callable[[dict[str, Any]], Call[dict[str, Any]]], filters: dict[str, Any]
+    ) -> AsyncIterator[Any]:
+        cursor: str | None = ""
+        while cursor is not None:
+            given = {key.rstrip("_"): value for key, value in filters.items()}
+            page = await self.send(page_of(given | ({"cursor": cursor} if cursor else {})))
+            for item in page["items"]:
+                yield item
+            cursor = page["next"]

@@ -1,0 +1,1 @@
+"""Live images and events of cameras, made once for all who watch."""

@@ -1,0 +1,109 @@
+"""LiveFeed: the newest counts, gaps and states of cameras as numbered messages."""
+
+import itertools
+import threading
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from ovd.services.events import CameraStateChanged, Event, FrameCounted, GapObserved
+
+MOST_KEPT = 2000
+# Between two counts of a camera; what lies between them is in the database.
+COUNT_EVERY_S = 1.0
+
+
+@dataclass(frozen=True)
+class FeedMessage:
+    """Something that happened at a camera.
+
+    Attributes:
+        number: Rises by one with every message of this server.
+        kind: `count`, `gap` or `state`.
+        camera: Name of the camera.
+        data: What is told, ready for JSON.
+    """
+
+    number: int
+    kind: str
+    camera: str
+    data: Mapping[str, object]
+
+
+class LiveFeed:
+    """Remembers the newest messages, so that a client which was away for a moment misses none.
+
+    Subscribe `handle` to an `EventHub`. Every method may be called from any thread.
+    """
+
+    def __init__(self) -> None:
+        """Begin without messages."""
+        self._lock = threading.Lock()
+        self._numbers = itertools.count(1)
+        self._messages: deque[FeedMessage] = deque(maxlen=MOST_KEPT)
+        self._wakers: set[Callable[[], None]] = set()
+        self._counted_at: dict[str, datetime] = {}
+
+    @property
+    def newest(self) -> int:
+        """Return the number of the newest message; 0 before the first."""
+        with self._lock:
+            return self._messages[-1].number if self._messages else 0
+
+    def handle(self, event: Event) -> None:
+        """Make a message of an event, where there is something to tell."""
+        match event:
+            case FrameCounted(run, _, result):
+                at, name = result.frame.captured_at, run.camera.name
+                if not self._is_due(name, at):
+                    return
+                counts = [
+                    {"query": item.query.text, "count": item.count, "unique": item.unique}
+                    for item in result.counts
+                ]
+                self._add("count", name, {"at": at.isoformat(), "counts": counts})
+            case GapObserved(run, gap):
+                times = {"from": gap.started_at.isoformat(), "to": gap.ended_at.isoformat()}
+                self._add("gap", run.camera.name, times | {"reason": gap.reason})
+            case CameraStateChanged(camera, status, source, detail, at):
+                words = {"state": status.value, "source": source.value, "detail": detail}
+                self._add("state", camera, {"at": at.isoformat()} | words)
+
+    def after(self, number: int) -> tuple[FeedMessage, ...]:
+        """Return the messages after a number, oldest first; those forgotten since are left out.
+
+        A number that was never given, as one of an earlier start, gives all that are kept.
+        """
+        with self._lock:
+            newest = self._messages[-1].number if self._messages else 0
+            known = 0 if number > newest else number
+            return tuple(message for message in self._messages if message.number > known)
+
+    def subscribe(self, wake: Callable[[], None]) -> None:
+        """Call `wake`, from any thread, after every message."""
+        with self._lock:
+            self._wakers.add(wake)
+
+    def unsubscribe(self, wake: Callable[[], None]) -> None:
+        """Call `wake` no more."""
+        with self._lock:
+            self._wakers.discard(wake)
+
+    def _is_due(self, camera: str, at: datetime) -> bool:
+        with self._lock:
+            last = self._counted_at.get(camera)
+            due = last is None or abs((at - last).total_seconds()) >= COUNT_EVERY_S
+            if due:
+                self._counted_at[camera] = at
+            return due
+
+    def _add(self, kind: str, camera: str, data: Mapping[str, object]) -> None:
+        with self._lock:
+            number = next(self._numbers)
+            self._messages.append(
+                FeedMessage(number, kind, camera, {"camera": camera} | dict(data))
+            )
+            wakers = tuple(self._wakers)
+        for wake in wakers:
+            wake()

@@ -1,0 +1,110 @@
+"""UploadFolder: clips and images that people sent, to be counted once."""
+
+import re
+import secrets
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from ovd.domain.ports import SourceOpener, SourceOptions
+from ovd.errors import ConflictError, InputError, NotFoundError, SourceError
+
+MOST_UPLOADS = 200
+MOST_PIXELS = 40_000_000
+LONGEST_S = 24 * 3600.0
+_ID = re.compile(r"[0-9a-f]{24}\.[a-z0-9]{1,5}")
+_SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,5}")
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file that was sent, and looked at.
+
+    Attributes:
+        id: Its name in the folder, made by the server.
+        size_hw: Height and width of its first frame in pixels.
+        fps: Frames per second.
+        length_s: Length in seconds; None where it does not declare one.
+        bytes: Size of the file.
+    """
+
+    id: str
+    size_hw: tuple[int, int]
+    fps: float
+    length_s: float | None
+    bytes: int
+
+
+class UploadFolder:
+    """Accepts files of people who may be strangers: names are ours, contents are looked at."""
+
+    def __init__(self, folder: Path, open_source: Callable[[], SourceOpener]) -> None:
+        """Name the folder, which is made with the first file.
+
+        Args:
+            folder: Where files are.
+            open_source: Gives what opens them, to look at.
+        """
+        self._folder = folder
+        self._open_source = open_source
+
+    def new_path(self, file_name: str) -> Path:
+        """Return where a file is to be written that is about to come.
+
+        Raises:
+            ConflictError: If there are too many files.
+        """
+        self._folder.mkdir(parents=True, exist_ok=True)
+        if sum(1 for _ in self._folder.iterdir()) >= MOST_UPLOADS:
+            raise ConflictError(f"{MOST_UPLOADS} uploads are kept already; delete some first")
+        suffix = Path(file_name).suffix.lower()
+        kept = suffix if _SUFFIX.fullmatch(suffix) else ".bin"
+        return self._folder / f"{secrets.token_hex(12)}{kept}"
+
+    def accept(self, path: Path) -> Upload:
+        """Look at a file that has come; one that is no video or image is removed again.
+
+        Raises:
+            InputError: If it is none, or too large or long.
+        """
+        try:
+            return self._look_at(path)
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
+
+    def path_of(self, upload_id: str) -> Path:
+        """Return the file of an upload.
+
+        Raises:
+            NotFoundError: If there is none of that id.
+        """
+        path = self._folder / upload_id
+        if not _ID.fullmatch(upload_id) or not path.is_file():
+            raise NotFoundError("there is no upload of that id")
+        return path
+
+    def remove(self, upload_id: str) -> None:
+        """Remove an upload.
+
+        Raises:
+            NotFoundError: If there is none of that id.
+        """
+        self.path_of(upload_id).unlink(missing_ok=True)
+
+    def _look_at(self, path: Path) -> Upload:
+        try:
+            with closing(self._open_source()(str(path), "upload", SourceOptions())) as source:
+                info = source.info
+        except SourceError:
+            raise InputError("the file is no video or image that can be read") from None
+        height, width = info.size_hw
+        if height * width > MOST_PIXELS:
+            raise InputError(
+                f"frames of at most {MOST_PIXELS / 1e6:.0f} megapixels are counted, got "
+                f"{width} x {height}"
+            )
+        if info.length_s is not None and info.length_s > LONGEST_S:
+            raise InputError(f"a clip of at most {LONGEST_S / 3600:.0f} hours is counted")
+        return Upload(path.name, info.size_hw, info.fps, info.length_s, path.stat().st_size)

@@ -1,0 +1,1 @@
+"""The one check of every request: page, streams, files and API stand behind it."""

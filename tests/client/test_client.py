@@ -1,0 +1,100 @@
+import asyncio
+from pathlib import Path
+
+import httpx
+import pytest
+from fastapi.testclient import TestClient
+from starlette.applications import Starlette
+from starlette.routing import Mount
+
+from ovd.client import ApiError, AsyncClient, Client
+from ovd.client.calls import parse_event
+from ovd.web.api import LazyApi
+from tests.api.conftest import Client as Api
+from tests.api.conftest import api
+from tests.api.test_requests import make_png
+from tests.stages import stage
+from tests.web.identities import As
+
+__all__ = ["api", "stage"]
+
+
+@pytest.fixture
+def site(api: Api) -> Starlette:
+    inner = LazyApi(api.context)
+    return Starlette(routes=[Mount("/api/v1", As(inner, api.identity))])
+
+
+@pytest.fixture
+def client(site: Starlette) -> Client:
+    return Client("http://testserver", token="ovd_x", http=TestClient(site))
+
+
+def test_cameras_are_typed_answers(client: Client):
+    client.add_camera("정문/1", "rtsp://192.0.2.7/1", ["person"], fps=2)
+
+    [camera] = client.cameras()
+
+    assert (camera["name"], camera["fps"]) == ("정문/1", 2.0)
+    assert client.camera("정문/1") == camera
+    assert client.change_camera("정문/1", enabled=False)["state"] == "stopped"
+    client.remove_camera("정문/1")
+    assert client.cameras() == []
+
+
+def test_refusal_is_an_error_with_its_code(client: Client):
+    with pytest.raises(ApiError, match="nowhere") as refused:
+        client.camera("nowhere")
+
+    assert (refused.value.status, refused.value.code) == (404, "not_found")
+
+
+def test_all_pages_of_counts_are_read(client: Client, api: Api):
+    api.stage.count("gate")
+
+    rows = list(client.counts(bucket="1s", limit="1", to="2026-03-01T12:00:05Z"))
+
+    assert len(rows) == 5
+    assert len(client.report(bucket="1s", format="csv")) > 0
+    assert [run["camera"] for run in client.runs()] == ["gate"]
+
+
+def test_queries_and_zones_are_changed(client: Client):
+    client.add_camera("gate", "rtsp://192.0.2.7/1", ["person"])
+    zone = {"name": "door", "kind": "line", "points": [[0.1, 0.5], [0.9, 0.5]], "anchor": "center"}
+    saved = client.add_query("person")
+
+    assert client.replace_zones("gate", [zone]) == client.zones("gate") == [zone]  # type: ignore[list-item]
+    assert client.queries() == [saved]
+    client.remove_query(saved["id"])
+    assert [reading["read_as"] for reading in client.read_query("car")] == ["car"]
+
+
+def test_image_is_sent(client: Client, tmp_path: Path):
+    path = tmp_path / "a.png"
+    path.write_bytes(make_png())
+
+    found = client.detect(path, ["person"], min_score=0.5)
+
+    assert (found["image"], len(found["detections"])) == ("a.png", 3)
+
+
+def test_async_client_asks_the_same(site: Starlette, api: Api):
+    async def ask() -> tuple[str, list[str]]:
+        http = httpx.AsyncClient(transport=httpx.ASGITransport(site))
+        async with AsyncClient("http://testserver", http=http) as client:
+            health = await client.health()
+            return health["status"], [row["camera"] async for row in client.counts(bucket="1h")]
+
+    api.stage.count("gate")
+
+    assert asyncio.run(ask()) == ("ok", ["gate"])
+
+
+def test_event_is_read_and_comment_is_not():
+    assert parse_event([": beat"]) is None
+    assert parse_event(["id: 7", "event: gap", 'data: {"camera": "gate"}']) == {
+        "id": "7",
+        "event": "gap",
+        "data": {"camera": "gate"},
+    }
