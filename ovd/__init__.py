@@ -1,7 +1,7 @@
 """Open-vocabulary detection analytics: type what to look for, get counts.
 
-Names are imported when they are first used: `import ovd` loads no torch and takes no time. Only
-`open_detector`, and `detect` and `count` without a detector, import it.
+Names are imported when they are first used: `import ovd` takes no time, and PyTorch is imported
+only where the network is run by it.
 """
 
 import importlib

@@ -40,7 +40,7 @@ def open_detector(
     runtime: str = "auto",
     device: str = "auto",
 ) -> Detector:
-    """Load a detector; torch is imported here, not before.
+    """Load a detector; what its runtime needs is imported here, not before.
 
     Args:
         name: One of `ovd detectors`; None takes the settings' default.

@@ -1,4 +1,4 @@
-"""Networks and their weights: the only package besides training that imports torch.
+"""Networks and their weights: the only package besides training that may import torch.
 
 `import ovd.model` is light; what a detector needs comes with the first `load_detector`.
 """
