@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from ovd.detection.relations import RelationDetector
 from ovd.domain.ports import Detector, DetectorInfo, QueryReader
 from ovd.domain.spelling import SpellingModel
 from ovd.language import VocabularyReader
@@ -24,7 +25,7 @@ def runtime_options(settings: Settings) -> RuntimeOptions:
     )
 
 
-def build_detector(settings: Settings) -> Detector:
+def build_detector(settings: Settings) -> RelationDetector:
     """Load the detector that the settings name; what its runtime needs is imported here.
 
     Raises:
@@ -39,7 +40,7 @@ def build_detector(settings: Settings) -> Detector:
         settings.detector, settings.weights_dir, settings.text_encoder, runtime_options(settings)
     )
     judges_colours = detector.info.judged_attributes >= COLOUR_ATTRIBUTES
-    return detector if judges_colours else ColourDetector(detector)
+    return RelationDetector(detector if judges_colours else ColourDetector(detector))
 
 
 def build_reader(detector: Detector, weights_dir: Path | None = None) -> QueryReader:
@@ -66,6 +67,7 @@ def build_reader_for(info: DetectorInfo, weights_dir: Path | None = None) -> Que
         info.judged_attributes,
         info.open_vocabulary,
         _find_speller(weights_dir),
+        info.judged_conditions,
     )
 
 

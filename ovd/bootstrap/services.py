@@ -7,6 +7,7 @@ from ovd.bootstrap.counting import build_counter, build_opener
 from ovd.bootstrap.detectors import build_detector, build_reader
 from ovd.bootstrap.evidence import open_evidence, record_evidence
 from ovd.bootstrap.stores import give_room, open_store, retention_policy
+from ovd.detection.relations import RelationDetector
 from ovd.detection.shared import SharedDetector
 from ovd.domain.cameras import CameraRepository
 from ovd.domain.ports import (
@@ -131,18 +132,19 @@ def _build_services(settings: Settings, closer: Closer) -> Services:
     store = open_store(settings)
     closer.add("database", store.close)
     store.claim()
-    detector = build_detector(settings)
-    shared = SharedDetector(detector, SystemClock())
+    loaded = build_detector(settings)
+    shared = SharedDetector(loaded.inner, SystemClock())
+    detector = RelationDetector(shared)
     closer.add("detector", shared.close)
     evidence = open_evidence(settings)
     closer.add("evidence", evidence.close)
     events = EventHub()
     closer.add("events", events.close)
-    record_evidence(settings, shared, evidence, events)
+    record_evidence(settings, detector, evidence, events)
     reader = build_reader(detector, settings.weights_dir)
     import_fleet_file(settings.data_dir / "fleet.json", CameraService(store.cameras))
     fleet = Fleet(
-        build_counter(shared, store, events, settings.skip_still, settings.tiles),
+        build_counter(detector, store, events, settings.skip_still, settings.tiles),
         build_opener(settings),
         CameraQueryReader(reader, store.saved_queries),
         lambda: shared.frames_per_s,

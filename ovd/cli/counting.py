@@ -80,7 +80,10 @@ def print_run(run: CountRun, as_json: bool) -> None:
             typer.echo(f"  {entry.query.text}: not counted")
         else:
             unique = "" if entry.unique is None else f", {entry.unique} different"
-            typer.echo(f"  {entry.query.text}: mean {entry.mean:.2f}, max {entry.max}{unique}")
+            unsure = f", {entry.unknown:.2f} cannot be judged" if entry.unknown else ""
+            typer.echo(
+                f"  {entry.query.text}: mean {entry.mean:.2f}, max {entry.max}{unique}{unsure}"
+            )
     for tally in summary.zones:
         happened = ", ".join(f"{kind} {count}" for kind, count in tally.event_counts.items())
         typer.echo(f"  {tally.zone.name}: {tally.query} {happened}")
@@ -105,6 +108,8 @@ def _describe_run(run: CountRun, summary: CountSummary) -> dict[str, object]:
                 "mean": None if entry.mean is None else round(entry.mean, 4),
                 "max": entry.max,
                 "unique": entry.unique,
+                "pending": None if entry.pending is None else round(entry.pending, 4),
+                "unknown": None if entry.unknown is None else round(entry.unknown, 4),
                 "frames": entry.frames,
             }
             for entry in summary.queries

@@ -26,6 +26,8 @@ from ovd.cli.progress import track
 from ovd.detection.tiling.choice import tile_images
 from ovd.domain.detections import Detections
 from ovd.domain.frame import Image
+from ovd.domain.ports import DetectorInfo
+from ovd.domain.query import Query
 from ovd.errors import InputError
 from ovd.services.detect import DetectService
 from ovd.video.images import load_image, save_image
@@ -65,13 +67,7 @@ def detect(  # noqa: PLR0913 -- one parameter per option of the command
 
             save_image(save_dir / f"{path.stem}.ovd.jpg", annotate(image, found))
         outcomes.append(
-            _describe_image(path, image, found)
-            | {
-                "detector": chosen.info.name,
-                "runtime": chosen.info.computation.runtime,
-                "precision": chosen.info.computation.precision,
-                "queries": [describe_reading(item) for item in queries],
-            }
+            _describe_image(path, image, found) | _describe_answer(chosen.info, found, queries)
         )
         if not as_json:
             _print_image(path, found)
@@ -81,6 +77,27 @@ def detect(  # noqa: PLR0913 -- one parameter per option of the command
     print_notes(queries)
     if save_dir is not None:
         typer.echo(f"annotated images: {save_dir}")
+
+
+def _describe_answer(
+    info: DetectorInfo, found: Detections, queries: tuple[Query, ...]
+) -> dict[str, object]:
+    return {
+        "detector": info.name,
+        "runtime": info.computation.runtime,
+        "precision": info.computation.precision,
+        "queries": [describe_reading(item) | _count_unjudged(found, item) for item in queries],
+    }
+
+
+def _count_unjudged(found: Detections, query: Query) -> dict[str, object]:
+    """Return how many objects are not judged; no state can be judged in one image."""
+    if query.text not in found.labels:
+        return {}
+    label_id = found.labels.index(query.text)
+    unknown = found.candidates.count_unknown(label_id)
+    considered = len(found.candidates.of_label(label_id))
+    return {"pending": considered - unknown if query.state else 0, "unknown": unknown}
 
 
 def _describe_image(path: Path, image: Image, found: Detections) -> dict[str, object]:

@@ -47,12 +47,18 @@ class QueryCount:
         count: Number of visible objects; 0 if the frame was processed and held none.
         max_score: Best score in [0, 1]; 0 when the count is 0.
         unique: Distinct objects of the run so far; None without tracking.
+        pending: Objects that may come to match and are not judged yet, such as a person who has
+            not lain long enough; not in `count`.
+        unknown: Objects of which it cannot be judged whether they match: too small, or cut off;
+            not in `count`.
     """
 
     query: Query
     count: int
     max_score: float
     unique: int | None = None
+    pending: int = 0
+    unknown: int = 0
 
 
 class ZoneEventKind(StrEnum):

@@ -41,7 +41,7 @@ def parse_query_parts(text: str) -> QueryParts:
     """Split a query into words and threshold: "car >0.5", "사람 50% 이상", "stop sign" in quotes.
 
     Raises:
-        QueryError: If the threshold is outside [0, 1].
+        QueryError: If the threshold is outside [0, 1], or there are two.
     """
     words, min_score = _without_threshold(text)
     quoted = _QUOTED_QUERY.fullmatch(words)
@@ -57,6 +57,10 @@ def _without_threshold(text: str) -> tuple[str, float | None]:
     words = (found["text"] or found["korean"] or "").strip()
     if not any(map(str.isalnum, words)):
         return text, None
+    if _THRESHOLD.fullmatch(words):
+        raise QueryError(
+            f'a query ends in one threshold, got two; leave one out of "{text.strip()[:60]}"'
+        )
     number = found["score"] or found["least"]
     percent = number.endswith("%") or bool(found["percent"])
     score = float(number.rstrip("% ")) / (100 if percent else 1)

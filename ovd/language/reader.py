@@ -89,7 +89,7 @@ class VocabularyReader:
 
         Raises:
             QueryError: If the text is blank, has more than 200 characters or holds control
-                characters, or a threshold is outside [0, 1].
+                characters, or a threshold is outside [0, 1], or there are two.
         """
         score = self._default_min_score if min_score is None else min_score
         _require_score(score)

@@ -44,6 +44,8 @@ class SqlCountRepository:
                     observed_s=to_exact_s(result.observed_s),
                     count=entry.count,
                     max_score=entry.max_score,
+                    pending=entry.pending,
+                    unknown=entry.unknown,
                 )
                 for entry in result.counts
             ]

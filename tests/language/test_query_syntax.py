@@ -37,6 +37,21 @@ def test_an_invalid_threshold_is_refused(text):
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "person >0.5 >0.5",
+        "car >0.3>=40%",
+        "car >2 >0.5",
+        "사람 >0.3 50% 이상",
+        "사람 0.3 이상 >0.5",
+    ],
+)
+def test_a_second_threshold_is_refused(text):
+    with pytest.raises(QueryError, match="one threshold"):
+        parse_query_parts(text)
+
+
+@pytest.mark.parametrize(
     ("text", "words", "min_score"),
     [
         ('"stop sign"', "stop sign", None),

@@ -1,7 +1,7 @@
 import math
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ovd.domain.ports import QueryReader
@@ -199,6 +199,7 @@ def test_any_text_is_read_or_refused_and_read_the_same_twice(text):
 
 @settings(max_examples=150, deadline=None)
 @given(text=phrases)
+@example(text="person >0.5 >0.5")
 def test_a_reading_reads_as_itself(text):
     for reader in READERS:
         try:

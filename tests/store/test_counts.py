@@ -532,3 +532,17 @@ def test_the_file_is_whole_and_small_after_closing(path: Path, file_bench: Bench
     assert [path.name for path in path.parent.iterdir()] == ["ovd.db"]
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+
+
+def test_objects_that_were_not_judged_are_kept_beside_the_count(
+    file_bench: Bench, path: Path
+) -> None:
+    run = file_bench.start_run()
+    result = make_result(make_frame(), {"person": 1})
+    counted = QueryCount(make_query(), 1, 0.9, pending=2, unknown=3)
+    file_bench.store.counts.add_result(run, replace(result, counts=(counted,)))
+    file_bench.store.flush()
+
+    rows = query_database(make_url(path), "SELECT count, pending, unknown FROM frame_counts")
+
+    assert [tuple(row) for row in rows] == [(1, 2, 3)]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from ovd.detection.relations import RelationDetector
 from ovd.detection.tiling.detector import TilingDetector
 from ovd.detection.tiling.layout import TileLayout
 from ovd.detection.tiling.selective import SelectiveTiling
@@ -15,7 +16,7 @@ def tile_images(detector: Detector, tiles: str) -> Detector:
         SettingsError: If `tiles` cannot be read; see `TileLayout.parse`.
     """
     layout = TileLayout.parse(tiles)
-    return TilingDetector(detector, layout) if layout else detector
+    return detector if layout is None else _inside(detector, _tiling(layout))
 
 
 def tile_camera(tiles: str) -> Callable[[Detector], Detector] | None:
@@ -29,6 +30,18 @@ def tile_camera(tiles: str) -> Callable[[Detector], Detector] | None:
     layout = TileLayout.parse(tiles)
     if layout is None:
         return None
-    if layout.automatic:
-        return lambda detector: SelectiveTiling(detector, layout)
+    wrap = _selecting(layout) if layout.automatic else _tiling(layout)
+    return lambda detector: _inside(detector, wrap)
+
+
+def _tiling(layout: TileLayout) -> Callable[[Detector], Detector]:
     return lambda detector: TilingDetector(detector, layout)
+
+
+def _selecting(layout: TileLayout) -> Callable[[Detector], Detector]:
+    return lambda detector: SelectiveTiling(detector, layout)
+
+
+def _inside(detector: Detector, wrap: Callable[[Detector], Detector]) -> Detector:
+    """Return the detector with tiles below the judging of relations, which needs whole frames."""
+    return detector.around(wrap) if isinstance(detector, RelationDetector) else wrap(detector)

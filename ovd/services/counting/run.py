@@ -22,6 +22,7 @@ from ovd.domain.ports import (
 from ovd.domain.query import Query, Vocabulary
 from ovd.domain.records import Run, RunStatus
 from ovd.errors import SourceLostError
+from ovd.services.counting.judging.judge import Judge, Judged
 from ovd.services.counting.motion_gate import GateConfig, MotionGate
 from ovd.services.counting.summary import CountSummary, Progress
 from ovd.services.counting.tracking import Follower
@@ -86,6 +87,7 @@ class CountRun:
     ) -> None:
         self.run = run
         self._follower = follower
+        self._judge = Judge(follower.make_tracker, source.info.sample_interval_s)
         self.queries = queries
         self._context = context
         self._source = source
@@ -181,8 +183,9 @@ class CountRun:
             repeated = self._gate.is_still(frame)
             if not repeated:
                 self._found = self._context.detector.detect([frame.image], vocabulary)[0]
-            detections = self._found
-            counts = count_detections(detections, vocabulary)
+            judged = self._judge.observe(frame, self._found, vocabulary)
+            detections = judged.detections
+            counts = count_detections(judged, vocabulary)
             queries = vocabulary.queries
         followed = self._follower.observe(frame, detections, queries)
         counts = tuple(
@@ -208,6 +211,7 @@ class CountRun:
     def _skip(self, gap: Gap) -> Gap:
         self._context.store.counts.add_gap(self.run, gap)
         self._follower.skip(gap)
+        self._judge.forget()
         self._progress.add_gap(gap)
         self._context.events.publish(GapObserved(self.run, gap))
         self._after_gap = True
@@ -237,12 +241,15 @@ class CountRun:
         return self._encoded[1]
 
 
-def count_detections(detections: Detections, vocabulary: Vocabulary) -> tuple[QueryCount, ...]:
-    """Count each query of a vocabulary in the detections of one frame, zeros included."""
+def count_detections(judged: Judged, vocabulary: Vocabulary) -> tuple[QueryCount, ...]:
+    """Count each query of a vocabulary in what one frame shows, zeros included."""
+    detections = judged.detections
     counts = np.bincount(detections.label_id, minlength=len(vocabulary.queries))
     best = np.zeros(len(vocabulary.queries), dtype=np.float32)
     np.maximum.at(best, detections.label_id, detections.score)
     return tuple(
-        QueryCount(query, int(count), float(score))
-        for query, count, score in zip(vocabulary.queries, counts, best, strict=True)
+        QueryCount(query, int(count), float(score), pending=pending, unknown=unknown)
+        for query, count, score, pending, unknown in zip(
+            vocabulary.queries, counts, best, judged.pending, judged.unknown, strict=True
+        )
     )

@@ -17,6 +17,8 @@ class QuerySummary:
         mean: Mean count per frame, None without frames.
         max: Highest count, None without frames.
         unique: Confirmed tracks that matched it, None where nothing was followed.
+        pending: Mean number per frame of objects that were not judged yet, None without frames.
+        unknown: The same of objects that could not be judged.
     """
 
     query: Query
@@ -24,6 +26,8 @@ class QuerySummary:
     mean: float | None
     max: int | None
     unique: int | None
+    pending: float | None = None
+    unknown: float | None = None
 
 
 @dataclass(frozen=True)
@@ -60,11 +64,15 @@ class _Tally:
     frames: int = 0
     total: int = 0
     highest: int = 0
+    pending: int = 0
+    unknown: int = 0
 
-    def add(self, count: int) -> None:
+    def add(self, count: QueryCount) -> None:
         self.frames += 1
-        self.total += count
-        self.highest = max(self.highest, count)
+        self.total += count.count
+        self.highest = max(self.highest, count.count)
+        self.pending += count.pending
+        self.unknown += count.unknown
 
 
 class Progress:
@@ -99,8 +107,12 @@ class Progress:
         tally = self._tallies.get(query.text)
         if tally is None:
             return QuerySummary(query, 0, None, None, None)
-        return QuerySummary(query, tally.frames, tally.total / tally.frames, tally.highest, unique)
+        frames = tally.frames
+        return QuerySummary(
+            query, frames, tally.total / frames, tally.highest, unique,
+            tally.pending / frames, tally.unknown / frames,
+        )  # fmt: skip
 
     def _add_counts(self, counts: Sequence[QueryCount]) -> None:
         for count in counts:
-            self._tallies.setdefault(count.query.text, _Tally()).add(count.count)
+            self._tallies.setdefault(count.query.text, _Tally()).add(count)

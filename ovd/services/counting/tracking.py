@@ -160,7 +160,7 @@ class Follower:
         self._store = store
         self._run = run
         self._zones = tuple(zones)
-        self._make_tracker = make_tracker
+        self.make_tracker = make_tracker
         self._interval_s = interval_s
         self._ids: Iterator[int] = count(1)
         self._followers: dict[str, _QueryFollower] = {}
@@ -173,9 +173,9 @@ class Follower:
             detections: What was found in it; its labels are those of the queries, in order.
             queries: The supported queries.
         """
-        if self._make_tracker is None:
+        if self.make_tracker is None:
             return Followed(Tracks.none(detections.labels), (), ())
-        make = self._make_tracker
+        make = self.make_tracker
         for text in set(self._followers) - {query.text for query in queries}:
             self._followers[text].end()
         parts, events = [], []

@@ -204,6 +204,8 @@ class FrameCountRow(Base):
     observed_s: Mapped[float]
     count: Mapped[int]
     max_score: Mapped[float]
+    pending: Mapped[int] = mapped_column(server_default=text("0"))
+    unknown: Mapped[int] = mapped_column(server_default=text("0"))
 
 
 class GapRow(Base):

@@ -19,6 +19,8 @@ class CountEntry:
     observed_s: float
     count: int
     max_score: float
+    pending: int = 0
+    unknown: int = 0
 
 
 @dataclass(frozen=True)

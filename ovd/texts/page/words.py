@@ -60,6 +60,8 @@ class PageTexts:
     query_unsupported: str
     query_unique: str
     query_crossed: str
+    query_pending: str
+    query_unknown: str
     query_exists: str
     query_same: str
     query_instead: str

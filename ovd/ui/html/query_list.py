@@ -66,10 +66,14 @@ def query_counts(
 
 
 def describe_movement(count: QueryCount, zones: Sequence[ZoneTally], texts: PageTexts) -> str:
-    """Say how many objects one query matched and lines they crossed; nothing while unknown."""
+    """Return how many objects a query matched, were not judged, and crossed lines, as words.
+
+    Empty where none of it is known.
+    """
+    parts = _describe_unjudged(count, texts)
     if count.unique is None:
-        return ""
-    parts = [texts.query_unique.format(count=f"{count.unique:,}")]
+        return " · ".join(parts)
+    parts.insert(0, texts.query_unique.format(count=f"{count.unique:,}"))
     lines = [tally for tally in zones if tally.query == count.query.text and tally.inside is None]
     if lines:
         crossed_in, crossed_out = (
@@ -78,6 +82,12 @@ def describe_movement(count: QueryCount, zones: Sequence[ZoneTally], texts: Page
         )
         parts.append(texts.query_crossed.format(crossed_in=crossed_in, crossed_out=crossed_out))
     return " · ".join(parts)
+
+
+def _describe_unjudged(count: QueryCount, texts: PageTexts) -> list[str]:
+    """Return the words for objects that are not judged yet, or cannot be."""
+    numbers = ((count.pending, texts.query_pending), (count.unknown, texts.query_unknown))
+    return [words.format(count=f"{number:,}") for number, words in numbers if number]
 
 
 def _query_row(query: Query, colours: Mapping[str, str], texts: PageTexts, notes: NoteTexts) -> str:

@@ -139,3 +139,14 @@ def test_counts_come_with_different_objects_and_crossings_where_they_are_known()
     assert query_counts([person], {"person": 4}, True, ENGLISH, {"person": told}) == (
         ("person", "4", "in view · 19 different · in 3, out 1"),
     )
+
+
+def test_objects_that_are_not_judged_are_told_beside_the_count():
+    count = QueryCount(make_query("person"), 1, 0.9, unique=2, pending=1, unknown=3)
+
+    told = describe_movement(count, [], ENGLISH)
+
+    assert told == "2 different · 1 not judged yet · 3 cannot be judged"
+    assert describe_movement(QueryCount(make_query(), 0, 0.0, unknown=1), [], KOREAN) == (
+        "알 수 없음 1"
+    )

@@ -1,0 +1,1 @@
+"""Fitting of the models of relations: `ovd train-relations`."""
