@@ -1,6 +1,6 @@
 """CameraService: cameras as people set them, whether in the page, the API or the command line."""
 
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from ovd.domain.cameras import (
     AddedCamera,
@@ -11,6 +11,7 @@ from ovd.domain.cameras import (
     check_camera_name,
 )
 from ovd.errors import AddressError, InputError, ReferenceRefusedError
+from ovd.video.network.blocked import require_camera_host
 from ovd.video.uri import SourceUri, UriKind
 
 # A path given from afar would let people look around on this machine's disk.
@@ -78,7 +79,7 @@ class CameraService:
         The shown address of a camera that is known stands for its kept credentials.
 
         Raises:
-            AddressError: If it is empty, or no stream or webcam.
+            AddressError: If it is empty, no stream or webcam, or where no camera may be.
             ReferenceRefusedError: If it holds a `{NAME}` reference and no camera has that address:
                 a visitor must not send this machine's variables to any host.
             SourceOpenError: If it names no kind of source that can be read.
@@ -88,6 +89,9 @@ class CameraService:
                 "an rtsp://, rtsps://, http:// or https:// address or webcam:0 is wanted here; a "
                 "file on this machine is added with ovd cameras add"
             )
+        source = SourceUri.parse(text)
+        if source.kind is not UriKind.WEBCAM:
+            require_camera_host(urlsplit(source.address).hostname or "")
         address = parse_camera_address(text)
         known = [camera for camera in self._cameras.all() if camera.uri == address.uri]
         if REFERENCE in text and not known:

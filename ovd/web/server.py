@@ -16,6 +16,7 @@ from ovd.ui.page import end_heartbeats
 from ovd.web.access.policy import require_users
 from ovd.web.app import build_web_app
 from ovd.web.listener import open_listener
+from ovd.web.protocol import PatientProtocol
 
 SHUTDOWN_S = 3
 BuildApp = Callable[[threading.Event], FastAPI]
@@ -61,6 +62,7 @@ def build_server(build_app: BuildApp, tell_ready: TellReady = say_nothing) -> Ap
     config = uvicorn.Config(
         build_app(closing),
         log_level="warning",
+        http=PatientProtocol,
         proxy_headers=False,  # AccessCheck reads them, and knows whom to believe
         server_header=False,
         timeout_graceful_shutdown=SHUTDOWN_S,

@@ -19,6 +19,7 @@ from ovd.api.models.records import BucketName, CountRow, ReportBody
 from ovd.api.moments import From, To, parse_moment
 from ovd.api.paging import Page, read_cursor, write_cursor
 from ovd.domain.access import Identity
+from ovd.domain.records import CountSelection
 from ovd.errors import ForbiddenError, TimeRangeError
 from ovd.services.reports.buckets import load_zone
 from ovd.services.reports.comparison import request_previous
@@ -73,21 +74,27 @@ def list_counts(
     start_at, end_at = parse_moment(range_.start, zone), parse_moment(range_.end, zone)
     if page.cursor is not None:
         first, start_at, end_at = _read_position(page.cursor)
+    cameras = permit(who, series.camera or [])
+    if _is_nothing_counted(context, cameras):
+        return Items[CountRow](items=[])
+    queries = tuple(series.query or ())
     report = context.services.reports.build(
-        ReportRequest(
-            permit(who, series.camera or []),
-            tuple(series.query or ()),
-            start_at,
-            end_at,
-            range_.bucket,
-            range_.tz,
-        )
+        ReportRequest(cameras, queries, start_at, end_at, range_.bucket, range_.tz)
     )
     rows, following = read_page(report, first, page.limit)
     return Items[CountRow](
         items=[_describe(row) for row in rows],
         next=None if following is None else _write_position(report, following),
     )
+
+
+def _is_nothing_counted(context: ApiContext, cameras: tuple[str, ...]) -> bool:
+    """Return whether known cameras have no counts yet: their list is empty, and no mistake."""
+    services = context.services
+    known = {camera.name for camera in services.cameras.all(include_removed=True)}
+    if any(camera not in known for camera in cameras):
+        return False
+    return not services.store.counts.extents(CountSelection(cameras=cameras))
 
 
 @router.post(

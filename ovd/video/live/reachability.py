@@ -1,10 +1,12 @@
 """Finding out cheaply whether a camera's host answers at all."""
 
 import socket
+from contextlib import closing
 from urllib.parse import urlsplit
 from urllib.request import getproxies
 
 from ovd.errors import OpenFailure, SourceOpenError
+from ovd.video.network.blocked import require_permitted_peer
 from ovd.video.uri import SourceUri, UriKind
 
 REACH_S = 2.0
@@ -26,7 +28,8 @@ def require_reachable(uri: SourceUri) -> None:
         return
     host, port = parts.hostname or "", parts.port or _PORTS[parts.scheme.lower()]
     try:
-        socket.create_connection((host, port), timeout=REACH_S).close()
+        with closing(socket.create_connection((host, port), timeout=REACH_S)) as connected:
+            require_permitted_peer(connected)
     except socket.gaierror as error:
         unknown = error.errno in _NO_SUCH_NAME
         failure = OpenFailure.UNUSABLE if unknown else OpenFailure.SILENT

@@ -13,6 +13,7 @@ from ovd.errors import OpenFailure, SourceOpenError
 from ovd.video.decoding.container import Timeouts
 from ovd.video.network.answers import UNAUTHORIZED, explain_status, has_login
 from ovd.video.network.authorization import Challenge, Login, authorize, login_of, parse_challenges
+from ovd.video.network.blocked import require_permitted_peer
 from ovd.video.uri import SourceUri
 
 _MOST_REDIRECTS = 10
@@ -165,6 +166,7 @@ def _send(step: _Step, timeouts: Timeouts) -> tuple[HTTPConnection, HTTPResponse
     try:
         connection.connect()
         socket = connection.sock
+        require_permitted_peer(socket)
         connection.request("GET", target, headers=headers)
         response = connection.getresponse()
         socket.settimeout(max(timeouts.read_s, 0.1))

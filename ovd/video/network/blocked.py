@@ -1,0 +1,67 @@
+"""Addresses that no camera has: services of clouds that give out credentials, and the like."""
+
+import ipaddress
+import socket
+
+from ovd.errors import AddressError, SourceOpenError
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+# Metadata services of AWS, GCP, Azure, Oracle, Alibaba and of AWS's containers.
+_METADATA = frozenset(
+    map(
+        ipaddress.ip_address,
+        (
+            "169.254.169.254",
+            "169.254.170.2",
+            "169.254.170.23",
+            "100.100.100.200",
+            "192.0.0.192",
+            "fd00:ec2::254",
+            "fd00:ec2::23",
+        ),
+    )
+)
+
+
+def require_camera_host(host: str) -> None:
+    """Refuse a host that a browser or an API client gave, if no camera may be there.
+
+    A host name is looked up; what it stands for is looked at again when it is connected.
+
+    Raises:
+        AddressError: If it is link-local, multicast, unspecified or a metadata service.
+    """
+    for address in _look_up(host):
+        if _is_blocked(address) or address.is_link_local or address.is_multicast:
+            raise AddressError(
+                f"{host!r} is no address that a camera is added at from the browser or the API "
+                "(link-local, multicast or a service of the cloud); on the machine itself: ovd "
+                "cameras add NAME URI"
+            )
+
+
+def require_permitted_peer(connected: socket.socket) -> None:
+    """Refuse a connection to an address that is blocked whoever asks, before anything is sent.
+
+    Names may stand for another address by now, and redirects lead anywhere.
+
+    Raises:
+        SourceOpenError: If it is connected to one.
+    """
+    peer = str(connected.getpeername()[0]).partition("%")[0]
+    if _is_blocked(ipaddress.ip_address(peer)):
+        raise SourceOpenError("its host is a service of the cloud or of this machine, no camera")
+
+
+def _is_blocked(address: Address) -> bool:
+    mapped = getattr(address, "ipv4_mapped", None)
+    plain = mapped or address
+    return plain in _METADATA or plain.is_unspecified
+
+
+def _look_up(host: str) -> list[Address]:
+    try:
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        return []  # away or unknown; it is looked at again when it is connected
+    return [ipaddress.ip_address(str(entry[4][0]).partition("%")[0]) for entry in found]
