@@ -55,7 +55,7 @@ wheel: setup-dev
 check: setup-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy --strict ovd
+	$(BIN)/mypy --strict ovd bench
 	$(BIN)/lint-imports --no-logo
 
 format: setup-dev

@@ -14,15 +14,18 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from ovd.domain.ports import CountStore
 from ovd.services.reports.buckets import split_range
 from ovd.services.reports.export import FORMATS, export_report
 from ovd.services.reports.report import Report
 from ovd.services.reports.rows import ReportRow
-from tests.fakes import MemoryStore
+from ovd.services.reports.uniques import SeriesKey
+from ovd.store import open_store
+from ovd.store.credentials import CredentialCipher
 
 ZONE = ZoneInfo("Asia/Seoul")
 START = datetime(2026, 3, 1, tzinfo=UTC)
-SERIES = tuple((f"camera {i}", text) for i in range(2) for text in ("bicycle", "person"))
+SERIES = tuple(SeriesKey(f"camera {i}", text) for i in range(2) for text in ("bicycle", "person"))
 MIB = 1024
 
 
@@ -32,8 +35,8 @@ class SyntheticReport(Report):
 
     def __iter__(self) -> Iterator[ReportRow]:
         for camera, query in self.series:
-            stretches = split_range(self.start_at, self.end_at, self.bucket, self.zone)
-            for number, (start_at, end_at) in enumerate(stretches):
+            buckets = split_range(self.start_at, self.end_at, self.bucket, self.zone)
+            for number, (start_at, end_at) in enumerate(buckets):
                 seen = number % 10 > 0
                 yield ReportRow(
                     camera,
@@ -51,19 +54,22 @@ class SyntheticReport(Report):
                 )
 
 
-def build_report(rows: int) -> SyntheticReport:
+def build_report(rows: int, store: CountStore) -> SyntheticReport:
     """Build a report with this number of rows over four series."""
     end_at = START + timedelta(seconds=rows // len(SERIES))
     start_at, end_at = START.astimezone(ZONE), end_at.astimezone(ZONE)
-    return SyntheticReport(SERIES, start_at, end_at, "1s", ZONE, MemoryStore())
+    return SyntheticReport(SERIES, start_at, end_at, "1s", ZONE, store)
 
 
 def measure(format_name: str, rows: int, folder: str) -> tuple[float, float, int, int]:
     """Return wall and processor seconds, peak memory in KiB and size in bytes of one export."""
     path = Path(folder) / f"report.{format_name}"
-    started, started_cpu = time.perf_counter(), time.process_time()
-    export_report(build_report(rows), path, format_name)
-    wall_s, cpu_s = time.perf_counter() - started, time.process_time() - started_cpu
+    cipher = CredentialCipher(Path(folder) / "secret.key")
+    with open_store(f"sqlite:///{folder}/{format_name}.db", cipher) as store:
+        report = build_report(rows, store)
+        started, started_cpu = time.perf_counter(), time.process_time()
+        export_report(report, path, format_name)
+        wall_s, cpu_s = time.perf_counter() - started, time.process_time() - started_cpu
     peak_kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     size = path.stat().st_size
     path.unlink()

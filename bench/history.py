@@ -9,7 +9,7 @@ import argparse
 import sqlite3
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -97,6 +97,11 @@ def timed(action: Callable[[], int]) -> tuple[float, int]:
     return time.process_time() - started, result
 
 
+def count_items(build: Callable[[], Iterable[object]]) -> int:
+    """Return how many items something yields."""
+    return sum(1 for _ in build())
+
+
 def show(name: str, rows: int, seconds: float, raw_s: float | None = None) -> None:
     """Print a line of the table."""
     ratio = "" if raw_s is None else f"{raw_s / seconds:,.0f}"
@@ -124,19 +129,19 @@ def measure(path: Path, load: Load) -> None:
     show(f"rebuild, {load.rows / seconds:,.0f} counts/s", load.rows, seconds)
     raw_s = {}
     for step_s in RAW:
-        raw_s[step_s], groups = timed(lambda step_s=step_s: sum_raw(path, load, step_s))
+        raw_s[step_s], groups = timed(partial(sum_raw, path, load, step_s))
         show(f"SQL on counts, {step_s} s", groups, raw_s[step_s])
     selection = CountSelection(start_at=FIRST_DAY, end_at=load.end_at)
     with open_store(f"sqlite:///{path}", CredentialCipher(Path("secret.key"))) as store:
         for step_s in RAW:
             totals = partial(store.counts.totals, selection, step_s)
-            seconds, groups = timed(lambda totals=totals: sum(1 for _ in totals()))
+            seconds, groups = timed(partial(count_items, totals))
             show(f"totals by rollups, {step_s} s", groups, seconds, raw_s[step_s])
         service = ReportService(store)
         for bucket, tz in REPORTS:
             request = ReportRequest(start_at=FIRST_DAY, end_at=load.end_at, bucket=bucket, tz=tz)
             build = partial(service.build, request)
-            seconds, groups = timed(lambda build=build: sum(1 for _ in build()))
+            seconds, groups = timed(partial(count_items, build))
             show(f"report, {bucket}, {tz}", groups, seconds, raw_s.get(BUCKETS[bucket]))
 
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rapidfuzz import fuzz, process
-from symspellpy import SymSpell, Verbosity
+from symspellpy import SymSpell, Verbosity  # type: ignore[import-untyped]  # it ships no types
 
 from ovd.language import VocabularyReader
 from ovd.language.grammar import load_grammar

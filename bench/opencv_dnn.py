@@ -148,8 +148,10 @@ class GraphWriter:
         return self._like(name, "BatchNormalization", [name, *inputs], f"{name}/norm")
 
     def _like(self, value: str, operator: str, inputs: Sequence[str], name: str) -> str:
-        options = {"epsilon": 0.001} if operator == "BatchNormalization" else {}
-        self._nodes.append(helper.make_node(operator, inputs, [name], name=name, **options))
+        node = helper.make_node(operator, inputs, [name], name=name)
+        if operator == "BatchNormalization":
+            node.attribute.append(helper.make_attribute("epsilon", 0.001))
+        self._nodes.append(node)
         self._sides[name], self._channels[name] = self._sides[value], self._channels[value]
         return name
 
@@ -219,7 +221,8 @@ class OpenCvSsd:
         )
         self._net.setInput(blob)
         names = [name for pair in self._outputs for name in pair]
-        maps = dict(zip(names, self._net.forward(names), strict=True))
+        outputs = [np.asarray(output, dtype=np.float32) for output in self._net.forward(names)]
+        maps = dict(zip(names, outputs, strict=True))
         return (
             np.concatenate([_by_anchor(maps[logits], CLASSES) for logits, _ in self._outputs]),
             np.concatenate([_by_anchor(maps[boxes], 4) for _, boxes in self._outputs]),
@@ -241,7 +244,7 @@ class OpenCvSsd:
         to_pixels = np.array([width, height, width, height], dtype=np.float32)
         xyxy = np.concatenate([centre - half, centre + half], axis=1) * to_pixels
         xyxy = clip_xyxy(xyxy.astype(np.float32), (height, width))
-        score = 1 / (1 + np.exp(-logits[:, list(class_ids)]))
+        score = (1 / (1 + np.exp(-logits[:, list(class_ids)]))).astype(np.float32)
         anchor, label_id = _best_candidates(score)
         kept = cv2.dnn.NMSBoxesBatched(
             np.concatenate([xyxy[:, :2], xyxy[:, 2:] - xyxy[:, :2]], axis=1)[anchor].tolist(),
@@ -253,7 +256,7 @@ class OpenCvSsd:
         anchor, label_id = anchor[kept], label_id[kept]
         return Detections(
             xyxy[anchor],
-            score[anchor, label_id].astype(np.float32),
+            score[anchor, label_id],
             label_id.astype(np.int64),
             labels,
         )
@@ -273,7 +276,7 @@ def _by_anchor(feature_map: NDArray[np.float32], size: int) -> NDArray[np.float3
 
 def check_recorded(network: OpenCvSsd, arrays: Arrays) -> tuple[float, float]:
     """Return the largest difference of logits and encodings to the original TensorFlow graph."""
-    logits, encodings = network.predict(arrays["check/input_rgb_300"])
+    logits, encodings = network.predict(arrays["check/input_rgb_300"].astype(np.uint8))
     return (
         float(np.abs(logits - arrays["check/class_logits_1917x91"]).max()),
         float(np.abs(encodings - arrays["check/box_encodings_1917x4_xywh"]).max()),

@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +27,7 @@ from ovd.domain.query import Query
 from ovd.domain.records import RunStatus
 from ovd.errors import StoreError
 from ovd.services.reports.export import export_report
-from ovd.services.reports.report import ReportRequest, ReportService
+from ovd.services.reports.report import Report, ReportRequest, ReportService
 from ovd.store import SqlStore, open_store
 from ovd.store.credentials import CredentialCipher
 from ovd.store.database import Database
@@ -119,21 +120,26 @@ def timed(action: Callable[[], int]) -> tuple[float, int]:
     return time.perf_counter() - started, result
 
 
+def count_rows(report: Report) -> int:
+    """Return the number of rows of a report, reading all."""
+    return sum(1 for _ in report)
+
+
 def measure_reports(store: SqlStore, folder: Path) -> None:
     """Print a line per report."""
     service = ReportService(store)
     print("| report | rows | seconds |\n|---|---|---|")
     for bucket in ("1s", "1m", "1h", "1d"):
         report = service.build(ReportRequest(bucket=bucket, tz="Europe/Berlin"))
-        seconds, rows = timed(lambda report=report: sum(1 for _ in report))
+        seconds, rows = timed(partial(count_rows, report))
         print(f"| all counts, {bucket} | {rows:,} | {seconds:.2f} |")
     one = ReportRequest(("camera 0",), ("query 0",), bucket="1m", tz="Europe/Berlin")
-    seconds, rows = timed(lambda: sum(1 for _ in service.build(one)))
+    seconds, rows = timed(lambda: count_rows(service.build(one)))
     print(f"| one camera and query, 1m | {rows:,} | {seconds:.2f} |")
     for name in ("csv", "json"):
         report = service.build(ReportRequest(bucket="1s", tz="Europe/Berlin"))
         path = folder / f"report.{name}"
-        seconds, rows = timed(lambda p=path, r=report, n=name: export_report(r, p, n))
+        seconds, rows = timed(partial(export_report, report, path, name))
         print(f"| {name} file of all counts, 1s | {rows:,} | {seconds:.2f} |")
 
 

@@ -16,6 +16,7 @@ from ovd.detection.relation_model import (
     pair_belief,
     weigh_contrary,
 )
+from ovd.detection.turned_views import find_lying
 from ovd.domain.detections import Candidates, Detections
 from ovd.domain.frame import Image
 from ovd.domain.ports import Detector, DetectorInfo
@@ -95,6 +96,9 @@ class RelationDetector:
             _refuse_conditions(vocabulary)
             return self._detector.detect(images, vocabulary)
         found = self._detector.detect(images, vocabulary.search)
+        lying = _lying_subjects(vocabulary)
+        if lying:
+            found = find_lying(self._detector, images, vocabulary.search, lying, found)
         return [
             self._assemble((image.shape[0], image.shape[1]), detections, vocabulary)
             for image, detections in zip(images, found, strict=True)
@@ -261,6 +265,15 @@ def _with_plans(
         prompt_vectors=tuple(vectors[at] for at in row) if vectors else (),
         search=search,
         plans=plans,
+    )
+
+
+def _lying_subjects(vocabulary: Vocabulary) -> frozenset[int]:
+    """Return the searches whose objects may lie."""
+    return frozenset(
+        plan.subject
+        for query, plan in zip(vocabulary.queries, vocabulary.plans, strict=True)
+        if query.state is not None and query.state.kind is StateKind.LYING
     )
 
 

@@ -1,7 +1,7 @@
 """FileSource: a video file, local or over HTTP, as frames in media time."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import chain
 from pathlib import Path
@@ -22,6 +22,7 @@ from ovd.video.decoding.file_pass import (
     measure_length_s,
 )
 from ovd.video.decoding.orientation import RgbConverter, upright_size_hw
+from ovd.video.decoding.transport_parts import ByteRange, find_parts
 from ovd.video.pacing import RealtimePacer
 from ovd.video.sampling import sample_by_media_time
 from ovd.video.uri import SourceUri, UriKind
@@ -71,11 +72,25 @@ class FileSource:
         self._earlier_frames = 0
         self.frames_skipped = 0
         self._container = container or open_container(uri, Timeouts())
+        self._parts: Sequence[ByteRange | None] = (None,)
+        self._part = 0
         try:
+            self._split()
             self._begin()
         except BaseException:
             self._container.close()
             raise
+
+    def _split(self) -> None:
+        """Open the first part alone, if other video was appended to it."""
+        if self._uri.kind is not UriKind.FILE or self._container.format.name != "mpegts":
+            return
+        path = Path(self._uri.address)
+        parts = find_parts(path) if path.stat().st_size <= _MOST_MEASURED_BYTES else ()
+        if len(parts) > 1:
+            self._parts = parts
+            self._container.close()
+            self._container = open_container(self._uri, Timeouts(), part=parts[0])
 
     def _begin(self) -> None:
         self._pass = FilePass(self._container, self._uri)
@@ -115,8 +130,11 @@ class FileSource:
         size = Path(self._uri.address).stat().st_size
         if declared_s is not None and (not self._pass.transmitted or size > _MOST_MEASURED_BYTES):
             return declared_s
-        with open_container(self._uri, Timeouts()) as other:
-            return measure_length_s(other, self._uri)
+        length_s = 0.0
+        for part in self._parts:
+            with open_container(self._uri, Timeouts(), part=part) as other:
+                length_s += measure_length_s(other, self._uri)
+        return length_s
 
     def _derive_start(self, length_s: float | None) -> datetime:
         if self._uri.kind is UriKind.HTTP:
@@ -179,7 +197,7 @@ class FileSource:
                 if self._closed.is_set():
                     return
                 if isinstance(item, DecodedFrame):
-                    end_s = start_s + item.time_s + self._interval_s
+                    end_s = start_s + item.time_s + 1 / self._pass.fps
                     index = self._earlier_frames + item.index
                     time_s = start_s + item.time_s
                     yield DecodedFrame(item.frame, index, time_s, item.orientation)
@@ -188,12 +206,12 @@ class FileSource:
                     end_s = start_s + item.end_s
                     yield MissingInterval(start_s + item.start_s, end_s, item.reason)
             self._require_connection("")
-            if not self._options.loop:
+            if self._part + 1 == len(self._parts) and not self._options.loop:
                 return
             if end_s <= start_s:
                 raise SourceLostError(f"{self._uri} holds no frames any more")
             start_s = end_s
-            items = self._rewind()
+            items = self._open_next()
 
     def _require_connection(self, reason: str) -> None:
         """Over HTTP, an early end is a lost connection and no damaged file."""
@@ -204,14 +222,17 @@ class FileSource:
                 f"lost {self._uri} before its end: {cause or 'the connection was closed'}"
             )
 
-    def _rewind(self) -> Iterator[DecodedFrame | MissingInterval]:
+    def _open_next(self) -> Iterator[DecodedFrame | MissingInterval]:
+        """Begin with the next part; after the last one with the first."""
         self._earlier_frames += self._pass.frames_decoded
         self._container.close()
         try:
-            self._container = open_container(self._uri, Timeouts())
+            self._part = (self._part + 1) % len(self._parts)
+            part = self._parts[self._part]
+            self._container = open_container(self._uri, Timeouts(), part=part)
             self._pass = FilePass(self._container, self._uri)
         except SourceOpenError as error:
-            raise SourceLostError(f"cannot start again: {error}") from error
+            raise SourceLostError(f"cannot go on: {error}") from error
         return iter(self._pass)
 
     def _frame(self, frame: DecodedFrame) -> Frame:

@@ -1,8 +1,10 @@
 """Time stamps that start again, jump, wrap or lack a beginning: every whole part is counted."""
 
+import io
 import os
 from datetime import UTC, datetime, timedelta
 
+import av
 import pytest
 
 from ovd.domain.events import Gap
@@ -149,6 +151,51 @@ def test_part_that_starts_again_after_late_stamps_goes_on(tmp_path, part):
 
     assert times_of(frames) == steady(0, 12)
     assert gaps == []
+
+
+@pytest.mark.parametrize("codec", ["mpeg2video", "libx265"])
+def test_part_of_another_codec_is_counted(tmp_path, part, codec):
+    other = make_clip(tmp_path / "other.ts", [i / 10 for i in range(60)], codec=codec).read_bytes()
+
+    frames, gaps = read(glue(tmp_path / "glued.ts", part, other, part))
+
+    assert times_of(frames) == steady(0, 18)
+    assert gaps == []
+
+
+def test_part_of_another_camera_with_its_track_elsewhere_is_counted(tmp_path, part):
+    with av.open(io.BytesIO(part)) as source, av.open(str(tmp_path / "moved.ts"), "w") as moved:
+        track = moved.add_stream_from_template(source.streams.video[0])
+        track.id = 0x1011
+        for packet in source.demux(video=0):
+            if packet.size:
+                packet.stream = track
+                moved.mux(packet)
+
+    frames, gaps = read(glue(tmp_path / "glued.ts", part, (tmp_path / "moved.ts").read_bytes()))
+
+    assert times_of(frames) == steady(0, 12)
+    assert gaps == []
+
+
+def test_cut_before_a_part_of_another_codec_ends_where_it_was_cut(tmp_path, part):
+    other = make_clip(tmp_path / "a.ts", [i / 10 for i in range(60)], codec="mpeg2video")
+
+    frames, gaps = read(glue(tmp_path / "glued.ts", cut_off(part), other.read_bytes()))
+
+    whole, _ = read(glue(tmp_path / "cut.ts", cut_off(part)))
+    assert len(frames) == len(whole) + 60
+    assert sum((gap.ended_at - gap.started_at).total_seconds() for gap in gaps) < 0.5
+
+
+def test_length_of_a_recording_of_two_codecs_is_that_of_both(tmp_path, part):
+    other = make_clip(tmp_path / "a.ts", [i / 10 for i in range(60)], codec="mpeg2video")
+    path = glue(tmp_path / "glued.ts", part, other.read_bytes())
+
+    source = FileSource(SourceUri.parse(str(path)), "gate", SourceOptions())
+    source.close()
+
+    assert source.info.length_s == pytest.approx(12.0, abs=0.1)
 
 
 def test_damage_in_a_later_part_is_a_gap_there(tmp_path, part):

@@ -18,6 +18,7 @@ from ovd.domain.ports.fleet import (
     LiveFrame,
     LiveFrames,
 )
+from ovd.domain.ports.jobs import Job, JobRepository, JobState
 from ovd.domain.ports.queries import QueryReader
 from ovd.domain.ports.sources import FrameSource, SourceInfo, SourceOpener, SourceOptions
 from ovd.domain.ports.store import CountRepository, CountStore, RunRepository
@@ -38,6 +39,9 @@ __all__ = [
     "EvidenceSink",
     "FrameSource",
     "HistoryPoint",
+    "Job",
+    "JobRepository",
+    "JobState",
     "LiveFrame",
     "LiveFrames",
     "QueryReader",

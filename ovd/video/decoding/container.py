@@ -11,6 +11,7 @@ from av.container import InputContainer
 
 from ovd.domain.live import Transport
 from ovd.errors import OpenFailure, SourceOpenError
+from ovd.video.decoding.transport_parts import ByteRange
 from ovd.video.network.answers import UNSUPPORTED_TRANSPORT, Refusal, explain_status
 from ovd.video.network.rtsp_probe import find_refusal
 from ovd.video.uri import SourceUri, UriKind
@@ -21,7 +22,7 @@ _FORMATS = (
     "flv,live_flv,asf,ogg,mjpeg,mpjpeg,gif,mxf,dv,nut,rm,wtv,yuv4mpegpipe,rtsp,sdp"
 )
 _PROTOCOLS = {
-    UriKind.FILE: "file",
+    UriKind.FILE: "file,subfile",
     UriKind.HTTP: "http,https,httpproxy,tcp,tls",
     UriKind.RTSP: "rtsp,rtsps,rtp,srtp,tcp,tls,udp",
 }
@@ -56,7 +57,10 @@ class Timeouts:
 
 
 def open_container(
-    uri: SourceUri, timeouts: Timeouts, transport: Transport = Transport.TCP
+    uri: SourceUri,
+    timeouts: Timeouts,
+    transport: Transport = Transport.TCP,
+    part: ByteRange | None = None,
 ) -> InputContainer:
     """Open a file, HTTP or RTSP source for reading.
 
@@ -64,6 +68,7 @@ def open_container(
         uri: The source; of kind file, http or rtsp.
         timeouts: For network sources; a local file has none.
         transport: For RTSP sources.
+        part: The part of a local file to read; None reads all of it.
 
     Raises:
         SourceOpenError: If it is missing, unreachable, refused, or no video.
@@ -76,6 +81,8 @@ def open_container(
     network = uri.kind is not UriKind.FILE
     limits = (timeouts.open_s, timeouts.read_s) if network else None
     address = uri.address if network else f"file:{Path(uri.address).absolute()}"
+    if part is not None:
+        address = f"subfile,,start,{part.start},end,{part.end},,:{address}"
     # FFmpeg's errors carry the address and with it the password. They are left behind before
     # ours is raised, so that not even a chained traceback can show them.
     awaited = f"answer within {timeouts.open_s:g} s"
