@@ -20,6 +20,7 @@ from bench.detect import ROOT, read_frames
 from ovd.domain.query import Query
 from ovd.model.backends import LoadOptions
 from ovd.model.backends.ovdense import load_ovdense
+from ovd.model.text import torchvision_compat
 
 QUERIES = (1, 10, 100)
 OWL_TOKENS, VOCABULARY = 16, 1000
@@ -117,6 +118,7 @@ def main() -> None:
     parser.add_argument("models", nargs="*", help="of those above; all if none")
     parser.add_argument("--rounds", type=int, default=1)
     arguments = parser.parse_args()
+    torchvision_compat.install()
     asks = {"ovd": open_ovd()}
     for name in arguments.models or OTHERS:
         try:
