@@ -28,6 +28,21 @@ UNKNOWN_COMPUTATION = Computation()
 
 
 @dataclass(frozen=True)
+class TaughtPrompt:
+    """One name that was taught by example, in the version that is in use.
+
+    Attributes:
+        name: As it is typed, lower case.
+        version: Counts from 1.
+        prompt: The prompt that asks for exactly this version.
+    """
+
+    name: str
+    version: int
+    prompt: str
+
+
+@dataclass(frozen=True)
 class DetectorInfo:
     """Facts about a detector.
 
@@ -43,6 +58,7 @@ class DetectorInfo:
             states, groups.
         independent_scores: Whether the score of a query is the same whatever else is asked for.
         computation: How its network is computed.
+        taught: Those of `known_names` that were taught by example.
     """
 
     name: str
@@ -54,6 +70,7 @@ class DetectorInfo:
     independent_scores: bool = True
     judged_conditions: JudgedConditions = NOTHING_JUDGED
     computation: Computation = UNKNOWN_COMPUTATION
+    taught: tuple[TaughtPrompt, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.name:
