@@ -179,7 +179,7 @@ class Settings(BaseSettings):
     keep: str = Field(
         default="none",
         pattern="^(none|crops|frames)$",
-        description="Pictures of counted objects to keep: none, crops or frames.",
+        description="Images of counted objects to keep: none, crops or frames.",
     )
     blur: str = Field(
         default="none",
@@ -190,26 +190,26 @@ class Settings(BaseSettings):
         default=10.0, description="Seconds of which the best view of a query is kept."
     )
     evidence_days: Annotated[float, Field(gt=0, le=36500)] = Field(
-        default=30.0, description="Days after which pictures are removed."
+        default=30.0, description="Days after which images are removed."
     )
     evidence_mb: Annotated[int, Field(ge=1)] = Field(
-        default=1000, description="Megabytes of pictures above which the oldest are removed."
+        default=1000, description="Megabytes of images above which the oldest are removed."
     )
     evidence_free_mb: Annotated[int, Field(ge=0)] = Field(
-        default=500, description="Megabytes of the disk that pictures leave to counts."
+        default=500, description="Megabytes of the disk that images leave to counts."
     )
     rtsp_transport: Transport = Field(
         default=Transport.TCP, description="How RTSP cameras send: tcp or udp."
     )
     open_timeout_s: Annotated[float, Field(ge=1, le=120)] = Field(
-        default=10.0, description="Seconds that a camera may take to connect and show a picture."
+        default=10.0, description="Seconds that a camera may take to connect and send a frame."
     )
     read_timeout_s: Annotated[float, Field(ge=1, le=120)] = Field(
-        default=5.0, description="Seconds without a picture after which a camera is lost."
+        default=5.0, description="Seconds without a frame after which a camera is lost."
     )
     freeze_s: Annotated[float, Field(ge=0, le=86400)] = Field(
         default=20.0,
-        description="Seconds of exactly the same picture that make a camera frozen; 0 never.",
+        description="Seconds of exactly the same image after which a camera is frozen; 0 never.",
     )
     skip_still: bool = Field(
         default=False, description="Whether frames of a camera's still scene repeat their counts."

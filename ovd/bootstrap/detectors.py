@@ -13,7 +13,8 @@ from ovd.model.runtimes.options import RuntimeOptions
 from ovd.model.weights import WeightsRole, has_weights
 from ovd.settings import Settings
 
-RUNTIME_CACHE = "runtimes"
+# Below the data folder; what lies in it can be made again.
+RUNTIME_CACHE = Path("cache", "runtimes")
 
 
 def runtime_options(settings: Settings) -> RuntimeOptions:

@@ -254,7 +254,7 @@ class TrackRow(Base):
 
 
 class ZoneRow(Base):
-    """A line or polygon in the picture of a camera; never changed, only given up.
+    """A line or polygon in the image of a camera; never changed, only given up.
 
     A zone that is moved is a new row, so that old events stay true.
     """
