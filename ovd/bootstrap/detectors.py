@@ -13,7 +13,19 @@ from ovd.model.runtimes.options import RuntimeOptions
 from ovd.model.weights import WeightsRole, has_weights
 from ovd.settings import Settings
 
-RUNTIME_CACHE = "runtimes"
+# Below the data folder; what lies in it can be made again.
+RUNTIME_CACHE = Path("cache", "runtimes")
+
+
+def runtime_options(settings: Settings) -> RuntimeOptions:
+    """Return how the settings want networks to be computed."""
+    return RuntimeOptions(
+        runtime=settings.runtime,
+        precision=settings.precision,
+        device=settings.device,
+        threads=settings.threads,
+        cache_dir=settings.data_dir / RUNTIME_CACHE,
+    )
 
 
 def build_detector(settings: Settings, taught: TaughtSource | None = None) -> RelationDetector:
@@ -44,8 +56,9 @@ def load_network(settings: Settings) -> Detector:
     """
     from ovd.model import load_detector
 
-    run = RuntimeOptions(threads=settings.threads, cache_dir=settings.data_dir / RUNTIME_CACHE)
-    return load_detector(settings.detector, settings.weights_dir, settings.text_encoder, run)
+    return load_detector(
+        settings.detector, settings.weights_dir, settings.text_encoder, runtime_options(settings)
+    )
 
 
 def build_reader(detector: Detector, weights_dir: Path | None = None) -> QueryReader:
