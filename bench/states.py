@@ -31,7 +31,7 @@ from ovd.settings import load_settings
 from ovd.tracking.tracker import MotionTracker
 
 QUERY = "fallen person"
-FPS = 4.0
+FPS = 2.0
 SECONDS = 11.0
 FALL_AT_S = 4.0
 ALARM_WITHIN_S = 5.0

@@ -22,6 +22,7 @@ from ovd.api.routes import (
     evidence,
     health,
     images,
+    jobs,
     live,
     queries,
     records,
@@ -85,6 +86,7 @@ def build_api(context: ApiContext) -> FastAPI:
         live,
         evidence,
         uploads,
+        jobs,
         catalogue,
         accounts,
     ):

@@ -12,6 +12,7 @@ from ovd.domain.cameras import Camera
 from ovd.domain.ports import CameraStatus
 from ovd.errors import CameraError, NotFoundError
 from ovd.services.access.scope import identity_of
+from ovd.services.jobs.service import JobService
 from ovd.services.streaming.feed import LiveFeed
 from ovd.services.streaming.jpegs import LiveJpegs
 from ovd.services.streaming.uploads import UploadFolder
@@ -26,6 +27,7 @@ class ApiContext:
         jpegs: Newest annotated image per camera.
         feed: What happened at cameras lately.
         uploads: Files that were sent.
+        jobs: Does long work.
         closing: Says when endless answers are to end.
     """
 
@@ -33,6 +35,7 @@ class ApiContext:
     jpegs: LiveJpegs
     feed: LiveFeed
     uploads: UploadFolder
+    jobs: JobService
     closing: Callable[[], bool]
 
     def note(self, who: Identity, action: str, target: str = "", detail: str = "") -> None:

@@ -58,6 +58,7 @@ VERBS = (
     Verb("cameras", "cameras", "cameras_app", "Add, list, test and remove cameras."),
     Verb("evidence", "evidence", "evidence_app", "List and show images of what was counted."),
     Verb("queries", "queries", "queries_app", "Keep the list of saved queries."),
+    Verb("teach", "teach", "teach_app", "Teach names by example boxes."),
     Verb("detectors", "detectors", "detectors", "List the detectors."),
     Verb("weights", "weights", "weights_app", "List and verify the weights files."),
     Verb("users", "users", "users_app", "Add, list, change and remove users."),

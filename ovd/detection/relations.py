@@ -16,6 +16,7 @@ from ovd.detection.relation_model import (
     pair_belief,
     weigh_contrary,
 )
+from ovd.detection.turned_views import find_lying
 from ovd.domain.detections import Candidates, Detections
 from ovd.domain.frame import Image
 from ovd.domain.ports import Detector, DetectorInfo
@@ -54,7 +55,6 @@ class RelationDetector:
     def __init__(self, detector: Detector) -> None:
         """Wrap a detector."""
         self._detector = detector
-        self._info = replace(detector.info, judged_conditions=JUDGED)
         self._models = load_relation_models()
 
     @property
@@ -69,7 +69,7 @@ class RelationDetector:
     @property
     def info(self) -> DetectorInfo:
         """Return what is known about the inner detector, with which conditions can be judged."""
-        return self._info
+        return replace(self._detector.info, judged_conditions=JUDGED)
 
     def encode(self, queries: Sequence[Query]) -> Vocabulary:
         """Embed the prompts of supported queries, and of what they must be seen with.
@@ -95,6 +95,9 @@ class RelationDetector:
             _refuse_conditions(vocabulary)
             return self._detector.detect(images, vocabulary)
         found = self._detector.detect(images, vocabulary.search)
+        lying = _lying_subjects(vocabulary)
+        if lying:
+            found = find_lying(self._detector, images, vocabulary.search, lying, found)
         return [
             self._assemble((image.shape[0], image.shape[1]), detections, vocabulary)
             for image, detections in zip(images, found, strict=True)
@@ -261,6 +264,15 @@ def _with_plans(
         prompt_vectors=tuple(vectors[at] for at in row) if vectors else (),
         search=search,
         plans=plans,
+    )
+
+
+def _lying_subjects(vocabulary: Vocabulary) -> frozenset[int]:
+    """Return the searches whose objects may lie."""
+    return frozenset(
+        plan.subject
+        for query, plan in zip(vocabulary.queries, vocabulary.plans, strict=True)
+        if query.state is not None and query.state.kind is StateKind.LYING
     )
 
 

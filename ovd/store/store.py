@@ -10,6 +10,7 @@ from ovd.store.connection.closable import Closable
 from ovd.store.counts import SqlCountRepository
 from ovd.store.credentials import CredentialCipher
 from ovd.store.database import Database, DatabaseOptions, utc_now
+from ovd.store.jobs import SqlJobRepository
 from ovd.store.maintenance.upkeep import Upkeep
 from ovd.store.queries import QueryRows
 from ovd.store.runs import SqlRunRepository
@@ -38,6 +39,7 @@ class SqlStore(Closable):
         self.zones = SqlZoneRepository(database, queries)
         self.saved_queries = SqlSavedQueries(database)
         self.access = SqlAccessStore(database)
+        self.jobs = SqlJobRepository(database)
         self.taught_names = SqlTaughtNames(database)
         self._upkeep = Upkeep(database)
         self._server = SqlServerLock(database)

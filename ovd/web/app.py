@@ -6,14 +6,17 @@ import threading
 from collections.abc import AsyncIterator
 
 from fastapi import FastAPI
+from fastapi.concurrency import run_in_threadpool
 
 from ovd.api.context import ApiContext
 from ovd.bootstrap import Services, build_opener
+from ovd.services.jobs.service import JobService
 from ovd.services.streaming.feed import LiveFeed
 from ovd.services.streaming.jpegs import LiveJpegs
 from ovd.services.streaming.uploads import UploadFolder
 from ovd.settings import Settings
 from ovd.ui.page import build_page, mount_page
+from ovd.video.clock import SystemClock
 from ovd.web.access.check import AccessCheck
 from ovd.web.access.login_page import add_login_routes
 from ovd.web.access.origin import parse_networks
@@ -47,15 +50,18 @@ def build_web_app(services: Services, closing: threading.Event, insecure: bool =
     policy = build_policy(services.settings, insecure)
     page = build_page(services)
     streams = LiveStreams(page.live, closing.is_set)
+    context = build_context(services, closing)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         services.scheduled.start()
+        context.jobs.start()
         running = asyncio.create_task(streams.run())
         yield
         closing.set()
         running.cancel()
         await asyncio.wait({running})
+        await run_in_threadpool(context.jobs.close)
 
     web = FastAPI(
         title="ovd",
@@ -69,7 +75,6 @@ def build_web_app(services: Services, closing: threading.Event, insecure: bool =
     web.add_middleware(SecurityHeaders)
     web.add_middleware(RootPath, root_path=services.settings.root_path)
     add_login_routes(web, services.access, services.settings.ui_language)
-    context = build_context(services, closing)
     api = LazyApi(context)
     add_docs_routes(web, api.describe, services.settings.root_path)
     web.mount(PREFIX, api)
@@ -86,7 +91,9 @@ def build_context(services: Services, closing: threading.Event) -> ApiContext:
         services.events.subscribe("live feed", feed.handle)
     settings = services.settings
     uploads = UploadFolder(settings.data_dir / "uploads", lambda: build_opener(settings))
-    return ApiContext(services, LiveJpegs(services.fleet), feed, uploads, closing.is_set)
+    jobs = JobService(services.store.jobs, settings.data_dir / "jobs", SystemClock())
+    jpegs = LiveJpegs(services.fleet)
+    return ApiContext(services, jpegs, feed, uploads, jobs, closing.is_set)
 
 
 def build_policy(settings: Settings, insecure: bool) -> AccessPolicy:

@@ -1,5 +1,5 @@
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -10,9 +10,11 @@ from ovd.api.app import build_api
 from ovd.api.context import ApiContext
 from ovd.bootstrap import build_opener
 from ovd.domain.access import Identity, Role
+from ovd.services.jobs.service import JobService
 from ovd.services.streaming.feed import LiveFeed
 from ovd.services.streaming.jpegs import LiveJpegs
 from ovd.services.streaming.uploads import UploadFolder
+from ovd.video.clock import SystemClock
 from tests.stages import Stage, stage
 from tests.web.identities import As, make_identity
 
@@ -30,7 +32,10 @@ class Client:
         services.events.subscribe("live feed", feed.handle)
         uploads = UploadFolder(folder / "uploads", lambda: build_opener(services.settings))
         self.stage = stage
-        self.context = ApiContext(services, LiveJpegs(services.fleet), feed, uploads, lambda: False)
+        jobs = JobService(services.store.jobs, folder / "jobs", SystemClock())
+        self.context = ApiContext(
+            services, LiveJpegs(services.fleet), feed, uploads, jobs, lambda: False
+        )
         self.api = build_api(self.context)
         self.identity = identity
 
@@ -69,8 +74,11 @@ class Client:
 
 
 @pytest.fixture
-def api(stage: Stage, tmp_path: Path) -> Client:
-    return Client(stage, tmp_path, make_identity())
+def api(stage: Stage, tmp_path: Path) -> Iterator[Client]:
+    client = Client(stage, tmp_path, make_identity())
+    client.context.jobs.start()
+    yield client
+    client.context.jobs.close()
 
 
 def code_of(answer: httpx.Response) -> tuple[int, str]:

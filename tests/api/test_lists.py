@@ -1,10 +1,12 @@
 import csv
 import io
+import threading
 
 import pytest
 
 from tests.api.conftest import Client, code_of
 from tests.builders import make_frame, make_query
+from tests.stages import WAIT_S
 
 
 def count_two_minutes(api: Client) -> None:
@@ -131,3 +133,29 @@ def test_health_tells_of_cameras_and_database(api: Client):
 def test_detectors_and_schedules_are_listed(api: Client):
     assert "ovdense" in [item["name"] for item in api.get("/detectors").json()["items"]]
     assert api.get("/schedules").json()["items"] == []
+
+
+def test_long_report_is_made_by_a_job(api: Client):
+    count_two_minutes(api)
+    direct = api.post("/reports", json={"bucket": "1m"})
+
+    accepted = api.post("/reports", json={"bucket": "1m"}, headers={"Prefer": "respond-async"})
+    done = threading.Event()
+    api.context.jobs.submit(api.identity, "last", "", lambda _: done.set())
+    assert done.wait(WAIT_S)
+    result = api.get(f"/jobs/{accepted.json()['id']}/result")
+
+    assert (accepted.status_code, accepted.json()["state"]) == (202, "queued")
+    assert result.content == direct.content
+    assert accepted.headers["location"] == f"/api/v1/jobs/{accepted.json()['id']}"
+
+
+def test_report_of_very_many_rows_is_a_job(api: Client):
+    count_two_minutes(api)
+    body = {"bucket": "1s", "from": "2026-01-01T00:00:00Z", "to": "2026-01-03T00:00:00Z"}
+
+    accepted = api.post("/reports", json=body)
+    cancelled = api.delete(f"/jobs/{accepted.json()['id']}")
+
+    assert accepted.status_code == 202
+    assert cancelled.json()["state"] == "cancelled"

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from ovd.bootstrap import detectors
 from ovd.cli.main import main
 from ovd.settings import Settings
 
@@ -25,9 +26,16 @@ class Outcome:
 Ovd = Callable[..., Outcome]
 
 
+@pytest.fixture(scope="session")
+def compiled_networks(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of compiled networks for all tests: to compile takes longer than most of them."""
+    return tmp_path_factory.mktemp("runtimes")
+
+
 @pytest.fixture
-def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, compiled_networks: Path) -> Path:
     """The only data folder the command can know."""
+    monkeypatch.setattr(detectors, "RUNTIME_CACHE", compiled_networks)
     for name in Settings.model_fields:
         monkeypatch.delenv(f"OVD_{name}".upper(), raising=False)
     monkeypatch.chdir(tmp_path)

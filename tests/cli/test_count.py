@@ -97,7 +97,7 @@ def test_what_is_no_video_cannot_be_opened(ovd, data_dir, tmp_path, content, nam
 
     assert outcome.exit_code == 3
     assert outcome.stderr.startswith("error[source_unreadable]: ")
-    assert not data_dir.exists()
+    assert not (data_dir / "ovd.db").exists()
 
 
 def test_file_without_pictures_cannot_be_opened(ovd, tmp_path):
@@ -252,7 +252,7 @@ def test_bad_zones_are_refused_before_anything_is_counted(ovd, data_dir, tmp_pat
 
     assert outcome.exit_code == 2
     assert outcome.stderr.startswith("error[bad_zone]: ")
-    assert not data_dir.exists()
+    assert not (data_dir / "ovd.db").exists()
 
 
 def test_recording_counted_under_the_name_of_a_camera_leaves_its_address(ovd, data_dir):

@@ -128,7 +128,7 @@ def test_relations_by_fixed_rules_hold_where_boxes_say_so():
 
 
 def test_a_state_is_not_decided_in_one_image():
-    query = replace(make_query("person"), state=RequiredState(StateKind.LYING, 2.0))
+    query = replace(make_query("person"), state=RequiredState(StateKind.SITTING, 2.0))
     found = detect([query], {"person": [LEFT]})
 
     assert (len(found), len(found.candidates)) == (0, 1)
@@ -192,3 +192,30 @@ def test_a_vocabulary_that_leaves_conditions_out_is_refused():
 
     with pytest.raises(VocabularyMismatchError):
         detector.detect([np.zeros((*SIZE_HW, 3), dtype=np.uint8)], made_elsewhere)
+
+
+class OnlyUpright(Scene):
+    """Finds a person only in views in which one stands: one on the left, turned once."""
+
+    def detect(self, images, vocabulary):
+        return [
+            Detections(
+                np.array([LEFT if image.shape[0] > image.shape[1] else RIGHT], dtype=np.float32),
+                np.array([0.8], dtype=np.float32),
+                np.zeros(1, dtype=np.int64),
+                vocabulary.labels,
+            )
+            for image in images
+        ]
+
+
+def test_people_who_lie_are_found_in_turned_views():
+    query = replace(make_query("person"), state=RequiredState(StateKind.LYING, 2.0))
+    detector = RelationDetector(OnlyUpright({}))
+    image = np.zeros((*SIZE_HW, 3), dtype=np.uint8)
+    candidates = detector.detect([image], detector.encode([query]))[0].candidates
+
+    # A point (x, y) of the views is (600 - y, x) of the image, and (y, 400 - x).
+    assert sorted(map(tuple, candidates.xyxy.tolist())) == [
+        (100.0, 220.0, 340.0, 300.0), (260.0, 100.0, 500.0, 180.0), RIGHT
+    ]  # fmt: skip

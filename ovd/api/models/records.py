@@ -157,6 +157,18 @@ class DetectorAnswer(BaseModel):
     in_use: bool
 
 
+class JobAnswer(BaseModel):
+    """Long work, and how far it is."""
+
+    id: str
+    kind: str
+    state: Literal["queued", "running", "done", "failed", "cancelled"]
+    progress: float
+    created_at: datetime
+    ended_at: datetime | None
+    error: str
+
+
 class ScheduleAnswer(BaseModel):
     """A report that is made again and again."""
 

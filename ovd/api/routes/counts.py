@@ -11,24 +11,28 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Header, Query
 from fastapi.responses import FileResponse
 from starlette.background import BackgroundTask
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from ovd.api.context import ApiContext, Context, Viewer
 from ovd.api.models.answers import Items
-from ovd.api.models.records import BucketName, CountRow, ReportBody
+from ovd.api.models.records import BucketName, CountRow, JobAnswer, ReportBody
 from ovd.api.moments import From, To, parse_moment
 from ovd.api.paging import Page, read_cursor, write_cursor
+from ovd.api.routes.jobs import describe_job
 from ovd.domain.access import Identity
 from ovd.domain.records import CountSelection
 from ovd.errors import ForbiddenError, TimeRangeError
-from ovd.services.reports.buckets import load_zone
+from ovd.services.jobs.service import JobControl
+from ovd.services.reports.buckets import BUCKETS, elapsed_s, load_zone
 from ovd.services.reports.comparison import request_previous
 from ovd.services.reports.export import ReportExtras, export_report, require_comparison
 from ovd.services.reports.paging import PageStart, read_page
 from ovd.services.reports.report import Report, ReportRequest
 from ovd.services.reports.rows import ReportRow
+from ovd.services.reports.watched import WatchedReport
 
 router = APIRouter(tags=["counts"])
+MOST_ROWS_AT_ONCE = 200_000
 _MEDIA = {
     "csv": "text/csv; charset=utf-8",
     "json": "application/json",
@@ -100,19 +104,30 @@ def _is_nothing_counted(context: ApiContext, cameras: tuple[str, ...]) -> bool:
 @router.post(
     "/reports",
     response_class=FileResponse,
-    responses={200: _FILE, 304: {"description": "The file is the one of If-None-Match."}},
+    responses={
+        200: _FILE,
+        202: {"model": JobAnswer, "description": "It takes long: a job makes it."},
+        304: {"description": "The file is the one of If-None-Match."},
+    },
 )
 def make_report(
     body: ReportBody,
     context: Context,
     who: Viewer,
     if_none_match: Annotated[str | None, Header(max_length=200)] = None,
+    prefer: Annotated[str | None, Header(max_length=200)] = None,
 ) -> Response:
-    """Return a report as a file, the same that `ovd report` writes."""
+    """Return a report as a file, the same that `ovd report` writes.
+
+    One of many rows, or with `Prefer: respond-async`, is made by a job: 202, and its `Location`.
+    """
+    report, baseline = _build_reports(context, who, body)
+    if is_long(report) or "respond-async" in (prefer or ""):
+        return _submit(context, who, body, (report, baseline))
     folder = Path(tempfile.mkdtemp(prefix="ovd-report-"))
     try:
         path = folder / f"report.{body.format}"
-        _write_report(context, who, body, path)
+        _export(body, report, baseline, path)
         with path.open("rb") as file:
             tag = f'"{hashlib.file_digest(file, "sha256").hexdigest()[:32]}"'
     except BaseException:
@@ -144,7 +159,15 @@ def permit(who: Identity, cameras: list[str]) -> tuple[str, ...]:
     return tuple(cameras) or tuple(sorted(who.cameras))
 
 
-def _write_report(context: ApiContext, who: Identity, body: ReportBody, path: Path) -> None:
+def is_long(report: Report) -> bool:
+    """Return whether a report has so many rows that a client should not wait for it."""
+    buckets = elapsed_s(report.start_at, report.end_at) / BUCKETS[report.bucket]
+    return buckets * len(report.series) > MOST_ROWS_AT_ONCE
+
+
+def _build_reports(
+    context: ApiContext, who: Identity, body: ReportBody
+) -> tuple[Report, Report | None]:
     zone = load_zone(body.tz)
     reports = context.services.reports
     request = ReportRequest(
@@ -157,17 +180,33 @@ def _write_report(context: ApiContext, who: Identity, body: ReportBody, path: Pa
     )
     report = reports.build(request)
     report.require_observable()
-    baseline = None
-    if body.compare is not None:
-        require_comparison(body.format)
-        baseline = reports.build(request_previous(request, report))
+    if body.compare is None:
+        return report, None
+    require_comparison(body.format)
+    return report, reports.build(request_previous(request, report))
+
+
+def _export(body: ReportBody, report: Report, baseline: Report | None, path: Path) -> None:
     extras = ReportExtras(
         language=body.language,
         title=body.title,
         baseline=baseline,
-        created_at=datetime.now(UTC).astimezone(zone),
+        created_at=datetime.now(UTC).astimezone(report.zone),
     )
     export_report(report, path, body.format, extras=extras)
+
+
+def _submit(
+    context: ApiContext, who: Identity, body: ReportBody, built: tuple[Report, Report | None]
+) -> Response:
+    report, baseline = built
+
+    def work(control: JobControl) -> None:
+        _export(body, WatchedReport.of(report, control.report), baseline, control.path)
+
+    job = context.jobs.submit(who, "report", f"report.{body.format}", work)
+    answer = describe_job(job).model_dump(mode="json")
+    return JSONResponse(answer, 202, {"Location": f"/api/v1/jobs/{job.id}"})
 
 
 def _write_position(report: Report, following: PageStart) -> str:

@@ -8,7 +8,7 @@ from ovd.domain.ports.access import (
     UserRepository,
 )
 from ovd.domain.ports.clock import Clock
-from ovd.domain.ports.detector import Detector, DetectorInfo
+from ovd.domain.ports.detector import Detector, DetectorInfo, TaughtPrompt
 from ovd.domain.ports.evidence import EvidenceArchive, EvidenceSink
 from ovd.domain.ports.fleet import (
     CameraFleet,
@@ -18,6 +18,7 @@ from ovd.domain.ports.fleet import (
     LiveFrame,
     LiveFrames,
 )
+from ovd.domain.ports.jobs import Job, JobRepository, JobState
 from ovd.domain.ports.queries import QueryReader
 from ovd.domain.ports.sources import FrameSource, SourceInfo, SourceOpener, SourceOptions
 from ovd.domain.ports.store import CountRepository, CountStore, RunRepository
@@ -37,6 +38,9 @@ __all__ = [
     "EvidenceSink",
     "FrameSource",
     "HistoryPoint",
+    "Job",
+    "JobRepository",
+    "JobState",
     "LiveFrame",
     "LiveFrames",
     "QueryReader",
@@ -45,6 +49,7 @@ __all__ = [
     "SourceInfo",
     "SourceOpener",
     "SourceOptions",
+    "TaughtPrompt",
     "TokenRepository",
     "UserRepository",
 ]

@@ -10,6 +10,21 @@ from ovd.domain.query import NOTHING_JUDGED, AttributeKind, JudgedConditions, Qu
 
 
 @dataclass(frozen=True)
+class TaughtPrompt:
+    """One name that was taught by example, in the version that is in use.
+
+    Attributes:
+        name: As it is typed, lower case.
+        version: Counts from 1.
+        prompt: The prompt that asks for exactly this version.
+    """
+
+    name: str
+    version: int
+    prompt: str
+
+
+@dataclass(frozen=True)
 class DetectorInfo:
     """Facts about a detector.
 
@@ -24,6 +39,7 @@ class DetectorInfo:
         judged_conditions: What can be judged of an object beside name and attributes: relations,
             states, groups.
         independent_scores: Whether the score of a query is the same whatever else is asked for.
+        taught: Those of `known_names` that were taught by example.
     """
 
     name: str
@@ -34,6 +50,7 @@ class DetectorInfo:
     judged_attributes: frozenset[AttributeKind] = frozenset()
     independent_scores: bool = True
     judged_conditions: JudgedConditions = NOTHING_JUDGED
+    taught: tuple[TaughtPrompt, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.name:

@@ -11,6 +11,7 @@ from typing import Protocol
 from ovd.domain.cameras import Camera, CameraRepository
 from ovd.domain.events import FrameResult, Gap
 from ovd.domain.ports.access import AccessStore
+from ovd.domain.ports.jobs import JobRepository
 from ovd.domain.query import Query
 from ovd.domain.records import (
     CountExtent,
@@ -122,6 +123,11 @@ class CountStore(Protocol):
     @property
     def access(self) -> AccessStore:
         """Users, sessions, API tokens and the audit log."""
+        ...
+
+    @property
+    def jobs(self) -> JobRepository:
+        """Long work that people asked for."""
         ...
 
     @property

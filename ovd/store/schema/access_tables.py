@@ -1,4 +1,4 @@
-"""ORM tables of access: users, sessions, API tokens and the audit log."""
+"""ORM tables of access: users, sessions, API tokens, the audit log and jobs."""
 
 from datetime import datetime
 
@@ -6,6 +6,7 @@ from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ovd.domain.access import AuditEntry, IdentityKind, Role, Token, User
+from ovd.domain.ports.jobs import Job, JobState
 from ovd.store.schema.columns import BigKey
 from ovd.store.schema.tables import Base
 
@@ -111,4 +112,34 @@ class AuditRow(Base):
             self.action,
             self.target,
             self.detail,
+        )
+
+
+class JobRow(Base):
+    """Long work that someone asked for by API."""
+
+    __tablename__ = "jobs"
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(40))
+    owner: Mapped[str] = mapped_column(String(200))
+    state: Mapped[str] = mapped_column(String(10))
+    progress: Mapped[float]
+    created_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    error: Mapped[str] = mapped_column(Text)
+    file_name: Mapped[str] = mapped_column(String(200))
+
+    def record(self) -> Job:
+        """Return the job without its row."""
+        return Job(
+            self.id,
+            self.kind,
+            self.owner,
+            JobState(self.state),
+            self.progress,
+            self.created_at,
+            self.ended_at,
+            self.error,
+            self.file_name,
         )

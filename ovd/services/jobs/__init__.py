@@ -1,0 +1,1 @@
+"""Jobs: long work that someone asks for and comes back to."""
