@@ -43,7 +43,7 @@ class ReportExtras:
 
 @dataclass(frozen=True)
 class Presentation:
-    """What a report for presentation shows.
+    """The content of a report for presentation.
 
     Attributes:
         title: Headline.
