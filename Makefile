@@ -63,6 +63,8 @@ format: setup-dev
 	$(BIN)/ruff format .
 
 bench: setup-dev
+	$(BIN)/python -m bench.runtimes
+	$(BIN)/python -m bench.open_vocabulary
 	$(BIN)/python -m bench.counting_overhead
 	$(BIN)/python -m bench.detect
 	$(BIN)/python -m bench.store

@@ -153,6 +153,8 @@ class RunRow(Base):
     ended_at: Mapped[datetime | None]
     status: Mapped[str] = mapped_column(String(20))
     error: Mapped[str] = mapped_column(Text)
+    runtime: Mapped[str] = mapped_column(String(20), server_default=text("''"))
+    precision: Mapped[str] = mapped_column(String(20), server_default=text("''"))
     owner_host: Mapped[str] = mapped_column(String(255))
     owner_pid: Mapped[int]
     alive_at: Mapped[datetime]
@@ -168,6 +170,8 @@ class RunRow(Base):
             self.ended_at,
             RunStatus(self.status),
             self.error,
+            self.runtime,
+            self.precision,
         )
 
 
