@@ -70,6 +70,7 @@ bench: setup-dev
 	$(BIN)/python -m bench.store
 	$(BIN)/python -m bench.history
 	$(BIN)/python -m bench.crash
+	$(BIN)/python -m bench.api
 
 clean:
 	rm -rf $(VENV) .ovd .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
