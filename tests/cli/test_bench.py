@@ -14,7 +14,7 @@ def test_bench_tells_every_runtime_and_keeps_what_auto_takes(ovd, data_dir):
     assert {"eager", "onnx", "openvino"} == {row["runtime"] for row in found["network"]}
     assert {row["batch"] for row in found["network"]} == {1}
     assert set(found["auto"]) == {f"{name} float32" for name in ("eager", "onnx", "openvino")}
-    assert json.loads((data_dir / "runtimes" / "ranking.json").read_text())
+    assert json.loads((data_dir / "cache" / "runtimes" / "ranking.json").read_text())
 
 
 def test_bench_refuses_a_batch_of_nothing(ovd):
