@@ -7,10 +7,11 @@ DATA holds `annotations/SOURCE_val.json`, `images/` and `synonyms.json`.
 
 import argparse
 import statistics
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import TypeAlias, TypeVar
 
 from ovd.bootstrap import build_detector, build_reader
 from ovd.datasets.coco import CocoDataset, load_dataset
@@ -59,6 +60,9 @@ PERSON = "person"
 # The sample clip shows people, a car and a van, but none of the others.
 WATCHED = (PERSON, "car", "cell phone", "bird", "cat", "dog", "bear")
 Cell = float | int | str | None
+Scores = TypeVar("Scores")
+# The name of a measure, and what reads it from the scores of a detector.
+Measure: TypeAlias = tuple[str, Callable[[Scores], float | None]]
 RED_OR_WHITE = replace(VEHICLE_COLOURS, colours=("red", "white"))
 
 
@@ -67,7 +71,7 @@ class Clip:
     """The counts on a clip at the detector's own threshold.
 
     Attributes:
-        frames: Frames looked at.
+        frames: Frames in which objects were counted.
         mean_counts: Mean count of each of `WATCHED`.
         with_people: Share of frames with at least one person.
         absent: Counts of things that the clip does not show.
@@ -212,6 +216,29 @@ def count_clip(
     )
 
 
+def coco_rows(scores_of: Callable[[Scores], CocoScores]) -> list[Measure[Scores]]:
+    """Return the measures of the COCO part, read from the scores that `scores_of` picks."""
+    return [
+        ("COCO part: AP", lambda m: scores_of(m).ap),
+        ("COCO part: AP50", lambda m: scores_of(m).ap50),
+        ("COCO part: AP small", lambda m: scores_of(m).ap_small),
+        ("COCO part: AP medium", lambda m: scores_of(m).ap_medium),
+        ("COCO part: AP large", lambda m: scores_of(m).ap_large),
+    ]
+
+
+def print_measures(
+    title: str, columns: Mapping[str, Scores], measures: Sequence[Measure[Scores]]
+) -> None:
+    """Print one line per measure, one column per title in `columns`."""
+    rows = [(name, *(value(item) for item in columns.values())) for name, value in measures]
+    print_table(title, ("measure", *columns), rows)
+
+
+def _coco_part(measured: DetectorScores) -> CocoScores:
+    return measured.plain[COCO_SOURCE]
+
+
 def _colour_accuracy(title: str, measured: DetectorScores) -> float | None:
     return measured.colours[title].pairwise
 
@@ -222,12 +249,8 @@ def _literal_ap(measured: DetectorScores) -> float | None:
 
 def print_headline(all_measured: Sequence[DetectorScores]) -> None:
     """Print one line per measure, one column per detector."""
-    rows: list[tuple[str, Callable[[DetectorScores], float | None]]] = [
-        ("COCO part: AP", lambda m: m.plain[COCO_SOURCE].ap),
-        ("COCO part: AP50", lambda m: m.plain[COCO_SOURCE].ap50),
-        ("COCO part: AP small", lambda m: m.plain[COCO_SOURCE].ap_small),
-        ("COCO part: AP medium", lambda m: m.plain[COCO_SOURCE].ap_medium),
-        ("COCO part: AP large", lambda m: m.plain[COCO_SOURCE].ap_large),
+    rows: list[Measure[DetectorScores]] = [
+        *coco_rows(_coco_part),
         (f"clean comparison: AP50, pairs of {MIN_OBJECTS}+", lambda m: m.clean.mean_ap50),
         ("clean comparison: AP50, all pairs", lambda m: m.clean.mean_ap50_all),
         ("new words: AP50", lambda m: m.new_words.ap50),
@@ -252,11 +275,7 @@ def print_headline(all_measured: Sequence[DetectorScores]) -> None:
         (f"colour, {title}: ranked right", partial(_colour_accuracy, title))
         for title in all_measured[0].colours
     ]
-    print_table(
-        "All measures",
-        ("measure", *(m.name for m in all_measured)),
-        [(title, *(value(m) for m in all_measured)) for title, value in rows],
-    )
+    print_measures("All measures", {m.name: m for m in all_measured}, rows)
 
 
 def print_details(measured: DetectorScores) -> None:
@@ -345,7 +364,7 @@ def main() -> None:
     parser.add_argument("detectors", nargs="+", metavar="DETECTOR")
     parser.add_argument("--data", type=Path, required=True, help="folder of the data")
     parser.add_argument("--clip", default="samples/pedestrians.mp4")
-    parser.add_argument("--clip-fps", type=float, default=2.0, help="frames looked at per second")
+    parser.add_argument("--clip-fps", type=float, default=2.0, help="frames counted per second")
     parser.add_argument(
         "--literal",
         action="store_true",

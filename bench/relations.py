@@ -21,6 +21,7 @@ import ovd
 from ovd.datasets.coco import CocoImage, load_dataset
 from ovd.domain.boxes import pairwise_iou
 from ovd.domain.detections import Detections
+from ovd.domain.frame import Image
 from ovd.domain.ports import Detector
 from ovd.training.relations.ownership import boxes_of, owners
 
@@ -198,7 +199,7 @@ def _share(part: int, whole: int) -> str:
 
 
 def _show(
-    folder: Path | None, pixels: ovd.Image, found: Detections, texts: Sequence[str], name: str
+    folder: Path | None, pixels: Image, found: Detections, texts: Sequence[str], name: str
 ) -> None:
     """Write the image with those who match in green and those unknown in grey."""
     if folder is None or not len(found.candidates):

@@ -2,20 +2,28 @@
 
 Example: python -m bench.second_round now=weights next=scratch/run/detector --data DATA
 
-DATA is laid out as for `bench.accuracy`. Each image is looked at once, for the names of its own
+DATA is laid out as for `bench.accuracy`. Each image is processed once, for the names of its own
 source; scores below `--least` are left out, alike for all, because sorting them takes longer than
 finding them.
 """
 
 import argparse
 import statistics
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from bench.accuracy import COCO_SOURCE, PERSON, load_data, print_table
+from bench.accuracy import (
+    COCO_SOURCE,
+    PERSON,
+    Measure,
+    coco_rows,
+    load_data,
+    print_measures,
+    print_table,
+)
 from ovd.bootstrap import build_detector
 from ovd.datasets.coco import CocoDataset
 from ovd.datasets.mot import TruthFrame, load_truth
@@ -46,7 +54,6 @@ SECOND_NAMES = (
     "garbage", "bare head", "lamp", "window", "table",
 )  # fmt: skip
 SAME_IOU = 0.5
-EVERY = 20
 
 
 @dataclass(frozen=True)
@@ -88,7 +95,7 @@ class Measured:
 def measure(
     title: str, folder: Path, data: Sequence[CocoDataset], clip: tuple[str, Path], absent: list[str]
 ) -> Measured:
-    """Look at all images and the clip with the weights of a folder."""
+    """Detect in all images and the clip with the weights of a folder."""
     detector = build_detector(load_settings(weights_dir=folder))
     reader = LiteralReader(detector)
     runs = [detect_dataset(detector, reader, item, item.names) for item in data]
@@ -101,7 +108,7 @@ def measure(
         fixed=fixed_ap(runs),
         counting=count_error(runs, detector.info.default_min_score, CLEAN_NAMES),
         false_elsewhere=false_of_absent(runs, detector.info.default_min_score),
-        clip=watch(detector, *clip, absent),
+        clip=score_clip(detector, *clip, absent),
         sources={run.dataset.source: source_scores(run) for run in runs},
         ms=statistics.median(run.ms_per_image for run in runs if run.ms_per_image is not None),
     )
@@ -120,8 +127,8 @@ def false_of_absent(runs: Sequence[DetectionRun], min_score: float) -> float:
     return false / max(pairs, 1)
 
 
-def watch(detector: Detector, clip: str, truth: Path, absent: list[str]) -> ClipScore:
-    """Find persons, and things that are not there, in the labelled frames of a clip."""
+def score_clip(detector: Detector, clip: str, truth: Path, absent: list[str]) -> ClipScore:
+    """Score persons, and objects that are not there, in the labelled frames of a clip."""
     reader = LiteralReader(detector)
     vocabulary = detector.encode([reader.read(name) for name in (PERSON, *absent)])
     frames = load_truth(truth, 0)
@@ -164,14 +171,14 @@ def match(found: Detections, truth: TruthFrame) -> tuple[int, int, int]:
     return hits, kept, int(counts.sum())
 
 
+def _coco_part(measured: Measured) -> CocoScores:
+    return measured.coco
+
+
 def print_all(measured: Sequence[Measured]) -> None:
     """Print one line per measure and one column per set of weights."""
-    rows: list[tuple[str, Callable[[Measured], float | None]]] = [
-        ("COCO part: AP", lambda m: m.coco.ap),
-        ("COCO part: AP50", lambda m: m.coco.ap50),
-        ("COCO part: AP small", lambda m: m.coco.ap_small),
-        ("COCO part: AP medium", lambda m: m.coco.ap_medium),
-        ("COCO part: AP large", lambda m: m.coco.ap_large),
+    rows: list[Measure[Measured]] = [
+        *coco_rows(_coco_part),
         ("clean comparison: AP50, pairs of 10+", lambda m: m.clean.mean_ap50),
         ("ten new words: AP50", lambda m: m.new_words.ap50),
         ("names of the new sources: AP50", lambda m: m.second.ap50),
@@ -185,22 +192,20 @@ def print_all(measured: Sequence[Measured]) -> None:
         ("clip: false counts per frame and query", lambda m: m.clip.false_per_frame),
         ("ms per image", lambda m: m.ms),
     ]
-    head = ("measure", *(m.title for m in measured))
-    print_table("Second round", head, [(t, *(value(m) for m in measured)) for t, value in rows])
+    titles = [m.title for m in measured]
+    print_measures("Second round", {m.title: m for m in measured}, rows)
     for title, scores in (("New words", "new_words"), ("New sources' names", "second")):
         tables = [{s.label: s.ap50 for s in getattr(m, scores).per_label} for m in measured]
-        print_table(
-            title, ("name", *head[1:]), [(n, *(t.get(n) for t in tables)) for n in tables[0]]
-        )
+        print_table(title, ("name", *titles), [(n, *(t.get(n) for t in tables)) for n in tables[0]])
     print_table(
         "Sources: federated AP50",
-        ("source", *head[1:]),
+        ("source", *titles),
         [(n, *(m.sources[n].ap50 for m in measured)) for n in measured[0].sources],
     )
     pairs = [{(p.source, p.score.label): p.score for p in m.clean.pairs} for m in measured]
     print_table(
         "Clean comparison",
-        ("source", "label", "objects", *head[1:]),
+        ("source", "label", "objects", *titles),
         [(*k, v.objects, *(p[k].ap50 for p in pairs)) for k, v in pairs[0].items()],
     )
 

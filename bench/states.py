@@ -135,7 +135,7 @@ def make_clips(data: Path, count: int, seed: int) -> Iterator[Clip]:
     upright = cut_outs(images, rng, lambda aspect: 2.2 <= aspect <= 3.6)
     bent = cut_outs(images, rng, lambda aspect: 0.95 <= aspect <= 1.45)
     roads = load_dataset(data / "annotations" / "coldwater_webcam_val.json", data / "images").images
-    scenes = [cv2.resize(ovd.load_image(road.path), SIZE_HW[::-1]) for road in roads[:12]]
+    scenes = [_resized(ovd.load_image(road.path)) for road in roads[:12]]
     for number in range(count):
         third, rest = divmod(number, 3)
         negative = NEGATIVES[(2 * third + rest - 1) % len(NEGATIVES)]
@@ -216,7 +216,12 @@ def _cut_out(image: Image, xyxy: tuple[float, float, float, float]) -> CutOut:
         model[1], 4, cv2.GC_INIT_WITH_RECT,
     )  # fmt: skip
     front = np.isin(mask, (cv2.GC_FGD, cv2.GC_PR_FGD)).astype(np.float32)[y0:y1, x0:x1]
-    return CutOut(image[y0:y1, x0:x1].copy(), cv2.GaussianBlur(front, (3, 3), 0))
+    alpha = cv2.GaussianBlur(front, (3, 3), 0).astype(np.float32)
+    return CutOut(image[y0:y1, x0:x1].copy(), alpha)
+
+
+def _resized(image: Image) -> Image:
+    return cv2.resize(image, SIZE_HW[::-1]).astype(np.uint8)
 
 
 @dataclass(frozen=True)

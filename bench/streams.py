@@ -274,7 +274,7 @@ def main() -> None:
         settings = load_settings(
             db=f"sqlite:///{database}", data_dir=folder, detector=arguments.detector
         )
-        detector = build_detector(settings)
+        detector: Detector = build_detector(settings)
         reader = build_reader(detector)
         if arguments.stub_ms is not None:
             detector = StubDetector(detector, arguments.stub_ms / 1000)

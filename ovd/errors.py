@@ -62,6 +62,30 @@ class VocabularyMismatchError(InputError):
     code = "vocabulary_mismatch"
 
 
+class ExampleError(InputError):
+    """An example cannot be learned from, or examples contradict each other."""
+
+    code = "bad_example"
+
+
+class KnownNameError(ExampleError):
+    """A name to be taught, or what its examples show, is known already."""
+
+    code = "known_name"
+
+
+class TeachingUnsureError(InputError):
+    """Examples do not teach a name: most are not found by what the others taught."""
+
+    code = "not_learned_from_examples"
+
+
+class TaughtNameError(InputError):
+    """A taught name does not exist, or belongs to other weights."""
+
+    code = "unknown_taught_name"
+
+
 class ImageError(InputError):
     """An image is missing, empty, truncated or no image."""
 

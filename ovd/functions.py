@@ -17,6 +17,7 @@ from ovd.bootstrap import (
     build_reader_for,
     default_camera_name,
     open_store,
+    read_taught_from,
 )
 from ovd.domain.detections import Detections
 from ovd.domain.events import FrameResult, Gap
@@ -39,6 +40,7 @@ def open_detector(
     weights_dir: str | Path | None = None,
     runtime: str = "auto",
     device: str = "auto",
+    taught: str | Path | None = None,
 ) -> Detector:
     """Load a detector; what its runtime needs is imported here, not before.
 
@@ -47,8 +49,12 @@ def open_detector(
         weights_dir: Folder of the manifest and the weights; None takes the settings'.
         runtime: What runs the network: `auto` or `eager` (PyTorch).
         device: What it runs on: `auto` or `cpu`.
+        taught: Names taught by example that it shall find, too: a database URL, or a file that
+            `ovd teach export` wrote; None takes those of the settings' database.
 
     Raises:
+        TaughtNameError: If there is no such file, or it holds something else.
+        StoreError: If the database cannot be read.
         UnknownDetectorError: If there is no detector of that name.
         UnknownRuntimeError: If there is no runtime of that name, or it does not run on the device.
         WeightsError: If the weights are missing or damaged.
@@ -59,7 +65,11 @@ def open_detector(
         raise UnknownRuntimeError(
             f"the runtime {runtime!r} knows no device {device!r}; known: {', '.join(DEVICES)}"
         )
-    return build_detector(_settings_with(name, weights_dir))
+    settings = _settings_with(name, weights_dir)
+    if taught is None:
+        return build_detector(settings)
+    kept = read_taught_from(taught)
+    return build_detector(settings, lambda: kept)
 
 
 def read_query(query_text: str, detector: Detector, *, min_score: float | None = None) -> Query:

@@ -15,12 +15,14 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from ovd.bundled import Bundle, bundled_dir
 from ovd.domain.live import Transport
 from ovd.errors import OvdError, SettingsError
+from ovd.model.runtimes.options import Device, Precision, Runtime
 from ovd.services.reports.buckets import BUCKETS, load_zone
 from ovd.services.reports.export import require_comparison, require_format
 from ovd.text_files import read_toml
 from ovd.texts.report import report_texts
 
 PREFIX = "OVD_"
+SHORT_PRECISIONS = {"fp32": "float32", "bf16": "bfloat16", "fp16": "float16"}
 CONFIG_FILE = Path("ovd.toml")
 # What hosts of Gradio apps set; `OVD_ROOT_PATH` wins.
 GRADIO_ROOT_PATH = "GRADIO_ROOT_PATH"
@@ -138,6 +140,17 @@ class Settings(BaseSettings):
     threads: Annotated[int, Field(ge=0, le=256)] = Field(
         default=0, description="CPU threads of the detector; 0 takes all cores."
     )
+    runtime: Runtime = Field(
+        default=Runtime.AUTO,
+        description="Library that computes the network: auto, eager, onnx or openvino.",
+    )
+    precision: Precision = Field(
+        default=Precision.AUTO,
+        description="Numbers inside the network: auto, float32, bfloat16, float16 or int8.",
+    )
+    device: Device = Field(
+        default=Device.AUTO, description="Where it is computed: auto, cpu or cuda."
+    )
     flush_interval_s: Annotated[float, Field(gt=0, le=60)] = Field(
         default=1.0, description="Longest time in seconds that a count waits to be written."
     )
@@ -166,7 +179,7 @@ class Settings(BaseSettings):
     keep: str = Field(
         default="none",
         pattern="^(none|crops|frames)$",
-        description="Pictures of counted objects to keep: none, crops or frames.",
+        description="Images of counted objects to keep: none, crops or frames.",
     )
     blur: str = Field(
         default="none",
@@ -177,26 +190,26 @@ class Settings(BaseSettings):
         default=10.0, description="Seconds of which the best view of a query is kept."
     )
     evidence_days: Annotated[float, Field(gt=0, le=36500)] = Field(
-        default=30.0, description="Days after which pictures are removed."
+        default=30.0, description="Days after which images are removed."
     )
     evidence_mb: Annotated[int, Field(ge=1)] = Field(
-        default=1000, description="Megabytes of pictures above which the oldest are removed."
+        default=1000, description="Megabytes of images above which the oldest are removed."
     )
     evidence_free_mb: Annotated[int, Field(ge=0)] = Field(
-        default=500, description="Megabytes of the disk that pictures leave to counts."
+        default=500, description="Megabytes of the disk that images leave to counts."
     )
     rtsp_transport: Transport = Field(
         default=Transport.TCP, description="How RTSP cameras send: tcp or udp."
     )
     open_timeout_s: Annotated[float, Field(ge=1, le=120)] = Field(
-        default=10.0, description="Seconds that a camera may take to connect and show a picture."
+        default=10.0, description="Seconds that a camera may take to connect and send a frame."
     )
     read_timeout_s: Annotated[float, Field(ge=1, le=120)] = Field(
-        default=5.0, description="Seconds without a picture after which a camera is lost."
+        default=5.0, description="Seconds without a frame after which a camera is lost."
     )
     freeze_s: Annotated[float, Field(ge=0, le=86400)] = Field(
         default=20.0,
-        description="Seconds of exactly the same picture that make a camera frozen; 0 never.",
+        description="Seconds of exactly the same image after which a camera is frozen; 0 never.",
     )
     skip_still: bool = Field(
         default=False, description="Whether frames of a camera's still scene repeat their counts."
@@ -237,6 +250,11 @@ class Settings(BaseSettings):
     ui_language: str = Field(
         default="en", pattern="^(en|ko)$", description="Language the UI starts in: en or ko."
     )
+
+    @field_validator("precision", mode="before")
+    @classmethod
+    def _accept_short_names(cls, value: object) -> object:
+        return SHORT_PRECISIONS.get(str(value), value)
 
     @field_validator("root_path")
     @classmethod

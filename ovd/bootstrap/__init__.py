@@ -14,10 +14,16 @@ if TYPE_CHECKING:
         build_recounter,
         default_camera_name,
     )
-    from ovd.bootstrap.detectors import build_detector, build_reader, build_reader_for
+    from ovd.bootstrap.detectors import (
+        build_detector,
+        build_reader,
+        build_reader_for,
+        runtime_options,
+    )
     from ovd.bootstrap.evidence import open_evidence, record_evidence
     from ovd.bootstrap.services import Services, build_scheduled_reports, build_services
     from ovd.bootstrap.stores import open_catalogue, open_history, open_store
+    from ovd.bootstrap.teaching import build_teacher, load_region_bank, read_taught_from
 
 __all__ = [
     "Services",
@@ -30,21 +36,26 @@ __all__ = [
     "build_recounter",
     "build_scheduled_reports",
     "build_services",
+    "build_teacher",
     "default_camera_name",
+    "load_region_bank",
     "open_catalogue",
     "open_evidence",
     "open_history",
     "open_store",
+    "read_taught_from",
     "record_evidence",
+    "runtime_options",
 ]
 
 _MODULES = {
     "access": ("build_access",),
     "counting": ("build_counter", "build_opener", "build_recounter", "default_camera_name"),
-    "detectors": ("build_detector", "build_reader", "build_reader_for"),
+    "detectors": ("build_detector", "build_reader", "build_reader_for", "runtime_options"),
     "evidence": ("open_evidence", "record_evidence"),
     "services": ("Services", "build_scheduled_reports", "build_services"),
     "stores": ("open_catalogue", "open_history", "open_store"),
+    "teaching": ("build_teacher", "load_region_bank", "read_taught_from"),
 }
 _MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}
 

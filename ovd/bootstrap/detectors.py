@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
+from ovd.bootstrap.teaching import TaughtSource, add_taught_names
 from ovd.detection.relations import RelationDetector
+from ovd.detection.taught.reader import TaughtReader
 from ovd.domain.ports import Detector, DetectorInfo, QueryReader
 from ovd.domain.spelling import SpellingModel
 from ovd.language import VocabularyReader
@@ -11,11 +13,27 @@ from ovd.model.runtimes.options import RuntimeOptions
 from ovd.model.weights import WeightsRole, has_weights
 from ovd.settings import Settings
 
-RUNTIME_CACHE = "runtimes"
+# Below the data folder; what lies in it can be made again.
+RUNTIME_CACHE = Path("cache", "runtimes")
 
 
-def build_detector(settings: Settings) -> RelationDetector:
+def runtime_options(settings: Settings) -> RuntimeOptions:
+    """Return how the settings want networks to be computed."""
+    return RuntimeOptions(
+        runtime=settings.runtime,
+        precision=settings.precision,
+        device=settings.device,
+        threads=settings.threads,
+        cache_dir=settings.data_dir / RUNTIME_CACHE,
+    )
+
+
+def build_detector(settings: Settings, taught: TaughtSource | None = None) -> RelationDetector:
     """Load the detector that the settings name; what its runtime needs is imported here.
+
+    Args:
+        settings: Which detector, and how it is run.
+        taught: Names that were taught by example; None takes those of the settings' database.
 
     Raises:
         UnknownDetectorError: If there is none of that name.
@@ -23,12 +41,24 @@ def build_detector(settings: Settings) -> RelationDetector:
         RuntimeUnavailableError: If no runtime works here.
     """
     from ovd.detection.colour import COLOUR_ATTRIBUTES, ColourDetector
+
+    detector = load_network(settings)
+    judges_colours = detector.info.judged_attributes >= COLOUR_ATTRIBUTES
+    detector = add_taught_names(detector, settings, taught)
+    return RelationDetector(detector if judges_colours else ColourDetector(detector))
+
+
+def load_network(settings: Settings) -> Detector:
+    """Load the detector that the settings name, as it is without what wraps it.
+
+    Raises:
+        OvdError: As `build_detector`.
+    """
     from ovd.model import load_detector
 
-    run = RuntimeOptions(threads=settings.threads, cache_dir=settings.data_dir / RUNTIME_CACHE)
-    detector = load_detector(settings.detector, settings.weights_dir, settings.text_encoder, run)
-    judges_colours = detector.info.judged_attributes >= COLOUR_ATTRIBUTES
-    return RelationDetector(detector if judges_colours else ColourDetector(detector))
+    return load_detector(
+        settings.detector, settings.weights_dir, settings.text_encoder, runtime_options(settings)
+    )
 
 
 def build_reader(detector: Detector, weights_dir: Path | None = None) -> QueryReader:
@@ -39,7 +69,7 @@ def build_reader(detector: Detector, weights_dir: Path | None = None) -> QueryRe
         weights_dir: Where the learned speller lies, which is loaded when it is first needed; None
             corrects typos by rules only, as does a folder that has none.
     """
-    return build_reader_for(detector.info, weights_dir)
+    return TaughtReader(lambda: detector.info, lambda info: _build_reader(info, weights_dir))
 
 
 def build_reader_for(info: DetectorInfo, weights_dir: Path | None = None) -> QueryReader:
@@ -49,6 +79,10 @@ def build_reader_for(info: DetectorInfo, weights_dir: Path | None = None) -> Que
         info: What the detector knows and can judge.
         weights_dir: As for `build_reader`.
     """
+    return TaughtReader(lambda: info, lambda known: _build_reader(known, weights_dir))
+
+
+def _build_reader(info: DetectorInfo, weights_dir: Path | None) -> QueryReader:
     return VocabularyReader(
         info.known_names,
         info.default_min_score,

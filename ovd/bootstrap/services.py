@@ -7,6 +7,7 @@ from ovd.bootstrap.counting import build_counter, build_opener
 from ovd.bootstrap.detectors import build_detector, build_reader
 from ovd.bootstrap.evidence import open_evidence, record_evidence
 from ovd.bootstrap.stores import give_room, open_store, retention_policy
+from ovd.bootstrap.teaching import FollowedNames
 from ovd.detection.relations import RelationDetector
 from ovd.detection.shared import SharedDetector
 from ovd.domain.cameras import CameraRepository
@@ -132,7 +133,8 @@ def _build_services(settings: Settings, closer: Closer) -> Services:
     store = open_store(settings)
     closer.add("database", store.close)
     store.claim()
-    loaded = build_detector(settings)
+    followed = FollowedNames(store.taught_names, SystemClock().monotonic)
+    loaded = build_detector(settings, followed)
     shared = SharedDetector(loaded.inner, SystemClock())
     detector = RelationDetector(shared)
     closer.add("detector", shared.close)

@@ -69,9 +69,9 @@ def give_room(settings: Settings, evidence: EvidenceArchive) -> Callable[[int], 
     """Return what frees bytes for counts: the oldest images, if both are on one disk."""
 
     def make_room(size: int) -> int:
-        folder, pictures = folder_of(settings.db_url), settings.data_dir
-        if folder is None or not pictures.exists():
+        folder, data_dir = folder_of(settings.db_url), settings.data_dir
+        if folder is None or not data_dir.exists():
             return 0
-        return evidence.make_room(size) if folder.stat().st_dev == pictures.stat().st_dev else 0
+        return evidence.make_room(size) if folder.stat().st_dev == data_dir.stat().st_dev else 0
 
     return make_room

@@ -62,8 +62,6 @@ class ColourDetector:
     def __init__(self, detector: Detector) -> None:
         """Wrap a detector."""
         self._detector = detector
-        judged = detector.info.judged_attributes | COLOUR_ATTRIBUTES
-        self._info = replace(detector.info, judged_attributes=judged)
         # Spares the inner detector's own preparation; what is not here is made again.
         self._searches: weakref.WeakKeyDictionary[Vocabulary, _Search] = weakref.WeakKeyDictionary()
         self._lock = threading.Lock()
@@ -71,7 +69,8 @@ class ColourDetector:
     @property
     def info(self) -> DetectorInfo:
         """Return what is known about the inner detector, which now also judges colours."""
-        return self._info
+        inner = self._detector.info
+        return replace(inner, judged_attributes=inner.judged_attributes | COLOUR_ATTRIBUTES)
 
     def encode(self, queries: Sequence[Query]) -> Vocabulary:
         """Embed the prompts of supported queries; of those with a colour the name alone.

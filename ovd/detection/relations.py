@@ -55,7 +55,6 @@ class RelationDetector:
     def __init__(self, detector: Detector) -> None:
         """Wrap a detector."""
         self._detector = detector
-        self._info = replace(detector.info, judged_conditions=JUDGED)
         self._models = load_relation_models()
 
     @property
@@ -70,7 +69,7 @@ class RelationDetector:
     @property
     def info(self) -> DetectorInfo:
         """Return what is known about the inner detector, with which conditions can be judged."""
-        return self._info
+        return replace(self._detector.info, judged_conditions=JUDGED)
 
     def encode(self, queries: Sequence[Query]) -> Vocabulary:
         """Embed the prompts of supported queries, and of what they must be seen with.

@@ -29,6 +29,8 @@ class NoteCode(StrEnum):
     SEVERAL = "several"
     NOT_EXCLUDABLE = "not_excludable"
     NOTHING_LEFT = "nothing_left"
+    TAUGHT = "taught"
+    WORDS_ONLY = "words_only"
     CROWD = "crowd"
     ALERT_ABOVE = "alert_above"
     ALERT_BELOW = "alert_below"
@@ -133,6 +135,10 @@ ENGLISH = NoteTexts(
             NoteCode.NOT_EXCLUDABLE: 'cannot leave out "{about}" alone; the detector reads it as '
             '"{other}"',
             NoteCode.NOTHING_LEFT: 'nothing is left to count in "{about}"',
+            NoteCode.WORDS_ONLY: 'the detector never learned "{about}": it is looked for by its '
+            "words alone, at a threshold of its own, and much of it may be missed; a few example "
+            "boxes teach it",
+            NoteCode.TAUGHT: '"{about}" is found by what examples taught (version {other})',
             NoteCode.CROWD: "counts crowds: {other} or more of {about} near each other are one",
             NoteCode.ALERT_ABOVE: "every {about} is counted; to be told when there are more than "
             '{other}, make an alert rule: when = "above", count = {other}',

@@ -28,6 +28,7 @@ class WeightsRole(StrEnum):
     TEXT_TOWER = "text_tower"
     TEXT_TOWER_CONFIG = "text_tower_config"
     SPELLER = "speller"
+    REGION_BANK = "region_bank"
 
 
 class WeightsState(StrEnum):

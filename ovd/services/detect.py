@@ -1,4 +1,4 @@
-"""DetectService: pictures and queries in, detections out."""
+"""DetectService: images and queries in, detections out."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -9,16 +9,16 @@ from ovd.domain.query import Query
 
 
 class DetectService:
-    """Looks for queries in single pictures."""
+    """Looks for queries in single images."""
 
     def __init__(self, detector: Detector) -> None:
         self._detector = detector
 
     def detect(self, images: Iterable[Image], queries: Sequence[Query]) -> Iterator[Detections]:
-        """Find the supported queries, one result per picture, as the pictures arrive.
+        """Find the supported queries, one result per image, as the images arrive.
 
         Args:
-            images: `(H, W, 3)` uint8 RGB pictures, read one at a time.
+            images: `(H, W, 3)` uint8 RGB images, read one at a time.
             queries: What to look for; those that are unsupported find nothing.
         """
         supported = [query for query in queries if query.supported]

@@ -5,12 +5,12 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from types import TracebackType
-from typing import Protocol, Self, TypeVar
+from typing import Protocol, TypeVar
 
 from sqlalchemy import Connection
 
 from ovd.errors import StoreError, StoreWriteError
+from ovd.store.connection.closable import Closable
 from ovd.store.connection.driver_errors import RowRefusedError, describe
 from ovd.store.connection.engine import open_engine
 from ovd.store.connection.transactions import read_transaction, write_transaction
@@ -61,7 +61,7 @@ class Heartbeat(Protocol):
         ...
 
 
-class Database:
+class Database(Closable):
     """An open database with the schema of this code. Every method is safe from any thread.
 
     Rows that are put are written by one thread within the flush interval; that is what a killed
@@ -96,17 +96,6 @@ class Database:
             options.max_queued_rows,
             HEARTBEAT_S,
         )
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     @property
     def queued(self) -> int:

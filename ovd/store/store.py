@@ -2,12 +2,11 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from types import TracebackType
-from typing import Self
 
 from ovd.domain.records import RetentionPolicy, StoreHealth
 from ovd.store.access.store import SqlAccessStore
 from ovd.store.cameras import SqlCameraRepository
+from ovd.store.connection.closable import Closable
 from ovd.store.counts import SqlCountRepository
 from ovd.store.credentials import CredentialCipher
 from ovd.store.database import Database, DatabaseOptions, utc_now
@@ -22,7 +21,7 @@ from ovd.store.zones import SqlZoneRepository
 from ovd.threads import ThreadHealth
 
 
-class SqlStore:
+class SqlStore(Closable):
     """Implements `ovd.domain.ports.CountStore` over SQLAlchemy."""
 
     def __init__(self, database: Database, cipher: CredentialCipher) -> None:
@@ -44,22 +43,6 @@ class SqlStore:
         self.taught_names = SqlTaughtNames(database)
         self._upkeep = Upkeep(database)
         self._server = SqlServerLock(database)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
-
-    @property
-    def queued(self) -> int:
-        """Rows that wait to be written."""
-        return self.database.queued
 
     @property
     def threads(self) -> tuple[ThreadHealth, ...]:

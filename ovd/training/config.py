@@ -9,6 +9,7 @@ from typing import Any, TypeVar, get_type_hints
 from ovd.errors import SettingsError
 from ovd.text_files import read_toml
 from ovd.training.data.augment import AugmentConfig
+from ovd.training.student.last_layer import LastLayerConfig
 from ovd.training.student.origin import OriginConfig
 from ovd.training.teacher.distillation import DistillConfig
 from ovd.training.teacher.labels import TrustConfig
@@ -212,6 +213,7 @@ class TrainConfig:
     captions: CaptionConfig = field(default_factory=CaptionConfig)
     distill: DistillConfig = field(default_factory=DistillConfig)
     origin: OriginConfig = field(default_factory=OriginConfig)
+    last_layer: LastLayerConfig = field(default_factory=LastLayerConfig)
     text: TextConfig = field(default_factory=TextConfig)
     model: ModelConfig = field(default_factory=ModelConfig)
     schedule: ScheduleConfig = field(default_factory=ScheduleConfig)

@@ -158,7 +158,7 @@ def test_closing_writes_what_is_queued(bench: Bench):
     with bench.open() as store:
         run = store.runs.start(store.cameras.record("gate", "x.mp4"), "fake", "", START)
         store.counts.add_result(run, make_result(make_frame(0), {"person": 1}))
-        assert store.queued == 1
+        assert store.database.queued == 1
 
     assert counts_in(bench.url) == 1
 

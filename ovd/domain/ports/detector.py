@@ -10,6 +10,39 @@ from ovd.domain.query import NOTHING_JUDGED, AttributeKind, JudgedConditions, Qu
 
 
 @dataclass(frozen=True)
+class Computation:
+    """The computation of a detector's network; counts may differ a little between two.
+
+    Attributes:
+        runtime: Library, such as "openvino"; empty where it is not known.
+        precision: Type of the numbers inside, such as "float32"; empty where it is not known.
+        notes: Why something that was asked for is not used.
+    """
+
+    runtime: str = ""
+    precision: str = ""
+    notes: tuple[str, ...] = ()
+
+
+UNKNOWN_COMPUTATION = Computation()
+
+
+@dataclass(frozen=True)
+class TaughtPrompt:
+    """One name that was taught by example, in the version that is in use.
+
+    Attributes:
+        name: As it is typed, lower case.
+        version: Counts from 1.
+        prompt: The prompt that asks for exactly this version.
+    """
+
+    name: str
+    version: int
+    prompt: str
+
+
+@dataclass(frozen=True)
 class DetectorInfo:
     """Facts about a detector.
 
@@ -24,6 +57,8 @@ class DetectorInfo:
         judged_conditions: What can be judged of an object beside name and attributes: relations,
             states, groups.
         independent_scores: Whether the score of a query is the same whatever else is asked for.
+        computation: How its network is computed.
+        taught: Those of `known_names` that were taught by example.
     """
 
     name: str
@@ -34,6 +69,8 @@ class DetectorInfo:
     judged_attributes: frozenset[AttributeKind] = frozenset()
     independent_scores: bool = True
     judged_conditions: JudgedConditions = NOTHING_JUDGED
+    computation: Computation = UNKNOWN_COMPUTATION
+    taught: tuple[TaughtPrompt, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.name:

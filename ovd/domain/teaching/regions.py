@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,6 +53,7 @@ class RegionVector:
             raise ValueError(f"vector must be (D,), got {self.vector.shape}")
 
 
+@runtime_checkable
 class RegionEncoder(Protocol):
     """Shows the regions in which a detector thinks. Safe to share between threads."""
 

@@ -141,6 +141,23 @@ class GhostHead(nn.Module):
             bins.append(self.bins[level](seen).permute(0, 2, 3, 1).flatten(1, 2))
         return torch.cat(logits, dim=1) + bias, _by_side(torch.cat(bins, dim=1))
 
+    def features(self, maps: tuple[Tensor, ...]) -> tuple[Tensor, Tensor, Tensor]:
+        """Compute what the last layer reads, and bins, of the pyramid's maps.
+
+        Returns:
+            `(B, Q, W)` features of the levels' own towers, `(B, Q, V)` those that all levels share,
+            and `(B, Q, 4, BINS)`.
+        """
+        towers, shared, bins = [], [], []
+        for level, x in enumerate(maps):
+            seen = self.towers[level](x)
+            towers.append(seen.flatten(2))
+            shared.append(self.fresh(x).flatten(2))
+            bins.append(self.bins[level](seen).flatten(2))
+        found = torch.cat(bins, dim=2).transpose(1, 2)
+        joined = torch.cat(towers, dim=2).transpose(1, 2), torch.cat(shared, dim=2).transpose(1, 2)
+        return *joined, _by_side(found)
+
 
 def _by_side(bins: Tensor) -> Tensor:
     """Split `(B, Q, 4 BINS)` into `(B, Q, 4, BINS)`."""

@@ -136,7 +136,7 @@ def warn(free_bytes: int, wanted_bytes: int) -> str:
     """Return the warning about a disk that is nearly full."""
     return (
         f"the disk of the database is nearly full ({free_bytes / 1e6:,.0f} MB free, "
-        f"{wanted_bytes / 1e6:,.0f} MB wanted): the oldest pictures, then the oldest counts per "
+        f"{wanted_bytes / 1e6:,.0f} MB wanted): the oldest images, then the oldest counts per "
         "frame are removed early; free some space"
     )
 

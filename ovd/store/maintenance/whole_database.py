@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Self
 
 from sqlalchemy import Connection, Engine, exists, func, or_, select, true
 from sqlalchemy.exc import OperationalError
 
 from ovd.domain.records import CountSelection
+from ovd.store.connection.closable import Closable
 from ovd.store.connection.engine import folder_of_engine, open_engine
 from ovd.store.connection.transactions import no_transaction, read_transaction, write_transaction
 from ovd.store.maintenance import pruning
@@ -154,7 +154,7 @@ def rebuild_rollups(engine: Engine) -> int:
     return len(todo)
 
 
-class Maintenance:
+class Maintenance(Closable):
     """A database that is there, for what is done to it as a whole; used in a `with` block."""
 
     def __init__(self, url: str) -> None:
@@ -165,10 +165,8 @@ class Maintenance:
         """
         self._engine = open_engine(url, must_exist=True)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
+    def close(self) -> None:
+        """Release the database. Calling it twice is harmless."""
         self._engine.dispose()
 
     def measure(self) -> DatabaseSize:

@@ -153,6 +153,8 @@ class RunRow(Base):
     ended_at: Mapped[datetime | None]
     status: Mapped[str] = mapped_column(String(20))
     error: Mapped[str] = mapped_column(Text)
+    runtime: Mapped[str] = mapped_column(String(20), server_default=text("''"))
+    precision: Mapped[str] = mapped_column(String(20), server_default=text("''"))
     owner_host: Mapped[str] = mapped_column(String(255))
     owner_pid: Mapped[int]
     alive_at: Mapped[datetime]
@@ -168,6 +170,8 @@ class RunRow(Base):
             self.ended_at,
             RunStatus(self.status),
             self.error,
+            self.runtime,
+            self.precision,
         )
 
 
@@ -250,7 +254,7 @@ class TrackRow(Base):
 
 
 class ZoneRow(Base):
-    """A line or polygon in the picture of a camera; never changed, only given up.
+    """A line or polygon in the image of a camera; never changed, only given up.
 
     A zone that is moved is a new row, so that old events stay true.
     """

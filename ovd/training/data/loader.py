@@ -112,6 +112,11 @@ class BatchMaker(Dataset[TrainingBatch]):
         self._epoch = -1
         self._order: NDArray[np.intp] = np.zeros(0, dtype=np.intp)
 
+    @property
+    def data(self) -> TrainingData:
+        """Return what batches are made of."""
+        return self._data
+
     def __getitem__(self, step: int) -> TrainingBatch:
         """Return batch number `step`.
 

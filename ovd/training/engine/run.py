@@ -38,6 +38,7 @@ from ovd.training.engine.trainer import (
 )
 from ovd.training.engine.warm_start import forget_names, start_from_ssd
 from ovd.training.packaging.export import undo_calibration
+from ovd.training.student.fitting import fit_to_data
 from ovd.training.student.objective import GhostObjective, load_configured_origin
 from ovd.training.student.start import COCO_NAMES, load_arrays, start_from_arrays
 from ovd.training.teacher.labeller import LabellerConfig, Teacher, write_pseudo_labels
@@ -155,9 +156,14 @@ def _build_trainer(
         _start(config, network, adapter, texts, maker)
 
     def embed(phrases: Sequence[str]) -> Tensor:
-        embeds: Tensor = adapter(texts.encoder.encode(phrases).to(place[0]))
+        device = next(adapter.parameters()).device
+        embeds: Tensor = adapter(texts.encoder.encode(phrases).to(device))
         return embeds
 
+    is_first = not is_resumed and place[1].rank == 0
+    if config.last_layer.images and is_first and isinstance(network, OvGhost):
+        wordings = load_phrasebook(), _loader_config(config)
+        fit_to_data(config, network, maker.data, embed, wordings)
     objective: Objective
     if isinstance(network, OvGhost):
         objective = GhostObjective(config, network, embed, load_configured_origin(config))

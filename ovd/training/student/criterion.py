@@ -47,7 +47,7 @@ class GhostGrid:
 
 
 @dataclass(frozen=True, eq=False)
-class _ImageTargets:
+class ImageTargets:
     """Targets of one image.
 
     Attributes:
@@ -116,25 +116,40 @@ class GhostCriterion:
 
 def _image_targets(
     scored: GhostScores, targets: BatchTargets, grid: GhostGrid, index: int
-) -> _ImageTargets:
-    """Assign the labels of one image to the points of the network."""
+) -> ImageTargets:
+    """Assign the labels of one image to the points of the network that expect something."""
+    predicted = PredictedBoxes(scored.xyxy[index].detach(), scored.logits[index].detach())
+    is_heard = predicted.logits.amax(dim=1) > QUIET_LOGIT
+    return assign_image(predicted, targets, grid, index, is_heard)
+
+
+def assign_image(
+    predicted: PredictedBoxes, targets: BatchTargets, grid: GhostGrid, index: int, chosen: Tensor
+) -> ImageTargets:
+    """Assign the labels of one image to the points of the network.
+
+    Args:
+        predicted: What the network predicts for it.
+        targets: Of the batch.
+        grid: The network's points.
+        index: Of the image in the batch.
+        chosen: `(Q,)` bool, points that take part in the class loss, beside those that learn a box.
+    """
     mine = (targets.image == index).nonzero()[:, 0]
     xyxy, match = targets.xyxy[mine], targets.match[mine]
     teaching = (~targets.is_ignored[mine]).nonzero()[:, 0]
-    logits = scored.logits[index].detach()
-    predicted = PredictedBoxes(scored.xyxy[index].detach(), logits)
     point, local = assign_by_predictions(grid.points, predicted, xyxy[teaching], match[teaching])
     box = mine[teaching[local]]
     iou = pairwise_iou(predicted.xyxy[point][:, None], targets.xyxy[box][:, None])[:, 0, 0]
-    is_heard = logits.amax(dim=1) > QUIET_LOGIT
-    is_heard[point] = True
-    row = is_heard.nonzero()[:, 0]
+    takes_part = chosen.clone()
+    takes_part[point] = True
+    row = takes_part.nonzero()[:, 0]
     weight = _negative_weights(targets, mine, grid, (index, row))
     at = torch.searchsorted(row, point)
     target = torch.zeros_like(weight)
     target[at] = targets.match[box] * (iou * targets.soft_score[box])[:, None]
     weight[at] = (~targets.ignore[box]).float()
-    return _ImageTargets(row, target, weight, point, box, iou)
+    return ImageTargets(row, target, weight, point, box, iou)
 
 
 def _negative_weights(

@@ -315,6 +315,20 @@ class PhraseSampler:
         return text
 
 
+class NameSampler(PhraseSampler):
+    """Asks for every name and group in every batch, each in its usual wording."""
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """Return what is asked for, in order."""
+        return tuple(concept.base for concept in self._concepts if concept.attribute is None)
+
+    def sample(self, examples: Sequence[Example], rng: np.random.Generator) -> PhraseTargets:
+        """Compute the targets of all names; see `PhraseSampler.sample`."""
+        plain = [i for i, concept in enumerate(self._concepts) if concept.attribute is None]
+        return self.targets(self.asked, np.array(plain, dtype=np.intp), examples)
+
+
 def _concepts(book: Phrasebook, names: Sequence[str]) -> tuple[_Concept, ...]:
     known = set(names)
     groups = [word for word, group in book.groups.items() if group.members & known]

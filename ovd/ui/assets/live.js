@@ -73,7 +73,7 @@ window.ovdLive = (() => {
     };
   }
 
-  // An old picture must not pass for a live one: without a sign of life from the server it is said.
+  // An old image must not pass for a live one: the page says when the server has stopped answering.
   function heard() { heardAt = Date.now(); check(); }
   function check() {
     const silent = tab !== "" && !document.hidden && Date.now() - heardAt > SILENCE_MS;

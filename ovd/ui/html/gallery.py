@@ -82,7 +82,7 @@ def _gallery(
     else:
         note = texts.evidence_note.format(shown=len(shown), all=found)
         figures = "".join(_figure(item, title, session) for item in shown)
-        body = f'<div class="ovd-pictures">{figures}</div><p class="ovd-note">{escape(note)}</p>'
+        body = f'<div class="ovd-thumbnails">{figures}</div><p class="ovd-note">{escape(note)}</p>'
     return f'<section class="ovd-gallery">{card_title(title, aside=aside)}{body}</section>'
 
 

@@ -34,7 +34,7 @@ def live_image(camera: str, run_id: int, size_hw: tuple[int, int] | None, texts:
     height, width = size_hw or (3, 4)
     alt = escape(texts.live_alt.format(camera=camera))
     return (
-        f'<img class="ovd-picture" alt="{alt}" data-camera="{escape(camera)}" '
+        f'<img class="ovd-live-image" alt="{alt}" data-camera="{escape(camera)}" '
         f'data-run="{run_id}" style="aspect-ratio:{width}/{height}">'
     )
 

@@ -72,7 +72,7 @@ def _report_cells(row: ReportRow, texts: PageTexts, has_evidence: bool) -> str:
 def _evidence_button(row: ReportRow, texts: PageTexts) -> str:
     cell = [row.query, row.bucket_start.isoformat(), row.bucket_end.isoformat()]
     return (
-        f'<button type="button" class="pictures" data-event="show_evidence" '
+        f'<button type="button" class="evidence" data-event="show_evidence" '
         f'data-value="{escape(json.dumps(cell))}" title="{escape(texts.evidence_show)}">'
         f"{row.max_count:,}</button>"
     )
