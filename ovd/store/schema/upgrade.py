@@ -42,7 +42,7 @@ def current_revision(connection: Connection) -> str | None:
 
 
 def upgrade(engine: Engine, must_exist: bool = False) -> None:
-    """Create or upgrade the schema; an up-to-date database is only looked at.
+    """Create or upgrade the schema; an up-to-date database is only read.
 
     Two processes may do this at once: the second waits for the first and finds nothing to do.
 
