@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ovd.domain.frame import Image
 from ovd.domain.teaching.regions import Regions, RegionVector
-from ovd.model import LoadOptions, load_backend
+from ovd.model.backends import LoadOptions, load_backend
 from ovd.model.detector import VocabularyDetector
 from ovd.video.images import load_image
 
@@ -91,7 +91,7 @@ class RegionCache:
             [found] = self.detector.find_regions([load_image(image.path)])
             path.parent.mkdir(parents=True, exist_ok=True)
             height, width = found.image_hw
-            scale = np.float32([width, height, width, height])
+            scale = np.array([width, height, width, height], dtype=np.float32)
             np.savez(
                 path,
                 e=found.embeds.astype(np.float16),
@@ -100,7 +100,7 @@ class RegionCache:
             )
         with np.load(path) as kept:
             height, width = (int(side) for side in kept["hw"])
-            scale = np.float32([width, height, width, height])
+            scale = np.array([width, height, width, height], dtype=np.float32)
             xyxy = np.clip(kept["x"].astype(np.float32), 0, 1) * scale
             return Regions(kept["e"].astype(np.float32), xyxy, (height, width))
 

@@ -144,7 +144,9 @@ def find(
         logit_of = regions.embeds @ vector.vector + np.float32(vector.bias)
         hit = np.flatnonzero(logit_of >= floor)
         xyxy = regions.xyxy[hit]
-        xyxy = xyxy + np.float32(vector.box_offset) * np.tile(xyxy[:, 2:] - xyxy[:, :2], 2)
+        xyxy = xyxy + np.array(vector.box_offset, dtype=np.float32) * np.tile(
+            xyxy[:, 2:] - xyxy[:, :2], 2
+        )
         boxes.append(xyxy)
         logits.append(logit_of[hit])
     xyxy, score = np.concatenate(boxes), np.concatenate(logits)
@@ -170,7 +172,7 @@ def test(
 ) -> None:
     """Test every trial on the pool's other scenes and on images without the thing."""
     stacked = np.stack([v.vector for trial in trials for v in trial.vectors]).T
-    bias = np.float32([v.bias for trial in trials for v in trial.vectors])
+    bias = np.array([v.bias for trial in trials for v in trial.vectors], dtype=np.float32)
     ends = np.cumsum([len(trial.vectors) for trial in trials])[:-1]
     false = np.zeros(len(trials))
     for regions in without:
@@ -224,7 +226,7 @@ class Frames:
         boxes = self._of(number)[index][0].boxes.get(name)
         if boxes is None:
             return 0.0
-        return float(pairwise_iou(np.float32([xyxy]), boxes).max())
+        return float(pairwise_iou(np.array([xyxy], dtype=np.float32), boxes).max())
 
     def shows(self, number: int, index: int, xyxy: Sequence[float], name: str) -> bool:
         """Return whether a box shows the thing."""

@@ -15,12 +15,14 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from ovd.bundled import Bundle, bundled_dir
 from ovd.domain.live import Transport
 from ovd.errors import OvdError, SettingsError
+from ovd.model.runtimes.options import Device, Precision, Runtime
 from ovd.services.reports.buckets import BUCKETS, load_zone
 from ovd.services.reports.export import require_comparison, require_format
 from ovd.text_files import read_toml
 from ovd.texts.report import report_texts
 
 PREFIX = "OVD_"
+SHORT_PRECISIONS = {"fp32": "float32", "bf16": "bfloat16", "fp16": "float16"}
 CONFIG_FILE = Path("ovd.toml")
 # What hosts of Gradio apps set; `OVD_ROOT_PATH` wins.
 GRADIO_ROOT_PATH = "GRADIO_ROOT_PATH"
@@ -138,6 +140,17 @@ class Settings(BaseSettings):
     threads: Annotated[int, Field(ge=0, le=256)] = Field(
         default=0, description="CPU threads of the detector; 0 takes all cores."
     )
+    runtime: Runtime = Field(
+        default=Runtime.AUTO,
+        description="Library that computes the network: auto, eager, onnx or openvino.",
+    )
+    precision: Precision = Field(
+        default=Precision.AUTO,
+        description="Numbers inside the network: auto, float32, bfloat16, float16 or int8.",
+    )
+    device: Device = Field(
+        default=Device.AUTO, description="Where it is computed: auto, cpu or cuda."
+    )
     flush_interval_s: Annotated[float, Field(gt=0, le=60)] = Field(
         default=1.0, description="Longest time in seconds that a count waits to be written."
     )
@@ -237,6 +250,11 @@ class Settings(BaseSettings):
     ui_language: str = Field(
         default="en", pattern="^(en|ko)$", description="Language the UI starts in: en or ko."
     )
+
+    @field_validator("precision", mode="before")
+    @classmethod
+    def _accept_short_names(cls, value: object) -> object:
+        return SHORT_PRECISIONS.get(str(value), value)
 
     @field_validator("root_path")
     @classmethod

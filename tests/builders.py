@@ -5,10 +5,12 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
+from ovd.domain.cameras import Camera
 from ovd.domain.detections import Detections, Tracks
 from ovd.domain.events import FrameResult, QueryCount
 from ovd.domain.frame import Frame
 from ovd.domain.query import Query, Vocabulary
+from ovd.domain.records import Run, RunStatus
 from ovd.domain.teaching.regions import RegionVector
 from ovd.domain.teaching.taught_names import (
     ExampleKind,
@@ -84,6 +86,12 @@ def make_tracks(
         np.array(confirmed if confirmed is not None else [True] * count, dtype=np.bool_),
         ended,
     )
+
+
+def make_run(camera: Camera | None = None, run_id: int = 0) -> Run:
+    """A run that goes on, of a detector "fake"."""
+    camera = camera or Camera(1, "gate", "gate.mp4", START)
+    return Run(run_id, camera, "fake", "", START, None, RunStatus.RUNNING)
 
 
 def make_result(

@@ -14,7 +14,7 @@ TIME_BASE = Fraction(1, 1000)
 _DARKEST, _STEP, _LEVELS = 30, 10, 20
 
 
-def make_picture(number: int, size_hw: tuple[int, int] = (64, 96)) -> Image:
+def make_image(number: int, size_hw: tuple[int, int] = (64, 96)) -> Image:
     """Flat upper half whose grey is the number modulo 20, noise below to give packets some size."""
     height, width = size_hw
     image = np.random.default_rng(number).integers(0, 255, (height, width, 3), dtype=np.uint8)
@@ -23,7 +23,7 @@ def make_picture(number: int, size_hw: tuple[int, int] = (64, 96)) -> Image:
 
 
 def read_number(image: Image) -> int:
-    """The number modulo 20 that `make_picture` put into an upright picture."""
+    """The number modulo 20 that `make_image` put into an upright image."""
     patch = image[2 : image.shape[0] // 4, 2 : image.shape[1] // 4]
     return round((float(patch.mean()) - _DARKEST) / _STEP)
 
@@ -33,10 +33,10 @@ def make_clip(
     times_s: Sequence[float],
     size_hw: tuple[int, int] = (64, 96),
     codec: str = "libx264",
-    draw: Callable[[int, tuple[int, int]], Image] = make_picture,
+    draw: Callable[[int, tuple[int, int]], Image] = make_image,
     gop: int = 5,
 ) -> Path:
-    """Write one numbered picture per time.
+    """Write one numbered image per time.
 
     Args:
         path: The suffix chooses the container; MP4 has its index first.
@@ -82,7 +82,7 @@ def make_sound(path: Path) -> Path:
 
 
 def blank_packets(path: Path, numbers: range) -> None:
-    """Overwrite the coded data of some pictures with zeros, as a bad sector would."""
+    """Overwrite the coded data of some images with zeros, as a bad sector would."""
     with av.open(str(path)) as container:
         packets = [packet for packet in container.demux(video=0) if packet.size]
         places = [(packets[number].pos, packets[number].size) for number in numbers]
@@ -96,7 +96,7 @@ def blank_packets(path: Path, numbers: range) -> None:
 def make_clip_with_sound(
     path: Path, video_s: tuple[float, float], sound_s: tuple[float, float], fps: int = 10
 ) -> Path:
-    """Write numbered pictures and silence, each from a start to an end in seconds."""
+    """Write numbered images and silence, each from a start to an end in seconds."""
     packets: list[av.Packet] = []
     with av.open(str(path), "w") as container:
         video = container.add_stream("libx264", rate=fps)
@@ -106,7 +106,7 @@ def make_clip_with_sound(
         sound = container.add_stream("aac", rate=44_100, layout="mono")
         first = round(video_s[0] * fps)
         for index in range(first, round(video_s[1] * fps)):
-            frame = av.VideoFrame.from_ndarray(make_picture(index - first), format="rgb24")
+            frame = av.VideoFrame.from_ndarray(make_image(index - first), format="rgb24")
             frame.pts, frame.time_base = index, Fraction(1, fps)
             packets += video.encode(frame)
         for index in range(int(sound_s[0] * 44_100 / 1024), int(sound_s[1] * 44_100 / 1024)):

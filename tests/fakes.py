@@ -20,6 +20,7 @@ from ovd.domain.events import CountEvent, FrameResult, Gap
 from ovd.domain.frame import Frame, Image
 from ovd.domain.names import name_key, normalise_name
 from ovd.domain.ports import DetectorInfo, SourceInfo
+from ovd.domain.ports.detector import UNKNOWN_COMPUTATION, Computation
 from ovd.domain.query import Query, Vocabulary
 from ovd.domain.records import (
     CountExtent,
@@ -356,7 +357,12 @@ class MemoryRuns:
         self.kept: list[Run] = []
 
     def start(
-        self, camera: Camera, detector: str, weights_sha256: str, started_at: datetime
+        self,
+        camera: Camera,
+        detector: str,
+        weights_sha256: str,
+        started_at: datetime,
+        computation: Computation = UNKNOWN_COMPUTATION,
     ) -> Run:
         run = Run(
             len(self.kept) + 1,
@@ -366,6 +372,8 @@ class MemoryRuns:
             started_at,
             None,
             RunStatus.RUNNING,
+            runtime=computation.runtime,
+            precision=computation.precision,
         )
         self.kept.append(run)
         self._cameras.used.add(camera.name)

@@ -33,7 +33,7 @@ GARBAGE = bytes(range(256)) * 4
 
 @dataclass(frozen=True)
 class AccessUnit:
-    """One coded picture: its NAL units without start codes."""
+    """One coded image: its NAL units without start codes."""
 
     nals: list[bytes]
 
@@ -328,7 +328,7 @@ class RtspServerProcess:
         return f"rtsp://{user}127.0.0.1:{self.port}/cam"
 
     def freeze(self) -> None:
-        """Keep connections open but send no more pictures."""
+        """Keep connections open but send no more images."""
         self._order("freeze")
 
     def thaw(self) -> None:
@@ -339,7 +339,7 @@ class RtspServerProcess:
         self._order("drop")
 
     def garble(self) -> None:
-        """Send nonsense instead of answers and pictures."""
+        """Send nonsense instead of answers and images."""
         self._order("garble")
 
     def mend(self) -> None:
@@ -366,7 +366,7 @@ def main() -> None:
     parser.add_argument("paths", nargs="+")
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--login", default="", help="user:password that is asked for")
-    parser.add_argument("--codec", default="H264", help="what it says its pictures are")
+    parser.add_argument("--codec", default="H264", help="what it says its images are")
     parser.add_argument("--auth", default="basic", help="basic, MD5, SHA-256, joined by +")
     parser.add_argument("--transport", default="both", help="tcp, udp or both")
     parser.add_argument("--refuse", default="", help="METHOD:STATUS")

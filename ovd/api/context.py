@@ -1,11 +1,13 @@
 """The context of routes: services, and the identity that asks."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import Depends, Path, Request
 
+from ovd.api.models.answers import Items
+from ovd.api.models.records import CountRow
 from ovd.bootstrap import Services
 from ovd.domain.access import Identity, Role
 from ovd.domain.cameras import Camera
@@ -13,9 +15,11 @@ from ovd.domain.ports import CameraStatus
 from ovd.errors import CameraError, NotFoundError
 from ovd.services.access.scope import identity_of
 from ovd.services.jobs.service import JobService
+from ovd.services.reports.recent import RecentPages
 from ovd.services.streaming.feed import LiveFeed
 from ovd.services.streaming.jpegs import LiveJpegs
 from ovd.services.streaming.uploads import UploadFolder
+from ovd.video.clock import SystemClock
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +33,7 @@ class ApiContext:
         uploads: Files that were sent.
         jobs: Does long work.
         closing: Says when endless answers are to end.
+        recent: Pages of counts that were read a moment ago.
     """
 
     services: Services
@@ -37,6 +42,7 @@ class ApiContext:
     uploads: UploadFolder
     jobs: JobService
     closing: Callable[[], bool]
+    recent: RecentPages[Items[CountRow]] = field(default_factory=lambda: RecentPages(SystemClock()))
 
     def note(self, who: Identity, action: str, target: str = "", detail: str = "") -> None:
         """Write a change into the audit log."""

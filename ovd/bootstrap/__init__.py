@@ -14,7 +14,12 @@ if TYPE_CHECKING:
         build_recounter,
         default_camera_name,
     )
-    from ovd.bootstrap.detectors import build_detector, build_reader, build_reader_for
+    from ovd.bootstrap.detectors import (
+        build_detector,
+        build_reader,
+        build_reader_for,
+        runtime_options,
+    )
     from ovd.bootstrap.evidence import open_evidence, record_evidence
     from ovd.bootstrap.services import Services, build_scheduled_reports, build_services
     from ovd.bootstrap.stores import open_catalogue, open_history, open_store
@@ -40,12 +45,13 @@ __all__ = [
     "open_store",
     "read_taught_from",
     "record_evidence",
+    "runtime_options",
 ]
 
 _MODULES = {
     "access": ("build_access",),
     "counting": ("build_counter", "build_opener", "build_recounter", "default_camera_name"),
-    "detectors": ("build_detector", "build_reader", "build_reader_for"),
+    "detectors": ("build_detector", "build_reader", "build_reader_for", "runtime_options"),
     "evidence": ("open_evidence", "record_evidence"),
     "services": ("Services", "build_scheduled_reports", "build_services"),
     "stores": ("open_catalogue", "open_history", "open_store"),

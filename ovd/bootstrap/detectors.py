@@ -17,6 +17,17 @@ from ovd.settings import Settings
 RUNTIME_CACHE = Path("cache", "runtimes")
 
 
+def runtime_options(settings: Settings) -> RuntimeOptions:
+    """Return how the settings want networks to be computed."""
+    return RuntimeOptions(
+        runtime=settings.runtime,
+        precision=settings.precision,
+        device=settings.device,
+        threads=settings.threads,
+        cache_dir=settings.data_dir / RUNTIME_CACHE,
+    )
+
+
 def build_detector(settings: Settings, taught: TaughtSource | None = None) -> RelationDetector:
     """Load the detector that the settings name; what its runtime needs is imported here.
 
@@ -45,8 +56,9 @@ def load_network(settings: Settings) -> Detector:
     """
     from ovd.model import load_detector
 
-    run = RuntimeOptions(threads=settings.threads, cache_dir=settings.data_dir / RUNTIME_CACHE)
-    return load_detector(settings.detector, settings.weights_dir, settings.text_encoder, run)
+    return load_detector(
+        settings.detector, settings.weights_dir, settings.text_encoder, runtime_options(settings)
+    )
 
 
 def build_reader(detector: Detector, weights_dir: Path | None = None) -> QueryReader:

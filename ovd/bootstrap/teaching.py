@@ -47,7 +47,11 @@ def add_taught_names(
     def bank() -> "BackgroundBank | None":
         if not has_weights(settings.weights_dir, detector.info.name, WeightsRole.REGION_BANK):
             return None
-        return load_region_bank(settings.weights_dir, detector.info.name)
+        try:
+            return load_region_bank(settings.weights_dir, detector.info.name)
+        except WeightsError:
+            # A bank of older weights must not keep quoted words from being counted as before.
+            return None
 
     return TaughtDetector(detector, detector, taught or (lambda: kept), bank)
 

@@ -24,15 +24,19 @@ from ovd.cli.options import (
     Blur,
     Database,
     DetectorName,
+    DeviceName,
     GiveUpAfter,
     Keep,
     MinScore,
+    PrecisionName,
     QueriesOrSaved,
+    RuntimeName,
     SampleFps,
     SendsBy,
     Tiles,
     read_queries,
     require_supported,
+    run_options,
     settings_with,
 )
 from ovd.cli.timestamps import parse_moment
@@ -76,6 +80,9 @@ def count(  # noqa: PLR0913 -- one parameter per option of the command
     db: Database = None,
     detector: DetectorName = None,
     tiles: Tiles = None,
+    runtime: RuntimeName = None,
+    precision: PrecisionName = None,
+    device: DeviceName = None,
     min_score: MinScore = None,
     fps: SampleFps = None,
     duration: Duration = None,
@@ -97,7 +104,8 @@ def count(  # noqa: PLR0913 -- one parameter per option of the command
     """
     _check_lengths(duration, give_up_after)
     moment = parse_moment(start_at) if start_at else None
-    settings = settings_with(detector=detector, db=db, keep=keep, blur=blur, tiles=tiles)
+    how = run_options(runtime, precision, device)
+    settings = settings_with(detector=detector, db=db, keep=keep, blur=blur, tiles=tiles, **how)
     job = _Job(
         source=source,
         camera=camera or default_camera_name(source),
@@ -114,8 +122,7 @@ def count(  # noqa: PLR0913 -- one parameter per option of the command
         save_video=save_video,
         zones=None if zones is None else tuple(truth.zone for truth in load_zones(zones)),
     )
-    run = _count(job, settings)
-    print_run(run, as_json)
+    print_run(_count(job, settings), as_json)
 
 
 def _saved_queries(settings: Settings) -> list[str]:

@@ -94,6 +94,8 @@ def _describe_run(run: CountRun, summary: CountSummary) -> dict[str, object]:
         "run_id": run.run.id,
         "camera": run.run.camera.name,
         "detector": run.run.detector,
+        "runtime": run.run.runtime,
+        "precision": run.run.precision,
         "frames_read": summary.frames_read,
         "frames_counted": summary.frames_counted,
         "frames_dropped": summary.frames_dropped,

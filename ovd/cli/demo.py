@@ -9,7 +9,14 @@ import typer
 
 from ovd.bootstrap import Services, build_services
 from ovd.bundled import Bundle, bundled_dir
-from ovd.cli.options import DetectorName, settings_with
+from ovd.cli.options import (
+    DetectorName,
+    DeviceName,
+    PrecisionName,
+    RuntimeName,
+    run_options,
+    settings_with,
+)
 from ovd.domain.ports import SourceOptions
 from ovd.domain.records import RunStatus
 from ovd.errors import SourceOpenError
@@ -23,6 +30,9 @@ PRINT_EVERY_S = 5.0
 
 def demo(
     detector: DetectorName = None,
+    runtime: RuntimeName = None,
+    precision: PrecisionName = None,
+    device: DeviceName = None,
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on; 0 picks one.")] = None,
 ) -> None:
@@ -30,7 +40,9 @@ def demo(
 
     Example: ovd demo
     """
-    settings = settings_with(detector=detector, host=host, port=port)
+    settings = settings_with(
+        detector=detector, host=host, port=port, **run_options(runtime, precision, device)
+    )
     clip = bundled_dir(Bundle.SAMPLES) / CLIP
     if not clip.exists():
         raise SourceOpenError(f"the sample clip {clip} is missing; install ovd anew")

@@ -10,18 +10,23 @@ from ovd.bootstrap import build_detector, build_reader
 from ovd.cli.options import (
     AsJson,
     DetectorName,
+    DeviceName,
     MinScore,
+    PrecisionName,
     Queries,
+    RuntimeName,
     Tiles,
     describe_reading,
     print_notes,
     read_queries,
+    run_options,
     settings_with,
 )
 from ovd.cli.progress import track
 from ovd.detection.tiling.choice import tile_images
 from ovd.domain.detections import Detections
 from ovd.domain.frame import Image
+from ovd.domain.ports import DetectorInfo
 from ovd.domain.query import Query
 from ovd.errors import InputError
 from ovd.services.detect import DetectService
@@ -34,6 +39,9 @@ def detect(  # noqa: PLR0913 -- one parameter per option of the command
     min_score: MinScore = None,
     detector: DetectorName = None,
     tiles: Tiles = None,
+    runtime: RuntimeName = None,
+    precision: PrecisionName = None,
+    device: DeviceName = None,
     as_json: AsJson = False,
     save_dir: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Save annotated images here.")
@@ -45,7 +53,8 @@ def detect(  # noqa: PLR0913 -- one parameter per option of the command
     """
     if as_json and save_dir is not None:
         raise InputError("choose one of --json and --save-dir")
-    settings = settings_with(detector=detector, tiles=tiles)
+    how = run_options(runtime, precision, device)
+    settings = settings_with(detector=detector, tiles=tiles, **how)
     chosen = build_detector(settings)
     queries = read_queries(build_reader(chosen, settings.weights_dir), query, min_score)
     service = DetectService(tile_images(chosen, settings.tiles))
@@ -58,13 +67,7 @@ def detect(  # noqa: PLR0913 -- one parameter per option of the command
 
             save_image(save_dir / f"{path.stem}.ovd.jpg", annotate(image, found))
         outcomes.append(
-            _describe_image(path, image, found)
-            | {
-                "detector": chosen.info.name,
-                "queries": [
-                    describe_reading(item) | _count_unjudged(found, item) for item in queries
-                ],
-            }
+            _describe_image(path, image, found) | _describe_answer(chosen.info, found, queries)
         )
         if not as_json:
             _print_image(path, found)
@@ -74,6 +77,17 @@ def detect(  # noqa: PLR0913 -- one parameter per option of the command
     print_notes(queries)
     if save_dir is not None:
         typer.echo(f"annotated images: {save_dir}")
+
+
+def _describe_answer(
+    info: DetectorInfo, found: Detections, queries: tuple[Query, ...]
+) -> dict[str, object]:
+    return {
+        "detector": info.name,
+        "runtime": info.computation.runtime,
+        "precision": info.computation.precision,
+        "queries": [describe_reading(item) | _count_unjudged(found, item) for item in queries],
+    }
 
 
 def _count_unjudged(found: Detections, query: Query) -> dict[str, object]:

@@ -9,9 +9,20 @@ from importlib.metadata import version
 import av
 import typer
 
-from ovd.bootstrap import build_detector, open_store
-from ovd.cli.options import AsJson, Database, DetectorName, settings_with
+from ovd.bootstrap import build_detector, open_store, runtime_options
+from ovd.cli.options import (
+    AsJson,
+    Database,
+    DetectorName,
+    DeviceName,
+    PrecisionName,
+    RuntimeName,
+    run_options,
+    settings_with,
+)
 from ovd.errors import OvdError
+from ovd.model.backends import find_backend
+from ovd.model.runtimes.ranking import ranking_key, read_ranking
 from ovd.model.weights import verify_weights
 from ovd.settings import Settings
 
@@ -29,6 +40,9 @@ PACKAGES = (
 def doctor(
     db: Database = None,
     detector: DetectorName = None,
+    runtime: RuntimeName = None,
+    precision: PrecisionName = None,
+    device: DeviceName = None,
     as_json: AsJson = False,
 ) -> None:
     """Tell what works on this machine: weights, detector, codecs, database, port, GPU.
@@ -37,7 +51,8 @@ def doctor(
 
     Example: ovd doctor
     """
-    settings = settings_with(db=db, detector=detector)
+    how = run_options(runtime, precision, device)
+    settings = settings_with(db=db, detector=detector, **how)
     checks: tuple[tuple[str, Callable[[Settings], str]], ...] = (
         ("python", _check_packages),
         ("weights", _check_weights),
@@ -78,7 +93,20 @@ def _check_weights(settings: Settings) -> str:
 
 def _check_detector(settings: Settings) -> str:
     detector = build_detector(settings)
-    return f"{detector.info.name} loads and knows {len(detector.info.known_names)} names"
+    computed = detector.info.computation
+    ranking = read_ranking(runtime_options(settings).cache_dir, _ranking_key(settings))
+    measured = ", ".join(f"{item.runtime} {item.precision} {item.ms:.0f} ms" for item in ranking)
+    notes = "".join(f"; {note}" for note in computed.notes)
+    return (
+        f"{detector.info.name} loads and knows {len(detector.info.known_names)} names; computed "
+        f"with {computed.runtime} in {computed.precision}{notes}; "
+        + (f"measured: {measured}" if measured else "not measured, ovd bench does that")
+    )
+
+
+def _ranking_key(settings: Settings) -> str:
+    source = find_backend(settings.detector).open_source(settings.weights_dir)
+    return ranking_key(source.checksum, runtime_options(settings))
 
 
 def _check_video(settings: Settings) -> str:

@@ -13,11 +13,15 @@ from ovd.cli.counting import drive, stopped_by_signals
 from ovd.cli.options import (
     AsJson,
     DetectorName,
+    DeviceName,
     MinScore,
+    PrecisionName,
+    RuntimeName,
     SampleFps,
     Tiles,
     read_queries,
     require_supported,
+    run_options,
     settings_with,
 )
 from ovd.datasets.mot import TruthFrame, load_truth, require_inside
@@ -46,6 +50,9 @@ def eval_count(  # noqa: PLR0913 -- one parameter per option of the command
     ] = 0,
     detector: DetectorName = None,
     tiles: Tiles = None,
+    runtime: RuntimeName = None,
+    precision: PrecisionName = None,
+    device: DeviceName = None,
     min_score: MinScore = None,
     as_json: AsJson = False,
 ) -> None:
@@ -60,7 +67,9 @@ def eval_count(  # noqa: PLR0913 -- one parameter per option of the command
     places = load_zones(zones or beside) if zones or beside.exists() else ()
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{Path(folder) / 'ovd.db'}"
-        settings = settings_with(detector=detector, db=url, tiles=tiles)
+        settings = settings_with(
+            detector=detector, db=url, tiles=tiles, **run_options(runtime, precision, device)
+        )
         chosen = build_detector(settings)
         queries = read_queries(build_reader(chosen), [query], min_score)
         require_supported(queries, chosen.info.name)

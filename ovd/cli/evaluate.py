@@ -7,7 +7,16 @@ from typing import Annotated
 import typer
 
 from ovd.bootstrap import build_detector, build_reader
-from ovd.cli.options import AsJson, DetectorName, Tiles, settings_with
+from ovd.cli.options import (
+    AsJson,
+    DetectorName,
+    DeviceName,
+    PrecisionName,
+    RuntimeName,
+    Tiles,
+    run_options,
+    settings_with,
+)
 from ovd.cli.progress import open_progress
 from ovd.datasets.coco import load_dataset
 from ovd.detection.tiling.choice import tile_images
@@ -30,6 +39,9 @@ def evaluate(  # noqa: PLR0913 -- one parameter per option of the command
         ),
     ] = None,
     tiles: Tiles = None,
+    runtime: RuntimeName = None,
+    precision: PrecisionName = None,
+    device: DeviceName = None,
     hold_out: Annotated[
         str,
         typer.Option(metavar="NAME,...", help="Names it was trained without, scored apart."),
@@ -51,15 +63,15 @@ def evaluate(  # noqa: PLR0913 -- one parameter per option of the command
     )
     if any(not item.names for item in sources):
         raise DatasetError("a file without categories has nothing to be asked for")
-    settings = settings_with(detector=detector, tiles=tiles)
+    how = run_options(runtime, precision, device)
+    settings = settings_with(detector=detector, tiles=tiles, **how)
     chosen = tile_images(build_detector(settings), settings.tiles)
     with open_progress() as progress:
         passes = 2 if synonyms else 1
         total = passes * sum(len(item.images) for item in sources)
         task = progress.add_task("evaluating", total=total)
-        found = survey(
-            chosen, build_reader(chosen), sources, options, lambda: progress.advance(task)
-        )
+        reader = build_reader(chosen)
+        found = survey(chosen, reader, sources, options, lambda: progress.advance(task))
     if as_json:
         typer.echo(json.dumps(survey_json(found), ensure_ascii=False))
     else:

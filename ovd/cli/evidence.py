@@ -88,11 +88,11 @@ def _find(
     archive: EvidenceArchive,
     camera: str | None,
     query: str | None,
-    stretch: tuple[datetime, datetime],
+    interval: tuple[datetime, datetime],
 ) -> Iterator[EvidenceImage]:
     for name, text in archive.series():
         if camera in (None, name) and query in (None, text):
-            yield from archive.find(name, text, *stretch)
+            yield from archive.find(name, text, *interval)
 
 
 def _describe(archive: EvidenceArchive, item: EvidenceImage) -> dict[str, str | int | float]:

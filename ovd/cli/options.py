@@ -42,6 +42,28 @@ Tiles = Annotated[
         metavar="none|auto|RxC",
     ),
 ]
+RuntimeName = Annotated[
+    str | None,
+    typer.Option(
+        "--runtime",
+        help="Library that computes the network; default: settings, else the fastest here.",
+        metavar="auto|eager|onnx|openvino",
+    ),
+]
+PrecisionName = Annotated[
+    str | None,
+    typer.Option(
+        "--precision",
+        help="Numbers inside the network; default: settings, else the fastest that counts alike.",
+        metavar="auto|float32|bfloat16|float16|int8",
+    ),
+]
+DeviceName = Annotated[
+    str | None,
+    typer.Option(
+        "--device", help="Where it is computed; default: settings.", metavar="auto|cpu|cuda"
+    ),
+]
 SendsBy = Annotated[
     Transport | None,
     typer.Option("--transport", help="How an RTSP camera sends; default: settings."),
@@ -66,6 +88,13 @@ Insecure = Annotated[
     typer.Option("--insecure", help="Without users, let everyone who reaches it do everything."),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+
+
+def run_options(
+    runtime: str | None, precision: str | None, device: str | None
+) -> dict[str, str | None]:
+    """Return what `--runtime`, `--precision` and `--device` mean to `settings_with`."""
+    return {"runtime": runtime, "precision": precision, "device": device}
 
 
 def settings_with(**overrides: str | int | None) -> Settings:

@@ -21,39 +21,49 @@ from ovd.cli.options import (
     Blur,
     Database,
     DetectorName,
+    DeviceName,
     Keep,
     MinScore,
+    PrecisionName,
     Queries,
+    RuntimeName,
     SampleFps,
     Tiles,
     read_queries,
     require_supported,
+    run_options,
     settings_with,
 )
 from ovd.cli.timestamps import parse_moment
 from ovd.domain.ports import SourceOptions
 from ovd.services.events import EventHub
 
+CameraName = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="Its camera; default: the one counted from this file."),
+]
+StartAt = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ISO8601", help="When its first frame was taken; default: from the history."
+    ),
+]
+
 
 def recount(  # noqa: PLR0913 -- one parameter per option of the command
     clip: Annotated[str, typer.Argument(help="Recording that a camera was counted from.")],
     query: Queries,
-    camera: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", help="Its camera; default: the one counted from this file."),
-    ] = None,
-    start_at: Annotated[
-        str | None,
-        typer.Option(
-            metavar="ISO8601", help="When its first frame was taken; default: from the history."
-        ),
-    ] = None,
+    camera: CameraName = None,
+    start_at: StartAt = None,
     resume: Annotated[
         bool, typer.Option("--continue", help="Go on where a stopped recount ended.")
     ] = False,
     db: Database = None,
     detector: DetectorName = None,
     tiles: Tiles = None,
+    runtime: RuntimeName = None,
+    precision: PrecisionName = None,
+    device: DeviceName = None,
     min_score: MinScore = None,
     fps: SampleFps = None,
     keep: Keep = None,
@@ -67,7 +77,8 @@ def recount(  # noqa: PLR0913 -- one parameter per option of the command
 
     Example: ovd recount samples/pedestrians.mp4 -q bicycle --camera campus
     """
-    settings = settings_with(detector=detector, db=db, keep=keep, blur=blur, tiles=tiles)
+    how = run_options(runtime, precision, device)
+    settings = settings_with(detector=detector, db=db, keep=keep, blur=blur, tiles=tiles, **how)
     chosen = build_detector(settings)
     queries = read_queries(build_reader(chosen, settings.weights_dir), query, min_score)
     require_supported(queries, chosen.info.name)

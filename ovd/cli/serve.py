@@ -6,7 +6,18 @@ from typing import Annotated
 import typer
 
 from ovd.bootstrap import build_services, open_catalogue
-from ovd.cli.options import Database, DetectorName, Insecure, RootPath, Tiles, settings_with
+from ovd.cli.options import (
+    Database,
+    DetectorName,
+    DeviceName,
+    Insecure,
+    PrecisionName,
+    RootPath,
+    RuntimeName,
+    Tiles,
+    run_options,
+    settings_with,
+)
 from ovd.settings import Settings
 
 
@@ -18,6 +29,9 @@ def serve(  # noqa: PLR0913 -- one parameter per option of the command
     root_path: RootPath = None,
     insecure: Insecure = False,
     tiles: Tiles = None,
+    runtime: RuntimeName = None,
+    precision: PrecisionName = None,
+    device: DeviceName = None,
 ) -> None:
     """Open the app in the browser; the same as `python app.py`.
 
@@ -26,7 +40,13 @@ def serve(  # noqa: PLR0913 -- one parameter per option of the command
     Example: ovd serve --port 7860
     """
     settings = settings_with(
-        db=db, detector=detector, tiles=tiles, host=host, port=port, root_path=root_path
+        db=db,
+        detector=detector,
+        tiles=tiles,
+        host=host,
+        port=port,
+        root_path=root_path,
+        **run_options(runtime, precision, device),
     )
     require_user_for(settings, insecure)
     from ovd.web.listener import require_free_port

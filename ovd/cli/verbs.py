@@ -51,6 +51,7 @@ VERBS = (
     Verb("demo", "demo", "demo", "Open the app while it counts the sample clip."),
     Verb("eval", "evaluate", "evaluate", "Measure a detector on COCO boxes.", Extra.EVAL),
     Verb("eval-count", "eval_count", "eval_count", "Compare counts with labelled truth."),
+    Verb("bench", "bench", "bench", "Measure every runtime on this machine."),
     Verb("doctor", "doctor", "doctor", "Tell what works on this machine."),
     Verb("train", "train", "train", "Train the detector.", Extra.TRAIN),
     Verb("train-speller", "train_speller", "train_speller", "Train the spelling corrector."),

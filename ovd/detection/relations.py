@@ -196,7 +196,7 @@ class RelationDetector:
         return np.asarray(small & (has < MATCHES_FROM))
 
     def _model(self, relation: RequiredRelation) -> PairModel:
-        if relation.kind in _SHARED:
+        if relation.kind is RelationKind.RIDDEN_BY:
             return self._models.families["ridden"]
         return self._models.families[self._models.family(_plain_names(relation))]
 

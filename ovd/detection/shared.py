@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 
+from ovd.detection.batch_size import BatchSize
 from ovd.domain.detections import Detections
 from ovd.domain.frame import Image
 from ovd.domain.ports import Clock, Detector, DetectorInfo
@@ -13,8 +14,6 @@ from ovd.domain.query import Query, Vocabulary
 from ovd.errors import DetectorClosedError
 from ovd.threads import Backoff, Caught, SupervisedThread, ThreadHealth
 
-# Larger batches are no faster on a processor, make every camera wait longer and take more memory.
-MAX_BATCH = 4
 JOIN_TIMEOUT_S = 10.0
 _CLOSED = "the detector was closed while a frame waited for it; start ovd again to go on"
 _VOCABULARIES = 64
@@ -35,10 +34,11 @@ class SharedDetector:
 
     The detector runs in one thread, whoever asks: libraries for mathematics keep memory and
     worker threads for each thread that calls them, eight times as much for eight cameras. That
-    thread takes the requests that wait, oldest first, as far as they look for the same queries;
-    no request waits for a batch to fill. A camera asks for its next frame only when it has its
-    last one back, so each has one turn per round: when they ask for more than the detector can
-    do, all slow down alike, and one that asks for less than an even share gets it.
+    thread takes the requests that wait, oldest first, as far as they look for the same queries,
+    and as many as pay by the times measured so far; no request waits for a batch to fill. A
+    camera asks for its next frame only when it has its last one back, so each has one turn per
+    round: when they ask for more than the detector can do, all slow down alike, and one that
+    asks for less than an even share gets it.
 
     When a batch fails, whatever the error is, each request in it is tried again by itself, so
     that an image that cannot be looked at fails its own camera only.
@@ -52,6 +52,7 @@ class SharedDetector:
         self._waiting: list[_Request] = []
         self._closed = False
         self._vocabularies: OrderedDict[tuple[Query, ...], Vocabulary] = OrderedDict()
+        self._batch_size = BatchSize()
         self._calls = 0
         self._frame_s = 0.0
         # Requests wait while it pauses, so the pauses are short.
@@ -135,11 +136,11 @@ class SharedDetector:
     def _take_batch(self) -> list[_Request]:
         vocabulary = self._waiting[0].vocabulary
         batch: list[_Request] = []
-        size = 0
+        size, limit = 0, self._batch_size.limit()
         for request in self._waiting:
             if request.vocabulary is vocabulary:
                 size += len(request.images)
-                if batch and size > MAX_BATCH:
+                if batch and size > limit:
                     break
                 batch.append(request)
         self._waiting = [request for request in self._waiting if request not in batch]
@@ -164,7 +165,9 @@ class SharedDetector:
         started_s = self._clock.monotonic()
         found = self._detector.detect(images, batch[0].vocabulary)
         assert len(found) == len(images), f"{len(found)} results for {len(images)} images"
-        self._learn_speed((self._clock.monotonic() - started_s) / max(len(images), 1))
+        spent_s = self._clock.monotonic() - started_s
+        self._batch_size.learn(len(images), spent_s)
+        self._learn_speed(spent_s / max(len(images), 1))
         rest = iter(found)
         return [[next(rest) for _ in request.images] for request in batch]
 

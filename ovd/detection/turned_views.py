@@ -20,6 +20,8 @@ _TURNS = (1, 3)
 # Height over width, in the image as it is, of what counts as found lying.
 _LONGEST = 1.0
 _SAME_IOU = 0.4
+# Cars and signs look like people now and then when turned, with little confidence.
+_LEAST_SCORE = 0.5
 
 
 def find_lying(
@@ -65,7 +67,7 @@ def _turned_back(look: Detections, turns: int, size_hw: tuple[int, int]) -> Dete
 def _add(found: Detections, turned: Detections, label_ids: frozenset[int]) -> Detections:
     size = turned.xyxy[:, 2:] - turned.xyxy[:, :2]
     keep: NDArray[np.bool_] = np.isin(turned.label_id, list(label_ids))
-    keep &= size[:, 1] <= _LONGEST * size[:, 0]
+    keep &= (size[:, 1] <= _LONGEST * size[:, 0]) & (turned.score >= _LEAST_SCORE)
     same_label = turned.label_id[:, None] == found.label_id
     if len(found):
         overlaps = pairwise_iou(turned.xyxy, found.xyxy) >= _SAME_IOU

@@ -33,6 +33,8 @@ class Run:
         ended_at: Aware UTC, or None while the run goes on.
         status: How it stands.
         error: Why it failed or was lost, else empty.
+        runtime: Library that computed the network; empty before ovd 0.3.
+        precision: Type of the numbers in it; likewise.
     """
 
     id: int
@@ -43,6 +45,8 @@ class Run:
     ended_at: datetime | None
     status: RunStatus
     error: str = ""
+    runtime: str = ""
+    precision: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """SqlRunRepository: counting runs, and the signs of life of those that this process counts."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection, select
@@ -8,6 +9,7 @@ from sqlalchemy.orm import Session
 from ovd.domain.cameras import Camera
 from ovd.domain.frame import require_aware
 from ovd.domain.names import normalise_name
+from ovd.domain.ports.detector import UNKNOWN_COMPUTATION, Computation
 from ovd.domain.records import Run, RunStatus
 from ovd.store.database import Database
 from ovd.store.schema.tables import CameraRow, RunRow
@@ -40,7 +42,12 @@ class SqlRunRepository:
         writing.show_alive(connection, self._own - ended.keys(), now)
 
     def start(
-        self, camera: Camera, detector: str, weights_sha256: str, started_at: datetime
+        self,
+        camera: Camera,
+        detector: str,
+        weights_sha256: str,
+        started_at: datetime,
+        computation: Computation = UNKNOWN_COMPUTATION,
     ) -> Run:
         """Open a run that belongs to this process.
 
@@ -48,14 +55,23 @@ class SqlRunRepository:
             StoreError: If it cannot be written.
         """
         require_aware(started_at, "started_at")
+        run = Run(
+            0,
+            camera,
+            detector,
+            weights_sha256,
+            started_at,
+            None,
+            RunStatus.RUNNING,
+            runtime=computation.runtime,
+            precision=computation.precision,
+        )
 
         def start(to: Connection) -> int:
-            return writing.insert_run(
-                to, camera.id, detector, weights_sha256, started_at, self._database.now()
-            )
+            return writing.insert_run(to, run, self._database.now())
 
         run_id = self._database.change(start, self._own.add)
-        return Run(run_id, camera, detector, weights_sha256, started_at, None, RunStatus.RUNNING)
+        return replace(run, id=run_id)
 
     def end(self, run_id: int, status: RunStatus, ended_at: datetime, error: str = "") -> None:
         """Write what is queued, then close the run.

@@ -58,7 +58,7 @@ def test_help_imports_no_verb_and_nothing_large():
     [
         (["cuont"], "cuont"),
         (["count"], "Missing argument"),
-        (["detect", "picture.jpg"], "--query"),
+        (["detect", "image.jpg"], "--query"),
         (["count", "clip.mp4", "-q", "person", "--fps", "fast"], "--fps"),
         (["report"], "--out"),
     ],

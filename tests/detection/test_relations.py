@@ -109,6 +109,13 @@ def test_a_rider_is_above_a_bicycle_and_one_beside_it_is_not():
     assert boxes_of(detect([riding], {"person": [LEFT, RIGHT], "bicycle": [bicycle]})) == [LEFT]
 
 
+def test_who_stands_on_a_board_rides_it():
+    board = (100.0, 325.0, 190.0, 352.0)
+    riding = make_relation_query(RelationKind.RIDES, "skateboard")
+
+    assert boxes_of(detect([riding], {"person": [LEFT, RIGHT], "skateboard": [board]})) == [LEFT]
+
+
 def test_a_bicycle_without_a_rider_is_the_one_nobody_is_on():
     ridden, alone = (80.0, 220.0, 210.0, 370.0), (400.0, 220.0, 530.0, 370.0)
     query = make_relation_query(RelationKind.RIDDEN_BY, "person", True, subject="bicycle")

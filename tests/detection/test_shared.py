@@ -4,7 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from ovd.detection.shared import MAX_BATCH, SharedDetector
+from ovd.detection.batch_size import SIZES
+from ovd.detection.shared import SharedDetector
 from ovd.errors import DetectorClosedError, ImageError
 from tests.builders import make_query
 from tests.fakes import FakeDetector, FixedClock
@@ -98,14 +99,14 @@ def test_frames_that_wait_are_looked_at_together_and_each_camera_gets_its_own(ya
 
 def test_batch_is_no_larger_than_what_makes_it_faster(yard):
     first = yard.occupy()
-    futures = [yard.ask(count) for count in range(1, MAX_BATCH + 2)]
-    yard.wait_until_waiting(MAX_BATCH + 1)
+    futures = [yard.ask(count) for count in range(1, SIZES[0] + 2)]
+    yard.wait_until_waiting(SIZES[0] + 1)
 
     yard.detector.gate.release(3)
 
     for future in (first, *futures):
         future.result(WAIT_S)
-    assert [len(batch) for batch in yard.detector.batches] == [1, MAX_BATCH, 1]
+    assert [len(batch) for batch in yard.detector.batches] == [1, SIZES[0], 1]
 
 
 def test_cameras_that_look_for_other_things_are_not_mixed(yard):

@@ -22,7 +22,7 @@ FIRST_BOX = [0, 0, 8, 16]  # where FakeDetector sees its first object
 def write_dataset(
     folder: Path, boxes: Sequence[tuple[int, int, list[float]]], reds: Sequence[int] = (1, 1)
 ) -> CocoDataset:
-    """One flat picture per red value; `boxes` are (image id, category id, xywh)."""
+    """One flat image per red value; `boxes` are (image id, category id, xywh)."""
     for image_id, red in enumerate(reds, start=1):
         picture = np.full((48, 64, 3), (0, 0, red), dtype=np.uint8)
         cv2.imwrite(str(folder / f"{image_id}.png"), picture)
@@ -109,7 +109,7 @@ def test_evaluate_counts_detections_on_pictures_without_an_object_as_wrong(tmp_p
 
     report = evaluate(FakeDetector(), FakeReader(), dataset)
 
-    # Three detections of one score, the right one in the last picture: precision 1/3.
+    # Three detections of one score, the right one in the last image: precision 1/3.
     assert report.scores.of("person").ap50 == pytest.approx(1 / 3)
 
 

@@ -17,7 +17,7 @@ ROOMY = EvidenceLimits(min_free_bytes=0)
 Usage = namedtuple("Usage", "total used free")
 
 
-def make_picture(
+def make_image(
     seconds: float = 0.0, camera: str = "gate", query: str = "person", number: int = 0, run: int = 3
 ) -> EvidenceImage:
     captured_at = START + timedelta(seconds=seconds)
@@ -25,23 +25,23 @@ def make_picture(
     return EvidenceImage(camera, query, captured_at, run, index, number, 0.91)
 
 
-def fill(folder: Path, *pictures: EvidenceImage, limits: EvidenceLimits = ROOMY) -> EvidenceStore:
-    """Write pictures of 100 bytes and close the store."""
+def fill(folder: Path, *images: EvidenceImage, limits: EvidenceLimits = ROOMY) -> EvidenceStore:
+    """Write images of 100 bytes and close the store."""
     store = EvidenceStore(folder, limits, now=lambda: START)
-    for picture in pictures:
-        store.put(picture, bytes(100))
+    for image in images:
+        store.put(image, bytes(100))
     store.close()
     return store
 
 
-def age(folder: Path, picture: EvidenceImage, by: timedelta) -> None:
+def age(folder: Path, image: EvidenceImage, by: timedelta) -> None:
     written_at = (START - by).timestamp()
-    os.utime(EvidenceStore(folder).path_of(picture), (written_at, written_at))
+    os.utime(EvidenceStore(folder).path_of(image), (written_at, written_at))
 
 
 def test_pictures_of_a_stretch_are_found_by_camera_query_and_time(tmp_path):
-    inside = [make_picture(1.25, number=1), make_picture(1.25), make_picture(0.0)]
-    others = [make_picture(1.0, camera="door"), make_picture(1.0, query="car"), make_picture(60.0)]
+    inside = [make_image(1.25, number=1), make_image(1.25), make_image(0.0)]
+    others = [make_image(1.0, camera="door"), make_image(1.0, query="car"), make_image(60.0)]
 
     store = fill(tmp_path, *inside, *others)
 
@@ -51,7 +51,7 @@ def test_pictures_of_a_stretch_are_found_by_camera_query_and_time(tmp_path):
 
 
 def test_stretch_over_midnight_finds_both_days(tmp_path):
-    late, early = make_picture(11.5 * 3600), make_picture(12.5 * 3600)
+    late, early = make_image(11.5 * 3600), make_image(12.5 * 3600)
 
     store = fill(tmp_path, late, early)
 
@@ -59,20 +59,20 @@ def test_stretch_over_midnight_finds_both_days(tmp_path):
 
 
 def test_a_count_leads_to_its_pictures(tmp_path):
-    wanted = [make_picture(2.0, number=0), make_picture(2.0, number=1)]
+    wanted = [make_image(2.0, number=0), make_image(2.0, number=1)]
 
-    store = fill(tmp_path, *wanted, make_picture(2.0, run=4), make_picture(2.0, query="car"))
+    store = fill(tmp_path, *wanted, make_image(2.0, run=4), make_image(2.0, query="car"))
 
     assert store.of_count(3, 20, "person") == tuple(wanted)
 
 
 def test_names_that_no_file_could_have_are_kept(tmp_path):
-    picture = make_picture(camera="../gate/5", query="사람 " * 60)
+    image = make_image(camera="../gate/5", query="사람 " * 60)
 
-    store = fill(tmp_path / "evidence", picture)
+    store = fill(tmp_path / "evidence", image)
 
     assert store.series() == (("../gate/5", "사람 " * 60),)
-    assert store.find("../gate/5", "사람 " * 60, START, START + timedelta(1)) == (picture,)
+    assert store.find("../gate/5", "사람 " * 60, START, START + timedelta(1)) == (image,)
     assert list(tmp_path.iterdir()) == [tmp_path / "evidence"]
 
 
@@ -84,7 +84,7 @@ def test_nothing_kept_is_nothing_found(tmp_path):
 
 
 def test_old_pictures_are_removed_with_their_folders(tmp_path):
-    old, new = make_picture(), make_picture(86400)
+    old, new = make_image(), make_image(86400)
     fill(tmp_path, old)
     age(tmp_path, old, timedelta(days=31))
 
@@ -95,48 +95,46 @@ def test_old_pictures_are_removed_with_their_folders(tmp_path):
 
 
 def test_room_is_made_by_removing_the_oldest_pictures(tmp_path):
-    pictures = [make_picture(seconds) for seconds in (0, 1, 2)]
-    store = fill(tmp_path, *pictures)
-    age(tmp_path, pictures[1], timedelta(days=2))
-    age(tmp_path, pictures[2], timedelta(days=1))
+    images = [make_image(seconds) for seconds in (0, 1, 2)]
+    store = fill(tmp_path, *images)
+    age(tmp_path, images[1], timedelta(days=2))
+    age(tmp_path, images[2], timedelta(days=1))
 
     freed = store.make_room(150)
 
     assert freed == 200
-    assert store.find("gate", "person", START, START + timedelta(1)) == (pictures[0],)
+    assert store.find("gate", "person", START, START + timedelta(1)) == (images[0],)
     assert store.make_room(10**9) == 100
     assert store.make_room(10**9) == 0
     assert list(tmp_path.iterdir()) == []
 
 
 def test_pictures_of_old_footage_are_kept_by_when_they_were_written(tmp_path):
-    picture = make_picture(-400 * 86400)
-    fill(tmp_path, picture)
-    age(tmp_path, picture, timedelta(days=1))
+    image = make_image(-400 * 86400)
+    fill(tmp_path, image)
+    age(tmp_path, image, timedelta(days=1))
 
-    store = fill(tmp_path, make_picture())
+    store = fill(tmp_path, make_image())
 
     assert len(store.find("gate", "person", START - timedelta(500), START + timedelta(1))) == 2
 
 
 def test_oldest_are_removed_when_there_is_too_much(tmp_path):
-    pictures = [make_picture(float(second)) for second in range(10)]
-    fill(tmp_path, *pictures)
-    for place, picture in enumerate(pictures):
-        age(tmp_path, picture, timedelta(hours=10 - place))
+    images = [make_image(float(second)) for second in range(10)]
+    fill(tmp_path, *images)
+    for place, image in enumerate(images):
+        age(tmp_path, image, timedelta(hours=10 - place))
 
-    store = fill(
-        tmp_path, make_picture(10.0), limits=EvidenceLimits(max_bytes=500, min_free_bytes=0)
-    )
+    store = fill(tmp_path, make_image(10.0), limits=EvidenceLimits(max_bytes=500, min_free_bytes=0))
 
     kept = store.find("gate", "person", START, START + timedelta(1))
-    assert [picture.captured_at.second for picture in kept] == [6, 7, 8, 9, 10]
+    assert [image.captured_at.second for image in kept] == [6, 7, 8, 9, 10]
 
 
 def test_limit_holds_while_pictures_come_in(tmp_path):
-    pictures = [make_picture(float(second)) for second in range(100)]
+    images = [make_image(float(second)) for second in range(100)]
 
-    fill(tmp_path, *pictures, limits=EvidenceLimits(max_bytes=1000, min_free_bytes=0))
+    fill(tmp_path, *images, limits=EvidenceLimits(max_bytes=1000, min_free_bytes=0))
 
     sizes = [file.stat().st_size for file in tmp_path.rglob("*.jpg")]
     assert 500 <= sum(sizes) <= 1200
@@ -148,7 +146,7 @@ def test_full_disk_drops_pictures_and_says_so_once(tmp_path, monkeypatch, caplog
 
     monkeypatch.setattr(Path, "write_bytes", refuse)
     with caplog.at_level(logging.WARNING):
-        store = fill(tmp_path, make_picture(), make_picture(1.0))
+        store = fill(tmp_path, make_image(), make_image(1.0))
 
     status = store.status()
     assert (status.written, status.dropped) == (0, 2)
@@ -158,11 +156,11 @@ def test_full_disk_drops_pictures_and_says_so_once(tmp_path, monkeypatch, caplog
 
 
 def test_space_is_left_to_counts(tmp_path, monkeypatch):
-    kept = make_picture()
+    kept = make_image()
     fill(tmp_path, kept)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(1000, 999, 1))
 
-    store = fill(tmp_path, make_picture(1.0), limits=EvidenceLimits(min_free_bytes=10**6))
+    store = fill(tmp_path, make_image(1.0), limits=EvidenceLimits(min_free_bytes=10**6))
 
     assert store.status().dropped == 1
     assert "1 MB" in store.status().problem
@@ -170,8 +168,8 @@ def test_space_is_left_to_counts(tmp_path, monkeypatch):
 
 
 def test_unfinished_and_foreign_files_are_no_pictures(tmp_path):
-    store = fill(tmp_path, make_picture())
-    folder = store.path_of(make_picture()).parent
+    store = fill(tmp_path, make_image())
+    folder = store.path_of(make_image()).parent
     (folder / ".x.jpg.1.part").write_bytes(b"half")
     (folder / "notes.txt").write_text("mine")
     (tmp_path / "readme").write_text("mine")
@@ -180,7 +178,7 @@ def test_unfinished_and_foreign_files_are_no_pictures(tmp_path):
 
 
 def test_closing_twice_is_harmless(tmp_path):
-    fill(tmp_path, make_picture()).close()
+    fill(tmp_path, make_image()).close()
     EvidenceStore(tmp_path).close()
 
 
@@ -195,7 +193,7 @@ def test_naive_moments_are_refused(tmp_path, naive):
 
 def test_image_that_fails_for_no_known_reason_is_dropped_and_the_next_is_written(tmp_path):
     store = EvidenceStore(tmp_path, ROOMY, now=lambda: START)
-    broken, whole = make_picture(1.0), make_picture(2.0)
+    broken, whole = make_image(1.0), make_image(2.0)
 
     store.put(broken, "no bytes")
     store.put(whole, bytes(100))
@@ -212,6 +210,6 @@ def test_image_that_fails_for_no_known_reason_is_dropped_and_the_next_is_written
 def test_image_that_comes_after_the_end_is_counted_as_dropped(tmp_path):
     store = fill(tmp_path)
 
-    store.put(make_picture(), bytes(100))
+    store.put(make_image(), bytes(100))
 
     assert (store.status().dropped, store.status().problem) == (1, "ovd is ending")

@@ -23,7 +23,7 @@ from ovd.store.cameras import SqlCameraRepository
 from ovd.store.credentials import CredentialCipher
 from ovd.store.database import Database
 from ovd.store.statements import writing
-from tests.builders import START
+from tests.builders import START, make_run
 from tests.fakes import FixedClock, MemoryCameras
 from tests.store.databases import make_empty, make_url, query_database, query_file
 
@@ -59,7 +59,7 @@ def kept(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Kept]:
     with Database(url, now=clock.now) as database:
 
         def count(camera: Camera) -> None:
-            database.change(lambda to: writing.insert_run(to, camera.id, "fake", "", START, START))
+            database.change(lambda to: writing.insert_run(to, make_run(camera), START))
 
         cipher = CredentialCipher(tmp_path / "secret.key")
         yield Kept(SqlCameraRepository(database, cipher), clock, count)
@@ -286,7 +286,7 @@ def test_credentials_of_a_removed_camera_are_forgotten(tmp_path: Path):
     with Database(make_url(path)) as database:
         cameras = open_cameras(database, tmp_path)
         camera = cameras.add(make_settings(address=WITH_PASSWORD)).camera
-        database.change(lambda to: writing.insert_run(to, camera.id, "fake", "", START, START))
+        database.change(lambda to: writing.insert_run(to, make_run(camera), START))
         cameras.remove("gate")
 
     assert query_file(path, "SELECT credentials, complete FROM cameras") == [(None, 0)]

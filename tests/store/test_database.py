@@ -6,7 +6,7 @@ from ovd.errors import StoreWriteError
 from ovd.store.database import Database, DatabaseOptions
 from ovd.store.statements import writing
 from ovd.store.writing.queued_rows import GapEntry
-from tests.builders import START
+from tests.builders import START, make_run
 from tests.store.databases import query_database
 
 NEVER = DatabaseOptions(flush_interval_s=3600.0)
@@ -25,7 +25,7 @@ def _make_run(connection):
         "INSERT INTO cameras (id, name, uri, created_at, enabled) "
         "VALUES (1, 'gate', 'x', '2026-03-01 12:00:00', TRUE)"
     )
-    assert writing.insert_run(connection, 1, "fake", "", START, START) == 1
+    assert writing.insert_run(connection, make_run(), START) == 1
 
 
 def read_reasons(url: str) -> list[str]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from ovd.domain.ports import Computation
 from ovd.domain.records import RunStatus
 from ovd.errors import StoreError
 from ovd.store.store import SqlStore
@@ -63,3 +64,13 @@ def test_run_whose_end_was_written_late_shows_no_sign_of_life_any_more(tmp_path:
             store.flush()
 
         assert not store.runs.beats
+
+
+def test_run_keeps_how_its_network_was_computed(tmp_path: Path):
+    with open_store(make_url(tmp_path / "ovd.db")) as store:
+        camera = store.cameras.record("gate", "webcam:0")
+        store.runs.start(camera, "fake", "0" * 64, START, Computation("openvino", "float32"))
+
+        [run] = store.runs.all()
+
+    assert (run.runtime, run.precision) == ("openvino", "float32")

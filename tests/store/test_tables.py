@@ -40,6 +40,8 @@ RUN = {
     "ended_at": None,
     "status": "running",
     "error": "",
+    "runtime": "",
+    "precision": "",
     "owner_host": "here",
     "owner_pid": 1,
     "alive_at": START,

@@ -7,7 +7,7 @@ from ovd.domain.zones import LineZone, PolygonZone
 from ovd.tracking.counters import LineCounter, PolygonCounter, build_counter
 from tests.builders import START, make_frame, make_tracks
 
-# In a picture of 64 x 48: from the top to the bottom, so that the left side is "in".
+# In a image of 64 x 48: from the top to the bottom, so that the left side is "in".
 LINE = LineZone("door", ((0.5, 0.0), (0.5, 1.0)))
 HALF_LINE = LineZone("door", ((0.5, 0.0), (0.5, 0.5)))
 HALL = PolygonZone("hall", ((0.25, 0.25), (0.75, 0.25), (0.75, 1.0), (0.25, 1.0)))

@@ -120,8 +120,8 @@ def test_number_of_the_table_shows_images_where_some_are_kept(
 ):
     stage.count("gate")
     if is_kept:
-        picture = EvidenceImage("gate", "person", START, 1, 0, 0, 0.87)
-        stage.services.evidence.put(picture, b"a jpeg")
+        image = EvidenceImage("gate", "person", START, 1, 0, 0, 0.87)
+        stage.services.evidence.put(image, b"a jpeg")
         stage.services.evidence.close()
     viewer = Viewer("tab")
     draw(page, stage, viewer)

@@ -10,7 +10,7 @@ from ovd.video.image_source import ImageSource
 from ovd.video.images import save_image
 from ovd.video.uri import SourceUri
 from tests.builders import START
-from tests.clips import make_picture, read_number
+from tests.clips import make_image, read_number
 
 
 def open_pictures(path, options=SourceOptions(start_at=START)):  # noqa: B008
@@ -20,7 +20,7 @@ def open_pictures(path, options=SourceOptions(start_at=START)):  # noqa: B008
 @pytest.fixture
 def folder(tmp_path):
     for number in (1, 2, 10):
-        save_image(tmp_path / f"view{number}.png", make_picture(number))
+        save_image(tmp_path / f"view{number}.png", make_image(number))
     (tmp_path / "notes.txt").write_text("not a picture")
     return tmp_path
 

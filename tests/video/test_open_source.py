@@ -9,7 +9,7 @@ from ovd.video import open_source
 from ovd.video.file import FileSource
 from ovd.video.image_source import ImageSource
 from ovd.video.images import save_image
-from tests.clips import make_picture, make_steady_clip
+from tests.clips import make_image, make_steady_clip
 
 
 @pytest.mark.parametrize("sample_fps", [0.0, -1.0, math.nan, math.inf, 1e6])
@@ -29,7 +29,7 @@ def test_open_source_refuses_a_start_without_a_time_zone(tmp_path):
 
 def test_open_source_reads_a_file_or_pictures_as_what_they_are(tmp_path):
     clip = make_steady_clip(tmp_path / "clip.mp4", 2)
-    save_image(tmp_path / "view.png", make_picture(0))
+    save_image(tmp_path / "view.png", make_image(0))
 
     assert isinstance(open_source(str(clip), "gate"), FileSource)
     assert isinstance(open_source(str(tmp_path), "gate"), ImageSource)

@@ -5,14 +5,14 @@ from ovd.video.decoding.file_pass import DecodedFrame, MissingInterval
 from ovd.video.sampling import ArrivalSampler, sample_by_media_time
 
 
-def make_pictures(times_s):
+def make_images(times_s):
     blank = av.VideoFrame(2, 2, "rgb24")
     return [DecodedFrame(blank, index, time_s) for index, time_s in enumerate(times_s)]
 
 
 def sample(times_s, sample_fps, interval_s=0.1):
-    kept = sample_by_media_time(make_pictures(times_s), sample_fps, interval_s)
-    return [picture.index for picture in kept]
+    kept = sample_by_media_time(make_images(times_s), sample_fps, interval_s)
+    return [image.index for image in kept]
 
 
 def steady(count, fps=10.0):
@@ -48,12 +48,12 @@ def test_sampling_thins_out_a_burst_in_a_variable_file():
 
 
 def test_sampling_passes_on_what_was_not_seen_and_looks_at_its_borders():
-    pictures = make_pictures([0.0, 0.1, 0.2, 3.0, 3.1])
+    images = make_images([0.0, 0.1, 0.2, 3.0, 3.1])
     hole = MissingInterval(0.2, 3.0, "damaged file")
 
-    kept = list(sample_by_media_time([*pictures[:3], hole, *pictures[3:]], 10.0, 0.1))
+    kept = list(sample_by_media_time([*images[:3], hole, *images[3:]], 10.0, 0.1))
 
-    assert kept == [*pictures[:3], hole, *pictures[3:]]
+    assert kept == [*images[:3], hole, *images[3:]]
 
 
 def test_arrival_sampler_keeps_the_mean_rate_of_a_jittery_camera():

@@ -4,7 +4,7 @@ import pytest
 
 from ovd.errors import OutputError
 from ovd.video.writer import VideoWriter
-from tests.clips import make_picture, read_number
+from tests.clips import make_image, read_number
 
 
 def read_back(path):
@@ -23,7 +23,7 @@ def test_writer_shows_each_picture_at_its_media_time(tmp_path):
 
     with VideoWriter(path) as writer:
         for number, time_s in enumerate(times):
-            writer.write(make_picture(number), time_s)
+            writer.write(make_image(number), time_s)
 
     _, length_s, frames = read_back(path)
     assert frames == [(pytest.approx(time_s - 7.0), n) for n, time_s in enumerate(times)]
@@ -34,7 +34,7 @@ def test_writer_makes_h264_that_browsers_start_at_once(tmp_path):
     path = tmp_path / "out.mp4"
 
     with VideoWriter(path) as writer:
-        writer.write(make_picture(0), 0.0)
+        writer.write(make_image(0), 0.0)
 
     stream, _, _ = read_back(path)
     data = path.read_bytes()
@@ -47,14 +47,14 @@ def test_writer_pads_odd_sides_and_fits_later_sizes(tmp_path):
 
     with VideoWriter(path) as writer:
         for number, size_hw in enumerate([(63, 95), (64, 96), (200, 90), (20, 31)]):
-            writer.write(make_picture(number, size_hw), number / 10)
+            writer.write(make_image(number, size_hw), number / 10)
 
     stream, _, frames = read_back(path)
     assert (stream.height, stream.width, len(frames)) == (64, 96, 4)
 
 
 def test_writer_does_not_modify_the_picture(tmp_path):
-    image = make_picture(3, (63, 95))
+    image = make_image(3, (63, 95))
     before = image.copy()
 
     with VideoWriter(tmp_path / "out.mp4") as writer:
@@ -65,7 +65,7 @@ def test_writer_does_not_modify_the_picture(tmp_path):
 
 def write_then_fail(path):
     with VideoWriter(path) as writer:
-        writer.write(make_picture(0), 0.0)
+        writer.write(make_image(0), 0.0)
         raise KeyError
 
 
@@ -91,7 +91,7 @@ def test_writer_shows_nothing_under_the_wanted_name_before_it_is_complete(tmp_pa
     path = tmp_path / "out.mp4"
     writer = VideoWriter(path)
 
-    writer.write(make_picture(0), 0.0)
+    writer.write(make_image(0), 0.0)
     assert not path.exists()
 
     writer.close()
@@ -100,10 +100,10 @@ def test_writer_shows_nothing_under_the_wanted_name_before_it_is_complete(tmp_pa
 
 def test_writer_refuses_time_that_does_not_grow(tmp_path):
     with VideoWriter(tmp_path / "out.mp4") as writer:
-        writer.write(make_picture(0), 1.0)
+        writer.write(make_image(0), 1.0)
 
         with pytest.raises(ValueError, match="must grow"):
-            writer.write(make_picture(1), 1.0)
+            writer.write(make_image(1), 1.0)
 
 
 @pytest.mark.parametrize("name", ["out.avi", "folder.mp4", "file/out.mp4"])

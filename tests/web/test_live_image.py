@@ -45,26 +45,26 @@ def test_picture_of_a_camera_is_its_newest_frame(stage: Stage):
 
     assert sequence == 2
     assert jpeg is not None
-    picture = decode(jpeg)
-    assert picture.shape == (48, 64, 3)
-    assert abs(int(picture[20, 30, 0]) - 200) < 5
+    image = decode(jpeg)
+    assert image.shape == (48, 64, 3)
+    assert abs(int(image[20, 30, 0]) - 200) < 5
 
 
 def test_picture_is_encoded_once_for_all_who_watch(stage: Stage):
     stage.count()
-    pictures = LiveJpegs(stage.services.fleet)
+    images = LiveJpegs(stage.services.fleet)
 
-    first, second = (pictures.next_jpeg("gate", 0, 1.0)[1] for _ in range(2))
+    first, second = (images.next_jpeg("gate", 0, 1.0)[1] for _ in range(2))
 
     assert first is second
 
 
 def test_picture_that_was_seen_is_not_given_again(stage: Stage):
     stage.count()
-    pictures = LiveJpegs(stage.services.fleet)
-    sequence, _ = pictures.next_jpeg("gate", 0, 1.0)
+    images = LiveJpegs(stage.services.fleet)
+    sequence, _ = images.next_jpeg("gate", 0, 1.0)
 
-    assert pictures.next_jpeg("gate", sequence, 1.0) == (sequence, None)
+    assert images.next_jpeg("gate", sequence, 1.0) == (sequence, None)
 
 
 def test_large_picture_is_scaled_down(stage: Stage):
@@ -93,12 +93,12 @@ def test_stream_ends_when_the_server_closes(stage: Stage):
 
 def test_stream_ends_every_picture_with_a_boundary(stage: Stage):
     stage.count()
-    pictures = LiveJpegs(stage.services.fleet)
+    images = LiveJpegs(stage.services.fleet)
 
-    parts = multipart_jpegs(pictures, "gate", lambda: False)
+    parts = multipart_jpegs(images, "gate", lambda: False)
     chunks = anyio.run(collect, parts, lambda chunks: len(chunks) == 2)
 
-    _, jpeg = pictures.next_jpeg("gate", 0, 1.0)
+    _, jpeg = images.next_jpeg("gate", 0, 1.0)
     assert jpeg is not None
     assert chunks[0] == b"--frame\r\n"
     assert chunks[1].startswith(b"Content-Type: image/jpeg\r\nContent-Length: ")
@@ -106,10 +106,10 @@ def test_stream_ends_every_picture_with_a_boundary(stage: Stage):
 
 
 class SilentPictures:
-    """Pictures of a camera that delivered one and then nothing more."""
+    """Images of a camera that delivered one and then nothing more."""
 
     def next_jpeg(self, camera: str, than: int, timeout_s: float) -> tuple[int, bytes | None]:
-        return (1, b"picture") if than == 0 else (than, None)
+        return (1, b"image") if than == 0 else (than, None)
 
     def has_signal(self, camera: str) -> bool:
         return False
@@ -120,7 +120,7 @@ def test_stream_shows_a_card_instead_of_a_frozen_picture():
 
     chunks = anyio.run(collect, parts, lambda chunks: len(chunks) == 3)
 
-    assert chunks[1].endswith(part_of(b"picture"))
+    assert chunks[1].endswith(part_of(b"image"))
     assert chunks[2].endswith(part_of(no_signal_jpeg()))
 
 

@@ -78,14 +78,20 @@ def list_counts(
     start_at, end_at = parse_moment(range_.start, zone), parse_moment(range_.end, zone)
     if page.cursor is not None:
         first, start_at, end_at = _read_position(page.cursor)
-    cameras = permit(who, series.camera or [])
-    if _is_nothing_counted(context, cameras):
-        return Items[CountRow](items=[])
-    queries = tuple(series.query or ())
-    report = context.services.reports.build(
-        ReportRequest(cameras, queries, start_at, end_at, range_.bucket, range_.tz)
+    cameras, queries = permit(who, series.camera or []), tuple(series.query or ())
+    request = ReportRequest(cameras, queries, start_at, end_at, range_.bucket, range_.tz)
+    return context.recent.get(
+        (request, first, page.limit), lambda: _read_counts(context, request, first, page.limit)
     )
-    rows, following = read_page(report, first, page.limit)
+
+
+def _read_counts(
+    context: ApiContext, request: ReportRequest, first: PageStart | None, limit: int
+) -> Items[CountRow]:
+    if _is_nothing_counted(context, request.cameras):
+        return Items[CountRow](items=[])
+    report = context.services.reports.build(request)
+    rows, following = read_page(report, first, limit)
     return Items[CountRow](
         items=[_describe(row) for row in rows],
         next=None if following is None else _write_position(report, following),

@@ -8,7 +8,7 @@ from ovd.domain.ports.access import (
     UserRepository,
 )
 from ovd.domain.ports.clock import Clock
-from ovd.domain.ports.detector import Detector, DetectorInfo, TaughtPrompt
+from ovd.domain.ports.detector import Computation, Detector, DetectorInfo, TaughtPrompt
 from ovd.domain.ports.evidence import EvidenceArchive, EvidenceSink
 from ovd.domain.ports.fleet import (
     CameraFleet,
@@ -30,6 +30,7 @@ __all__ = [
     "CameraStatus",
     "Capacity",
     "Clock",
+    "Computation",
     "CountRepository",
     "CountStore",
     "Detector",

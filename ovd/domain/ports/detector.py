@@ -10,6 +10,24 @@ from ovd.domain.query import NOTHING_JUDGED, AttributeKind, JudgedConditions, Qu
 
 
 @dataclass(frozen=True)
+class Computation:
+    """The computation of a detector's network; counts may differ a little between two.
+
+    Attributes:
+        runtime: Library, such as "openvino"; empty where it is not known.
+        precision: Type of the numbers inside, such as "float32"; empty where it is not known.
+        notes: Why something that was asked for is not used.
+    """
+
+    runtime: str = ""
+    precision: str = ""
+    notes: tuple[str, ...] = ()
+
+
+UNKNOWN_COMPUTATION = Computation()
+
+
+@dataclass(frozen=True)
 class TaughtPrompt:
     """One name that was taught by example, in the version that is in use.
 
@@ -39,6 +57,7 @@ class DetectorInfo:
         judged_conditions: What can be judged of an object beside name and attributes: relations,
             states, groups.
         independent_scores: Whether the score of a query is the same whatever else is asked for.
+        computation: How its network is computed.
         taught: Those of `known_names` that were taught by example.
     """
 
@@ -50,6 +69,7 @@ class DetectorInfo:
     judged_attributes: frozenset[AttributeKind] = frozenset()
     independent_scores: bool = True
     judged_conditions: JudgedConditions = NOTHING_JUDGED
+    computation: Computation = UNKNOWN_COMPUTATION
     taught: tuple[TaughtPrompt, ...] = ()
 
     def __post_init__(self) -> None:

@@ -11,6 +11,7 @@ from typing import Protocol
 from ovd.domain.cameras import Camera, CameraRepository
 from ovd.domain.events import FrameResult, Gap
 from ovd.domain.ports.access import AccessStore
+from ovd.domain.ports.detector import UNKNOWN_COMPUTATION, Computation
 from ovd.domain.ports.jobs import JobRepository
 from ovd.domain.query import Query
 from ovd.domain.records import (
@@ -34,7 +35,12 @@ class RunRepository(Protocol):
     """Counting runs: when a camera was counted, by what, and how that ended."""
 
     def start(
-        self, camera: Camera, detector: str, weights_sha256: str, started_at: datetime
+        self,
+        camera: Camera,
+        detector: str,
+        weights_sha256: str,
+        started_at: datetime,
+        computation: Computation = UNKNOWN_COMPUTATION,
     ) -> Run:
         """Open a run."""
         ...

@@ -7,6 +7,7 @@ from pathlib import Path
 from ovd.domain.ports import Detector
 from ovd.errors import UnknownDetectorError, WeightsError
 from ovd.model.runtimes.options import RuntimeOptions
+from ovd.model.runtimes.selection import NetworkSource
 from ovd.model.weights import WeightsRole, read_manifest
 
 
@@ -40,6 +41,7 @@ class BackendSpec:
         independent_scores: Whether the score of a query is the same whatever else is asked for.
         embedded: Whether its weights ship with ovd.
         load: Imports and loads it.
+        open_source: Reads its network only, from a weights folder, for measuring.
     """
 
     name: str
@@ -50,6 +52,7 @@ class BackendSpec:
     independent_scores: bool
     embedded: bool
     load: Callable[[LoadOptions], Detector]
+    open_source: Callable[[Path], NetworkSource]
 
     def is_installed(self, weights_dir: Path) -> bool:
         """Return whether its network lies in a weights folder; nothing is read or imported."""
@@ -71,6 +74,18 @@ def _load_embedded(options: LoadOptions) -> Detector:
     return load_embedded(options)
 
 
+def _open_embedded(weights_dir: Path) -> NetworkSource:
+    from ovd.model.backends.embedded import open_source
+
+    return open_source(weights_dir)
+
+
+def _open_ovdense(weights_dir: Path) -> NetworkSource:
+    from ovd.model.backends.ovdense import open_source
+
+    return open_source(weights_dir)
+
+
 def _load_ovdense(options: LoadOptions) -> Detector:
     from ovd.model.backends.ovdense import load_ovdense
 
@@ -87,6 +102,7 @@ BACKENDS: tuple[BackendSpec, ...] = (
         independent_scores=True,
         embedded=True,
         load=_load_ovdense,
+        open_source=_open_ovdense,
     ),
     BackendSpec(
         name="embedded",
@@ -97,6 +113,7 @@ BACKENDS: tuple[BackendSpec, ...] = (
         independent_scores=True,
         embedded=True,
         load=_load_embedded,
+        open_source=_open_embedded,
     ),
 )
 

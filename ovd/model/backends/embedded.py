@@ -1,5 +1,6 @@
 """The detector that ships with ovd: SSD-MobileNetV2, trained on the 80 names of COCO."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ovd.domain.ports import DetectorInfo
@@ -33,11 +34,7 @@ def load_embedded(options: LoadOptions) -> VocabularyDetector:
             cannot tell the known names apart.
     """
     weights = load_weights(options.weights_dir, NAME, WeightsRole.NETWORK)
-    source = NetworkSource(
-        input_sizes=INPUT_SIZES,
-        build=lambda: _build_network(weights),
-        graph=load_graph(options.weights_dir, NAME, weights),
-    )
+    source = _source_of(weights, options.weights_dir)
     encoder = _load_encoder(options)
     try:
         projection = project_on_known_names(encoder.embed(weights.names))
@@ -45,18 +42,37 @@ def load_embedded(options: LoadOptions) -> VocabularyDetector:
         raise WeightsError(
             f"the text encoder {encoder.encoder_id} does not fit: {error}"
         ) from error
+    runner = open_runner(source, options.run)
     spec = DetectorSpec(
         info=DetectorInfo(
             name=NAME,
             weights_sha256=weights.entry.sha256,
             known_names=weights.names,
             default_min_score=DEFAULT_MIN_SCORE,
+            computation=runner.computation,
         ),
         input_sizes=source.input_sizes,
         postprocess=PostprocessConfig(),
     )
-    runner = open_runner(source, options.run)
     return VocabularyDetector(spec, runner, projection, encoder)
+
+
+def open_source(weights_dir: Path) -> NetworkSource:
+    """Read the network only.
+
+    Raises:
+        WeightsError: If its file is missing, damaged or does not fit.
+    """
+    return _source_of(load_weights(weights_dir, NAME, WeightsRole.NETWORK), weights_dir)
+
+
+def _source_of(weights: LoadedWeights, weights_dir: Path) -> NetworkSource:
+    return NetworkSource(
+        checksum=weights.entry.sha256,
+        input_sizes=INPUT_SIZES,
+        build=lambda: _build_network(weights),
+        graph=load_graph(weights_dir, NAME, weights),
+    )
 
 
 def _build_network(weights: LoadedWeights) -> "DetectionNetwork":

@@ -3,6 +3,7 @@
 Nothing of it needs PyTorch where another runtime computes the network.
 """
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -50,11 +51,7 @@ def load_ovdense(options: LoadOptions) -> VocabularyDetector:
     """
     weights = load_weights(options.weights_dir, NAME, WeightsRole.NETWORK)
     projection = _read_projection(weights)
-    source = NetworkSource(
-        input_sizes=input_sizes_of(weights),
-        build=lambda: _build_network(weights),
-        graph=load_graph(options.weights_dir, NAME, weights, PREFIX),
-    )
+    source = _source_of(weights, options.weights_dir)
     runner = open_runner(source, options.run)
     spec = DetectorSpec(
         info=DetectorInfo(
@@ -63,11 +60,30 @@ def load_ovdense(options: LoadOptions) -> VocabularyDetector:
             known_names=weights.names,
             default_min_score=DEFAULT_MIN_SCORE,
             open_vocabulary=True,
+            computation=runner.computation,
         ),
         input_sizes=source.input_sizes,
         postprocess=PostprocessConfig(max_iou=MAX_IOU, vote_iou=VOTE_IOU),
     )
     return VocabularyDetector(spec, runner, projection, _load_encoder(options, weights))
+
+
+def open_source(weights_dir: Path) -> NetworkSource:
+    """Read the network only.
+
+    Raises:
+        WeightsError: If its file is missing, damaged or does not fit.
+    """
+    return _source_of(load_weights(weights_dir, NAME, WeightsRole.NETWORK), weights_dir)
+
+
+def _source_of(weights: LoadedWeights, weights_dir: Path) -> NetworkSource:
+    return NetworkSource(
+        checksum=weights.entry.sha256,
+        input_sizes=input_sizes_of(weights),
+        build=lambda: _build_network(weights),
+        graph=load_graph(weights_dir, NAME, weights, PREFIX),
+    )
 
 
 def input_sizes_of(weights: LoadedWeights) -> tuple[tuple[int, int], ...]:

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import platform
+import shutil
 from pathlib import Path
 
 CPU_INFO = Path("/proc/cpuinfo")
@@ -27,3 +28,8 @@ def processor_id() -> str:
             for key in ("model name", "flags", "Features")
         ]
     return hashlib.sha256("\n".join(facts).encode()).hexdigest()[:16]
+
+
+def has_gpu() -> bool:
+    """Return whether a driver of NVIDIA is installed; PyTorch, which knows more, takes seconds."""
+    return shutil.which("nvidia-smi") is not None or Path("/dev/nvidia0").exists()

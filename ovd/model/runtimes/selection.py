@@ -3,16 +3,19 @@
 import logging
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ovd.domain.ports import Computation
 from ovd.errors import RuntimeUnavailableError, UnknownRuntimeError
 from ovd.model.runtimes.graph import NetworkGraph
 from ovd.model.runtimes.network_runner import NetworkOutput, NetworkRunner
-from ovd.model.runtimes.options import Precision, Runtime, RuntimeOptions
+from ovd.model.runtimes.options import Device, Precision, Runtime, RuntimeOptions
+from ovd.model.runtimes.processor import has_gpu
+from ovd.model.runtimes.ranking import RankedRuntime, ranking_key, read_ranking
 
 if TYPE_CHECKING:
     from ovd.model.predictions import DetectionNetwork
@@ -25,11 +28,13 @@ class NetworkSource:
     """A network in every form that a runtime may read.
 
     Attributes:
+        checksum: SHA-256 of its weights, hexadecimal.
         input_sizes: Heights and widths in pixels that its input may have.
         build: Imports torch and builds the network, in evaluation mode.
         graph: The network as ONNX; None where its topology does not ship.
     """
 
+    checksum: str
     input_sizes: tuple[tuple[int, int], ...]
     build: Callable[[], "DetectionNetwork"]
     graph: NetworkGraph | None = None
@@ -65,11 +70,17 @@ def _open_eager(
 ) -> NetworkRunner:
     import torch
 
-    from ovd.model.runtimes.eager import EagerRunner
+    from ovd.model.runtimes.eager import EagerRunner, computes_in_bfloat16
 
     if options.threads:
         torch.set_num_threads(options.threads)
-    return EagerRunner(source.build(), bfloat16=precision is Precision.BFLOAT16)
+    if options.device is not Device.CUDA and precision is Precision.FLOAT16:
+        raise RuntimeUnavailableError("PyTorch computes in float16 on a GPU only")
+    in_bfloat16 = options.device is not Device.CUDA and precision is Precision.BFLOAT16
+    if in_bfloat16 and not computes_in_bfloat16():
+        raise RuntimeUnavailableError("this processor does not compute in bfloat16")
+    device = Device.CUDA if options.device is Device.CUDA else Device.CPU
+    return EagerRunner(source.build(), precision, device)
 
 
 def _open_onnx(
@@ -92,41 +103,90 @@ def _open_openvino(
 RUNTIMES: tuple[RuntimeSpec, ...] = (
     RuntimeSpec(Runtime.OPENVINO, (Precision.FLOAT32, Precision.BFLOAT16), _open_openvino),
     RuntimeSpec(Runtime.ONNX, (Precision.FLOAT32,), _open_onnx),
-    RuntimeSpec(Runtime.EAGER, (Precision.FLOAT32, Precision.BFLOAT16), _open_eager),
+    RuntimeSpec(
+        Runtime.EAGER, (Precision.FLOAT32, Precision.BFLOAT16, Precision.FLOAT16), _open_eager
+    ),
 )
+
+
+def find_runtime(runtime: Runtime) -> RuntimeSpec:
+    """Return the entry of a runtime of the table."""
+    return next(spec for spec in RUNTIMES if spec.runtime is runtime)
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A runtime with a precision."""
+    """A runtime with a precision and a device."""
 
     spec: RuntimeSpec
     precision: Precision
+    device: Device = Device.CPU
 
     def __str__(self) -> str:
-        return f"{self.spec.runtime} {self.precision}"
+        return f"{self.spec.runtime} {self.precision}" + (
+            f" on {self.device}" if self.device is not Device.CPU else ""
+        )
+
+    def open(self, source: NetworkSource, options: RuntimeOptions) -> NetworkRunner:
+        """Import the runtime and give it the network.
+
+        Raises:
+            RuntimeUnavailableError: If it does not work here.
+        """
+        try:
+            return self.spec.open(source, replace(options, device=self.device), self.precision)
+        except ImportError as error:
+            raise RuntimeUnavailableError(str(error)) from error
 
 
-def candidates(options: RuntimeOptions) -> tuple[Candidate, ...]:
+def candidates(
+    options: RuntimeOptions, ranking: Sequence[RankedRuntime] = (), gpu: bool | None = None
+) -> tuple[Candidate, ...]:
     """Return what to try, in order: what was asked for, then the others in float32.
 
+    Args:
+        options: Runtime, precision and device that are wanted.
+        ranking: What was measured here, the fastest first; it comes before the usual order.
+        gpu: Whether there is a GPU; None looks for one.
+
     Raises:
-        UnknownRuntimeError: If the runtime has no such precision.
+        UnknownRuntimeError: If the runtime has no such precision, or does not run on the device.
     """
-    wanted: list[Candidate] = []
-    for spec in RUNTIMES:
-        fits = options.precision is Precision.AUTO or options.precision in spec.precisions
-        if options.runtime in (Runtime.AUTO, spec.runtime) and fits:
-            usual = options.precision is Precision.AUTO
-            wanted.append(Candidate(spec, spec.precisions[0] if usual else options.precision))
+    wanted = [
+        Candidate(spec, spec.precisions[0] if options.precision is Precision.AUTO else precision)
+        for spec in RUNTIMES
+        for precision in (options.precision,)
+        if options.runtime in (Runtime.AUTO, spec.runtime)
+        and precision in (Precision.AUTO, *spec.precisions)
+    ]
     if not wanted:
-        pairs = ", ".join(f"{spec.runtime}: {', '.join(spec.precisions)}" for spec in RUNTIMES)
+        pairs = "; ".join(f"{spec.runtime}: {', '.join(spec.precisions)}" for spec in RUNTIMES)
         raise UnknownRuntimeError(
             f"the runtime {options.runtime} does not compute in {options.precision}; known are "
             f"{pairs}"
         )
+    on_gpu = [
+        replace(candidate, device=Device.CUDA)
+        for candidate in wanted
+        if candidate.spec.runtime is Runtime.EAGER
+    ]
+    if options.device is Device.CUDA and not on_gpu:
+        raise UnknownRuntimeError(
+            f"the runtime {options.runtime} does not run on a GPU: take --runtime eager"
+        )
+    if options.device is Device.CUDA or (
+        options.device is Device.AUTO and (has_gpu() if gpu is None else gpu)
+    ):
+        wanted = [*on_gpu, *wanted]
+    measured = [
+        Candidate(find_runtime(entry.runtime), entry.precision, entry.device)
+        for entry in ranking
+        if options.runtime in (Runtime.AUTO, entry.runtime)
+        and options.precision in (Precision.AUTO, entry.precision)
+        and options.device in (Device.AUTO, entry.device)
+    ]
     others = [Candidate(spec, spec.precisions[0]) for spec in RUNTIMES]
-    return (*wanted, *(other for other in others if other not in wanted))
+    return tuple(dict.fromkeys((*measured, *wanted, *others)))
 
 
 class ReliableRunner:
@@ -139,7 +199,7 @@ class ReliableRunner:
 
         Args:
             source: The network.
-            options: Threads, device and cache.
+            options: Threads and cache.
             order: What to try.
 
         Raises:
@@ -147,25 +207,16 @@ class ReliableRunner:
         """
         self._source, self._options = source, options
         self._left = list(order)
-        self._asked = bool(options.runtime is not Runtime.AUTO)
         self._notes: list[str] = []
         self._lock = threading.Lock()
         self._current, self._run = self._open_next()
 
     @property
-    def runtime(self) -> Runtime:
-        """Return the library that computes."""
-        return self._current.spec.runtime
-
-    @property
-    def precision(self) -> Precision:
-        """Return the type of the numbers inside."""
-        return self._current.precision
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """Return why candidates that were asked for are not used."""
-        return tuple(self._notes)
+    def computation(self) -> Computation:
+        """Return what computes as of now, and why others that were to do it do not."""
+        return Computation(
+            self._current.spec.runtime.value, self._current.precision.value, tuple(self._notes)
+        )
 
     def __call__(self, images: NDArray[np.uint8]) -> NetworkOutput:
         """See `NetworkRunner`.
@@ -187,9 +238,9 @@ class ReliableRunner:
         while self._left:
             candidate = self._left.pop(0)
             try:
-                run = candidate.spec.open(self._source, self._options, candidate.precision)
+                run = candidate.open(self._source, self._options)
                 run(np.zeros((1, *self._source.input_sizes[0], 3), dtype=np.uint8))
-            except (RuntimeUnavailableError, ImportError) as error:
+            except RuntimeUnavailableError as error:
                 self._note(candidate, error)
             else:
                 return candidate, run
@@ -205,7 +256,8 @@ def open_runner(source: NetworkSource, options: RuntimeOptions) -> ReliableRunne
     """Open a network with the runtime that was asked for, or the fastest that works.
 
     Raises:
-        UnknownRuntimeError: If the runtime has no such precision.
+        UnknownRuntimeError: If the runtime has no such precision, or does not run on the device.
         RuntimeUnavailableError: If none works.
     """
-    return ReliableRunner(source, options, candidates(options))
+    ranking = read_ranking(options.cache_dir, ranking_key(source.checksum, options))
+    return ReliableRunner(source, options, candidates(options, ranking))

@@ -5,6 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+# A matrix product runs in threads of its own, which spin while they wait for each other: for one
+# text 8 ms of processor time where a plain loop takes .2 ms, and 80 ms beside busy processes.
+FEW_TEXTS = 16
+
 
 @dataclass(frozen=True, eq=False)
 class TextProjection:
@@ -30,6 +34,10 @@ class TextProjection:
         self, region_embeds: NDArray[np.float32], texts: NDArray[np.float32]
     ) -> NDArray[np.float32]:
         """Return the `(B, Q, P)` logits of `(B, Q, D)` regions for `(P, D)` projected texts."""
-        logits: NDArray[np.float32] = region_embeds @ texts.T
+        logits: NDArray[np.float32]
+        if len(texts) <= FEW_TEXTS:
+            logits = np.einsum("bqd,pd->bqp", region_embeds, texts)
+        else:
+            logits = region_embeds @ texts.T
         logits += np.float32(self.bias)
         return logits

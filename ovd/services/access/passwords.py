@@ -59,7 +59,7 @@ class PasswordHasher:
 
     @cached_property
     def _argon2(self) -> "Argon2":
-        # Loaded when somebody signs in: no other command needs it.
+        # Loaded at the first sign-in: no other command needs it.
         from argon2 import PasswordHasher as Argon2
 
         cost = self._cost

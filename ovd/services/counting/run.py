@@ -185,7 +185,7 @@ class CountRun:
                 self._found = self._context.detector.detect([frame.image], vocabulary)[0]
             judged = self._judge.observe(frame, self._found, vocabulary)
             detections = judged.detections
-            counts = count_detections(judged, vocabulary)
+            counts = _with_unjudged(count_detections(detections, vocabulary), judged)
             queries = vocabulary.queries
         followed = self._follower.observe(frame, detections, queries)
         counts = tuple(
@@ -241,15 +241,20 @@ class CountRun:
         return self._encoded[1]
 
 
-def count_detections(judged: Judged, vocabulary: Vocabulary) -> tuple[QueryCount, ...]:
-    """Count each query of a vocabulary in what one frame shows, zeros included."""
-    detections = judged.detections
+def _with_unjudged(counts: tuple[QueryCount, ...], judged: Judged) -> tuple[QueryCount, ...]:
+    """Return the counts with how many objects of each query were not judged."""
+    return tuple(
+        replace(count, pending=pending, unknown=unknown)
+        for count, pending, unknown in zip(counts, judged.pending, judged.unknown, strict=True)
+    )
+
+
+def count_detections(detections: Detections, vocabulary: Vocabulary) -> tuple[QueryCount, ...]:
+    """Count each query of a vocabulary in the detections of one frame, zeros included."""
     counts = np.bincount(detections.label_id, minlength=len(vocabulary.queries))
     best = np.zeros(len(vocabulary.queries), dtype=np.float32)
     np.maximum.at(best, detections.label_id, detections.score)
     return tuple(
-        QueryCount(query, int(count), float(score), pending=pending, unknown=unknown)
-        for query, count, score, pending, unknown in zip(
-            vocabulary.queries, counts, best, judged.pending, judged.unknown, strict=True
-        )
+        QueryCount(query, int(count), float(score))
+        for query, count, score in zip(vocabulary.queries, counts, best, strict=True)
     )

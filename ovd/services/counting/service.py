@@ -105,8 +105,9 @@ class CountService:
         Raises:
             StoreError: If the database cannot be used; nothing was recorded then.
         """
+        info = self._detector.info
         run = self.store.runs.start(
-            camera, self._detector.info.name, self._detector.info.weights_sha256, self.clock.now()
+            camera, info.name, info.weights_sha256, self.clock.now(), info.computation
         )
         zones = self.store.zones.of(camera)
         interval_s = source.info.sample_interval_s

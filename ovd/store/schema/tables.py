@@ -137,7 +137,7 @@ class SavedQueryRow(Base):
 
 
 class RunRow(Base):
-    """One stretch of counting.
+    """One run of counting.
 
     `owner_host`, `owner_pid` and `alive_at` tell a run that goes on from one whose process died.
     """
@@ -153,6 +153,8 @@ class RunRow(Base):
     ended_at: Mapped[datetime | None]
     status: Mapped[str] = mapped_column(String(20))
     error: Mapped[str] = mapped_column(Text)
+    runtime: Mapped[str] = mapped_column(String(20), server_default=text("''"))
+    precision: Mapped[str] = mapped_column(String(20), server_default=text("''"))
     owner_host: Mapped[str] = mapped_column(String(255))
     owner_pid: Mapped[int]
     alive_at: Mapped[datetime]
@@ -168,6 +170,8 @@ class RunRow(Base):
             self.ended_at,
             RunStatus(self.status),
             self.error,
+            self.runtime,
+            self.precision,
         )
 
 
@@ -175,7 +179,7 @@ class FrameCountRow(Base):
     """The count of one query in one frame.
 
     The unique constraint finds the counts of one run, the index those of one camera, query and
-    stretch of time: the two ways in which counts are read. The index holds all that totals need,
+    interval: the two ways in which counts are read. The index holds all that totals need,
     because cameras and queries lie mixed in the table: reading it instead costs a quarter.
     """
 
@@ -205,7 +209,7 @@ class FrameCountRow(Base):
 
 
 class GapRow(Base):
-    """A stretch of time in which a camera was not observed."""
+    """An interval in which a camera was not observed."""
 
     __tablename__ = "gaps"
     __table_args__ = (
@@ -331,8 +335,8 @@ class RollupRow(Base):
     """Counts of one query at one camera summed over a minute, an hour or a day of UTC.
 
     The key is the order in which reports read, and SQLite keeps the rows in it. `uniques` is
-    the number of tracks seen in the stretch: it cannot be summed, because a track that lasts is in
-    many stretches. Where only a track was seen, `samples` is 0.
+    the number of tracks seen in the interval: it cannot be summed, because a track that lasts is in
+    many intervals. Where only a track was seen, `samples` is 0.
     """
 
     __tablename__ = "rollups"

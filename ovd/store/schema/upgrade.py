@@ -10,7 +10,7 @@ from ovd.store.connection.transactions import read_transaction, write_transactio
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 # Oldest first. Kept here so that an up-to-date database opens without loading Alembic.
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0010", "0011", "0014")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0010", "0011", "0014", "0015")
 HEAD = REVISIONS[-1]
 
 _VERSION_TABLE = "alembic_version"
@@ -42,7 +42,7 @@ def current_revision(connection: Connection) -> str | None:
 
 
 def upgrade(engine: Engine, must_exist: bool = False) -> None:
-    """Create or upgrade the schema; an up-to-date database is only looked at.
+    """Create or upgrade the schema; an up-to-date database is only read.
 
     Two processes may do this at once: the second waits for the first and finds nothing to do.
 

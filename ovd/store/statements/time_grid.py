@@ -13,7 +13,7 @@ BUCKETS = {"minute": 60, "hour": 3600, "day": 86400}
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Length in seconds -> PostgreSQL's name for it, how many characters of a time that SQLite keeps
-# name the stretch, and what follows them in a time that starts one.
+# name the interval, and what follows them in a time that starts one.
 _UNITS = {
     1: ("second", len("2026-03-01 12:00:00"), ".000000"),
     60: ("minute", len("2026-03-01 12:00"), ":00.000000"),
@@ -29,9 +29,9 @@ class Grid:
     """Stretches of equal length that follow the clock of a constant offset from UTC.
 
     Attributes:
-        step_s: Length of a stretch in whole seconds; divides a day.
+        step_s: Length of an interval in whole seconds; divides a day.
         offset_s: How far the clock is ahead of UTC in whole seconds: it shows a multiple of
-            `step_s` where a stretch begins.
+            `step_s` where an interval begins.
     """
 
     step_s: int
@@ -52,19 +52,19 @@ def from_epoch_s(seconds: int) -> datetime:
 
 
 def floor_time(moment: datetime, step_s: int) -> datetime:
-    """Start of the stretch of `step_s` seconds that holds an aware moment, in UTC."""
+    """Start of the interval of `step_s` seconds that holds an aware moment, in UTC."""
     step = timedelta(seconds=step_s)
     return _EPOCH + (moment - _EPOCH) // step * step
 
 
 def ceil_time(moment: datetime, step_s: int) -> datetime:
-    """First start of a stretch at or after an aware moment, in UTC."""
+    """First start of an interval at or after an aware moment, in UTC."""
     start = floor_time(moment, step_s)
     return start if start == moment else start + timedelta(seconds=step_s)
 
 
 def starts_between(first_at: datetime, last_at: datetime, step_s: int) -> Iterator[datetime]:
-    """Starts of all stretches that a period touches, its last moment included."""
+    """Starts of all intervals that a period touches, its last moment included."""
     start = floor_time(first_at, step_s)
     while start <= last_at:
         yield start
@@ -74,7 +74,7 @@ def starts_between(first_at: datetime, last_at: datetime, step_s: int) -> Iterat
 def start_of(
     moment: SQLColumnExpression[datetime], step_s: int, dialect: str
 ) -> ColumnElement[datetime]:
-    """Expression for the start of the stretch that a stored time lies in.
+    """Expression for the start of the interval that a stored time lies in.
 
     Args:
         moment: A column of `UtcDateTime`.

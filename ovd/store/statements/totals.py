@@ -1,4 +1,4 @@
-"""The statements that sum counts: from rollups where whole stretches are asked for."""
+"""The statements that sum counts: from rollups where whole intervals are asked for."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -38,7 +38,7 @@ _BUCKET_OF = {step_s: bucket for bucket, step_s in BUCKETS.items()}
 # Added before dividing, so that no time is negative: SQL would round it towards zero.
 _FAR_S = 1_000_000 * 86400
 
-# The first is a time, or the number of a stretch on the grid.
+# The first is a time, or the number of an interval on the grid.
 _Sums = tuple[Any, float, int, int, int]
 
 
@@ -51,9 +51,9 @@ class _Reader:
     grid: Grid
 
     def read(self, selection: CountSelection) -> Iterator[CountTotal]:
-        """Totals in order: whole stretches from the coarsest rollups that fit, the rest from finer.
+        """Totals in order: whole intervals from the coarsest rollups that fit, the rest from finer.
 
-        Pieces of one stretch follow each other and are added up.
+        Pieces of one interval follow each other and are added up.
         """
         lengths_s = () if selection.run_ids else _fitting_rollups(self.grid)
         pieces = self._pieces(selection, lengths_s)
@@ -89,7 +89,7 @@ class _Reader:
                 )
 
     def _start(self, found: datetime | int) -> datetime:
-        """Start of a stretch: as it was stored, or from its number on the grid."""
+        """Start of an interval: as it was stored, or from its number on the grid."""
         if isinstance(found, datetime):
             return found
         return from_epoch_s(found * self.grid.step_s - self.grid.offset_s - _FAR_S)
@@ -161,7 +161,7 @@ def _fitting_rollups(grid: Grid) -> tuple[int, ...]:
 def read_totals(
     connection: Connection, selection: CountSelection, grid: Grid
 ) -> Iterator[CountTotal]:
-    """Sum counts per camera, query text and stretch of a grid; see `CountStore.totals`.
+    """Sum counts per camera, query text and interval of a grid; see `CountStore.totals`.
 
     One statement per camera and query: each follows an index and none sorts all counts at once.
     """

@@ -9,7 +9,7 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
 from ovd.domain.query import Query
-from ovd.domain.records import RunStatus
+from ovd.domain.records import Run, RunStatus
 from ovd.store.liveness import Owner, is_dead, this_process
 from ovd.store.schema.tables import (
     FrameCountRow,
@@ -51,24 +51,19 @@ def save_query(connection: Connection, query: Query, now: datetime) -> int:
         return row.id
 
 
-def insert_run(
-    connection: Connection,
-    camera_id: int,
-    detector: str,
-    weights_sha256: str,
-    started_at: datetime,
-    now: datetime,
-) -> int:
-    """Open a run that belongs to this process; returns its key."""
+def insert_run(connection: Connection, run: Run, now: datetime) -> int:
+    """Open a run that belongs to this process; returns its key, whatever `run` has for one."""
     owner = this_process()
     with Session(connection) as session:
         row = RunRow(
-            camera_id=camera_id,
-            detector=detector,
-            weights_sha256=weights_sha256,
-            started_at=started_at,
-            status=RunStatus.RUNNING.value,
+            camera_id=run.camera.id,
+            detector=run.detector,
+            weights_sha256=run.weights_sha256,
+            started_at=run.started_at,
+            status=run.status.value,
             error="",
+            runtime=run.runtime,
+            precision=run.precision,
             owner_host=owner.host,
             owner_pid=owner.pid,
             alive_at=now,

@@ -21,7 +21,9 @@ def make_source(sizes=SIZES):
         reads, topology = export_topology(network, size)
         topologies[size] = zlib.compress(topology)
     tensors = {name: tensor.numpy() for name, tensor in network.state_dict().items()}
-    return NetworkSource(sizes, lambda: network, NetworkGraph("0" * 64, tensors, reads, topologies))
+    return NetworkSource(
+        "0" * 64, sizes, lambda: network, NetworkGraph("0" * 64, tensors, reads, topologies)
+    )
 
 
 def make_images(batch=2, size_hw=SIZES[0]):

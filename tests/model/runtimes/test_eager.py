@@ -2,9 +2,11 @@ import numpy as np
 import pytest
 import torch
 
+from ovd.errors import RuntimeUnavailableError
 from ovd.model.ovdense import OvDense, OvDenseConfig
 from ovd.model.runtimes.eager import EagerRunner, to_pixels
 from ovd.model.runtimes.network_runner import NetworkOutput
+from ovd.model.runtimes.options import Device, Precision
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +43,7 @@ def test_output_is_that_of_the_network(network, images):
 
 
 def test_bfloat16_output_is_nearly_the_same_in_float32(network, images):
-    exact, half = EagerRunner(network)(images), EagerRunner(network, bfloat16=True)(images)
+    exact, half = EagerRunner(network)(images), EagerRunner(network, Precision.BFLOAT16)(images)
 
     assert half.region_embeds.dtype == half.xyxy_norm.dtype == np.float32
     assert not np.array_equal(half.region_embeds, exact.region_embeds)
@@ -57,3 +59,9 @@ def test_an_image_gives_the_same_alone_and_in_a_batch(network, images):
 def test_output_refuses_arrays_that_do_not_fit():
     with pytest.raises(ValueError, match=r"\(B, Q, D\)"):
         NetworkOutput(np.zeros((1, 4, 8), np.float32), np.zeros((1, 5, 4), np.float32))
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
+def test_gpu_that_is_not_there_is_told(network):
+    with pytest.raises(RuntimeUnavailableError, match="no GPU"):
+        EagerRunner(network, device=Device.CUDA)

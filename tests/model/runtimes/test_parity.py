@@ -1,19 +1,26 @@
 """Every runtime gives what PyTorch gives in float32, within the tolerance that docs state."""
 
+from itertools import islice
+from pathlib import Path
+
+import av
 import numpy as np
 import pytest
 
-from ovd.model.backends import find_backend
+from ovd.model.backends import LoadOptions, find_backend
+from ovd.model.backends.ovdense import load_ovdense
 from ovd.model.networks import PREFIX, build_network
 from ovd.model.runtimes.eager import EagerRunner
 from ovd.model.runtimes.graph import load_graph
 from ovd.model.runtimes.onnx import OnnxRunner
 from ovd.model.runtimes.openvino import OpenVinoRunner
-from ovd.model.runtimes.options import RuntimeOptions
+from ovd.model.runtimes.options import Runtime, RuntimeOptions
 from ovd.model.weights import WeightsRole, load_weights
+from tests.builders import make_query
 from tests.model.runtimes.networks import SIZES, make_images
 
 # Of region embeddings, whose values reach 30, and of corners, in fractions of the image.
+CLIP = Path(__file__).resolve().parents[3] / "samples" / "pedestrians.mp4"
 EMBED_ATOL, CORNER_ATOL = 1e-3, 1e-4
 
 RUNNERS = {
@@ -49,3 +56,22 @@ def test_runtime_agrees_with_eager_on_the_default_network(weights_dir, runtime, 
     output = RUNNERS[runtime](load_graph(weights_dir, "ovdense", weights, PREFIX))(images)
 
     assert_same(output, EagerRunner(build_network(weights))(images))
+
+
+@pytest.mark.weights
+def test_runtimes_count_alike_in_the_sample_clip(weights_dir):
+    with av.open(str(CLIP)) as container:
+        frames = [
+            frame.to_ndarray(format="rgb24")
+            for frame in islice(container.decode(video=0), 0, 60, 20)
+        ]
+    counts = {}
+    for runtime in (Runtime.EAGER, Runtime.ONNX, Runtime.OPENVINO):
+        detector = load_ovdense(LoadOptions(weights_dir, run=RuntimeOptions(runtime, threads=1)))
+        assert detector.info.computation.runtime == runtime
+        vocabulary = detector.encode([make_query("person"), make_query("bicycle")])
+        found = [detector.detect([frame], vocabulary)[0] for frame in frames]
+        counts[runtime] = [[len(one.of_label(label)) for label in (0, 1)] for one in found]
+
+    assert sum(persons for persons, _ in counts[Runtime.EAGER]) > 0
+    assert counts[Runtime.ONNX] == counts[Runtime.OPENVINO] == counts[Runtime.EAGER]

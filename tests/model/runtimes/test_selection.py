@@ -3,9 +3,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from ovd.domain.ports import Computation
 from ovd.errors import RuntimeUnavailableError, UnknownRuntimeError
 from ovd.model.runtimes.eager import EagerRunner
-from ovd.model.runtimes.options import Precision, Runtime, RuntimeOptions
+from ovd.model.runtimes.options import Device, Precision, Runtime, RuntimeOptions
+from ovd.model.runtimes.ranking import RankedRuntime
 from ovd.model.runtimes.selection import (
     Candidate,
     ReliableRunner,
@@ -50,22 +52,24 @@ def make_order(*openers):
 def test_first_that_works_is_taken(source):
     runner = ReliableRunner(source, RuntimeOptions(), make_order(works, broken))
 
-    assert (runner.runtime, runner.precision, runner.notes) == ("openvino", "float32", ())
+    assert runner.computation == Computation("openvino", "float32", ())
 
 
 def test_next_is_taken_with_a_note_where_the_first_does_not_work(source, caplog):
     runner = ReliableRunner(source, RuntimeOptions(), make_order(broken, works))
 
-    assert runner.runtime is Runtime.ONNX
-    assert runner.notes == ("openvino float32 is not used: it lacks something",)
-    assert runner.notes[0] in caplog.text
+    assert runner.computation.runtime == "onnx"
+    assert runner.computation.notes == ("openvino float32 is not used: it lacks something",)
+    assert runner.computation.notes[0] in caplog.text
 
 
 def test_package_that_is_not_installed_is_skipped(source):
     def missing(source, options, precision):
         raise ImportError("no module")
 
-    assert ReliableRunner(source, RuntimeOptions(), make_order(missing, works)).runtime == "onnx"
+    runner = ReliableRunner(source, RuntimeOptions(), make_order(missing, works))
+
+    assert runner.computation.runtime == "onnx"
 
 
 def test_next_takes_over_where_one_fails_later(source):
@@ -76,7 +80,7 @@ def test_next_takes_over_where_one_fails_later(source):
     after = runner(make_images())
 
     np.testing.assert_array_equal(after.region_embeds, before.region_embeds)
-    assert runner.runtime is Runtime.ONNX
+    assert runner.computation.runtime == "onnx"
 
 
 def test_error_names_every_reason_where_none_works(source):
@@ -87,8 +91,8 @@ def test_error_names_every_reason_where_none_works(source):
 def test_network_without_a_graph_runs_in_eager(source):
     runner = open_runner(replace(source, graph=None), RuntimeOptions(threads=1))
 
-    assert runner.runtime is Runtime.EAGER
-    assert all("no graph of the network" in note for note in runner.notes)
+    assert runner.computation.runtime == "eager"
+    assert all("no graph of the network" in note for note in runner.computation.notes)
 
 
 def test_what_was_asked_for_comes_first():
@@ -101,3 +105,33 @@ def test_what_was_asked_for_comes_first():
 def test_runtime_without_a_precision_is_refused():
     with pytest.raises(UnknownRuntimeError, match="onnx does not compute in bfloat16; known are"):
         candidates(RuntimeOptions(Runtime.ONNX, Precision.BFLOAT16))
+
+
+def test_gpu_that_is_there_comes_first():
+    order = candidates(RuntimeOptions(), gpu=True)
+
+    assert str(order[0]) == "eager float32 on cuda"
+
+
+def test_gpu_is_asked_for_with_pytorch_only():
+    with pytest.raises(UnknownRuntimeError, match="--runtime eager"):
+        candidates(RuntimeOptions(Runtime.ONNX, device=Device.CUDA))
+
+
+def test_what_was_measured_comes_before_the_usual_order():
+    ranking = [
+        RankedRuntime(Runtime.ONNX, Precision.FLOAT32, Device.CPU, 20.0),
+        RankedRuntime(Runtime.EAGER, Precision.FLOAT32, Device.CPU, 40.0),
+    ]
+
+    order = candidates(RuntimeOptions(), ranking, gpu=False)
+
+    assert [str(item) for item in order] == ["onnx float32", "eager float32", "openvino float32"]
+
+
+def test_what_was_asked_for_comes_before_what_was_measured():
+    ranking = [RankedRuntime(Runtime.ONNX, Precision.FLOAT32, Device.CPU, 20.0)]
+
+    order = candidates(RuntimeOptions(Runtime.EAGER), ranking, gpu=False)
+
+    assert str(order[0]) == "eager float32"

@@ -1,7 +1,9 @@
 import numpy as np
+import pytest
 import torch
 
 from ovd.model.heads import InnerProductHead
+from ovd.model.text.projection import FEW_TEXTS
 
 
 def inner_product_head():
@@ -11,11 +13,12 @@ def inner_product_head():
     return head
 
 
-def test_projection_gives_the_logits_of_the_trained_head():
+@pytest.mark.parametrize("count", [1, 3, FEW_TEXTS, FEW_TEXTS + 1])
+def test_projection_gives_the_logits_of_the_trained_head(count):
     torch.manual_seed(0)
     head = inner_product_head()
     regions = torch.randn(2, 5, 6)
-    texts = torch.nn.functional.normalize(torch.randn(3, 6), dim=1)
+    texts = torch.nn.functional.normalize(torch.randn(count, 6), dim=1)
     projection = head.to_projection()
 
     logits = projection.logits(regions.numpy(), projection.project_text(texts.numpy()))

@@ -6,7 +6,7 @@ import pytest
 from ovd.domain.frame import Frame
 from ovd.services.counting.motion_gate import GateConfig, MotionGate
 from tests.builders import START
-from tests.clips import make_picture
+from tests.clips import make_image
 
 HW = (288, 384)
 NOISE = np.random.default_rng(0)
@@ -65,7 +65,7 @@ def test_change_that_creeps_adds_up():
 @pytest.mark.parametrize("config", [None, GateConfig()])
 def test_the_very_same_picture_needs_no_look(config):
     gate = MotionGate(config)
-    first = Frame(make_picture(0), 0, 0.0, START, "gate")
+    first = Frame(make_image(0), 0, 0.0, START, "gate")
     held = Frame(first.image, 1, 100.0, START + timedelta(seconds=100), "gate")
 
     assert [gate.is_still(first), gate.is_still(held)] == [False, True]
@@ -79,9 +79,9 @@ def test_without_configuration_every_other_picture_is_looked_at():
 
 def test_picture_of_another_size_is_looked_at():
     gate = MotionGate(GateConfig())
-    gate.is_still(Frame(make_picture(0), 0, 0.0, START, "gate"))
+    gate.is_still(Frame(make_image(0), 0, 0.0, START, "gate"))
 
-    assert not gate.is_still(Frame(make_picture(0, (48, 96)), 1, 0.1, START, "gate"))
+    assert not gate.is_still(Frame(make_image(0, (48, 96)), 1, 0.1, START, "gate"))
 
 
 def test_forgetful_gate_looks_again():

@@ -20,20 +20,20 @@ AT_GATE = Session(
 )
 
 
-def make_picture(seconds: float, number: int = 0, query: str = "person") -> EvidenceImage:
+def make_image(seconds: float, number: int = 0, query: str = "person") -> EvidenceImage:
     index = round(10 * seconds)
     moment = START + timedelta(seconds=seconds)
     return EvidenceImage("gate", query, moment, 1, index, number, 0.87)
 
 
-def keep(stage: Stage, *pictures: EvidenceImage) -> None:
-    for picture in pictures:
-        stage.services.evidence.put(picture, b"a jpeg")
+def keep(stage: Stage, *images: EvidenceImage) -> None:
+    for image in images:
+        stage.services.evidence.put(image, b"a jpeg")
     stage.services.evidence.close()
 
 
 def test_pictures_of_the_chosen_stretch_are_shown_in_local_time(stage: Stage):
-    keep(stage, make_picture(5), make_picture(75), make_picture(5, query="car"))
+    keep(stage, make_image(5), make_image(75), make_image(5, query="car"))
 
     html = draw_gallery(stage.services.evidence, AT_GATE)
 
@@ -52,15 +52,15 @@ def test_gallery_is_empty_until_a_number_is_chosen_and_says_when_nothing_is_kept
 
 def test_gallery_shows_markup_in_names_as_text(stage: Stage):
     markup = "<script>alert(1)</script>"
-    keep(stage, make_picture(5, query=markup))
+    keep(stage, make_image(5, query=markup))
     session = replace(AT_GATE, evidence=EvidenceSelection(markup, START, START + MINUTE))
 
     assert "<script>" not in draw_gallery(stage.services.evidence, session)
 
 
 def test_picture_that_was_removed_meanwhile_is_left_out(stage: Stage, monkeypatch):
-    keep(stage, make_picture(5), make_picture(15))
-    gone = make_picture(25)
+    keep(stage, make_image(5), make_image(15))
+    gone = make_image(25)
     find = stage.services.evidence.find
     monkeypatch.setattr(stage.services.evidence, "find", lambda *args: (*find(*args), gone))
 
@@ -69,11 +69,11 @@ def test_picture_that_was_removed_meanwhile_is_left_out(stage: Stage, monkeypatc
 
 @pytest.mark.parametrize("at_most", [4, 10, 24])
 def test_chosen_pictures_hold_the_fullest_frame_and_are_spread(at_most: int):
-    fullest = [make_picture(300, number) for number in range(4)]
-    others = [make_picture(10 * step) for step in range(60) if step != 30]
-    pictures = sorted([*fullest, *others], key=lambda picture: picture.captured_at)
+    fullest = [make_image(300, number) for number in range(4)]
+    others = [make_image(10 * step) for step in range(60) if step != 30]
+    images = sorted([*fullest, *others], key=lambda image: image.captured_at)
 
-    chosen = choose_images(pictures, at_most)
+    chosen = choose_images(images, at_most)
 
     assert at_most - 2 <= len(chosen) <= at_most
     assert set(fullest) <= set(chosen)

@@ -12,7 +12,7 @@ LATE_S = PATIENCE_S + 1.0
 
 
 def arrive(buffer, *times_s):
-    """Pictures that arrive at these seconds."""
+    """Images that arrive at these seconds."""
     for time_s in times_s:
         picture = LiveFrame((64, 96), lambda: make_frame().image)
         at = START + timedelta(seconds=time_s)

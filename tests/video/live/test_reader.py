@@ -20,7 +20,7 @@ class Counting:
     def connected(self, fps: float) -> None:
         raise AssertionError("nobody connected")
 
-    def received(self, picture: object) -> None:
+    def received(self, image: object) -> None:
         raise AssertionError("nothing was sent")
 
     def lost(self, error: SourceError) -> None:

@@ -12,16 +12,16 @@ from ovd.video.live.stillness import (
     same_image,
 )
 from tests.builders import make_frame
-from tests.clips import make_picture
+from tests.clips import make_image
 
 BLACK = np.zeros((64, 96, 3), dtype=np.uint8)
 
 
 def frames_of(*pictures):
-    """One frame a second; a number makes a picture of its own."""
+    """One frame a second; a number makes a image of its own."""
     frames = []
     for index, picture in enumerate(pictures):
-        image = make_picture(picture) if isinstance(picture, int) else picture
+        image = make_image(picture) if isinstance(picture, int) else picture
         base = make_frame(index, fps=1.0)
         frames.append(Frame(image.copy(), index, base.time_s, base.captured_at, "gate"))
     return frames
@@ -150,4 +150,4 @@ def test_dim_scene_is_not_blind():
 
 
 def test_pictures_of_other_sizes_differ():
-    assert not same_image(make_picture(0), make_picture(0, (32, 48)))
+    assert not same_image(make_image(0), make_image(0, (32, 48)))

@@ -22,7 +22,7 @@ from ovd.video.live.stillness import FROZEN_IMAGE
 from ovd.video.live.stream import StreamSource
 from ovd.video.uri import SourceUri
 from tests.builders import START
-from tests.clips import make_clip, make_picture, make_steady_clip, read_number
+from tests.clips import make_clip, make_image, make_steady_clip, read_number
 from tests.mjpeg_server import LOGIN, MjpegServer
 from tests.rtsp_server import RtspServerProcess
 
@@ -33,7 +33,7 @@ CAMERA = SourceUri.parse("rtsp://camera.example/ch1")
 
 
 class ScriptedCapture:
-    """Sends numbered pictures, each as soon as the test lets it; then hangs up."""
+    """Sends numbered images, each as soon as the test lets it; then hangs up."""
 
     fps = 10.0
 
@@ -48,7 +48,7 @@ class ScriptedCapture:
         number = next(self._left, None)
         if number is None:
             raise SourceLostError("lost camera: hung up")
-        picture = make_picture(number)
+        picture = make_image(number)
         return LiveFrame((64, 96), lambda: picture, number in self._damaged)
 
     def close(self):
@@ -92,7 +92,7 @@ def collect(source):
 
 
 def frames_until(items, number):
-    """Items up to the picture of this number."""
+    """Items up to the image of this number."""
     taken = []
     for item in items:
         taken.append(item)
@@ -120,7 +120,7 @@ def rtsp(clip):
 
 @pytest.fixture(scope="module")
 def http(clip):
-    jpegs = [encode_jpeg(make_picture(number), quality=95) for number in range(20)]
+    jpegs = [encode_jpeg(make_image(number), quality=95) for number in range(20)]
     with MjpegServer(jpegs, clip) as server:
         yield server
 

@@ -6,12 +6,12 @@ import pytest
 from PIL import Image as PilImage
 
 from ovd.video.network.image_splitter import ImageSplitter
-from tests.clips import make_picture
+from tests.clips import make_image
 
 
 def encode(number, kind="JPEG", **options):
     stream = io.BytesIO()
-    PilImage.fromarray(make_picture(number)).save(stream, kind, **options)
+    PilImage.fromarray(make_image(number)).save(stream, kind, **options)
     return stream.getvalue()
 
 

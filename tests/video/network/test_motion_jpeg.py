@@ -12,7 +12,7 @@ from ovd.render.annotate import encode_jpeg
 from ovd.video import open_source
 from ovd.video.decoding.container import Timeouts
 from ovd.video.live.policy import BackOff, StreamPolicy
-from tests.clips import make_picture, make_steady_clip, read_number
+from tests.clips import make_image, make_steady_clip, read_number
 from tests.mjpeg_server import LOGIN, SHAPES, MjpegServer
 
 POLICY = StreamPolicy(Timeouts(open_s=10.0, read_s=1.0), back_off=BackOff(0.05, 0.2))
@@ -21,7 +21,7 @@ POLICY = StreamPolicy(Timeouts(open_s=10.0, read_s=1.0), back_off=BackOff(0.05, 
 @pytest.fixture(scope="module")
 def camera(tmp_path_factory):
     clip = make_steady_clip(tmp_path_factory.mktemp("clips") / "clip.mp4")
-    jpegs = [encode_jpeg(make_picture(number), quality=95) for number in range(20)]
+    jpegs = [encode_jpeg(make_image(number), quality=95) for number in range(20)]
     with MjpegServer(jpegs, clip) as server:
         yield server
 
@@ -117,7 +117,7 @@ def test_camera_that_fails_may_be_back(camera):
 
 
 def test_damaged_image_is_a_gap(camera, tmp_path):
-    jpegs = [encode_jpeg(make_picture(number), quality=95) for number in range(20)]
+    jpegs = [encode_jpeg(make_image(number), quality=95) for number in range(20)]
     jpegs[2] = jpegs[2][: len(jpegs[2]) // 2]
     with MjpegServer(jpegs, tmp_path) as server:
         first, second, gap, fourth = take(server.url("/live"), 4)
@@ -127,7 +127,7 @@ def test_damaged_image_is_a_gap(camera, tmp_path):
 
 
 def test_camera_that_stops_sending_is_lost_in_time(tmp_path):
-    jpegs = [encode_jpeg(make_picture(0), quality=95)]
+    jpegs = [encode_jpeg(make_image(0), quality=95)]
     with MjpegServer(jpegs, tmp_path) as server:
         source = open_source(server.url("/live"), "gate", SourceOptions(), POLICY)
         next(iter(source))

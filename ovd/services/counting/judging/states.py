@@ -23,6 +23,7 @@ class StateConfig:
         lying_width: Width at least of who lies across the line of sight.
         lying_height: Height at most of who lies.
         lying_height_sure: Height at most of who lies along the line of sight, whatever the shape.
+        lying_area: Area at least of who lies, in squares of that height; smaller things are none.
         sitting_heights: Least and greatest height of who sits.
         sitting_aspect: Least height over width of who sits.
         calm_speed: Heights per second at most of who lies or sits.
@@ -38,6 +39,7 @@ class StateConfig:
     lying_width: float = 0.7
     lying_height: float = 0.62
     lying_height_sure: float = 0.33
+    lying_area: float = 0.1
     sitting_heights: tuple[float, float] = (0.45, 0.8)
     sitting_aspect: float = 0.9
     calm_speed: float = 0.5
@@ -127,6 +129,8 @@ class TrackState:
         if upright is None:
             return sample.aspect <= config.lying_aspect
         height = sample.height / upright
+        if sample.width * sample.height < config.lying_area * upright**2:
+            return False
         long = sample.width >= config.lying_width * upright
         longest = config.lying_aspect_known if long else config.lying_aspect
         flat = sample.aspect <= longest and height <= config.lying_height

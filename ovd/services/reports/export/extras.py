@@ -1,10 +1,15 @@
 """Options of a written report besides its rows."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 from ovd.errors import InputError
+from ovd.services.reports.comparison import Comparison
 from ovd.services.reports.report import Report
+from ovd.services.reports.rows import ReportRow
+from ovd.services.reports.summary import ReportSummary, summarise
+from ovd.texts.report import ReportTexts, report_texts
 
 # Formats that are for people; the others are rows for programs.
 PRESENTATION_FORMATS = ("xlsx", "html", "pdf")
@@ -34,6 +39,39 @@ class ReportExtras:
         """
         if self.baseline is not None:
             require_comparison(format_name)
+
+
+@dataclass(frozen=True)
+class Presentation:
+    """The content of a report for presentation.
+
+    Attributes:
+        title: Headline.
+        summary: The report in numbers.
+        comparison: What has changed since the baseline; None without one.
+        texts: The words around them.
+    """
+
+    title: str
+    summary: ReportSummary
+    comparison: Comparison | None
+    texts: ReportTexts
+
+
+def present(
+    report: Report, extras: ReportExtras, on_row: Callable[[ReportRow], None] | None = None
+) -> Presentation:
+    """Read a report once, and what it is compared with, for presentation.
+
+    Args:
+        report: The report.
+        extras: Its options.
+        on_row: Called with every row of the report.
+    """
+    texts = report_texts(extras.language)
+    summary = summarise(report, on_row)
+    comparison = Comparison(summary, summarise(extras.baseline)) if extras.baseline else None
+    return Presentation(extras.title or texts.title, summary, comparison, texts)
 
 
 def require_comparison(format_name: str) -> None:

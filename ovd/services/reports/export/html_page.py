@@ -12,7 +12,7 @@ from plotly.offline import get_plotlyjs  # type: ignore[import-untyped]  # it sh
 from ovd.render.charts import ChartTexts, counts_figure
 from ovd.render.report_charts import bars_figure, heatmap_figure
 from ovd.services.reports.comparison import Comparison
-from ovd.services.reports.export.extras import ReportExtras
+from ovd.services.reports.export.extras import Presentation, ReportExtras, present
 from ovd.services.reports.export.series import (
     baseline_series,
     chart_series,
@@ -33,8 +33,8 @@ from ovd.services.reports.export.tables import (
 )
 from ovd.services.reports.export.zone_tables import build_zone_tables
 from ovd.services.reports.report import Report
-from ovd.services.reports.summary import ReportSummary, summarise
-from ovd.texts.report import ReportTexts, report_texts
+from ovd.services.reports.summary import ReportSummary
+from ovd.texts.report import ReportTexts
 
 MAX_TABLE_ROWS = 200
 MAX_HEATMAPS = 4
@@ -51,21 +51,14 @@ def write_html(report: Report, path: Path, extras: ReportExtras) -> int:
 
     Its size does not depend on the number of rows: what is shown is the summary.
     """
-    texts = report_texts(extras.language)
-    summary = summarise(report)
-    comparison = Comparison(summary, summarise(extras.baseline)) if extras.baseline else None
+    shown = present(report, extras)
     with path.open("x", encoding="utf-8") as file:
-        file.writelines(_page(summary, comparison, extras, texts))
-    return summary.rows
+        file.writelines(_page(shown, extras))
+    return shown.summary.rows
 
 
-def _page(
-    summary: ReportSummary,
-    comparison: Comparison | None,
-    extras: ReportExtras,
-    texts: ReportTexts,
-) -> Iterator[str]:
-    title = escape(extras.title or texts.title)
+def _page(shown: Presentation, extras: ReportExtras) -> Iterator[str]:
+    title, summary, texts = escape(shown.title), shown.summary, shown.texts
     style = (files("ovd.services.reports.export") / "page.css").read_text(encoding="utf-8")
     yield f'<!DOCTYPE html>\n<html lang="{texts.language}">\n<head>\n<meta charset="utf-8">\n'
     yield f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
@@ -75,12 +68,12 @@ def _page(
     for name, value in build_facts(summary, extras, texts):
         yield f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>\n"
     yield "</dl>\n"
-    yield _highlights(build_highlights(summary, comparison, texts))
+    yield _highlights(build_highlights(summary, shown.comparison, texts))
     yield _table(build_totals(summary, texts))
     yield from map(_table, build_zone_tables(summary, texts))
-    yield from _charts(summary, comparison, texts)
-    if comparison is not None:
-        yield _table(build_comparison(comparison, texts))
+    yield from _charts(summary, shown.comparison, texts)
+    if shown.comparison is not None:
+        yield _table(build_comparison(shown.comparison, texts))
     if len(summary.cameras) > 1:
         yield _table(build_ranking(summary, texts))
     yield _table(build_points(summary, texts, MAX_TABLE_ROWS))

@@ -25,7 +25,7 @@ from ovd.render.charts import INK, MUTED
 from ovd.render.print_charts import draw_bars, draw_counts, draw_heatmap, draw_legend
 from ovd.render.print_fonts import BOLD, REGULAR, escape_markup, load_fonts, plain_label
 from ovd.services.reports.comparison import Comparison
-from ovd.services.reports.export.extras import ReportExtras
+from ovd.services.reports.export.extras import Presentation, ReportExtras, present
 from ovd.services.reports.export.series import (
     baseline_series,
     chart_series,
@@ -48,8 +48,8 @@ from ovd.services.reports.export.tables import (
 )
 from ovd.services.reports.export.zone_tables import build_zone_tables
 from ovd.services.reports.report import Report
-from ovd.services.reports.summary import ReportSummary, summarise
-from ovd.texts.report import ReportTexts, report_texts
+from ovd.services.reports.summary import ReportSummary
+from ovd.texts.report import ReportTexts
 
 MAX_TABLE_ROWS = 80
 MAX_HEATMAPS = 3
@@ -80,11 +80,8 @@ def write_pdf(report: Report, path: Path, extras: ReportExtras) -> int:
     needs no font of the system.
     """
     load_fonts()
-    texts = report_texts(extras.language)
-    summary = summarise(report)
-    comparison = Comparison(summary, summarise(extras.baseline)) if extras.baseline else None
-    title = extras.title or texts.title
-    draw_footer = partial(_draw_page_number, summary=summary, title=title, texts=texts)
+    shown = present(report, extras)
+    draw_footer = partial(_draw_page_number, shown=shown)
     with path.open("xb") as file:
         document = SimpleDocTemplate(
             file,
@@ -93,28 +90,24 @@ def write_pdf(report: Report, path: Path, extras: ReportExtras) -> int:
             rightMargin=_MARGIN,
             topMargin=_MARGIN,
             bottomMargin=_MARGIN + 4 * mm,
-            title=title,
+            title=shown.title,
             creator="ovd",
-            lang=texts.language,
+            lang=shown.texts.language,
         )
-        story = _build_story(summary, comparison, extras, texts)
+        story = _build_story(shown, extras)
         document.build(story, onFirstPage=draw_footer, onLaterPages=draw_footer)
-    return summary.rows
+    return shown.summary.rows
 
 
-def _build_story(
-    summary: ReportSummary,
-    comparison: Comparison | None,
-    extras: ReportExtras,
-    texts: ReportTexts,
-) -> list[Flowable]:
+def _build_story(shown: Presentation, extras: ReportExtras) -> list[Flowable]:
+    summary, comparison, texts = shown.summary, shown.comparison, shown.texts
     facts = [
         [Paragraph(escape_markup(name), _NOTE), Paragraph(escape_markup(value), _BODY)]
         for name, value in build_facts(summary, extras, texts)
     ]
     grid = TableStyle([("VALIGN", (0, 0), (-1, -1), "TOP"), ("LEFTPADDING", (0, 0), (-1, -1), 0)])
     return [
-        Paragraph(escape_markup(extras.title or texts.title), _TITLE),
+        Paragraph(escape_markup(shown.title), _TITLE),
         LongTable(facts, colWidths=[30 * mm, _WIDTH - 30 * mm], style=grid),
         _highlights(build_highlights(summary, comparison, texts)),
         *_table(build_totals(summary, texts)),
@@ -232,16 +225,14 @@ def _heading_width(column: Column) -> float:
     return float(longest + style.leftIndent + 2 * _CELL_PADDING + 1)
 
 
-def _draw_page_number(
-    canvas: Canvas, document: Any, summary: ReportSummary, title: str, texts: ReportTexts
-) -> None:
+def _draw_page_number(canvas: Canvas, document: Any, shown: Presentation) -> None:
     canvas.saveState()
     canvas.setFont(REGULAR, 7.5)
     canvas.setFillColor(HexColor(MUTED))
-    start, end = format_period(summary)
-    label = plain_label(title)
+    start, end = format_period(shown.summary)
+    label = plain_label(shown.title)
     line = f"{label[:60]}  ·  {start} - {end}"
     canvas.drawString(_MARGIN + _FRAME_PADDING, 10 * mm, plain_label(line))
-    page = texts.page.format(page=document.page)
+    page = shown.texts.page.format(page=document.page)
     canvas.drawRightString(A4[0] - _MARGIN - _FRAME_PADDING, 10 * mm, plain_label(page))
     canvas.restoreState()

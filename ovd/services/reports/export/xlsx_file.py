@@ -11,7 +11,7 @@ from xlsxwriter.exceptions import XlsxFileError  # type: ignore[import-untyped]
 
 from ovd.errors import OutputError
 from ovd.services.reports.comparison import Comparison
-from ovd.services.reports.export.extras import ReportExtras
+from ovd.services.reports.export.extras import Presentation, ReportExtras, present
 from ovd.services.reports.export.formulas import neutralise
 from ovd.services.reports.export.tables import (
     Kind,
@@ -26,7 +26,7 @@ from ovd.services.reports.export.xlsx_charts import ChartSheets
 from ovd.services.reports.export.zone_tables import build_zone_tables
 from ovd.services.reports.report import Report
 from ovd.services.reports.rows import COLUMNS, Cell, ReportRow
-from ovd.services.reports.summary import ReportSummary, summarise
+from ovd.services.reports.summary import ReportSummary
 from ovd.texts.report import ReportTexts, report_texts
 
 # What Excel has room for in one sheet, the header included.
@@ -61,15 +61,12 @@ def write_xlsx(report: Report, path: Path, extras: ReportExtras) -> int:
             summary_sheet = book.add_worksheet(texts.summary_sheet)
             charts = ChartSheets(book, styles, texts)
             rows = _RowSheets(book, styles, texts.counts_sheet)
-            summary = summarise(report, rows.add)
-            comparison = (
-                Comparison(summary, summarise(extras.baseline)) if extras.baseline else None
-            )
-            _write_summary(summary_sheet, styles, extras, summary, comparison)
-            charts.write(summary)
+            shown = present(report, extras, rows.add)
+            _write_summary(summary_sheet, styles, extras, shown)
+            charts.write(shown.summary)
         finally:
             _close(book, path)
-    return summary.rows
+    return shown.summary.rows
 
 
 def _close(book: Any, path: Path) -> None:
@@ -116,24 +113,17 @@ class _RowSheets:
         return sheet
 
 
-def _write_summary(
-    sheet: Any,
-    styles: Styles,
-    extras: ReportExtras,
-    summary: ReportSummary,
-    comparison: Comparison | None,
-) -> None:
-    texts = report_texts(extras.language)
+def _write_summary(sheet: Any, styles: Styles, extras: ReportExtras, shown: Presentation) -> None:
     sheet.set_column(0, 1, _WIDTHS[Kind.TEXT])
     sheet.set_column(2, 9, 15)
-    sheet.write_string(0, 0, neutralise(extras.title or texts.title), styles.title)
-    facts = build_facts(summary, extras, texts)
+    sheet.write_string(0, 0, neutralise(shown.title), styles.title)
+    facts = build_facts(shown.summary, extras, shown.texts)
     line = 2
     for name, value in facts:
         sheet.write_string(line, 0, name, styles.note)
         sheet.write_string(line, 1, neutralise(value))
         line += 1
-    for table in _tables(summary, comparison, texts):
+    for table in _tables(shown.summary, shown.comparison, shown.texts):
         line = _write_table(sheet, styles, table, line + 1)
 
 

@@ -197,3 +197,11 @@ def test_the_same_frames_give_the_same_verdicts():
         return scene.play(UPRIGHT, 2.0) + scene.play(FLAT, 5.0)
 
     assert play() == play()
+
+
+def test_something_far_too_small_to_be_a_person_at_its_place_does_not_lie():
+    scene = Scene(make_state_query(StateKind.LYING, 2.0))
+    scene.play(UPRIGHT, 3.0)
+    small = (500.0, 315.0, 530.0, 330.0)
+
+    assert sum(scene.play(small, 6.0)) == 0
