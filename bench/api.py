@@ -57,7 +57,7 @@ def measure(url: str, path: str, clients: int, seconds: float) -> tuple[float, f
     return len(times) / seconds, 1000 * ordered[int(0.99 * (len(ordered) - 1))]
 
 
-def count_rate(client: Client, seconds: float, load: Callable[[], None] | None) -> float:
+def count_rate(client: Client, seconds: float, load: Callable[[], object] | None) -> float:
     """Return the frames counted a second of wall time, with or without a load beside it."""
     stopping = threading.Event()
 

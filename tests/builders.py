@@ -117,7 +117,14 @@ def make_example(
     values = np.random.default_rng(seed).normal(size=(5, dim)).astype(np.float16)
     box = (10.0, 10.0, 30.0, 40.0)
     return TaughtExample(
-        kind, box, (48, 64), source, "0" * 64, values[:2], np.float32([box, box]), values[2:]
+        kind,
+        box,
+        (48, 64),
+        source,
+        "0" * 64,
+        values[:2],
+        np.array([box, box], dtype=np.float32),
+        values[2:],
     )
 
 
@@ -128,6 +135,6 @@ def make_taught(
     detector_id: str = "fake@000000000000",
     camera: str = "",
 ) -> TaughtName:
-    own = tuple(vectors) or (RegionVector(np.float32([1, 0, 0, 0]), -1.0),)
+    own = tuple(vectors) or (RegionVector(np.array([1, 0, 0, 0], dtype=np.float32), -1.0),)
     estimate = TeachingEstimate(found=4, tried=5, false_images=1, images=500)
     return TaughtName(name, detector_id, own, estimate, tuple(examples), camera)
