@@ -31,7 +31,7 @@ def open_owlvit() -> Ask:
     """Build OWL-ViT B/32 at 768 x 768."""
     from transformers import OwlViTConfig, OwlViTForObjectDetection
 
-    return ask_owl(OwlViTForObjectDetection(OwlViTConfig()).eval(), 768)
+    return ask_owl(OwlViTForObjectDetection(OwlViTConfig()), 768)
 
 
 def open_owlv2() -> Ask:
@@ -39,11 +39,12 @@ def open_owlv2() -> Ask:
     from transformers import Owlv2Config, Owlv2ForObjectDetection
 
     vision = {"image_size": 960, "patch_size": 16}
-    return ask_owl(Owlv2ForObjectDetection(Owlv2Config(vision_config=vision)).eval(), 960)
+    return ask_owl(Owlv2ForObjectDetection(Owlv2Config(vision_config=vision)), 960)
 
 
 def ask_owl(model: torch.nn.Module, side: int) -> Ask:
     """Return a call with a number of texts of 16 tokens."""
+    model.train(False)
     pixels = torch.zeros(1, 3, side, side)
 
     def ask(queries: int) -> object:
@@ -57,7 +58,8 @@ def open_grounding_dino() -> Ask:
     """Build Grounding DINO tiny at 800 x 1066; its one text holds 256 tokens at most."""
     from transformers import GroundingDinoConfig, GroundingDinoForObjectDetection
 
-    model = GroundingDinoForObjectDetection(GroundingDinoConfig()).eval()
+    model: torch.nn.Module = GroundingDinoForObjectDetection(GroundingDinoConfig())
+    model.train(False)
     pixels = torch.zeros(1, 3, 800, 1066)
 
     def ask(queries: int) -> object:
@@ -71,7 +73,8 @@ def open_omdet_turbo() -> Ask:
     """Build OmDet-Turbo tiny at 640 x 640."""
     from transformers import OmDetTurboConfig, OmDetTurboForObjectDetection
 
-    model = OmDetTurboForObjectDetection(OmDetTurboConfig()).eval()
+    model: torch.nn.Module = OmDetTurboForObjectDetection(OmDetTurboConfig())
+    model.train(False)
     pixels = torch.zeros(1, 3, 640, 640)
 
     def ask(queries: int) -> object:
@@ -136,8 +139,8 @@ def main() -> None:
                     spent = time.perf_counter() - wall_s, time.process_time() - cpu_s
                     times[name, queries].append(spent)
     print(f"{'model':18}{'queries':>8}{'s':>9}{'cpu':>9}{'times ovd (cpu)':>17}")
-    for (name, queries), spent in times.items():
-        wall_s, cpu_s = (statistics.median(column) for column in zip(*spent, strict=True))
+    for (name, queries), taken in times.items():
+        wall_s, cpu_s = (statistics.median(column) for column in zip(*taken, strict=True))
         own_s = statistics.median(cpu for _, cpu in times["ovd", queries])
         print(f"{name:18}{queries:>8}{wall_s:>9.3f}{cpu_s:>9.3f}{cpu_s / own_s:>17.0f}")
 
