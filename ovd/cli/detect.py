@@ -70,7 +70,7 @@ def detect(  # noqa: PLR0913 -- one parameter per option of the command
             _describe_image(path, image, found) | _describe_answer(chosen.info, found, queries)
         )
         if not as_json:
-            _print_image(path, found)
+            _print_image(path, found, queries)
     if as_json:
         typer.echo(json.dumps(outcomes, ensure_ascii=False))
         return
@@ -123,8 +123,16 @@ def _describe_image(path: Path, image: Image, found: Detections) -> dict[str, ob
     }
 
 
-def _print_image(path: Path, found: Detections) -> None:
-    counts = ", ".join(
-        f"{label} {len(found.of_label(label_id))}" for label_id, label in enumerate(found.labels)
-    )
+def _print_image(path: Path, found: Detections, queries: tuple[Query, ...]) -> None:
+    counts = ", ".join(_count(found, query) for query in queries if query.text in found.labels)
     typer.echo(f"{path}: {counts or 'nothing that can be looked for'}")
+
+
+def _count(found: Detections, query: Query) -> str:
+    """Return a query and its count; what one image cannot tell has none."""
+    if query.state is not None:
+        return f"{query.text} not judged"
+    label_id = found.labels.index(query.text)
+    unknown = found.candidates.count_unknown(label_id)
+    aside = f" ({unknown} unknown)" if unknown else ""
+    return f"{query.text} {len(found.of_label(label_id))}{aside}"

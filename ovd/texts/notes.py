@@ -32,6 +32,8 @@ KOREAN = NoteTexts(
             NoteCode.NOTHING_LEFT: "“{about}”에는 셀 것이 남지 않습니다",
             NoteCode.WORDS_ONLY: "검출기가 “{about}”을(를) 배운 적이 없어 말로만 찾습니다. "
             "따로 정한 기준을 쓰며 많이 놓칠 수 있습니다. 예시 상자 몇 개로 가르칠 수 있습니다",
+            NoteCode.TEACHABLE: "예시 상자 몇 개로 가르칠 수 있습니다(ovd teach). 따옴표 안에 쓰면 "
+            "말로만 찾습니다",
             NoteCode.TAUGHT: "“{about}”은(는) 예시로 배운 대로 찾습니다(버전 {other})",
             NoteCode.CROWD: "무리를 셉니다: 서로 가까이 있는 {about} {other}명 이상이 하나입니다",
             NoteCode.ALERT_ABOVE: "{about}은(는) 모두 셉니다. {other}보다 많을 때 알림을 "

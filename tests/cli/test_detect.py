@@ -55,6 +55,12 @@ def test_detect_prints_counts_for_people(ovd, blank):
     assert outcome.stdout == f"{blank}: person 0\n"
 
 
+def test_detect_counts_no_state_that_one_image_cannot_tell(ovd, blank):
+    result = ovd("detect", str(blank), "-q", "person", "-q", "fallen person")
+
+    assert "person 0, fallen person not judged" in result.stdout
+
+
 @pytest.mark.parametrize("content", [b"", b"text", b"\x89PNG\r\n\x1a\n cut off"])
 def test_what_is_no_picture_is_refused(ovd, tmp_path, content):
     path = tmp_path / "bad.png"

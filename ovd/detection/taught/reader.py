@@ -53,7 +53,11 @@ class TaughtReader:
 
 
 def _explain(query: Query, info: DetectorInfo) -> Query:
-    """Return a query with its taught versions, or a note that it is looked for by words alone."""
+    """Return a query with its taught versions, or a note on what can be done about a new word."""
+    unlearned = any(note.code is NoteCode.KNOWN_NAMES for note in query.notes)
+    if info.open_vocabulary and not query.supported and unlearned:
+        notes = (*query.notes, Note(NoteCode.TEACHABLE))
+        query = replace(query, notes=notes, note=ENGLISH.describe(notes))
     if info.open_vocabulary and query.supported and not query.coloured:
         new = [name for name in query.prompts if name not in info.known_names]
         if new:

@@ -166,3 +166,10 @@ def test_reader_says_that_quoted_words_were_never_learned():
 
     assert query.supported
     assert [note.code for note in query.notes] == [NoteCode.WORDS_ONLY]
+
+
+def test_reader_says_what_can_be_done_about_a_word_that_was_never_learned():
+    query = make_reader(make_detector()).read("gizmo")
+
+    assert not query.supported
+    assert query.notes[-1].code is NoteCode.TEACHABLE
