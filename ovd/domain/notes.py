@@ -139,8 +139,8 @@ ENGLISH = NoteTexts(
             NoteCode.WORDS_ONLY: 'the detector never learned "{about}": it is looked for by its '
             "words alone, at a threshold of its own, and much of it may be missed; a few example "
             "boxes teach it",
-            NoteCode.TEACHABLE: "a few example boxes teach it (ovd teach); in quotation marks it is "
-            "looked for by its words alone",
+            NoteCode.TEACHABLE: "a few example boxes teach it (ovd teach); in quotation "
+            "marks it is looked for by its words alone",
             NoteCode.TAUGHT: '"{about}" is found by what examples taught (version {other})',
             NoteCode.CROWD: "counts crowds: {other} or more of {about} near each other are one",
             NoteCode.ALERT_ABOVE: "every {about} is counted; to be told when there are more than "

@@ -76,6 +76,27 @@ def read_identity(request: gr.Request) -> Identity:
     return identity_of(request.request.scope if request.request is not None else {})
 
 
+@dataclass(frozen=True)
+class Permission:
+    """Condition of a change, and its name in the audit log.
+
+    Attributes:
+        role: The lowest role that may do it.
+        action: Its name, such as `cameras.stop`; empty for what changes the tab only.
+    """
+
+    role: Role = Role.VIEWER
+    action: str = ""
+
+
+ANYONE = Permission()
+
+
+def operator(action: str) -> Permission:
+    """Return the permission of a change that operators may make."""
+    return Permission(Role.OPERATOR, action)
+
+
 @dataclass(frozen=True, eq=False)
 class Handlers:
     """Makes handlers of functions that take services, session and values.
@@ -104,19 +125,23 @@ class Handlers:
         self,
         request: gr.Request,
         change: Callable[[Session], Session],
-        role: Role = Role.VIEWER,
+        permission: Permission = ANYONE,
     ) -> Session:
         """Change the session of a tab and have what changed sent; errors become messages.
 
         Args:
             request: From the tab.
             change: Makes the new session of the old one.
-            role: The lowest role that may do it.
+            permission: Who may do it, and what the audit log calls it.
         """
         session = self.session_of(request)
+        identity = read_identity(request)
         try:
-            read_identity(request).require(role)
+            identity.require(permission.role)
             changed = change(session)
+            if permission.action:
+                camera = changed.camera or session.camera
+                self.services.access.audit.note(identity, permission.action, camera)
         except OvdError as error:
             raise toast(error, session.language) from error
         self.live.sessions.change(request.session_hash or "", session, changed)
@@ -129,13 +154,15 @@ class Handlers:
         event: Callable[..., Any],
         change: Callable[..., Session],
         inputs: Sequence[Component] = (),
-        role: Role = Role.VIEWER,
+        permission: Permission = ANYONE,
         **options: Any,
     ) -> Any:
         """Run `change` on an event, with the values of `inputs`; options as for `listen`."""
 
         def handler(request: gr.Request, *values: Any) -> None:
-            self.change(request, lambda session: change(self.services, session, *values), role)
+            self.change(
+                request, lambda session: change(self.services, session, *values), permission
+            )
 
         return listen(event, handler, inputs, **options)
 
@@ -143,13 +170,13 @@ class Handlers:
         self,
         event: Callable[..., Any],
         change: Callable[..., Session],
-        role: Role = Role.VIEWER,
+        permission: Permission = ANYONE,
         **options: Any,
     ) -> Any:
         """Run `change` on an event of our own HTML, whose data is passed on."""
 
         def handler(request: gr.Request, data: gr.EventData) -> None:
-            self.change(request, lambda session: change(self.services, session, data), role)
+            self.change(request, lambda session: change(self.services, session, data), permission)
 
         return listen(event, handler, **options)
 

@@ -9,11 +9,10 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from ovd.bootstrap import Services
-from ovd.domain.access import Role
 from ovd.errors import OvdError
 from ovd.texts.languages import Language
 from ovd.ui.camera_form import CameraForm, FormValues, build_camera_form
-from ovd.ui.handlers import Handlers, listen, read_identity, toast
+from ovd.ui.handlers import Handlers, listen, operator, read_identity, toast
 from ovd.ui.live_page import LivePage
 from ovd.ui.page_state import read_page_state
 from ovd.ui.query_panel import (
@@ -41,7 +40,6 @@ from ovd.ui.start_camera import start_again, start_camera, stop_camera
 from ovd.ui.theme import FAVICON, STYLE_SHEET, build_theme, live_html, own_html, read_script
 
 QUEUE_STATUS_S = 3600.0
-OPERATOR = Role.OPERATOR
 LARGEST_UPLOAD = "4gb"
 
 
@@ -203,7 +201,7 @@ def _connect_cameras(handlers: Handlers, panels: Panels) -> None:
     handlers.on_html(header.open_form, _open_form)
     chosen = handlers.on_html(header.choose_language, _choose_language)
     handlers.then(chosen.success, panels.label, panels.labelled)
-    handlers.on_html(panels.bar.stop_counting, _stop_camera, OPERATOR)
+    handlers.on_html(panels.bar.stop_counting, _stop_camera, operator("cameras.stop"))
 
 
 def _pick_camera(services: Services, session: Session, event: gr.EventData) -> Session:
@@ -233,10 +231,12 @@ def _connect_form(handlers: Handlers, panels: Panels) -> None:
     listen(form.kind.change, form.show_kind, [form.kind], form.by_kind)
     handlers.on(form.cancel.click, _close_form)
     busy = handlers.then(form.start.click, form.busy, [form.start])
-    started = handlers.on(busy.then, _start_camera, form.inputs, OPERATOR)
+    started = handlers.on(busy.then, _start_camera, form.inputs, operator("cameras.start"))
     handlers.then(started.then, form.ready, [form.start])
     listen(started.success, form.clear, [], form.typed)
-    again = handlers.on(panels.bar.start_again, _start_again, form.inputs, OPERATOR)
+    again = handlers.on(
+        panels.bar.start_again, _start_again, form.inputs, operator("cameras.start")
+    )
 
     def prefill(session: Session) -> list[Any]:
         return form.prefill(handlers.live.read_state(session))
@@ -256,7 +256,7 @@ def _connect_queries(handlers: Handlers, panels: Panels) -> None:
     queries = panels.queries
     # One after the other, so that none of two quick changes is lost.
     in_turn = {"concurrency_limit": 1, "concurrency_id": "queries", "trigger_mode": "multiple"}
-    added = handlers.on_html(queries.entry.enter, _add_query, OPERATOR, **in_turn)
+    added = handlers.on_html(queries.entry.enter, _add_query, operator("queries.add"), **in_turn)
     listen(added.success, None, js="() => window.ovdAnswered(true)")
     listen(added.failure, None, js="() => window.ovdAnswered(false)")
 
@@ -271,9 +271,15 @@ def _connect_queries(handlers: Handlers, panels: Panels) -> None:
         queue=False,
         trigger_mode="always_last",
     )
-    handlers.on_html(queries.rows.replace_query, _replace_query, OPERATOR, **in_turn)
-    handlers.on_html(queries.rows.remove_query, _remove_query, OPERATOR, **in_turn)
-    handlers.on_html(queries.rows.change_threshold, _change_min_score, OPERATOR, **in_turn)
+    handlers.on_html(
+        queries.rows.replace_query, _replace_query, operator("queries.replace"), **in_turn
+    )
+    handlers.on_html(
+        queries.rows.remove_query, _remove_query, operator("queries.remove"), **in_turn
+    )
+    handlers.on_html(
+        queries.rows.change_threshold, _change_min_score, operator("queries.change"), **in_turn
+    )
 
 
 def _add_query(services: Services, session: Session, event: gr.EventData) -> Session:
