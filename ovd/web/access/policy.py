@@ -19,9 +19,10 @@ _PUBLIC = {
     ("GET", "/api/v1/health/ready"),
 }
 # Routes of Gradio that the page does not use: its own login, a proxy to other hosts, generation
-# of code, profiling, and ways to call handlers past the queue.
+# of code, profiling, and ways to call handlers past the queue but for `run/predict`, which brings
+# the suggestions; handlers themselves check the role.
 _CLOSED = re.compile(
-    r"(/gradio_api)?/(proxy=|vibe|undo-vibe|profiling|monitoring|dev/|run/|run-history|runs|call/"
+    r"(/gradio_api)?/(proxy=|vibe|undo-vibe|profiling|monitoring|dev/|run/(?!predict$)|run-history|runs|call/"
     r"|api/(?!v1)|token|user|login_check|process_recording|custom_component|component_server).*"
     r"|/gradio_api/(stream|login|logout|deep_link|openapi.json|docs|redoc).*"
 )

@@ -270,6 +270,7 @@ def test_other_credentials_are_refused(stage: Stage, value: str):
         "/token",
         "/user",
         "/api/predict",
+        "/gradio_api/run/suggest",
         "//gradio_api//monitoring",
     ],
 )
