@@ -161,7 +161,7 @@ def test_removed_name_that_is_added_again_says_that_its_history_goes_on(ovd, dat
     with sqlite3.connect(data_dir / "ovd.db") as database:
         database.execute(
             "INSERT INTO runs VALUES (1, 1, 'fake', '', '2026-03-01 12:00:00.000000', NULL, "
-            "'done', '', 'here', 1, '2026-03-01 12:00:00.000000')"
+            "'done', '', 'here', 1, '2026-03-01 12:00:00.000000', '', '')"
         )
     database.close()
     removed = ovd("cameras", "remove", "gate")

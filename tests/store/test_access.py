@@ -105,9 +105,18 @@ def test_user_that_is_unknown_cannot_be_changed(access: SqlAccessStore):
         access.users.update("nobody", UserChanges(role=Role.VIEWER))
 
 
-def test_session_has_its_user_as_of_now(access: SqlAccessStore):
+def test_changing_a_user_ends_their_sessions(access: SqlAccessStore):
     add_session(access)
+
     access.users.update("anna", UserChanges(cameras=frozenset({"gate"}), sets_cameras=True))
+
+    assert access.sessions.find("s1") is None
+
+
+def test_session_has_its_user_as_of_now(access: SqlAccessStore):
+    add_user(access, "anna")
+    access.users.update("anna", UserChanges(cameras=frozenset({"gate"}), sets_cameras=True))
+    add_session(access)
 
     found = access.sessions.find("s1")
 

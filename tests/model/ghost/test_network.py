@@ -50,7 +50,7 @@ def test_corners_are_expected_distances_times_the_stride():
     bins = torch.full((1, POINTS, 4, 8), -30.0)
     bins[..., 2] = 30.0
 
-    boxes = corners(bins, PIXELS)
+    boxes = corners(bins, (PIXELS.shape[2], PIXELS.shape[3]))
 
     assert boxes[0, -1].tolist() == pytest.approx([64 - 128, -128, 64 + 128, 128])
 
