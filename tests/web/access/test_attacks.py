@@ -4,6 +4,7 @@ import asyncio
 import statistics
 import time
 from collections.abc import AsyncIterator
+from contextlib import suppress
 
 import httpx
 import pytest
@@ -252,13 +253,22 @@ def _exchange(sent: bytes) -> bytes:
             running = asyncio.create_task(server.serve(sockets=[listener]))
             reader, writer = await asyncio.open_connection(*listener.getsockname()[:2])
             writer.write(sent)
-            answer = await asyncio.wait_for(reader.read(), WAIT_S)
+            answer = await asyncio.wait_for(_read_to_the_end(reader), WAIT_S)
             writer.close()
             server.should_exit = True
             await running
             return answer
 
     return asyncio.run(run())
+
+
+async def _read_to_the_end(reader: asyncio.StreamReader) -> bytes:
+    """Read until the server hangs up, also if it does so before it has read everything."""
+    answer = b""
+    with suppress(ConnectionResetError):
+        while block := await reader.read(65536):
+            answer += block
+    return answer
 
 
 @pytest.mark.parametrize(
