@@ -42,8 +42,9 @@ postgres:
 demo: setup
 	$(BIN)/ovd demo --port $(PORT)
 
+# Files of tests are shared among processes; each starts the servers that its tests need.
 test: setup-dev browser postgres check
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 # What takes many minutes: installs the wheel from the package registry, and whatever is marked `long`.
 test-long: setup-dev browser postgres
