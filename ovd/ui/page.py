@@ -1,6 +1,7 @@
 """The page: lays out the panels and connects what people do to what happens."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -41,6 +42,7 @@ from ovd.ui.theme import FAVICON, STYLE_SHEET, build_theme, live_html, own_html,
 
 QUEUE_STATUS_S = 3600.0
 LARGEST_UPLOAD = "4gb"
+TYPED_S = 1.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -230,10 +232,27 @@ def _connect_form(handlers: Handlers, panels: Panels) -> None:
     form = panels.form
     listen(form.kind.change, form.show_kind, [form.kind], form.by_kind)
     handlers.on(form.cancel.click, _close_form)
-    busy = handlers.then(form.start.click, form.busy, [form.start])
-    started = handlers.on(busy.then, _start_camera, form.inputs, operator("cameras.start"))
-    handlers.then(started.then, form.ready, [form.start])
-    listen(started.success, form.clear, [], form.typed)
+
+    # One event for all: Gradio loses one that follows another while its stream is closing.
+    def start(request: gr.Request, *values: Any) -> Iterator[list[Any]]:
+        session, untouched = handlers.session_of(request), [gr.skip() for _ in form.typed]
+        yield [form.busy(session), *untouched]
+        # A query that was typed just before is on its way, as events do not wait for each other.
+        handlers.live.sessions.wait_until(
+            request.session_hash or "", lambda current: bool(current.draft), TYPED_S
+        )
+        try:
+            handlers.change(
+                request,
+                lambda current: _start_camera(handlers.services, current, *values),
+                operator("cameras.start"),
+            )
+        except gr.Error:
+            yield [form.ready(session), *untouched]
+            raise
+        yield [form.ready(session), *form.clear()]
+
+    listen(form.start.click, start, form.inputs, [form.start, *form.typed])
     again = handlers.on(
         panels.bar.start_again, _start_again, form.inputs, operator("cameras.start")
     )

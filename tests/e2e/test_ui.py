@@ -29,7 +29,6 @@ CHROMIUM_FLAGS = [
     "--disable-sync",
 ]
 WAIT_MS = 60_000
-SETTLE_MS = 3_000
 EXIT_S = 40
 BOX = "#ovd-query input"
 QUICKLY_TYPED = ("person", "bicycle", "car", "bus", "dog")
@@ -70,8 +69,6 @@ class Visit:
     def start_sample(self, camera: str) -> None:
         self.page.get_by_label("Camera name").fill(camera)
         self.page.get_by_label("Repeat until stopped").check()
-        # A click in the first moments after loading can be lost.
-        self.page.wait_for_timeout(SETTLE_MS)
         self.page.click("#ovd-start")
         expect(self.page.locator(".ovd-chip")).to_have_text("Counting")
 
