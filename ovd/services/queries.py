@@ -85,4 +85,10 @@ def _counts_the_same(query: Query, other: Query) -> bool:
         return True
     if not (query.supported and other.supported) or query.min_score != other.min_score:
         return False
-    return (set(query.prompts), set(query.excluded)) == (set(other.prompts), set(other.excluded))
+    return _what_counts(query) == _what_counts(other)
+
+
+def _what_counts(query: Query) -> tuple[object, ...]:
+    """Return all that decides which objects a query counts, but for its threshold."""
+    sets = (query.prompts, query.excluded, query.coloured, query.relations)
+    return (*map(frozenset, sets), query.state, query.group)

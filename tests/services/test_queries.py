@@ -1,6 +1,15 @@
+from dataclasses import replace
+
 import pytest
 
-from ovd.domain.query import Query
+from ovd.domain.query import (
+    Query,
+    RelationKind,
+    RequiredGroup,
+    RequiredRelation,
+    RequiredState,
+    StateKind,
+)
 from ovd.errors import QueryError, QueryListedError
 from ovd.services.queries import QueryService
 from tests.builders import make_query, make_unsupported
@@ -83,3 +92,39 @@ def test_threshold_of_one_query_is_changed():
 def test_threshold_outside_0_to_1_is_refused(min_score: float):
     with pytest.raises(QueryError, match="from 0 to 1"):
         service().change_min_score((CAR,), "car", min_score)
+
+
+class OneReading(FakeReader):
+    """Reads every text as one query."""
+
+    def __init__(self, query: Query) -> None:
+        self._query = query
+
+    def read(self, text: str, min_score: float | None = None) -> Query:
+        return self._query
+
+
+LYING = RequiredState(StateKind.LYING, 2.0)
+
+
+@pytest.mark.parametrize(
+    "conditioned",
+    [
+        replace(PERSON, text="bare", relations=(RequiredRelation(RelationKind.WEARS, ("hat",)),)),
+        replace(PERSON, text="fallen", state=LYING),
+        replace(PERSON, text="crowd", group=RequiredGroup(5, near=True)),
+    ],
+    ids=lambda query: query.text,
+)
+def test_query_with_a_condition_counts_something_else_than_the_name_alone(conditioned: Query):
+    added = QueryService(OneReading(conditioned)).add((PERSON,), conditioned.text)
+
+    assert texts(added) == ["person", conditioned.text]
+
+
+def test_queries_with_the_same_condition_count_the_same():
+    listed = (replace(PERSON, text="fallen", state=LYING),)
+    service = QueryService(OneReading(replace(PERSON, text="collapsed", state=LYING)))
+
+    with pytest.raises(QueryListedError):
+        service.add(listed, "collapsed")
