@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
 import gradio as gr
@@ -14,6 +15,7 @@ from ovd.errors import OvdError
 from ovd.texts.languages import Language
 from ovd.ui.camera_form import CameraForm, FormValues, build_camera_form
 from ovd.ui.handlers import Handlers, listen, operator, read_identity, toast
+from ovd.ui.history.panel import build_history_panel, choose_history, draw_history
 from ovd.ui.live_page import LivePage
 from ovd.ui.page_state import read_page_state
 from ovd.ui.query_panel import (
@@ -36,7 +38,7 @@ from ovd.ui.report_panel import (
     show_evidence,
     write_download,
 )
-from ovd.ui.session import Session
+from ovd.ui.session import Session, View
 from ovd.ui.start_camera import start_again, start_camera, stop_camera
 from ovd.ui.theme import FAVICON, STYLE_SHEET, build_theme, live_html, own_html, read_script
 
@@ -67,6 +69,7 @@ class Panels:
     form: CameraForm
     queries: QueryPanel
     report: ReportPanel
+    history: gr.HTML
 
     @property
     def labelled(self) -> list[Any]:
@@ -98,6 +101,7 @@ def build_page(services: Services) -> Page:
         _connect_form(handlers, panels)
         _connect_queries(handlers, panels)
         _connect_report(handlers, panels)
+        _connect_history(handlers, panels)
     # Nobody is shown a place in the queue. Telling it with every event is also what would end
     # the queue for everybody when somebody has just closed the page.
     blocks.queue(status_update_rate=QUEUE_STATUS_S)
@@ -128,7 +132,7 @@ def mount_page(web: Starlette, page: Page, root_path: str = "") -> None:
         pwa=False,
         theme=build_theme(),
         css_paths=[STYLE_SHEET],
-        head=f"<script>{read_script('live.js')}</script>",
+        head=f"<script>{read_script('live.js')}{read_script('plot.js')}</script>",
     )
 
 
@@ -154,7 +158,8 @@ def _build_panels(first: Session) -> Panels:
         with gr.Column(elem_id="ovd-right", scale=5, min_width=320):
             queries = build_query_panel()
     report = build_report_panel(first.texts)
-    return Panels(header, bar, form, queries, report)
+    history = build_history_panel()
+    return Panels(header, bar, form, queries, report, history)
 
 
 def _connect_visit(handlers: Handlers, blocks: gr.Blocks, panels: Panels, first: Session) -> None:
@@ -170,7 +175,8 @@ def _connect_visit(handlers: Handlers, blocks: gr.Blocks, panels: Panels, first:
 
     visit = gr.Textbox(visible=False)
     outputs = [panels.header, *panels.labelled]
-    listen(blocks.load, begin, [visit], outputs, js=read_script("visit.js"))
+    begun = listen(blocks.load, begin, [visit], outputs, js=read_script("visit.js"))
+    handlers.then(begun.success, _HistoryDrawing(handlers).redraw, [panels.history])
 
 
 def begin_session(services: Services, first: Session, visit: str) -> Session:
@@ -179,13 +185,15 @@ def begin_session(services: Services, first: Session, visit: str) -> Session:
     Args:
         services: Where cameras are.
         first: What a session begins with.
-        visit: JSON of `assets/visit.js`: time zone, and language and camera from the address.
+        visit: JSON of `assets/visit.js`: time zone; language, camera and view from the address.
     """
     wishes = json.loads(visit)
     language = wishes["language"]
     zone = wishes["time_zone"]
+    view = wishes.get("view", "")
     session = replace(
         first,
+        view=View(view) if view in set(View) else first.view,
         draft=tuple(map(services.reader.read, services.saved_queries.all())),
         language=Language(language) if language in set(Language) else first.language,
         time_zone=zone if zone in TIME_ZONES else first.time_zone,
@@ -199,21 +207,25 @@ def begin_session(services: Services, first: Session, visit: str) -> Session:
 
 def _connect_cameras(handlers: Handlers, panels: Panels) -> None:
     header = panels.header
-    handlers.on_html(header.pick_camera, _pick_camera)
+    picked = handlers.on_html(header.pick_camera, _pick_camera)
     handlers.on_html(header.open_form, _open_form)
     chosen = handlers.on_html(header.choose_language, _choose_language)
     handlers.then(chosen.success, panels.label, panels.labelled)
+    viewed = handlers.on_html(header.choose_view, _choose_view)
+    for event in (picked, chosen, viewed):
+        handlers.then(event.success, _HistoryDrawing(handlers).redraw, [panels.history])
     handlers.on_html(panels.bar.stop_counting, _stop_camera, operator("cameras.stop"))
 
 
 def _pick_camera(services: Services, session: Session, event: gr.EventData) -> Session:
-    return replace(session, camera=str(event.value), adding=False, evidence=None)
+    history = replace(session.history, camera="")
+    return replace(session, camera=str(event.value), adding=False, evidence=None, history=history)
 
 
 def _open_form(services: Services, session: Session, event: gr.EventData) -> Session:
     services.overview.expire()
     state = read_page_state(services.overview.now(), services.fleet, session)
-    return replace(session, adding=True, draft=state.queries)
+    return replace(session, adding=True, draft=state.queries, view=View.LIVE)
 
 
 def _close_form(services: Services, session: Session) -> Session:
@@ -226,6 +238,36 @@ def _stop_camera(services: Services, session: Session, event: gr.EventData) -> S
 
 def _choose_language(services: Services, session: Session, event: gr.EventData) -> Session:
     return replace(session, language=Language(event.value))
+
+
+def _choose_view(services: Services, session: Session, event: gr.EventData) -> Session:
+    return replace(session, view=View(event.value), evidence=None)
+
+
+@dataclass(frozen=True)
+class _HistoryDrawing:
+    """Draws the history view of a session, in the thread of the event that asked for it."""
+
+    handlers: Handlers
+
+    def draw(self, session: Session) -> gr.HTML:
+        """Return what the view's script draws."""
+        return gr.HTML(drawn=draw_history(self.handlers.services, session, datetime.now(UTC)))
+
+    def redraw(self, session: Session) -> Any:
+        """Return the same where the view is open."""
+        return self.draw(session) if session.view is View.HISTORY else gr.skip()
+
+
+def _connect_history(handlers: Handlers, panels: Panels) -> None:
+    history, drawing = panels.history, _HistoryDrawing(handlers)
+    for event, change in (
+        (history.choose_history, choose_history),
+        (history.show_evidence, show_evidence),
+        (history.hide_evidence, hide_evidence),
+    ):
+        handlers.then(handlers.on_html(event, change).success, drawing.draw, [history])
+    handlers.then(history.refresh_history, drawing.draw, [history])
 
 
 def _connect_form(handlers: Handlers, panels: Panels) -> None:

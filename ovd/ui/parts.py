@@ -21,6 +21,7 @@ from ovd.ui.html.query_list import query_counts, query_list
 from ovd.ui.html.report_table import report_table
 from ovd.ui.json_value import JsonValue
 from ovd.ui.page_state import PageState
+from ovd.ui.session import View
 
 # The rate at which the form says how many cameras the machine can count.
 CAMERA_FPS = 2.0
@@ -54,9 +55,10 @@ def list_parts(services: Services, state: PageState) -> tuple[ReadParts, ...]:
         lambda: [_view(state)],
         lambda: [_html("header", header(state.cameras, state.session, state.is_form_open))],
         lambda: [_html("notice", store_notice(state.overview.health, state.texts))],
-        lambda: _form_parts(state),
-        lambda: _query_parts(state),
     )
+    if state.session.view is not View.LIVE:
+        return (*readers, lambda: [_html("image", "")])
+    readers = (*readers, lambda: _form_parts(state), lambda: _query_parts(state))
     if state.camera is None or state.is_form_open:
         return (*readers, lambda: [_html("image", "")])  # lets its stream end
     return (
@@ -80,6 +82,7 @@ def _view(state: PageState) -> Part:
         "chart": not state.is_form_open and not is_idle,
         "language": session.language.value,
         "camera": session.camera,
+        "view": session.view.value,
     }
     return Part("view", tuple(view.items()), lambda: view)
 

@@ -2,13 +2,24 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from enum import StrEnum
 
 from ovd.domain.access import Identity, IdentityKind, Role
 from ovd.domain.ports import SourceOptions
 from ovd.domain.query import Query
 from ovd.texts.languages import Language
 from ovd.texts.page import PageTexts, page_texts
+from ovd.ui.history.selection import HistorySelection
 
+
+class View(StrEnum):
+    """The views of the page."""
+
+    LIVE = "live"
+    HISTORY = "history"
+
+
+FIRST_HISTORY = HistorySelection()
 OPEN = Identity(IdentityKind.OPEN, "", Role.ADMIN)
 
 
@@ -56,6 +67,8 @@ class Session:
         time_zone: IANA name of the zone the report's times are shown in.
         format_name: Format of the report's download.
         evidence: Whose images are shown below the report; None shows none.
+        view: What the tab looks at.
+        history: What its history view shows.
         identity: Who opened the tab.
     """
 
@@ -68,6 +81,8 @@ class Session:
     time_zone: str = "UTC"
     format_name: str = "csv"
     evidence: EvidenceSelection | None = None
+    view: View = View.LIVE
+    history: HistorySelection = FIRST_HISTORY
     identity: Identity = field(default=OPEN, repr=False)
 
     @property

@@ -30,6 +30,16 @@ def draw(page: LivePage, stage: Stage, viewer: Viewer) -> Changes:
     return changes
 
 
+def test_tab_that_looks_back_is_sent_nothing_live(page: LivePage, stage: Stage):
+    stage.count("gate")
+    page.sessions.begin("tab", Session(camera="gate", view=View.HISTORY))
+
+    changes = page.draw_changes([Viewer("tab")])[0]
+
+    assert set(changes) == {"view", "header", "notice", "image"}
+    assert changes["image"] == ""
+
+
 def test_new_viewer_is_sent_the_whole_page(page: LivePage, stage: Stage):
     stage.count("gate")
 
@@ -41,6 +51,7 @@ def test_new_viewer_is_sent_the_whole_page(page: LivePage, stage: Stage):
         "chart": True,
         "language": "en",
         "camera": "gate",
+        "view": "live",
     }
     assert {"header", "image", "overlay", "bar", "queries", "counts", "chart"} <= set(changes)
 

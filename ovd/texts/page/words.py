@@ -131,6 +131,51 @@ class PageTexts:
     evidence_none: str
     evidence_close: str
 
+    views: str
+    view_live: str
+    view_history: str
+    history_title: str
+    history_camera: str
+    history_removed: str
+    history_period: str
+    period_today: str
+    period_yesterday: str
+    period_7d: str
+    period_30d: str
+    history_from: str
+    history_to: str
+    history_show: str
+    history_measure: str
+    measure_mean: str
+    measure_max: str
+    measure_unique: str
+    measure_in: str
+    measure_out: str
+    history_baseline: str
+    baseline_none: str
+    baseline_previous: str
+    baseline_week: str
+    history_nothing: str
+    history_no_camera: str
+    history_not_measured: str
+    history_chart_label: str
+    history_zoom: str
+    history_before: str
+    history_no_baseline: str
+    column_most_at: str
+    column_unique: str
+    column_in: str
+    column_out: str
+    column_change: str
+    history_show_line: str
+    heatmap_title: str
+    heatmap_cell: str
+    heatmap_query: str
+    weekdays: str
+    zones_title: str
+    column_zone: str
+    column_inside: str
+    column_dwell: str
     store_low: str
     store_failing: str
 

@@ -1,4 +1,4 @@
-// Events: 'pick_camera', 'open_form', 'choose_language'. The theme is the browser's own business.
+// Events: 'pick_camera', 'open_form', 'choose_language', 'choose_view'. The theme is the browser's own business.
 const stored = localStorage.getItem("ovd-theme");
 if (stored) document.body.classList.toggle("dark", stored === "dark");
 

@@ -40,11 +40,14 @@ window.ovdLive = (() => {
     (drawers[part] ??= []).push(draw);
     if (part in newest) draw(newest[part]);
   }
+  function draw(element, html) {
+    const template = document.createElement("template");
+    template.innerHTML = html;
+    followChildren(element, template.content);
+  }
   function morph(part, element, htmlOf = (value) => value, drawn = () => {}) {
     on(part, (value) => {
-      const template = document.createElement("template");
-      template.innerHTML = htmlOf(value);
-      followChildren(element, template.content);
+      draw(element, htmlOf(value));
       drawn(value);
     });
   }
@@ -90,12 +93,15 @@ window.ovdLive = (() => {
     page.lang = view.language;
     for (const name of ["form", "cancel", "chart"]) page.classList.toggle("ovd-has-" + name, view[name]);
     page.classList.toggle("ovd-has-camera", !view.form);
+    page.classList.toggle("ovd-view-history", view.view === "history");
     const address = new URL(window.location.href);
     address.searchParams.set("lang", view.language);
     address.searchParams.set("camera", view.camera);
+    address.searchParams.set("view", view.view);
+    if (view.view === "live") address.searchParams.delete("view");
     if (!view.camera) address.searchParams.delete("camera");
     if (address.href !== window.location.href) window.history.replaceState(null, "", address);
   });
 
-  return { on, morph, begin(of) { tab = of; connect(); } };
+  return { on, morph, draw, begin(of) { tab = of; connect(); } };
 })();

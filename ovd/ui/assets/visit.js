@@ -4,5 +4,6 @@
     time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone || "",
     language: wishes.get("lang") || "",
     camera: wishes.get("camera") || "",
+    view: wishes.get("view") || "",
   })];
 }

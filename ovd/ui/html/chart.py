@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from html import escape
 from itertools import pairwise
 from math import ceil
 from statistics import median
@@ -12,22 +11,13 @@ from zoneinfo import ZoneInfo
 from ovd.domain.ports import HistoryPoint
 from ovd.texts.page import PageTexts
 from ovd.ui.html.cards import empty
+from ovd.ui.html.plot import Series, draw_legend, draw_plot
 from ovd.ui.json_value import JsonValue
 
 BINS = 240
 TIME_TICKS = 5
-HEADROOM = 1.05
 # A pause this many times the usual step between two points is drawn as not observed.
 PAUSE_STEPS = 5.0
-
-
-@dataclass(frozen=True)
-class Series:
-    """Counts of one query, one value per bin; None where it was not counted."""
-
-    query: str
-    colour: str
-    values: tuple[float | None, ...]
 
 
 @dataclass(frozen=True)
@@ -112,16 +102,6 @@ def _bin_one(
     return tuple(values)
 
 
-def top_of(value: float) -> int:
-    """Return the next of 4, 6, 8, 10, 12, 16, 20, 30, 40, ...: their halves are whole."""
-    power = 1
-    while True:
-        for step in (4, 6, 8, 10, 12, 16, 20, 30):
-            if step * power >= value:
-                return step * power
-        power *= 10
-
-
 def counts_chart(data: ChartData | None, zone: ZoneInfo, texts: PageTexts) -> str:
     """Draw the chart with axes; intervals that were not observed are hatched, never zero.
 
@@ -132,19 +112,9 @@ def counts_chart(data: ChartData | None, zone: ZoneInfo, texts: PageTexts) -> st
     """
     if data is None:
         return empty(texts.chart_empty)
-    highest = max((v for series in data.series for v in series.values if v is not None), default=0)
-    top = top_of(highest * HEADROOM)
-    ticks = "".join(f"<span>{value:,}</span>" for value in (top, top // 2, 0))
-    lines = "".join(_line(series, top) for series in data.series)
-    return (
-        f'<div class="ovd-chart" role="img" aria-label="{escape(texts.chart_label)}">'
-        f'<div class="ovd-chart-y">{ticks}</div><div class="ovd-chart-plot">'
-        f'{_gaps(data)}<svg viewBox="0 0 {data.bins} 100" preserveAspectRatio="none">'
-        f'<path class="grid" d="M0 0H{data.bins}M0 50H{data.bins}M0 100H{data.bins}"/>'
-        f"{lines}</svg>"
-        f'<i class="ovd-cursor"></i><div class="ovd-tip"></div></div>'
-        f'<div class="ovd-chart-x">{_time_ticks(data, zone)}</div></div>'
-    )
+    moments = [data.time_of(data.bins * k / (TIME_TICKS - 1)) for k in range(TIME_TICKS)]
+    ticks = [f"{moment.astimezone(zone):%H:%M:%S}" for moment in moments]
+    return draw_plot(data.series, ticks, texts.chart_label)
 
 
 def chart_points(data: ChartData | None, zone: ZoneInfo) -> dict[str, JsonValue]:
@@ -163,59 +133,4 @@ def chart_points(data: ChartData | None, zone: ZoneInfo) -> dict[str, JsonValue]
 
 def chart_legend(data: ChartData | None, texts: PageTexts) -> str:
     """Draw names and colours of the lines, and the meaning of hatching where there is some."""
-    if data is None:
-        return ""
-    entries = "".join(
-        f'<span><i style="background:{series.colour}"></i>{escape(series.query)}</span>'
-        for series in data.series
-    )
-    if _gaps(data):
-        entries += f'<span><i class="hatched"></i>{escape(texts.chart_gap)}</span>'
-    return f'<div class="ovd-legend">{entries}</div>'
-
-
-def _line(series: Series, top: int) -> str:
-    intervals = _intervals([value is not None for value in series.values], True)
-    strokes, areas = [], []
-    for first, last in intervals:
-        points = [
-            f"{index + 0.5} {100 - 100 * (series.values[index] or 0.0) / top:.2f}"
-            for index in range(first, last)
-        ]
-        path = "L".join(points)
-        strokes.append(f"M{path}h.01")
-        areas.append(f"M{first + 0.5} 100L{path}L{last - 0.5} 100Z")
-    return (
-        f'<path class="area" d="{"".join(areas)}" fill="{series.colour}"/>'
-        f'<path class="line" d="{"".join(strokes)}" stroke="{series.colour}"/>'
-    )
-
-
-def _gaps(data: ChartData) -> str:
-    seen = [
-        any(series.values[index] is not None for series in data.series)
-        for index in range(data.bins)
-    ]
-    return "".join(
-        f'<i class="gap" style="left:{first / data.bins:.2%};'
-        f'width:{(last - first) / data.bins:.2%}"></i>'
-        for first, last in _intervals(seen, False)
-    )
-
-
-def _intervals(flags: Sequence[bool], wanted: bool) -> list[tuple[int, int]]:
-    """Return start and end (exclusive) of every run of `wanted`."""
-    found: list[tuple[int, int]] = []
-    for index, flag in enumerate(flags):
-        if flag is not wanted:
-            continue
-        if found and found[-1][1] == index:
-            found[-1] = (found[-1][0], index + 1)
-        else:
-            found.append((index, index + 1))
-    return found
-
-
-def _time_ticks(data: ChartData, zone: ZoneInfo) -> str:
-    moments = [data.time_of(data.bins * k / (TIME_TICKS - 1)) for k in range(TIME_TICKS)]
-    return "".join(f"<span>{moment.astimezone(zone):%H:%M:%S}</span>" for moment in moments)
+    return draw_legend(data.series, texts.chart_gap) if data is not None else ""

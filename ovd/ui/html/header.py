@@ -7,7 +7,7 @@ from ovd.domain.access import IdentityKind
 from ovd.texts.languages import LANGUAGE_NAMES
 from ovd.texts.page import PageTexts
 from ovd.ui.html.camera_state import ShownCamera, state_of
-from ovd.ui.session import Session
+from ovd.ui.session import Session, View
 
 _LOGO = (
     '<svg viewBox="0 0 32 32" width="32" height="32" aria-hidden="true">'
@@ -44,6 +44,11 @@ def header(rows: Sequence[ShownCamera], session: Session, adding: bool) -> str:
         f'lang="{code.value}" aria-pressed="{str(code is language).lower()}">{name}</button>'
         for code, name in LANGUAGE_NAMES.items()
     )
+    views = "".join(
+        f'<button type="button" data-event="choose_view" data-value="{view.value}" '
+        f'aria-pressed="{str(view is session.view).lower()}">{escape(words)}</button>'
+        for view, words in ((View.LIVE, texts.view_live), (View.HISTORY, texts.view_history))
+    )
     add = (
         f'<button type="button" class="ovd-tab add" data-event="open_form" '
         f'aria-pressed="{str(adding).lower()}"><b>+</b>{escape(texts.add_camera)}</button>'
@@ -52,6 +57,7 @@ def header(rows: Sequence[ShownCamera], session: Session, adding: bool) -> str:
         f'<header class="ovd-header">'
         f'<div class="ovd-brand">{_LOGO}<div><strong>ovd</strong>'
         f"<span>{escape(texts.tagline)}</span></div></div>"
+        f'<nav class="ovd-views ovd-segments" aria-label="{escape(texts.views)}">{views}</nav>'
         f'<nav class="ovd-cameras" aria-label="{escape(texts.cameras)}">{cameras}'
         f"{add if rows else ''}</nav>"
         f'<div class="ovd-switches"><div class="ovd-segments" role="group" '

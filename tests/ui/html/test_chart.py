@@ -88,13 +88,6 @@ def test_query_added_later_starts_later():
     assert data.series[1].values == (None, None, 3.0)
 
 
-@pytest.mark.parametrize(
-    ("highest", "top"), [(0, 4), (4, 4), (5, 6), (11, 12), (31, 40), (40, 40), (121, 160)]
-)
-def test_top_of_the_axis_has_a_whole_half(highest: float, top: int):
-    assert chart.top_of(highest) == top
-
-
 def test_chart_has_room_above_the_highest_count():
     html = chart.counts_chart(chart.bin_history(points(0, 4), ["person"], BLUE), UTC, ENGLISH)
 

@@ -1,0 +1,1 @@
+"""Counts of one camera over a period, for looking back: named periods, series, comparisons."""

@@ -1,0 +1,1 @@
+"""The history of a camera: any period from the store, compared with another."""

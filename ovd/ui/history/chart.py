@@ -1,0 +1,120 @@
+"""The chart of the history: one line per query, dashed ones of the time it is compared with."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from ovd.render.palette import css_colour, query_colours
+from ovd.services.history.reading import History, HistorySeries
+from ovd.services.reports.buckets import elapsed_s
+from ovd.services.reports.rows import ReportRow
+from ovd.texts.page import PageTexts
+from ovd.ui.history.controls import measure_names
+from ovd.ui.history.selection import HistorySelection, Measure
+from ovd.ui.html.cards import empty
+from ovd.ui.html.plot import Series, draw_legend, draw_plot
+from ovd.ui.json_value import JsonValue
+
+TICKS = 5
+_DAY_S = 90_000
+
+
+def colours_of(history: History) -> dict[str, str]:
+    """Return the CSS colour of each query, whether it is shown or not."""
+    texts = sorted(series.query for series in history.series)
+    return dict(zip(texts, map(css_colour, query_colours(texts)), strict=True))
+
+
+def list_lines(history: History, selection: HistorySelection) -> tuple[Series, ...]:
+    """Return the lines to draw, each with as many values as the history has buckets."""
+    colours = colours_of(history)
+    lines = []
+    for series in history.series:
+        if series.query in selection.hidden:
+            continue
+        values = _values(series, selection.measure)
+        lines.append(Series(series.query, colours[series.query], values))
+        before = history.baseline.series_of(series.query) if history.baseline else None
+        if before is not None:
+            earlier = _values(before, selection.measure)[: len(values)]
+            earlier += (None,) * (len(values) - len(earlier))
+            lines.append(Series(series.query, colours[series.query], earlier, dashed=True))
+    return tuple(lines)
+
+
+def draw_chart(
+    history: History,
+    lines: Sequence[Series],
+    selection: HistorySelection,
+    zone: ZoneInfo,
+    texts: PageTexts,
+) -> str:
+    """Draw the chart and its legend.
+
+    Args:
+        history: What was read.
+        lines: Of `list_lines`.
+        selection: What is chosen.
+        zone: Zone of the times.
+        texts: The words.
+    """
+    if not any(value is not None for line in lines for value in line.values):
+        return empty(texts.history_not_measured)
+    measure = measure_names(texts)[selection.measure]
+    label = texts.history_chart_label.format(measure=measure)
+    return draw_plot(lines, _ticks(history, zone), label) + draw_legend(lines, texts.chart_gap)
+
+
+def list_points(
+    history: History, lines: Sequence[Series], zone: ZoneInfo, texts: PageTexts
+) -> dict[str, JsonValue]:
+    """Return what the pointer shows and what a dragged range stands for.
+
+    Args:
+        history: What was read.
+        lines: Of `list_lines`.
+        zone: Zone of the times.
+        texts: The words.
+    """
+    rows = history.series[0].rows if history.series else ()
+    edges = [row.bucket_start for row in rows] + [row.bucket_end for row in rows[-1:]]
+    return {
+        "times": [_clock(history, row.bucket_start, zone) for row in rows],
+        "edges": [round(edge.timestamp() * 1000) for edge in edges],
+        "series": [
+            [
+                f"{line.query} ({texts.history_before})" if line.dashed else line.query,
+                line.colour,
+                [None if value is None else round(value, 2) for value in line.values],
+            ]
+            for line in lines
+        ],
+    }
+
+
+def value_of(row: ReportRow, measure: Measure) -> float | None:
+    """Return what a measure says of a bucket, None where it was not measured."""
+    return {
+        Measure.MEAN: row.mean_count,
+        Measure.MAX: row.max_count,
+        Measure.UNIQUE: row.unique,
+        Measure.IN: row.crossed_in,
+        Measure.OUT: row.crossed_out,
+    }[measure]
+
+
+def _values(series: HistorySeries, measure: Measure) -> tuple[float | None, ...]:
+    return tuple(value_of(row, measure) for row in series.rows)
+
+
+def _ticks(history: History, zone: ZoneInfo) -> list[str]:
+    start_at, end_at = history.interval
+    step = (end_at - start_at) / (TICKS - 1)
+    return [_clock(history, start_at + step * number, zone) for number in range(TICKS)]
+
+
+def _clock(history: History, moment: datetime, zone: ZoneInfo) -> str:
+    if history.bucket == "1d":
+        return f"{moment.astimezone(zone):%Y-%m-%d}"
+    is_one_day = elapsed_s(*history.interval) <= _DAY_S
+    return f"{moment.astimezone(zone):{'%H:%M' if is_one_day else '%m-%d %H:%M'}}"

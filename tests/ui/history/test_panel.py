@@ -1,0 +1,102 @@
+from dataclasses import replace
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+import gradio as gr
+import pytest
+
+from ovd.domain.access import Identity, IdentityKind, Role
+from ovd.texts.languages import Language
+from ovd.ui.history.panel import choose_history, draw_history, list_cameras
+from ovd.ui.history.selection import HistorySelection
+from ovd.ui.session import Session, View
+from tests.builders import START, make_frame, make_query
+from tests.stages import Stage
+from tests.ui.samples import MARKUP
+
+UTC = ZoneInfo("UTC")
+NOW = START + timedelta(minutes=30)
+AT_GATE = Session(camera="gate", view=View.HISTORY)
+
+
+@pytest.fixture
+def counted(stage: Stage) -> Stage:
+    """A camera that counted for half a minute."""
+    stage.count("gate", [make_frame(i, fps=1.0) for i in range(30)])
+    return stage
+
+
+def html_of(stage: Stage, session: Session = AT_GATE) -> str:
+    return str(draw_history(stage.services, session, NOW)["html"])
+
+
+def test_history_shows_chart_and_totals_of_today(counted: Stage):
+    html = html_of(counted)
+
+    assert 'class="ovd-chart"' in html
+    assert "person" in html
+    assert "Not observed" in html
+
+
+def test_points_have_a_time_an_edge_and_a_value_per_bucket(counted: Stage):
+    points = draw_history(counted.services, AT_GATE, NOW)["points"]
+
+    assert isinstance(points, dict)
+    (person,) = points["series"]
+    assert len(points["edges"]) == len(points["times"]) + 1
+    assert len(person[2]) == len(points["times"])
+    assert [value for value in person[2] if value is not None] == [2.0]
+
+
+def test_measure_that_was_not_taken_is_told_and_not_zero(counted: Stage):
+    session = choose_history(
+        counted.services, AT_GATE, gr.EventData(None, {"value": '{"measure": "in"}'})
+    )
+
+    assert "Not measured in this period" in html_of(counted, session)
+
+
+def test_time_without_counts_says_so(counted: Stage):
+    session = choose_history(
+        counted.services, AT_GATE, gr.EventData(None, {"value": '{"period": "yesterday"}'})
+    )
+
+    assert "Nothing was counted in this period" in html_of(counted, session)
+
+
+def test_heat_map_is_of_more_than_a_day(counted: Stage):
+    week = replace(AT_GATE, history=HistorySelection().changed('{"period": "7d"}', UTC))
+
+    assert "ovd-heatmap" not in html_of(counted)
+    assert "ovd-heatmap" in html_of(counted, week)
+
+
+def test_removed_camera_can_be_looked_at(counted: Stage):
+    counted.services.store.cameras.remove("gate")
+
+    assert "gate (removed)" in html_of(counted)
+
+
+def test_page_without_cameras_says_so(stage: Stage):
+    assert "No camera has counted anything yet" in html_of(stage, Session(view=View.HISTORY))
+
+
+def test_camera_that_a_viewer_may_not_see_is_not_shown(counted: Stage):
+    viewer = Identity(IdentityKind.USER, "eve", Role.VIEWER, cameras=frozenset({"yard"}))
+    session = replace(AT_GATE, identity=viewer)
+
+    assert list_cameras(counted.services, session) == ()
+    assert "person" not in html_of(counted, session)
+
+
+def test_history_is_in_the_language_of_the_page(counted: Stage):
+    assert "기간" in html_of(counted, replace(AT_GATE, language=Language.KO))
+
+
+def test_text_of_users_is_shown_as_text(stage: Stage):
+    stage.count(MARKUP, queries=[make_query(MARKUP)])
+
+    html = html_of(stage, Session(camera=MARKUP, view=View.HISTORY))
+
+    assert MARKUP not in html
+    assert "&lt;img" in html
