@@ -44,7 +44,6 @@ from ovd.ui.theme import FAVICON, STYLE_SHEET, build_theme, live_html, own_html,
 
 QUEUE_STATUS_S = 3600.0
 LARGEST_UPLOAD = "4gb"
-TYPED_S = 1.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -279,10 +278,6 @@ def _connect_form(handlers: Handlers, panels: Panels) -> None:
     def start(request: gr.Request, *values: Any) -> Iterator[list[Any]]:
         session, untouched = handlers.session_of(request), [gr.skip() for _ in form.typed]
         yield [form.busy(session), *untouched]
-        # A query that was typed just before is on its way, as events do not wait for each other.
-        handlers.live.sessions.wait_until(
-            request.session_hash or "", lambda current: bool(current.draft), TYPED_S
-        )
         try:
             handlers.change(
                 request,
@@ -294,7 +289,8 @@ def _connect_form(handlers: Handlers, panels: Panels) -> None:
             raise
         yield [form.ready(session), *form.clear()]
 
-    listen(form.start.click, start, form.inputs, [form.start, *form.typed])
+    outputs = [form.start, *form.typed]
+    listen(form.start.click, start, form.inputs, outputs, js=read_script("start.js"))
     again = handlers.on(
         panels.bar.start_again, _start_again, form.inputs, operator("cameras.start")
     )

@@ -2,7 +2,6 @@
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
 from dataclasses import fields, replace
 
 from ovd.ui.session import Session
@@ -17,12 +16,12 @@ class Sessions:
     """
 
     def __init__(self) -> None:
-        self._changed = threading.Condition()
+        self._lock = threading.Lock()
         self._by_tab: OrderedDict[str, Session] = OrderedDict()
 
     def find(self, tab: str) -> Session | None:
         """Return the session of a tab, None if it is not known (any more)."""
-        with self._changed:
+        with self._lock:
             session = self._by_tab.get(tab)
             if session is not None:
                 self._by_tab.move_to_end(tab)
@@ -30,7 +29,7 @@ class Sessions:
 
     def begin(self, tab: str, session: Session) -> None:
         """Keep the session of a tab that was just loaded."""
-        with self._changed:
+        with self._lock:
             self._by_tab[tab] = session
             self._by_tab.move_to_end(tab)
             while len(self._by_tab) > MOST_SESSIONS:
@@ -46,18 +45,7 @@ class Sessions:
             for field in fields(Session)
             if getattr(after, field.name) is not getattr(before, field.name)
         }
-        with self._changed:
+        with self._lock:
             current = self._by_tab.get(tab)
             if current is not None:
                 self._by_tab[tab] = replace(current, **changed)
-                self._changed.notify_all()
-
-    def wait_until(self, tab: str, condition: Callable[[Session], bool], timeout_s: float) -> None:
-        """Wait until the session of a tab fulfils a condition, but no longer than `timeout_s`."""
-
-        def fulfilled() -> bool:
-            session = self._by_tab.get(tab)
-            return session is None or condition(session)
-
-        with self._changed:
-            self._changed.wait_for(fulfilled, timeout_s)

@@ -2,7 +2,6 @@
 
 import os
 import re
-import signal
 import subprocess
 import sys
 import threading
@@ -15,7 +14,8 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from ovd.client import ApiError, Client
-from tests.e2e.test_ui import EXIT_S, ROOT, WAIT_MS, browser
+from tests.e2e.test_ui import ROOT, WAIT_MS, browser
+from tests.processes import end_program, run_program
 
 __all__ = ["browser"]
 pytestmark = [pytest.mark.weights, pytest.mark.timeout(300)]
@@ -54,21 +54,13 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     command = [sys.executable, "-m", "ovd", "serve", "--host", "0.0.0.0", "--port", "0"]
     with (
         (folder / "log").open("w") as log,
-        subprocess.Popen(  # noqa: S603
-            command,
-            cwd=ROOT,
-            env=environment(folder),
-            stdout=subprocess.PIPE,
-            stderr=log,
-            text=True,
-        ) as process,
+        run_program(command, ROOT, environment(folder), log) as process,
     ):
         assert process.stdout is not None
         ready = re.fullmatch(r"ovd is ready at http://\S+:(\d+)\n", process.stdout.readline())
         assert ready, (folder / "log").read_text()
         yield Site(f"http://127.0.0.1:{ready[1]}", folder)
-        process.send_signal(signal.SIGINT)
-        assert process.wait(EXIT_S) == 0
+        assert end_program(process) == 0, (folder / "log").read_text()
 
 
 def test_server_for_others_does_not_start_without_a_user(tmp_path: Path):

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.processes import run_program
+
 READY = "ovd is ready at http://"
 START_S = 110.0
 
@@ -23,17 +25,9 @@ def serve(folder: Path) -> Iterator[subprocess.Popen[str]]:
         "OVD_THREADS": "1",
         "GRADIO_TEMP_DIR": str(folder / "gradio"),
     }
-    with subprocess.Popen(
-        [sys.executable, "-m", "ovd", "serve"],
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
+    command = [sys.executable, "-m", "ovd", "serve"]
+    with run_program(command, None, environment, subprocess.PIPE) as process:
+        yield process
 
 
 def await_line(process: subprocess.Popen[str]) -> str:

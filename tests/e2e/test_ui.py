@@ -4,9 +4,7 @@ import csv
 import os
 import re
 import shutil
-import signal
 import sqlite3
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
@@ -15,6 +13,8 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, TimeoutError, expect, sync_playwright
+
+from tests.processes import end_program, run_program
 
 pytestmark = [pytest.mark.weights, pytest.mark.timeout(300)]
 
@@ -29,9 +29,17 @@ CHROMIUM_FLAGS = [
     "--disable-sync",
 ]
 WAIT_MS = 60_000
-EXIT_S = 40
 BOX = "#ovd-query input"
 QUICKLY_TYPED = ("person", "bicycle", "car", "bus", "dog")
+DELAY_FIRST_EVENT = """() => {
+  const send = window.fetch;
+  window.delayed = 0;
+  window.fetch = async (...values) => {
+    if (String(values[0]).includes("queue/join") && window.delayed++ === 0)
+      await new Promise((resolve) => setTimeout(resolve, 3000));
+    return send(...values);
+  };
+}"""
 MARKUP = "<img src=x onerror=document.title='broken'>"
 
 
@@ -70,6 +78,9 @@ class Visit:
         self.page.get_by_label("Camera name").fill(camera)
         self.page.get_by_label("Repeat until stopped").check()
         self.page.click("#ovd-start")
+        refusal = self.page.locator(".toast-body")
+        expect(self.page.locator(".ovd-chip").or_(refusal).first).to_be_visible()
+        assert refusal.all_inner_texts() == []
         expect(self.page.locator(".ovd-chip")).to_have_text("Counting")
 
     def stop(self) -> None:
@@ -103,21 +114,13 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     }
     with (
         (folder / "log").open("w") as log,
-        subprocess.Popen(
-            [sys.executable, "app.py"],
-            cwd=ROOT,
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=log,
-            text=True,
-        ) as process,
+        run_program([sys.executable, "app.py"], ROOT, environment, log) as process,
     ):
         assert process.stdout is not None
         ready = re.fullmatch(r"ovd is ready at (http://\S+)\n", process.stdout.readline())
         assert ready, (folder / "log").read_text()
         yield App(ready[1], folder)
-        process.send_signal(signal.SIGINT)
-        assert process.wait(EXIT_S) == 0
+        assert end_program(process) == 0, (folder / "log").read_text()
     assert (folder / "log").read_text() == ""
 
 
@@ -352,4 +355,15 @@ def test_slider_stays_where_it_is_dragged_while_counts_arrive(visit: Visit):
 
     assert dragged == still == pytest.approx(0.8, abs=0.05)
     expect(page.locator(".ovd-threshold output")).to_have_text(f"{dragged:.2f}")
+    visit.stop()
+
+
+def test_camera_starts_with_what_was_typed_just_before_however_slow_the_network(visit: Visit):
+    visit.open_form()
+    visit.page.evaluate(DELAY_FIRST_EVENT)
+
+    visit.add("person")
+    visit.start_sample("slow")
+
+    assert visit.page.evaluate("window.delayed") > 1
     visit.stop()

@@ -1,4 +1,3 @@
-import threading
 from dataclasses import replace
 
 from ovd.ui.session import Session
@@ -23,32 +22,6 @@ def test_actions_at_the_same_time_keep_what_each_changed():
     sessions.change("tab", before, replace(before, camera="yard"))
 
     assert sessions.find("tab") == Session(camera="yard", bucket="1h")
-
-
-def test_wait_ends_with_the_change_that_was_waited_for():
-    sessions = Sessions()
-    sessions.begin("tab", Session())
-    seen: list[Session | None] = []
-
-    def wait() -> None:
-        sessions.wait_until("tab", lambda session: session.camera == "gate", 30)
-        seen.append(sessions.find("tab"))
-
-    waiting = threading.Thread(target=wait)
-    waiting.start()
-    sessions.change("tab", Session(), Session(camera="gate"))
-    waiting.join(10)
-
-    assert seen == [Session(camera="gate")]
-
-
-def test_wait_ends_without_the_change_when_its_time_is_over():
-    sessions = Sessions()
-    sessions.begin("tab", Session())
-
-    sessions.wait_until("tab", lambda session: session.camera == "gate", 0.01)
-
-    assert sessions.find("tab") == Session()
 
 
 def test_tab_that_was_forgotten_stays_forgotten():

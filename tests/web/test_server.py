@@ -1,6 +1,5 @@
 import asyncio
 import signal
-import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,6 +12,7 @@ from ovd.errors import PortInUseError
 from ovd.web.app import build_web_app
 from ovd.web.listener import open_listener
 from ovd.web.server import AppServer, build_server, serve
+from tests.processes import end_program, run_program
 from tests.stages import WAIT_S, Stage
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -87,10 +87,9 @@ def test_server_returns_after_a_signal_so_that_services_are_closed(
     tmp_path: Path, end: signal.Signals
 ):
     command = [sys.executable, "-c", _SERVE_AND_CLOSE, str(tmp_path)]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603
+    with run_program(command, ROOT) as process:
         assert process.stdout is not None
         assert "ready" in process.stdout.readline()
-        process.send_signal(end)
 
+        assert end_program(process, end) == 0
         assert process.stdout.read() == "closed\n"
-    assert process.returncode == 0

@@ -17,11 +17,15 @@ function add(text) {
   write("");
   if (waiting.length === 1) send();
 }
+// What begins to count waits until the list holds what was typed before.
+let settle = () => {};
+window.ovdTyped = () => waiting.length ? new Promise((resolve) => { settle = resolve; }) : undefined;
 // What was refused can be mended in the box, unless whoever typed it has gone on to the next.
 window.ovdAnswered = (isAdded) => {
   const text = waiting.shift();
   if (waiting.length) send();
-  else if (!isAdded && !box().value) write(text);
+  else settle();
+  if (!waiting.length && !isAdded && !box().value) write(text);
 };
 card.addEventListener("keypress", (event) => {
   if (event.key === "Enter" && event.target === box()) add(box().value);

@@ -1,0 +1,4 @@
+async (...values) => {
+  await window.ovdTyped();
+  return values;
+}
