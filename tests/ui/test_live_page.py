@@ -10,7 +10,7 @@ from ovd.ui.live_page import Changes, LivePage, Viewer
 from ovd.ui.page_state import PageState
 from ovd.ui.parts import Part, ReadParts, list_parts
 from ovd.ui.query_panel import add_query
-from ovd.ui.session import Session
+from ovd.ui.session import Session, View
 from tests.builders import START, make_query
 from tests.stages import Stage
 

@@ -17,7 +17,7 @@ _LONGEST_DAY_S = 25 * 3600
 
 
 class Baseline(StrEnum):
-    """What a history is compared with."""
+    """An earlier time that a history is compared with."""
 
     NONE = ""
     PREVIOUS = "previous"

@@ -1,4 +1,4 @@
-"""What the history view shows, and how what people choose changes it."""
+"""The selection of the history view: period, measure, comparison; and how choices change it."""
 
 import json
 from dataclasses import dataclass, replace
@@ -15,7 +15,7 @@ _SHORTEST_S = 60.0
 
 
 class Measure(StrEnum):
-    """What the chart shows of each bucket."""
+    """A number that the chart shows of each bucket."""
 
     MEAN = "mean"
     MAX = "max"
@@ -26,7 +26,7 @@ class Measure(StrEnum):
 
 @dataclass(frozen=True)
 class HistorySelection:
-    """What the history view shows of the camera of the page.
+    """The choices of the history view, of the camera of the page.
 
     Attributes:
         period: A period by name.

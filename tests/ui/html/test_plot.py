@@ -18,7 +18,7 @@ def test_line_of_another_time_is_dashed_and_fills_no_gap():
 
     assert html.count("dashed") == 1
     assert draw_gaps([OBSERVED, BEFORE]) == draw_gaps([OBSERVED])
-    assert 'left:50.00%;width:25.00%' in html
+    assert "left:50.00%;width:25.00%" in html
 
 
 def test_legend_names_each_query_once():
@@ -29,4 +29,4 @@ def test_legend_names_each_query_once():
 
 
 def test_line_without_values_leaves_one_gap():
-    assert 'left:0.00%;width:100.00%' in draw_gaps([Series("car", "#f00", (None, None))])
+    assert "left:0.00%;width:100.00%" in draw_gaps([Series("car", "#f00", (None, None))])
