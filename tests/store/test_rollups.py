@@ -55,7 +55,7 @@ def read_rollups(url: str) -> Rows:
     engine = open_engine(url)
     keys = (RollupRow.camera_id, RollupRow.query_id, RollupRow.bucket, RollupRow.bucket_start)
     columns = (RollupRow.samples, RollupRow.observed_s, RollupRow.count_sum, RollupRow.count_max)
-    sums = (RollupRow.uniques, RollupRow.pending_sum, RollupRow.unknown_sum)
+    sums = (RollupRow.pending_sum, RollupRow.unknown_sum, RollupRow.uniques)
     statement = select(*keys, *columns, *sums).order_by(*keys)
     with read_transaction(engine) as connection:
         rows = [tuple(row) for row in connection.execute(statement)]
@@ -78,6 +78,7 @@ def sum_counts(url: str, start_at: datetime, end_at: datetime) -> list[tuple[obj
     statement = (
         select(FrameCountRow.query_id, func.count(), observed_s, counted)
         .add_columns(func.max(FrameCountRow.count))
+        .add_columns(func.sum(FrameCountRow.pending), func.sum(FrameCountRow.unknown))
         .where(FrameCountRow.captured_at >= start_at, FrameCountRow.captured_at < end_at)
         .group_by(FrameCountRow.query_id)
     )
