@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ovd.domain.ports import Computation
-from ovd.errors import RuntimeUnavailableError, UnknownRuntimeError
+from ovd.errors import ForkedProcessError, RuntimeUnavailableError, UnknownRuntimeError
 from ovd.model.runtimes.graph import NetworkGraph
 from ovd.model.runtimes.network_runner import NetworkOutput, NetworkRunner
 from ovd.model.runtimes.options import Device, Precision, Runtime, RuntimeOptions
@@ -68,12 +68,9 @@ class RuntimeSpec:
 def _open_eager(
     source: NetworkSource, options: RuntimeOptions, precision: Precision
 ) -> NetworkRunner:
-    import torch
+    from ovd.model.runtimes.eager import EagerRunner, computes_in_bfloat16, limit_threads
 
-    from ovd.model.runtimes.eager import EagerRunner, computes_in_bfloat16
-
-    if options.threads:
-        torch.set_num_threads(options.threads)
+    limit_threads(options.threads)
     if options.device is not Device.CUDA and precision is Precision.FLOAT16:
         raise RuntimeUnavailableError("PyTorch computes in float16 on a GPU only")
     in_bfloat16 = options.device is not Device.CUDA and precision is Precision.BFLOAT16
@@ -203,6 +200,7 @@ class ReliableRunner:
             order: What to try.
 
         Raises:
+            ForkedProcessError: If this process was forked from one that had loaded a network.
             RuntimeUnavailableError: If none works.
         """
         self._source, self._options = source, options
@@ -222,11 +220,14 @@ class ReliableRunner:
         """See `NetworkRunner`.
 
         Raises:
+            ForkedProcessError: If this process was forked from the one that loaded the network.
             RuntimeUnavailableError: If no candidate is left that works.
         """
         run = self._run
         try:
             return run(images)
+        except ForkedProcessError:
+            raise
         except RuntimeUnavailableError as error:
             with self._lock:
                 if self._run is run:
@@ -240,6 +241,8 @@ class ReliableRunner:
             try:
                 run = candidate.open(self._source, self._options)
                 run(np.zeros((1, *self._source.input_sizes[0], 3), dtype=np.uint8))
+            except ForkedProcessError:
+                raise
             except RuntimeUnavailableError as error:
                 self._note(candidate, error)
             else:
