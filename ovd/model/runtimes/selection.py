@@ -1,5 +1,6 @@
 """Choice among runtimes: the fastest that works here, the next one where it does not."""
 
+import importlib.util
 import logging
 import threading
 from collections.abc import Callable, Sequence
@@ -58,11 +59,18 @@ class RuntimeSpec:
         runtime: Name by which users choose it.
         precisions: Those it computes in, its usual one first.
         open: Imports it and gives it the network.
+        package: Name by which it is imported.
     """
 
     runtime: Runtime
     precisions: tuple[Precision, ...]
     open: Callable[[NetworkSource, RuntimeOptions, Precision], NetworkRunner]
+    package: str = ""
+
+    @property
+    def installed(self) -> bool:
+        """Return whether its package is here; nothing is imported, so it may fail all the same."""
+        return importlib.util.find_spec(self.package) is not None
 
 
 def _open_eager(
@@ -98,10 +106,15 @@ def _open_openvino(
 
 # The fastest first, as measured in docs/lab/runtimes.md.
 RUNTIMES: tuple[RuntimeSpec, ...] = (
-    RuntimeSpec(Runtime.OPENVINO, (Precision.FLOAT32, Precision.BFLOAT16), _open_openvino),
-    RuntimeSpec(Runtime.ONNX, (Precision.FLOAT32,), _open_onnx),
     RuntimeSpec(
-        Runtime.EAGER, (Precision.FLOAT32, Precision.BFLOAT16, Precision.FLOAT16), _open_eager
+        Runtime.OPENVINO, (Precision.FLOAT32, Precision.BFLOAT16), _open_openvino, "openvino"
+    ),
+    RuntimeSpec(Runtime.ONNX, (Precision.FLOAT32,), _open_onnx, "onnxruntime"),
+    RuntimeSpec(
+        Runtime.EAGER,
+        (Precision.FLOAT32, Precision.BFLOAT16, Precision.FLOAT16),
+        _open_eager,
+        "torch",
     ),
 )
 
@@ -184,6 +197,21 @@ def candidates(
     ]
     others = [Candidate(spec, spec.precisions[0]) for spec in RUNTIMES]
     return tuple(dict.fromkeys((*measured, *wanted, *others)))
+
+
+def expect_candidate(network_checksum: str, options: RuntimeOptions) -> Candidate:
+    """Return what is tried first among the runtimes that are installed; nothing is loaded.
+
+    Args:
+        network_checksum: SHA-256 of the network's weights, hexadecimal.
+        options: Runtime, precision and device that are wanted.
+
+    Raises:
+        UnknownRuntimeError: If the runtime has no such precision, or does not run on the device.
+    """
+    ranking = read_ranking(options.cache_dir, ranking_key(network_checksum, options))
+    order = candidates(options, ranking)
+    return next((item for item in order if item.spec.installed), order[0])
 
 
 class ReliableRunner:
