@@ -26,7 +26,7 @@ window.ovdPlot = (element, onRange) => {
       const row = document.createElement("span");
       const swatch = document.createElement("i");
       swatch.style.background = colour;
-      row.append(swatch, `${query}  ${values[index] === null ? "–" : values[index]}`);
+      row.append(swatch, `${query}  ${values[index] ?? "–"}`);
       return row;
     });
     const tip = plot.querySelector(".ovd-tip");

@@ -33,7 +33,8 @@ def list_lines(history: History, selection: HistorySelection) -> tuple[Series, .
         if series.query in selection.hidden:
             continue
         values = _values(series, selection.measure)
-        lines.append(Series(series.query, colours[series.query], values))
+        unjudged = _unjudged(series) if selection.measure is Measure.MEAN else ()
+        lines.append(Series(series.query, colours[series.query], values, unjudged))
         before = history.baseline.series_of(series.query) if history.baseline else None
         if before is not None:
             earlier = _values(before, selection.measure)[: len(values)]
@@ -62,7 +63,7 @@ def draw_chart(
         return empty(texts.history_not_measured)
     measure = measure_names(texts)[selection.measure]
     label = texts.history_chart_label.format(measure=measure)
-    return draw_plot(lines, _ticks(history, zone), label) + draw_legend(lines, texts.chart_gap)
+    return draw_plot(lines, _ticks(history, zone), label) + draw_legend(lines, texts)
 
 
 def list_points(
@@ -85,7 +86,7 @@ def list_points(
             [
                 f"{line.query} ({texts.history_before})" if line.dashed else line.query,
                 line.colour,
-                [None if value is None else round(value, 2) for value in line.values],
+                [line.describe(index, texts) for index in range(len(rows))],
             ]
             for line in lines
         ],
@@ -105,6 +106,12 @@ def value_of(row: ReportRow, measure: Measure) -> float | None:
 
 def _values(series: HistorySeries, measure: Measure) -> tuple[float | None, ...]:
     return tuple(value_of(row, measure) for row in series.rows)
+
+
+def _unjudged(series: HistorySeries) -> tuple[float, ...]:
+    """Return the mean number of objects that were not judged; empty if there are none."""
+    values = tuple((row.mean_pending or 0.0) + (row.mean_unknown or 0.0) for row in series.rows)
+    return values if any(values) else ()
 
 
 def _ticks(history: History, zone: ZoneInfo) -> list[str]:

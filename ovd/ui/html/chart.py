@@ -69,8 +69,9 @@ def bin_history(
     series = []
     for query in queries:
         if query in colours:
-            values = _bin_one(points, query, start, step_s, bins)
-            series.append(Series(query, colours[query], values))
+            grid = _Bins(start, step_s, bins)
+            values = grid.means([(p.at, dict(p.counts).get(query)) for p in points])
+            series.append(Series(query, colours[query], values, _bin_unjudged(points, query, grid)))
     return ChartData(start, step_s, tuple(series)) if series else None
 
 
@@ -82,24 +83,40 @@ def _since_last_jump(history: Sequence[HistoryPoint]) -> Sequence[HistoryPoint]:
     return history[first:]
 
 
-def _bin_one(
-    points: Sequence[HistoryPoint], query: str, start: datetime, step_s: float, bins: int
-) -> tuple[float | None, ...]:
-    totals, samples, last = [0.0] * bins, [0] * bins, -1
-    values: list[float | None] = [None] * bins
-    for point in points:
-        index = min(int((point.at - start).total_seconds() / step_s), bins - 1)
-        count = dict(point.counts).get(query)
-        if count is None:
-            last = -1
-            continue
-        totals[index] += count
-        samples[index] += 1
-        if last >= 0 and 1 < index - last <= PAUSE_STEPS:
-            values[last + 1 : index] = [values[last]] * (index - last - 1)
-        values[index] = totals[index] / samples[index]
-        last = index
-    return tuple(values)
+@dataclass(frozen=True)
+class _Bins:
+    """Equal intervals of time from a start on."""
+
+    start: datetime
+    step_s: float
+    count: int
+
+    def means(self, points: Sequence[tuple[datetime, int | None]]) -> tuple[float | None, ...]:
+        """Return the mean of the numbers in each bin; short pauses keep the one before."""
+        totals, samples, last = [0.0] * self.count, [0] * self.count, -1
+        values: list[float | None] = [None] * self.count
+        for at, number in points:
+            index = min(int((at - self.start).total_seconds() / self.step_s), self.count - 1)
+            if number is None:
+                last = -1
+                continue
+            totals[index] += number
+            samples[index] += 1
+            if last >= 0 and 1 < index - last <= PAUSE_STEPS:
+                values[last + 1 : index] = [values[last]] * (index - last - 1)
+            values[index] = totals[index] / samples[index]
+            last = index
+        return tuple(values)
+
+
+def _bin_unjudged(points: Sequence[HistoryPoint], query: str, grid: _Bins) -> tuple[float, ...]:
+    """Return the mean number of objects that were not judged per bin; empty if there are none."""
+    numbers = [
+        (point.at, dict(point.unjudged).get(query, 0) if point.counts else None) for point in points
+    ]
+    if not any(number for _, number in numbers):
+        return ()
+    return tuple(value or 0.0 for value in grid.means(numbers))
 
 
 def counts_chart(data: ChartData | None, zone: ZoneInfo, texts: PageTexts) -> str:
@@ -117,15 +134,15 @@ def counts_chart(data: ChartData | None, zone: ZoneInfo, texts: PageTexts) -> st
     return draw_plot(data.series, ticks, texts.chart_label)
 
 
-def chart_points(data: ChartData | None, zone: ZoneInfo) -> dict[str, JsonValue]:
-    """Return what the pointer shows: times, and name, colour and values per query."""
+def chart_points(data: ChartData | None, zone: ZoneInfo, texts: PageTexts) -> dict[str, JsonValue]:
+    """Return what the pointer shows: times, and name, colour, values and their words per query."""
     if data is None:
         return {"times": [], "series": []}
     times = [f"{data.time_of(i + 0.5).astimezone(zone):%H:%M:%S}" for i in range(data.bins)]
     return {
         "times": list(times),
         "series": [
-            [s.query, s.colour, [None if v is None else round(v, 1) for v in s.values]]
+            [s.query, s.colour, [s.describe(index, texts) for index in range(data.bins)]]
             for s in data.series
         ],
     }
@@ -133,4 +150,4 @@ def chart_points(data: ChartData | None, zone: ZoneInfo) -> dict[str, JsonValue]
 
 def chart_legend(data: ChartData | None, texts: PageTexts) -> str:
     """Draw names and colours of the lines, and the meaning of hatching where there is some."""
-    return draw_legend(data.series, texts.chart_gap) if data is not None else ""
+    return draw_legend(data.series, texts) if data is not None else ""

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
+from ovd.texts.page import PageTexts
+
 HEADROOM = 1.05
 
 
@@ -12,16 +14,39 @@ class Series:
     """Values of one query, one per bin; None where there is none.
 
     Attributes:
-        query: Text of the query.
-        colour: CSS colour.
-        values: One per bin.
-        dashed: Whether it stands for another time or place, which says nothing of gaps.
+        query: Query text.
+        colour: Its colour as CSS.
+        values: Mean counts.
+        unjudged: Mean numbers of objects that were not judged, so may match too; empty where all
+            were.
+        dashed: Whether it stands for another time, which says nothing of gaps.
     """
 
     query: str
     colour: str
     values: tuple[float | None, ...]
+    unjudged: tuple[float, ...] = ()
     dashed: bool = False
+
+    @property
+    def highest(self) -> float:
+        """Return the highest value, with what was not judged."""
+        values = [value or 0.0 for value in self.values]
+        more = self.unjudged or [0.0] * len(values)
+        return max((value + extra for value, extra in zip(values, more, strict=True)), default=0.0)
+
+    def describe(self, index: int, texts: PageTexts) -> str | None:
+        """Return a value as words, with what was not judged; None where nothing was counted."""
+        value = self.values[index]
+        if value is None:
+            return None
+        words = f"{value:,.1f}".removesuffix(".0")
+        unjudged = round(self.unjudged[index], 1) if self.unjudged else 0.0
+        if unjudged:
+            words += " · " + texts.chart_unjudged.format(
+                count=f"{unjudged:,.1f}".removesuffix(".0")
+            )
+        return words
 
 
 def top_of(value: float) -> int:
@@ -43,8 +68,7 @@ def draw_plot(lines: Sequence[Series], ticks: Sequence[str], label: str) -> str:
         label: What it shows, for those who cannot see it.
     """
     bins = len(lines[0].values)
-    highest = max((v for series in lines for v in series.values if v is not None), default=0)
-    top = top_of(highest * HEADROOM)
+    top = top_of(max((series.highest for series in lines), default=0) * HEADROOM)
     heights = "".join(f"<span>{value:,}</span>" for value in (top, top // 2, 0))
     times = "".join(f"<span>{escape(tick)}</span>" for tick in ticks)
     return (
@@ -52,18 +76,18 @@ def draw_plot(lines: Sequence[Series], ticks: Sequence[str], label: str) -> str:
         f'<div class="ovd-chart-y">{heights}</div><div class="ovd-chart-plot">'
         f'{draw_gaps(lines)}<svg viewBox="0 0 {bins} 100" preserveAspectRatio="none">'
         f'<path class="grid" d="M0 0H{bins}M0 50H{bins}M0 100H{bins}"/>'
-        f"{''.join(_draw_line(series, top) for series in lines)}</svg>"
+        f"{''.join(_draw_band(series, top) + _draw_line(series, top) for series in lines)}</svg>"
         f'<i class="ovd-cursor"></i><div class="ovd-tip"></div></div>'
         f'<div class="ovd-chart-x">{times}</div></div>'
     )
 
 
-def draw_legend(lines: Sequence[Series], gap: str) -> str:
-    """Draw names and colours of the lines, and the meaning of hatching where there is some.
+def draw_legend(lines: Sequence[Series], texts: PageTexts) -> str:
+    """Draw names and colours of the lines, and the meaning of hatching and bands where they are.
 
     Args:
         lines: Those of the plot; dashed ones are left out.
-        gap: The words for hatching.
+        texts: The words.
     """
     entries = "".join(
         f'<span><i style="background:{series.colour}"></i>{escape(series.query)}</span>'
@@ -71,7 +95,9 @@ def draw_legend(lines: Sequence[Series], gap: str) -> str:
         if not series.dashed
     )
     if draw_gaps(lines):
-        entries += f'<span><i class="hatched"></i>{escape(gap)}</span>'
+        entries += f'<span><i class="hatched"></i>{escape(texts.chart_gap)}</span>'
+    if any(series.unjudged for series in lines):
+        entries += f'<span><i class="unjudged"></i>{escape(texts.chart_band)}</span>'
     return f'<div class="ovd-legend">{entries}</div>'
 
 
@@ -103,6 +129,24 @@ def _draw_line(series: Series, top: int) -> str:
         f'<path class="area" d="{"".join(areas)}" fill="{series.colour}"/>'
         f'<path class="line" d="{"".join(strokes)}" stroke="{series.colour}"/>'
     )
+
+
+def _draw_band(series: Series, top: int) -> str:
+    """Draw from a count up to what it would be if all that was not judged matched."""
+    if not series.unjudged:
+        return ""
+    counted = [value is not None for value in series.values]
+    areas = []
+    for first, last in _intervals(counted, True):
+        lower = [100 - 100 * (series.values[i] or 0.0) / top for i in range(first, last)]
+        upper = [
+            low - 100 * more / top
+            for low, more in zip(lower, series.unjudged[first:last], strict=True)
+        ]
+        there = [f"{first + i + 0.5} {y:.2f}" for i, y in enumerate(upper)]
+        back = [f"{first + i + 0.5} {y:.2f}" for i, y in enumerate(lower)]
+        areas.append(f"M{'L'.join([*there, *reversed(back)])}Z")
+    return f'<path class="unjudged" d="{"".join(areas)}" fill="{series.colour}"/>'
 
 
 def _intervals(flags: Sequence[bool], wanted: bool) -> list[tuple[int, int]]:

@@ -45,7 +45,7 @@ def test_points_have_a_time_an_edge_and_a_value_per_bucket(counted: Stage):
     (person,) = points["series"]
     assert len(points["edges"]) == len(points["times"]) + 1
     assert len(person[2]) == len(points["times"])
-    assert [value for value in person[2] if value is not None] == [2.0]
+    assert [value for value in person[2] if value is not None] == ["2"]
 
 
 def test_measure_that_was_not_taken_is_told_and_not_zero(counted: Stage):

@@ -1,5 +1,6 @@
 import pytest
 
+from ovd.texts.page import ENGLISH
 from ovd.ui.html.plot import Series, draw_gaps, draw_legend, draw_plot, top_of
 
 OBSERVED = Series("person", "#00f", (1.0, 2.0, None, 1.0))
@@ -22,7 +23,7 @@ def test_line_of_another_time_is_dashed_and_fills_no_gap():
 
 
 def test_legend_names_each_query_once():
-    legend = draw_legend([OBSERVED, BEFORE], "Not observed")
+    legend = draw_legend([OBSERVED, BEFORE], ENGLISH)
 
     assert legend.count("person") == 1
     assert "Not observed" in legend
