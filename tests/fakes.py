@@ -412,6 +412,9 @@ class MemoryCounts:
     def add_gap(self, run: Run, gap: Gap) -> None:
         self.kept_gaps.append((run, gap))
 
+    def query_id(self, query: Query) -> int | None:
+        return None
+
     def add_track(self, run: Run, query: Query, track: Track) -> None:
         self.kept_tracks.append(TrackRecord(run.camera.name, query.text, run.id, track))
 

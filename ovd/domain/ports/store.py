@@ -69,6 +69,10 @@ class CountRepository(Protocol):
         """Queue one gap."""
         ...
 
+    def query_id(self, query: Query) -> int | None:
+        """Return the key of a query that this process counted; None for others."""
+        ...
+
     def add_track(self, run: Run, query: Query, track: Track) -> None:
         """Queue a track, or what is new about one of the same run, query and id.
 
