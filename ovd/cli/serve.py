@@ -1,6 +1,8 @@
 """`ovd serve`: the app in the browser."""
 
+from collections.abc import Callable
 from contextlib import closing
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -54,9 +56,9 @@ def serve(  # noqa: PLR0913 -- one parameter per option of the command
 
     Example: ovd serve --port 7860
     """
-
-    def read_settings() -> Settings:
-        return settings_with(
+    run(
+        partial(
+            settings_with,
             db=db,
             detector=detector,
             tiles=tiles,
@@ -69,8 +71,18 @@ def serve(  # noqa: PLR0913 -- one parameter per option of the command
             log_format=log_format,
             log_level=log_level,
             **run_options(runtime, precision, device),
-        )
+        ),
+        insecure,
+    )
 
+
+def run(read_settings: Callable[[], Settings], insecure: bool) -> None:
+    """Serve until the process is told to end.
+
+    Args:
+        read_settings: Reads the settings, with the options of the command.
+        insecure: Whether everyone may do everything while there are no users.
+    """
     settings = read_settings()
     configure_logging(settings.log_format, settings.log_level)
     prepare_access(settings, insecure)
