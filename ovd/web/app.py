@@ -78,11 +78,7 @@ def build_web_app(
         redoc_url=None,
         openapi_url=None,
     )
-    web.add_middleware(AccessCheck, login=lambda: services.access.login, policy=policy)
-    web.add_middleware(BodyLimits, limits=LARGE_BODIES, root_path=services.settings.root_path)
-    web.add_middleware(SecurityHeaders)
-    web.add_middleware(RootPath, root_path=services.settings.root_path)
-    web.add_middleware(RequestLog)
+    _add_checks(web, services, policy)
     add_login_routes(web, services.access, services.settings.ui_language)
     api = LazyApi(context)
     add_docs_routes(web, api.describe, services.settings.root_path)
@@ -92,6 +88,16 @@ def build_web_app(
     add_live_route(web, streams)
     mount_page(web, page, services.settings.root_path)
     return web
+
+
+def _add_checks(web: FastAPI, services: Services, policy: AccessPolicy) -> None:
+    """Let every request pass through these, the last one first."""
+    root_path = services.settings.root_path
+    web.add_middleware(AccessCheck, login=lambda: services.access.login, policy=policy)
+    web.add_middleware(BodyLimits, limits=LARGE_BODIES, root_path=root_path)
+    web.add_middleware(SecurityHeaders)
+    web.add_middleware(RootPath, root_path=root_path)
+    web.add_middleware(RequestLog)
 
 
 def build_context(
