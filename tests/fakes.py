@@ -26,6 +26,8 @@ from ovd.domain.records import (
     CountExtent,
     CountSelection,
     CountTotal,
+    Erased,
+    Erasure,
     RetentionPolicy,
     Run,
     RunStatus,
@@ -465,6 +467,7 @@ class MemoryStore:
     """A CountStore in lists."""
 
     def __init__(self, now: Callable[[], datetime] = lambda: START) -> None:
+        self.erasures: list[Erasure] = []
         self.cameras = MemoryCameras(now)
         self.runs = MemoryRuns(self.cameras)
         self.counts = MemoryCounts()
@@ -484,6 +487,10 @@ class MemoryStore:
 
     def claim(self) -> None:
         return None
+
+    def erase(self, erasure: Erasure) -> Erased:
+        self.erasures.append(erasure)
+        return Erased(0, 0, 0, ())
 
     def health(self) -> StoreHealth:
         return StoreHealth(StoreState.GOOD, 0, None)

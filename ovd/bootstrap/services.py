@@ -38,6 +38,7 @@ from ovd.services.reports.newest import NewestReports
 from ovd.services.reports.report import ReportService
 from ovd.services.reports.schedule import Recurrence, Schedule
 from ovd.services.reports.scheduler import Deliveries, ScheduledReports
+from ovd.services.upkeep.erasing import ErasingService
 from ovd.settings import WEEKDAYS, Settings
 from ovd.video.clock import SystemClock
 
@@ -71,6 +72,11 @@ class Services:
         return ServicesHealth.of(
             (service for service in threaded if service is not None), self.events
         )
+
+    @property
+    def erasing(self) -> ErasingService:
+        """Erases what was counted."""
+        return ErasingService(self.store, self.evidence, self.access.audit, SystemClock())
 
     @property
     def cameras(self) -> CameraRepository:

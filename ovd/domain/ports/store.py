@@ -18,6 +18,8 @@ from ovd.domain.records import (
     CountExtent,
     CountSelection,
     CountTotal,
+    Erased,
+    Erasure,
     RetentionPolicy,
     Run,
     RunStatus,
@@ -170,6 +172,10 @@ class CountStore(Protocol):
         Returns:
             How many rows were removed.
         """
+        ...
+
+    def erase(self, erasure: Erasure) -> Erased:
+        """Erase counts, tracks and zone events of a period, and note that they were."""
         ...
 
     def health(self) -> StoreHealth:
