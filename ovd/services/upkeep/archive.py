@@ -179,7 +179,7 @@ def _add(archive: tarfile.TarFile, name: str, path: Path) -> str:
         info = tarfile.TarInfo(name)
         info.size, info.mode, info.mtime = state.st_size, 0o600, round(state.st_mtime)
         reader = _HashingReader(file)
-        archive.addfile(info, reader)  # type: ignore[arg-type]  # it needs no more than read
+        archive.addfile(info, reader)
     return reader.checksum.hexdigest()
 
 
