@@ -6,7 +6,7 @@ from alembic import op
 from ovd.store.schema.columns import BigKey
 
 revision = "0017"
-down_revision = "0015"
+down_revision = "0016"
 
 _TIME = sa.DateTime(timezone=True)
 
