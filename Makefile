@@ -55,13 +55,8 @@ test: setup-dev browser postgres monitoring check
 	  -o faulthandler_timeout=700 -o faulthandler_exit_on_timeout=true
 
 # What takes many minutes: installs the wheel from the package registry, and whatever is marked `long`.
-<<<<<<< HEAD
 test-long: setup-dev browser postgres monitoring
-	PIP_ARGS="$(PIP_ARGS)" $(BIN)/python -m pytest --long
-=======
-test-long: setup-dev browser postgres
 	PIP_ARGS="$(PIP_ARGS)" $(BIN)/python -m pytest --long -o faulthandler_timeout=10000
->>>>>>> server
 
 wheel: setup-dev
 	$(BIN)/python -m pip wheel --disable-pip-version-check $(PIP_ARGS) --no-deps -w dist .

@@ -1,1 +1,1 @@
-"""What is done to all data together: erasing and backup."""
+"""Upkeep of all data together: erasing and backup."""

@@ -29,7 +29,7 @@ _LARGEST_MANIFEST = 256_000_000
 
 @dataclass(frozen=True)
 class ArchiveParts:
-    """What is backed up together.
+    """The parts of a backup.
 
     Attributes:
         copy_database: Writes a copy of the database into a file that does not exist yet.
