@@ -11,7 +11,7 @@ import pytest
 from ovd.errors import PortInUseError
 from ovd.web.app import build_web_app
 from ovd.web.listener import open_listener
-from ovd.web.server import AppServer, build_server, serve
+from ovd.web.server import AppServer, ServeOptions, build_server, serve
 from tests.processes import end_program, run_program
 from tests.stages import WAIT_S, Stage
 
@@ -74,6 +74,7 @@ import sys
 from contextlib import closing
 from pathlib import Path
 from ovd.web.server import ServeOptions, serve
+from tests.processes import end_program, run_program
 from tests.stages import Stage
 
 with closing(Stage(Path(sys.argv[1])).services) as services:
