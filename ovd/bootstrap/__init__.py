@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         build_detector,
         build_reader,
         build_reader_for,
+        prepare_detector,
         runtime_options,
     )
     from ovd.bootstrap.evidence import open_evidence, record_evidence
@@ -43,6 +44,7 @@ __all__ = [
     "open_evidence",
     "open_history",
     "open_store",
+    "prepare_detector",
     "read_taught_from",
     "record_evidence",
     "runtime_options",
@@ -51,7 +53,13 @@ __all__ = [
 _MODULES = {
     "access": ("build_access",),
     "counting": ("build_counter", "build_opener", "build_recounter", "default_camera_name"),
-    "detectors": ("build_detector", "build_reader", "build_reader_for", "runtime_options"),
+    "detectors": (
+        "build_detector",
+        "build_reader",
+        "build_reader_for",
+        "prepare_detector",
+        "runtime_options",
+    ),
     "evidence": ("open_evidence", "record_evidence"),
     "services": ("Services", "build_scheduled_reports", "build_services"),
     "stores": ("open_catalogue", "open_history", "open_store"),

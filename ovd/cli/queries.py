@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from ovd.bootstrap import build_detector, build_reader, open_catalogue
+from ovd.bootstrap import build_reader, open_catalogue, prepare_detector
 from ovd.cli.options import AsJson, Database, DetectorName, describe_reading, settings_with
 from ovd.domain.ports import QueryReader
 from ovd.errors import QueryError
@@ -92,4 +92,4 @@ def suggest(
 
 
 def _reader(settings: Settings) -> QueryReader:
-    return build_reader(build_detector(settings), settings.weights_dir)
+    return build_reader(prepare_detector(settings).unopened, settings.weights_dir)
