@@ -40,11 +40,11 @@ def make_clip(
 
     Args:
         path: The suffix chooses the container; MP4 has its index first.
-        times_s: When each picture is shown.
+        times_s: When each frame is shown.
         size_hw: Height and width as coded.
         codec: FFmpeg's name of an encoder.
-        draw: Makes the picture of a number and size.
-        gop: Pictures from one key frame to the next.
+        draw: Makes the frame of a number and size.
+        gop: Frames from one key frame to the next.
     """
     options = {"movflags": "+faststart"} if path.suffix in (".mp4", ".mov") else {}
     with av.open(str(path), "w", container_options=options) as container:
