@@ -147,6 +147,19 @@ def remux(
     return path
 
 
+def move_track(path: Path, clip: Path, pid: int) -> Path:
+    """Copy the video of a clip into MPEG-TS with another packet identifier."""
+    with av.open(str(clip)) as source, av.open(str(path), "w") as copy:
+        stream = source.streams.video[0]
+        out = copy.add_stream_from_template(stream)
+        out.id = pid
+        for packet in source.demux(stream):
+            if packet.size:
+                packet.stream = out
+                copy.mux(packet)
+    return path
+
+
 def glue(path: Path, *parts: bytes) -> Path:
     """Write recordings one after the other, as a recorder does that restarts."""
     path.write_bytes(b"".join(parts))

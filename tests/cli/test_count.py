@@ -165,6 +165,15 @@ def test_bad_option_is_refused(ovd, option, value, code):
     assert outcome.stderr.startswith(f"error[{code}]: ")
 
 
+@pytest.mark.parametrize("moment", ["0001-01-01", "9999-12-31T23:59:59", "1899-12-31T12:00:00Z"])
+def test_start_far_away_is_refused_with_the_years_that_are_possible(ovd, moment):
+    outcome = ovd("count", SAMPLE, "-q", "person", "--start-at", moment)
+
+    assert outcome.exit_code == 2
+    assert outcome.stderr.startswith("error[bad_time]: ")
+    assert "1900 to 2200" in outcome.stderr
+
+
 def test_corrupt_database_is_exit_4_and_left_as_it_is(ovd, tmp_path):
     database = tmp_path / "broken.db"
     database.write_bytes(b"no database " * 1000)
