@@ -30,7 +30,7 @@ class ByteRange:
 
 @dataclass(frozen=True)
 class ScanConfig:
-    """How much of a file is read to find its parts.
+    """Limits of the search for parts.
 
     A larger file is sampled, and read between two samples only where they differ.
 
