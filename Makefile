@@ -51,7 +51,7 @@ test: setup-dev browser postgres check
 
 # What takes many minutes: installs the wheel from the package registry, and whatever is marked `long`.
 test-long: setup-dev browser postgres
-	PIP_ARGS="$(PIP_ARGS)" $(BIN)/python -m pytest --long
+	PIP_ARGS="$(PIP_ARGS)" $(BIN)/python -m pytest --long -o faulthandler_timeout=10000
 
 wheel: setup-dev
 	$(BIN)/python -m pip wheel --disable-pip-version-check $(PIP_ARGS) --no-deps -w dist .

@@ -51,6 +51,7 @@ def load_embedded(options: LoadOptions) -> DeferredDetector:
             default_min_score=DEFAULT_MIN_SCORE,
         ),
         input_sizes=source.input_sizes,
+        computation=lambda: runner.computation,
         postprocess=PostprocessConfig(),
     )
     return DeferredDetector(spec, runner, projection, encoder)

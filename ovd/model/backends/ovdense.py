@@ -61,6 +61,7 @@ def load_ovdense(options: LoadOptions) -> DeferredDetector:
             open_vocabulary=True,
         ),
         input_sizes=source.input_sizes,
+        computation=lambda: runner.computation,
         postprocess=PostprocessConfig(max_iou=MAX_IOU, vote_iou=VOTE_IOU),
     )
     return DeferredDetector(spec, runner, projection, _load_encoder(options, weights))
