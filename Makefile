@@ -51,7 +51,7 @@ demo: setup
 # dies ends the run with the name of its test: started again, it would be waited for without end. One that is
 # stuck outside Python, where no test's own time limit reaches, prints where it stands and dies.
 test: setup-dev browser postgres monitoring check
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --max-worker-restart 0 \
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --max-worker-restart 0 \
 	  -o faulthandler_timeout=700 -o faulthandler_exit_on_timeout=true
 
 # What takes many minutes: installs the wheel from the package registry, and whatever is marked `long`.

@@ -82,9 +82,10 @@ class HistorySelection:
             raise InputError(f"the history cannot show this: {error}; choose again") from error
         if "toggle" in values:
             selection = replace(selection, hidden=selection.hidden ^ {str(values["toggle"])})
-        for name in ("query", "camera"):
-            if name in values:
-                selection = replace(selection, **{name: str(values[name])})
+        if "query" in values:
+            selection = replace(selection, query=str(values["query"]))
+        if "camera" in values:
+            selection = replace(selection, camera=str(values["camera"]))
         return selection
 
 
