@@ -73,11 +73,11 @@ class HistorySelection:
                 custom = _parse_interval(values["start"], values.get("end"), zone)
                 selection = replace(selection, period=Period.CUSTOM, custom=custom)
             if "period" in values:
-                selection = replace(selection, period=Period(values["period"]))
+                selection = replace(selection, period=Period(str(values["period"])))
             if "measure" in values:
-                selection = replace(selection, measure=Measure(values["measure"]))
+                selection = replace(selection, measure=Measure(str(values["measure"])))
             if "baseline" in values:
-                selection = replace(selection, baseline=Baseline(values["baseline"]))
+                selection = replace(selection, baseline=Baseline(str(values["baseline"])))
         except ValueError as error:
             raise InputError(f"the history cannot show this: {error}; choose again") from error
         if "toggle" in values:
