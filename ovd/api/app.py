@@ -29,6 +29,7 @@ from ovd.api.routes import (
     session,
     uploads,
 )
+from ovd.api.routes.teaching import taught
 from ovd.bundled import VERSION
 from ovd.errors import OvdError, RequestShapeError, TooManyAttemptsError
 
@@ -89,6 +90,7 @@ def build_api(context: ApiContext) -> FastAPI:
         jobs,
         catalogue,
         accounts,
+        taught,
     ):
         api.include_router(module.router)
     api.add_exception_handler(OvdError, _answer_error)

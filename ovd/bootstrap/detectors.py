@@ -28,12 +28,15 @@ def runtime_options(settings: Settings) -> RuntimeOptions:
     )
 
 
-def build_detector(settings: Settings, taught: TaughtSource | None = None) -> RelationDetector:
+def build_detector(
+    settings: Settings, taught: TaughtSource | None = None, network: Detector | None = None
+) -> RelationDetector:
     """Load the detector that the settings name; what its runtime needs is imported here.
 
     Args:
         settings: Which detector, and how it is run.
         taught: Names that were taught by example; None takes those of the settings' database.
+        network: What `load_network` gave, if it is loaded already.
 
     Raises:
         UnknownDetectorError: If there is none of that name.
@@ -42,7 +45,7 @@ def build_detector(settings: Settings, taught: TaughtSource | None = None) -> Re
     """
     from ovd.detection.colour import COLOUR_ATTRIBUTES, ColourDetector
 
-    detector = load_network(settings)
+    detector = load_network(settings) if network is None else network
     judges_colours = detector.info.judged_attributes >= COLOUR_ATTRIBUTES
     detector = add_taught_names(detector, settings, taught)
     return RelationDetector(detector if judges_colours else ColourDetector(detector))

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from ovd.bootstrap.access import build_access
 from ovd.bootstrap.counting import build_counter, build_opener
-from ovd.bootstrap.detectors import build_detector, build_reader
+from ovd.bootstrap.detectors import build_detector, build_reader, load_network
 from ovd.bootstrap.evidence import open_evidence, record_evidence
 from ovd.bootstrap.stores import give_room, open_store, retention_policy
-from ovd.bootstrap.teaching import FollowedNames
+from ovd.bootstrap.teaching import FollowedNames, build_teaching
 from ovd.detection.relations import RelationDetector
 from ovd.detection.shared import SharedDetector
 from ovd.domain.cameras import CameraRepository
@@ -36,6 +36,7 @@ from ovd.services.reports.newest import NewestReports
 from ovd.services.reports.report import ReportService
 from ovd.services.reports.schedule import Recurrence, Schedule
 from ovd.services.reports.scheduler import Deliveries, ScheduledReports
+from ovd.services.teaching import TeachingService
 from ovd.settings import WEEKDAYS, Settings
 from ovd.video.clock import SystemClock
 
@@ -60,6 +61,7 @@ class Services:
     access: AccessService
     shared: SharedDetector | None = None
     events: EventHub | None = None
+    teaching: TeachingService | None = None
 
     def health(self) -> ServicesHealth:
         """Return how long-lived threads and subscribers of events stand; does no I/O."""
@@ -134,7 +136,8 @@ def _build_services(settings: Settings, closer: Closer) -> Services:
     closer.add("database", store.close)
     store.claim()
     followed = FollowedNames(store.taught_names, SystemClock().monotonic)
-    loaded = build_detector(settings, followed)
+    network = load_network(settings)
+    loaded = build_detector(settings, followed, network)
     shared = SharedDetector(loaded.inner, SystemClock())
     detector = RelationDetector(shared)
     closer.add("detector", shared.close)
@@ -172,4 +175,5 @@ def _build_services(settings: Settings, closer: Closer) -> Services:
         access=build_access(store, settings),
         shared=shared,
         events=events,
+        teaching=build_teaching(settings, network, store.taught_names, followed.expire),
     )

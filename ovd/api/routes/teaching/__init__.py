@@ -1,0 +1,1 @@
+"""Routes of names taught by example."""
