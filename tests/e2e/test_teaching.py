@@ -1,5 +1,6 @@
 """A person who teaches a name with a browser: boxes by mouse and finger, look-alikes by clicks."""
 
+import re
 from pathlib import Path
 
 import cv2
@@ -65,14 +66,31 @@ def drag_finger(page: Page, corners: Corners) -> None:
         browser.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": touches})
 
 
+def draw_two(page: Page, canvas: Locator, first: Corners, second: Corners) -> None:
+    """Draw a box by mouse and one by finger; the second is removed by a tap and drawn again."""
+    rects = canvas.locator("rect")
+    drag_mouse(page, on_screen(canvas, first))
+    expect(rects).to_have_count(1)
+    drag_finger(page, on_screen(canvas, second))
+    expect(rects).to_have_count(2)
+    x0, y0, x1, y1 = on_screen(canvas, second)
+    page.mouse.click((x0 + x1) / 2, (y0 + y1) / 2)
+    expect(rects).to_have_count(1)
+    drag_mouse(page, on_screen(canvas, second))
+    expect(rects).to_have_count(2)
+
+
 def test_name_is_taught_from_boxes_and_counted(app: App, visit: Visit, tmp_path: Path):
     page = visit.page
     visit.open_form()
+    visit.add("person")
+    page.get_by_label("Camera name").fill("yard")
+    page.get_by_label("Repeat until stopped").check()
+    page.click("#ovd-start")
+    expect(page.locator(".ovd-stream img")).to_have_attribute("src", re.compile("."))
     visit.add("gizmo")
-    visit.start_sample("yard")
     row = page.locator('.ovd-query[data-query="gizmo"]')
     expect(row).to_contain_text("Not supported")
-    expect(page.locator(".ovd-stream img")).to_be_visible()
     image = write_frame(tmp_path / "a.png", 200)
     first, second, *_ = find_people(app, page, image)
 
@@ -82,15 +100,7 @@ def test_name_is_taught_from_boxes_and_counted(app: App, visit: Visit, tmp_path:
     expect(window.locator(".ovd-teach-strip img")).to_have_count(1)
     window.locator('input[type="file"]').set_input_files(image)
     expect(window.locator(".ovd-teach-strip img")).to_have_count(2)
-    canvas = window.get_by_test_id("teach-canvas")
-    drag_mouse(page, on_screen(canvas, first))
-    expect(canvas.locator("rect")).to_have_count(1)
-    drag_finger(page, on_screen(canvas, second))
-    expect(canvas.locator("rect")).to_have_count(2)
-    x0, y0, x1, y1 = on_screen(canvas, second)
-    page.mouse.click((x0 + x1) / 2, (y0 + y1) / 2)
-    expect(canvas.locator("rect")).to_have_count(1)
-    drag_mouse(page, on_screen(canvas, second))
+    draw_two(page, window.get_by_test_id("teach-canvas"), first, second)
 
     window.get_by_role("button", name="Teach", exact=True).click()
     expect(window.get_by_role("status")).to_contain_text("person")
@@ -106,7 +116,8 @@ def test_name_is_taught_from_boxes_and_counted(app: App, visit: Visit, tmp_path:
     expect(window).to_be_hidden()
     expect(row).not_to_contain_text("Not supported")
     visit.wait_for_count("gizmo", r"^\d+$")
-    visit.stop()
+    page.click('[data-event="stop_counting"]')
+    expect(page.locator(".ovd-overlay .ovd-chip")).to_have_text("Stopped")
     # The browser logs that the name was refused at first.
     assert [text for text in visit.problems if "400" not in text] == []
     visit.problems.clear()

@@ -158,7 +158,7 @@ def _alternatives(query: Query, words: _Words) -> str:
 def _teach_button(query: Query, teach: TeachTexts) -> str:
     hint = escape(teach.open_hint.format(query=query.read_as))
     return (
-        f'<button type="button" class="ovd-chip teach" data-teach="{escape(query.read_as)}" '
+        f'<button type="button" class="ovd-offer" data-teach="{escape(query.read_as)}" '
         f'data-value="{escape(query.text)}" title="{hint}">{escape(teach.open)}</button>'
     )
 
