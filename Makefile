@@ -42,13 +42,16 @@ postgres:
 demo: setup
 	$(BIN)/ovd demo --port $(PORT)
 
-# Files of tests are shared among processes; each starts the servers that its tests need.
+# Files of tests are shared among processes; each starts the servers that its tests need. A process that
+# dies ends the run with the name of its test: started again, it would be waited for without end. One that is
+# stuck outside Python, where no test's own time limit reaches, prints where it stands and dies.
 test: setup-dev browser postgres check
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --max-worker-restart 0 \
+	  -o faulthandler_timeout=700 -o faulthandler_exit_on_timeout=true
 
 # What takes many minutes: installs the wheel from the package registry, and whatever is marked `long`.
 test-long: setup-dev browser postgres
-	PIP_ARGS="$(PIP_ARGS)" $(BIN)/python -m pytest --long
+	PIP_ARGS="$(PIP_ARGS)" $(BIN)/python -m pytest --long -o faulthandler_timeout=10000
 
 wheel: setup-dev
 	$(BIN)/python -m pip wheel --disable-pip-version-check $(PIP_ARGS) --no-deps -w dist .

@@ -64,10 +64,12 @@ class Services:
     teaching: TeachingService | None = None
 
     def health(self) -> ServicesHealth:
-        """Return how long-lived threads and subscribers of events stand; does no I/O."""
+        """Return how threads, subscribers of events and the detector stand; does no I/O."""
         threaded = (self.store, self.shared, self.fleet, self.pruner, self.scheduled, self.evidence)
         return ServicesHealth.of(
-            (service for service in threaded if service is not None), self.events
+            (service for service in threaded if service is not None),
+            self.events,
+            self.detector.info.computation,
         )
 
     @property

@@ -6,15 +6,15 @@ passes between them are arrays.
 
 import threading
 import weakref
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ovd.domain.detections import Detections
 from ovd.domain.frame import Image
-from ovd.domain.ports import DetectorInfo
+from ovd.domain.ports import Computation, DetectorInfo
 from ovd.domain.query import Query, Vocabulary
 from ovd.domain.teaching.regions import Regions, RegionVector
 from ovd.errors import QueryError, VocabularyMismatchError
@@ -36,11 +36,13 @@ class DetectorSpec:
         input_sizes: Heights and widths in pixels that its input may have; each image takes the
             one nearest to its own shape.
         postprocess: How its candidates become detections.
+        computation: Tells how the network is computed as of now; None where that is not known.
     """
 
     info: DetectorInfo
     input_sizes: tuple[tuple[int, int], ...]
     postprocess: PostprocessConfig
+    computation: Callable[[], Computation] | None = None
 
 
 class VocabularyDetector:
@@ -76,8 +78,10 @@ class VocabularyDetector:
 
     @property
     def info(self) -> DetectorInfo:
-        """Return what is known about it."""
-        return self._spec.info
+        """Return what is known about it, with what computes it as of now."""
+        if self._spec.computation is None:
+            return self._spec.info
+        return replace(self._spec.info, computation=self._spec.computation())
 
     def encode(self, queries: Sequence[Query]) -> Vocabulary:
         """Embed the prompts of supported queries, and the names they exclude.

@@ -202,7 +202,10 @@ def test_ctrl_c_writes_everything_counted(data_dir):
         ):
             process.send_signal(signal.SIGINT)
             break
-    stdout, _ = process.communicate(timeout=60)
+    try:
+        stdout, _ = process.communicate(timeout=60)
+    finally:
+        process.kill()
 
     result = json.loads(stdout)
     assert process.returncode == 0

@@ -129,7 +129,10 @@ def demo(installation: Installation) -> Iterator[subprocess.Popen[str]]:
     )
     yield process
     process.terminate()
-    process.communicate()
+    try:
+        process.communicate(timeout=30)
+    finally:
+        process.kill()
 
 
 def test_wheel_is_not_larger_than_promised(wheel: Path):

@@ -88,9 +88,12 @@ def test_server_returns_after_a_signal_so_that_services_are_closed(
 ):
     command = [sys.executable, "-c", _SERVE_AND_CLOSE, str(tmp_path)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603
-        assert process.stdout is not None
-        assert "ready" in process.stdout.readline()
-        process.send_signal(end)
+        try:
+            assert process.stdout is not None
+            assert "ready" in process.stdout.readline()
+            process.send_signal(end)
 
-        assert process.stdout.read() == "closed\n"
-    assert process.returncode == 0
+            assert process.stdout.read() == "closed\n"
+            assert process.wait() == 0
+        finally:
+            process.kill()

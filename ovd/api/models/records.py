@@ -124,6 +124,14 @@ class StoreAnswer(BaseModel):
     detail: str
 
 
+class DetectorHealth(BaseModel):
+    """How the detector is computed, and why not with what comes first."""
+
+    runtime: str
+    precision: str
+    notes: list[str]
+
+
 class HealthAnswer(BaseModel):
     """The health of the server."""
 
@@ -131,6 +139,7 @@ class HealthAnswer(BaseModel):
     version: str
     cameras: list[CameraHealth]
     store: StoreAnswer
+    detector: DetectorHealth
 
 
 class Alive(BaseModel):

@@ -49,9 +49,9 @@ def load_embedded(options: LoadOptions) -> VocabularyDetector:
             weights_sha256=weights.entry.sha256,
             known_names=weights.names,
             default_min_score=DEFAULT_MIN_SCORE,
-            computation=runner.computation,
         ),
         input_sizes=source.input_sizes,
+        computation=lambda: runner.computation,
         postprocess=PostprocessConfig(),
     )
     return VocabularyDetector(spec, runner, projection, encoder)

@@ -60,9 +60,9 @@ def load_ovdense(options: LoadOptions) -> VocabularyDetector:
             known_names=weights.names,
             default_min_score=DEFAULT_MIN_SCORE,
             open_vocabulary=True,
-            computation=runner.computation,
         ),
         input_sizes=source.input_sizes,
+        computation=lambda: runner.computation,
         postprocess=PostprocessConfig(max_iou=MAX_IOU, vote_iou=VOTE_IOU),
     )
     return VocabularyDetector(spec, runner, projection, _load_encoder(options, weights))
