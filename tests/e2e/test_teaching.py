@@ -84,6 +84,8 @@ def test_name_is_taught_from_boxes_and_counted(app: App, visit: Visit, tmp_path:
     page = visit.page
     visit.open_form()
     visit.add("person")
+    expect(page.locator(".ovd-query")).to_have_count(1)
+    expect(page.locator(".ovd-suggestions")).to_have_count(0)
     page.get_by_label("Camera name").fill("yard")
     page.get_by_label("Repeat until stopped").check()
     page.click("#ovd-start")
