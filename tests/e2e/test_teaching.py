@@ -96,7 +96,7 @@ def test_name_is_taught_from_boxes_and_counted(app: App, visit: Visit, tmp_path:
     image = write_frame(tmp_path / "a.png", 200)
     first, second, *_ = find_people(app, page, image)
 
-    row.get_by_text("Teach it").click()
+    row.get_by_role("button", name="Teach it").click()
     window = page.get_by_role("dialog")
     window.get_by_text("Frame of yard").click()
     expect(window.locator(".ovd-teach-strip img")).to_have_count(1)
