@@ -14,7 +14,6 @@ from ovd.api.errors import INTERNAL, describe_error, status_of
 from ovd.api.idempotency import Idempotency
 from ovd.api.models.answers import ErrorBody
 from ovd.api.routes import (
-    accounts,
     cameras,
     catalogue,
     counts,
@@ -26,10 +25,10 @@ from ovd.api.routes import (
     live,
     queries,
     records,
-    session,
+    taught,
     uploads,
 )
-from ovd.api.routes.teaching import taught
+from ovd.api.routes.management import accounts, maintenance, session
 from ovd.bundled import VERSION
 from ovd.errors import OvdError, RequestShapeError, TooManyAttemptsError
 
@@ -91,6 +90,7 @@ def build_api(context: ApiContext) -> FastAPI:
         catalogue,
         accounts,
         taught,
+        maintenance,
     ):
         api.include_router(module.router)
     api.add_exception_handler(OvdError, _answer_error)

@@ -125,7 +125,7 @@ class StoreAnswer(BaseModel):
 
 
 class DetectorHealth(BaseModel):
-    """How the detector is computed, and why not with what comes first."""
+    """The computation of the detector, and why it is not the first choice."""
 
     runtime: str
     precision: str

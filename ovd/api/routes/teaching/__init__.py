@@ -1,1 +1,0 @@
-"""Routes of names taught by example."""
