@@ -30,7 +30,7 @@ class ExampleAnswer(BaseModel):
 
 
 class EstimateAnswer(BaseModel):
-    """How well a taught name may be expected to work."""
+    """Estimate of how well a taught name will work."""
 
     found: int = Field(description="Examples that were found by what the others taught.")
     tried: int

@@ -16,7 +16,7 @@ _OFFERS = frozenset({NoteCode.DID_YOU_MEAN, NoteCode.NEAREST, NoteCode.NEAREST_W
 
 @dataclass(frozen=True)
 class _Words:
-    """What a row is drawn with."""
+    """Words that a row is drawn with."""
 
     texts: PageTexts
     notes: NoteTexts
