@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from ovd.bootstrap.access import build_access
 from ovd.bootstrap.counting import build_counter, build_opener
-from ovd.bootstrap.detectors import build_detector, build_reader, load_network
+from ovd.bootstrap.detectors import build_reader, prepare_detector
 from ovd.bootstrap.evidence import open_evidence, record_evidence
 from ovd.bootstrap.stores import give_room, open_store, retention_policy
 from ovd.bootstrap.teaching import FollowedNames, build_teaching
@@ -157,8 +157,8 @@ def _build_services(settings: Settings, closer: Closer) -> Services:
     closer.add("database", store.close)
     store.claim()
     followed = FollowedNames(store.taught_names, SystemClock().monotonic)
-    network = load_network(settings)
-    named = build_detector(settings, followed, network).inner
+    prepared = prepare_detector(settings, followed)
+    named = prepared.open().inner
     shared = SharedDetector(timed := TimedDetector(named, SystemClock()), SystemClock())
     detector = RelationDetector(shared)
     closer.add("detector", shared.close)
@@ -199,6 +199,6 @@ def _build_services(settings: Settings, closer: Closer) -> Services:
         totals=totals,
         shared=shared,
         events=events,
-        teaching=build_teaching(settings, network, store.taught_names, followed.expire),
+        teaching=build_teaching(settings, prepared.network, store.taught_names, followed.expire),
         detect_times=timed.times,
     )
