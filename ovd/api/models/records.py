@@ -119,7 +119,7 @@ class StoreAnswer(BaseModel):
 
 
 class DetectorHealth(BaseModel):
-    """How the detector is computed, and why not with what comes first."""
+    """The computation of the detector, with notes on why it is a fallback."""
 
     runtime: str
     precision: str
