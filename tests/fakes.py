@@ -430,9 +430,12 @@ class MemoryCounts:
                     key = (run.camera.name, count.query.text, start)
                     sums.setdefault(key, []).append(result)
         for (camera, text, start), results in sorted(sums.items()):
-            counts = [c.count for r in results for c in r.counts if c.query.text == text]
+            found = [c for r in results for c in r.counts if c.query.text == text]
+            counts = [c.count for c in found]
             observed = sum(result.observed_s for result in results)
-            yield CountTotal(camera, text, start, observed, len(counts), sum(counts), max(counts))
+            unjudged = sum(c.pending for c in found), sum(c.unknown for c in found)
+            sums = sum(counts), max(counts), *unjudged
+            yield CountTotal(camera, text, start, observed, len(counts), *sums)
 
     def extents(self, selection: CountSelection) -> tuple[CountExtent, ...]:
         times: dict[tuple[str, str], list[datetime]] = {}

@@ -90,6 +90,8 @@ class CountTotal:
         samples: Number of counted frames.
         count_sum: Sum of their counts.
         count_max: Highest count of one frame.
+        pending_sum: Sum of the objects that were not judged yet.
+        unknown_sum: Sum of the objects that could not be judged.
     """
 
     camera: str
@@ -99,6 +101,8 @@ class CountTotal:
     samples: int
     count_sum: int
     count_max: int
+    pending_sum: int = 0
+    unknown_sum: int = 0
 
     def __add__(self, other: "CountTotal") -> "CountTotal":
         """Both together, with this one's names and start."""
@@ -110,6 +114,8 @@ class CountTotal:
             self.samples + other.samples,
             self.count_sum + other.count_sum,
             max(self.count_max, other.count_max),
+            self.pending_sum + other.pending_sum,
+            self.unknown_sum + other.unknown_sum,
         )
 
 

@@ -29,6 +29,12 @@ class CountRow(BaseModel):
     crossed_in: int | None = Field(alias="in")
     crossed_out: int | None = Field(alias="out")
     coverage: float
+    mean_pending: float | None = Field(
+        description="Mean number of objects in a frame that were not judged yet."
+    )
+    mean_unknown: float | None = Field(
+        description="Mean number of objects in a frame that cannot be judged: may match or not."
+    )
 
 
 class RunAnswer(BaseModel):

@@ -25,7 +25,7 @@ from ovd.store.schema.tables import FrameCountRow, RollupRow, TrackRow
 from ovd.store.statements.time_grid import BUCKETS, ceil_time, floor_time, start_of, starts_between
 from ovd.store.writing.queued_rows import CountEntry
 
-_SUMMED = ("observed_s", "samples", "count_sum", "uniques")
+_SUMMED = ("observed_s", "samples", "count_sum", "uniques", "pending_sum", "unknown_sum")
 _KEY = ("camera_id", "query_id", "bucket", "bucket_start")
 
 # camera_id, query_id, start of an interval
@@ -43,6 +43,8 @@ class Amounts:
     count_sum: int = 0
     count_max: int = 0
     uniques: int = 0
+    pending_sum: int = 0
+    unknown_sum: int = 0
 
     def add(self, other: "Amounts") -> None:
         """Add what was seen at other moments of the same interval."""
@@ -51,6 +53,8 @@ class Amounts:
         self.count_sum += other.count_sum
         self.count_max = max(self.count_max, other.count_max)
         self.uniques += other.uniques
+        self.pending_sum += other.pending_sum
+        self.unknown_sum += other.unknown_sum
 
 
 def add_counts(connection: Connection, entries: Iterable[CountEntry]) -> None:
@@ -58,7 +62,11 @@ def add_counts(connection: Connection, entries: Iterable[CountEntry]) -> None:
     sums = _coarsen(
         (
             (entry.camera_id, entry.query_id, entry.captured_at),
-            Amounts(entry.observed_s, 1, entry.count, entry.count),
+            Amounts(
+                *(entry.observed_s, 1, entry.count, entry.count),
+                pending_sum=entry.pending,
+                unknown_sum=entry.unknown,
+            ),
         )
         for entry in entries
     )
@@ -117,15 +125,17 @@ def _sums(
     if finer is None:
         source, moment = FrameCountRow, FrameCountRow.captured_at
         samples, count_sum, count_max = func.count(), FrameCountRow.count, FrameCountRow.count
+        unjudged = (FrameCountRow.pending, FrameCountRow.unknown)
     else:
         source, moment = RollupRow, RollupRow.bucket_start
         samples = func.sum(RollupRow.samples)
         count_sum, count_max = RollupRow.count_sum, RollupRow.count_max
+        unjudged = (RollupRow.pending_sum, RollupRow.unknown_sum)
     start = start_of(moment, BUCKETS[bucket], dialect)
     statement = (
         select(source.camera_id, source.query_id, literal(bucket).label("bucket"), start)
         .add_columns(func.sum(source.observed_s), samples, func.sum(count_sum), literal(0))
-        .add_columns(func.max(count_max))
+        .add_columns(*map(func.sum, unjudged), func.max(count_max))
         .where(
             source.camera_id == bindparam("camera", type_=Integer()),
             source.query_id == bindparam("query", type_=Integer()),
