@@ -12,7 +12,7 @@ import argparse
 import tempfile
 import threading
 import time
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
@@ -24,6 +24,8 @@ from ovd.bootstrap.detectors import load_network
 from ovd.detection.colour import ColourDetector
 from ovd.detection.relations import RelationDetector
 from ovd.detection.shared import SharedDetector
+from ovd.domain.events import Gap
+from ovd.domain.frame import Frame
 from ovd.domain.ports import FrameSource, SourceInfo, SourceOptions
 from ovd.domain.query import Query
 from ovd.model import detector as detector_module
@@ -50,7 +52,7 @@ class PartTimes:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._spent: Counter[str] = Counter()
+        self._spent: dict[str, float] = defaultdict(float)
 
     def timed(self, part: str, action: Callable[P, T]) -> Callable[P, T]:
         """Return an action that also adds its time to a part."""
@@ -69,10 +71,10 @@ class PartTimes:
         with self._lock:
             self._spent[part] += spent_s
 
-    def take(self) -> Counter[str]:
+    def take(self) -> dict[str, float]:
         """Return what was added up, and begin again."""
         with self._lock:
-            spent, self._spent = self._spent, Counter()
+            spent, self._spent = self._spent, defaultdict(float)
         return spent
 
 
@@ -92,11 +94,11 @@ class TimedSource:
         """Return that of the source."""
         return self._inner.frames_read
 
-    def __iter__(self) -> Iterator[object]:
+    def __iter__(self) -> Iterator[Frame | Gap]:
         """Yield what the source yields."""
-        step = self._times.timed(DECODE, next)
         items = iter(self._inner)
-        while (item := step(items, None)) is not None:  # type: ignore[call-overload]
+        step = self._times.timed(DECODE, lambda: next(items, None))
+        while (item := step()) is not None:
             yield item
 
     def close(self) -> None:
@@ -129,7 +131,7 @@ def count_at_once(
     def work(camera: str, times: PartTimes, frames: list[int]) -> None:
         options = SourceOptions(sample_fps=plan.fps)
         source = TimedSource(build_opener(settings)(str(CLIP), camera, options), times)
-        with counter.open_run(source, camera, queries) as run:  # type: ignore[arg-type]
+        with counter.open_run(source, camera, queries) as run:
             counted = times.timed("loop and decode", lambda: list(islice(run, plan.frames)))()
         frames.append(len(counted))
 
@@ -148,7 +150,7 @@ def count_at_once(
     return count
 
 
-def split_parts(spent: Counter[str], whole_s: float, frames: int) -> dict[str, float]:
+def split_parts(spent: dict[str, float], whole_s: float, frames: int) -> dict[str, float]:
     """Return the milliseconds per frame of each part, of all there was."""
     inner = ("resize", "network", "select", "product", "suppression")
     spent["suppression"] += spent["detect"] - sum(spent[part] for part in inner)

@@ -133,8 +133,8 @@ def profile_frame(detector: VocabularyDetector, rounds: int) -> None:
             )
             (found,) = times["thresholds, suppression, voting"].run(
                 postprocess,
-                logits,
-                output.xyxy_norm,
+                list(logits),
+                list(output.xyxy_norm),
                 resizes,
                 vocabulary,
                 detector._spec.postprocess,
