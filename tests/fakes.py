@@ -26,6 +26,8 @@ from ovd.domain.records import (
     CountExtent,
     CountSelection,
     CountTotal,
+    Erased,
+    Erasure,
     RetentionPolicy,
     Run,
     RunStatus,
@@ -412,6 +414,9 @@ class MemoryCounts:
     def add_gap(self, run: Run, gap: Gap) -> None:
         self.kept_gaps.append((run, gap))
 
+    def query_id(self, query: Query) -> int | None:
+        return None
+
     def add_track(self, run: Run, query: Query, track: Track) -> None:
         self.kept_tracks.append(TrackRecord(run.camera.name, query.text, run.id, track))
 
@@ -430,9 +435,12 @@ class MemoryCounts:
                     key = (run.camera.name, count.query.text, start)
                     sums.setdefault(key, []).append(result)
         for (camera, text, start), results in sorted(sums.items()):
-            counts = [c.count for r in results for c in r.counts if c.query.text == text]
+            found = [c for r in results for c in r.counts if c.query.text == text]
+            counts = [c.count for c in found]
             observed = sum(result.observed_s for result in results)
-            yield CountTotal(camera, text, start, observed, len(counts), sum(counts), max(counts))
+            unjudged = sum(c.pending for c in found), sum(c.unknown for c in found)
+            sums = sum(counts), max(counts), *unjudged
+            yield CountTotal(camera, text, start, observed, len(counts), *sums)
 
     def extents(self, selection: CountSelection) -> tuple[CountExtent, ...]:
         times: dict[tuple[str, str], list[datetime]] = {}
@@ -462,6 +470,7 @@ class MemoryStore:
     """A CountStore in lists."""
 
     def __init__(self, now: Callable[[], datetime] = lambda: START) -> None:
+        self.erasures: list[Erasure] = []
         self.cameras = MemoryCameras(now)
         self.runs = MemoryRuns(self.cameras)
         self.counts = MemoryCounts()
@@ -481,6 +490,10 @@ class MemoryStore:
 
     def claim(self) -> None:
         return None
+
+    def erase(self, erasure: Erasure) -> Erased:
+        self.erasures.append(erasure)
+        return Erased(0, 0, 0, ())
 
     def health(self) -> StoreHealth:
         return StoreHealth(StoreState.GOOD, 0, None)

@@ -29,6 +29,12 @@ class CountRow(BaseModel):
     crossed_in: int | None = Field(alias="in")
     crossed_out: int | None = Field(alias="out")
     coverage: float
+    mean_pending: float | None = Field(
+        description="Mean number of objects in a frame that were not judged yet."
+    )
+    mean_unknown: float | None = Field(
+        description="Mean number of objects in a frame that cannot be judged: may match or not."
+    )
 
 
 class RunAnswer(BaseModel):
@@ -119,7 +125,7 @@ class StoreAnswer(BaseModel):
 
 
 class DetectorHealth(BaseModel):
-    """The computation of the detector, with notes on why it is a fallback."""
+    """The computation of the detector, and why it is not the first choice."""
 
     runtime: str
     precision: str

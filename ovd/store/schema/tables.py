@@ -191,7 +191,8 @@ class FrameCountRow(Base):
         CheckConstraint("max_score BETWEEN 0 AND 1", name="max_score"),
         Index(
             "ix_frame_counts_totals",
-            *("camera_id", "query_id", "captured_at", "observed_s", "count"),
+            *("camera_id", "query_id", "captured_at", "observed_s"),
+            *("count", "pending", "unknown"),
         ),
     )
 
@@ -354,6 +355,8 @@ class RollupRow(Base):
     count_sum: Mapped[int] = mapped_column(BigInteger)
     count_max: Mapped[int]
     uniques: Mapped[int] = mapped_column(BigInteger)
+    pending_sum: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    unknown_sum: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
 
 
 class RetentionRow(Base):
