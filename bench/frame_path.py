@@ -1,6 +1,6 @@
 """The path of a frame from file to database, part by part, at 1, 4 and 8 cameras.
 
-    python -m bench.frame_path [--cameras 1 4 8] [--frames 20] [--fps 2]
+    python -m bench.frame_path [--cameras 1 4 8] [--frames 20] [--fps 2] [--precision auto]
 
 Cameras read the sample clip as fast as they are counted and share one detector, as those of
 `ovd serve` do. Figures are processor milliseconds per counted frame, of the thread that does the
@@ -9,6 +9,7 @@ other threads: those of the runtime and the writer of the database.
 """
 
 import argparse
+import os
 import tempfile
 import threading
 import time
@@ -167,11 +168,15 @@ def main() -> None:
     parser.add_argument("--cameras", type=int, nargs="+", default=[1, 4, 8])
     parser.add_argument("--frames", type=int, default=20, help="per camera")
     parser.add_argument("--fps", type=float, default=2.0, help="samples per second of the clip")
+    parser.add_argument("--precision", default="auto", help="auto or int8")
     plan = parser.parse_args()
     times, columns = PartTimes(), {}
     with tempfile.TemporaryDirectory() as folder:
         settings = load_settings(
-            db=f"sqlite:///{Path(folder) / 'path.db'}", data_dir=folder, threads=1
+            db=f"sqlite:///{Path(folder) / 'path.db'}",
+            data_dir=folder,
+            threads=1,
+            precision=plan.precision,
         )
         detector = build_timed_detector(settings, times)
         store = open_store(settings)
@@ -191,6 +196,9 @@ def main() -> None:
     totals = {cameras: sum(column.values()) for cameras, column in columns.items()}
     print(f"{'all':34}" + "".join(f"{total:>9.2f}" for total in totals.values()))
     fewest, most = min(totals), max(totals)
+    cores = os.cpu_count() or 1
+    carried = int(cores * 1e3 / totals[most] / plan.fps)
+    print(f"{cores} cores carry {carried} cameras at {plan.fps:g} frames/s")
     title = f"processor time of a frame, {most} cameras"
     note(Figure(title, totals[most], "ms", totals[fewest], f"{fewest} camera(s)"))
 

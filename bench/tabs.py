@@ -67,6 +67,7 @@ class PacedSource:
 
 def serve(folder: Path, cameras: int, port: int, questions: Connection) -> None:
     """Serve the page; answer each question with processor seconds and reads so far."""
+    from ovd.web.server import ServeOptions
     from ovd.web.server import serve as serve_app
 
     reads = 0
@@ -89,7 +90,7 @@ def serve(folder: Path, cameras: int, port: int, questions: Connection) -> None:
             stage.sources[name] = PacedSource(name)
             services.fleet.start(name, name, queries, SourceOptions())
         threading.Thread(target=answer, daemon=True).start()
-        serve_app(services, "127.0.0.1", port)
+        serve_app(services, ServeOptions(port=port))
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,8 @@ from ovd.domain.records import (
     CountExtent,
     CountSelection,
     CountTotal,
+    Erased,
+    Erasure,
     RetentionPolicy,
     Run,
     RunStatus,
@@ -412,6 +414,9 @@ class MemoryCounts:
     def add_gap(self, run: Run, gap: Gap) -> None:
         self.kept_gaps.append((run, gap))
 
+    def query_id(self, query: Query) -> int | None:
+        return None
+
     def add_track(self, run: Run, query: Query, track: Track) -> None:
         self.kept_tracks.append(TrackRecord(run.camera.name, query.text, run.id, track))
 
@@ -465,6 +470,7 @@ class MemoryStore:
     """A CountStore in lists."""
 
     def __init__(self, now: Callable[[], datetime] = lambda: START) -> None:
+        self.erasures: list[Erasure] = []
         self.cameras = MemoryCameras(now)
         self.runs = MemoryRuns(self.cameras)
         self.counts = MemoryCounts()
@@ -484,6 +490,10 @@ class MemoryStore:
 
     def claim(self) -> None:
         return None
+
+    def erase(self, erasure: Erasure) -> Erased:
+        self.erasures.append(erasure)
+        return Erased(0, 0, 0, ())
 
     def health(self) -> StoreHealth:
         return StoreHealth(StoreState.GOOD, 0, None)

@@ -51,6 +51,10 @@ class SqlCountRepository:
             ]
         )
 
+    def query_id(self, query: Query) -> int | None:
+        """Return the key of a query that this process counted; None for others. Does no I/O."""
+        return self._queries.known_id(query)
+
     def add_gap(self, run: Run, gap: Gap) -> None:
         """Queue one gap.
 

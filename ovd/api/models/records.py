@@ -125,7 +125,7 @@ class StoreAnswer(BaseModel):
 
 
 class DetectorHealth(BaseModel):
-    """The computation of the detector, with notes on why it is a fallback."""
+    """The computation of the detector, and why it is not the first choice."""
 
     runtime: str
     precision: str

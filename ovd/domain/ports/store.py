@@ -18,6 +18,8 @@ from ovd.domain.records import (
     CountExtent,
     CountSelection,
     CountTotal,
+    Erased,
+    Erasure,
     RetentionPolicy,
     Run,
     RunStatus,
@@ -67,6 +69,10 @@ class CountRepository(Protocol):
 
     def add_gap(self, run: Run, gap: Gap) -> None:
         """Queue one gap."""
+        ...
+
+    def query_id(self, query: Query) -> int | None:
+        """Return the key of a query that this process counted; None for others."""
         ...
 
     def add_track(self, run: Run, query: Query, track: Track) -> None:
@@ -166,6 +172,10 @@ class CountStore(Protocol):
         Returns:
             How many rows were removed.
         """
+        ...
+
+    def erase(self, erasure: Erasure) -> Erased:
+        """Erase counts, tracks and zone events of a period, and note that they were."""
         ...
 
     def health(self) -> StoreHealth:
