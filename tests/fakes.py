@@ -33,8 +33,8 @@ from ovd.domain.records import (
     RunStatus,
     StoreHealth,
     StoreState,
-    Track,
     TrackRecord,
+    TrackSummary,
 )
 from ovd.domain.teaching.taught_names import TaughtName
 from ovd.domain.tracking import TrackedInterval, ZoneEventRecord
@@ -42,6 +42,7 @@ from ovd.domain.zones import Zone, require_distinct_names
 from ovd.errors import CameraError, CredentialsError, OvdError, QueryError
 from ovd.threads import ThreadHealth
 from tests.builders import START, make_unsupported, make_vocabulary
+from tests.memory_access import MemoryAccess, MemoryJobs
 
 
 class FixedClock:
@@ -417,7 +418,7 @@ class MemoryCounts:
     def query_id(self, query: Query) -> int | None:
         return None
 
-    def add_track(self, run: Run, query: Query, track: Track) -> None:
+    def add_track(self, run: Run, query: Query, track: TrackSummary) -> None:
         self.kept_tracks.append(TrackRecord(run.camera.name, query.text, run.id, track))
 
     def tracks(self, selection: CountSelection) -> Iterator[TrackRecord]:
@@ -477,6 +478,8 @@ class MemoryStore:
         self.zones = MemoryZones()
         self.saved_queries = MemorySavedQueries()
         self.taught_names = MemoryTaughtNames()
+        self.access = MemoryAccess(now)
+        self.jobs = MemoryJobs()
         self.trims: list[RetentionPolicy] = []
         self.closed = False
         self.threads: tuple[ThreadHealth, ...] = ()

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         build_detector,
         build_reader,
         build_reader_for,
+        prepare_detector,
         runtime_options,
     )
     from ovd.bootstrap.evidence import open_evidence, record_evidence
@@ -47,6 +48,7 @@ __all__ = [
     "open_evidence",
     "open_history",
     "open_store",
+    "prepare_detector",
     "read_taught_from",
     "record_evidence",
     "runtime_options",
@@ -55,7 +57,13 @@ __all__ = [
 _MODULES = {
     "access": ("add_first_admin", "build_access"),
     "counting": ("build_counter", "build_opener", "build_recounter", "default_camera_name"),
-    "detectors": ("build_detector", "build_reader", "build_reader_for", "runtime_options"),
+    "detectors": (
+        "build_detector",
+        "build_reader",
+        "build_reader_for",
+        "prepare_detector",
+        "runtime_options",
+    ),
     "evidence": ("open_evidence", "record_evidence"),
     "reloading": ("Reloaded", "SettingsReloader"),
     "services": ("Services", "build_scheduled_reports", "build_services"),

@@ -137,7 +137,7 @@ class CountExtent:
 
 
 @dataclass(frozen=True)
-class Track:
+class TrackSummary:
     """One object that matched one query in one run.
 
     Attributes:
@@ -175,7 +175,7 @@ class TrackRecord:
     camera: str
     query: str
     run_id: int
-    track: Track
+    track: TrackSummary
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ from ovd.model.postprocess import (
 )
 from ovd.model.preprocess import group_by_input, preprocess
 from ovd.model.runtimes.network_runner import NetworkRunner
+from ovd.model.runtimes.selection import DeferredRunner
 from ovd.model.text.encoder import TextEncoder
 from ovd.model.text.projection import TextProjection
 from ovd.model.text.region_filter import MIN_TEXTS, RegionFilters
@@ -227,3 +228,26 @@ class VocabularyDetector:
         """
         texts = self._projection.project_text(self._encoder.embed(names))
         return [RegionVector(text, self._projection.bias) for text in texts]
+
+
+class DeferredDetector(VocabularyDetector):
+    """Implements `NetworkOwner` too: it reads and encodes queries before its network is open."""
+
+    def __init__(
+        self,
+        spec: DetectorSpec,
+        network: DeferredRunner,
+        projection: TextProjection,
+        encoder: TextEncoder,
+    ) -> None:
+        """Put the parts together; see `VocabularyDetector`."""
+        super().__init__(spec, network, projection, encoder)
+        self._network = network
+
+    def open_network(self) -> None:
+        """Open the network now, unless it is open.
+
+        Raises:
+            RuntimeUnavailableError: If no runtime works here.
+        """
+        self._network.open()

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, insert, select
 
-from ovd.domain.records import CountSelection, Run, Track
+from ovd.domain.records import CountSelection, Run, TrackSummary
 from ovd.errors import StoreWriteError
 from ovd.store import SqlStore
 from ovd.store.connection.engine import open_engine
@@ -234,9 +234,9 @@ def spoil(url: str, values: dict[object, object]) -> None:
     engine.dispose()
 
 
-def make_track(track_id: int, first_s: float, last_s: float, score: float = 0.5) -> Track:
+def make_track(track_id: int, first_s: float, last_s: float, score: float = 0.5) -> TrackSummary:
     seen = (START + timedelta(seconds=first_s), START + timedelta(seconds=last_s))
-    return Track(track_id, *seen, score, (1.0, 2.0, 3.0, 4.0))
+    return TrackSummary(track_id, *seen, score, (1.0, 2.0, 3.0, 4.0))
 
 
 def uniques(url: str, bucket: str) -> list[int]:

@@ -24,8 +24,8 @@ from ovd.domain.records import (
     Run,
     RunStatus,
     StoreHealth,
-    Track,
     TrackRecord,
+    TrackSummary,
 )
 from ovd.domain.spelling import SavedQueries
 from ovd.domain.teaching.taught_names import TaughtNames
@@ -75,7 +75,7 @@ class CountRepository(Protocol):
         """Return the key of a query that this process counted; None for others."""
         ...
 
-    def add_track(self, run: Run, query: Query, track: Track) -> None:
+    def add_track(self, run: Run, query: Query, track: TrackSummary) -> None:
         """Queue a track, or what is new about one of the same run, query and id.
 
         Its times widen those known before; the better score and its box stay.

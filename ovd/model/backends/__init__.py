@@ -141,7 +141,7 @@ def find_backend(name: str) -> BackendSpec:
 
 
 def load_backend(name: str, options: LoadOptions) -> Detector:
-    """Load a detector of the table; what its runtime needs is imported here, not before.
+    """Load a detector of the table; its network may be left to `NetworkOwner.open_network`.
 
     Raises:
         UnknownDetectorError: If the table has none of that name.

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ovd.domain.ports import Computation
+from ovd.domain.ports.detector import UNKNOWN_COMPUTATION
 from ovd.errors import ForkedProcessError, RuntimeUnavailableError, UnknownRuntimeError
 from ovd.model.runtimes.graph import NetworkGraph
 from ovd.model.runtimes.network_runner import NetworkOutput, NetworkRunner
@@ -284,6 +285,54 @@ class ReliableRunner:
         note = f"{candidate} is not used: {error}"
         self._notes.append(note)
         _LOG.warning("%s", note)
+
+
+class DeferredRunner:
+    """Implements `NetworkRunner` with a network that is opened when it is first needed."""
+
+    def __init__(self, open_now: Callable[[], ReliableRunner]) -> None:
+        """Open nothing yet.
+
+        Args:
+            open_now: Opens the network.
+        """
+        self._open_now = open_now
+        self._lock = threading.Lock()
+        self._opened: ReliableRunner | None = None
+
+    @property
+    def computation(self) -> Computation:
+        """Return what computes as of now; nothing is known of it before the network is open."""
+        return UNKNOWN_COMPUTATION if self._opened is None else self._opened.computation
+
+    def open(self) -> ReliableRunner:
+        """Open the network, unless it is open.
+
+        Raises:
+            RuntimeUnavailableError: If no runtime works here.
+        """
+        with self._lock:
+            if self._opened is None:
+                self._opened = self._open_now()
+            return self._opened
+
+    def __call__(self, images: NDArray[np.uint8]) -> NetworkOutput:
+        """See `NetworkRunner`.
+
+        Raises:
+            RuntimeUnavailableError: If no runtime works here.
+        """
+        return (self._opened or self.open())(images)
+
+
+def prepare_runner(source: NetworkSource, options: RuntimeOptions) -> DeferredRunner:
+    """Return a network that is opened when it is first needed; see `open_runner`.
+
+    Raises:
+        UnknownRuntimeError: If the runtime has no such precision, or does not run on the device.
+    """
+    candidates(options, gpu=False)
+    return DeferredRunner(lambda: open_runner(source, options))
 
 
 def open_runner(source: NetworkSource, options: RuntimeOptions) -> ReliableRunner:
