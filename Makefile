@@ -8,7 +8,7 @@ PORT ?= 7860
 export OVD_DATA_DIR ?= $(CURDIR)/.ovd
 APT := DEBIAN_FRONTEND=noninteractive apt-get
 
-.PHONY: setup setup-dev demo test test-long wheel check format bench clean browser postgres
+.PHONY: setup setup-dev demo test test-long wheel check format bench clean browser postgres monitoring
 
 setup: $(VENV)/.installed
 setup-dev: $(VENV)/.installed-dev
@@ -39,16 +39,24 @@ postgres:
 	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null \
 	  || ($(APT) update -q && $(APT) install -q -y postgresql)
 
+# The tests of deploy/ ask a Prometheus for what the dashboard shows, and nginx for its example.
+monitoring:
+	@command -v prometheus >/dev/null && command -v nginx >/dev/null \
+	  || ($(APT) update -q && $(APT) install -q -y --no-install-recommends prometheus nginx-light)
+
 demo: setup
 	$(BIN)/ovd demo --port $(PORT)
 
-# Files of tests are shared among processes; each starts the servers that its tests need.
-test: setup-dev browser postgres check
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
+# Files of tests are shared among processes; each starts the servers that its tests need. A process that
+# dies ends the run with the name of its test: started again, it would be waited for without end. One that is
+# stuck outside Python, where no test's own time limit reaches, prints where it stands and dies.
+test: setup-dev browser postgres monitoring check
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --max-worker-restart 0 \
+	  -o faulthandler_timeout=700 -o faulthandler_exit_on_timeout=true
 
 # What takes many minutes: installs the wheel from the package registry, and whatever is marked `long`.
-test-long: setup-dev browser postgres
-	PIP_ARGS="$(PIP_ARGS)" $(BIN)/python -m pytest --long
+test-long: setup-dev browser postgres monitoring
+	PIP_ARGS="$(PIP_ARGS)" $(BIN)/python -m pytest --long -o faulthandler_timeout=10000
 
 wheel: setup-dev
 	$(BIN)/python -m pip wheel --disable-pip-version-check $(PIP_ARGS) --no-deps -w dist .

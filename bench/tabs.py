@@ -1,7 +1,7 @@
 """What open tabs cost: database reads a second and the server's processor time, with 0, 1, 10 tabs.
 
 The clients speak the page's protocol (load the page, begin a session, hold the stream of events;
-with `--images` the live picture too); browsers would take the machine for themselves. Cameras
+with `--images` the live frame too); browsers would take the machine for themselves. Cameras
 are counted five times a second by a fake detector, so that the page is what is measured: take the
 numbers of 0 tabs off. Reads are SELECT statements, counted at the database engine.
 
@@ -67,6 +67,7 @@ class PacedSource:
 
 def serve(folder: Path, cameras: int, port: int, questions: Connection) -> None:
     """Serve the page; answer each question with processor seconds and reads so far."""
+    from ovd.web.server import ServeOptions
     from ovd.web.server import serve as serve_app
 
     reads = 0
@@ -89,7 +90,7 @@ def serve(folder: Path, cameras: int, port: int, questions: Connection) -> None:
             stage.sources[name] = PacedSource(name)
             services.fleet.start(name, name, queries, SourceOptions())
         threading.Thread(target=answer, daemon=True).start()
-        serve_app(services, "127.0.0.1", port)
+        serve_app(services, ServeOptions(port=port))
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,7 @@ class Cost:
         tabs: Open tabs.
         cpu_share: Processor time per second, of one core.
         reads_per_s: Database reads per second.
-        bytes_per_s: Bytes that a tab was sent per second, pictures apart.
+        bytes_per_s: Bytes that a tab was sent per second, frames apart.
     """
 
     tabs: int
@@ -143,7 +144,7 @@ class Tab:
                 self.received += len(chunk)
 
     async def watch_image(self) -> None:
-        """Hold the stream of the live picture."""
+        """Hold the stream of the live frame."""
         async with self._client.stream("GET", f"/stream/{self._camera}") as stream:
             async for _ in stream.aiter_bytes():
                 pass
@@ -203,7 +204,7 @@ def main() -> None:
     parser.add_argument("--tabs", type=int, nargs="+", default=[0, 1, 10])
     parser.add_argument("--cameras", type=int, default=1)
     parser.add_argument("--seconds", type=float, default=20.0)
-    parser.add_argument("--images", action="store_true", help="watch the live picture too")
+    parser.add_argument("--images", action="store_true", help="watch the live frame too")
     options = parser.parse_args()
     port = find_free_port()
     spawn = multiprocessing.get_context("spawn")

@@ -1,6 +1,6 @@
 """Memory of tracking: many tracks that end and many zone updates, before and after.
 
-Boxes walk through a picture, each for a while, so that tracks end all the time; a line and a
+Boxes walk through a frame, each for a while, so that tracks end all the time; a line and a
 polygon are updated with every one. No detector and no database: this measures what is kept per
 track. Prints the resident memory as it goes, and its slope; a leak of 100 bytes a track would
 show as 1 MB over 10,000 tracks.

@@ -357,6 +357,12 @@ class RuntimeUnavailableError(OvdError):
     code = "runtime_unavailable"
 
 
+class ForkedProcessError(RuntimeUnavailableError):
+    """A process was forked from one that had loaded a detector, whose threads it lacks."""
+
+    code = "forked_process"
+
+
 class WeightsError(OvdError):
     """A weights file is missing or cannot be read."""
 

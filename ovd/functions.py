@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
 
@@ -25,11 +26,10 @@ from ovd.domain.frame import Image
 from ovd.domain.ports import Detector, DetectorInfo, QueryReader, SourceOptions
 from ovd.domain.query import Query
 from ovd.errors import InputError, QueryError, UnknownRuntimeError
+from ovd.model.runtimes.options import Device, Runtime
 from ovd.settings import Settings, load_settings
 from ovd.video.images import load_image as load_rgb
 
-RUNTIMES = ("auto", "eager")
-DEVICES = ("auto", "cpu")
 # A reader takes a moment to build; a program seldom reads for more detectors at a time.
 _READERS_KEPT = 4
 
@@ -38,8 +38,8 @@ def open_detector(
     name: str | None = None,
     *,
     weights_dir: str | Path | None = None,
-    runtime: str = "auto",
-    device: str = "auto",
+    runtime: str | None = None,
+    device: str | None = None,
     taught: str | Path | None = None,
 ) -> Detector:
     """Load a detector; what its runtime needs is imported here, not before.
@@ -47,8 +47,9 @@ def open_detector(
     Args:
         name: One of `ovd detectors`; None takes the settings' default.
         weights_dir: Folder of the manifest and the weights; None takes the settings'.
-        runtime: What runs the network: `auto` or `eager` (PyTorch).
-        device: What it runs on: `auto` or `cpu`.
+        runtime: What computes the network: `auto`, `eager` (PyTorch), `onnx` or `openvino`; None
+            takes the settings'.
+        device: Where it is computed: `auto`, `cpu` or `cuda`; None takes the settings'.
         taught: Names taught by example that it shall find, too: a database URL, or a file that
             `ovd teach export` wrote; None takes those of the settings' database.
 
@@ -57,15 +58,12 @@ def open_detector(
         StoreError: If the database cannot be read.
         UnknownDetectorError: If there is no detector of that name.
         UnknownRuntimeError: If there is no runtime of that name, or it does not run on the device.
+        RuntimeUnavailableError: If no runtime works here.
         WeightsError: If the weights are missing or damaged.
     """
-    if runtime not in RUNTIMES:
-        raise UnknownRuntimeError(f"no runtime {runtime!r}; known: {', '.join(RUNTIMES)}")
-    if device not in DEVICES:
-        raise UnknownRuntimeError(
-            f"the runtime {runtime!r} knows no device {device!r}; known: {', '.join(DEVICES)}"
-        )
-    settings = _settings_with(name, weights_dir)
+    settings = _settings_with(name, weights_dir).model_copy(
+        update=_known("runtime", Runtime, runtime) | _known("device", Device, device)
+    )
     if taught is None:
         return build_detector(settings)
     kept = read_taught_from(taught)
@@ -198,6 +196,15 @@ def _read_supported(
                 f"the detector {detector.info.name!r} cannot find {query.text!r}: {query.note}"
             )
     return queries
+
+
+def _known(setting: str, values: type[StrEnum], given: str | None) -> dict[str, StrEnum]:
+    """Return the setting with the value that was given; nothing where none was."""
+    if given is None:
+        return {}
+    if given not in (names := [value.value for value in values]):
+        raise UnknownRuntimeError(f"no {setting} {given!r}; known: {', '.join(names)}")
+    return {setting: values(given)}
 
 
 def _settings_with(name: str | None, weights_dir: str | Path | None) -> Settings:

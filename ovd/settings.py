@@ -15,6 +15,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from ovd.bundled import Bundle, bundled_dir
 from ovd.domain.live import Transport
 from ovd.errors import OvdError, SettingsError
+from ovd.logs import LogFormat, LogLevel
 from ovd.model.runtimes.options import Device, Precision, Runtime
 from ovd.services.reports.buckets import BUCKETS, load_zone
 from ovd.services.reports.export import require_comparison, require_format
@@ -247,6 +248,26 @@ class Settings(BaseSettings):
     session_days: Annotated[float, Field(gt=0, le=365)] = Field(
         default=14.0, description="Days after sign-in at which a session ends in any case."
     )
+    tls_cert: Path | None = Field(
+        default=None, description="File of the certificate, with its chain, to serve HTTPS with."
+    )
+    tls_key: Path | None = Field(
+        default=None, description="File of its private key; default: in the certificate's file."
+    )
+    tls_self_signed: bool = Field(
+        default=False,
+        description="Whether to serve HTTPS with a certificate that ovd makes for itself.",
+    )
+    admin_password_file: Path | None = Field(
+        default=None,
+        description="File of the password of the user admin, made when there are no users yet.",
+    )
+    log_format: LogFormat = Field(
+        default="text", description="How lines are logged: text, or json for programs."
+    )
+    log_level: LogLevel = Field(
+        default="warning", description="Lowest level that is logged: debug, info, warning or error."
+    )
     ui_language: str = Field(
         default="en", pattern="^(en|ko)$", description="Language the UI starts in: en or ko."
     )
@@ -265,7 +286,11 @@ class Settings(BaseSettings):
         return path
 
     @model_validator(mode="after")
-    def _check_schedules(self) -> Self:
+    def _check_together(self) -> Self:
+        if self.tls_cert is not None and self.tls_self_signed:
+            raise ValueError("tls_cert and tls_self_signed exclude each other; take one")
+        if self.tls_key is not None and self.tls_cert is None:
+            raise ValueError("tls_key needs tls_cert")
         names = [schedule.name for schedule in self.schedules]
         if len({name.casefold() for name in names}) < len(names):
             raise ValueError(f"schedules need names of their own, got {', '.join(names)}")

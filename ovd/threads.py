@@ -1,7 +1,6 @@
 """SupervisedThread: a long-lived thread that runs again after it failed and tells how it stands."""
 
 import logging
-import re
 import threading
 import time
 import traceback
@@ -12,8 +11,9 @@ from enum import StrEnum
 from types import TracebackType
 from typing import Protocol, Self
 
+from ovd.logs import redact
+
 _LOG = logging.getLogger(__name__)
-_CREDENTIALS = re.compile(r"(?<=://)\S*@")
 
 
 @dataclass(frozen=True)
@@ -112,11 +112,6 @@ class Caught:
 def describe_failure(error: BaseException) -> str:
     """Return type and message of an error on one line, credentials in addresses removed."""
     return " ".join(redact(f"{type(error).__name__}: {error}").split())
-
-
-def redact(text: str) -> str:
-    """Return the text with user and password removed from every address in it."""
-    return _CREDENTIALS.sub("", text)
 
 
 def log_failure(log: logging.Logger, what: str, error: BaseException) -> None:

@@ -40,11 +40,11 @@ def make_clip(
 
     Args:
         path: The suffix chooses the container; MP4 has its index first.
-        times_s: When each picture is shown.
+        times_s: When each frame is shown.
         size_hw: Height and width as coded.
         codec: FFmpeg's name of an encoder.
-        draw: Makes the picture of a number and size.
-        gop: Pictures from one key frame to the next.
+        draw: Makes the frame of a number and size.
+        gop: Frames from one key frame to the next.
     """
     options = {"movflags": "+faststart"} if path.suffix in (".mp4", ".mov") else {}
     with av.open(str(path), "w", container_options=options) as container:
@@ -144,6 +144,19 @@ def remux(
             moved = round((shift(stamp_s) - stamp_s) / packet.time_base)
             packet.pts, packet.dts, packet.stream = packet.pts + moved, packet.dts + moved, out
             copy.mux(packet)
+    return path
+
+
+def move_track(path: Path, clip: Path, pid: int) -> Path:
+    """Copy the video of a clip into MPEG-TS with another packet identifier."""
+    with av.open(str(clip)) as source, av.open(str(path), "w") as copy:
+        stream = source.streams.video[0]
+        out = copy.add_stream_from_template(stream)
+        out.id = pid
+        for packet in source.demux(stream):
+            if packet.size:
+                packet.stream = out
+                copy.mux(packet)
     return path
 
 

@@ -1,5 +1,6 @@
 """What holds for every test: hypothesis judges results, never how long an example took."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +17,15 @@ settings.load_profile("ovd")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--long", action="store_true", help="run the tests marked long, and no others")
+
+
+def pytest_configure() -> None:
+    """Let PyTorch compute in one thread, in subprocesses too.
+
+    Its threads spin while they wait for each other, so that several workers, each with a thread
+    per core, can stand still for hours.
+    """
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -26,13 +26,15 @@ from ovd.domain.records import (
     CountExtent,
     CountSelection,
     CountTotal,
+    Erased,
+    Erasure,
     RetentionPolicy,
     Run,
     RunStatus,
     StoreHealth,
     StoreState,
-    Track,
     TrackRecord,
+    TrackSummary,
 )
 from ovd.domain.teaching.taught_names import TaughtName
 from ovd.domain.tracking import TrackedInterval, ZoneEventRecord
@@ -40,6 +42,7 @@ from ovd.domain.zones import Zone, require_distinct_names
 from ovd.errors import CameraError, CredentialsError, OvdError, QueryError
 from ovd.threads import ThreadHealth
 from tests.builders import START, make_unsupported, make_vocabulary
+from tests.memory_access import MemoryAccess, MemoryJobs
 
 
 class FixedClock:
@@ -412,7 +415,10 @@ class MemoryCounts:
     def add_gap(self, run: Run, gap: Gap) -> None:
         self.kept_gaps.append((run, gap))
 
-    def add_track(self, run: Run, query: Query, track: Track) -> None:
+    def query_id(self, query: Query) -> int | None:
+        return None
+
+    def add_track(self, run: Run, query: Query, track: TrackSummary) -> None:
         self.kept_tracks.append(TrackRecord(run.camera.name, query.text, run.id, track))
 
     def tracks(self, selection: CountSelection) -> Iterator[TrackRecord]:
@@ -430,9 +436,12 @@ class MemoryCounts:
                     key = (run.camera.name, count.query.text, start)
                     sums.setdefault(key, []).append(result)
         for (camera, text, start), results in sorted(sums.items()):
-            counts = [c.count for r in results for c in r.counts if c.query.text == text]
+            found = [c for r in results for c in r.counts if c.query.text == text]
+            counts = [c.count for c in found]
             observed = sum(result.observed_s for result in results)
-            yield CountTotal(camera, text, start, observed, len(counts), sum(counts), max(counts))
+            unjudged = sum(c.pending for c in found), sum(c.unknown for c in found)
+            sums = sum(counts), max(counts), *unjudged
+            yield CountTotal(camera, text, start, observed, len(counts), *sums)
 
     def extents(self, selection: CountSelection) -> tuple[CountExtent, ...]:
         times: dict[tuple[str, str], list[datetime]] = {}
@@ -462,12 +471,15 @@ class MemoryStore:
     """A CountStore in lists."""
 
     def __init__(self, now: Callable[[], datetime] = lambda: START) -> None:
+        self.erasures: list[Erasure] = []
         self.cameras = MemoryCameras(now)
         self.runs = MemoryRuns(self.cameras)
         self.counts = MemoryCounts()
         self.zones = MemoryZones()
         self.saved_queries = MemorySavedQueries()
         self.taught_names = MemoryTaughtNames()
+        self.access = MemoryAccess(now)
+        self.jobs = MemoryJobs()
         self.trims: list[RetentionPolicy] = []
         self.closed = False
         self.threads: tuple[ThreadHealth, ...] = ()
@@ -481,6 +493,10 @@ class MemoryStore:
 
     def claim(self) -> None:
         return None
+
+    def erase(self, erasure: Erasure) -> Erased:
+        self.erasures.append(erasure)
+        return Erased(0, 0, 0, ())
 
     def health(self) -> StoreHealth:
         return StoreHealth(StoreState.GOOD, 0, None)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from ovd.bootstrap import Services, build_scheduled_reports
+from ovd.detection.timing import TimedDetector
 from ovd.domain.events import Gap
 from ovd.domain.frame import Frame
 from ovd.domain.live import OnUnreachable
@@ -21,6 +22,7 @@ from ovd.services.counting.camera_queries import CameraQueryReader
 from ovd.services.counting.fleet import Fleet
 from ovd.services.counting.service import CountService
 from ovd.services.events import EventHub
+from ovd.services.monitoring.camera_totals import CameraTotals
 from ovd.services.overview import OverviewService
 from ovd.services.pruning import Pruner
 from ovd.services.queries import QueryService
@@ -44,11 +46,13 @@ class Stage:
         self.sources: dict[str, FrameSource] = {}
         self.refused: set[str] = set()
         self.opened: list[tuple[str, str, SourceOptions]] = []
-        detector = FakeDetector()
+        detector = TimedDetector(FakeDetector(), SystemClock())
         store = open_store(f"sqlite:///{folder / 'counts.db'}", 0.05)
         queries = CameraQueryReader(FakeReader(), store.saved_queries)
         events = EventHub()
         counter = CountService(detector, store, SystemClock(), events)
+        totals = CameraTotals(store.counts.query_id)
+        events.subscribe("totals", totals.handle)
         fleet = Fleet(counter, self._open, queries)
         reports = ReportService(store)
         settings = Settings(data_dir=folder)
@@ -67,7 +71,9 @@ class Stage:
             overview=OverviewService(fleet, store, SystemClock().monotonic),
             newest=NewestReports(store.counts, reports, SystemClock().monotonic),
             access=AccessService(store.access, SystemClock(), cost=QUICK_HASH),
+            totals=totals,
             events=events,
+            detect_times=detector.times,
         )
 
     def _open(self, uri: str, camera: str, options: SourceOptions) -> FrameSource:

@@ -75,11 +75,35 @@ def test_read_query_says_what_is_not_supported():
 
 @pytest.mark.parametrize(
     ("options", "told"),
-    [({"runtime": "tensorrt"}, "'tensorrt'.*auto, eager"), ({"device": "tpu"}, "'tpu'.*auto, cpu")],
+    [
+        ({"runtime": "tensorrt"}, "'tensorrt'.*auto, eager, onnx, openvino"),
+        ({"device": "tpu"}, "'tpu'.*auto, cpu, cuda"),
+        ({"runtime": "onnx", "device": "cuda"}, "does not run on a GPU"),
+    ],
 )
 def test_open_detector_refuses_an_unknown_runtime_or_device(options, told):
     with pytest.raises(UnknownRuntimeError, match=told):
         ovd.open_detector(**options)
+
+
+@pytest.mark.weights
+@pytest.mark.parametrize(
+    ("options", "setting", "computes"),
+    [
+        ({"runtime": "eager"}, "onnx", "eager"),
+        ({"runtime": "onnx", "device": "cpu"}, "eager", "onnx"),
+        ({}, "onnx", "onnx"),
+    ],
+)
+def test_open_detector_computes_with_the_runtime_that_was_asked_for(
+    options, setting, computes, monkeypatch, tmp_path
+):
+    monkeypatch.setenv("OVD_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("OVD_RUNTIME", setting)
+
+    detector = ovd.open_detector(**options)
+
+    assert detector.info.computation.runtime == computes
 
 
 def test_open_detector_refuses_an_unknown_name():

@@ -14,7 +14,6 @@ from ovd.api.errors import INTERNAL, describe_error, status_of
 from ovd.api.idempotency import Idempotency
 from ovd.api.models.answers import ErrorBody
 from ovd.api.routes import (
-    accounts,
     cameras,
     catalogue,
     counts,
@@ -26,9 +25,9 @@ from ovd.api.routes import (
     live,
     queries,
     records,
-    session,
     uploads,
 )
+from ovd.api.routes.management import accounts, maintenance, session
 from ovd.bundled import VERSION
 from ovd.errors import OvdError, RequestShapeError, TooManyAttemptsError
 
@@ -89,6 +88,7 @@ def build_api(context: ApiContext) -> FastAPI:
         jobs,
         catalogue,
         accounts,
+        maintenance,
     ):
         api.include_router(module.router)
     api.add_exception_handler(OvdError, _answer_error)

@@ -8,7 +8,7 @@ from fastapi import Depends, Path, Request
 
 from ovd.api.models.answers import Items
 from ovd.api.models.records import CountRow
-from ovd.bootstrap import Services
+from ovd.bootstrap import Reloaded, Services
 from ovd.domain.access import Identity, Role
 from ovd.domain.cameras import Camera
 from ovd.domain.ports import CameraStatus
@@ -33,6 +33,7 @@ class ApiContext:
         uploads: Files that were sent.
         jobs: Does long work.
         closing: Says when endless answers are to end.
+        reload: Reads the settings again and applies what may change.
         recent: Pages of counts that were read a moment ago.
     """
 
@@ -42,6 +43,7 @@ class ApiContext:
     uploads: UploadFolder
     jobs: JobService
     closing: Callable[[], bool]
+    reload: Callable[[], Reloaded]
     recent: RecentPages[Items[CountRow]] = field(default_factory=lambda: RecentPages(SystemClock()))
 
     def note(self, who: Identity, action: str, target: str = "", detail: str = "") -> None:

@@ -7,7 +7,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ovd.bootstrap.access import build_access
+    from ovd.bootstrap.access import add_first_admin, build_access
     from ovd.bootstrap.counting import (
         build_counter,
         build_opener,
@@ -18,15 +18,20 @@ if TYPE_CHECKING:
         build_detector,
         build_reader,
         build_reader_for,
+        prepare_detector,
         runtime_options,
     )
     from ovd.bootstrap.evidence import open_evidence, record_evidence
+    from ovd.bootstrap.reloading import Reloaded, SettingsReloader
     from ovd.bootstrap.services import Services, build_scheduled_reports, build_services
     from ovd.bootstrap.stores import open_catalogue, open_history, open_store
     from ovd.bootstrap.teaching import build_teacher, load_region_bank, read_taught_from
 
 __all__ = [
+    "Reloaded",
     "Services",
+    "SettingsReloader",
+    "add_first_admin",
     "build_access",
     "build_counter",
     "build_detector",
@@ -43,16 +48,24 @@ __all__ = [
     "open_evidence",
     "open_history",
     "open_store",
+    "prepare_detector",
     "read_taught_from",
     "record_evidence",
     "runtime_options",
 ]
 
 _MODULES = {
-    "access": ("build_access",),
+    "access": ("add_first_admin", "build_access"),
     "counting": ("build_counter", "build_opener", "build_recounter", "default_camera_name"),
-    "detectors": ("build_detector", "build_reader", "build_reader_for", "runtime_options"),
+    "detectors": (
+        "build_detector",
+        "build_reader",
+        "build_reader_for",
+        "prepare_detector",
+        "runtime_options",
+    ),
     "evidence": ("open_evidence", "record_evidence"),
+    "reloading": ("Reloaded", "SettingsReloader"),
     "services": ("Services", "build_scheduled_reports", "build_services"),
     "stores": ("open_catalogue", "open_history", "open_store"),
     "teaching": ("build_teacher", "load_region_bank", "read_taught_from"),

@@ -1,11 +1,12 @@
 """Detectors and what reads queries for them."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from ovd.bootstrap.teaching import TaughtSource, add_taught_names
 from ovd.detection.relations import RelationDetector
 from ovd.detection.taught.reader import TaughtReader
-from ovd.domain.ports import Detector, DetectorInfo, QueryReader
+from ovd.domain.ports import Detector, DetectorInfo, NetworkOwner, QueryReader
 from ovd.domain.spelling import SpellingModel
 from ovd.language import VocabularyReader
 from ovd.language.spelling.neural import LazySpeller, SyllableSpeller
@@ -28,8 +29,30 @@ def runtime_options(settings: Settings) -> RuntimeOptions:
     )
 
 
-def build_detector(settings: Settings, taught: TaughtSource | None = None) -> RelationDetector:
-    """Load the detector that the settings name; what its runtime needs is imported here.
+@dataclass(frozen=True)
+class PreparedDetector:
+    """A detector that reads queries, and whose network is opened when it is to detect.
+
+    Attributes:
+        unopened: The detector; its first image would open the network too.
+        network: The same without what wraps it.
+    """
+
+    unopened: RelationDetector
+    network: Detector
+
+    def open(self) -> RelationDetector:
+        """Open the network and return the detector; what its runtime needs is imported here.
+
+        Raises:
+            RuntimeUnavailableError: If no runtime works here.
+        """
+        open_network(self.network)
+        return self.unopened
+
+
+def prepare_detector(settings: Settings, taught: TaughtSource | None = None) -> PreparedDetector:
+    """Load the detector that the settings name, except for its network.
 
     Args:
         settings: Which detector, and how it is run.
@@ -38,27 +61,48 @@ def build_detector(settings: Settings, taught: TaughtSource | None = None) -> Re
     Raises:
         UnknownDetectorError: If there is none of that name.
         WeightsError: If its weights are missing or damaged.
-        RuntimeUnavailableError: If no runtime works here.
     """
     from ovd.detection.colour import COLOUR_ATTRIBUTES, ColourDetector
 
-    detector = load_network(settings)
-    judges_colours = detector.info.judged_attributes >= COLOUR_ATTRIBUTES
-    detector = add_taught_names(detector, settings, taught)
-    return RelationDetector(detector if judges_colours else ColourDetector(detector))
+    network = load_network(settings)
+    judges_colours = network.info.judged_attributes >= COLOUR_ATTRIBUTES
+    detector = add_taught_names(network, settings, taught)
+    wrapped = RelationDetector(detector if judges_colours else ColourDetector(detector))
+    return PreparedDetector(wrapped, network)
+
+
+def build_detector(settings: Settings, taught: TaughtSource | None = None) -> RelationDetector:
+    """Load the detector that the settings name, and open its network; see `prepare_detector`.
+
+    Raises:
+        UnknownDetectorError: If there is none of that name.
+        WeightsError: If its weights are missing or damaged.
+        RuntimeUnavailableError: If no runtime works here.
+    """
+    return prepare_detector(settings, taught).open()
 
 
 def load_network(settings: Settings) -> Detector:
     """Load the detector that the settings name, as it is without what wraps it.
 
     Raises:
-        OvdError: As `build_detector`.
+        OvdError: As `prepare_detector`.
     """
     from ovd.model import load_detector
 
     return load_detector(
         settings.detector, settings.weights_dir, settings.text_encoder, runtime_options(settings)
     )
+
+
+def open_network(detector: Detector) -> None:
+    """Open the network of a detector that opens it later.
+
+    Raises:
+        RuntimeUnavailableError: If no runtime works here.
+    """
+    if isinstance(detector, NetworkOwner):
+        detector.open_network()
 
 
 def build_reader(detector: Detector, weights_dir: Path | None = None) -> QueryReader:

@@ -10,6 +10,7 @@ from ovd.bootstrap.stores import give_room, open_store, retention_policy
 from ovd.bootstrap.teaching import FollowedNames
 from ovd.detection.relations import RelationDetector
 from ovd.detection.shared import SharedDetector
+from ovd.detection.timing import DurationHistogram, TimedDetector
 from ovd.domain.cameras import CameraRepository
 from ovd.domain.ports import (
     CameraFleet,
@@ -28,6 +29,7 @@ from ovd.services.counting.fleet import Fleet
 from ovd.services.events import EventHub
 from ovd.services.fleet_file import import_fleet_file
 from ovd.services.health import ServicesHealth
+from ovd.services.monitoring.camera_totals import CameraTotals
 from ovd.services.overview import OverviewService
 from ovd.services.pruning import Pruner
 from ovd.services.queries import QueryService
@@ -36,6 +38,7 @@ from ovd.services.reports.newest import NewestReports
 from ovd.services.reports.report import ReportService
 from ovd.services.reports.schedule import Recurrence, Schedule
 from ovd.services.reports.scheduler import Deliveries, ScheduledReports
+from ovd.services.upkeep.erasing import ErasingService
 from ovd.settings import WEEKDAYS, Settings
 from ovd.video.clock import SystemClock
 
@@ -58,15 +61,24 @@ class Services:
     overview: OverviewService
     newest: NewestReports
     access: AccessService
+    totals: CameraTotals
     shared: SharedDetector | None = None
     events: EventHub | None = None
+    detect_times: DurationHistogram | None = None
 
     def health(self) -> ServicesHealth:
-        """Return how long-lived threads and subscribers of events stand; does no I/O."""
+        """Return how threads, subscribers of events and the detector stand; does no I/O."""
         threaded = (self.store, self.shared, self.fleet, self.pruner, self.scheduled, self.evidence)
         return ServicesHealth.of(
-            (service for service in threaded if service is not None), self.events
+            (service for service in threaded if service is not None),
+            self.events,
+            self.detector.info.computation,
         )
+
+    @property
+    def erasing(self) -> ErasingService:
+        """Erases what was counted."""
+        return ErasingService(self.store, self.evidence, self.access.audit, SystemClock())
 
     @property
     def cameras(self) -> CameraRepository:
@@ -93,8 +105,15 @@ class Services:
 
 
 def build_scheduled_reports(settings: Settings, reports: ReportService) -> ScheduledReports:
-    """The runner of the settings' schedules, not started yet."""
-    schedules = [
+    """Return the runner of the settings' schedules, not started yet."""
+    deliveries = Deliveries(settings.data_dir / "schedules")
+    schedules, mailer = build_schedules(settings), build_mailer(settings)
+    return ScheduledReports(schedules, reports, deliveries, SystemClock(), mailer)
+
+
+def build_schedules(settings: Settings) -> list[Schedule]:
+    """Return the settings' schedules."""
+    return [
         Schedule(
             name=entry.name,
             every=Recurrence(entry.every),
@@ -113,9 +132,11 @@ def build_scheduled_reports(settings: Settings, reports: ReportService) -> Sched
         )
         for entry in settings.schedules
     ]
-    mailer = Mailer(MailServer(**settings.mail.model_dump())) if settings.mail else None
-    deliveries = Deliveries(settings.data_dir / "schedules")
-    return ScheduledReports(schedules, reports, deliveries, SystemClock(), mailer)
+
+
+def build_mailer(settings: Settings) -> Mailer | None:
+    """Return what sends reports; None where the settings name no mail server."""
+    return Mailer(MailServer(**settings.mail.model_dump())) if settings.mail else None
 
 
 def build_services(settings: Settings) -> Services:
@@ -135,7 +156,8 @@ def _build_services(settings: Settings, closer: Closer) -> Services:
     store.claim()
     followed = FollowedNames(store.taught_names, SystemClock().monotonic)
     loaded = build_detector(settings, followed)
-    shared = SharedDetector(loaded.inner, SystemClock())
+    timed = TimedDetector(loaded.inner, SystemClock())
+    shared = SharedDetector(timed, SystemClock())
     detector = RelationDetector(shared)
     closer.add("detector", shared.close)
     evidence = open_evidence(settings)
@@ -143,6 +165,8 @@ def _build_services(settings: Settings, closer: Closer) -> Services:
     events = EventHub()
     closer.add("events", events.close)
     record_evidence(settings, detector, evidence, events)
+    totals = CameraTotals(store.counts.query_id)
+    events.subscribe("totals", totals.handle)
     reader = build_reader(detector, settings.weights_dir)
     import_fleet_file(settings.data_dir / "fleet.json", CameraService(store.cameras))
     fleet = Fleet(
@@ -170,6 +194,8 @@ def _build_services(settings: Settings, closer: Closer) -> Services:
         overview=OverviewService(fleet, store, SystemClock().monotonic),
         newest=NewestReports(store.counts, reports, SystemClock().monotonic),
         access=build_access(store, settings),
+        totals=totals,
         shared=shared,
         events=events,
+        detect_times=timed.times,
     )

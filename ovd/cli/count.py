@@ -9,13 +9,13 @@ import typer
 
 from ovd.bootstrap import (
     build_counter,
-    build_detector,
     build_opener,
     build_reader,
     default_camera_name,
     open_catalogue,
     open_evidence,
     open_store,
+    prepare_detector,
     record_evidence,
 )
 from ovd.cli.counting import drive, print_run, stopped_by_signals
@@ -162,9 +162,11 @@ class _Job:
 
 
 def _count(job: _Job, settings: Settings) -> CountRun:
-    detector = build_detector(settings)
-    queries = read_queries(build_reader(detector, settings.weights_dir), job.texts, job.min_score)
-    require_supported(queries, detector.info.name)
+    prepared = prepare_detector(settings)
+    reader = build_reader(prepared.unopened, settings.weights_dir)
+    queries = read_queries(reader, job.texts, job.min_score)
+    require_supported(queries, settings.detector)
+    detector = prepared.open()
     with ExitStack() as stack:
         evidence = stack.enter_context(closing(open_evidence(settings)))
         events = stack.enter_context(closing(EventHub()))

@@ -1,17 +1,26 @@
 """`ovd db`: the database as a whole."""
 
 import json
+from contextlib import closing
+from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ovd.cli.identity import command_identity
 from ovd.cli.options import AsJson, Database, settings_with
+from ovd.cli.timestamps import parse_moment
 from ovd.domain.records import StoreState
+from ovd.settings import Settings
 from ovd.video.clock import SystemClock
 
+if TYPE_CHECKING:
+    from ovd.services.upkeep.archive import Unpacked
+    from ovd.store.maintenance.backup import Restored
+
 db_app = typer.Typer(
-    help="Upgrade, copy, measure, pack and check the database.",
+    help="Upgrade, copy, measure, pack and erase from the database.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -34,14 +43,39 @@ def upgrade(db: Database = None) -> None:
 
 
 @db_app.command()
-def backup(file: Target, db: Database = None, force: Force = False) -> None:
-    """Copy a database file while it is in use.
+def backup(
+    file: Target,
+    everything: Annotated[
+        bool, typer.Option("--all", help="With the key and the images, as one tar file.")
+    ] = False,
+    db: Database = None,
+    force: Force = False,
+) -> None:
+    """Copy a database file while it is in use; with --all the key and the images too.
 
-    Example: ovd db backup counts-2026-03-01.db
+    A copy with --all can read the passwords of cameras: keep it as safe as the data folder.
+
+    Example: ovd db backup --all ovd-2026-03-01.tar
     """
     from ovd.store.maintenance.backup import backup_file
 
-    size = backup_file(settings_with(db=db).db_url, file, force)
+    settings = settings_with(db=db)
+    if not everything:
+        size = backup_file(settings.db_url, file, force)
+    else:
+        from ovd.bootstrap.stores import KEY_FILE
+        from ovd.services.upkeep.archive import EVIDENCE, ArchiveParts, write_archive
+
+        parts = ArchiveParts(
+            lambda copy: backup_file(settings.db_url, copy),
+            settings.data_dir / KEY_FILE,
+            settings.data_dir / EVIDENCE,
+        )
+        size = write_archive(file, parts, SystemClock().now(), force)
+        if settings.secret_key:
+            typer.echo(
+                "the key is not in it: it comes from OVD_SECRET_KEY; keep that too", err=True
+            )
     typer.echo(f"{size} bytes: {file}")
 
 
@@ -49,15 +83,100 @@ def backup(file: Target, db: Database = None, force: Force = False) -> None:
 def restore(file: Copy, db: Database = None) -> None:
     """Put a copy in the place of the database; the former one is kept beside it.
 
-    Refused while a process is counting, and for copies that are damaged, of a newer ovd or of
-    another program.
+    A copy made with --all brings the key and the images back too. What was erased since the copy
+    was made is erased again. Refused while a process is counting, and for copies that are
+    damaged, of a newer ovd or of another program.
 
     Example: ovd db restore counts-2026-03-01.db
     """
+    from ovd.services.upkeep.archive import is_archive, unpack_archive
+
+    settings = settings_with(db=db)
+    if not is_archive(file):
+        _restore_database(file, settings)
+        return
+    with unpack_archive(file, settings.data_dir) as unpacked:
+        _restore_all(unpacked, settings)
+
+
+def _restore_all(unpacked: "Unpacked", settings: Settings) -> None:
+    from ovd.bootstrap.stores import KEY_FILE
+    from ovd.services.upkeep.archive import EVIDENCE, put_in_place
+
+    restored = _restore_database(unpacked.database, settings)
+    now = SystemClock().now()
+    for new, name in ((unpacked.key, KEY_FILE), (unpacked.evidence, EVIDENCE)):
+        kept = put_in_place(new, settings.data_dir / name, now)
+        if kept is not None:
+            typer.echo(f"the former {name} is {kept}")
+    _erase_images(restored, settings)
+
+
+def _restore_database(file: Path, settings: Settings) -> "Restored":
     from ovd.store.maintenance.backup import restore_file
 
-    kept = restore_file(file, settings_with(db=db).db_url, SystemClock().now())
+    restored = restore_file(file, settings.db_url, SystemClock().now())
+    kept = restored.kept
     typer.echo("restored" if kept is None else f"restored; the former database is {kept}")
+    if restored.erased:
+        typer.echo(f"erased again what was erased since then: {len(restored.erased)} periods")
+    return restored
+
+
+def _erase_images(restored: "Restored", settings: Settings) -> None:
+    from ovd.bootstrap import open_evidence
+    from ovd.services.upkeep.erasing import erase_images
+
+    with closing(open_evidence(settings)) as evidence:
+        for erasure, rows in restored.erased:
+            erase_images(evidence, erasure, rows)
+
+
+@db_app.command()
+def erase(
+    camera: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="Only this camera; repeatable.")
+    ] = None,
+    query: Annotated[
+        list[str] | None,
+        typer.Option("-q", "--query", metavar="TEXT", help="Only this query; repeatable."),
+    ] = None,
+    start: Annotated[
+        str | None, typer.Option("--from", metavar="ISO8601", help="First moment; default: all.")
+    ] = None,
+    end: Annotated[
+        str | None, typer.Option("--to", metavar="ISO8601", help="Moment after the last.")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    db: Database = None,
+) -> None:
+    """Erase counts, tracks, zone events and images for good, by camera, query and period.
+
+    The period is widened to whole minutes. Reports show it as not observed. A backup that still
+    has it loses it when it is restored here. Written to the audit log.
+
+    Example: ovd db erase --camera gate --from 2026-03-01T08:00 --to 2026-03-01T09:00
+    """
+    from ovd.bootstrap import build_access, open_evidence, open_history
+    from ovd.services.upkeep.erasing import EraseRequest, ErasingService
+
+    request = EraseRequest(tuple(camera or ()), tuple(query or ()), _moment(start), _moment(end))
+    if not yes:
+        typer.confirm("erase for good what was counted there", abort=True)
+    settings = settings_with(db=db)
+    with closing(open_history(settings)) as store, closing(open_evidence(settings)) as evidence:
+        clock = SystemClock()
+        service = ErasingService(store, evidence, build_access(store).audit, clock)
+        outcome = service.erase(command_identity(), request)
+    rows = outcome.rows
+    typer.echo(
+        f"erased {rows.counts} counts, {rows.tracks} tracks, {rows.zone_events} zone events, "
+        f"{outcome.images} images"
+    )
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else parse_moment(text)
 
 
 @db_app.command()

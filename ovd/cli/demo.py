@@ -48,6 +48,7 @@ def demo(
         raise SourceOpenError(f"the sample clip {clip} is missing; install ovd anew")
     typer.echo(f"starting: the sample clip is counted as camera {CAMERA!r}; loading the detector")
     from ovd.web.listener import require_free_port
+    from ovd.web.server import ServeOptions
     from ovd.web.server import serve as serve_app
 
     require_free_port(settings.host, settings.port)
@@ -62,7 +63,7 @@ def demo(
             target=_print_counts, args=(services, ended), name="demo counts", daemon=True
         ).start()
         try:
-            serve_app(services, settings.host, settings.port)
+            serve_app(services, ServeOptions(settings.host, settings.port))
         finally:
             ended.set()
 

@@ -1,5 +1,6 @@
 """Options that several commands share, and how they become settings."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -87,6 +88,30 @@ Insecure = Annotated[
     bool,
     typer.Option("--insecure", help="Without users, let everyone who reaches it do everything."),
 ]
+TlsCert = Annotated[
+    Path | None,
+    typer.Option(help="Serve HTTPS with this certificate, a PEM file.", metavar="FILE"),
+]
+TlsKey = Annotated[
+    Path | None,
+    typer.Option(help="Its private key; default: in the same file.", metavar="FILE"),
+]
+TlsSelfSigned = Annotated[
+    bool,
+    typer.Option("--tls-self-signed", help="Serve HTTPS with a certificate that ovd makes."),
+]
+LogFormatName = Annotated[
+    str | None,
+    typer.Option("--log-format", help="How lines are logged; default: text.", metavar="text|json"),
+]
+LogLevelName = Annotated[
+    str | None,
+    typer.Option(
+        "--log-level",
+        help="Lowest level that is logged; default: warning.",
+        metavar="debug|info|warning|error",
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
 
@@ -97,7 +122,7 @@ def run_options(
     return {"runtime": runtime, "precision": precision, "device": device}
 
 
-def settings_with(**overrides: str | int | None) -> Settings:
+def settings_with(**overrides: str | int | Path | None) -> Settings:
     """Settings in which the options that were given win."""
     given = {name: value for name, value in overrides.items() if value is not None}
     return load_settings(CONFIG_FILE, **given)

@@ -6,9 +6,11 @@ from typing import Annotated
 
 import typer
 
-from ovd.bootstrap import build_detector, build_reader, open_catalogue
+from ovd.bootstrap import build_reader, open_catalogue, prepare_detector
 from ovd.cli.options import AsJson, Database, DetectorName, describe_reading, settings_with
+from ovd.domain.notes import NoteCode
 from ovd.domain.ports import QueryReader
+from ovd.domain.query import Query
 from ovd.errors import QueryError
 from ovd.settings import Settings
 
@@ -37,8 +39,15 @@ def add(
     if as_json:
         typer.echo(json.dumps(describe_reading(query), ensure_ascii=False))
         return
-    reading = f"read as {query.read_as!r}" if query.supported else "not supported"
-    typer.echo("; ".join(filter(None, (f"saved {query.text!r}", reading, query.note))))
+    typer.echo("; ".join(filter(None, (f"saved {query.text!r}", _reading(query), query.note))))
+
+
+def _reading(query: Query) -> str:
+    """Return how a query is read, where its notes do not tell."""
+    if not query.supported:
+        return "not supported"
+    told = any(note.code is NoteCode.READ_AS for note in query.notes)
+    return "" if told else f"read as {query.read_as!r}"
 
 
 @queries_app.command(name="list")
@@ -92,4 +101,4 @@ def suggest(
 
 
 def _reader(settings: Settings) -> QueryReader:
-    return build_reader(build_detector(settings), settings.weights_dir)
+    return build_reader(prepare_detector(settings).unopened, settings.weights_dir)

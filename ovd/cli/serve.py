@@ -1,24 +1,35 @@
 """`ovd serve`: the app in the browser."""
 
+from collections.abc import Callable
 from contextlib import closing
-from typing import Annotated
+from functools import partial
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ovd.bootstrap import build_services, open_catalogue
+from ovd.bootstrap import add_first_admin, build_access, build_services, open_catalogue
 from ovd.cli.options import (
     Database,
     DetectorName,
     DeviceName,
     Insecure,
+    LogFormatName,
+    LogLevelName,
     PrecisionName,
     RootPath,
     RuntimeName,
     Tiles,
+    TlsCert,
+    TlsKey,
+    TlsSelfSigned,
     run_options,
     settings_with,
 )
+from ovd.logs import configure_logging
 from ovd.settings import Settings
+
+if TYPE_CHECKING:
+    from ovd.web.tls import TlsFiles
 
 
 def serve(  # noqa: PLR0913 -- one parameter per option of the command
@@ -28,6 +39,11 @@ def serve(  # noqa: PLR0913 -- one parameter per option of the command
     port: Annotated[int | None, typer.Option(help="Port to listen on; 0 picks one.")] = None,
     root_path: RootPath = None,
     insecure: Insecure = False,
+    tls_cert: TlsCert = None,
+    tls_key: TlsKey = None,
+    tls_self_signed: TlsSelfSigned = False,
+    log_format: LogFormatName = None,
+    log_level: LogLevelName = None,
     tiles: Tiles = None,
     runtime: RuntimeName = None,
     precision: PrecisionName = None,
@@ -35,36 +51,87 @@ def serve(  # noqa: PLR0913 -- one parameter per option of the command
 ) -> None:
     """Open the app in the browser; the same as `python app.py`.
 
-    Counts the cameras that are enabled; see ovd cameras.
+    Counts the cameras that are enabled; see ovd cameras. SIGHUP reads the settings and the
+    certificate again.
 
     Example: ovd serve --port 7860
     """
-    settings = settings_with(
-        db=db,
-        detector=detector,
-        tiles=tiles,
-        host=host,
-        port=port,
-        root_path=root_path,
-        **run_options(runtime, precision, device),
+    run(
+        partial(
+            settings_with,
+            db=db,
+            detector=detector,
+            tiles=tiles,
+            host=host,
+            port=port,
+            root_path=root_path,
+            tls_cert=tls_cert,
+            tls_key=tls_key,
+            tls_self_signed=True if tls_self_signed else None,
+            log_format=log_format,
+            log_level=log_level,
+            **run_options(runtime, precision, device),
+        ),
+        insecure,
     )
-    require_user_for(settings, insecure)
+
+
+def run(read_settings: Callable[[], Settings], insecure: bool) -> None:
+    """Serve until the process is told to end.
+
+    Args:
+        read_settings: Reads the settings, with the options of the command.
+        insecure: Whether everyone may do everything while there are no users.
+    """
+    settings = read_settings()
+    configure_logging(settings.log_format, settings.log_level)
+    prepare_access(settings, insecure)
+    tls = open_tls(settings)
     from ovd.web.listener import require_free_port
+    from ovd.web.server import ServeOptions
     from ovd.web.server import serve as serve_app
 
     require_free_port(settings.host, settings.port)
+    options = ServeOptions(
+        settings.host, settings.port, insecure, tls, settings.root_path, read_settings
+    )
     with closing(build_services(settings)) as services:
         services.fleet.follow_database()
-        serve_app(services, settings.host, settings.port, insecure)
+        serve_app(services, options)
 
 
-def require_user_for(settings: Settings, insecure: bool) -> None:
-    """Refuse to serve other machines without a user, before anything is loaded.
+def prepare_access(settings: Settings, insecure: bool) -> None:
+    """Add the first admin, or refuse to serve other machines without a user.
+
+    Called before anything is loaded.
 
     Raises:
         NoUsersError: If other machines could reach it, and there is no user.
+        SettingsError: If the password of the first admin cannot be read.
     """
     from ovd.web.access.policy import require_users
 
     with closing(open_catalogue(settings)) as store:
+        if add_first_admin(build_access(store), settings.admin_password_file):
+            typer.echo("added the user admin")
         require_users(settings.host, store.access.users.count() > 0, insecure)
+
+
+def open_tls(settings: Settings) -> "TlsFiles | None":
+    """Return the certificate to serve HTTPS with, and print the fingerprint of an own one.
+
+    Raises:
+        SettingsError: If its files cannot be used.
+    """
+    if settings.tls_cert is None and not settings.tls_self_signed:
+        return None
+    from ovd.video.clock import SystemClock
+    from ovd.web.tls import TlsFiles, open_self_signed
+
+    if settings.tls_cert is not None:
+        files = TlsFiles(settings.tls_cert, settings.tls_key or settings.tls_cert)
+        files.require_usable()
+        return files
+    files = open_self_signed(settings.data_dir / "tls", settings.host, SystemClock().now())
+    typer.echo(f"certificate made by ovd, SHA-256 {files.fingerprint()}")
+    return files

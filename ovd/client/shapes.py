@@ -84,6 +84,8 @@ CountRow = TypedDict(
         "in": int | None,
         "out": int | None,
         "coverage": float,
+        "mean_pending": float | None,
+        "mean_unknown": float | None,
     },
 )
 

@@ -90,6 +90,8 @@ class CountTotal:
         samples: Number of counted frames.
         count_sum: Sum of their counts.
         count_max: Highest count of one frame.
+        pending_sum: Sum of the objects that were not judged yet.
+        unknown_sum: Sum of the objects that could not be judged.
     """
 
     camera: str
@@ -99,6 +101,8 @@ class CountTotal:
     samples: int
     count_sum: int
     count_max: int
+    pending_sum: int = 0
+    unknown_sum: int = 0
 
     def __add__(self, other: "CountTotal") -> "CountTotal":
         """Both together, with this one's names and start."""
@@ -110,6 +114,8 @@ class CountTotal:
             self.samples + other.samples,
             self.count_sum + other.count_sum,
             max(self.count_max, other.count_max),
+            self.pending_sum + other.pending_sum,
+            self.unknown_sum + other.unknown_sum,
         )
 
 
@@ -131,7 +137,7 @@ class CountExtent:
 
 
 @dataclass(frozen=True)
-class Track:
+class TrackSummary:
     """One object that matched one query in one run.
 
     Attributes:
@@ -169,7 +175,7 @@ class TrackRecord:
     camera: str
     query: str
     run_id: int
-    track: Track
+    track: TrackSummary
 
 
 @dataclass(frozen=True)
@@ -266,3 +272,54 @@ class EvidenceStatus:
     written: int
     dropped: int
     problem: str
+
+
+@dataclass(frozen=True)
+class Erasure:
+    """A period of which counts, tracks, zone events and images are erased.
+
+    Attributes:
+        cameras: Names of cameras; empty takes all.
+        queries: Texts of queries, as typed or as read; empty takes all.
+        start_at: First moment, aware; None from the beginning. Widened to a whole minute.
+        end_at: Moment after the last, aware. Widened to a whole minute.
+        asked_at: When it was asked for, aware.
+    """
+
+    cameras: tuple[str, ...]
+    queries: tuple[str, ...]
+    start_at: datetime | None
+    end_at: datetime
+    asked_at: datetime
+
+    def __post_init__(self) -> None:
+        for names in ("cameras", "queries"):
+            object.__setattr__(self, names, tuple(map(normalise_name, getattr(self, names))))
+        require_aware(self.end_at, "end_at")
+        if self.start_at is not None:
+            require_aware(self.start_at, "start_at")
+
+
+@dataclass(frozen=True)
+class ErasedPair:
+    """A camera and a query of which something was erased."""
+
+    camera: str
+    query: str
+
+
+@dataclass(frozen=True)
+class Erased:
+    """The rows that an erasure removed.
+
+    Attributes:
+        counts: Counts per frame.
+        tracks: Tracks.
+        zone_events: Crossings, entries and exits.
+        pairs: What was counted by them, for what is kept elsewhere.
+    """
+
+    counts: int
+    tracks: int
+    zone_events: int
+    pairs: tuple[ErasedPair, ...]

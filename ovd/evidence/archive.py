@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from ovd.domain.records import EvidenceImage, EvidenceStatus
+from ovd.errors import OutputError
 from ovd.evidence.folder import EvidenceFolder
 from ovd.threads import Backoff, Caught, SupervisedThread, ThreadHealth, describe_failure
 
@@ -117,6 +118,27 @@ class EvidenceStore:
     def series(self) -> tuple[tuple[str, str], ...]:
         """Return camera and query of everything there are images of."""
         return self._folder.series()
+
+    def erase(self, camera: str, query: str, start_at: datetime, end_at: datetime) -> int:
+        """Remove the images of one query at one camera in `[start_at, end_at)`.
+
+        Returns:
+            How many were removed.
+
+        Raises:
+            OutputError: If one cannot be removed.
+        """
+        try:
+            with self._disk:
+                found = self._folder.find(camera, query, start_at, end_at)
+                for image in found:
+                    self._folder.path_of(image).unlink(missing_ok=True)
+                self._folder.remove_empty()
+        except OSError as error:
+            raise OutputError(
+                f"images in {self._folder.path} could not be removed: {error.strerror}"
+            ) from error
+        return len(found)
 
     def make_room(self, size: int) -> int:
         """Remove the oldest images until so many bytes are freed, or none is left.

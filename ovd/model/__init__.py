@@ -21,7 +21,7 @@ def load_detector(
     text_encoder: str | None = None,
     run: RuntimeOptions | None = None,
 ) -> Detector:
-    """Load a detector.
+    """Load a detector; its network may be left to `NetworkOwner.open_network`.
 
     Args:
         name: One of `backend_names()`.
@@ -34,7 +34,6 @@ def load_detector(
         UnknownDetectorError: If there is none of that name.
         UnknownRuntimeError: If the runtime does not compute in that precision.
         WeightsError: If its weights or the text tower are missing, damaged or do not fit.
-        RuntimeUnavailableError: If no runtime works here.
     """
     return load_backend(name, LoadOptions(weights_dir, text_encoder, run or RuntimeOptions()))
 

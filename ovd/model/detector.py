@@ -6,21 +6,22 @@ passes between them are arrays.
 
 import threading
 import weakref
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ovd.domain.detections import Detections
 from ovd.domain.frame import Image
-from ovd.domain.ports import DetectorInfo
+from ovd.domain.ports import Computation, DetectorInfo
 from ovd.domain.query import Query, Vocabulary
 from ovd.domain.teaching.regions import Regions, RegionVector
 from ovd.errors import QueryError, VocabularyMismatchError
 from ovd.model.postprocess import PostprocessConfig, add_prompt_biases, postprocess
 from ovd.model.preprocess import group_by_input, preprocess
 from ovd.model.runtimes.network_runner import NetworkRunner
+from ovd.model.runtimes.selection import DeferredRunner
 from ovd.model.text.encoder import TextEncoder
 from ovd.model.text.projection import TextProjection
 
@@ -36,11 +37,13 @@ class DetectorSpec:
         input_sizes: Heights and widths in pixels that its input may have; each image takes the
             one nearest to its own shape.
         postprocess: How its candidates become detections.
+        computation: Tells how the network is computed as of now; None where that is not known.
     """
 
     info: DetectorInfo
     input_sizes: tuple[tuple[int, int], ...]
     postprocess: PostprocessConfig
+    computation: Callable[[], Computation] | None = None
 
 
 class VocabularyDetector:
@@ -76,8 +79,10 @@ class VocabularyDetector:
 
     @property
     def info(self) -> DetectorInfo:
-        """Return what is known about it."""
-        return self._spec.info
+        """Return what is known about it, with what computes it as of now."""
+        if self._spec.computation is None:
+            return self._spec.info
+        return replace(self._spec.info, computation=self._spec.computation())
 
     def encode(self, queries: Sequence[Query]) -> Vocabulary:
         """Embed the prompts of supported queries, and the names they exclude.
@@ -198,3 +203,26 @@ class VocabularyDetector:
         """
         texts = self._projection.project_text(self._encoder.embed(names))
         return [RegionVector(text, self._projection.bias) for text in texts]
+
+
+class DeferredDetector(VocabularyDetector):
+    """Implements `NetworkOwner` too: it reads and encodes queries before its network is open."""
+
+    def __init__(
+        self,
+        spec: DetectorSpec,
+        network: DeferredRunner,
+        projection: TextProjection,
+        encoder: TextEncoder,
+    ) -> None:
+        """Put the parts together; see `VocabularyDetector`."""
+        super().__init__(spec, network, projection, encoder)
+        self._network = network
+
+    def open_network(self) -> None:
+        """Open the network now, unless it is open.
+
+        Raises:
+            RuntimeUnavailableError: If no runtime works here.
+        """
+        self._network.open()

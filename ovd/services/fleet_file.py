@@ -8,8 +8,9 @@ from typing import Any
 from ovd.domain.cameras import CameraAddress, CameraOptions, CameraQuery, CameraSettings
 from ovd.domain.live import Transport
 from ovd.errors import InputError
+from ovd.logs import redact
 from ovd.services.cameras import CameraService
-from ovd.threads import describe_failure, redact
+from ovd.threads import describe_failure
 
 _LOG = logging.getLogger(__name__)
 _VERSION = 1

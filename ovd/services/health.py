@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Self
 
+from ovd.domain.ports.detector import UNKNOWN_COMPUTATION, Computation
 from ovd.services.events import EventHub, SubscriberHealth
 from ovd.threads import Threaded, ThreadHealth
 
@@ -15,23 +16,31 @@ class ServicesHealth:
     Attributes:
         threads: Every long-lived thread, with what it failed of last.
         subscribers: Everything that follows events of cameras, with what it missed.
+        computation: How the detector's network is computed, and why not otherwise; counts go on.
     """
 
     threads: tuple[ThreadHealth, ...]
     subscribers: tuple[SubscriberHealth, ...] = ()
+    computation: Computation = UNKNOWN_COMPUTATION
 
     @classmethod
-    def of(cls, services: Iterable[Threaded], events: EventHub | None = None) -> Self:
+    def of(
+        cls,
+        services: Iterable[Threaded],
+        events: EventHub | None = None,
+        computation: Computation = UNKNOWN_COMPUTATION,
+    ) -> Self:
         """Return how things stand as of now; does no I/O.
 
         Args:
             services: Services with threads of their own.
             events: Where subscribers and their threads are known.
+            computation: How the detector's network is computed as of now.
         """
         threads = tuple(thread for service in services for thread in service.threads)
         if events is None:
-            return cls(threads)
-        return cls(threads + events.threads, events.subscribers)
+            return cls(threads, computation=computation)
+        return cls(threads + events.threads, events.subscribers, computation)
 
     @property
     def failing(self) -> tuple[ThreadHealth, ...]:

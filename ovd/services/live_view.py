@@ -2,9 +2,11 @@
 
 import threading
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from ovd.domain.events import QueryCount
 from ovd.domain.ports import HistoryPoint, LiveFrame
 from ovd.services.events import (
     CameraRemoved,
@@ -26,8 +28,16 @@ class _View:
     latest: LiveFrame | None = None
     history: deque[HistoryPoint] = field(default_factory=lambda: deque(maxlen=HISTORY_LENGTH))
 
-    def add(self, at: datetime, counts: tuple[tuple[str, int], ...]) -> None:
-        self.history.append(HistoryPoint(at, counts))
+    def add(self, at: datetime, counts: Sequence[QueryCount]) -> None:
+        """Add what was counted at a moment; nothing for a gap."""
+        unjudged = ((count.query.text, count.pending + count.unknown) for count in counts)
+        self.history.append(
+            HistoryPoint(
+                at,
+                tuple((count.query.text, count.count) for count in counts),
+                tuple((text, number) for text, number in unjudged if number),
+            )
+        )
 
 
 class LiveView:
@@ -53,8 +63,7 @@ class LiveView:
                 case FrameCounted(run, number, result):
                     view = self._view(run.camera.name)
                     view.latest = LiveFrame(number, result)
-                    counts = tuple((count.query.text, count.count) for count in result.counts)
-                    view.add(result.frame.captured_at, counts)
+                    view.add(result.frame.captured_at, result.counts)
                 case GapObserved(run, gap):
                     self._view(run.camera.name).add(gap.started_at, ())
                 case RunEnded(run):

@@ -58,6 +58,10 @@ class Pruner:
         """Return the health of its thread."""
         return (self._thread.health,)
 
+    def change_policy(self, policy: RetentionPolicy) -> None:
+        """Keep what another policy says, from the next round on."""
+        self._policy = policy
+
     def close(self) -> None:
         """End it, after the round that is going on. Calling it twice is harmless."""
         self._thread.stop(JOIN_TIMEOUT_S)

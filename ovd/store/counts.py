@@ -7,7 +7,14 @@ from sqlalchemy.orm import Session
 from ovd.domain.cameras import Camera
 from ovd.domain.events import FrameResult, Gap
 from ovd.domain.query import Query
-from ovd.domain.records import CountExtent, CountSelection, CountTotal, Run, Track, TrackRecord
+from ovd.domain.records import (
+    CountExtent,
+    CountSelection,
+    CountTotal,
+    Run,
+    TrackRecord,
+    TrackSummary,
+)
 from ovd.store.database import Database
 from ovd.store.queries import QueryRows
 from ovd.store.statements.reading import gaps_statement, read_extents, read_tracks
@@ -51,6 +58,10 @@ class SqlCountRepository:
             ]
         )
 
+    def query_id(self, query: Query) -> int | None:
+        """Return the key of a query that this process counted; None for others. Does no I/O."""
+        return self._queries.known_id(query)
+
     def add_gap(self, run: Run, gap: Gap) -> None:
         """Queue one gap.
 
@@ -60,7 +71,7 @@ class SqlCountRepository:
         entry = GapEntry(run.id, run.camera.id, gap.started_at, gap.ended_at, gap.reason)
         self._database.put([entry])
 
-    def add_track(self, run: Run, query: Query, track: Track) -> None:
+    def add_track(self, run: Run, query: Query, track: TrackSummary) -> None:
         """Queue a track, or what is new about one that was queued before.
 
         Raises:

@@ -13,6 +13,10 @@ class QueryRows:
         self._database = database
         self._ids: dict[Query, int] = {}
 
+    def known_id(self, query: Query) -> int | None:
+        """Return the key that `id_of` gave this query before; None if it did not."""
+        return self._ids.get(query)
+
     def id_of(self, query: Query) -> int:
         """Return the key of the row with exactly this reading and threshold, made when it is new.
 

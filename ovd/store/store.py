@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from ovd.domain.records import RetentionPolicy, StoreHealth
+from ovd.domain.records import Erased, Erasure, RetentionPolicy, StoreHealth
 from ovd.store.access.store import SqlAccessStore
 from ovd.store.cameras import SqlCameraRepository
 from ovd.store.connection.closable import Closable
@@ -11,6 +11,7 @@ from ovd.store.counts import SqlCountRepository
 from ovd.store.credentials import CredentialCipher
 from ovd.store.database import Database, DatabaseOptions, utc_now
 from ovd.store.jobs import SqlJobRepository
+from ovd.store.maintenance.erasing import erase
 from ovd.store.maintenance.upkeep import Upkeep
 from ovd.store.queries import QueryRows
 from ovd.store.runs import SqlRunRepository
@@ -60,6 +61,11 @@ class SqlStore(Closable):
     def trim(self, policy: RetentionPolicy, make_room: Callable[[int], int] = lambda _: 0) -> int:
         """Remove what a policy no longer keeps; see `Upkeep.trim`."""
         return self._upkeep.trim(policy, make_room)
+
+    def erase(self, erasure: Erasure) -> Erased:
+        """Erase a period; see `ovd.store.maintenance.erasing.erase`."""
+        self.database.flush()
+        return erase(self.database.change, erasure)
 
     def health(self) -> StoreHealth:
         """Return how the store stands; see `Upkeep.health`."""

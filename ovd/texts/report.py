@@ -75,6 +75,9 @@ class ReportTexts:
     charts_sheet: str
     data_sheet: str
     explanation: str
+    pending: str
+    unknown: str
+    unjudged_note: str
     mail_intro: str
     mail_line: str
     weekdays: tuple[str, ...]
@@ -161,6 +164,10 @@ ENGLISH = ReportTexts(
     explanation="A count is how many matching objects one frame shows. Means are over the frames "
     "that were counted. Coverage is the share of the period that was observed; what was not "
     "observed is left empty and is never counted as zero.",
+    pending="Not judged yet",
+    unknown="Cannot be judged",
+    unjudged_note="Objects that were not judged yet, or cannot be (too small, cut off), may match "
+    "too: they are means per frame beside the counts, and in none of them.",
     mail_intro="Counts of {period} ({tz}), a day a line. The attached file has rows of {bucket}.",
     mail_line="mean {mean:.2f}, max {most:,}, observed {coverage:.0%}",
     weekdays=("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
@@ -239,6 +246,10 @@ KOREAN = ReportTexts(
     explanation="집계 값은 한 프레임에 보이는 대상의 수이며, 평균은 집계한 프레임의 평균입니다. "
     "관측률은 기간 가운데 실제로 관측한 비율입니다. 관측하지 않은 때는 비워 두며 0으로 세지 "
     "않습니다.",
+    pending="판정 중",
+    unknown="알 수 없음",
+    unjudged_note="아직 판정하지 않았거나 판정할 수 없는 대상(너무 작거나 잘림)은 해당할 수도 "
+    "있습니다. 프레임당 평균으로 따로 적으며 집계 값에는 들어 있지 않습니다.",
     mail_intro="{period} 집계({tz}), 하루 한 줄입니다. {bucket} 단위 행은 첨부 파일에 있습니다.",
     mail_line="평균 {mean:.2f}, 최대 {most:,}, 관측률 {coverage:.0%}",
     weekdays=("월", "화", "수", "목", "금", "토", "일"),

@@ -138,7 +138,7 @@ def _chart(services: Services, state: PageState) -> Part:
         data = bin_history(history, [query.text for query in state.queries], colours)
         title = card_title(texts.chart_title, aside=chart_legend(data, texts))
         html = title + counts_chart(data, zone, texts)
-        return {"html": html, "points": chart_points(data, zone)}
+        return {"html": html, "points": chart_points(data, zone, texts)}
 
     look = (tuple(colours.items()), zone.key, state.session.language)
     version = (status.camera, status.run_id, look, step, ended)

@@ -86,7 +86,7 @@ class FileSource:
         if self._uri.kind is not UriKind.FILE or self._container.format.name != "mpegts":
             return
         path = Path(self._uri.address)
-        parts = find_parts(path) if path.stat().st_size <= _MOST_MEASURED_BYTES else ()
+        parts = find_parts(path)
         if len(parts) > 1:
             self._parts = parts
             self._container.close()
@@ -127,14 +127,18 @@ class FileSource:
         declared_s = self._pass.declared_s
         if self._uri.kind is UriKind.HTTP:
             return declared_s
-        size = Path(self._uri.address).stat().st_size
-        if declared_s is not None and (not self._pass.transmitted or size > _MOST_MEASURED_BYTES):
+        if declared_s is not None and not self._pass.transmitted:
             return declared_s
-        length_s = 0.0
-        for part in self._parts:
-            with open_container(self._uri, Timeouts(), part=part) as other:
-                length_s += measure_length_s(other, self._uri)
-        return length_s
+        return sum(self._part_length_s(part) for part in self._parts)
+
+    def _part_length_s(self, part: ByteRange | None) -> float:
+        size = Path(self._uri.address).stat().st_size
+        with open_container(self._uri, Timeouts(), part=part) as container:
+            if size > _MOST_MEASURED_BYTES:
+                declared_s = FilePass(container, self._uri).declared_s
+                if declared_s is not None:
+                    return declared_s
+            return measure_length_s(container, self._uri)
 
     def _derive_start(self, length_s: float | None) -> datetime:
         if self._uri.kind is UriKind.HTTP:

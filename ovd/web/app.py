@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from fastapi.concurrency import run_in_threadpool
 
 from ovd.api.context import ApiContext
-from ovd.bootstrap import Services, build_opener
+from ovd.bootstrap import Services, SettingsReloader, build_opener
 from ovd.services.jobs.service import JobService
 from ovd.services.streaming.feed import LiveFeed
 from ovd.services.streaming.jpegs import LiveJpegs
@@ -27,6 +27,8 @@ from ovd.web.headers import SecurityHeaders
 from ovd.web.limits import BodyLimit, BodyLimits
 from ovd.web.live import LiveStreams, add_live_route
 from ovd.web.live_image import add_image_route
+from ovd.web.metrics import add_metrics_route
+from ovd.web.requests import RequestLog
 from ovd.web.root_path import RootPath
 
 LARGE_BODIES = (
@@ -36,7 +38,12 @@ LARGE_BODIES = (
 )
 
 
-def build_web_app(services: Services, closing: threading.Event, insecure: bool = False) -> FastAPI:
+def build_web_app(
+    services: Services,
+    closing: threading.Event,
+    insecure: bool = False,
+    reloader: SettingsReloader | None = None,
+) -> FastAPI:
     """Build the application; call it inside the event loop, which Gradio looks for.
 
     Scheduled reports run while it does. The services stay open in the end: whoever opened them
@@ -46,11 +53,12 @@ def build_web_app(services: Services, closing: threading.Event, insecure: bool =
         services: What the page works with.
         closing: Set when endless responses are to end.
         insecure: Whether everyone may do everything while there are no users.
+        reloader: Reads the settings again; None keeps them.
     """
     policy = build_policy(services.settings, insecure)
     page = build_page(services)
     streams = LiveStreams(page.live, closing.is_set)
-    context = build_context(services, closing)
+    context = build_context(services, closing, reloader)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -70,13 +78,11 @@ def build_web_app(services: Services, closing: threading.Event, insecure: bool =
         redoc_url=None,
         openapi_url=None,
     )
-    web.add_middleware(AccessCheck, login=lambda: services.access.login, policy=policy)
-    web.add_middleware(BodyLimits, limits=LARGE_BODIES, root_path=services.settings.root_path)
-    web.add_middleware(SecurityHeaders)
-    web.add_middleware(RootPath, root_path=services.settings.root_path)
+    _add_checks(web, services, policy)
     add_login_routes(web, services.access, services.settings.ui_language)
     api = LazyApi(context)
     add_docs_routes(web, api.describe, services.settings.root_path)
+    add_metrics_route(web, services)
     web.mount(PREFIX, api)
     add_image_route(web, services.fleet, context.jpegs, closing.is_set)
     add_live_route(web, streams)
@@ -84,7 +90,19 @@ def build_web_app(services: Services, closing: threading.Event, insecure: bool =
     return web
 
 
-def build_context(services: Services, closing: threading.Event) -> ApiContext:
+def _add_checks(web: FastAPI, services: Services, policy: AccessPolicy) -> None:
+    """Let every request pass through these, the last one first."""
+    root_path = services.settings.root_path
+    web.add_middleware(AccessCheck, login=lambda: services.access.login, policy=policy)
+    web.add_middleware(BodyLimits, limits=LARGE_BODIES, root_path=root_path)
+    web.add_middleware(SecurityHeaders)
+    web.add_middleware(RootPath, root_path=root_path)
+    web.add_middleware(RequestLog)
+
+
+def build_context(
+    services: Services, closing: threading.Event, reloader: SettingsReloader | None = None
+) -> ApiContext:
     """Return what the routes of the API work with; the live feed begins."""
     feed = LiveFeed()
     if services.events is not None:
@@ -93,7 +111,8 @@ def build_context(services: Services, closing: threading.Event) -> ApiContext:
     uploads = UploadFolder(settings.data_dir / "uploads", lambda: build_opener(settings))
     jobs = JobService(services.store.jobs, settings.data_dir / "jobs", SystemClock())
     jpegs = LiveJpegs(services.fleet)
-    return ApiContext(services, jpegs, feed, uploads, jobs, closing.is_set)
+    reloader = reloader or SettingsReloader(services, lambda: settings)
+    return ApiContext(services, jpegs, feed, uploads, jobs, closing.is_set, reloader.reload)
 
 
 def build_policy(settings: Settings, insecure: bool) -> AccessPolicy:

@@ -8,12 +8,13 @@ import pytest
 
 from ovd.api.app import build_api
 from ovd.api.context import ApiContext
-from ovd.bootstrap import build_opener
+from ovd.bootstrap import SettingsReloader, build_opener
 from ovd.domain.access import Identity, Role
 from ovd.services.jobs.service import JobService
 from ovd.services.streaming.feed import LiveFeed
 from ovd.services.streaming.jpegs import LiveJpegs
 from ovd.services.streaming.uploads import UploadFolder
+from ovd.settings import Settings
 from ovd.video.clock import SystemClock
 from tests.stages import Stage, stage
 from tests.web.identities import As, make_identity
@@ -32,12 +33,22 @@ class Client:
         services.events.subscribe("live feed", feed.handle)
         uploads = UploadFolder(folder / "uploads", lambda: build_opener(services.settings))
         self.stage = stage
+        self.settings_on_disk = services.settings
         jobs = JobService(services.store.jobs, folder / "jobs", SystemClock())
         self.context = ApiContext(
-            services, LiveJpegs(services.fleet), feed, uploads, jobs, lambda: False
+            services,
+            LiveJpegs(services.fleet),
+            feed,
+            uploads,
+            jobs,
+            lambda: False,
+            SettingsReloader(services, self.read_settings).reload,
         )
         self.api = build_api(self.context)
         self.identity = identity
+
+    def read_settings(self) -> Settings:
+        return self.settings_on_disk
 
     def acting_as(self, role: Role, cameras: frozenset[str] | None = None) -> "Client":
         self.identity = make_identity(role, cameras)

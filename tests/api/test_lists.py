@@ -126,6 +126,7 @@ def test_health_tells_of_cameras_and_database(api: Client):
     assert health["status"] == "ok"
     assert [(camera["name"], camera["state"]) for camera in health["cameras"]] == [("gate", "done")]
     assert health["store"]["state"] == "good"
+    assert set(health["detector"]) == {"runtime", "precision", "notes"}
     assert api.get("/health/live").json() == {"status": "ok"}
     assert api.get("/health/ready").json() == {"status": "ok"}
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from ovd.bootstrap import detectors
 from tests.clips import make_sound, make_steady_clip
 
 SAMPLE = Path(__file__).resolve().parents[2] / "samples" / "pedestrians.mp4"
@@ -73,6 +74,15 @@ def test_count_refuses_when_nothing_can_be_counted(ovd, data_dir, tmp_path):
     assert [path.name for path in data_dir.glob("*") if path.name != "cache"] == []
 
 
+def test_refused_count_opens_no_network(ovd, tmp_path, monkeypatch):
+    monkeypatch.setattr(detectors, "RUNTIME_CACHE", tmp_path / "compiled")
+
+    outcome = ovd("count", SAMPLE, "-q", "unicorn")
+
+    assert outcome.exit_code == 2
+    assert not (tmp_path / "compiled").exists()
+
+
 def test_annotated_video_plays_as_long_as_what_was_counted(ovd, tmp_path):
     import av
 
@@ -100,7 +110,7 @@ def test_what_is_no_video_cannot_be_opened(ovd, data_dir, tmp_path, content, nam
     assert not (data_dir / "ovd.db").exists()
 
 
-def test_file_without_pictures_cannot_be_opened(ovd, tmp_path):
+def test_file_without_frames_cannot_be_opened(ovd, tmp_path):
     assert ovd("count", make_sound(tmp_path / "sound.mp4"), "-q", "person").exit_code == 3
 
 
@@ -155,6 +165,15 @@ def test_bad_option_is_refused(ovd, option, value, code):
     assert outcome.stderr.startswith(f"error[{code}]: ")
 
 
+@pytest.mark.parametrize("moment", ["0001-01-01", "9999-12-31T23:59:59", "1899-12-31T12:00:00Z"])
+def test_start_far_away_is_refused_with_the_years_that_are_possible(ovd, moment):
+    outcome = ovd("count", SAMPLE, "-q", "person", "--start-at", moment)
+
+    assert outcome.exit_code == 2
+    assert outcome.stderr.startswith("error[bad_time]: ")
+    assert "1900 to 2200" in outcome.stderr
+
+
 def test_corrupt_database_is_exit_4_and_left_as_it_is(ovd, tmp_path):
     database = tmp_path / "broken.db"
     database.write_bytes(b"no database " * 1000)
@@ -202,7 +221,10 @@ def test_ctrl_c_writes_everything_counted(data_dir):
         ):
             process.send_signal(signal.SIGINT)
             break
-    stdout, _ = process.communicate(timeout=60)
+    try:
+        stdout, _ = process.communicate(timeout=60)
+    finally:
+        process.kill()
 
     result = json.loads(stdout)
     assert process.returncode == 0

@@ -7,6 +7,8 @@ from ovd.store.schema.upgrade import HEAD
 from tests.builders import START, make_frame, make_result
 from tests.store.databases import open_store
 
+IMAGE = Path("2026-03-01", "0123456789abcdef", "120000000000_r1_f0_n0_s090.jpg")
+
 
 @pytest.fixture
 def counted(data_dir: Path) -> Path:
@@ -86,3 +88,63 @@ def test_a_missing_database_is_an_error_and_not_made(ovd, data_dir, command):
     assert outcome.exit_code == 4
     assert outcome.stderr.startswith("error[store_unavailable]: there is no database")
     assert not data_dir.exists()
+
+
+def test_backup_of_all_brings_back_database_key_and_images(ovd, counted, tmp_path):
+    copy, image = tmp_path / "all.tar", counted / "evidence" / IMAGE
+    image.parent.mkdir(parents=True)
+    image.write_bytes(b"jpeg")
+    (counted / "secret.key").write_text("first")
+    assert ovd("db", "backup", "--all", copy).exit_code == 0
+    (counted / "secret.key").write_text("second")
+    (counted / "ovd.db").unlink()
+    image.unlink()
+
+    outcome = ovd("db", "restore", copy)
+
+    assert outcome.exit_code == 0, outcome.stderr
+    assert ovd("db", "stats", "--json").json()["tables"]["frame_counts"]["rows"] == 20
+    assert image.read_bytes() == b"jpeg"
+    assert (counted / "secret.key").read_text() == "first"
+    [kept] = counted.glob("secret.key.before-*")
+    assert kept.read_text() == "second"
+
+
+def test_damaged_backup_of_all_changes_nothing(ovd, counted, tmp_path):
+    copy = tmp_path / "all.tar"
+    ovd("db", "backup", "--all", copy)
+    content = bytearray(copy.read_bytes())
+    content[content.index(b"SQLite format 3") + 5000] ^= 1
+    copy.write_bytes(content)
+
+    outcome = ovd("db", "restore", copy)
+
+    assert outcome.exit_code == 4
+    assert "error[store_corrupt]" in outcome.stderr
+    assert sorted(path.name for path in counted.glob("*.before-*")) == []
+
+
+def test_erased_counts_are_erased_from_an_older_backup_too(ovd, counted, tmp_path):
+    copy = tmp_path / "all.tar"
+    ovd("db", "backup", "--all", copy)
+
+    erased = ovd("db", "erase", "--camera", "gate", "--yes")
+    restored = ovd("db", "restore", copy)
+
+    assert erased.stdout == "erased 20 counts, 0 tracks, 0 zone events, 0 images\n"
+    assert "erased again what was erased since then: 1 periods" in restored.stdout
+    assert ovd("db", "stats", "--json").json()["tables"]["frame_counts"]["rows"] == 0
+
+
+def test_erasing_says_what_is_wanted(ovd, counted):
+    outcome = ovd("db", "erase", "--yes")
+
+    assert outcome.exit_code == 2
+    assert "name a camera, a query, or a period" in outcome.stderr
+
+
+def test_erasing_is_in_the_audit_log(ovd, counted):
+    ovd("db", "erase", "-q", "person", "--from", "2026-01-01", "--yes")
+
+    [entry] = ovd("audit", "--json").json()
+    assert (entry["action"], entry["kind"]) == ("counts.erase", "command")

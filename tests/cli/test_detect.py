@@ -42,7 +42,7 @@ def test_detect_prints_one_object_per_image_in_order(ovd, street, blank):
     assert first["queries"][0]["read_as"] == "person"
 
 
-def test_detect_saves_annotated_pictures(ovd, street, tmp_path):
+def test_detect_saves_annotated_images(ovd, street, tmp_path):
     ovd("detect", street, "-q", "person", "--save-dir", tmp_path / "out")
 
     (saved,) = (tmp_path / "out").iterdir()
@@ -62,7 +62,7 @@ def test_detect_counts_no_state_that_one_image_cannot_tell(ovd, blank):
 
 
 @pytest.mark.parametrize("content", [b"", b"text", b"\x89PNG\r\n\x1a\n cut off"])
-def test_what_is_no_picture_is_refused(ovd, tmp_path, content):
+def test_what_is_no_image_is_refused(ovd, tmp_path, content):
     path = tmp_path / "bad.png"
     path.write_bytes(content)
 

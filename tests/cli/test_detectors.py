@@ -8,10 +8,18 @@ def test_detectors_lists_those_that_ship(ovd):
     assert [row["name"] for row in rows] == ["ovdense", "embedded"]
     assert set(rows[0]) == {
         "name", "licence", "parameters", "input", "revision", "installed", "embedded",
-        "independent_scores",
+        "independent_scores", "runtime", "precision", "device",
     }  # fmt: skip
+    assert (rows[0]["runtime"], rows[0]["precision"]) == ("openvino", "float32")
     assert rows[1]["input"] == [{"width": 300, "height": 300}]
     assert all(row["installed"] and row["embedded"] for row in rows)
+
+
+@pytest.mark.weights
+def test_detectors_shows_the_runtime_of_the_settings(ovd, monkeypatch):
+    monkeypatch.setenv("OVD_RUNTIME", "eager")
+
+    assert "computed with eager in float32 on cpu" in ovd("detectors").stdout
 
 
 def test_detectors_without_weights_are_not_installed(ovd, monkeypatch, tmp_path):

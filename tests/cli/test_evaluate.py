@@ -51,7 +51,7 @@ def test_eval_of_several_sources_tells_other_words_counts_and_held_out_names(ovd
     assert len(report["sources"]) == 2
     assert report["sources"]["b"]["unsupported"] == ["unicorn"]
     assert report["counts"]["compared"] == 4
-    assert "synonyms_retention" not in report, "nothing is found on a gray picture"
+    assert "synonyms_retention" not in report, "nothing is found on a gray image"
     assert report["hold_out"]["per_label"] == {"unicorn": 0.0}
 
 

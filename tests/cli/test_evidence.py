@@ -8,7 +8,7 @@ SAMPLE = Path(__file__).resolve().parents[2] / "samples" / "pedestrians.mp4"
 pytestmark = pytest.mark.weights
 
 
-def test_count_with_crops_keeps_pictures_that_can_be_listed_and_shown(ovd, data_dir, tmp_path):
+def test_count_with_crops_keeps_images_that_can_be_listed_and_shown(ovd, data_dir, tmp_path):
     counted = ovd(
         *("count", SAMPLE, "-q", "person", "--camera", "campus", "--fps", "2"),
         *("--duration", "2", "--keep", "crops", "--blur", "faces", "--json"),
@@ -24,7 +24,7 @@ def test_count_with_crops_keeps_pictures_that_can_be_listed_and_shown(ovd, data_
     assert load_image(tmp_path / "sheet.jpg").shape[0] == 160
 
 
-def test_count_keeps_no_picture_unless_told(ovd, data_dir):
+def test_count_keeps_no_image_unless_told(ovd, data_dir):
     ovd("count", SAMPLE, "-q", "person", "--duration", "0.1")
 
     assert not (data_dir / "evidence").exists()
@@ -38,7 +38,7 @@ def test_showing_nothing_is_an_error_and_writes_no_file(ovd, tmp_path):
     assert not (tmp_path / "sheet.jpg").exists()
 
 
-def test_unknown_kind_of_picture_is_refused(ovd, data_dir):
+def test_unknown_kind_of_image_is_refused(ovd, data_dir):
     outcome = ovd("count", SAMPLE, "-q", "person", "--keep", "everything")
 
     assert (outcome.exit_code, outcome.stderr.split(":")[0]) == (2, "error[bad_settings]")

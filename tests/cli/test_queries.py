@@ -18,6 +18,11 @@ def test_a_saved_query_is_listed_until_it_is_removed(ovd):
     assert ovd("queries", "list", "--json").json() == []
 
 
+def test_saved_query_tells_once_how_it_is_read(ovd):
+    assert ovd("queries", "add", "사람").stdout.strip() == "saved '사람'; read as \"person\""
+    assert ovd("queries", "add", "car").stdout.strip() == "saved 'car'; read as 'car'"
+
+
 def test_what_was_counted_stays_when_the_query_is_removed(ovd, tmp_path):
     report = ("report", "--format", "json", "--out")
     ovd("queries", "add", "person")

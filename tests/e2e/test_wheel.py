@@ -106,7 +106,12 @@ def installation(
     python = folder / "env" / "bin" / "python"
     pip = [sys.executable, "-m", "pip", "--python", python, "install", "-q"]
     fetched = request.param == "registry"
-    source = shlex.split(os.environ.get("PIP_ARGS", "")) if fetched else ["--no-deps", "--no-index"]
+    # What is used is compiled when it is imported; to compile all takes as long as to install it.
+    source = (
+        ["--no-compile", *shlex.split(os.environ.get("PIP_ARGS", ""))]
+        if fetched
+        else ["--no-deps", "--no-index"]
+    )
     output_of([*pip, *source, wheel], folder)
     (site_packages,) = (folder / "env" / "lib").glob("python*/site-packages")
     if not fetched:
@@ -129,7 +134,10 @@ def demo(installation: Installation) -> Iterator[subprocess.Popen[str]]:
     )
     yield process
     process.terminate()
-    process.communicate()
+    try:
+        process.communicate(timeout=30)
+    finally:
+        process.kill()
 
 
 def test_wheel_is_not_larger_than_promised(wheel: Path):

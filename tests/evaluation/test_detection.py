@@ -24,8 +24,8 @@ def write_dataset(
 ) -> CocoDataset:
     """One flat image per red value; `boxes` are (image id, category id, xywh)."""
     for image_id, red in enumerate(reds, start=1):
-        picture = np.full((48, 64, 3), (0, 0, red), dtype=np.uint8)
-        cv2.imwrite(str(folder / f"{image_id}.png"), picture)
+        image = np.full((48, 64, 3), (0, 0, red), dtype=np.uint8)
+        cv2.imwrite(str(folder / f"{image_id}.png"), image)
     document = {
         "images": [
             {"id": i + 1, "file_name": f"{i + 1}.png", "width": 64, "height": 48}
@@ -104,7 +104,7 @@ def test_evaluate_reports_each_image_for_a_progress_display(tmp_path):
     assert len(ticks) == 2
 
 
-def test_evaluate_counts_detections_on_pictures_without_an_object_as_wrong(tmp_path):
+def test_evaluate_counts_detections_on_images_without_an_object_as_wrong(tmp_path):
     dataset = write_dataset(tmp_path, [(3, 1, FIRST_BOX)], reds=(1, 1, 1))
 
     report = evaluate(FakeDetector(), FakeReader(), dataset)
@@ -113,7 +113,7 @@ def test_evaluate_counts_detections_on_pictures_without_an_object_as_wrong(tmp_p
     assert report.scores.of("person").ap50 == pytest.approx(1 / 3)
 
 
-def test_evaluate_refuses_a_picture_of_another_size_than_the_dataset_says(tmp_path):
+def test_evaluate_refuses_an_image_of_another_size_than_the_dataset_says(tmp_path):
     dataset = write_dataset(tmp_path, [(1, 1, FIRST_BOX)])
     cv2.imwrite(str(tmp_path / "2.png"), np.zeros((10, 10, 3), dtype=np.uint8))
 
@@ -121,9 +121,9 @@ def test_evaluate_refuses_a_picture_of_another_size_than_the_dataset_says(tmp_pa
         evaluate(FakeDetector(), FakeReader(), dataset)
 
 
-def test_evaluate_names_a_picture_that_cannot_be_read(tmp_path):
+def test_evaluate_names_an_image_that_cannot_be_read(tmp_path):
     dataset = write_dataset(tmp_path, [(1, 1, FIRST_BOX)])
-    (tmp_path / "2.png").write_bytes(b"not a picture")
+    (tmp_path / "2.png").write_bytes(b"not an image")
 
     with pytest.raises(ImageError, match=r"2\.png"):
         evaluate(FakeDetector(), FakeReader(), dataset)

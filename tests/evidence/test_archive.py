@@ -39,7 +39,7 @@ def age(folder: Path, image: EvidenceImage, by: timedelta) -> None:
     os.utime(EvidenceStore(folder).path_of(image), (written_at, written_at))
 
 
-def test_pictures_of_a_stretch_are_found_by_camera_query_and_time(tmp_path):
+def test_images_of_an_interval_are_found_by_camera_query_and_time(tmp_path):
     inside = [make_image(1.25, number=1), make_image(1.25), make_image(0.0)]
     others = [make_image(1.0, camera="door"), make_image(1.0, query="car"), make_image(60.0)]
 
@@ -58,7 +58,7 @@ def test_stretch_over_midnight_finds_both_days(tmp_path):
     assert store.find("gate", "person", START, START + timedelta(days=1)) == (late, early)
 
 
-def test_a_count_leads_to_its_pictures(tmp_path):
+def test_a_count_leads_to_its_images(tmp_path):
     wanted = [make_image(2.0, number=0), make_image(2.0, number=1)]
 
     store = fill(tmp_path, *wanted, make_image(2.0, run=4), make_image(2.0, query="car"))
@@ -83,7 +83,7 @@ def test_nothing_kept_is_nothing_found(tmp_path):
     assert not (tmp_path / "none").exists()
 
 
-def test_old_pictures_are_removed_with_their_folders(tmp_path):
+def test_old_images_are_removed_with_their_folders(tmp_path):
     old, new = make_image(), make_image(86400)
     fill(tmp_path, old)
     age(tmp_path, old, timedelta(days=31))
@@ -94,7 +94,7 @@ def test_old_pictures_are_removed_with_their_folders(tmp_path):
     assert len(list(tmp_path.iterdir())) == 1
 
 
-def test_room_is_made_by_removing_the_oldest_pictures(tmp_path):
+def test_room_is_made_by_removing_the_oldest_images(tmp_path):
     images = [make_image(seconds) for seconds in (0, 1, 2)]
     store = fill(tmp_path, *images)
     age(tmp_path, images[1], timedelta(days=2))
@@ -109,7 +109,7 @@ def test_room_is_made_by_removing_the_oldest_pictures(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_pictures_of_old_footage_are_kept_by_when_they_were_written(tmp_path):
+def test_images_of_old_footage_are_kept_by_when_they_were_written(tmp_path):
     image = make_image(-400 * 86400)
     fill(tmp_path, image)
     age(tmp_path, image, timedelta(days=1))
@@ -131,7 +131,7 @@ def test_oldest_are_removed_when_there_is_too_much(tmp_path):
     assert [image.captured_at.second for image in kept] == [6, 7, 8, 9, 10]
 
 
-def test_limit_holds_while_pictures_come_in(tmp_path):
+def test_limit_holds_while_images_come_in(tmp_path):
     images = [make_image(float(second)) for second in range(100)]
 
     fill(tmp_path, *images, limits=EvidenceLimits(max_bytes=1000, min_free_bytes=0))
@@ -140,7 +140,7 @@ def test_limit_holds_while_pictures_come_in(tmp_path):
     assert 500 <= sum(sizes) <= 1200
 
 
-def test_full_disk_drops_pictures_and_says_so_once(tmp_path, monkeypatch, caplog):
+def test_full_disk_drops_images_and_says_so_once(tmp_path, monkeypatch, caplog):
     def refuse(path: Path, content: bytes) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
@@ -167,7 +167,7 @@ def test_space_is_left_to_counts(tmp_path, monkeypatch):
     assert store.find("gate", "person", START, START + timedelta(1)) == ()
 
 
-def test_unfinished_and_foreign_files_are_no_pictures(tmp_path):
+def test_unfinished_and_foreign_files_are_no_images(tmp_path):
     store = fill(tmp_path, make_image())
     folder = store.path_of(make_image()).parent
     (folder / ".x.jpg.1.part").write_bytes(b"half")

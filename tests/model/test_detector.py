@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pytest
 
-from ovd.domain.ports import DetectorInfo
+from ovd.domain.ports import Computation, DetectorInfo
 from ovd.domain.query import Query, RequiredColour
 from ovd.domain.teaching.regions import RegionVector
 from ovd.errors import ImageError, QueryError, VocabularyMismatchError
@@ -67,6 +67,15 @@ def draw_image(colour: str, size_hw: tuple[int, int] = (6, 9)):
     image = np.zeros((*size_hw, 3), np.uint8)
     image[..., NAMES.index(colour)] = 255
     return image
+
+
+def test_info_tells_what_computes_the_network_as_of_now():
+    computations = [Computation("onnx", "float32"), Computation("openvino", "float32")]
+    detector = make_detector()
+    spec = replace(detector._spec, computation=computations.pop)
+    detector = VocabularyDetector(spec, ColourNetwork(), CountingProjection(), CountingEncoder())
+
+    assert [detector.info.computation.runtime for _ in range(2)] == ["openvino", "onnx"]
 
 
 def test_encode_lays_out_prompts_and_exclusions_by_query():

@@ -99,12 +99,12 @@ def make_report(
 
 
 def _counted_row(
-    pair: tuple[str, str], stretch: tuple[datetime, datetime], mean: float | None
+    pair: tuple[str, str], interval: tuple[datetime, datetime], mean: float | None
 ) -> ReportRow:
-    length_s = stretch[1].timestamp() - stretch[0].timestamp()
+    length_s = interval[1].timestamp() - interval[0].timestamp()
     return ReportRow(
         *pair,
-        *stretch,
+        *interval,
         observed_s=0.0 if mean is None else length_s,
         samples=0 if mean is None else round(length_s),
         mean_count=mean,

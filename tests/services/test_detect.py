@@ -3,7 +3,7 @@ from tests.builders import make_frame, make_query, make_unsupported
 from tests.fakes import FakeDetector
 
 
-def test_detect_gives_one_result_per_picture_in_order():
+def test_detect_gives_one_result_per_image_in_order():
     images = [make_frame(index).image for index in (1, 3)]
 
     found = list(DetectService(FakeDetector()).detect(images, [make_query("person")]))

@@ -28,17 +28,17 @@ class ListSink:
     """Keeps what it is given."""
 
     def __init__(self) -> None:
-        self.pictures: list[tuple[EvidenceImage, bytes]] = []
+        self.stored: list[tuple[EvidenceImage, bytes]] = []
 
-    def put(self, picture: EvidenceImage, jpeg: bytes) -> None:
-        self.pictures.append((picture, jpeg))
+    def put(self, image: EvidenceImage, jpeg: bytes) -> None:
+        self.stored.append((image, jpeg))
 
     @property
     def frames(self) -> list[tuple[str, int]]:
-        return sorted({(picture.query, picture.frame_index) for picture, _ in self.pictures})
+        return sorted({(image.query, image.frame_index) for image, _ in self.stored})
 
     def image(self, place: int = 0) -> np.ndarray:
-        coded = np.frombuffer(self.pictures[place][1], dtype=np.uint8)
+        coded = np.frombuffer(self.stored[place][1], dtype=np.uint8)
         return cv2.cvtColor(cv2.imdecode(coded, cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)
 
 
@@ -61,7 +61,7 @@ def test_frame_with_the_highest_count_is_kept_for_each_stretch(sink):
     recorder.handle(RunEnded(RUN, RunStatus.DONE, ""))
 
     assert sink.frames == [("person", 4), ("person", 17), ("person", 20)]
-    assert [picture.number for picture, _ in sink.pictures] == [0, 1, 2, 0, 1, 2, 0]
+    assert [image.number for image, _ in sink.stored] == [0, 1, 2, 0, 1, 2, 0]
 
 
 def test_each_query_is_kept_by_itself_and_zero_is_not(sink):
@@ -74,19 +74,19 @@ def test_each_query_is_kept_by_itself_and_zero_is_not(sink):
     assert sink.frames == [("car", 1), ("person", 0)]
 
 
-def test_picture_tells_which_count_it_shows(sink):
+def test_image_tells_which_count_it_shows(sink):
     recorder = EvidenceRecorder(sink, VIEWS["crops"])
 
     recorder.handle(FrameCounted(RUN, 1, result_at(5, {"person": 1})))
     recorder.handle(RunEnded(RUN, RunStatus.DONE, ""))
 
-    ((picture, _),) = sink.pictures
-    assert (picture.camera, picture.run_id, picture.captured_at) == (
+    ((image, _),) = sink.stored
+    assert (image.camera, image.run_id, image.captured_at) == (
         "gate",
         7,
         make_frame(5, 5.0).captured_at,
     )
-    assert picture.score == pytest.approx(0.9)
+    assert image.score == pytest.approx(0.9)
 
 
 def test_runs_do_not_share_their_stretches(sink):
@@ -98,7 +98,7 @@ def test_runs_do_not_share_their_stretches(sink):
     recorder.handle(RunEnded(other, RunStatus.DONE, ""))
     recorder.handle(RunEnded(RUN, RunStatus.DONE, ""))
 
-    assert [(picture.run_id, picture.frame_index) for picture, _ in sink.pictures] == [
+    assert [(image.run_id, image.frame_index) for image, _ in sink.stored] == [
         (8, 1),
         (7, 0),
         (7, 0),
@@ -114,9 +114,9 @@ def test_crops_are_small_and_not_too_many(sink):
     recorder.handle(FrameCounted(RUN, 1, result))
     recorder.handle(RunEnded(RUN, RunStatus.DONE, ""))
 
-    assert len(sink.pictures) == MOST_CROPS
+    assert len(sink.stored) == MOST_CROPS
     assert max(sink.image().shape) == CROP_PX
-    assert len(sink.pictures[0][1]) < 10_000
+    assert len(sink.stored[0][1]) < 10_000
 
 
 def test_frames_are_kept_small_with_the_objects_marked(sink):
@@ -129,7 +129,7 @@ def test_frames_are_kept_small_with_the_objects_marked(sink):
     recorder.handle(RunEnded(RUN, RunStatus.DONE, ""))
 
     image = sink.image()
-    assert len(sink.pictures) == 2
+    assert len(sink.stored) == 2
     assert max(image.shape) == FRAME_PX
     assert np.ptp(image[150, 140:160].astype(int)) > 40
     assert (frame.image == 3).all()
@@ -170,4 +170,4 @@ def test_frames_and_end_of_a_run_reach_the_recorder(sink):
     hub.close()
 
     assert sink.frames == [("person", 4)]
-    assert len(sink.pictures) == 4
+    assert len(sink.stored) == 4

@@ -1,3 +1,4 @@
+from ovd.domain.ports import Computation
 from ovd.services.events import EventHub, SubscriberHealth
 from ovd.services.health import ServicesHealth
 from ovd.threads import ThreadHealth, ThreadState
@@ -34,3 +35,12 @@ def test_health_tells_what_subscribers_missed():
 
     assert [thread.name for thread in health.threads] == ["fleet", "events alerts"]
     assert health.subscribers == (SubscriberHealth("alerts", queued=0, dropped=0),)
+
+
+def test_health_tells_why_a_runtime_is_not_used_while_counting_goes_on():
+    computation = Computation("onnx", "float32", ("openvino float32 is not used: damaged",))
+
+    health = ServicesHealth.of([Service(GOOD)], computation=computation)
+
+    assert health.computation.notes == ("openvino float32 is not used: damaged",)
+    assert health.good

@@ -41,6 +41,16 @@ def test_newest_frame_and_recent_counts_are_kept(view: LiveView):
     assert [point.counts for point in view.history("gate")] == [(("person", 1),), (("person", 2),)]
 
 
+def test_objects_that_were_not_judged_are_kept_with_the_counts(view: LiveView):
+    event = counted(1)
+    (count,) = event.result.counts
+    entry = replace(count, pending=2, unknown=3)
+    view.handle(replace(event, result=replace(event.result, counts=(entry,))))
+
+    (point,) = view.history("gate")
+    assert (point.counts, point.unjudged) == ((("person", 1),), (("person", 5),))
+
+
 def test_gap_is_a_point_without_counts(view: LiveView):
     later = make_frame(9)
     view.handle(GapObserved(RUN, Gap("gate", START, later.captured_at, "stalled")))

@@ -1,4 +1,3 @@
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -12,50 +11,42 @@ from ovd.domain.access import (
     Token,
     UserChanges,
 )
+from ovd.domain.ports import AccessStore, CountStore
 from ovd.errors import ConflictError, NotFoundError
-from ovd.store import SqlStore
-from ovd.store.access.store import SqlAccessStore
 from tests.builders import START
-from tests.store.databases import open_store
 
 
 @pytest.fixture
-def store(url: str) -> Iterator[SqlStore]:
-    with open_store(url) as store:
-        yield store
+def access(any_store: CountStore) -> AccessStore:
+    return any_store.access
 
 
-@pytest.fixture
-def access(store: SqlStore) -> SqlAccessStore:
-    return store.access
-
-
-def add_user(access: SqlAccessStore, name: str = "anna", role: Role = Role.ADMIN):
+def add_user(access: AccessStore, name: str = "anna", role: Role = Role.ADMIN):
     return access.users.add(NewUser(name, role, "a hash"))
 
 
-def add_session(access: SqlAccessStore, session_id: str = "s1", name: str = "anna") -> Session:
+def add_session(access: AccessStore, session_id: str = "s1", name: str = "anna") -> Session:
     user = access.users.find(name) or add_user(access, name)
     session = Session(session_id, user, START, START, "192.0.2.1")
     access.sessions.add(session)
     return session
 
 
-def test_user_is_found_in_any_case(access: SqlAccessStore):
+def test_user_is_found_in_any_case(access: AccessStore):
     added = add_user(access, "Anna")
 
     assert access.users.find("aNNa") == added
     assert access.users.password_hash("ANNA") == "a hash"
 
 
-def test_second_user_of_a_name_is_refused(access: SqlAccessStore):
+def test_second_user_of_a_name_is_refused(access: AccessStore):
     add_user(access, "anna")
 
     with pytest.raises(ConflictError, match="already"):
         add_user(access, "ANNA")
 
 
-def test_viewer_keeps_the_cameras_that_are_permitted(access: SqlAccessStore):
+def test_viewer_keeps_the_cameras_that_are_permitted(access: AccessStore):
     access.users.add(NewUser("bo", Role.VIEWER, "h", frozenset({"gate", "정문"})))
 
     [user] = access.users.all()
@@ -63,7 +54,7 @@ def test_viewer_keeps_the_cameras_that_are_permitted(access: SqlAccessStore):
     assert user.cameras == {"gate", "정문"}
 
 
-def test_cameras_of_a_viewer_can_be_permitted_all_again(access: SqlAccessStore):
+def test_cameras_of_a_viewer_can_be_permitted_all_again(access: AccessStore):
     access.users.add(NewUser("bo", Role.VIEWER, "h", frozenset({"gate"})))
 
     assert access.users.update("bo", UserChanges(cameras=None, sets_cameras=True)).cameras is None
@@ -72,7 +63,7 @@ def test_cameras_of_a_viewer_can_be_permitted_all_again(access: SqlAccessStore):
 @pytest.mark.parametrize(
     "change", [UserChanges(role=Role.VIEWER), UserChanges(password_hash="new")]
 )
-def test_new_role_or_password_ends_sessions(access: SqlAccessStore, change: UserChanges):
+def test_new_role_or_password_ends_sessions(access: AccessStore, change: UserChanges):
     add_user(access, "other")
     add_session(access)
 
@@ -81,7 +72,7 @@ def test_new_role_or_password_ends_sessions(access: SqlAccessStore, change: User
     assert access.sessions.find("s1") is None
 
 
-def test_last_admin_stays(access: SqlAccessStore):
+def test_last_admin_stays(access: AccessStore):
     add_user(access, "anna")
     add_user(access, "bo", Role.VIEWER)
 
@@ -91,7 +82,7 @@ def test_last_admin_stays(access: SqlAccessStore):
         access.users.update("anna", UserChanges(role=Role.OPERATOR))
 
 
-def test_last_user_of_all_can_be_removed(access: SqlAccessStore):
+def test_last_user_of_all_can_be_removed(access: AccessStore):
     add_session(access)
 
     access.users.remove("anna")
@@ -100,12 +91,12 @@ def test_last_user_of_all_can_be_removed(access: SqlAccessStore):
     assert access.sessions.find("s1") is None
 
 
-def test_user_that_is_unknown_cannot_be_changed(access: SqlAccessStore):
+def test_user_that_is_unknown_cannot_be_changed(access: AccessStore):
     with pytest.raises(NotFoundError, match="nobody"):
         access.users.update("nobody", UserChanges(role=Role.VIEWER))
 
 
-def test_changing_a_user_ends_their_sessions(access: SqlAccessStore):
+def test_changing_a_user_ends_their_sessions(access: AccessStore):
     add_session(access)
 
     access.users.update("anna", UserChanges(cameras=frozenset({"gate"}), sets_cameras=True))
@@ -113,7 +104,7 @@ def test_changing_a_user_ends_their_sessions(access: SqlAccessStore):
     assert access.sessions.find("s1") is None
 
 
-def test_session_has_its_user_as_of_now(access: SqlAccessStore):
+def test_session_has_its_user_as_of_now(access: AccessStore):
     add_user(access, "anna")
     access.users.update("anna", UserChanges(cameras=frozenset({"gate"}), sets_cameras=True))
     add_session(access)
@@ -125,7 +116,7 @@ def test_session_has_its_user_as_of_now(access: SqlAccessStore):
     assert (found.created_at, found.address) == (START, "192.0.2.1")
 
 
-def test_old_sessions_are_removed(access: SqlAccessStore):
+def test_old_sessions_are_removed(access: AccessStore):
     add_session(access, "old")
     add_session(access, "used")
     access.sessions.note_use("used", START + timedelta(days=1))
@@ -136,7 +127,7 @@ def test_old_sessions_are_removed(access: SqlAccessStore):
     assert access.sessions.find("used") is not None
 
 
-def test_all_sessions_of_a_user_end_together(access: SqlAccessStore):
+def test_all_sessions_of_a_user_end_together(access: AccessStore):
     first = add_session(access, "a")
     add_session(access, "b")
     add_session(access, "c", "other")
@@ -149,7 +140,7 @@ def make_token(name: str = "grafana") -> Token:
     return Token(0, name, Role.VIEWER, "ovd_abcdef", START, START + timedelta(days=1))
 
 
-def test_token_is_found_by_the_hash_of_its_secret(access: SqlAccessStore):
+def test_token_is_found_by_the_hash_of_its_secret(access: AccessStore):
     added = access.tokens.add(make_token(), "hash")
 
     assert added.id > 0
@@ -157,20 +148,20 @@ def test_token_is_found_by_the_hash_of_its_secret(access: SqlAccessStore):
     assert access.tokens.find("other") is None
 
 
-def test_use_of_a_token_is_stored(access: SqlAccessStore):
+def test_use_of_a_token_is_stored(access: AccessStore):
     access.tokens.note_use(access.tokens.add(make_token(), "hash"), START)
 
     assert [token.last_used_at for token in access.tokens.all()] == [START]
 
 
-def test_second_token_of_a_name_is_refused(access: SqlAccessStore):
+def test_second_token_of_a_name_is_refused(access: AccessStore):
     access.tokens.add(make_token(), "hash")
 
     with pytest.raises(ConflictError, match="already"):
         access.tokens.add(make_token("Grafana"), "other")
 
 
-def test_token_that_was_removed_is_not_found(access: SqlAccessStore):
+def test_token_that_was_removed_is_not_found(access: AccessStore):
     access.tokens.add(make_token(), "hash")
 
     access.tokens.remove("grafana")
@@ -180,7 +171,7 @@ def test_token_that_was_removed_is_not_found(access: SqlAccessStore):
         access.tokens.remove("grafana")
 
 
-def test_audit_log_is_read_from_the_newest_entry_on(access: SqlAccessStore):
+def test_audit_log_is_read_from_the_newest_entry_on(access: AccessStore):
     for number in range(3):
         access.audit.add(
             AuditEntry(0, START, IdentityKind.USER, "anna", "::1", "cameras.add", f"cam {number}")

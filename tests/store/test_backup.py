@@ -98,7 +98,7 @@ def test_restoring_brings_back_the_copy_and_keeps_the_former_database(path: Path
     backup_file(make_url(path), copy)
     count_frames(make_url(path), 5)
 
-    kept = restore_file(copy, make_url(path), LATER)
+    kept = restore_file(copy, make_url(path), LATER).kept
 
     assert query_file(path, COUNTS) == [(3,)]
     assert kept is not None
@@ -113,7 +113,7 @@ def test_a_database_is_restored_where_there_is_none(path: Path, tmp_path: Path):
     backup_file(make_url(path), copy)
     new = tmp_path / "new" / "ovd.db"
 
-    assert restore_file(copy, make_url(new), LATER) is None
+    assert restore_file(copy, make_url(new), LATER).kept is None
 
     assert query_file(new, COUNTS) == [(3,)]
 

@@ -1,20 +1,16 @@
 """One contract for runs, counts and zones: in SQLite, in PostgreSQL and in the fake."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from ovd.domain.events import CountEvent, Gap, ZoneEventKind
 from ovd.domain.ports import CountStore
-from ovd.domain.records import CountSelection, Run, RunStatus, Track
+from ovd.domain.records import CountSelection, Run, RunStatus, TrackSummary
 from ovd.domain.zones import LineZone
 from ovd.errors import ZoneError
 from tests.builders import START, make_frame, make_query, make_result, make_unsupported
-from tests.fakes import MemoryStore
-from tests.store.databases import make_empty, make_url, open_store
 
 ALL = CountSelection()
 PERSON = make_query("person")
@@ -22,16 +18,9 @@ DOOR = LineZone("door", ((0.1, 0.5), (0.9, 0.5)))
 MOVED = LineZone("door", ((0.2, 0.5), (0.9, 0.5)))
 
 
-@pytest.fixture(params=["sqlite", "postgresql", "fake"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[CountStore]:
-    if request.param == "fake":
-        yield MemoryStore()
-        return
-    url = make_url(make_empty(tmp_path / "ovd.db"))
-    if request.param == "postgresql":
-        url = request.getfixturevalue("empty_postgres_url")
-    with open_store(url, now=lambda: START) as store:
-        yield store
+@pytest.fixture
+def store(any_store: CountStore) -> CountStore:
+    return any_store
 
 
 def at(seconds: float):
@@ -136,7 +125,7 @@ def test_gaps_are_found_by_time_and_camera(store: CountStore):
 
 def test_tracks_come_back(store: CountStore):
     run = start_run(store)
-    track = Track(7, at(1), at(2), 0.9, (0.0, 0.0, 4.0, 8.0))
+    track = TrackSummary(7, at(1), at(2), 0.9, (0.0, 0.0, 4.0, 8.0))
     store.counts.add_track(run, PERSON, track)
     store.flush()
 

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from ovd.domain.records import CountSelection, Keep, RetentionPolicy, Run, StoreState, Track
+from ovd.domain.records import CountSelection, Keep, RetentionPolicy, Run, StoreState, TrackSummary
 from ovd.errors import StoreWriteError
 from ovd.store import SqlStore
 from ovd.store.maintenance import pruning
@@ -40,7 +40,9 @@ def filled(url: str) -> Iterator[Filled]:
             store.counts.add_result(run, make_result(frame, {"person": 1}))
         for hour in range(HOURS):
             seen = (START + timedelta(hours=hour), START + timedelta(hours=hour, minutes=5))
-            store.counts.add_track(run, make_query(), Track(hour, *seen, 0.5, (0.0, 0.0, 1.0, 1.0)))
+            store.counts.add_track(
+                run, make_query(), TrackSummary(hour, *seen, 0.5, (0.0, 0.0, 1.0, 1.0))
+            )
         store.flush()
         yield Filled(url, store, run)
 
@@ -102,7 +104,7 @@ def test_a_late_count_is_summed_and_removed_again(filled: Filled):
 
 
 @pytest.mark.parametrize("url", ["sqlite"], indirect=True)
-def test_a_nearly_full_disk_costs_pictures_first_and_then_the_oldest_counts(
+def test_a_nearly_full_disk_costs_images_first_and_then_the_oldest_counts(
     filled: Filled, monkeypatch: pytest.MonkeyPatch
 ):
     full_disk(monkeypatch, lambda: 1000)
@@ -134,7 +136,7 @@ def test_health_says_that_the_disk_is_nearly_full_until_it_is_not(
 
 
 @pytest.mark.parametrize("url", ["sqlite"], indirect=True)
-def test_pictures_make_room_also_while_nothing_can_be_written(
+def test_images_make_room_also_while_nothing_can_be_written(
     filled: Filled, monkeypatch: pytest.MonkeyPatch
 ):
     full_disk(monkeypatch, lambda: 0)

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, insert, select
 
-from ovd.domain.records import CountSelection, Run, Track
+from ovd.domain.records import CountSelection, Run, TrackSummary
 from ovd.errors import StoreWriteError
 from ovd.store import SqlStore
 from ovd.store.connection.engine import open_engine
@@ -34,8 +34,11 @@ Rows = list[tuple[object, ...]]
 
 
 def count(store: SqlStore, run: Run, index: int, moment: datetime, **counts: int) -> None:
+    """Store counts, with numbers of objects that were not judged that differ by frame."""
     frame = replace(make_frame(index, camera=run.camera.name), captured_at=moment)
-    store.counts.add_result(run, make_result(frame, counts))
+    result = make_result(frame, counts)
+    unjudged = [replace(c, pending=index % 3, unknown=index % 2) for c in result.counts]
+    store.counts.add_result(run, replace(result, counts=tuple(unjudged)))
 
 
 def start_run(store: SqlStore, camera: str = "gate") -> Run:
@@ -52,7 +55,8 @@ def read_rollups(url: str) -> Rows:
     engine = open_engine(url)
     keys = (RollupRow.camera_id, RollupRow.query_id, RollupRow.bucket, RollupRow.bucket_start)
     columns = (RollupRow.samples, RollupRow.observed_s, RollupRow.count_sum, RollupRow.count_max)
-    statement = select(*keys, *columns, RollupRow.uniques).order_by(*keys)
+    sums = (RollupRow.pending_sum, RollupRow.unknown_sum, RollupRow.uniques)
+    statement = select(*keys, *columns, *sums).order_by(*keys)
     with read_transaction(engine) as connection:
         rows = [tuple(row) for row in connection.execute(statement)]
     engine.dispose()
@@ -74,6 +78,7 @@ def sum_counts(url: str, start_at: datetime, end_at: datetime) -> list[tuple[obj
     statement = (
         select(FrameCountRow.query_id, func.count(), observed_s, counted)
         .add_columns(func.max(FrameCountRow.count))
+        .add_columns(func.sum(FrameCountRow.pending), func.sum(FrameCountRow.unknown))
         .where(FrameCountRow.captured_at >= start_at, FrameCountRow.captured_at < end_at)
         .group_by(FrameCountRow.query_id)
     )
@@ -96,6 +101,8 @@ def add_up(store: SqlStore, selection: CountSelection, step_s: int, offset_s: in
             sum(total.observed_s for total in totals),
             sum(total.count_sum for total in totals),
             max(total.count_max for total in totals),
+            sum(total.pending_sum for total in totals),
+            sum(total.unknown_sum for total in totals),
         )
         for totals in inside.values()
     )
@@ -227,9 +234,9 @@ def spoil(url: str, values: dict[object, object]) -> None:
     engine.dispose()
 
 
-def make_track(track_id: int, first_s: float, last_s: float, score: float = 0.5) -> Track:
+def make_track(track_id: int, first_s: float, last_s: float, score: float = 0.5) -> TrackSummary:
     seen = (START + timedelta(seconds=first_s), START + timedelta(seconds=last_s))
-    return Track(track_id, *seen, score, (1.0, 2.0, 3.0, 4.0))
+    return TrackSummary(track_id, *seen, score, (1.0, 2.0, 3.0, 4.0))
 
 
 def uniques(url: str, bucket: str) -> list[int]:

@@ -5,7 +5,7 @@ import pytest
 
 from ovd.domain.cameras import Camera
 from ovd.domain.events import CountEvent, ZoneEventKind
-from ovd.domain.records import CountSelection, Keep, RetentionPolicy, Run, Track
+from ovd.domain.records import CountSelection, Keep, RetentionPolicy, Run, TrackSummary
 from ovd.domain.zones import Anchor, LineZone, PolygonZone
 from ovd.errors import ZoneError
 from ovd.store import SqlStore
@@ -144,7 +144,7 @@ def test_watch_ends_where_retention_begins(store, camera, run):
     store.zones.add_tracked_interval(run, PERSON, [DOOR], old, at(0))
     for seen in (old, at(0)):
         box = (0.0, 0.0, 1.0, 1.0)
-        store.counts.add_track(run, PERSON, Track(int(seen.day), seen, seen, 0.5, box))
+        store.counts.add_track(run, PERSON, TrackSummary(int(seen.day), seen, seen, 0.5, box))
     store.flush()
 
     store.trim(RetentionPolicy(tracks=Keep(days=5)))

@@ -86,7 +86,7 @@ def test_box_of_another_size_is_another_object():
 def test_colours_separate_objects_that_are_close():
     red, blue = (200, 0, 0), (0, 0, 200)
 
-    def picture(left, right):
+    def halves(left, right):
         frame = make_frame(0)
         frame.image[:, :32], frame.image[:, 32:] = left, right
         return frame.image
@@ -94,10 +94,10 @@ def test_colours_separate_objects_that_are_close():
     tracker = MotionTracker(count(1), 0.5)
     for index in range(4):
         frame = make_frame(index, 0.5 * index)
-        frame.image[:] = picture(red, blue)
+        frame.image[:] = halves(red, blue)
         tracker.update(make_detections(box(22), box(34)), frame)
     swapped = make_frame(4, 2.0)
-    swapped.image[:] = picture(blue, red)
+    swapped.image[:] = halves(blue, red)
 
     found = tracker.update(make_detections(box(22), box(34)), swapped)
 

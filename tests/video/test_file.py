@@ -126,7 +126,7 @@ def test_file_samples_in_media_time(clip):
     assert source.frames_read == 20
 
 
-def test_file_goes_on_when_the_picture_size_changes(tmp_path):
+def test_file_goes_on_when_the_frame_size_changes(tmp_path):
     small = make_clip(tmp_path / "a.ts", [0.0, 0.1, 0.2], size_hw=(64, 96))
     large = make_clip(tmp_path / "b.ts", [0.0, 0.1, 0.2], size_hw=(128, 160))
     both = tmp_path / "both.ts"

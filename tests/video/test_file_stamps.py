@@ -1,10 +1,8 @@
 """Time stamps that start again, jump, wrap or lack a beginning: every whole part is counted."""
 
-import io
 import os
 from datetime import UTC, datetime, timedelta
 
-import av
 import pytest
 
 from ovd.domain.events import Gap
@@ -18,6 +16,7 @@ from tests.clips import (
     make_clip,
     make_clip_with_sound,
     make_steady_clip,
+    move_track,
     read_number,
     remux,
 )
@@ -164,15 +163,9 @@ def test_part_of_another_codec_is_counted(tmp_path, part, codec):
 
 
 def test_part_of_another_camera_with_its_track_elsewhere_is_counted(tmp_path, part):
-    with av.open(io.BytesIO(part)) as source, av.open(str(tmp_path / "moved.ts"), "w") as moved:
-        track = moved.add_stream_from_template(source.streams.video[0])
-        track.id = 0x1011
-        for packet in source.demux(video=0):
-            if packet.size:
-                packet.stream = track
-                moved.mux(packet)
+    moved = move_track(tmp_path / "moved.ts", tmp_path / "part.ts", 0x1011)
 
-    frames, gaps = read(glue(tmp_path / "glued.ts", part, (tmp_path / "moved.ts").read_bytes()))
+    frames, gaps = read(glue(tmp_path / "glued.ts", part, moved.read_bytes()))
 
     assert times_of(frames) == steady(0, 12)
     assert gaps == []

@@ -34,10 +34,10 @@ def test_load_image_makes_rgb_of_every_mode(tmp_path, name, mode, colour, expect
 
 
 def test_load_image_applies_the_orientation_of_the_camera(tmp_path):
-    picture = PilImage.new("RGB", (8, 6))
-    exif = picture.getexif()
+    image = PilImage.new("RGB", (8, 6))
+    exif = image.getexif()
     exif[0x0112] = 6  # to be turned clockwise by a quarter
-    picture.save(tmp_path / "turned.jpg", exif=exif)
+    image.save(tmp_path / "turned.jpg", exif=exif)
 
     assert load_image(tmp_path / "turned.jpg").shape == (8, 6, 3)
 
@@ -61,7 +61,7 @@ def test_load_image_refuses_a_truncated_file(tmp_path):
     ("content", "message"),
     [(None, "there is no file"), (b"", "empty"), (b"hello" * 100, "no image")],
 )
-def test_load_image_refuses_what_is_no_picture(tmp_path, content, message):
+def test_load_image_refuses_what_is_no_image(tmp_path, content, message):
     path = tmp_path / "wrong.jpg"
     if content is not None:
         path.write_bytes(content)
@@ -87,7 +87,7 @@ def test_save_image_keeps_every_pixel_in_a_lossless_format(tmp_path):
 
 def test_save_image_refuses_an_unknown_suffix(tmp_path):
     with pytest.raises(OutputError, match=r"\.jpg"):
-        save_image(tmp_path / "picture.xyz", np.zeros((4, 4, 3), dtype=np.uint8))
+        save_image(tmp_path / "image.xyz", np.zeros((4, 4, 3), dtype=np.uint8))
 
 
 def test_save_image_leaves_nothing_where_it_cannot_write(tmp_path):

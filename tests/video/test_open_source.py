@@ -27,7 +27,7 @@ def test_open_source_refuses_a_start_without_a_time_zone(tmp_path):
         open_source(str(clip), "gate", SourceOptions(start_at=datetime(2026, 3, 1)))
 
 
-def test_open_source_reads_a_file_or_pictures_as_what_they_are(tmp_path):
+def test_open_source_reads_a_file_or_images_as_what_they_are(tmp_path):
     clip = make_steady_clip(tmp_path / "clip.mp4", 2)
     save_image(tmp_path / "view.png", make_image(0))
 

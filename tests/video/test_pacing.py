@@ -23,7 +23,7 @@ def clock():
     return FixedClock()
 
 
-def test_pacer_waits_until_each_picture_is_due(clock):
+def test_pacer_waits_until_each_frame_is_due(clock):
     pacer = RealtimePacer(clock, 0.1, AdvancingEvent(clock))
 
     shown_at = []
@@ -34,7 +34,7 @@ def test_pacer_waits_until_each_picture_is_due(clock):
     assert shown_at == pytest.approx([0.0, 0.1, 0.5])
 
 
-def test_pacer_skips_to_the_newest_picture_when_late(clock):
+def test_pacer_skips_to_the_newest_frame_when_late(clock):
     pacer = RealtimePacer(clock, 0.1, AdvancingEvent(clock))
     pacer.admits(0.0)
 

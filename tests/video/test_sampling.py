@@ -19,7 +19,7 @@ def steady(count, fps=10.0):
     return [index / fps for index in range(count)]
 
 
-def test_sampling_takes_the_picture_nearest_to_each_tick():
+def test_sampling_takes_the_frame_nearest_to_each_tick():
     assert sample(steady(10), 3.0) == [0, 3, 7]
 
 
@@ -31,11 +31,11 @@ def test_sampling_does_not_drift_over_an_hour():
 
 
 @pytest.mark.parametrize("sample_fps", [10.0, 12.0, 30.0, 1000.0])
-def test_sampling_faster_than_the_file_gives_every_picture_once(sample_fps):
+def test_sampling_faster_than_the_file_gives_every_frame_once(sample_fps):
     assert sample(steady(25), sample_fps) == list(range(25))
 
 
-def test_sampling_gives_a_picture_once_that_is_nearest_to_many_ticks():
+def test_sampling_gives_a_frame_once_that_is_nearest_to_many_ticks():
     assert sample([0.0, 5.0, 5.1], 2.0) == [0, 1]
 
 

@@ -17,7 +17,7 @@ def read_back(path):
         return container.streams.video[0], length_s, frames
 
 
-def test_writer_shows_each_picture_at_its_media_time(tmp_path):
+def test_writer_shows_each_frame_at_its_media_time(tmp_path):
     path = tmp_path / "out.mp4"
     times = [7.0, 8.0, 9.0, 9.5, 12.0]
 
@@ -53,7 +53,7 @@ def test_writer_pads_odd_sides_and_fits_later_sizes(tmp_path):
     assert (stream.height, stream.width, len(frames)) == (64, 96, 4)
 
 
-def test_writer_does_not_modify_the_picture(tmp_path):
+def test_writer_does_not_modify_the_frame(tmp_path):
     image = make_image(3, (63, 95))
     before = image.copy()
 
@@ -80,7 +80,7 @@ def test_writer_leaves_no_file_and_keeps_the_old_one_after_an_error(tmp_path):
     assert old.read_bytes() == b"earlier video"
 
 
-def test_writer_without_a_picture_leaves_no_file(tmp_path):
+def test_writer_without_a_frame_leaves_no_file(tmp_path):
     with VideoWriter(tmp_path / "out.mp4"):
         pass
 

@@ -38,7 +38,7 @@ async def collect(
     return chunks
 
 
-def test_picture_of_a_camera_is_its_newest_frame(stage: Stage):
+def test_image_of_a_camera_is_its_newest_frame(stage: Stage):
     stage.count("gate", [make_frame(0), make_frame(200)], queries=())
 
     sequence, jpeg = LiveJpegs(stage.services.fleet).next_jpeg("gate", 0, 1.0)
@@ -50,7 +50,7 @@ def test_picture_of_a_camera_is_its_newest_frame(stage: Stage):
     assert abs(int(image[20, 30, 0]) - 200) < 5
 
 
-def test_picture_is_encoded_once_for_all_who_watch(stage: Stage):
+def test_image_is_encoded_once_for_all_who_watch(stage: Stage):
     stage.count()
     images = LiveJpegs(stage.services.fleet)
 
@@ -59,7 +59,7 @@ def test_picture_is_encoded_once_for_all_who_watch(stage: Stage):
     assert first is second
 
 
-def test_picture_that_was_seen_is_not_given_again(stage: Stage):
+def test_image_that_was_seen_is_not_given_again(stage: Stage):
     stage.count()
     images = LiveJpegs(stage.services.fleet)
     sequence, _ = images.next_jpeg("gate", 0, 1.0)
@@ -67,7 +67,7 @@ def test_picture_that_was_seen_is_not_given_again(stage: Stage):
     assert images.next_jpeg("gate", sequence, 1.0) == (sequence, None)
 
 
-def test_large_picture_is_scaled_down(stage: Stage):
+def test_large_image_is_scaled_down(stage: Stage):
     stage.count("gate", [make_frame(0, size_hw=(1080, 1920))])
 
     _, jpeg = LiveJpegs(stage.services.fleet).next_jpeg("gate", 0, 1.0)
@@ -76,7 +76,7 @@ def test_large_picture_is_scaled_down(stage: Stage):
     assert decode(jpeg).shape == (720, 1280, 3)
 
 
-def test_unknown_camera_has_no_picture(stage: Stage):
+def test_unknown_camera_has_no_image(stage: Stage):
     with pytest.raises(CameraError, match="nowhere"):
         LiveJpegs(stage.services.fleet).next_jpeg("nowhere", 0, 1.0)
 
@@ -91,7 +91,7 @@ def test_stream_ends_when_the_server_closes(stage: Stage):
     assert anyio.run(collect, parts, lambda chunks: False) == [b"--frame\r\n"]
 
 
-def test_stream_ends_every_picture_with_a_boundary(stage: Stage):
+def test_stream_ends_every_image_with_a_boundary(stage: Stage):
     stage.count()
     images = LiveJpegs(stage.services.fleet)
 
@@ -105,7 +105,7 @@ def test_stream_ends_every_picture_with_a_boundary(stage: Stage):
     assert chunks[1].endswith(part_of(jpeg))
 
 
-class SilentPictures:
+class SilentImages:
     """Images of a camera that delivered one and then nothing more."""
 
     def next_jpeg(self, camera: str, than: int, timeout_s: float) -> tuple[int, bytes | None]:
@@ -115,8 +115,8 @@ class SilentPictures:
         return False
 
 
-def test_stream_shows_a_card_instead_of_a_frozen_picture():
-    parts = multipart_jpegs(SilentPictures(), "gate", lambda: False)
+def test_stream_shows_a_card_instead_of_a_frozen_image():
+    parts = multipart_jpegs(SilentImages(), "gate", lambda: False)
 
     chunks = anyio.run(collect, parts, lambda chunks: len(chunks) == 3)
 
@@ -124,7 +124,7 @@ def test_stream_shows_a_card_instead_of_a_frozen_picture():
     assert chunks[2].endswith(part_of(no_signal_jpeg()))
 
 
-def test_stream_repeats_a_still_picture_to_notice_who_left(
+def test_stream_repeats_a_still_image_to_notice_who_left(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr("ovd.services.streaming.jpegs.REPEAT_S", 0.0)
@@ -137,7 +137,7 @@ def test_stream_repeats_a_still_picture_to_notice_who_left(
     assert chunks[1] == chunks[2] == chunks[3]
 
 
-def test_card_without_signal_is_a_dark_picture():
+def test_card_without_signal_is_a_dark_image():
     card = decode(no_signal_jpeg())
 
     assert card.shape == (360, 640, 3)

@@ -12,7 +12,7 @@ import pytest
 from ovd.errors import PortInUseError
 from ovd.web.app import build_web_app
 from ovd.web.listener import open_listener
-from ovd.web.server import AppServer, build_server, serve
+from ovd.web.server import AppServer, ServeOptions, build_server, serve
 from tests.stages import WAIT_S, Stage
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -64,7 +64,7 @@ def test_server_tells_that_it_is_ready_only_once_it_answers(stage: Stage):
 
 def test_serve_refuses_a_port_in_use_and_starts_nothing(stage: Stage):
     with open_listener("127.0.0.1", 0) as taken, pytest.raises(PortInUseError):
-        serve(stage.services, "127.0.0.1", taken.getsockname()[1])
+        serve(stage.services, ServeOptions(port=taken.getsockname()[1]))
 
     assert stage.count().state == "done"
 
@@ -73,11 +73,11 @@ _SERVE_AND_CLOSE = """
 import sys
 from contextlib import closing
 from pathlib import Path
-from ovd.web.server import serve
+from ovd.web.server import ServeOptions, serve
 from tests.stages import Stage
 
 with closing(Stage(Path(sys.argv[1])).services) as services:
-    serve(services, "127.0.0.1", 0)
+    serve(services, ServeOptions())
 print("closed")
 """
 
@@ -88,9 +88,12 @@ def test_server_returns_after_a_signal_so_that_services_are_closed(
 ):
     command = [sys.executable, "-c", _SERVE_AND_CLOSE, str(tmp_path)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603
-        assert process.stdout is not None
-        assert "ready" in process.stdout.readline()
-        process.send_signal(end)
+        try:
+            assert process.stdout is not None
+            assert "ready" in process.stdout.readline()
+            process.send_signal(end)
 
-        assert process.stdout.read() == "closed\n"
-    assert process.returncode == 0
+            assert process.stdout.read() == "closed\n"
+            assert process.wait() == 0
+        finally:
+            process.kill()

@@ -29,6 +29,12 @@ class CountRow(BaseModel):
     crossed_in: int | None = Field(alias="in")
     crossed_out: int | None = Field(alias="out")
     coverage: float
+    mean_pending: float | None = Field(
+        description="Mean number of objects in a frame that were not judged yet."
+    )
+    mean_unknown: float | None = Field(
+        description="Mean number of objects in a frame that cannot be judged: may match or not."
+    )
 
 
 class RunAnswer(BaseModel):
@@ -118,6 +124,14 @@ class StoreAnswer(BaseModel):
     detail: str
 
 
+class DetectorHealth(BaseModel):
+    """The computation of the detector, and why it is not the first choice."""
+
+    runtime: str
+    precision: str
+    notes: list[str]
+
+
 class HealthAnswer(BaseModel):
     """The health of the server."""
 
@@ -125,6 +139,7 @@ class HealthAnswer(BaseModel):
     version: str
     cameras: list[CameraHealth]
     store: StoreAnswer
+    detector: DetectorHealth
 
 
 class Alive(BaseModel):

@@ -27,9 +27,9 @@ from ovd.services.reports.buckets import BUCKETS, elapsed_s, load_zone
 from ovd.services.reports.comparison import request_previous
 from ovd.services.reports.export import ReportExtras, export_report, require_comparison
 from ovd.services.reports.paging import PageStart, read_page
+from ovd.services.reports.progress import ProgressReport
 from ovd.services.reports.report import Report, ReportRequest
 from ovd.services.reports.rows import ReportRow
-from ovd.services.reports.watched import WatchedReport
 
 router = APIRouter(tags=["counts"])
 MOST_ROWS_AT_ONCE = 200_000
@@ -208,7 +208,7 @@ def _submit(
     report, baseline = built
 
     def work(control: JobControl) -> None:
-        _export(body, WatchedReport.of(report, control.report), baseline, control.path)
+        _export(body, ProgressReport.of(report, control.report), baseline, control.path)
 
     job = context.jobs.submit(who, "report", f"report.{body.format}", work)
     answer = describe_job(job).model_dump(mode="json")

@@ -4,7 +4,13 @@ from fastapi import APIRouter
 from starlette.responses import JSONResponse, Response
 
 from ovd.api.context import ApiContext, Context, Viewer
-from ovd.api.models.records import Alive, CameraHealth, HealthAnswer, StoreAnswer
+from ovd.api.models.records import (
+    Alive,
+    CameraHealth,
+    DetectorHealth,
+    HealthAnswer,
+    StoreAnswer,
+)
 from ovd.bundled import VERSION
 from ovd.domain.access import Identity
 from ovd.domain.records import StoreState
@@ -28,9 +34,10 @@ def ready(context: Context) -> Response:
 
 @router.get("/health")
 def health(context: Context, who: Viewer) -> HealthAnswer:
-    """Tell how cameras and database stand."""
+    """Tell how cameras, database and detector stand."""
     store = context.services.overview.now().health
     cameras = _cameras(context, who)
+    computation = context.services.health().computation
     troubled = any(camera.state == "failed" or camera.in_gap for camera in cameras)
     status = "degraded" if troubled or store.state is not StoreState.GOOD else "ok"
     return HealthAnswer(
@@ -42,6 +49,11 @@ def health(context: Context, who: Viewer) -> HealthAnswer:
             queued=store.queued,
             free_bytes=store.free_bytes,
             detail=store.detail,
+        ),
+        detector=DetectorHealth(
+            runtime=computation.runtime,
+            precision=computation.precision,
+            notes=list(computation.notes),
         ),
     )
 

@@ -8,7 +8,13 @@ from ovd.domain.ports.access import (
     UserRepository,
 )
 from ovd.domain.ports.clock import Clock
-from ovd.domain.ports.detector import Computation, Detector, DetectorInfo, TaughtPrompt
+from ovd.domain.ports.detector import (
+    Computation,
+    Detector,
+    DetectorInfo,
+    NetworkOwner,
+    TaughtPrompt,
+)
 from ovd.domain.ports.evidence import EvidenceArchive, EvidenceSink
 from ovd.domain.ports.fleet import (
     CameraFleet,
@@ -44,6 +50,7 @@ __all__ = [
     "JobState",
     "LiveFrame",
     "LiveFrames",
+    "NetworkOwner",
     "QueryReader",
     "RunRepository",
     "SessionRepository",

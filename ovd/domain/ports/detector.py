@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from ovd.domain.detections import Detections
 from ovd.domain.frame import Image
@@ -89,7 +89,7 @@ class Detector(Protocol):
 
     @property
     def info(self) -> DetectorInfo:
-        """Return its facts, which never change."""
+        """Return its facts; only `computation` changes, when the network is opened."""
         ...
 
     def encode(self, queries: Sequence[Query]) -> Vocabulary:
@@ -105,5 +105,18 @@ class Detector(Protocol):
 
         Only detections at or above the `min_score` of their query are returned, after
         duplicates of the same object and query were removed.
+        """
+        ...
+
+
+@runtime_checkable
+class NetworkOwner(Protocol):
+    """A detector whose network may be opened later than the rest of it is loaded."""
+
+    def open_network(self) -> None:
+        """Open the network now, unless it is open; otherwise the first image opens it.
+
+        Raises:
+            RuntimeUnavailableError: If no runtime works here.
         """
         ...

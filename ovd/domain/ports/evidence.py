@@ -45,6 +45,14 @@ class EvidenceArchive(EvidenceSink, Protocol):
         """Return the number of images written, dropped and removed so far."""
         ...
 
+    def erase(self, camera: str, query: str, start_at: datetime, end_at: datetime) -> int:
+        """Remove the images of one query at one camera in `[start_at, end_at)`; their number.
+
+        Raises:
+            OutputError: If one cannot be removed.
+        """
+        ...
+
     def make_room(self, size: int) -> int:
         """Remove the oldest images until about `size` bytes are freed; return their number."""
         ...

@@ -85,10 +85,18 @@ class LiveFrame:
 
 @dataclass(frozen=True)
 class HistoryPoint:
-    """Counts per query text at one moment; an empty `counts` marks a gap."""
+    """Counts per query text at one moment; an empty `counts` marks a gap.
+
+    Attributes:
+        at: When the frame was taken, aware UTC.
+        counts: Query text and count.
+        unjudged: Query text and number of objects that were not judged, where there are any: they
+            may match or not.
+    """
 
     at: datetime
     counts: tuple[tuple[str, int], ...]
+    unjudged: tuple[tuple[str, int], ...] = ()
 
 
 class LiveFrames(Protocol):

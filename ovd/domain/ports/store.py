@@ -18,12 +18,14 @@ from ovd.domain.records import (
     CountExtent,
     CountSelection,
     CountTotal,
+    Erased,
+    Erasure,
     RetentionPolicy,
     Run,
     RunStatus,
     StoreHealth,
-    Track,
     TrackRecord,
+    TrackSummary,
 )
 from ovd.domain.spelling import SavedQueries
 from ovd.domain.teaching.taught_names import TaughtNames
@@ -69,7 +71,11 @@ class CountRepository(Protocol):
         """Queue one gap."""
         ...
 
-    def add_track(self, run: Run, query: Query, track: Track) -> None:
+    def query_id(self, query: Query) -> int | None:
+        """Return the key of a query that this process counted; None for others."""
+        ...
+
+    def add_track(self, run: Run, query: Query, track: TrackSummary) -> None:
         """Queue a track, or what is new about one of the same run, query and id.
 
         Its times widen those known before; the better score and its box stay.
@@ -166,6 +172,10 @@ class CountStore(Protocol):
         Returns:
             How many rows were removed.
         """
+        ...
+
+    def erase(self, erasure: Erasure) -> Erased:
+        """Erase counts, tracks and zone events of a period, and note that they were."""
         ...
 
     def health(self) -> StoreHealth:

@@ -56,16 +56,25 @@ class BackendSpec:
 
     def is_installed(self, weights_dir: Path) -> bool:
         """Return whether its network lies in a weights folder; nothing is read or imported."""
+        return self.network_checksum(weights_dir) is not None
+
+    def network_checksum(self, weights_dir: Path) -> str | None:
+        """Return the SHA-256 of its network in a weights folder by the manifest, hexadecimal.
+
+        None where it is not installed; nothing but the manifest is read.
+        """
         try:
             entries = read_manifest(weights_dir)
         except WeightsError:
-            return False
-        return any(
-            entry.role is WeightsRole.NETWORK
+            return None
+        own = (
+            entry.sha256
+            for entry in entries
+            if entry.role is WeightsRole.NETWORK
             and self.name in entry.used_by
             and (weights_dir / entry.file).is_file()
-            for entry in entries
         )
+        return next(own, None)
 
 
 def _load_embedded(options: LoadOptions) -> Detector:
@@ -132,7 +141,7 @@ def find_backend(name: str) -> BackendSpec:
 
 
 def load_backend(name: str, options: LoadOptions) -> Detector:
-    """Load a detector of the table; what its runtime needs is imported here, not before.
+    """Load a detector of the table; its network may be left to `NetworkOwner.open_network`.
 
     Raises:
         UnknownDetectorError: If the table has none of that name.

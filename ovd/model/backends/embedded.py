@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 from ovd.domain.ports import DetectorInfo
 from ovd.errors import WeightsError
 from ovd.model.backends import LoadOptions
-from ovd.model.detector import DetectorSpec, VocabularyDetector
+from ovd.model.detector import DeferredDetector, DetectorSpec
 from ovd.model.postprocess import PostprocessConfig
 from ovd.model.runtimes.graph import load_graph
-from ovd.model.runtimes.selection import NetworkSource, open_runner
+from ovd.model.runtimes.selection import NetworkSource, prepare_runner
 from ovd.model.text.encoder import TableEncoder, TextEncoder
 from ovd.model.text.known_names import project_on_known_names
 from ovd.model.weights import LoadedWeights, WeightsRole, load_weights
@@ -23,8 +23,8 @@ INPUT_SIZES = ((300, 300),)
 DEFAULT_MIN_SCORE = 0.35
 
 
-def load_embedded(options: LoadOptions) -> VocabularyDetector:
-    """Load network, text encoder and the head that joins them.
+def load_embedded(options: LoadOptions) -> DeferredDetector:
+    """Load text encoder, head and the weights of the network, which is opened later.
 
     It refuses names beyond the 80, also with a text tower: the network has only evidence for
     those, and a score for anything else would be a guess.
@@ -42,19 +42,19 @@ def load_embedded(options: LoadOptions) -> VocabularyDetector:
         raise WeightsError(
             f"the text encoder {encoder.encoder_id} does not fit: {error}"
         ) from error
-    runner = open_runner(source, options.run)
+    runner = prepare_runner(source, options.run)
     spec = DetectorSpec(
         info=DetectorInfo(
             name=NAME,
             weights_sha256=weights.entry.sha256,
             known_names=weights.names,
             default_min_score=DEFAULT_MIN_SCORE,
-            computation=runner.computation,
         ),
         input_sizes=source.input_sizes,
+        computation=lambda: runner.computation,
         postprocess=PostprocessConfig(),
     )
-    return VocabularyDetector(spec, runner, projection, encoder)
+    return DeferredDetector(spec, runner, projection, encoder)
 
 
 def open_source(weights_dir: Path) -> NetworkSource:

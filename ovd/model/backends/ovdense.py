@@ -11,10 +11,10 @@ import numpy as np
 from ovd.domain.ports import DetectorInfo
 from ovd.errors import WeightsError
 from ovd.model.backends import LoadOptions
-from ovd.model.detector import DetectorSpec, VocabularyDetector
+from ovd.model.detector import DeferredDetector, DetectorSpec
 from ovd.model.postprocess import PostprocessConfig
 from ovd.model.runtimes.graph import load_graph
-from ovd.model.runtimes.selection import NetworkSource, open_runner
+from ovd.model.runtimes.selection import NetworkSource, prepare_runner
 from ovd.model.text.encoder import TableEncoder, TableWithTower, TextEncoder
 from ovd.model.text.projection import TextProjection
 from ovd.model.weights import (
@@ -38,8 +38,8 @@ PREFIX = "network."
 GHOST_PART = "head.embeds."
 
 
-def load_ovdense(options: LoadOptions) -> VocabularyDetector:
-    """Load network and text encoder.
+def load_ovdense(options: LoadOptions) -> DeferredDetector:
+    """Load the text encoder and the weights of the network, which is opened later.
 
     The embeddings of the names it was trained with, and of their other wordings, ship in a table;
     the text tower beside it, loaded when first needed, makes those of any other text.
@@ -47,12 +47,11 @@ def load_ovdense(options: LoadOptions) -> VocabularyDetector:
     Raises:
         WeightsError: If a file is missing, damaged or does not fit.
         UnknownRuntimeError: If the runtime does not compute in the precision.
-        RuntimeUnavailableError: If no runtime can run the network.
     """
     weights = load_weights(options.weights_dir, NAME, WeightsRole.NETWORK)
     projection = _read_projection(weights)
     source = _source_of(weights, options.weights_dir)
-    runner = open_runner(source, options.run)
+    runner = prepare_runner(source, options.run)
     encoder, fitted = _load_encoder(options, weights)
     spec = DetectorSpec(
         info=DetectorInfo(
@@ -61,12 +60,12 @@ def load_ovdense(options: LoadOptions) -> VocabularyDetector:
             known_names=tuple(dict.fromkeys((*weights.names, *fitted))),
             default_min_score=DEFAULT_MIN_SCORE,
             open_vocabulary=True,
-            computation=runner.computation,
         ),
         input_sizes=source.input_sizes,
+        computation=lambda: runner.computation,
         postprocess=PostprocessConfig(max_iou=MAX_IOU, vote_iou=VOTE_IOU),
     )
-    return VocabularyDetector(spec, runner, projection, encoder)
+    return DeferredDetector(spec, runner, projection, encoder)
 
 
 def open_source(weights_dir: Path) -> NetworkSource:

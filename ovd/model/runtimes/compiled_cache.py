@@ -2,13 +2,16 @@
 
 import hashlib
 import logging
+import math
 import os
 import tempfile
+import time
 from pathlib import Path
 
 _LOG = logging.getLogger(__name__)
 _MAGIC = b"ovd compiled network 1\n"
-_SUFFIX = ".compiled"
+_SUFFIX, _PART_SUFFIX = ".compiled", ".part"
+UNFINISHED_S = 3600.0
 # About 25 MB each; a detector has four input sizes.
 MAX_FILES = 8
 
@@ -56,7 +59,7 @@ class CompiledCache:
         path = self._path(self._folder, key)
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(dir=self._folder, suffix=".part")
+            handle, name = tempfile.mkstemp(dir=self._folder, suffix=_PART_SUFFIX)
             with os.fdopen(handle, "wb") as file:
                 file.write(_MAGIC + _digest(key, compiled))
                 file.write(compiled)
@@ -66,14 +69,26 @@ class CompiledCache:
             _LOG.warning("cannot keep the compiled network in %s: %s", self._folder, error)
 
     def _prune(self, folder: Path) -> None:
-        newest_first = sorted(
-            folder.glob(f"*{_SUFFIX}"), key=lambda path: path.stat().st_mtime, reverse=True
+        """Remove what is too much, and what processes that were killed left unfinished."""
+        newest_first = sorted(folder.glob(f"*{_SUFFIX}"), key=_written_at, reverse=True)
+        unfinished = (
+            path
+            for path in folder.glob(f"*{_PART_SUFFIX}")
+            if time.time() - _written_at(path) > UNFINISHED_S
         )
-        for path in newest_first[self._max_files :]:
+        for path in (*newest_first[self._max_files :], *unfinished):
             path.unlink(missing_ok=True)
 
     def _path(self, folder: Path, key: str) -> Path:
         return folder / f"{hashlib.sha256(key.encode()).hexdigest()[:24]}{_SUFFIX}"
+
+
+def _written_at(path: Path) -> float:
+    """Return when a file was written; infinity where another process has removed it meanwhile."""
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        return math.inf
 
 
 def _digest(key: str, compiled: bytes) -> bytes:

@@ -1,5 +1,6 @@
 """EagerRunner: runs a network as PyTorch defines it, on the CPU or a GPU."""
 
+import os
 import platform
 
 import numpy as np
@@ -11,7 +12,9 @@ from ovd.errors import RuntimeUnavailableError
 from ovd.model.predictions import DetectionNetwork
 from ovd.model.runtimes.network_runner import NetworkOutput
 from ovd.model.runtimes.options import Device, Precision
+from ovd.model.runtimes.processor import require_own_process, thread_count
 
+LOADED_IN = os.getpid()
 X86 = ("x86_64", "amd64", "x86")
 _TYPES = {Precision.BFLOAT16: torch.bfloat16, Precision.FLOAT16: torch.float16}
 
@@ -35,6 +38,7 @@ class EagerRunner:
         Raises:
             RuntimeUnavailableError: If there is no such device, or it has not enough memory.
         """
+        require_own_process(LOADED_IN)
         self._type = _TYPES.get(precision)
         self._device = torch.device("cuda" if device is Device.CUDA else "cpu")
         if device is Device.CUDA and not torch.cuda.is_available():
@@ -51,7 +55,9 @@ class EagerRunner:
 
         Raises:
             RuntimeUnavailableError: If the GPU fails or has not enough memory.
+            ForkedProcessError: If this process was forked from the one that loaded it.
         """
+        require_own_process(LOADED_IN)
         if self._device.type == "cpu":
             return self._compute(images)
         try:
@@ -68,6 +74,14 @@ class EagerRunner:
             return NetworkOutput(
                 found.region_embeds.float().cpu().numpy(), found.xyxy_norm.float().cpu().numpy()
             )
+
+
+def limit_threads(wanted: int) -> None:
+    """Let PyTorch use so many threads; 0 keeps its own number where this process has the cores.
+
+    Its threads spin while they wait for each other: more of them than cores are far slower.
+    """
+    torch.set_num_threads(wanted or min(torch.get_num_threads(), thread_count(0)))
 
 
 def computes_in_bfloat16() -> bool:

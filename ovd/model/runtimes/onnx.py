@@ -1,5 +1,6 @@
 """OnnxRunner: runs a network with ONNX Runtime on the CPU."""
 
+import os
 import threading
 from importlib import import_module
 from types import ModuleType
@@ -11,8 +12,9 @@ from numpy.typing import NDArray
 from ovd.errors import RuntimeUnavailableError, WeightsError
 from ovd.model.runtimes.graph import INPUT, OUTPUTS, NetworkGraph
 from ovd.model.runtimes.network_runner import NetworkOutput, join_outputs
-from ovd.model.runtimes.processor import thread_count
+from ovd.model.runtimes.processor import require_own_process, thread_count
 
+LOADED_IN = os.getpid()
 ERRORS_ONLY = 3
 
 
@@ -32,6 +34,7 @@ class OnnxRunner:
         Raises:
             RuntimeUnavailableError: If ONNX Runtime is not there.
         """
+        require_own_process(LOADED_IN)
         try:
             self._library = import_module("onnxruntime")
         except ImportError as error:
@@ -47,7 +50,9 @@ class OnnxRunner:
 
         Raises:
             RuntimeUnavailableError: If ONNX Runtime cannot load or run the network.
+            ForkedProcessError: If this process was forked from the one that loaded it.
         """
+        require_own_process(LOADED_IN)
         height, width = images.shape[1:3]
         try:
             session = self._session((int(height), int(width)))

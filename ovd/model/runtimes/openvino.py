@@ -1,6 +1,7 @@
 """OpenVinoRunner: runs a network with OpenVINO on the CPU."""
 
 import logging
+import os
 import sys
 import threading
 from importlib import import_module
@@ -16,9 +17,10 @@ from ovd.model.runtimes.compiled_cache import CompiledCache
 from ovd.model.runtimes.graph import OUTPUTS, NetworkGraph
 from ovd.model.runtimes.network_runner import NetworkOutput, join_outputs
 from ovd.model.runtimes.options import Precision, RuntimeOptions
-from ovd.model.runtimes.processor import processor_id, thread_count
+from ovd.model.runtimes.processor import processor_id, require_own_process, thread_count
 
 _LOG = logging.getLogger(__name__)
+LOADED_IN = os.getpid()
 # The converter of models, imported beside OpenVINO, would send usage data and write to the home
 # folder; without it the import takes half as long.
 _UNWANTED = ("openvino_telemetry", "openvino.tools.ovc")
@@ -67,6 +69,7 @@ class OpenVinoRunner:
         Raises:
             RuntimeUnavailableError: If OpenVINO is not there or lacks the precision.
         """
+        require_own_process(LOADED_IN)
         try:
             self._openvino = import_openvino()
             self._core = self._openvino.Core()
@@ -87,7 +90,9 @@ class OpenVinoRunner:
 
         Raises:
             RuntimeUnavailableError: If OpenVINO cannot compile or run the network.
+            ForkedProcessError: If this process was forked from the one that loaded it.
         """
+        require_own_process(LOADED_IN)
         height, width = images.shape[1:3]
         with self._lock:
             try:

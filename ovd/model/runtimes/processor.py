@@ -1,21 +1,64 @@
-"""Facts about the processor that what was compiled or measured on it depends on."""
+"""Facts about processor and process that what is compiled or measured depends on."""
 
 import hashlib
+import math
 import os
 import platform
 import shutil
 from pathlib import Path
 
+from ovd.errors import ForkedProcessError
+
 CPU_INFO = Path("/proc/cpuinfo")
+CONTROL_GROUP = Path("/sys/fs/cgroup")
 
 
 def thread_count(wanted: int) -> int:
-    """Return the number of CPU threads to compute with; 0 takes all cores of this process."""
+    """Return the number of CPU threads to compute with.
+
+    Args:
+        wanted: That number; 0 takes the cores that this process may use. Those of a container
+            that is limited to a share of the machine are fewer than the machine has, and threads
+            beyond them wait for each other.
+    """
     if wanted:
         return wanted
     if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+        cores = len(os.sched_getaffinity(0))
+    else:
+        cores = os.cpu_count() or 1
+    return max(1, math.ceil(min(cores, _core_limit(CONTROL_GROUP))))
+
+
+def _core_limit(folder: Path) -> float:
+    """Return how many cores a control group of Linux may use; infinity where it may use all."""
+    try:
+        if (folder / "cpu.max").exists():
+            quota, period = (folder / "cpu.max").read_text(encoding="ascii").split()
+        else:
+            quota = (folder / "cpu" / "cpu.cfs_quota_us").read_text(encoding="ascii")
+            period = (folder / "cpu" / "cpu.cfs_period_us").read_text(encoding="ascii")
+        return int(quota) / int(period) if int(quota) > 0 else math.inf
+    except (OSError, ValueError):
+        return math.inf
+
+
+def require_own_process(loaded_in: int) -> None:
+    """Refuse to compute in a process that was forked from the one that loaded a library.
+
+    The threads of a library do not exist in such a process, and it would wait for them for ever.
+
+    Args:
+        loaded_in: Id of the process that loaded the library.
+
+    Raises:
+        ForkedProcessError: If this is another process.
+    """
+    if os.getpid() != loaded_in:
+        raise ForkedProcessError(
+            "this process was forked from one that had loaded the detector, whose threads do not "
+            "exist here; start processes by 'spawn', or load the detector after the fork only"
+        )
 
 
 def processor_id() -> str:

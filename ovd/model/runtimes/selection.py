@@ -1,5 +1,6 @@
 """Choice among runtimes: the fastest that works here, the next one where it does not."""
 
+import importlib.util
 import logging
 import threading
 from collections.abc import Callable, Sequence
@@ -10,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ovd.domain.ports import Computation
-from ovd.errors import RuntimeUnavailableError, UnknownRuntimeError
+from ovd.domain.ports.detector import UNKNOWN_COMPUTATION
+from ovd.errors import ForkedProcessError, RuntimeUnavailableError, UnknownRuntimeError
 from ovd.model.runtimes.graph import NetworkGraph
 from ovd.model.runtimes.network_runner import NetworkOutput, NetworkRunner
 from ovd.model.runtimes.options import Device, Precision, Runtime, RuntimeOptions
@@ -58,22 +60,26 @@ class RuntimeSpec:
         runtime: Name by which users choose it.
         precisions: Those it computes in, its usual one first.
         open: Imports it and gives it the network.
+        package: Name by which it is imported.
     """
 
     runtime: Runtime
     precisions: tuple[Precision, ...]
     open: Callable[[NetworkSource, RuntimeOptions, Precision], NetworkRunner]
+    package: str = ""
+
+    @property
+    def installed(self) -> bool:
+        """Return whether its package is here; nothing is imported, so it may fail all the same."""
+        return importlib.util.find_spec(self.package) is not None
 
 
 def _open_eager(
     source: NetworkSource, options: RuntimeOptions, precision: Precision
 ) -> NetworkRunner:
-    import torch
+    from ovd.model.runtimes.eager import EagerRunner, computes_in_bfloat16, limit_threads
 
-    from ovd.model.runtimes.eager import EagerRunner, computes_in_bfloat16
-
-    if options.threads:
-        torch.set_num_threads(options.threads)
+    limit_threads(options.threads)
     if options.device is not Device.CUDA and precision is Precision.FLOAT16:
         raise RuntimeUnavailableError("PyTorch computes in float16 on a GPU only")
     in_bfloat16 = options.device is not Device.CUDA and precision is Precision.BFLOAT16
@@ -101,10 +107,15 @@ def _open_openvino(
 
 # The fastest first, as measured in docs/lab/runtimes.md.
 RUNTIMES: tuple[RuntimeSpec, ...] = (
-    RuntimeSpec(Runtime.OPENVINO, (Precision.FLOAT32, Precision.BFLOAT16), _open_openvino),
-    RuntimeSpec(Runtime.ONNX, (Precision.FLOAT32,), _open_onnx),
     RuntimeSpec(
-        Runtime.EAGER, (Precision.FLOAT32, Precision.BFLOAT16, Precision.FLOAT16), _open_eager
+        Runtime.OPENVINO, (Precision.FLOAT32, Precision.BFLOAT16), _open_openvino, "openvino"
+    ),
+    RuntimeSpec(Runtime.ONNX, (Precision.FLOAT32,), _open_onnx, "onnxruntime"),
+    RuntimeSpec(
+        Runtime.EAGER,
+        (Precision.FLOAT32, Precision.BFLOAT16, Precision.FLOAT16),
+        _open_eager,
+        "torch",
     ),
 )
 
@@ -189,6 +200,21 @@ def candidates(
     return tuple(dict.fromkeys((*measured, *wanted, *others)))
 
 
+def expect_candidate(network_checksum: str, options: RuntimeOptions) -> Candidate:
+    """Return what is tried first among the runtimes that are installed; nothing is loaded.
+
+    Args:
+        network_checksum: SHA-256 of the network's weights, hexadecimal.
+        options: Runtime, precision and device that are wanted.
+
+    Raises:
+        UnknownRuntimeError: If the runtime has no such precision, or does not run on the device.
+    """
+    ranking = read_ranking(options.cache_dir, ranking_key(network_checksum, options))
+    order = candidates(options, ranking)
+    return next((item for item in order if item.spec.installed), order[0])
+
+
 class ReliableRunner:
     """Implements `NetworkRunner` with the first candidate that works; the next takes over."""
 
@@ -203,6 +229,7 @@ class ReliableRunner:
             order: What to try.
 
         Raises:
+            ForkedProcessError: If this process was forked from one that had loaded a network.
             RuntimeUnavailableError: If none works.
         """
         self._source, self._options = source, options
@@ -222,11 +249,14 @@ class ReliableRunner:
         """See `NetworkRunner`.
 
         Raises:
+            ForkedProcessError: If this process was forked from the one that loaded the network.
             RuntimeUnavailableError: If no candidate is left that works.
         """
         run = self._run
         try:
             return run(images)
+        except ForkedProcessError:
+            raise
         except RuntimeUnavailableError as error:
             with self._lock:
                 if self._run is run:
@@ -240,6 +270,8 @@ class ReliableRunner:
             try:
                 run = candidate.open(self._source, self._options)
                 run(np.zeros((1, *self._source.input_sizes[0], 3), dtype=np.uint8))
+            except ForkedProcessError:
+                raise
             except RuntimeUnavailableError as error:
                 self._note(candidate, error)
             else:
@@ -250,6 +282,54 @@ class ReliableRunner:
         note = f"{candidate} is not used: {error}"
         self._notes.append(note)
         _LOG.warning("%s", note)
+
+
+class DeferredRunner:
+    """Implements `NetworkRunner` with a network that is opened when it is first needed."""
+
+    def __init__(self, open_now: Callable[[], ReliableRunner]) -> None:
+        """Open nothing yet.
+
+        Args:
+            open_now: Opens the network.
+        """
+        self._open_now = open_now
+        self._lock = threading.Lock()
+        self._opened: ReliableRunner | None = None
+
+    @property
+    def computation(self) -> Computation:
+        """Return what computes as of now; nothing is known of it before the network is open."""
+        return UNKNOWN_COMPUTATION if self._opened is None else self._opened.computation
+
+    def open(self) -> ReliableRunner:
+        """Open the network, unless it is open.
+
+        Raises:
+            RuntimeUnavailableError: If no runtime works here.
+        """
+        with self._lock:
+            if self._opened is None:
+                self._opened = self._open_now()
+            return self._opened
+
+    def __call__(self, images: NDArray[np.uint8]) -> NetworkOutput:
+        """See `NetworkRunner`.
+
+        Raises:
+            RuntimeUnavailableError: If no runtime works here.
+        """
+        return (self._opened or self.open())(images)
+
+
+def prepare_runner(source: NetworkSource, options: RuntimeOptions) -> DeferredRunner:
+    """Return a network that is opened when it is first needed; see `open_runner`.
+
+    Raises:
+        UnknownRuntimeError: If the runtime has no such precision, or does not run on the device.
+    """
+    candidates(options, gpu=False)
+    return DeferredRunner(lambda: open_runner(source, options))
 
 
 def open_runner(source: NetworkSource, options: RuntimeOptions) -> ReliableRunner:

@@ -94,6 +94,10 @@ class LoginService:
         self._users_known: tuple[bool, float] | None = None
         self._generation = 0
 
+    def change_lifetime(self, lifetime: SessionLifetime) -> None:
+        """Let all sessions last as long as this from now on."""
+        self._lifetime = lifetime
+
     def sign_in(self, name: str, password: str, address: str) -> BegunSession:
         """Begin a session for a user with a password.
 

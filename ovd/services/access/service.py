@@ -52,3 +52,8 @@ class AccessService:
     def login(self) -> LoginService:
         """Sign-in, sessions, and who sends a request."""
         return LoginService(self._store, self._hasher, self.audit, self._clock, self._lifetime)
+
+    def change_lifetime(self, lifetime: SessionLifetime) -> None:
+        """Let all sessions last as long as this from now on."""
+        self._lifetime = lifetime
+        self.login.change_lifetime(lifetime)

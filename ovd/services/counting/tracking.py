@@ -12,7 +12,7 @@ from ovd.domain.events import CountEvent, Gap, ZoneTally
 from ovd.domain.frame import Frame
 from ovd.domain.ports import CountStore
 from ovd.domain.query import Query
-from ovd.domain.records import Run, Track
+from ovd.domain.records import Run, TrackSummary
 from ovd.domain.tracking import Tracker, TrackerFactory
 from ovd.domain.zones import Zone
 from ovd.tracking.counters import build_counter
@@ -43,8 +43,8 @@ class _Life:
     confirmed: bool = False
     saved_at: datetime | None = None
 
-    def record(self, track_id: int) -> Track:
-        return Track(track_id, self.first_at, self.last_at, self.score, self.xyxy)
+    def record(self, track_id: int) -> TrackSummary:
+        return TrackSummary(track_id, self.first_at, self.last_at, self.score, self.xyxy)
 
 
 class _QueryFollower:

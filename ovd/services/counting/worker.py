@@ -11,6 +11,7 @@ from ovd.domain.ports.fleet import GOOD_HEALTH
 from ovd.domain.query import Query
 from ovd.domain.records import RunStatus
 from ovd.errors import OvdError, SourceLostError
+from ovd.logs import log_fields
 from ovd.services.counting.capacity import RATE_WINDOW
 from ovd.services.counting.run import CountRun
 from ovd.threads import Caught, describe_failure, log_failure
@@ -75,11 +76,14 @@ class CameraWorker:
         self._thread.start()
 
     def _work(self) -> None:
-        with Caught() as caught, self._run as run:
-            for item in run:
-                with self._lock:
-                    self._meter.add(item)
-        state, error = self._outcome(caught.error)
+        record = self._run.run
+        with log_fields(camera=record.camera.name, run_id=record.id):
+            with Caught() as caught, self._run as run:
+                for item in run:
+                    with self._lock:
+                        self._meter.add(item)
+            state, error = self._outcome(caught.error)
+            _LOG.info("the run ended: %s %s", state.value, error)
         with self._lock:
             self._state, self._error = state, error
 

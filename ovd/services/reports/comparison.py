@@ -4,7 +4,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from ovd.services.reports.report import Report, ReportRequest
-from ovd.services.reports.summary import ReportSummary, SeriesSummary, Totals
+from ovd.services.reports.summary import ReportSummary, SeriesSummary
+from ovd.services.reports.totals import Totals
 
 _DAY = timedelta(days=1)
 

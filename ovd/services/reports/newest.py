@@ -1,4 +1,4 @@
-"""The newest rows of a camera's report, computed once for all who look at them."""
+"""NewestReports: the newest rows of cameras' reports, computed once for all clients."""
 
 import threading
 from collections.abc import Callable
@@ -14,19 +14,19 @@ from ovd.services.reports.rows import ReportRow
 
 BUCKETS_SHOWN = 8
 MOST_ROWS = 40
-# A report takes about fifteen statements: one in this many seconds keeps all together below one a
-# second, however many different reports are looked at.
+# A report takes about fifteen statements: one report per this interval keeps the rate below one
+# statement a second, however many different reports are displayed.
 REFRESH_S = 20.0
 EMPTY_REFRESH_S = 5.0
-# Another process may count at the camera too.
+# Also without new frames here, as another process may count at the camera.
 UNCHANGED_REFRESH_S = 60.0
-# A report that nobody has asked for this long is forgotten.
-FORGET_S = 60.0
+# Reports that no client has requested for this long are dropped.
+DROP_AFTER_S = 60.0
 
 
 @dataclass(frozen=True)
 class NewestSelection:
-    """Which report.
+    """The camera, bucket and time zone of a displayed report.
 
     Attributes:
         camera: Name of the camera.
@@ -41,12 +41,12 @@ class NewestSelection:
 
 @dataclass(frozen=True)
 class NewestRows:
-    """The rows as they were when the database was last read for them.
+    """Rows of a report as of its last refresh.
 
     Attributes:
-        version: Another number after every reading.
+        version: Changes with every refresh.
         rows: Newest first; empty when nothing was counted.
-        error: Why the database could not be read, else empty.
+        error: Why the database could not be read; empty if it was.
     """
 
     version: int
@@ -56,72 +56,72 @@ class NewestRows:
 
 @dataclass(eq=False)
 class _Report:
-    """A report that is looked at; guarded by the lock of its owner."""
+    """A displayed report and its last refresh; guarded by the lock of `NewestReports`."""
 
-    asked_s: float
+    requested_s: float
     shown: NewestRows | None = None
-    read_s: float = 0.0
+    refreshed_s: float = 0.0
     state: object = None
-    read_state: object = None
+    refreshed_state: object = None
     expired: bool = False
 
 
 class NewestReports:
-    """Reports by selection; reading them is left to one thread, see `refresh`."""
+    """Caches displayed reports by selection; one thread refreshes them, see `refresh`."""
 
     def __init__(
         self, counts: CountRepository, reports: ReportService, monotonic: Callable[[], float]
     ) -> None:
-        """Keep nothing yet.
+        """Start without reports.
 
         Args:
-            counts: Says what was counted when.
-            reports: Builds reports.
-            monotonic: Seconds on a clock that never steps.
+            counts: Gives the periods in which queries were counted.
+            reports: Builds the reports.
+            monotonic: Returns seconds of a monotonic clock.
         """
         self._counts = counts
         self._reports = reports
         self._monotonic = monotonic
         self._lock = threading.Lock()
-        self._looked_at: dict[NewestSelection, _Report] = {}
+        self._displayed: dict[NewestSelection, _Report] = {}
         self._versions = 0
-        self._read_s = -REFRESH_S
+        self._refreshed_s = -REFRESH_S
 
     def peek(self, selection: NewestSelection, state: object) -> NewestRows | None:
-        """Return the rows as last read, and have them read again when that is due.
+        """Return the rows of the last refresh, and request refreshes from now on.
 
         Args:
-            selection: Which report.
-            state: Anything that differs when there is new data, such as a number of frames; the
-                report is read again only once a minute while it stays the same.
+            selection: The report.
+            state: A value that changes with new data, such as a number of frames; while it stays
+                the same, the report is refreshed once a minute only.
 
         Returns:
-            The rows, None until they were read for the first time.
+            The rows; None before the first refresh.
         """
         with self._lock:
-            report = self._looked_at.setdefault(selection, _Report(self._monotonic()))
-            report.asked_s, report.state = self._monotonic(), state
+            report = self._displayed.setdefault(selection, _Report(self._monotonic()))
+            report.requested_s, report.state = self._monotonic(), state
             return report.shown
 
     def expire(self, camera: str) -> None:
-        """Read the reports of a camera again at once, because its counting was changed."""
+        """Refresh the reports of a camera at once, because its counting was changed."""
         with self._lock:
-            for selection, report in self._looked_at.items():
+            for selection, report in self._displayed.items():
                 report.expired = report.expired or selection.camera == camera
 
     def refresh(self) -> bool:
-        """Read at most one report that is due from the database; say whether one was read.
+        """Refresh at most one report that is due; return whether one was.
 
-        New and expired ones are due at once. The others follow one another every `REFRESH_S`, the
-        oldest first, those without a row a little sooner.
+        New and expired ones are due at once. Of the others one is due every `REFRESH_S`, the
+        oldest first; those without rows after `EMPTY_REFRESH_S`.
         """
         with self._lock:
             now_s = self._monotonic()
-            self._forget(now_s)
+            self._drop_old(now_s)
             selection = self._next_due(now_s)
             if selection is None:
                 return False
-            report = self._looked_at[selection]
+            report = self._displayed[selection]
             report.expired, state = False, report.state
         try:
             rows, error = tuple(self._read(selection)), ""
@@ -130,32 +130,34 @@ class NewestReports:
         with self._lock:
             self._versions += 1
             report.shown = NewestRows(self._versions, rows, error)
-            report.read_s = self._monotonic()
-            report.read_state = state
+            report.refreshed_s = self._monotonic()
+            report.refreshed_state = state
             if rows:
-                self._read_s = report.read_s
+                self._refreshed_s = report.refreshed_s
         return True
 
-    def _forget(self, now_s: float) -> None:
-        for selection, report in tuple(self._looked_at.items()):
-            if now_s - report.asked_s > FORGET_S:
-                del self._looked_at[selection]
+    def _drop_old(self, now_s: float) -> None:
+        for selection, report in tuple(self._displayed.items()):
+            if now_s - report.requested_s > DROP_AFTER_S:
+                del self._displayed[selection]
 
     def _next_due(self, now_s: float) -> NewestSelection | None:
-        by_age = sorted(self._looked_at, key=lambda selection: self._looked_at[selection].read_s)
+        by_age = sorted(
+            self._displayed, key=lambda selection: self._displayed[selection].refreshed_s
+        )
         for selection in by_age:
-            report = self._looked_at[selection]
+            report = self._displayed[selection]
             if report.shown is None or report.expired:
                 return selection
         for selection in by_age:
-            report = self._looked_at[selection]
-            age_s = now_s - report.read_s
-            if report.state == report.read_state and age_s < UNCHANGED_REFRESH_S:
+            report = self._displayed[selection]
+            age_s = now_s - report.refreshed_s
+            if report.state == report.refreshed_state and age_s < UNCHANGED_REFRESH_S:
                 continue
             is_empty = report.shown is not None and not report.shown.rows
             if is_empty and age_s >= EMPTY_REFRESH_S:
                 return selection
-            if not is_empty and now_s - self._read_s >= REFRESH_S:
+            if not is_empty and now_s - self._refreshed_s >= REFRESH_S:
                 return selection
         return None
 

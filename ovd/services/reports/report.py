@@ -211,18 +211,24 @@ class Report:
 def _build_row(series: SeriesKey, bucket_span: _BucketSpan, total: CountTotal | None) -> ReportRow:
     observed_s = total.observed_s if total else 0.0
     samples = total.samples if total else 0
+    sums = (total.count_sum, total.pending_sum, total.unknown_sum) if total else (0, 0, 0)
+    mean_count, mean_pending, mean_unknown = (
+        value / samples if samples else None for value in sums
+    )
     return ReportRow(
         *series,
         bucket_start=bucket_span.start_local,
         bucket_end=bucket_span.end_local,
         observed_s=round(observed_s, _DECIMALS),
         samples=samples,
-        mean_count=total.count_sum / samples if total and samples else None,
+        mean_count=mean_count,
         max_count=total.count_max if total else None,
         unique=None,
         crossed_in=None,
         crossed_out=None,
         coverage=round(min(observed_s / bucket_span.length_s, 1.0), _DECIMALS),
+        mean_pending=mean_pending,
+        mean_unknown=mean_unknown,
     )
 
 

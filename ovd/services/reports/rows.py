@@ -18,6 +18,8 @@ COLUMNS = (
     "in",
     "out",
     "coverage",
+    "mean_pending",
+    "mean_unknown",
 )
 
 Cell = str | int | float | datetime | None
@@ -41,6 +43,9 @@ class ReportRow:
         crossed_in: Crossings of the camera's lines inwards; None if no line was observed.
         crossed_out: Crossings outwards, likewise.
         coverage: Share of the bucket that was observed, in [0, 1].
+        mean_pending: Mean number of objects in a frame that were not judged yet, such as a person
+            who has not been lying for as long as the query asks; None if there is no frame.
+        mean_unknown: Likewise of objects that could not be judged: they may match or not.
     """
 
     camera: str
@@ -55,6 +60,8 @@ class ReportRow:
     crossed_in: int | None
     crossed_out: int | None
     coverage: float
+    mean_pending: float | None = None
+    mean_unknown: float | None = None
 
     @property
     def key(self) -> SeriesKey:
@@ -76,4 +83,6 @@ class ReportRow:
             self.crossed_in,
             self.crossed_out,
             self.coverage,
+            self.mean_pending,
+            self.mean_unknown,
         )

@@ -122,6 +122,11 @@ class ScheduledReports:
         if self._schedules:
             self._thread.start()
 
+    def change(self, schedules: Sequence[Schedule], mailer: MessageSender | None) -> None:
+        """Run other schedules instead, from the next round on."""
+        self._mailer, self._schedules = mailer, tuple(schedules)
+        self.start()
+
     @property
     def threads(self) -> tuple[ThreadHealth, ...]:
         """Return the health of its thread."""

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from ovd.services.reports.buckets import BUCKETS, Interval, elapsed_s
 from ovd.services.reports.report import Report
 from ovd.services.reports.rows import ReportRow
+from ovd.services.reports.totals import RunningTotals, Totals
 from ovd.services.reports.zones import ZoneTotal, read_zone_totals
 
 MAX_POINTS = 600
@@ -15,41 +16,10 @@ DAYS_OF_WEEK, HOURS_OF_DAY = 7, 24
 _DAY_S = 86400
 _LONGEST_DAY_S = 25 * 3600
 _LOCAL_EPOCH = datetime(1970, 1, 5)  # a Monday, read off a local clock
-_DECIMALS = 6
 _STEPS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600)
 _STEPS_DAYS = (1, 2, 7, 14, 28, 91, 182, 364)
 
 Heatmap = tuple[tuple[float | None, ...], ...]
-
-
-@dataclass(frozen=True)
-class Totals:
-    """Sums over an interval; a value that was not observed or tracked is None, never 0.
-
-    Attributes:
-        observed_s: Seconds that counted frames stand for.
-        samples: Counted frames.
-        mean_count: Mean count of a frame.
-        max_count: Highest count of a frame.
-        crossed_in: Crossings of lines inwards.
-        crossed_out: Crossings of lines outwards.
-        coverage: Share of the interval that was observed, in [0, 1].
-    """
-
-    observed_s: float
-    samples: int
-    mean_count: float | None
-    max_count: int | None
-    crossed_in: int | None
-    crossed_out: int | None
-    coverage: float
-
-    @property
-    def balance(self) -> int | None:
-        """Return crossings inwards minus crossings outwards."""
-        if self.crossed_in is None or self.crossed_out is None:
-            return None
-        return self.crossed_in - self.crossed_out
 
 
 @dataclass(frozen=True)
@@ -166,6 +136,13 @@ class ReportSummary:
         """Return whether any of its objects were tracked."""
         return any(entry.unique is not None for entry in self.series)
 
+    @property
+    def has_unjudged(self) -> bool:
+        """Return whether any objects were not judged yet, or could not be."""
+        return any(
+            bool(entry.totals.mean_pending or entry.totals.mean_unknown) for entry in self.series
+        )
+
     def ranking(self) -> tuple[QueryTotal, ...]:
         """Return its queries by the mean number visible at once, highest first."""
         totals = [self._total(text) for text in dict.fromkeys(s.query for s in self.series)]
@@ -192,44 +169,6 @@ class ReportSummary:
         )
 
 
-@dataclass
-class _Sums:
-    """Running sums of an interval."""
-
-    length_s: float = 0.0
-    observed_s: float = 0.0
-    covered_s: float = 0.0
-    samples: int = 0
-    count_sum: float = 0.0
-    count_max: int | None = None
-    crossed_in: int | None = None
-    crossed_out: int | None = None
-
-    def add(self, totals: Totals | ReportRow, length_s: float) -> None:
-        self.length_s += length_s
-        self.covered_s += totals.coverage * length_s
-        if totals.samples:
-            self.observed_s += totals.observed_s
-            self.samples += totals.samples
-            self.count_sum += (totals.mean_count or 0.0) * totals.samples
-            self.count_max = max(self.count_max or 0, totals.max_count or 0)
-        if totals.crossed_in is not None:
-            self.crossed_in = (self.crossed_in or 0) + totals.crossed_in
-        if totals.crossed_out is not None:
-            self.crossed_out = (self.crossed_out or 0) + totals.crossed_out
-
-    def totals(self) -> Totals:
-        return Totals(
-            observed_s=round(self.observed_s, _DECIMALS),
-            samples=self.samples,
-            mean_count=self.count_sum / self.samples if self.samples else None,
-            max_count=self.count_max,
-            crossed_in=self.crossed_in,
-            crossed_out=self.crossed_out,
-            coverage=round(self.covered_s / self.length_s, _DECIMALS) if self.length_s else 0.0,
-        )
-
-
 class _Merger:
     """Merges consecutive intervals into longer ones of the local clock."""
 
@@ -237,14 +176,14 @@ class _Merger:
         self._step_s = step_s
         self._key: tuple[float, timedelta | None] | None = None
         self._start_at = self._end_at = datetime.min
-        self._sums = _Sums()
+        self._sums = RunningTotals()
         self.points: list[SeriesPoint] = []
 
     def add(self, start_at: datetime, end_at: datetime, part: Totals | ReportRow) -> None:
         key = self._key_of(start_at)
         if key != self._key:
             self.close()
-            self._key, self._start_at, self._sums = key, start_at, _Sums()
+            self._key, self._start_at, self._sums = key, start_at, RunningTotals()
         self._end_at = end_at
         self._sums.add(part, elapsed_s(start_at, end_at))
 
@@ -265,7 +204,7 @@ class _SeriesAccumulator:
     """The running summary of one series."""
 
     merger: _Merger
-    sums: _Sums = field(default_factory=_Sums)
+    sums: RunningTotals = field(default_factory=RunningTotals)
     peak: int = -1
     peak_at: datetime | None = None
     heatmap: list[list[float]] = field(

@@ -10,19 +10,19 @@ from datetime import datetime
 from ovd.services.events import CameraStateChanged, Event, FrameCounted, GapObserved
 
 MOST_KEPT = 2000
-# Between two counts of a camera; what lies between them is in the database.
+# Shortest interval between two counts of a camera; the counts between them are in the database.
 COUNT_EVERY_S = 1.0
 
 
 @dataclass(frozen=True)
 class FeedMessage:
-    """Something that happened at a camera.
+    """A count, a gap or a change of state of one camera.
 
     Attributes:
-        number: Rises by one with every message of this server.
+        number: Position in the feed; rises by one with every message.
         kind: `count`, `gap` or `state`.
         camera: Name of the camera.
-        data: What is told, ready for JSON.
+        data: Content of the message, ready for JSON.
     """
 
     number: int
@@ -32,13 +32,13 @@ class FeedMessage:
 
 
 class LiveFeed:
-    """Remembers the newest messages, so that a client which was away for a moment misses none.
+    """Keeps the newest messages, so that a client which reconnects soon misses none.
 
     Subscribe `handle` to an `EventHub`. Every method may be called from any thread.
     """
 
     def __init__(self) -> None:
-        """Begin without messages."""
+        """Start without messages."""
         self._lock = threading.Lock()
         self._numbers = itertools.count(1)
         self._messages: deque[FeedMessage] = deque(maxlen=MOST_KEPT)
@@ -52,7 +52,7 @@ class LiveFeed:
             return self._messages[-1].number if self._messages else 0
 
     def handle(self, event: Event) -> None:
-        """Make a message of an event, where there is something to tell."""
+        """Add the message of an event; counts of a camera at most once per `COUNT_EVERY_S`."""
         match event:
             case FrameCounted(run, _, result):
                 at, name = result.frame.captured_at, run.camera.name
@@ -71,9 +71,9 @@ class LiveFeed:
                 self._add("state", camera, {"at": at.isoformat()} | words)
 
     def after(self, number: int) -> tuple[FeedMessage, ...]:
-        """Return the messages after a number, oldest first; those forgotten since are left out.
+        """Return the kept messages after a number, oldest first.
 
-        A number that was never given, as one of an earlier start, gives all that are kept.
+        A number above the newest, as of an earlier start of the server, gives all that are kept.
         """
         with self._lock:
             newest = self._messages[-1].number if self._messages else 0
@@ -81,12 +81,12 @@ class LiveFeed:
             return tuple(message for message in self._messages if message.number > known)
 
     def subscribe(self, wake: Callable[[], None]) -> None:
-        """Call `wake`, from any thread, after every message."""
+        """Call `wake` after every message, from the thread that adds it."""
         with self._lock:
             self._wakers.add(wake)
 
     def unsubscribe(self, wake: Callable[[], None]) -> None:
-        """Call `wake` no more."""
+        """Stop calling `wake`."""
         with self._lock:
             self._wakers.discard(wake)
 

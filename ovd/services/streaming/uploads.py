@@ -1,4 +1,4 @@
-"""UploadFolder: clips and images that people sent, to be counted once."""
+"""UploadFolder: uploaded videos and images, which are counted once."""
 
 import re
 import secrets
@@ -19,13 +19,13 @@ _SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,5}")
 
 @dataclass(frozen=True)
 class Upload:
-    """A file that was sent, and looked at.
+    """A checked file of the folder.
 
     Attributes:
-        id: Its name in the folder, made by the server.
+        id: Its name in the folder, chosen by the server.
         size_hw: Height and width of its first frame in pixels.
         fps: Frames per second.
-        length_s: Length in seconds; None where it does not declare one.
+        length_s: Length in seconds; None where the file declares none.
         bytes: Size of the file.
     """
 
@@ -37,23 +37,23 @@ class Upload:
 
 
 class UploadFolder:
-    """Accepts files of people who may be strangers: names are ours, contents are looked at."""
+    """Stores uploaded files under names of its own, and checks what they contain."""
 
     def __init__(self, folder: Path, open_source: Callable[[], SourceOpener]) -> None:
-        """Name the folder, which is made with the first file.
+        """Use a folder, which is created with the first file.
 
         Args:
-            folder: Where files are.
-            open_source: Gives what opens them, to look at.
+            folder: Where the files are stored.
+            open_source: Returns the opener with which they are checked.
         """
         self._folder = folder
         self._open_source = open_source
 
     def new_path(self, file_name: str) -> Path:
-        """Return where a file is to be written that is about to come.
+        """Return the path to write the next file to.
 
         Raises:
-            ConflictError: If there are too many files.
+            ConflictError: If the folder holds `MOST_UPLOADS` files.
         """
         self._folder.mkdir(parents=True, exist_ok=True)
         if sum(1 for _ in self._folder.iterdir()) >= MOST_UPLOADS:
@@ -63,13 +63,13 @@ class UploadFolder:
         return self._folder / f"{secrets.token_hex(12)}{kept}"
 
     def accept(self, path: Path) -> Upload:
-        """Look at a file that has come; one that is no video or image is removed again.
+        """Check a file that was written; one that is refused is removed.
 
         Raises:
-            InputError: If it is none, or too large or long.
+            InputError: If it is no video or image, or too large or too long.
         """
         try:
-            return self._look_at(path)
+            return self._check(path)
         except BaseException:
             path.unlink(missing_ok=True)
             raise
@@ -93,7 +93,7 @@ class UploadFolder:
         """
         self.path_of(upload_id).unlink(missing_ok=True)
 
-    def _look_at(self, path: Path) -> Upload:
+    def _check(self, path: Path) -> Upload:
         try:
             with closing(self._open_source()(str(path), "upload", SourceOptions())) as source:
                 info = source.info

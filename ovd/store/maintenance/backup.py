@@ -2,18 +2,26 @@
 
 import os
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
-from sqlalchemy import URL
+from sqlalchemy import URL, Connection, Engine, create_engine
 
+from ovd.domain.records import Erased, Erasure
 from ovd.errors import InputError, OutputError, StoreCorruptError, StoreOpenError, StoreVersionError
 from ovd.store.connection.driver_errors import describe, store_errors
 from ovd.store.connection.engine import BUSY_TIMEOUT_S, check_header, open_engine, parse_url
+from ovd.store.connection.transactions import write_transaction
 from ovd.store.liveness import Owner, Process, is_dead, is_gone
+from ovd.store.maintenance.erasing import erase, read_erasures
 from ovd.store.schema.upgrade import HEAD, REVISIONS
 
+Result = TypeVar("Result")
 _ALL_PAGES = -1  # in one step: a writer between two steps would start the copy again
 
 
@@ -40,16 +48,28 @@ def backup_file(url: str, target: Path, overwrite: bool = False) -> int:
     return target.stat().st_size
 
 
-def restore_file(copy: Path, url: str, now: datetime) -> Path | None:
+@dataclass(frozen=True)
+class Restored:
+    """The outcome of restoring a copy.
+
+    Attributes:
+        kept: Where the former database is kept; None if there was none.
+        erased: What was erased since the copy was made, and is erased from it too.
+    """
+
+    kept: Path | None
+    erased: tuple[tuple[Erasure, Erased], ...] = ()
+
+
+def restore_file(copy: Path, url: str, now: datetime) -> Restored:
     """Put a copy in the place of the database and bring it up to date.
+
+    What was erased since the copy was made is erased from it too.
 
     Args:
         copy: A file that `backup_file` wrote, of this or an older ovd.
         url: The database to replace; it need not exist.
         now: Current time, aware.
-
-    Returns:
-        Where the former database is kept; None if there was none.
 
     Raises:
         InputError: If the database is not a file, or a process counts into it or serves it.
@@ -71,8 +91,38 @@ def restore_file(copy: Path, url: str, now: datetime) -> Path | None:
     ):
         source.backup(target, pages=_ALL_PAGES)
         _forget_server(target)
-    open_engine(url).dispose()
-    return kept
+    missed = _read_missed(path, kept)
+    engine = open_engine(url)
+    try:
+        erased = tuple((erasure, erase(partial(_change, engine), erasure)) for erasure in missed)
+    finally:
+        engine.dispose()
+    return Restored(kept, erased)
+
+
+def _change(engine: Engine, change: Callable[[Connection], Result]) -> Result:
+    with write_transaction(engine) as connection:
+        return change(connection)
+
+
+def _read_missed(restored: Path, former: Path | None) -> tuple[Erasure, ...]:
+    """Return what was erased from the former database and is still in the restored one."""
+    if former is None:
+        return ()
+    done = _read_file_erasures(restored)
+    return tuple(erasure for erasure in _read_file_erasures(former) if erasure not in done)
+
+
+def _read_file_erasures(path: Path) -> tuple[Erasure, ...]:
+    with store_errors(_url_of(path)), closing(_connect(path)) as connection:
+        if not _has_table(connection, "erasures"):
+            return ()
+    engine = create_engine(_url_of(path))
+    try:
+        with engine.connect() as reading:
+            return read_erasures(reading)
+    finally:
+        engine.dispose()
 
 
 def check_file(path: Path) -> None:

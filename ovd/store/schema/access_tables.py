@@ -143,3 +143,19 @@ class JobRow(Base):
             self.error,
             self.file_name,
         )
+
+
+class ErasureRow(Base):
+    """A period of which counts, tracks and images were erased; never changed.
+
+    It is applied again to a backup that is restored and still has that period.
+    """
+
+    __tablename__ = "erasures"
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    asked_at: Mapped[datetime]
+    cameras: Mapped[list[str]]
+    queries: Mapped[list[str]]
+    start_at: Mapped[datetime | None]
+    end_at: Mapped[datetime]

@@ -23,7 +23,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from ovd.domain.cameras import Camera, CameraOptions, CameraQuery
 from ovd.domain.live import Transport
 from ovd.domain.query import Query
-from ovd.domain.records import Run, RunStatus, Track
+from ovd.domain.records import Run, RunStatus, TrackSummary
 from ovd.domain.zones import Zone, build_zone, zone_kind
 from ovd.store.liveness import Process
 from ovd.store.schema.columns import BigKey, UtcDateTime
@@ -191,7 +191,8 @@ class FrameCountRow(Base):
         CheckConstraint("max_score BETWEEN 0 AND 1", name="max_score"),
         Index(
             "ix_frame_counts_totals",
-            *("camera_id", "query_id", "captured_at", "observed_s", "count"),
+            *("camera_id", "query_id", "captured_at", "observed_s"),
+            *("count", "pending", "unknown"),
         ),
     )
 
@@ -246,11 +247,11 @@ class TrackRow(Base):
     best_score: Mapped[float]
     best_xyxy: Mapped[list[float]]
 
-    def record(self) -> Track:
+    def record(self) -> TrackSummary:
         """The track without its row."""
         x0, y0, x1, y1 = self.best_xyxy
         seen = (self.first_seen_at, self.last_seen_at)
-        return Track(self.track_id, *seen, self.best_score, (x0, y0, x1, y1))
+        return TrackSummary(self.track_id, *seen, self.best_score, (x0, y0, x1, y1))
 
 
 class ZoneRow(Base):
@@ -354,6 +355,8 @@ class RollupRow(Base):
     count_sum: Mapped[int] = mapped_column(BigInteger)
     count_max: Mapped[int]
     uniques: Mapped[int] = mapped_column(BigInteger)
+    pending_sum: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    unknown_sum: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
 
 
 class RetentionRow(Base):

@@ -10,7 +10,21 @@ from ovd.store.connection.transactions import read_transaction, write_transactio
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 # Oldest first. Kept here so that an up-to-date database opens without loading Alembic.
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0010", "0011", "0014", "0015")
+REVISIONS = (
+    "0001",
+    "0002",
+    "0003",
+    "0004",
+    "0005",
+    "0006",
+    "0007",
+    "0010",
+    "0011",
+    "0014",
+    "0015",
+    "0016",
+    "0017",
+)
 HEAD = REVISIONS[-1]
 
 _VERSION_TABLE = "alembic_version"

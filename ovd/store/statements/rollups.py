@@ -1,8 +1,9 @@
 """Rollups: counts summed per minute, hour and day of UTC, kept in step with what they sum."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -18,6 +19,7 @@ from sqlalchemy import (
     insert,
     literal,
     select,
+    update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -25,7 +27,7 @@ from ovd.store.schema.tables import FrameCountRow, RollupRow, TrackRow
 from ovd.store.statements.time_grid import BUCKETS, ceil_time, floor_time, start_of, starts_between
 from ovd.store.writing.queued_rows import CountEntry
 
-_SUMMED = ("observed_s", "samples", "count_sum", "uniques")
+_SUMMED = ("observed_s", "samples", "count_sum", "uniques", "pending_sum", "unknown_sum")
 _KEY = ("camera_id", "query_id", "bucket", "bucket_start")
 
 # camera_id, query_id, start of an interval
@@ -43,6 +45,8 @@ class Amounts:
     count_sum: int = 0
     count_max: int = 0
     uniques: int = 0
+    pending_sum: int = 0
+    unknown_sum: int = 0
 
     def add(self, other: "Amounts") -> None:
         """Add what was seen at other moments of the same interval."""
@@ -51,6 +55,8 @@ class Amounts:
         self.count_sum += other.count_sum
         self.count_max = max(self.count_max, other.count_max)
         self.uniques += other.uniques
+        self.pending_sum += other.pending_sum
+        self.unknown_sum += other.unknown_sum
 
 
 def add_counts(connection: Connection, entries: Iterable[CountEntry]) -> None:
@@ -58,7 +64,11 @@ def add_counts(connection: Connection, entries: Iterable[CountEntry]) -> None:
     sums = _coarsen(
         (
             (entry.camera_id, entry.query_id, entry.captured_at),
-            Amounts(entry.observed_s, 1, entry.count, entry.count),
+            Amounts(
+                *(entry.observed_s, 1, entry.count, entry.count),
+                pending_sum=entry.pending,
+                unknown_sum=entry.unknown,
+            ),
         )
         for entry in entries
     )
@@ -76,6 +86,93 @@ def add_track(
             starts -= set(starts_between(*before, step_s))
         sums[bucket] = {(camera_id, query_id, start): Amounts(uniques=1) for start in starts}
     _add(connection, sums)
+
+
+def forget_tracks(
+    connection: Connection, camera_id: int, query_id: int, periods: Iterable[Period]
+) -> None:
+    """Count tracks no longer in the intervals that they touched."""
+    gone = Counter(
+        (bucket, start)
+        for first_at, last_at in periods
+        for bucket, step_s in BUCKETS.items()
+        for start in starts_between(first_at, last_at, step_s)
+    )
+    if not gone:
+        return
+    left = RollupRow.uniques - bindparam("gone", type_=Integer())
+    statement = (
+        update(RollupRow)
+        .where(
+            *_of_pair(camera_id, query_id),
+            RollupRow.bucket == bindparam("in_bucket"),
+            RollupRow.bucket_start == bindparam("at", type_=RollupRow.bucket_start.type),
+        )
+        .values(uniques=case((left > 0, left), else_=0))
+    )
+    connection.execute(
+        statement,
+        [{"in_bucket": bucket, "at": at, "gone": count} for (bucket, at), count in gone.items()],
+        execution_options={"synchronize_session": False},
+    )
+    connection.execute(
+        delete(RollupRow).where(
+            *_of_pair(camera_id, query_id), RollupRow.samples == 0, RollupRow.uniques == 0
+        )
+    )
+
+
+def erase(
+    connection: Connection,
+    camera_id: int,
+    query_id: int,
+    start_at: datetime | None,
+    end_at: datetime,
+) -> None:
+    """Remove the sums of a period, and from those of the hours and days that it cuts.
+
+    Args:
+        connection: A write transaction, after the period's tracks were forgotten.
+        camera_id: Key of the camera.
+        query_id: Key of the query.
+        start_at: First moment, a whole minute; None from the beginning.
+        end_at: Moment after the last, a whole minute.
+    """
+    for bucket, step_s in BUCKETS.items():
+        whole = [*_of_pair(camera_id, query_id), RollupRow.bucket == bucket]
+        whole.append(RollupRow.bucket_start < floor_time(end_at, step_s))
+        if start_at is not None:
+            whole.append(RollupRow.bucket_start >= ceil_time(start_at, step_s))
+        connection.execute(delete(RollupRow).where(*whole))
+        cut = {floor_time(edge, step_s) for edge in (start_at, end_at) if edge is not None}
+        for start in cut - {end_at} if step_s > BUCKETS["minute"] else ():
+            _sum_minutes(connection, (camera_id, query_id, start), bucket, step_s)
+
+
+def _sum_minutes(connection: Connection, place: Place, bucket: str, step_s: int) -> None:
+    """Sum one interval again from its minutes; its tracks stay counted as they are."""
+    camera_id, query_id, start = place
+    pair = _of_pair(camera_id, query_id)
+    names = [name for name in _SUMMED if name != "uniques"]
+    sums = select(
+        *(func.coalesce(func.sum(getattr(RollupRow, name)), 0).label(name) for name in names),
+        func.coalesce(func.max(RollupRow.count_max), 0).label("count_max"),
+    ).where(
+        *pair,
+        RollupRow.bucket == "minute",
+        RollupRow.bucket_start >= start,
+        RollupRow.bucket_start < start + timedelta(seconds=step_s),
+    )
+    values = connection.execute(sums).mappings().one()
+    there = [*pair, RollupRow.bucket == bucket, RollupRow.bucket_start == start]
+    connection.execute(update(RollupRow).where(*there).values(**values))
+    connection.execute(
+        delete(RollupRow).where(*there, RollupRow.samples == 0, RollupRow.uniques == 0)
+    )
+
+
+def _of_pair(camera_id: int, query_id: int) -> list[ColumnElement[bool]]:
+    return [RollupRow.camera_id == camera_id, RollupRow.query_id == query_id]
 
 
 def rebuild(
@@ -117,15 +214,17 @@ def _sums(
     if finer is None:
         source, moment = FrameCountRow, FrameCountRow.captured_at
         samples, count_sum, count_max = func.count(), FrameCountRow.count, FrameCountRow.count
+        unjudged = (FrameCountRow.pending, FrameCountRow.unknown)
     else:
         source, moment = RollupRow, RollupRow.bucket_start
         samples = func.sum(RollupRow.samples)
         count_sum, count_max = RollupRow.count_sum, RollupRow.count_max
+        unjudged = (RollupRow.pending_sum, RollupRow.unknown_sum)
     start = start_of(moment, BUCKETS[bucket], dialect)
     statement = (
         select(source.camera_id, source.query_id, literal(bucket).label("bucket"), start)
         .add_columns(func.sum(source.observed_s), samples, func.sum(count_sum), literal(0))
-        .add_columns(func.max(count_max))
+        .add_columns(*map(func.sum, unjudged), func.max(count_max))
         .where(
             source.camera_id == bindparam("camera", type_=Integer()),
             source.query_id == bindparam("query", type_=Integer()),

@@ -39,7 +39,7 @@ _BUCKET_OF = {step_s: bucket for bucket, step_s in BUCKETS.items()}
 _FAR_S = 1_000_000 * 86400
 
 # The first is a time, or the number of an interval on the grid.
-_Sums = tuple[Any, float, int, int, int]
+_Sums = tuple[Any, float, int, int, int, int, int]
 
 
 @dataclass(frozen=True)
@@ -83,10 +83,8 @@ class _Reader:
         streaming = self.connection.execution_options(yield_per=_ROWS_PER_FETCH)
         camera, query = self.pair.camera, self.pair.query
         with streaming.execute(statement) as rows:
-            for start, observed_s, samples, count_sum, count_max in rows:
-                yield CountTotal(
-                    camera, query, self._start(start), observed_s, samples, count_sum, count_max
-                )
+            for start, observed_s, *sums in rows:
+                yield CountTotal(camera, query, self._start(start), observed_s, *sums)
 
     def _start(self, found: datetime | int) -> datetime:
         """Start of an interval: as it was stored, or from its number on the grid."""
@@ -113,6 +111,8 @@ class _Reader:
                 func.count(),
                 func.sum(FrameCountRow.count),
                 func.max(FrameCountRow.count),
+                func.sum(FrameCountRow.pending),
+                func.sum(FrameCountRow.unknown),
             )
             .where(FrameCountRow.query_id.in_(self.pair.query_ids), *in_range(selection))
             .group_by("start")
@@ -140,6 +140,8 @@ class _Reader:
                 cast(func.sum(RollupRow.samples), BigInteger),
                 cast(func.sum(RollupRow.count_sum), BigInteger),
                 func.max(RollupRow.count_max),
+                cast(func.sum(RollupRow.pending_sum), BigInteger),
+                cast(func.sum(RollupRow.unknown_sum), BigInteger),
             )
             .where(
                 RollupRow.camera_id == self.pair.camera_id,

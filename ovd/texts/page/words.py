@@ -101,6 +101,8 @@ class PageTexts:
     chart_empty: str
     chart_label: str
     chart_gap: str
+    chart_band: str
+    chart_unjudged: str
 
     report_title: str
     bucket: str
@@ -123,6 +125,7 @@ class PageTexts:
     column_coverage: str
     report_empty: str
     report_note: str
+    report_unjudged: str
     not_observed: str
 
     evidence_show: str

@@ -17,7 +17,7 @@ function show() {
     const row = document.createElement("span");
     const swatch = document.createElement("i");
     swatch.style.background = colour;
-    row.append(swatch, `${query}  ${values[index] === null ? "–" : values[index]}`);
+    row.append(swatch, `${query}  ${values[index] ?? "–"}`);
     return row;
   });
   const tip = plot.querySelector(".ovd-tip");

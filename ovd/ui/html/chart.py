@@ -23,11 +23,27 @@ PAUSE_STEPS = 5.0
 
 @dataclass(frozen=True)
 class Series:
-    """Counts of one query, one value per bin; None where it was not counted."""
+    """Counts of one query, one value per bin; None where it was not counted.
+
+    Attributes:
+        query: Query text.
+        colour: Its colour as CSS.
+        values: Mean counts.
+        unjudged: Mean numbers of objects that were not judged, so may match too; empty where all
+            were.
+    """
 
     query: str
     colour: str
     values: tuple[float | None, ...]
+    unjudged: tuple[float, ...] = ()
+
+    @property
+    def highest(self) -> float:
+        """Return the highest value, with what was not judged."""
+        values = [value or 0.0 for value in self.values]
+        more = self.unjudged or [0.0] * len(values)
+        return max((value + extra for value, extra in zip(values, more, strict=True)), default=0.0)
 
 
 @dataclass(frozen=True)
@@ -79,8 +95,9 @@ def bin_history(
     series = []
     for query in queries:
         if query in colours:
-            values = _bin_one(points, query, start, step_s, bins)
-            series.append(Series(query, colours[query], values))
+            grid = _Bins(start, step_s, bins)
+            values = grid.means([(p.at, dict(p.counts).get(query)) for p in points])
+            series.append(Series(query, colours[query], values, _bin_unjudged(points, query, grid)))
     return ChartData(start, step_s, tuple(series)) if series else None
 
 
@@ -92,24 +109,40 @@ def _since_last_jump(history: Sequence[HistoryPoint]) -> Sequence[HistoryPoint]:
     return history[first:]
 
 
-def _bin_one(
-    points: Sequence[HistoryPoint], query: str, start: datetime, step_s: float, bins: int
-) -> tuple[float | None, ...]:
-    totals, samples, last = [0.0] * bins, [0] * bins, -1
-    values: list[float | None] = [None] * bins
-    for point in points:
-        index = min(int((point.at - start).total_seconds() / step_s), bins - 1)
-        count = dict(point.counts).get(query)
-        if count is None:
-            last = -1
-            continue
-        totals[index] += count
-        samples[index] += 1
-        if last >= 0 and 1 < index - last <= PAUSE_STEPS:
-            values[last + 1 : index] = [values[last]] * (index - last - 1)
-        values[index] = totals[index] / samples[index]
-        last = index
-    return tuple(values)
+@dataclass(frozen=True)
+class _Bins:
+    """Equal intervals of time from a start on."""
+
+    start: datetime
+    step_s: float
+    count: int
+
+    def means(self, points: Sequence[tuple[datetime, int | None]]) -> tuple[float | None, ...]:
+        """Return the mean of the numbers in each bin; short pauses keep the one before."""
+        totals, samples, last = [0.0] * self.count, [0] * self.count, -1
+        values: list[float | None] = [None] * self.count
+        for at, number in points:
+            index = min(int((at - self.start).total_seconds() / self.step_s), self.count - 1)
+            if number is None:
+                last = -1
+                continue
+            totals[index] += number
+            samples[index] += 1
+            if last >= 0 and 1 < index - last <= PAUSE_STEPS:
+                values[last + 1 : index] = [values[last]] * (index - last - 1)
+            values[index] = totals[index] / samples[index]
+            last = index
+        return tuple(values)
+
+
+def _bin_unjudged(points: Sequence[HistoryPoint], query: str, grid: _Bins) -> tuple[float, ...]:
+    """Return the mean number of objects that were not judged per bin; empty if there are none."""
+    numbers = [
+        (point.at, dict(point.unjudged).get(query, 0) if point.counts else None) for point in points
+    ]
+    if not any(number for _, number in numbers):
+        return ()
+    return tuple(value or 0.0 for value in grid.means(numbers))
 
 
 def top_of(value: float) -> int:
@@ -132,10 +165,9 @@ def counts_chart(data: ChartData | None, zone: ZoneInfo, texts: PageTexts) -> st
     """
     if data is None:
         return empty(texts.chart_empty)
-    highest = max((v for series in data.series for v in series.values if v is not None), default=0)
-    top = top_of(highest * HEADROOM)
+    top = top_of(max((series.highest for series in data.series), default=0) * HEADROOM)
     ticks = "".join(f"<span>{value:,}</span>" for value in (top, top // 2, 0))
-    lines = "".join(_line(series, top) for series in data.series)
+    lines = "".join(_band(series, top) + _line(series, top) for series in data.series)
     return (
         f'<div class="ovd-chart" role="img" aria-label="{escape(texts.chart_label)}">'
         f'<div class="ovd-chart-y">{ticks}</div><div class="ovd-chart-plot">'
@@ -147,18 +179,30 @@ def counts_chart(data: ChartData | None, zone: ZoneInfo, texts: PageTexts) -> st
     )
 
 
-def chart_points(data: ChartData | None, zone: ZoneInfo) -> dict[str, JsonValue]:
-    """Return what the pointer shows: times, and name, colour and values per query."""
+def chart_points(data: ChartData | None, zone: ZoneInfo, texts: PageTexts) -> dict[str, JsonValue]:
+    """Return what the pointer shows: times, and name, colour, values and their words per query."""
     if data is None:
         return {"times": [], "series": []}
     times = [f"{data.time_of(i + 0.5).astimezone(zone):%H:%M:%S}" for i in range(data.bins)]
     return {
         "times": list(times),
         "series": [
-            [s.query, s.colour, [None if v is None else round(v, 1) for v in s.values]]
+            [s.query, s.colour, [_describe(s, index, texts) for index in range(data.bins)]]
             for s in data.series
         ],
     }
+
+
+def _describe(series: Series, index: int, texts: PageTexts) -> str | None:
+    """Return a value as words, with what was not judged; None where nothing was counted."""
+    value = series.values[index]
+    if value is None:
+        return None
+    words = f"{value:,.1f}".removesuffix(".0")
+    unjudged = round(series.unjudged[index], 1) if series.unjudged else 0.0
+    if unjudged:
+        words += " · " + texts.chart_unjudged.format(count=f"{unjudged:,.1f}".removesuffix(".0"))
+    return words
 
 
 def chart_legend(data: ChartData | None, texts: PageTexts) -> str:
@@ -171,6 +215,8 @@ def chart_legend(data: ChartData | None, texts: PageTexts) -> str:
     )
     if _gaps(data):
         entries += f'<span><i class="hatched"></i>{escape(texts.chart_gap)}</span>'
+    if any(series.unjudged for series in data.series):
+        entries += f'<span><i class="unjudged"></i>{escape(texts.chart_band)}</span>'
     return f'<div class="ovd-legend">{entries}</div>'
 
 
@@ -189,6 +235,24 @@ def _line(series: Series, top: int) -> str:
         f'<path class="area" d="{"".join(areas)}" fill="{series.colour}"/>'
         f'<path class="line" d="{"".join(strokes)}" stroke="{series.colour}"/>'
     )
+
+
+def _band(series: Series, top: int) -> str:
+    """Draw from a count up to what it would be if all that was not judged matched."""
+    if not series.unjudged:
+        return ""
+    counted = [value is not None for value in series.values]
+    areas = []
+    for first, last in _intervals(counted, True):
+        lower = [100 - 100 * (series.values[i] or 0.0) / top for i in range(first, last)]
+        upper = [
+            low - 100 * more / top
+            for low, more in zip(lower, series.unjudged[first:last], strict=True)
+        ]
+        there = [f"{first + i + 0.5} {y:.2f}" for i, y in enumerate(upper)]
+        back = [f"{first + i + 0.5} {y:.2f}" for i, y in enumerate(lower)]
+        areas.append(f"M{'L'.join([*there, *reversed(back)])}Z")
+    return f'<path class="unjudged" d="{"".join(areas)}" fill="{series.colour}"/>'
 
 
 def _gaps(data: ChartData) -> str:

@@ -62,11 +62,20 @@ def _report_cells(row: ReportRow, texts: PageTexts, has_evidence: bool) -> str:
     most = _evidence_button(row, texts) if has_evidence else f"{row.max_count:,}"
     return (
         f"{name}"
-        f'<td class="number">{row.mean_count:.2f}</td>'
+        f'<td class="number">{row.mean_count:.2f}{_unjudged(row, texts)}</td>'
         f'<td class="number">{most}</td>'
         f'<td class="number wide">{row.samples:,}</td>'
         f'<td class="number">{row.coverage:.0%}</td>'
     )
+
+
+def _unjudged(row: ReportRow, texts: PageTexts) -> str:
+    """Draw the mean number of objects that were not judged, beside the mean of those that match."""
+    number = (row.mean_pending or 0.0) + (row.mean_unknown or 0.0)
+    if not number:
+        return ""
+    words = escape(texts.report_unjudged.format(count=f"{number:.2f}"))
+    return f'<small class="unjudged" title="{words}" aria-label="{words}">+ {number:.2f} ?</small>'
 
 
 def _evidence_button(row: ReportRow, texts: PageTexts) -> str:

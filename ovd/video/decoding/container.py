@@ -78,6 +78,9 @@ def open_container(
     options = {"format_whitelist": _FORMATS, "protocol_whitelist": _PROTOCOLS[uri.kind]}
     if uri.kind is UriKind.RTSP:
         options |= {"rtsp_transport": transport.value, "analyzeduration": "500000"}
+    if uri.kind is UriKind.HTTP:
+        # Else an MPEG-TS camera whose track moves would be read for ever, without a frame.
+        options["merge_pmt_versions"] = "1"
     network = uri.kind is not UriKind.FILE
     limits = (timeouts.open_s, timeouts.read_s) if network else None
     address = uri.address if network else f"file:{Path(uri.address).absolute()}"

@@ -9,6 +9,7 @@ from pathlib import Path
 _PACKET = 188
 # A transport packet with the whole program association table, as ISO/IEC 13818-1 lays it out.
 _PROGRAMS = re.compile(rb"\x47\x40\x00[\x10-\x1f]\x00\x00\xb0", re.DOTALL)
+_PROGRAMS_LENGTH = 7
 _HEADER = 4
 _PROGRAMS_ID, _MAP_ID = 0x00, 0x02
 # The tables of one moment follow one another; further away they are of another one.
@@ -28,6 +29,26 @@ class ByteRange:
 
 
 @dataclass(frozen=True)
+class ScanConfig:
+    """Limits of the search for parts.
+
+    A larger file is sampled, and read between two samples only where they differ.
+
+    Attributes:
+        whole_bytes: Size up to which all of the file is read.
+        step_bytes: From one sample to the next; a shorter part of other video may be missed.
+        sample_bytes: Length of a sample; the tables come several times a second.
+    """
+
+    whole_bytes: int = 1_000_000_000
+    step_bytes: int = 64_000_000
+    sample_bytes: int = 4_000_000
+
+
+DEFAULT_SCAN = ScanConfig()
+
+
+@dataclass(frozen=True)
 class _VideoTrack:
     """The packet identifier of a video track and its stream type."""
 
@@ -35,25 +56,50 @@ class _VideoTrack:
     stream_type: int
 
 
-def find_parts(path: Path) -> tuple[ByteRange, ...]:
+def find_parts(path: Path, config: ScanConfig = DEFAULT_SCAN) -> tuple[ByteRange, ...]:
     """Return the parts of an MPEG-TS recording that each hold video of one track and codec.
 
     A demuxer follows the tracks that it found at the beginning. Where a recording of another camera
     or codec was appended, the rest would be lost; read as a part of its own, it is counted.
     Recordings of several programs are one part.
+
+    Args:
+        path: The recording.
+        config: How much of it is read.
     """
     size = path.stat().st_size
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        changes = [place for place in _find_changes(data) if size - place >= _SHORTEST_PART]
+        changes = [place for place in _find_changes(data, config) if size - place >= _SHORTEST_PART]
     starts, ends = (0, *changes), (*changes, size)
     return tuple(ByteRange(start, end) for start, end in zip(starts, ends, strict=True))
 
 
-def _find_changes(data: mmap.mmap) -> Iterator[int]:
+def _find_changes(data: mmap.mmap, config: ScanConfig) -> Iterator[int]:
     """Yield the places of the tables that announce other video than the ones before."""
+    size = len(data)
+    step = size if size <= config.whole_bytes else config.step_bytes
     current: frozenset[_VideoTrack] = frozenset()
-    read = b""
-    for found in _PROGRAMS.finditer(data):
+    for start in range(0, size, step):
+        end = start + step
+        if current and end < size and _sample(data, end, config.sample_bytes) == current:
+            continue
+        for place, tracks in _find_tables(data, start, end):
+            if current and tracks != current:
+                yield place
+            current = tracks
+
+
+def _sample(data: mmap.mmap, start: int, length: int) -> frozenset[_VideoTrack]:
+    """Return the video tracks that are announced first after a place; none if nothing is."""
+    return next((tracks for _, tracks in _find_tables(data, start, start + length)), frozenset())
+
+
+def _find_tables(
+    data: mmap.mmap, start: int, end: int
+) -> Iterator[tuple[int, frozenset[_VideoTrack]]]:
+    """Yield the tables that begin in a range: their places, and the video tracks they announce."""
+    read, tracks = b"", frozenset[_VideoTrack]()
+    for found in _PROGRAMS.finditer(data, start, min(end + _PROGRAMS_LENGTH - 1, len(data))):
         place = found.start()
         map_pid = _read_only_program(data[place + _HEADER : place + _PACKET])
         if map_pid is None:
@@ -64,9 +110,8 @@ def _find_changes(data: mmap.mmap) -> Iterator[int]:
         if map_place < 0 or payload == read:
             continue
         tracks, read = _read_video_tracks(payload), payload
-        if current and tracks and tracks != current:
-            yield place
-        current = tracks or current
+        if tracks:
+            yield place, tracks
 
 
 def _read_only_program(payload: bytes) -> int | None:

@@ -1,3 +1,6 @@
+import os
+import time
+
 import pytest
 
 from ovd.model.runtimes.compiled_cache import CompiledCache
@@ -43,6 +46,17 @@ def test_folder_holds_a_bounded_number_of_files(tmp_path):
         cache.write(str(number), b"compiled")
 
     assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_unfinished_files_of_killed_processes_are_removed(tmp_path):
+    for name, written_at in (("old.part", 0.0), ("new.part", time.time())):
+        (tmp_path / name).write_bytes(b"")
+        os.utime(tmp_path / name, (written_at, written_at))
+
+    CompiledCache(tmp_path).write("key", b"compiled")
+
+    assert {path.suffix for path in tmp_path.iterdir()} == {".part", ".compiled"}
+    assert not (tmp_path / "old.part").exists()
 
 
 def test_folder_that_cannot_be_written_keeps_nothing(tmp_path, caplog):

@@ -5,6 +5,7 @@ import pytest
 
 from ovd.domain.ports import Computation
 from ovd.errors import RuntimeUnavailableError, UnknownRuntimeError
+from ovd.model.runtimes import selection
 from ovd.model.runtimes.eager import EagerRunner
 from ovd.model.runtimes.options import Device, Precision, Runtime, RuntimeOptions
 from ovd.model.runtimes.ranking import RankedRuntime
@@ -13,6 +14,7 @@ from ovd.model.runtimes.selection import (
     ReliableRunner,
     RuntimeSpec,
     candidates,
+    expect_candidate,
     open_runner,
 )
 from tests.model.runtimes.networks import make_images
@@ -81,6 +83,21 @@ def test_next_takes_over_where_one_fails_later(source):
 
     np.testing.assert_array_equal(after.region_embeds, before.region_embeds)
     assert runner.computation.runtime == "onnx"
+
+
+def test_expected_runtime_is_the_first_that_is_installed(monkeypatch):
+    monkeypatch.setattr(
+        selection,
+        "RUNTIMES",
+        (
+            RuntimeSpec(Runtime.OPENVINO, FLOAT32, broken, "no_such_package"),
+            RuntimeSpec(Runtime.EAGER, FLOAT32, broken, "torch"),
+        ),
+    )
+
+    expected = expect_candidate("0" * 64, RuntimeOptions(device=Device.CPU))
+
+    assert str(expected) == "eager float32"
 
 
 def test_error_names_every_reason_where_none_works(source):

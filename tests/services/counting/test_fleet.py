@@ -55,7 +55,7 @@ def test_fleet_applies_new_queries_without_restart(yard: Yard):
     assert len(yard.store.runs.kept) == 1
 
 
-def test_fleet_stop_writes_and_keeps_the_last_picture(yard: Yard):
+def test_fleet_stop_writes_and_keeps_the_last_frame(yard: Yard):
     source = yard.start_fed()
     source.feed(make_frame(1))
     yard.fleet.wait_newer("gate", 0, WAIT_S)

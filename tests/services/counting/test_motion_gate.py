@@ -63,7 +63,7 @@ def test_change_that_creeps_adds_up():
 
 
 @pytest.mark.parametrize("config", [None, GateConfig()])
-def test_the_very_same_picture_needs_no_look(config):
+def test_the_very_same_frame_needs_no_look(config):
     gate = MotionGate(config)
     first = Frame(make_image(0), 0, 0.0, START, "gate")
     held = Frame(first.image, 1, 100.0, START + timedelta(seconds=100), "gate")
@@ -71,13 +71,13 @@ def test_the_very_same_picture_needs_no_look(config):
     assert [gate.is_still(first), gate.is_still(held)] == [False, True]
 
 
-def test_without_configuration_every_other_picture_is_looked_at():
+def test_without_configuration_every_other_frame_is_looked_at():
     gate = MotionGate(None)
 
     assert not any(gate.is_still(scene(index, noise=0.0)) for index in range(3))
 
 
-def test_picture_of_another_size_is_looked_at():
+def test_frame_of_another_size_is_looked_at():
     gate = MotionGate(GateConfig())
     gate.is_still(Frame(make_image(0), 0, 0.0, START, "gate"))
 

@@ -39,7 +39,7 @@ def local(text: str, zone: ZoneInfo) -> datetime:
 
 
 def split(day: str, until: str, bucket: str, zone_name: str) -> list[str]:
-    """Local starts of the stretches between two local times."""
+    """Local starts of the intervals between two local times."""
     zone = ZoneInfo(zone_name)
     start_at, end_at = local(day, zone), local(until, zone)
     return [
@@ -50,8 +50,8 @@ def split(day: str, until: str, bucket: str, zone_name: str) -> list[str]:
 
 def hours_of(day: str, until: str, zone_name: str) -> list[float]:
     zone = ZoneInfo(zone_name)
-    stretches = split_range(local(day, zone), local(until, zone), "1d", zone)
-    return [(end - start) / timedelta(hours=1) for start, end in stretches]
+    intervals = split_range(local(day, zone), local(until, zone), "1d", zone)
+    return [(end - start) / timedelta(hours=1) for start, end in intervals]
 
 
 def test_days_are_23_and_25_hours_long_when_clocks_change():
@@ -136,10 +136,10 @@ def test_intervals_are_contiguous_and_follow_the_local_clock(
     zone = ZoneInfo(zone_name)
     end_at = start_at + timedelta(seconds=1 + BUCKETS[bucket] * buckets)
 
-    stretches = list(split_range(start_at, end_at, bucket, zone))
+    intervals = list(split_range(start_at, end_at, bucket, zone))
 
-    assert (stretches[0][0], stretches[-1][1]) == (start_at, end_at)
-    for (start, end), (following, _) in pairwise(stretches):
+    assert (intervals[0][0], intervals[-1][1]) == (start_at, end_at)
+    for (start, end), (following, _) in pairwise(intervals):
         assert start < end == following
         assert end - start <= timedelta(seconds=BUCKETS[bucket], hours=bucket == "1d")
         edge, before = end.astimezone(zone), (end - timedelta(seconds=1)).astimezone(zone)

@@ -53,7 +53,12 @@ class Counted:
         self._frames = 0
 
     def add(
-        self, moment: datetime, observed_s: float = 1.0, camera: str = "gate", **counts: int
+        self,
+        moment: datetime,
+        observed_s: float = 1.0,
+        camera: str = "gate",
+        unjudged: tuple[int, int] = (0, 0),
+        **counts: int,
     ) -> None:
         """Count one frame."""
         if camera not in self._runs:
@@ -61,7 +66,11 @@ class Counted:
             self._runs[camera] = self.store.runs.start(saved, "fake", "", START)
         frame = replace(make_frame(self._frames, camera=camera), captured_at=moment)
         self._frames += 1
-        self.store.counts.add_result(self._runs[camera], make_result(frame, counts, observed_s))
+        result = make_result(frame, counts, observed_s)
+        pending, unknown = unjudged
+        entries = [replace(entry, pending=pending, unknown=unknown) for entry in result.counts]
+        result = replace(result, counts=tuple(entries))
+        self.store.counts.add_result(self._runs[camera], result)
 
     def report(self, **fields: object) -> Report:
         self.store.flush()
@@ -120,6 +129,18 @@ def test_a_bucket_without_observation_has_no_counts_and_no_coverage(counted: Cou
     assert (seen.mean_count, seen.max_count) == (0.0, 0)
     assert (unseen.mean_count, unseen.max_count) == (None, None)
     assert (unseen.observed_s, unseen.samples, unseen.coverage) == (0.0, 0, 0.0)
+
+
+def test_what_was_not_judged_stands_beside_the_counts(counted: Counted):
+    counted.add(at(0), person=1, unjudged=(2, 3))
+    counted.add(at(1), person=1)
+    counted.add(at(120), person=1)
+
+    first, unseen, last = counted.report(bucket="1m")
+
+    assert (first.mean_count, first.mean_pending, first.mean_unknown) == (1.0, 1.0, 1.5)
+    assert (unseen.mean_pending, unseen.mean_unknown) == (None, None)
+    assert (last.mean_pending, last.mean_unknown) == (0.0, 0.0)
 
 
 def test_what_nothing_tracks_yet_is_empty(counted: Counted):

@@ -4,7 +4,7 @@ from itertools import pairwise
 import pytest
 
 from ovd.domain.events import CountEvent, ZoneEventKind
-from ovd.domain.records import CountSelection, Track
+from ovd.domain.records import CountSelection, TrackSummary
 from ovd.domain.zones import LineZone, PolygonZone
 from ovd.services.reports.report import ReportRequest, ReportService
 from ovd.services.reports.summary import summarise
@@ -28,7 +28,7 @@ class Bench:
 
     def track(self, track_id: int, first_s: float, last_s: float, query=PERSON) -> None:
         seen = START + timedelta(seconds=first_s), START + timedelta(seconds=last_s)
-        self.store.counts.add_track(self.run, query, Track(track_id, *seen, 0.5, BOX))
+        self.store.counts.add_track(self.run, query, TrackSummary(track_id, *seen, 0.5, BOX))
 
     def cross(self, seconds: float, kind=ZoneEventKind.IN, zone=LINE) -> None:
         at = START + timedelta(seconds=seconds)
@@ -42,8 +42,8 @@ class Bench:
 
     def moved(self, *edges_s: float) -> list[Movement]:
         edges = [START + timedelta(seconds=edge) for edge in edges_s]
-        stretches = list(pairwise(edges))
-        return list(Movements(self.store, CountSelection()).of(("gate", "person"), stretches))
+        intervals = list(pairwise(edges))
+        return list(Movements(self.store, CountSelection()).of(("gate", "person"), intervals))
 
 
 @pytest.fixture

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -105,7 +106,7 @@ def test_chart_shows_local_times():
     data = chart.bin_history(points(0, 4), ["person"], BLUE)
 
     assert "20:59:59" in chart.counts_chart(data, SEOUL, ENGLISH)
-    assert chart.chart_points(data, SEOUL)["times"] == ["21:00:00", "21:00:01"]
+    assert chart.chart_points(data, SEOUL, ENGLISH)["times"] == ["21:00:00", "21:00:01"]
 
 
 def test_chart_hatches_what_was_not_observed():
@@ -136,12 +137,14 @@ def test_chart_line_is_broken_at_a_gap():
 def test_points_under_the_pointer_have_no_value_in_a_gap():
     data = chart.bin_history(points(2, None, 3), ["person"], BLUE)
 
-    assert chart.chart_points(data, UTC)["series"] == [["person", "#0000ff", [2.0, None, 3.0]]]
+    assert chart.chart_points(data, UTC, ENGLISH)["series"] == [
+        ["person", "#0000ff", ["2", None, "3"]],
+    ]
 
 
 def test_empty_chart_says_so():
     assert "first counted frame" in chart.counts_chart(None, UTC, ENGLISH)
-    assert chart.chart_points(None, UTC) == {"times": [], "series": []}
+    assert chart.chart_points(None, UTC, ENGLISH) == {"times": [], "series": []}
     assert chart.chart_legend(None, ENGLISH) == ""
 
 
@@ -153,3 +156,31 @@ def test_legend_shows_query_text_as_text():
 
     assert "<img" not in chart.chart_legend(data, ENGLISH)
     assert "<img" not in chart.counts_chart(data, UTC, ENGLISH)
+
+
+def unjudged_history(*numbers: int) -> list[HistoryPoint]:
+    """Counts of 1 with numbers of objects that were not judged."""
+    return [
+        replace(point, unjudged=(("person", number),) if number else ())
+        for point, number in zip(points(*[1] * len(numbers)), numbers, strict=True)
+    ]
+
+
+def test_what_was_not_judged_is_drawn_above_the_count_and_told():
+    data = chart.bin_history(unjudged_history(0, 9), ["person"], BLUE)
+    assert data is not None
+
+    assert 'class="unjudged" d="M0.5 91.67L1.5 16.67L1.5 91.67L0.5 91.67Z"' in chart.counts_chart(
+        data, UTC, ENGLISH
+    )
+    assert "may match too" in chart.chart_legend(data, ENGLISH)
+    assert chart.chart_points(data, UTC, ENGLISH)["series"] == [
+        ["person", "#0000ff", ["1", "1 · 9 not judged"]]
+    ]
+
+
+def test_chart_says_nothing_of_judging_where_everything_was_judged():
+    data = chart.bin_history(unjudged_history(0, 0), ["person"], BLUE)
+
+    assert "unjudged" not in chart.counts_chart(data, UTC, ENGLISH)
+    assert "may match too" not in chart.chart_legend(data, ENGLISH)

@@ -32,7 +32,7 @@ def keep(stage: Stage, *images: EvidenceImage) -> None:
     stage.services.evidence.close()
 
 
-def test_pictures_of_the_chosen_stretch_are_shown_in_local_time(stage: Stage):
+def test_images_of_the_chosen_interval_are_shown_in_local_time(stage: Stage):
     keep(stage, make_image(5), make_image(75), make_image(5, query="car"))
 
     html = draw_gallery(stage.services.evidence, AT_GATE)
@@ -58,7 +58,7 @@ def test_gallery_shows_markup_in_names_as_text(stage: Stage):
     assert "<script>" not in draw_gallery(stage.services.evidence, session)
 
 
-def test_picture_that_was_removed_meanwhile_is_left_out(stage: Stage, monkeypatch):
+def test_image_that_was_removed_meanwhile_is_left_out(stage: Stage, monkeypatch):
     keep(stage, make_image(5), make_image(15))
     gone = make_image(25)
     find = stage.services.evidence.find
@@ -68,7 +68,7 @@ def test_picture_that_was_removed_meanwhile_is_left_out(stage: Stage, monkeypatc
 
 
 @pytest.mark.parametrize("at_most", [4, 10, 24])
-def test_chosen_pictures_hold_the_fullest_frame_and_are_spread(at_most: int):
+def test_chosen_images_hold_the_fullest_frame_and_are_spread(at_most: int):
     fullest = [make_image(300, number) for number in range(4)]
     others = [make_image(10 * step) for step in range(60) if step != 30]
     images = sorted([*fullest, *others], key=lambda image: image.captured_at)
@@ -82,5 +82,5 @@ def test_chosen_pictures_hold_the_fullest_frame_and_are_spread(at_most: int):
         assert (chosen[-1].captured_at - chosen[0].captured_at).total_seconds() > 450
 
 
-def test_another_bucket_closes_the_pictures(stage: Stage):
+def test_another_bucket_closes_the_images(stage: Stage):
     assert choose_bucket(stage.services, AT_GATE, "1h").evidence is None

@@ -50,7 +50,7 @@ def test_overlay_of_a_delivering_camera_hides_nothing():
         (replace(RUNNING, state=RunStatus.FAILED, error="disk full"), ["failed", "disk full"]),
     ],
 )
-def test_overlay_says_why_there_is_no_live_picture(status: CameraStatus | None, words: list[str]):
+def test_overlay_says_why_there_is_no_live_image(status: CameraStatus | None, words: list[str]):
     html = overlay(shown_camera(status), ENGLISH)
 
     assert [word for word in words if word not in html] == []

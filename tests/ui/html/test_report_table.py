@@ -30,3 +30,10 @@ def test_report_table_shows_no_numbers_where_nothing_was_observed():
 )
 def test_report_table_is_as_precise_as_its_buckets(bucket: str, shown: str):
     assert shown in report_table([ROW], bucket, ENGLISH)
+
+
+def test_report_table_tells_what_was_not_judged_beside_the_mean():
+    html = report_table([replace(ROW, mean_pending=0.5, mean_unknown=1.0)], "1m", ENGLISH)
+
+    assert "+ 1.50 ?" in html
+    assert "1.50 not judged: may match too" in html

@@ -113,19 +113,19 @@ def test_video_is_mirrored_before_it_is_turned(tmp_path, clip, turn, flip, name)
 
 @pytest.mark.parametrize("name", EXIF)
 def test_image_is_set_upright_as_its_camera_noted(tmp_path, name):
-    picture = PilImage.fromarray(make_corners())
-    exif = picture.getexif()
+    image = PilImage.fromarray(make_corners())
+    exif = image.getexif()
     exif[0x0112] = EXIF[name]
-    picture.save(tmp_path / "turned.png", exif=exif)
+    image.save(tmp_path / "turned.png", exif=exif)
 
     assert corners_of(load_image(tmp_path / "turned.png")) == UPRIGHT[name]
 
 
 def test_turned_jpegs_of_a_video_are_set_upright(tmp_path):
-    picture = PilImage.fromarray(make_corners())
-    exif = picture.getexif()
+    image = PilImage.fromarray(make_corners())
+    exif = image.getexif()
     exif[0x0112] = EXIF["quarter turn right"]
-    picture.save(tmp_path / "turned.jpg", exif=exif)
+    image.save(tmp_path / "turned.jpg", exif=exif)
     clip = tmp_path / "turned.mjpeg"
     clip.write_bytes((tmp_path / "turned.jpg").read_bytes() * 5)
 

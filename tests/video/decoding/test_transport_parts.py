@@ -2,7 +2,7 @@
 
 import pytest
 
-from ovd.video.decoding.transport_parts import ByteRange, find_parts
+from ovd.video.decoding.transport_parts import ByteRange, ScanConfig, find_parts
 from tests.clips import glue, make_clip
 
 PACKET = 188
@@ -53,3 +53,18 @@ def test_file_without_tables_is_one_part(tmp_path):
     path = glue(tmp_path / "noise.ts", bytes(100))
 
     assert find_parts(path) == (ByteRange(0, 100),)
+
+
+def test_parts_of_a_large_file_are_found_by_samples(tmp_path, clips):
+    path = glue(tmp_path / "glued.ts", *[clips[0]] * 20, *[clips[1]] * 20)
+    sampled = ScanConfig(0, step_bytes=6 * len(clips[0]), sample_bytes=len(clips[0]))
+
+    assert find_parts(path, sampled) == find_parts(path)
+
+
+def test_large_file_of_one_camera_is_not_read_through(tmp_path, clips):
+    path = glue(tmp_path / "glued.ts", *[clips[0]] * 8, clips[1], *[clips[0]] * 8)
+    sampled = ScanConfig(0, step_bytes=6 * len(clips[0]), sample_bytes=len(clips[0]))
+
+    assert len(find_parts(path)) == 3
+    assert len(find_parts(path, sampled)) == 1

@@ -14,9 +14,9 @@ LATE_S = PATIENCE_S + 1.0
 def arrive(buffer, *times_s):
     """Images that arrive at these seconds."""
     for time_s in times_s:
-        picture = LiveFrame((64, 96), lambda: make_frame().image)
+        frame = LiveFrame((64, 96), lambda: make_frame().image)
         at = START + timedelta(seconds=time_s)
-        buffer.put(Arrival(picture, round(time_s / INTERVAL_S), time_s, at))
+        buffer.put(Arrival(frame, round(time_s / INTERVAL_S), time_s, at))
 
 
 def lose(buffer, start_s, end_s, reason="hung up"):
@@ -51,7 +51,7 @@ def test_arrival_buffer_drops_all_but_the_newest_once_one_waited_too_long(buffer
     assert buffer.dropped == 2
 
 
-def test_arrival_buffer_holds_few_pictures_of_a_fast_camera(buffer):
+def test_arrival_buffer_holds_few_frames_of_a_fast_camera(buffer):
     times_s = [number / 100 for number in range(MOST_WAITING + 1)]
 
     arrive(buffer, *times_s)
@@ -87,7 +87,7 @@ def test_arrival_buffer_keeps_gaps_in_their_place(buffer):
     assert take_all(buffer) == [0.0, "gap 1 s", 1.0]
 
 
-def test_arrival_buffer_joins_gaps_between_which_every_picture_was_dropped(buffer):
+def test_arrival_buffer_joins_gaps_between_which_every_frame_was_dropped(buffer):
     lose(buffer, 0.0, 1.0)
     arrive(buffer, 1.0)
     lose(buffer, 2.0, LATE_S + 1.0)

@@ -48,7 +48,7 @@ def test_address_where_nobody_answers_is_asked_again_without_growing_pauses():
     reader.stop()
 
 
-def test_camera_that_answers_without_pictures_is_left_in_peace_longer_and_longer():
+def test_camera_that_answers_without_frames_is_left_in_peace_longer_and_longer():
     listener = Counting(40)
     reader = start(OpenFailure.AWAY, listener)
 

@@ -17,11 +17,11 @@ from tests.clips import make_image
 BLACK = np.zeros((64, 96, 3), dtype=np.uint8)
 
 
-def frames_of(*pictures):
-    """One frame a second; a number makes a image of its own."""
+def frames_of(*images):
+    """One frame a second; a number makes an image of its own."""
     frames = []
-    for index, picture in enumerate(pictures):
-        image = make_image(picture) if isinstance(picture, int) else picture
+    for index, given in enumerate(images):
+        image = make_image(given) if isinstance(given, int) else given
         base = make_frame(index, fps=1.0)
         frames.append(Frame(image.copy(), index, base.time_s, base.captured_at, "gate"))
     return frames
@@ -35,13 +35,13 @@ def indices(items):
     return [item.index if isinstance(item, Frame) else item.reason for item in items]
 
 
-def test_watch_passes_on_pictures_that_differ():
+def test_watch_passes_on_frames_that_differ():
     watch = StillnessMonitor("gate", 3.0)
 
     assert indices(judge(watch, frames_of(0, 1, 2))) == [0, 1, 2]
 
 
-def test_watch_holds_equal_pictures_back_until_the_picture_changes():
+def test_watch_holds_equal_frames_back_until_the_image_changes():
     watch = StillnessMonitor("gate", 10.0)
     frames = frames_of(0, 0, 0, 1)
 
@@ -49,7 +49,7 @@ def test_watch_holds_equal_pictures_back_until_the_picture_changes():
     assert indices(watch.admit(frames[3])) == [1, 2, 3]
 
 
-def test_watch_shares_the_picture_of_equal_frames():
+def test_watch_shares_the_image_of_equal_frames():
     watch = StillnessMonitor("gate", 10.0)
 
     first, second, _ = judge(watch, frames_of(0, 0, 1))
@@ -57,7 +57,7 @@ def test_watch_shares_the_picture_of_equal_frames():
     assert second.image is first.image
 
 
-def test_picture_that_stands_still_too_long_is_a_gap_from_the_last_change_to_the_next():
+def test_frame_that_stands_still_too_long_is_a_gap_from_the_last_change_to_the_next():
     watch = StillnessMonitor("gate", 3.0)
     frames = frames_of(0, 1, 1, 1, 1, 1, 1, 2)
 
@@ -72,14 +72,14 @@ def test_picture_that_stands_still_too_long_is_a_gap_from_the_last_change_to_the
     assert watch.state is SourceState.GOOD
 
 
-def test_watch_without_limit_never_calls_a_picture_frozen():
+def test_watch_without_limit_never_calls_a_frame_frozen():
     watch = StillnessMonitor("gate", 0.0)
     frames = frames_of(*[0] * 100, 1)
 
     assert len(judge(watch, frames)) == 101
 
 
-def test_blind_pictures_are_a_gap_at_once():
+def test_blind_frames_are_a_gap_at_once():
     watch = StillnessMonitor("gate", 3.0)
     frames = frames_of(0, BLACK, BLACK, 1)
 
@@ -107,7 +107,7 @@ def test_scene_that_is_uncovered_unchanged_is_seen_again():
     assert indices(judge(watch, frames_of(0, BLACK, 0))) == [0, BLIND_LENS, 2]
 
 
-def test_picture_that_froze_and_went_dark_is_one_gap():
+def test_frame_that_froze_and_went_dark_is_one_gap():
     watch = StillnessMonitor("gate", 2.0)
 
     items = judge(watch, frames_of(0, 0, 0, 0, BLACK, BLACK, 1))
@@ -115,7 +115,7 @@ def test_picture_that_froze_and_went_dark_is_one_gap():
     assert indices(items) == [0, FROZEN_IMAGE, 6]
 
 
-def test_flush_gives_what_was_held_and_ends_gaps_at_the_last_picture():
+def test_flush_gives_what_was_held_and_ends_gaps_at_the_last_frame():
     watch, frozen = StillnessMonitor("gate", 10.0), StillnessMonitor("gate", 2.0)
     frames = frames_of(0, 0, 0, 0)
     judge(watch, frames)
@@ -149,5 +149,5 @@ def test_dim_scene_is_not_blind():
     assert not is_blind(image)
 
 
-def test_pictures_of_other_sizes_differ():
+def test_frames_of_other_sizes_differ():
     assert not same_image(make_image(0), make_image(0, (32, 48)))

@@ -37,8 +37,8 @@ class ScriptedCapture:
 
     fps = 10.0
 
-    def __init__(self, pictures=3, damaged=(), first=0):
-        self._left = iter(range(first, first + pictures))
+    def __init__(self, frames=3, damaged=(), first=0):
+        self._left = iter(range(first, first + frames))
         self._damaged = damaged
         self.allowed = threading.Semaphore(0)
         self.closed = threading.Event()
@@ -48,8 +48,8 @@ class ScriptedCapture:
         number = next(self._left, None)
         if number is None:
             raise SourceLostError("lost camera: hung up")
-        picture = make_image(number)
-        return LiveFrame((64, 96), lambda: picture, number in self._damaged)
+        image = make_image(number)
+        return LiveFrame((64, 96), lambda: image, number in self._damaged)
 
     def close(self):
         self.closed.set()
@@ -98,7 +98,7 @@ def frames_until(items, number):
         taken.append(item)
         if isinstance(item, Frame) and read_number(item.image) == number:
             return taken
-    raise AssertionError(f"the source ended before picture {number}: {taken}")
+    raise AssertionError(f"the source ended before frame {number}: {taken}")
 
 
 def wait_until_away(source):
@@ -126,7 +126,7 @@ def http(clip):
 
 
 def test_stream_yields_what_arrived_before_it_is_lost_for_good():
-    capture = ScriptedCapture(pictures=1)
+    capture = ScriptedCapture(frames=1)
     source = open_scripted(capture, REFUSED)
     capture.allow_rest()
 
@@ -136,8 +136,8 @@ def test_stream_yields_what_arrived_before_it_is_lost_for_good():
     assert lost == f"lost {CAMERA} for good: {REFUSED}"
 
 
-def test_stream_keeps_only_the_newest_picture_for_a_slow_reader():
-    capture = ScriptedCapture(pictures=50)
+def test_stream_keeps_only_the_newest_frame_for_a_slow_reader():
+    capture = ScriptedCapture(frames=50)
     source = open_scripted(capture, REFUSED)
     capture.allow_rest()
 
@@ -147,8 +147,8 @@ def test_stream_keeps_only_the_newest_picture_for_a_slow_reader():
     assert (source.frames_read, source.health.frames_dropped) == (50, 49)
 
 
-def test_stream_keeps_pictures_for_a_reader_that_is_busy_for_a_moment():
-    capture = ScriptedCapture(pictures=5)
+def test_stream_keeps_frames_for_a_reader_that_is_busy_for_a_moment():
+    capture = ScriptedCapture(frames=5)
     source = open_scripted(capture, REFUSED)
     capture.allow_rest()
 
@@ -159,7 +159,7 @@ def test_stream_keeps_pictures_for_a_reader_that_is_busy_for_a_moment():
 
 
 def test_stream_stamps_frames_with_their_arrival():
-    capture = ScriptedCapture(pictures=2)
+    capture = ScriptedCapture(frames=2)
     before = datetime.now(UTC)
     source = open_scripted(capture)
     frames = iter(source)
@@ -175,8 +175,8 @@ def test_stream_stamps_frames_with_their_arrival():
     source.close()
 
 
-def test_stream_damage_is_a_gap_from_the_last_good_picture_to_the_next():
-    capture = ScriptedCapture(pictures=3, damaged={1})
+def test_stream_damage_is_a_gap_from_the_last_good_frame_to_the_next():
+    capture = ScriptedCapture(frames=3, damaged={1})
     source = open_scripted(capture)
     frames = iter(source)
     first = next(frames)
@@ -190,7 +190,7 @@ def test_stream_damage_is_a_gap_from_the_last_good_picture_to_the_next():
 
 
 def test_stream_that_hangs_up_is_connected_again_and_the_time_between_is_a_gap():
-    first, second = ScriptedCapture(pictures=1), ScriptedCapture(pictures=2, first=5)
+    first, second = ScriptedCapture(frames=1), ScriptedCapture(frames=2, first=5)
     source = open_scripted(first, AWAY, second)
     frames = iter(source)
     before = next(frames)
@@ -206,7 +206,7 @@ def test_stream_that_hangs_up_is_connected_again_and_the_time_between_is_a_gap()
 
 
 def test_stream_that_ends_while_the_camera_is_away_leaves_a_gap_until_then():
-    capture = ScriptedCapture(pictures=1)
+    capture = ScriptedCapture(frames=1)
     source = open_scripted(capture)
     frames = iter(source)
     before = next(frames)
@@ -264,7 +264,7 @@ def test_stream_closed_from_another_thread_ends_at_once():
 
 
 def test_stream_hangs_up_when_closed():
-    capture = ScriptedCapture(pictures=5)
+    capture = ScriptedCapture(frames=5)
     source = open_scripted(capture)
 
     source.close()
@@ -273,8 +273,8 @@ def test_stream_hangs_up_when_closed():
     assert capture.closed.wait(5)
 
 
-def test_stream_that_never_shows_a_picture_says_why():
-    capture = ScriptedCapture(pictures=0)
+def test_stream_that_never_shows_a_frame_says_why():
+    capture = ScriptedCapture(frames=0)
     source = open_scripted(AWAY, capture)
 
     error = source.wait_until_known()

@@ -35,5 +35,6 @@ def write_parquet(report: Report, path: Path, extras: ReportExtras) -> int:
 def _build_schema(tz: str) -> pa.Schema:
     text, time = pa.string(), pa.timestamp("us", tz=tz)
     number, whole = pa.float64(), pa.int64()
-    types = (text, text, time, time, number, whole, number, whole, whole, whole, whole, number)
+    counts = (number, whole, number, whole, whole, whole, whole, number, number, number)
+    types = (text, text, time, time, *counts)
     return pa.schema(list(zip(COLUMNS, types, strict=True)))

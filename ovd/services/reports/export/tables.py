@@ -11,10 +11,10 @@ from ovd.services.reports.summary import (
     ReportSummary,
     SeriesPoint,
     SeriesSummary,
-    Totals,
     choose_step_s,
     merge_points,
 )
+from ovd.services.reports.totals import Totals
 from ovd.texts.report import ReportTexts
 
 MAX_HIGHLIGHTS = 3
@@ -172,7 +172,19 @@ def build_totals(summary: ReportSummary, texts: ReportTexts) -> Table:
             (*row, entry.totals.crossed_in, entry.totals.crossed_out, entry.totals.balance)
             for row, entry in zip(rows, summary.series, strict=True)
         ]
-    return Table(texts.totals, tuple(columns), tuple(rows), texts.explanation)
+    note = texts.explanation
+    if summary.has_unjudged:
+        columns += [Column(texts.pending, Kind.NUMBER), Column(texts.unknown, Kind.NUMBER)]
+        rows = [
+            (*row, *_unjudged_cells(entry.totals))
+            for row, entry in zip(rows, summary.series, strict=True)
+        ]
+        note += " " + texts.unjudged_note
+    return Table(texts.totals, tuple(columns), tuple(rows), note)
+
+
+def _unjudged_cells(totals: Totals) -> tuple[Cell, ...]:
+    return (totals.mean_pending, totals.mean_unknown)
 
 
 def _totals_row(entry: SeriesSummary) -> tuple[Cell, ...]:
@@ -253,6 +265,7 @@ def build_points(summary: ReportSummary, texts: ReportTexts, max_rows: int) -> T
     note = texts.table_note.format(rows=summary.rows)
     if len(shown) < len(summary.series):
         note += " " + texts.more_series.format(shown=len(shown), all=len(summary.series))
+    more = (Column(texts.pending, Kind.NUMBER), Column(texts.unknown, Kind.NUMBER))
     return Table(
         texts.table.format(step=texts.length(step_s)),
         (
@@ -263,9 +276,13 @@ def build_points(summary: ReportSummary, texts: ReportTexts, max_rows: int) -> T
             Column(texts.mean, Kind.NUMBER),
             Column(texts.maximum, Kind.WHOLE),
             Column(texts.coverage, Kind.SHARE),
+            *(more if summary.has_unjudged else ()),
         ),
         tuple(
-            (entry.camera, entry.query, *_point_cells(point))
+            (
+                *(entry.camera, entry.query, *_point_cells(point)),
+                *(_unjudged_cells(point.totals) if summary.has_unjudged else ()),
+            )
             for entry in shown
             for point in merge_points(entry.points, step_s)
         ),

@@ -1,0 +1,1 @@
+"""Upkeep of all data together: erasing and backup."""
