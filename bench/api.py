@@ -16,6 +16,7 @@ from pathlib import Path
 
 import httpx
 
+from bench.summary import Figure, note
 from ovd.client import Client
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -107,6 +108,8 @@ def run(url: str, seconds: float) -> None:
         change = 100 * (loaded / alone - 1) if alone else float("nan")
         print(f"counting: {alone:.1f} frames/s alone, {loaded:.1f} with {LOAD_PER_S} requests/s of")
         print(f"/counts ({change:+.0f} %)")
+        title = f"counting beside {LOAD_PER_S} requests/s"
+        note(Figure(title, loaded, "frames/s", alone, "alone", less_is_better=False))
         for path in ("/api/v1/health/live", "/api/v1/health", day):
             for clients in CLIENTS:
                 rate, p99 = measure(url, path, clients, seconds)
