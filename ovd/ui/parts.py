@@ -6,6 +6,7 @@ from math import floor, log2
 from zoneinfo import ZoneInfo
 
 from ovd.bootstrap import Services
+from ovd.domain.access import Role
 from ovd.domain.ports import CameraStatus
 from ovd.services.live_view import HISTORY_LENGTH
 from ovd.services.reports.newest import NewestRows, NewestSelection
@@ -78,6 +79,7 @@ def _view(state: PageState) -> Part:
         "form": state.is_form_open,
         "cancel": session.adding and bool(state.cameras),
         "chart": not state.is_form_open and not is_idle,
+        "viewer": not session.identity.role.includes(Role.OPERATOR),
         "language": session.language.value,
         "camera": session.camera,
     }
