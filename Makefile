@@ -77,14 +77,7 @@ format: setup-dev
 	$(BIN)/ruff format .
 
 bench: setup-dev
-	$(BIN)/python -m bench.runtimes
-	$(BIN)/python -m bench.open_vocabulary
-	$(BIN)/python -m bench.counting_overhead
-	$(BIN)/python -m bench.detect
-	$(BIN)/python -m bench.store
-	$(BIN)/python -m bench.history
-	$(BIN)/python -m bench.crash
-	$(BIN)/python -m bench.api
+	$(BIN)/python -m bench.summary
 
 clean:
 	rm -rf $(VENV) .audit .ovd .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -15,6 +15,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from bench.store import START, make_result
+from bench.summary import Figure, note
 from ovd.domain.query import Query
 from ovd.store import open_store
 from ovd.store.credentials import CredentialCipher
@@ -99,6 +100,8 @@ def main() -> None:
         f"| {arguments.kills} | {arguments.flush_interval} | {damaged} | {lost_frames} | "
         f"{lost_s[len(lost_s) // 2]:.3f} | {lost_s[-1]:.3f} |"
     )
+    note(Figure("databases damaged by a kill", damaged, f"of {arguments.kills}"))
+    note(Figure("worst loss of a kill", lost_s[-1], "s"))
 
 
 if __name__ == "__main__":

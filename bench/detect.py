@@ -18,6 +18,7 @@ from pathlib import Path
 import av
 import numpy as np
 
+from bench.summary import Figure, note
 from ovd.domain.frame import Image
 from ovd.domain.query import Query, Vocabulary
 from ovd.model.backends import LoadOptions
@@ -100,6 +101,7 @@ def main() -> None:
         cpu = statistics.median(case.cpu[WARM_UP:])
         ratios = f"{median / one:>10.3f}{median / first:>10.3f}"
         print(f"{case.title:28}{median:10.1f}{cpu:10.1f}{ratios}")
+        note(Figure(case.title, median, "ms", one, "its first"))
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from collections.abc import Callable
 import torch
 
 from bench.detect import ROOT, read_frames
+from bench.summary import Figure, note
 from ovd.domain.query import Query
 from ovd.model.backends import LoadOptions
 from ovd.model.backends.ovdense import load_ovdense
@@ -143,6 +144,9 @@ def main() -> None:
         wall_s, cpu_s = (statistics.median(column) for column in zip(*taken, strict=True))
         own_s = statistics.median(cpu for _, cpu in times["ovd", queries])
         print(f"{name:18}{queries:>8}{wall_s:>9.3f}{cpu_s:>9.3f}{cpu_s / own_s:>17.0f}")
+        if name != "ovd":
+            title = f"processor time of ovd, {queries} queries"
+            note(Figure(title, own_s, "s", cpu_s, name))
 
 
 if __name__ == "__main__":

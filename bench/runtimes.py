@@ -1,6 +1,6 @@
 """The default detector with every runtime: whole frames, the parts of a frame, and equal counts.
 
-    python -m bench.runtimes [--rounds 30] [--count-frames 80]
+    python -m bench.runtimes [--rounds 30] [--count-frames 80] [--parts frames profile counts]
 
 All runtimes take turns on the same frames of the sample clip, 768 x 576, so that whatever else the
 machine does meets them all. Times are medians in milliseconds; "cpu" adds up all cores and hardly
@@ -22,6 +22,7 @@ import av
 import numpy as np
 
 from bench.detect import CLIP, ROOT
+from bench.summary import Figure, note
 from ovd.domain.frame import Image
 from ovd.domain.query import Query, Vocabulary
 from ovd.model.backends import LoadOptions
@@ -38,6 +39,7 @@ CASES = (
     (Runtime.ONNX, Precision.FLOAT32),
     (Runtime.OPENVINO, Precision.FLOAT32),
 )
+PARTS = ("frames", "profile", "counts")
 WARM_UP = 2
 STEP = 10
 MANY = 100
@@ -100,12 +102,17 @@ def compare_frames(detectors: dict[str, VocabularyDetector], rounds: int) -> Non
     for frame in read_frames(rounds + WARM_UP):
         for (name, many), vocabulary in texts.items():
             times[name, many].run(detectors[name].detect, [frame], vocabulary)
-    first_wall, first_cpu = next(iter(times.values())).medians
+    (first, _), first_times = next(iter(times.items()))
+    first_wall, first_cpu = first_times.medians
     print(f"{'whole frame':22}{'queries':>8}{'ms':>9}{'ratio':>7}{'cpu':>9}{'ratio':>7}")
     for (name, many), taken in times.items():
         wall, cpu = taken.medians
         print(f"{name:22}{many:>8}{wall:>9.1f}{first_wall / wall:>7.2f}", end="")
         print(f"{cpu:>9.1f}{first_cpu / cpu:>7.2f}")
+        queries = "one query" if many == 1 else f"{many} queries"
+        note(
+            Figure(f"whole frame, {queries}: {name}", wall, "ms", first_wall, f"{first}, one query")
+        )
 
 
 def profile_frame(detector: VocabularyDetector, rounds: int) -> None:
@@ -126,8 +133,8 @@ def profile_frame(detector: VocabularyDetector, rounds: int) -> None:
             )
             (found,) = times["thresholds, suppression, voting"].run(
                 postprocess,
-                logits,
-                output.xyxy_norm,
+                list(logits),
+                list(output.xyxy_norm),
                 resizes,
                 vocabulary,
                 detector._spec.postprocess,
@@ -157,6 +164,7 @@ def compare_counts(detectors: dict[str, VocabularyDetector], frames: int) -> Non
         equal = (own == first).all(axis=1).mean()
         mean, reference = own[:, 0].mean(), first[:, 0].mean()
         print(f"{name:22}{len(own):>8}{equal:>8.1%}{mean:>14.3f}{mean / reference - 1:>10.2%}")
+        note(Figure(f"frames counted like the first: {name}", equal * 100, "%"))
 
 
 def main() -> None:
@@ -164,6 +172,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=Path(__file__).name)
     parser.add_argument("--rounds", type=int, default=30, help="frames to measure")
     parser.add_argument("--count-frames", type=int, default=80, help="frames to count in")
+    parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS, help="what to measure")
     arguments = parser.parse_args()
     loaded = [(f"{runtime} {precision}", load(runtime, precision)) for runtime, precision in CASES]
     # A case that does not work here was replaced by the next runtime.
@@ -173,9 +182,12 @@ def main() -> None:
         if name == f"{detector.info.computation.runtime} {detector.info.computation.precision}"
     }
     print(f"load of the machine {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
-    compare_frames(detectors, arguments.rounds)
-    profile_frame(detectors["openvino float32"], arguments.rounds)
-    compare_counts(detectors, arguments.count_frames)
+    if "frames" in arguments.parts:
+        compare_frames(detectors, arguments.rounds)
+    if "profile" in arguments.parts:
+        profile_frame(detectors["openvino float32"], arguments.rounds)
+    if "counts" in arguments.parts:
+        compare_counts(detectors, arguments.count_frames)
 
 
 if __name__ == "__main__":

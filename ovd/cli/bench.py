@@ -6,6 +6,7 @@ import statistics
 import time
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from typing import Annotated
 
 import numpy as np
@@ -17,18 +18,20 @@ from ovd.bundled import Bundle, bundled_dir
 from ovd.cli.options import AsJson, DetectorName, settings_with
 from ovd.domain.frame import Image
 from ovd.domain.ports import SourceOptions
-from ovd.errors import InputError, OutputError
+from ovd.errors import InputError, OutputError, RuntimeUnavailableError
 from ovd.model.backends import find_backend
 from ovd.model.preprocess import preprocess
 from ovd.model.runtimes.measure import (
     Comparison,
     MeasurePlan,
     Start,
+    all_candidates,
     compare_runtimes,
     measure_start,
 )
-from ovd.model.runtimes.options import RuntimeOptions
+from ovd.model.runtimes.options import Precision, RuntimeOptions
 from ovd.model.runtimes.ranking import ranking_key, write_ranking
+from ovd.model.runtimes.selection import Candidate
 from ovd.settings import Settings
 
 CLIP = "pedestrians.mp4"
@@ -44,7 +47,7 @@ def bench(
     ] = None,
     rounds: Annotated[int, typer.Option(help="How often each is timed.", min=1)] = 10,
     quick: Annotated[
-        bool, typer.Option("--quick", help="One input, one image at a time, no start-up.")
+        bool, typer.Option("--quick", help="One input, one image at a time, float32, no start-up.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -65,7 +68,9 @@ def bench(
     batches = (1,) if quick else tuple(dict.fromkeys((1, *(batch or (4,)))))
     sizes = source.input_sizes[:1] if quick else source.input_sizes
     plan = MeasurePlan(sizes, batches, rounds)
-    found = compare_runtimes(source, options, plan, _make_batches(frames))
+    order, failures = _without_broken(settings, options, quick=quick)
+    found = compare_runtimes(source, options, plan, _make_batches(frames), order)
+    found = replace(found, failures=(*failures, *found.failures))
     starts = () if quick else _measure_starts(found, settings, options)
     _keep(found, ranking_key(source.checksum, options), options)
     frame_ms = _time_frames(settings, frames, rounds)
@@ -92,6 +97,27 @@ def _make_batches(frames: list[Image]) -> Callable[[tuple[int, int], int], NDArr
         return preprocess([frames[index % len(frames)] for index in range(batch)], size_hw)[0]
 
     return make
+
+
+def _without_broken(
+    settings: Settings, options: RuntimeOptions, *, quick: bool
+) -> tuple[list[Candidate], list[str]]:
+    """Return what may be measured in this process, and why the rest may not.
+
+    What fewer processors have been seen with is started in a process of its own first, which has
+    a time limit: a library that hangs or ends the process in native code cannot be stopped here.
+    """
+    order, failures = [], []
+    for candidate in all_candidates():
+        try:
+            if candidate.precision is not Precision.FLOAT32 and not quick:
+                measure_start(candidate, settings.detector, settings.weights_dir, options)
+        except RuntimeUnavailableError as error:
+            failures.append(str(error))
+        else:
+            if candidate.precision is Precision.FLOAT32 or not quick:
+                order.append(candidate)
+    return order, failures
 
 
 def _measure_starts(

@@ -135,6 +135,6 @@ def _check_port(settings: Settings) -> str:
 
 
 def _check_gpu(settings: Settings) -> str:
-    from ovd.model.runtimes.accelerator import describe_accelerator
+    from ovd.model.runtimes.processor import describe_accelerator
 
     return describe_accelerator()

@@ -18,12 +18,18 @@ from ovd.domain.ports import Computation, DetectorInfo
 from ovd.domain.query import Query, Vocabulary
 from ovd.domain.teaching.regions import Regions, RegionVector
 from ovd.errors import QueryError, VocabularyMismatchError
-from ovd.model.postprocess import PostprocessConfig, add_prompt_biases, postprocess
+from ovd.model.postprocess import (
+    PostprocessConfig,
+    add_prompt_biases,
+    postprocess,
+    prompt_floor,
+)
 from ovd.model.preprocess import group_by_input, preprocess
 from ovd.model.runtimes.network_runner import NetworkRunner
 from ovd.model.runtimes.selection import DeferredRunner
 from ovd.model.text.encoder import TextEncoder
 from ovd.model.text.projection import TextProjection
+from ovd.model.text.region_filter import MIN_TEXTS, RegionFilters
 
 MAX_BATCH = 8
 
@@ -76,6 +82,7 @@ class VocabularyDetector:
             weakref.WeakKeyDictionary()
         )
         self._texts_lock = threading.Lock()
+        self._filters = RegionFilters()
 
     @property
     def info(self) -> DetectorInfo:
@@ -160,13 +167,31 @@ class VocabularyDetector:
         for size_hw, indices in group_by_input(images, self._spec.input_sizes).items():
             batch, resizes = preprocess([images[index] for index in indices], size_hw)
             output = self._run_network(batch)
-            logits = self._projection.logits(output.region_embeds, texts)
-            add_prompt_biases(logits, vocabulary, self._projection.bias)
-            results = postprocess(
-                logits, output.xyxy_norm, resizes, vocabulary, self._spec.postprocess
-            )
+            logits, boxes = [], []
+            for regions, xyxy_norm in zip(output.region_embeds, output.xyxy_norm, strict=True):
+                kept = self._select(regions, texts, vocabulary)
+                logits.append(self._projection.logits(regions[kept], texts))
+                add_prompt_biases(logits[-1], vocabulary, self._projection.bias)
+                boxes.append(xyxy_norm[kept])
+            results = postprocess(logits, boxes, resizes, vocabulary, self._spec.postprocess)
             found |= zip(indices, results, strict=True)
         return [found[index] for index in range(len(images))]
+
+    def _select(
+        self,
+        regions: NDArray[np.float32],
+        texts: NDArray[np.float32],
+        vocabulary: Vocabulary,
+    ) -> NDArray[np.int64] | slice:
+        """Return which of `(Q, D)` regions may reach the threshold of a query."""
+        if len(texts) < MIN_TEXTS:
+            return slice(None)
+        biases = np.full(len(texts), self._projection.bias, dtype=np.float32)
+        for row, learned in enumerate(vocabulary.prompt_vectors):
+            if learned is not None:
+                biases[row] = learned.bias
+        own = self._filters.find(vocabulary, texts, prompt_floor(vocabulary) - biases, regions)
+        return slice(None) if own is None else own.select(regions)
 
     def _project(self, vocabulary: Vocabulary) -> NDArray[np.float32]:
         """Return the texts in the space of the regions; computed once per vocabulary."""

@@ -49,8 +49,8 @@ class _Candidates:
 
 
 def postprocess(
-    logits: NDArray[np.float32],
-    xyxy_norm: NDArray[np.float32],
+    logits: Sequence[NDArray[np.float32]],
+    xyxy_norm: Sequence[NDArray[np.float32]],
     resizes: Sequence[Resize],
     vocabulary: Vocabulary,
     config: PostprocessConfig,
@@ -63,8 +63,9 @@ def postprocess(
     the object back. Queries share nothing: neither thresholds nor suppression.
 
     Args:
-        logits: `(B, Q, P)` of the regions for the prompts of `vocabulary`.
-        xyxy_norm: `(B, Q, 4)` corners in fractions of the input.
+        logits: `(Q, P)` of each of B images' regions for the prompts of `vocabulary`; regions
+            without a logit from `prompt_floor` on may be left out.
+        xyxy_norm: `(Q, 4)` corners of each in fractions of the input.
         resizes: How each of the B images was resized.
         vocabulary: The queries, each with its threshold.
         config: Overlap and number of candidates.
@@ -72,7 +73,7 @@ def postprocess(
     Returns:
         One result per image, best score first.
     """
-    floor = _prompt_floor(vocabulary)
+    floor = prompt_floor(vocabulary)
     offsets = _box_offsets(vocabulary)
     detections = []
     for image_logits, boxes, resize in zip(logits, xyxy_norm, resizes, strict=True):
@@ -93,7 +94,7 @@ def postprocess(
 def add_prompt_biases(
     logits: NDArray[np.float32], vocabulary: Vocabulary, text_bias: float
 ) -> None:
-    """Replace the bias of texts in `(B, Q, P)` logits by that of taught prompts, in place."""
+    """Replace the bias of texts in `(..., P)` logits by that of taught prompts, in place."""
     for row, learned in enumerate(vocabulary.prompt_vectors):
         if learned is not None:
             logits[..., row] += np.float32(learned.bias - text_bias)
@@ -115,7 +116,7 @@ def _offset(
     return boxes + offsets[prompt] * np.tile(extent, 2)
 
 
-def _prompt_floor(vocabulary: Vocabulary) -> NDArray[np.float32]:
+def prompt_floor(vocabulary: Vocabulary) -> NDArray[np.float32]:
     """Return the `(P,)` logits below which no region reaches the threshold of its query."""
     min_score = vocabulary.min_score.astype(np.float64)[vocabulary.prompt_label_id]
     with np.errstate(divide="ignore"):

@@ -24,6 +24,7 @@ class WeightsRole(StrEnum):
 
     NETWORK = "network"
     NETWORK_GRAPH = "network_graph"
+    INT8_RANGES = "int8_ranges"
     TEXT_EMBEDDINGS = "text_embeddings"
     TEXT_TOWER = "text_tower"
     TEXT_TOWER_CONFIG = "text_tower_config"

@@ -7,8 +7,9 @@ that comes twice, so the initialisers are appended as a second `graph` field; no
 
 import logging
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 
 from ovd.errors import WeightsError
 from ovd.model.quantization import dequantise
+from ovd.model.runtimes.int8 import Int8Ranges, load_int8_ranges
 from ovd.model.weights import LoadedWeights, WeightsRole, has_weights, load_weights
 
 _LOG = logging.getLogger(__name__)
@@ -35,12 +37,14 @@ class NetworkGraph:
         tensors: Weights by name, as stored.
         reads: Names of the tensors that the topologies read.
         topologies: ONNX models without initialisers by input size, compressed with zlib.
+        read_int8: Reads what 8 bits need; gives None where the folder has none for this network.
     """
 
     checksum: str
     tensors: Mapping[str, NDArray[np.generic]]
     reads: tuple[str, ...]
     topologies: Mapping[tuple[int, int], bytes]
+    read_int8: Callable[[], Int8Ranges | None] = lambda: None
 
     def model(self, size_hw: tuple[int, int]) -> bytes:
         """Return the whole ONNX model for one input size.
@@ -83,7 +87,8 @@ def load_graph(
         _LOG.warning("no graph of the network of %s, so PyTorch computes it: %s", detector, error)
         return None
     checksum = f"{weights.entry.sha256[:32]}{file.entry.sha256[:32]}"
-    return NetworkGraph(checksum, weights.below(prefix), file.names, topologies)
+    read_int8 = partial(load_int8_ranges, weights_dir, detector, weights.entry.sha256)
+    return NetworkGraph(checksum, weights.below(prefix), file.names, topologies, read_int8)
 
 
 def _parse_size(text: str) -> tuple[int, int]:

@@ -235,6 +235,9 @@ def measure_start(
             check=True,
             timeout=PROBE_TIMEOUT_S,
         )
+    except subprocess.CalledProcessError as error:
+        why = (error.stderr.strip() or str(error)).splitlines()[-1].rpartition("Error: ")[2]
+        raise RuntimeUnavailableError(f"{candidate} did not start: {why}") from error
     except (subprocess.SubprocessError, OSError) as error:
         raise RuntimeUnavailableError(f"{candidate} did not start: {error}") from error
     found = json.loads(done.stdout)

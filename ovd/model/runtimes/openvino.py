@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from ovd.errors import RuntimeUnavailableError, WeightsError
 from ovd.model.runtimes.compiled_cache import CompiledCache
 from ovd.model.runtimes.graph import OUTPUTS, NetworkGraph
+from ovd.model.runtimes.int8 import Int8Ranges, quantise
 from ovd.model.runtimes.network_runner import NetworkOutput, join_outputs
 from ovd.model.runtimes.options import Precision, RuntimeOptions
 from ovd.model.runtimes.processor import processor_id, require_own_process, thread_count
@@ -67,7 +68,8 @@ class OpenVinoRunner:
             precision: Type of the numbers inside; one that the processor computes with.
 
         Raises:
-            RuntimeUnavailableError: If OpenVINO is not there or lacks the precision.
+            RuntimeUnavailableError: If OpenVINO is not there or lacks the precision, or if nothing
+                ships that 8 bits need.
         """
         require_own_process(LOADED_IN)
         try:
@@ -79,6 +81,7 @@ class OpenVinoRunner:
         if precision in _CAPABILITIES and _CAPABILITIES[precision] not in able:
             raise RuntimeUnavailableError(f"OpenVINO on this processor has no {precision}")
         self._graph = graph
+        self._int8 = _read_int8(graph) if precision is Precision.INT8 else None
         self._config = _compile_config(thread_count(options.threads), precision)
         self._cache = CompiledCache(options.cache_dir)
         self._requests: dict[tuple[int, int], Any] = {}
@@ -116,6 +119,8 @@ class OpenVinoRunner:
             except RuntimeError as error:
                 _LOG.warning("OpenVINO compiles the network again: %s", error)
         model = self._core.read_model(self._graph.model(size_hw))
+        if self._int8 is not None:
+            quantise(model, self._int8)
         compiled = self._core.compile_model(model, "CPU", self._config)
         self._cache.write(key, _to_bytes(compiled.export_model()))
         return compiled
@@ -123,12 +128,23 @@ class OpenVinoRunner:
     def _key(self, size_hw: tuple[int, int]) -> str:
         facts = (
             self._graph.checksum,
+            self._int8.checksum if self._int8 else "",
             "x".join(map(str, size_hw)),
             self._openvino.get_version(),
             processor_id(),
             *(f"{name}={value}" for name, value in sorted(self._config.items())),
         )
         return "\n".join(facts)
+
+
+def _read_int8(graph: NetworkGraph) -> Int8Ranges:
+    try:
+        found = graph.read_int8()
+    except WeightsError as error:
+        raise RuntimeUnavailableError(str(error)) from error
+    if found is None:
+        raise RuntimeUnavailableError("the weights folder has no ranges for 8 bits")
+    return found
 
 
 def _compile_config(threads: int, precision: Precision) -> dict[str, Any]:

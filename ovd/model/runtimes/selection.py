@@ -108,7 +108,10 @@ def _open_openvino(
 # The fastest first, as measured in docs/lab/runtimes.md.
 RUNTIMES: tuple[RuntimeSpec, ...] = (
     RuntimeSpec(
-        Runtime.OPENVINO, (Precision.FLOAT32, Precision.BFLOAT16), _open_openvino, "openvino"
+        Runtime.OPENVINO,
+        (Precision.FLOAT32, Precision.BFLOAT16, Precision.INT8),
+        _open_openvino,
+        "openvino",
     ),
     RuntimeSpec(Runtime.ONNX, (Precision.FLOAT32,), _open_onnx, "onnxruntime"),
     RuntimeSpec(

@@ -16,12 +16,20 @@ PLAN = MeasurePlan(SIZES[:1], batches=(1, 2), rounds=1)
 OPTIONS = RuntimeOptions(threads=1)
 
 
+# What a processor has only sometimes is measured by `ovd bench` after a trial elsewhere.
+EVERYWHERE = [
+    candidate
+    for candidate in all_candidates(gpu=False)
+    if candidate.precision is not Precision.BFLOAT16
+]
+
+
 def make_batch(size_hw, batch):
     return make_images(batch, size_hw)
 
 
 def test_every_runtime_is_timed_by_input_and_batch(source):
-    found = compare_runtimes(source, OPTIONS, PLAN, make_batch, all_candidates(gpu=False))
+    found = compare_runtimes(source, OPTIONS, PLAN, make_batch, EVERYWHERE)
 
     timed = {(str(item.candidate), item.batch) for item in found.timings}
     expected = {
@@ -35,7 +43,7 @@ def test_every_runtime_is_timed_by_input_and_batch(source):
 
 
 def test_ranking_holds_only_what_counts_alike_fastest_first(source):
-    found = compare_runtimes(source, OPTIONS, PLAN, make_batch, all_candidates(gpu=False))
+    found = compare_runtimes(source, OPTIONS, PLAN, make_batch, EVERYWHERE)
 
     ranking = found.ranking()
 
@@ -71,5 +79,5 @@ def test_start_is_measured_in_a_process_of_its_own(weights_dir):
 def test_start_that_fails_is_told(tmp_path):
     candidate = all_candidates()[0]
 
-    with pytest.raises(RuntimeUnavailableError, match="did not start"):
+    with pytest.raises(RuntimeUnavailableError, match=r"did not start: .*manifest"):
         measure_start(candidate, "ovdense", tmp_path, OPTIONS)
