@@ -23,7 +23,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
-import psutil
 
 from bench.history import Load, fill
 from ovd.store.connection.engine import open_engine
@@ -57,23 +56,24 @@ class Server:
     """A server that counts."""
 
     url: str
-    process: psutil.Process
 
-    def frames(self) -> int:
-        """Return how many frames were counted so far."""
+    def read(self, metric: str) -> float:
+        """Return the sum of a metric over its labels."""
         text = httpx.get(f"{self.url}/metrics", timeout=60, verify=_TLS).text
-        return sum(int(float(n)) for n in re.findall(r"^ovd_frames_total\{.*\} (\S+)", text, re.M))
+        values = re.findall(rf"^{metric}(?:\{{.*\}})? (\S+)", text, re.MULTILINE)
+        return sum(map(float, values))
 
     def work(self, seconds: float) -> Work:
         """Return what it does in some seconds from now."""
-        frames, before, began_s = self.frames(), self._cpu_s(), time.monotonic()
+        frames, cpu_s, began_s = self._totals()
         time.sleep(seconds)
-        spent_s, after = time.monotonic() - began_s, self._cpu_s()
-        return Work((self.frames() - frames) / spent_s, (after - before) / spent_s)
+        frames_after, cpu_after_s, ended_s = self._totals()
+        spent_s = ended_s - began_s
+        return Work((frames_after - frames) / spent_s, (cpu_after_s - cpu_s) / spent_s)
 
-    def _cpu_s(self) -> float:
-        times = self.process.cpu_times()
-        return float(times.user + times.system)
+    def _totals(self) -> tuple[float, float, float]:
+        frames, cpu_s = self.read("ovd_frames_total"), self.read("process_cpu_seconds_total")
+        return frames, cpu_s, time.monotonic()
 
 
 def prepare(folder: Path, rows: int) -> None:
@@ -100,8 +100,8 @@ def run_server(folder: Path) -> Iterator[Server]:
     try:
         ready = next(line for line in output if line.startswith("ovd is ready"))
         threading.Thread(target=output.read, daemon=True).start()
-        server = Server(ready.split()[-1], psutil.Process(process.pid))
-        while server.frames() < 10:
+        server = Server(ready.split()[-1])
+        while server.read("ovd_frames_total") < 10:
             time.sleep(0.2)
         yield server
     finally:
@@ -206,7 +206,7 @@ def run(server: Server, seconds: float) -> None:
     """Print what the server does alone and under every load."""
     alone = server.work(3 * seconds)
     print(f"alone: {alone.frames_per_s:.2f} frames/s, {100 * alone.cores:.0f} % of a core")
-    loads = (
+    loads: tuple[tuple[str, Callable[[], Work]], ...] = (
         (f"{LOAD_PER_S} requests/s of one day", lambda: load_counts(server, 3 * seconds, DAY)),
         (f"{VIEWERS} viewers of live images", lambda: watch(server, 3 * seconds)),
     )
