@@ -50,8 +50,8 @@ def _tie_boxes(args: list[str]) -> list[str]:
 
 teach_app = typer.Typer(
     cls=TeachGroup,
-    help="Teach a name by example boxes: ovd teach forklift --image yard.jpg --box 10,20,90,120 "
-    "--image hall.jpg --box 5,5,60,70. Then use it as any other: -q forklift.",
+    help="Teach a name by example boxes: ovd teach ladder --image yard.jpg --box 10,20,90,120 "
+    "--image hall.jpg --box 5,5,60,70. Then use it as any other: -q ladder.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -97,7 +97,7 @@ def teach_name(  # noqa: PLR0913 -- one parameter per option of the command
 ) -> None:
     """Teach a name from boxes on images; each box belongs to the image before it.
 
-    Example: ovd teach forklift --image yard.jpg --box 10,20,90,120 --image hall.jpg --box 5,5,60,70
+    Example: ovd teach ladder --image yard.jpg --box 10,20,90,120 --image hall.jpg --box 5,5,60,70
     """
     paths = image or []
     shown = _example_images(paths, box or [], ExampleKind.SHOWN)
@@ -166,7 +166,7 @@ def list_taught(db: Database = None, as_json: AsJson = False) -> None:
 def show(name: Name, db: Database = None, as_json: AsJson = False) -> None:
     """Show what a name was learned from.
 
-    Example: ovd teach show forklift
+    Example: ovd teach show ladder
     """
     with closing(open_history(settings_with(db=db))) as store:
         item = _find(store.taught_names, name)
@@ -183,7 +183,7 @@ def show(name: Name, db: Database = None, as_json: AsJson = False) -> None:
 def remove(name: Name, db: Database = None) -> None:
     """Stop using a name; what was counted with it stays.
 
-    Example: ovd teach remove forklift
+    Example: ovd teach remove ladder
     """
     with closing(open_catalogue(settings_with(db=db))) as store:
         item = _find(store.taught_names, name)

@@ -52,11 +52,12 @@ def load_ovdense(options: LoadOptions) -> DeferredDetector:
     projection = _read_projection(weights)
     source = _source_of(weights, options.weights_dir)
     runner = prepare_runner(source, options.run)
+    encoder, fitted = _load_encoder(options, weights)
     spec = DetectorSpec(
         info=DetectorInfo(
             name=NAME,
             weights_sha256=weights.entry.sha256,
-            known_names=weights.names,
+            known_names=tuple(dict.fromkeys((*weights.names, *fitted))),
             default_min_score=DEFAULT_MIN_SCORE,
             open_vocabulary=True,
         ),
@@ -64,7 +65,7 @@ def load_ovdense(options: LoadOptions) -> DeferredDetector:
         computation=lambda: runner.computation,
         postprocess=PostprocessConfig(max_iou=MAX_IOU, vote_iou=VOTE_IOU),
     )
-    return DeferredDetector(spec, runner, projection, _load_encoder(options, weights))
+    return DeferredDetector(spec, runner, projection, encoder)
 
 
 def open_source(weights_dir: Path) -> NetworkSource:
@@ -112,19 +113,22 @@ def _read_projection(weights: LoadedWeights) -> TextProjection:
     return TextProjection(scale=float(np.exp(log_scale)), bias=bias)
 
 
-def _load_encoder(options: LoadOptions, network: LoadedWeights) -> TextEncoder:
+def _load_encoder(
+    options: LoadOptions, network: LoadedWeights
+) -> tuple[TextEncoder, tuple[str, ...]]:
+    """Load the text encoder, and return the names that were fitted to the trained network."""
     folder = options.weights_dir
     if options.text_encoder is not None:
         from ovd.model.text.adapter import load_adapted_encoder
 
-        return load_adapted_encoder(options.text_encoder, network)
+        return load_adapted_encoder(options.text_encoder, network), ()
     table = TableEncoder(load_weights(folder, NAME, WeightsRole.TEXT_EMBEDDINGS))
     if not has_weights(folder, NAME, WeightsRole.TEXT_TOWER):
-        return table
+        return table, table.fitted_names
 
     def load_tower() -> TextEncoder:
         from ovd.model.text.compact_tower import load_own_tower
 
         return load_own_tower(folder, network, table.encoder_id)
 
-    return TableWithTower(table, load_tower)
+    return TableWithTower(table, load_tower), table.fitted_names

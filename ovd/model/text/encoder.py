@@ -18,6 +18,8 @@ from ovd.model.weights import LoadedWeights
 CACHE_SIZE = 4096
 NAMES_PER_BATCH = 32
 NAMES_SHOWN = 8
+LENGTHS = "lengths"
+FITTED = "fitted_rows"
 
 
 class TextEncoder(Protocol):
@@ -38,7 +40,11 @@ class TextEncoder(Protocol):
 
 
 class TableEncoder:
-    """Looks names up in a table of embeddings that were computed elsewhere."""
+    """Looks names up in a table of embeddings that were computed elsewhere.
+
+    Rows have unit length unless the table says otherwise: names that were fitted to a trained
+    network need another to reach its scores.
+    """
 
     def __init__(self, weights: LoadedWeights) -> None:
         """Take the table out of its file.
@@ -49,14 +55,20 @@ class TableEncoder:
         table = weights.tensors.get("text_embeds")
         if table is None or len(table) != len(weights.names):
             raise WeightsError(f"{weights.entry.file} holds no table of text embeddings")
-        self._rows = unit_length(table.astype(np.float32))
+        self._rows = unit_length(table.astype(np.float32)) * _lengths(weights)
         self._index = {name: row for row, name in enumerate(weights.names)}
         self._encoder_id = weights.encoder_id
+        self._fitted = tuple(weights.names[row] for row in weights.tensors.get(FITTED, ()))
 
     @property
     def encoder_id(self) -> str:
         """Return which encoder made the table."""
         return self._encoder_id
+
+    @property
+    def fitted_names(self) -> tuple[str, ...]:
+        """Return the names that were learned with the network as it is, in their order."""
+        return self._fitted
 
     def __contains__(self, name: str) -> bool:
         return name in self._index
@@ -158,6 +170,17 @@ class TowerEncoder:
             self._known.move_to_end(name)
         while len(self._known) > CACHE_SIZE:
             self._known.popitem(last=False)
+
+
+def _lengths(weights: LoadedWeights) -> NDArray[np.float32]:
+    """Return the `(N, 1)` lengths that a table gives its rows, or 1 for all."""
+    lengths = weights.tensors.get(LENGTHS)
+    if lengths is None:
+        return np.ones((1, 1), dtype=np.float32)
+    if lengths.shape != (len(weights.names),):
+        raise WeightsError(f"{weights.entry.file} holds {len(lengths)} lengths of text embeddings")
+    rows: NDArray[np.float32] = lengths.astype(np.float32)[:, None]
+    return rows
 
 
 def unit_length(rows: NDArray[np.float32]) -> NDArray[np.float32]:

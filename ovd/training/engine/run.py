@@ -106,7 +106,7 @@ def train(config_path: Path, folder: Path, options: RunOptions | None = None) ->
     group, device = options.group, find_device(options.device)
     keep_freed_memory()
     torch.manual_seed(config.schedule.seed)
-    data, sampler = _load_data(config)
+    data, sampler = load_run_data(config)
     captions = _load_caption_sampler(config, sampler)
     teacher = load_teacher(config)
     taught = teacher.names if teacher is not None else ()
@@ -227,7 +227,12 @@ def find_files(config: TrainConfig, pattern: str) -> list[tuple[Path, Path]]:
     return [(path, folder / config.data.images) for path in paths]
 
 
-def _load_data(config: TrainConfig) -> tuple[TrainingData, PhraseSampler]:
+def load_run_data(config: TrainConfig) -> tuple[TrainingData, PhraseSampler]:
+    """Load the images of a run with their labels, and what may be asked about them.
+
+    Raises:
+        DatasetError: If the data is wrong.
+    """
     book = load_phrasebook()
     held_out = frozenset(config.data.hold_out)
     data = load_training_data(

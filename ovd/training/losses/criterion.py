@@ -175,14 +175,14 @@ class DenseCriterion:
             grid: The network's points for this input size.
         """
         boxes = predictions.xyxy.float()
-        pairs = _positive_pairs(grid, targets)
+        pairs = positive_pairs(grid, targets)
         predicted, wanted = boxes[pairs.image, pairs.point], targets.xyxy[pairs.box]
         confidence = targets.soft_score[pairs.box]
         box = self.weights.box * box_loss(predicted, wanted, confidence)
-        iou = _paired_iou(predicted.detach(), wanted)
+        iou = paired_iou(predicted.detach(), wanted)
         quality = iou.clamp(min=self.weights.quality_floor) * confidence
         norm = quality.sum().clamp(min=1.0)
-        point_targets = _PointTargets(grid, targets)
+        point_targets = PointTargets(grid, targets)
         many = point_targets.class_loss(
             (predictions.region_embeds, heads.many, texts), pairs, quality, is_single=False
         )
@@ -209,7 +209,7 @@ class DenseCriterion:
         )
 
 
-class _PointTargets:
+class PointTargets:
     """Class targets of each point for each phrase."""
 
     def __init__(self, grid: PointGrid, targets: BatchTargets) -> None:
@@ -240,14 +240,14 @@ class _PointTargets:
         total = torch.zeros((), device=embeds.device)
         for index, image_embeds in enumerate(embeds.unbind()):
             logits = head.similarity(image_embeds.float(), texts)
-            target, weight = self._image_targets(index, pairs, quality, is_single=is_single)
+            target, weight = self.image_targets(index, pairs, quality, is_single=is_single)
             total = total + quality_focal_loss(logits, target, weight)
         return total
 
-    def _image_targets(
+    def image_targets(
         self, index: int, pairs: Assignment, quality: Tensor, *, is_single: bool
     ) -> tuple[Tensor, Tensor]:
-        """Return target and weight `(Q, C)` of one image."""
+        """Return target and weight `(Q, C)` of one image; see `class_loss` for the arguments."""
         targets = self._targets
         mine = targets.image == index
         inside = self._inside[mine].T.float()
@@ -264,13 +264,15 @@ class _PointTargets:
         return target, weight
 
 
-def _positive_pairs(grid: PointGrid, targets: BatchTargets) -> Assignment:
+def positive_pairs(grid: PointGrid, targets: BatchTargets) -> Assignment:
+    """Return which points learn which of a batch's boxes."""
     keep = (~targets.is_ignored).nonzero()[:, 0]
     pairs = assign_many(grid, targets.xyxy[keep], targets.image[keep])
     return Assignment(pairs.image, pairs.point, keep[pairs.box])
 
 
-def _paired_iou(a: Tensor, b: Tensor) -> Tensor:
+def paired_iou(a: Tensor, b: Tensor) -> Tensor:
+    """Return the `(M,)` overlaps of boxes `(M, 4)` with as many others, one by one."""
     return pairwise_iou(a[:, None], b[:, None])[:, 0, 0]
 
 

@@ -72,11 +72,18 @@ def test_tower_and_table_agree_on_the_names_of_both(weights_dir):
     options = LoadOptions(weights_dir)
     network = load_weights(weights_dir, "ovdense", WeightsRole.NETWORK)
     table = TableEncoder(load_weights(weights_dir, "ovdense", WeightsRole.TEXT_EMBEDDINGS))
-    names = ("person", "safety helmet", "auto rickshaw", "pedestrian", "fire hydrant")
+    names = ("person", "traffic cone", "heavy machinery", "pedestrian", "fire hydrant")
 
     tower = load_own_tower(options.weights_dir, network, table.encoder_id)
 
     assert (tower.embed(names) * table.embed(names)).sum(axis=1).min() > 0.99
+
+
+def test_names_that_were_fitted_to_the_network_are_known(ovdense):
+    names = ovdense.info.known_names
+
+    assert {"forklift", "license plate", "trash can"} <= set(names)
+    assert len(set(names)) == len(names)
 
 
 @pytest.mark.parametrize(

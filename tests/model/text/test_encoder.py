@@ -25,6 +25,28 @@ def test_table_gives_unit_length_rows_in_the_order_asked_for():
     assert embeds.tolist() == [[0.0, 1.0], [1.0, 0.0], [0.0, 1.0]]
 
 
+def make_fitted_table(lengths: Sequence[float]) -> TableEncoder:
+    tensors = {
+        "text_embeds": np.eye(2, dtype=np.float16),
+        "lengths": np.array(lengths, dtype=np.float16),
+        "fitted_rows": np.array([1], dtype=np.int32),
+    }
+    return TableEncoder(LoadedWeights(FILE, tensors, ("person", "forklift"), "clip"))
+
+
+def test_fitted_names_keep_the_length_that_they_were_fitted_with():
+    table = make_fitted_table([1.0, 1.5])
+
+    assert table.embed(["person", "forklift"]).tolist() == [[1.0, 0.0], [0.0, 1.5]]
+    assert table.fitted_names == ("forklift",)
+    assert make_table().fitted_names == ()
+
+
+def test_table_with_another_number_of_lengths_than_rows_is_refused():
+    with pytest.raises(WeightsError, match="holds 3 lengths of text embeddings"):
+        make_fitted_table([1.0, 1.5, 2.0])
+
+
 def test_table_names_what_it_does_not_know_and_what_it_does():
     with pytest.raises(QueryError, match=r"'helmet'.*'person', 'car'"):
         make_table().embed(["car", "helmet"])
