@@ -25,6 +25,7 @@ from ovd.api.routes import (
     live,
     queries,
     records,
+    taught,
     uploads,
 )
 from ovd.api.routes.management import accounts, maintenance, session
@@ -88,6 +89,7 @@ def build_api(context: ApiContext) -> FastAPI:
         jobs,
         catalogue,
         accounts,
+        taught,
         maintenance,
     ):
         api.include_router(module.router)

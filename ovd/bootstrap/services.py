@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from ovd.bootstrap.access import build_access
 from ovd.bootstrap.counting import build_counter, build_opener
-from ovd.bootstrap.detectors import build_detector, build_reader
+from ovd.bootstrap.detectors import build_reader, prepare_detector
 from ovd.bootstrap.evidence import open_evidence, record_evidence
 from ovd.bootstrap.stores import give_room, open_store, retention_policy
-from ovd.bootstrap.teaching import FollowedNames
+from ovd.bootstrap.teaching import FollowedNames, build_teaching
 from ovd.detection.relations import RelationDetector
 from ovd.detection.shared import SharedDetector
 from ovd.detection.timing import DurationHistogram, TimedDetector
@@ -38,6 +38,7 @@ from ovd.services.reports.newest import NewestReports
 from ovd.services.reports.report import ReportService
 from ovd.services.reports.schedule import Recurrence, Schedule
 from ovd.services.reports.scheduler import Deliveries, ScheduledReports
+from ovd.services.teaching import TeachingService
 from ovd.services.upkeep.erasing import ErasingService
 from ovd.settings import WEEKDAYS, Settings
 from ovd.video.clock import SystemClock
@@ -64,6 +65,7 @@ class Services:
     totals: CameraTotals
     shared: SharedDetector | None = None
     events: EventHub | None = None
+    teaching: TeachingService | None = None
     detect_times: DurationHistogram | None = None
 
     def health(self) -> ServicesHealth:
@@ -155,9 +157,9 @@ def _build_services(settings: Settings, closer: Closer) -> Services:
     closer.add("database", store.close)
     store.claim()
     followed = FollowedNames(store.taught_names, SystemClock().monotonic)
-    loaded = build_detector(settings, followed)
-    timed = TimedDetector(loaded.inner, SystemClock())
-    shared = SharedDetector(timed, SystemClock())
+    prepared = prepare_detector(settings, followed)
+    named = prepared.open().inner
+    shared = SharedDetector(timed := TimedDetector(named, SystemClock()), SystemClock())
     detector = RelationDetector(shared)
     closer.add("detector", shared.close)
     evidence = open_evidence(settings)
@@ -197,5 +199,6 @@ def _build_services(settings: Settings, closer: Closer) -> Services:
         totals=totals,
         shared=shared,
         events=events,
+        teaching=build_teaching(settings, prepared.network, store.taught_names, followed.expire),
         detect_times=timed.times,
     )

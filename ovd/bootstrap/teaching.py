@@ -20,6 +20,7 @@ from ovd.settings import Settings
 if TYPE_CHECKING:
     from ovd.detection.taught.bank import BackgroundBank
     from ovd.detection.taught.teacher import NameTeacher
+    from ovd.services.teaching import TeachingService
 
 TaughtSource = Callable[[], Sequence[TaughtName]]
 SQLITE = "sqlite:///"
@@ -125,9 +126,18 @@ class FollowedNames:
                 self._read_at = now
             return self._kept
 
+    def expire(self) -> None:
+        """Read the names again when they are next asked for."""
+        with self._lock:
+            self._read_at = -float("inf")
 
-def build_teacher(settings: Settings) -> "NameTeacher":
-    """Load the detector that the settings name with its bank of background, to teach it names.
+
+def build_teacher(settings: Settings, network: Detector | None = None) -> "NameTeacher":
+    """Return who teaches names to a detector, with its bank of background.
+
+    Args:
+        settings: Which detector, and where its weights are.
+        network: The detector without what wraps it, if it is loaded already.
 
     Raises:
         WeightsError: If it cannot be taught, or a file is missing or damaged.
@@ -136,10 +146,30 @@ def build_teacher(settings: Settings) -> "NameTeacher":
     from ovd.bootstrap.detectors import load_network
     from ovd.detection.taught.teacher import NameTeacher
 
-    detector = load_network(settings)
+    detector = load_network(settings) if network is None else network
     encoder = require_encoder(detector)
     bank = load_region_bank(settings.weights_dir, detector.info.name)
     return NameTeacher(encoder, detector.info, bank)
+
+
+def build_teaching(
+    settings: Settings, network: Detector, names: TaughtNames, changed: Callable[[], None]
+) -> "TeachingService | None":
+    """Return the service that teaches names; None for a detector that cannot be taught.
+
+    Args:
+        settings: Where its weights are.
+        network: The detector without what wraps it.
+        names: The names of the database.
+        changed: Called when a name was taught or removed.
+    """
+    from ovd.services.teaching import TeachingService
+
+    if not isinstance(network, RegionEncoder) or not has_weights(
+        settings.weights_dir, network.info.name, WeightsRole.REGION_BANK
+    ):
+        return None
+    return TeachingService(lambda: build_teacher(settings, network), names, changed)
 
 
 def require_encoder(detector: Detector) -> RegionEncoder:

@@ -60,6 +60,16 @@ class QueryService:
             new for query in listed for new in (read if query.text == query_text else (query,))
         )
 
+    def read_again(self, listed: Sequence[Query], query_text: str) -> Queries:
+        """Read a query of the list anew, because names were taught meanwhile.
+
+        Raises:
+            QueryError: If it cannot be read.
+        """
+        return tuple(
+            self._reader.read(query_text) if query.text == query_text else query for query in listed
+        )
+
     def remove(self, listed: Sequence[Query], query_text: str) -> Queries:
         """Take a query off the list; one that is not on it is gone already."""
         return tuple(query for query in listed if query.text != query_text)

@@ -21,6 +21,7 @@ from ovd.ui.query_panel import (
     add_query,
     build_query_panel,
     change_min_score,
+    read_again,
     remove_query,
     replace_query,
     suggest_queries,
@@ -293,6 +294,7 @@ def _connect_queries(handlers: Handlers, panels: Panels) -> None:
     handlers.on_html(
         queries.rows.replace_query, _replace_query, operator("queries.replace"), **in_turn
     )
+    handlers.on_html(queries.rows.read_again, _read_again, operator("queries.change"), **in_turn)
     handlers.on_html(
         queries.rows.remove_query, _remove_query, operator("queries.remove"), **in_turn
     )
@@ -307,6 +309,10 @@ def _add_query(services: Services, session: Session, event: gr.EventData) -> Ses
 
 def _replace_query(services: Services, session: Session, event: gr.EventData) -> Session:
     return replace_query(services, session, str(event.value), str(event.instead))
+
+
+def _read_again(services: Services, session: Session, event: gr.EventData) -> Session:
+    return read_again(services, session, str(event.value))
 
 
 def _remove_query(services: Services, session: Session, event: gr.EventData) -> Session:

@@ -1,7 +1,7 @@
 """The parts of the page that move by themselves or follow an action, each drawn when it changed."""
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from math import floor, log2
 from zoneinfo import ZoneInfo
 
@@ -11,6 +11,7 @@ from ovd.domain.ports import CameraStatus
 from ovd.services.live_view import HISTORY_LENGTH
 from ovd.services.reports.newest import NewestRows, NewestSelection
 from ovd.texts.notes import NOTE_TEXTS
+from ovd.texts.page.teaching import teach_texts
 from ovd.ui.html.camera_state import is_live
 from ovd.ui.html.cards import card_title, empty
 from ovd.ui.html.chart import BINS, bin_history, chart_legend, chart_points, counts_chart
@@ -56,7 +57,8 @@ def list_parts(services: Services, state: PageState) -> tuple[ReadParts, ...]:
         lambda: [_html("header", header(state.cameras, state.session, state.is_form_open))],
         lambda: [_html("notice", store_notice(state.overview.health, state.texts))],
         lambda: _form_parts(state),
-        lambda: _query_parts(state),
+        lambda: _query_parts(services, state),
+        lambda: [_teaching(state)],
     )
     if state.camera is None or state.is_form_open:
         return (*readers, lambda: [_html("image", "")])  # lets its stream end
@@ -94,19 +96,30 @@ def _form_parts(state: PageState) -> list[Part]:
     return [_html("form_title", card_title(title, texts.setup_text) + note)]
 
 
-def _query_parts(state: PageState) -> list[Part]:
+def _query_parts(services: Services, state: PageState) -> list[Part]:
     texts, status = state.texts, state.status
     live = status is not None and is_live(status)
     cells: tuple[tuple[str, str, str], ...] = ()
     if status is not None:
         cells = query_counts(state.queries, state.counts, live, texts, state.movement)
     counts: Mapping[str, JsonValue] = {"counts": cells, "live": live}
-    rows = query_list(state.queries, state.colours, texts, NOTE_TEXTS[state.session.language])
+    language, who = state.session.language, state.session.identity
+    may_teach = services.teaching is not None and who.role.includes(Role.OPERATOR)
+    teach = teach_texts(language) if may_teach and who.cameras is None else None
+    rows = query_list(state.queries, state.colours, texts, NOTE_TEXTS[language], teach)
     return [
         _html("query_title", card_title(texts.query_title, "" if status else texts.query_draft)),
         _html("queries", rows),
         Part("counts", (cells, live), lambda: counts),
     ]
+
+
+def _teaching(state: PageState) -> Part:
+    """Return the words of the window for teaching, and cameras to take frames of."""
+    language = state.session.language
+    cameras = tuple(camera.name for camera in state.cameras if camera.status is not None)
+    value: JsonValue = {"words": asdict(teach_texts(language)), "cameras": list(cameras)}
+    return Part("teaching", (language, cameras), lambda: value)
 
 
 def _live_parts(state: PageState) -> list[Part]:

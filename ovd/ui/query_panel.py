@@ -57,6 +57,7 @@ def build_query_panel() -> QueryPanel:
             add = gr.Button(variant="primary", elem_id="ovd-add", scale=0, min_width=76)
         entry = own_html("entry.js", offers=[], name="")
         rows = own_html("queries.js")
+        own_html("teach.js")
     return QueryPanel(box, add, entry, rows)
 
 
@@ -95,6 +96,12 @@ def replace_query(services: Services, session: Session, text: str, instead: str)
     """
     listed = _listed(services, session)
     return _replace(services, session, services.queries.replace(listed, text, instead))
+
+
+def read_again(services: Services, session: Session, text: str) -> Session:
+    """Read a query anew, because a name was taught meanwhile."""
+    listed = _listed(services, session)
+    return _replace(services, session, services.queries.read_again(listed, text))
 
 
 def remove_query(services: Services, session: Session, text: str) -> Session:

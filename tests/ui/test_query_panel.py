@@ -7,6 +7,7 @@ from ovd.texts.languages import Language
 from ovd.ui.query_panel import (
     add_query,
     change_min_score,
+    read_again,
     remove_query,
     replace_query,
     suggest_queries,
@@ -151,3 +152,12 @@ def test_what_may_be_typed_is_suggested_for_the_last_part(stage: Stage):
 @pytest.mark.parametrize("text", ["", "  ", "person,"])
 def test_nothing_typed_suggests_nothing(stage: Stage, text: str):
     assert suggest_queries(stage.services, Session(), text).props["offers"] == []
+
+
+def test_query_is_read_again_in_its_place(stage: Stage):
+    stage.start(queries=(make_unsupported("car"), make_query("person")))
+
+    read_again(stage.services, AT_GATE, "car")
+
+    assert texts_of(stage) == ["car", "person"]
+    assert all(query.supported for query in stage.services.fleet.status("gate").queries)

@@ -1,7 +1,5 @@
 """Detection in an image that is sent."""
 
-import tempfile
-from pathlib import Path
 from typing import Annotated
 
 from fastapi import APIRouter, File, Form, UploadFile
@@ -9,14 +7,12 @@ from fastapi import APIRouter, File, Form, UploadFile
 from ovd.api.context import Context, Viewer
 from ovd.api.models.queries import Box, DetectAnswer, DetectionAnswer
 from ovd.api.routes.queries import describe_reading
+from ovd.api.uploaded_image import read_uploaded_image
 from ovd.domain.detections import Detections
-from ovd.domain.frame import Image
-from ovd.errors import ImageError, QueryError, UnknownDetectorError
+from ovd.errors import QueryError, UnknownDetectorError
 from ovd.services.detect import DetectService
-from ovd.video.images import load_image, measure_image
 
 router = APIRouter(tags=["detection"])
-MOST_PIXELS = 40_000_000
 MOST_QUERIES = 50
 _SIDES = ("xmin", "ymin", "xmax", "ymax")
 
@@ -44,11 +40,7 @@ def detect(
     )
     if not queries:
         raise QueryError("say what to look for in `query`")
-    with tempfile.NamedTemporaryFile(suffix=".image") as file:
-        while chunk := image.file.read(1 << 20):
-            file.write(chunk)
-        file.flush()
-        pixels = _load(Path(file.name))
+    pixels = read_uploaded_image(image)
     found = next(DetectService(services.shared or services.detector).detect([pixels], queries))
     height, width = pixels.shape[:2]
     return DetectAnswer(
@@ -59,19 +51,6 @@ def detect(
         detections=_describe(found),
         queries=[describe_reading(item) for item in queries],
     )
-
-
-def _load(path: Path) -> Image:
-    width, height = measure_image(path)
-    if width * height > MOST_PIXELS:
-        raise ImageError(
-            f"an image of at most {MOST_PIXELS / 1e6:.0f} megapixels is wanted, got "
-            f"{width} x {height}"
-        )
-    try:
-        return load_image(path)
-    except ImageError as error:
-        raise ImageError(str(error).replace(str(path), "the image")) from error
 
 
 def _describe(found: Detections) -> list[DetectionAnswer]:

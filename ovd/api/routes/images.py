@@ -2,15 +2,17 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header
+from fastapi import APIRouter, Header, Query
 from fastapi.responses import StreamingResponse
 from starlette.responses import Response
 
-from ovd.api.context import CameraName, Context, Viewer, find_camera
+from ovd.api.context import ApiContext, CameraName, Context, Viewer, find_camera
 from ovd.errors import CameraError, NotFoundError
+from ovd.render.annotate import encode_jpeg
 from ovd.services.streaming.jpegs import BOUNDARY, multipart_jpegs
 
 router = APIRouter(prefix="/cameras/{name:path}", tags=["cameras"])
+PLAIN_QUALITY = 92
 _JPEG = {"content": {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}}}
 _STREAM = {"content": {"multipart/x-mixed-replace": {"schema": {"type": "string"}}}}
 
@@ -25,9 +27,12 @@ def frame(
     context: Context,
     who: Viewer,
     if_none_match: Annotated[str | None, Header(max_length=200)] = None,
+    plain: Annotated[bool, Query(description="Without boxes, as the camera sent it.")] = False,
 ) -> Response:
     """Return the newest counted frame with its boxes."""
     camera = find_camera(context, who, name)
+    if plain:
+        return _plain_frame(context, camera.name)
     try:
         status = context.services.fleet.status(camera.name)
         sequence, jpeg = context.jpegs.next_jpeg(camera.name, 0, 0.0)
@@ -39,6 +44,20 @@ def frame(
     if if_none_match is not None and headers["ETag"] in if_none_match:
         return Response(status_code=304, headers=headers)
     return Response(jpeg, media_type="image/jpeg", headers=headers)
+
+
+def _plain_frame(context: ApiContext, camera: str) -> Response:
+    try:
+        latest = context.services.fleet.latest(camera)
+    except CameraError as error:
+        raise NotFoundError(str(error)) from error
+    if latest is None:
+        raise NotFoundError(f"no frame of camera {camera!r} was counted yet")
+    frame = latest.result.frame
+    headers = {"Cache-Control": "no-store", "X-Captured-At": frame.captured_at.isoformat()}
+    return Response(
+        encode_jpeg(frame.image, PLAIN_QUALITY), media_type="image/jpeg", headers=headers
+    )
 
 
 @router.get("/stream.mjpg", response_class=StreamingResponse, responses={200: _STREAM})

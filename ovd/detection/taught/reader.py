@@ -54,7 +54,7 @@ class TaughtReader:
 
 def _explain(query: Query, info: DetectorInfo) -> Query:
     """Return a query with its taught versions, or a note on what can be done about a new word."""
-    unlearned = any(note.code is NoteCode.KNOWN_NAMES for note in query.notes)
+    unlearned = any(note.code is NoteCode.NOT_LEARNED for note in query.notes)
     if info.open_vocabulary and not query.supported and unlearned:
         notes = (*query.notes, Note(NoteCode.TEACHABLE))
         query = replace(query, notes=notes, note=ENGLISH.describe(notes))

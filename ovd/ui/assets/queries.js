@@ -1,6 +1,8 @@
-// Events: 'remove_query', 'replace_query', 'change_threshold'. The attribute follows the slider so that an answer of the server
+// Events: 'remove_query', 'replace_query', 'change_threshold', 'read_again'. The attribute follows the slider so that an answer of the server
 // that differs from what was dragged is seen as a change and shown.
 element.addEventListener("click", (event) => {
+  const teach = event.target.closest("[data-teach]");
+  if (teach) ovdTeach.open(teach.dataset.teach, () => trigger("read_again", { value: teach.dataset.value }));
   const button = event.target.closest("[data-event]");
   if (button) trigger(button.dataset.event, { value: button.dataset.value, instead: button.dataset.instead });
 });

@@ -1,19 +1,34 @@
 """The list of queries as HTML: pure functions, every user text escaped."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from html import escape
 
 from ovd.domain.events import QueryCount, ZoneEventKind, ZoneTally
 from ovd.domain.notes import NoteCode, NoteTexts
 from ovd.domain.query import Query
 from ovd.texts.page import PageTexts
+from ovd.texts.page.teaching import TeachTexts
 
 NO_COUNT = "\u2013"
 _OFFERS = frozenset({NoteCode.DID_YOU_MEAN, NoteCode.NEAREST, NoteCode.NEAREST_WIDER})
 
 
+@dataclass(frozen=True)
+class _Words:
+    """Words that a row is drawn with."""
+
+    texts: PageTexts
+    notes: NoteTexts
+    teach: TeachTexts | None
+
+
 def query_list(
-    queries: Sequence[Query], colours: Mapping[str, str], texts: PageTexts, notes: NoteTexts
+    queries: Sequence[Query],
+    colours: Mapping[str, str],
+    texts: PageTexts,
+    notes: NoteTexts,
+    teach: TeachTexts | None = None,
 ) -> str:
     """Draw the queries, each with colour, how it was read, threshold and remove button.
 
@@ -27,13 +42,14 @@ def query_list(
         colours: CSS colour of each supported query by its text.
         texts: The words.
         notes: The sentences about how queries were read.
+        teach: The words for teaching a name that was not learned; None where that cannot be done.
     """
     if not queries:
         return (
             f'<div class="ovd-empty"><strong>{escape(texts.query_empty_title)}</strong>'
             f"<span>{escape(texts.query_empty_text)}</span></div>"
         )
-    rows = "".join(_query_row(query, colours, texts, notes) for query in queries)
+    rows = "".join(_query_row(query, colours, _Words(texts, notes, teach)) for query in queries)
     return f'<ul class="ovd-queries">{rows}</ul>'
 
 
@@ -90,7 +106,8 @@ def _describe_unjudged(count: QueryCount, texts: PageTexts) -> list[str]:
     return [words.format(count=f"{number:,}") for number, words in numbers if number]
 
 
-def _query_row(query: Query, colours: Mapping[str, str], texts: PageTexts, notes: NoteTexts) -> str:
+def _query_row(query: Query, colours: Mapping[str, str], words: _Words) -> str:
+    texts = words.texts
     text = escape(query.text)
     remove = escape(texts.query_remove.format(query=query.text))
     colour = colours.get(query.text)
@@ -99,7 +116,7 @@ def _query_row(query: Query, colours: Mapping[str, str], texts: PageTexts, notes
         f'<li class="ovd-query{look}" data-query="{text}">'
         f'<div class="ovd-query-head"><div class="ovd-query-name">'
         f'<strong title="{text}">{text}</strong>'
-        f"{_query_reading(query, texts, notes)}</div>"
+        f"{_query_reading(query, words)}</div>"
         f'<div class="ovd-count" data-count-of="{text}"><b></b><small></small></div>'
         f'<button type="button" class="ovd-remove" data-event="remove_query" data-value="{text}" '
         f'aria-label="{remove}" title="{remove}">&times;</button></div>'
@@ -107,22 +124,24 @@ def _query_row(query: Query, colours: Mapping[str, str], texts: PageTexts, notes
     )
 
 
-def _query_reading(query: Query, texts: PageTexts, notes: NoteTexts) -> str:
+def _query_reading(query: Query, words: _Words) -> str:
+    texts, notes = words.texts, words.notes
     # What it was read as has a place of its own.
     told = [note for note in query.notes if note.code is not NoteCode.READ_AS]
     rest = notes.describe(told) if query.notes else query.note
     note = f'<span class="note">{escape(rest)}</span>' if rest else ""
     if not query.supported:
         tag = f'<span class="tag">{escape(texts.query_unsupported)}</span>'
-        return f"{tag}{note}{_alternatives(query, texts)}"
+        return f"{tag}{note}{_alternatives(query, words)}"
     if query.read_as == query.text:
         return note
     reading = f"{escape(texts.query_read_as)} <b>{escape(query.read_as)}</b>"
     return f'<span class="reading">{reading}</span>{note}'
 
 
-def _alternatives(query: Query, texts: PageTexts) -> str:
-    """Draw buttons that put another query in the place of one that is not supported."""
+def _alternatives(query: Query, words: _Words) -> str:
+    """Draw the ways on from a query that is not supported: another one in its place, teaching."""
+    texts = words.texts
     named = (note.names for note in query.notes if note.code in _OFFERS)
     buttons = "".join(
         f'<button type="button" class="ovd-chip" data-event="replace_query" '
@@ -131,7 +150,17 @@ def _alternatives(query: Query, texts: PageTexts) -> str:
         for names in named
         for name in names
     )
+    if words.teach is not None and NoteCode.NOT_LEARNED in {note.code for note in query.notes}:
+        buttons += _teach_button(query, words.teach)
     return f'<span class="ovd-chips">{buttons}</span>' if buttons else ""
+
+
+def _teach_button(query: Query, teach: TeachTexts) -> str:
+    hint = escape(teach.open_hint.format(query=query.read_as))
+    return (
+        f'<button type="button" class="ovd-offer" data-teach="{escape(query.read_as)}" '
+        f'data-value="{escape(query.text)}" title="{hint}">{escape(teach.open)}</button>'
+    )
 
 
 def _threshold(query: Query, texts: PageTexts) -> str:

@@ -3,11 +3,12 @@ import pickle
 import numpy as np
 import pytest
 
+from ovd.detection.relations import RelationDetector
 from ovd.detection.taught.detector import TaughtDetector
 from ovd.detection.taught.reader import TaughtReader
 from ovd.domain.notes import NoteCode
 from ovd.domain.ports import DetectorInfo
-from ovd.domain.query import Query
+from ovd.domain.query import Query, RelationKind, RequiredRelation
 from ovd.domain.teaching.regions import RegionVector
 from ovd.errors import TaughtNameError
 from ovd.language import VocabularyReader
@@ -16,7 +17,7 @@ from ovd.model.postprocess import PostprocessConfig
 from ovd.model.runtimes.network_runner import NetworkOutput
 from ovd.model.text.projection import TextProjection
 from tests.builders import make_query, make_taught
-from tests.detection.taught.spaces import DIMENSIONS, CellEncoder, make_bank, make_info
+from tests.detection.taught.spaces import DIMENSIONS, CellEncoder, draw_image, make_bank, make_info
 
 NAMES = ("car", "person")
 DETECTOR_ID = "fake@000000000000"
@@ -173,3 +174,26 @@ def test_reader_says_what_can_be_done_about_a_word_that_was_never_learned():
 
     assert not query.supported
     assert query.notes[-1].code is NoteCode.TEACHABLE
+
+
+def test_taught_names_can_be_subjects_and_objects_of_relations():
+    widget = make_taught("widget", [vector_of(2)], detector_id=DETECTOR_ID)
+    detector = RelationDetector(make_detector(make_taught_gizmo(), widget))
+    beside = RequiredRelation(RelationKind.NEXT_TO, ("gizmo [taught 1]",))
+    query = Query(
+        "widget next to gizmo",
+        "widget next to gizmo",
+        ("widget [taught 2]",),
+        min_score=0.35,
+        relations=(beside,),
+    )
+    vocabulary = detector.encode([query])
+    images = [draw_image({5: 100, 6: 200}), draw_image({5: 100}), draw_image({0: 100, 15: 200})]
+
+    found = detector.detect(images, vocabulary)
+
+    assert [len(item) for item in found] == [1, 0, 0]
+
+
+def make_taught_gizmo():
+    return make_taught("gizmo", [vector_of(0)], detector_id=DETECTOR_ID)

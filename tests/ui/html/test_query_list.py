@@ -8,7 +8,7 @@ from ovd.domain.query import Query
 from ovd.domain.zones import LineZone
 from ovd.texts.languages import Language
 from ovd.texts.notes import NOTE_TEXTS
-from ovd.texts.page import ENGLISH, KOREAN
+from ovd.texts.page import ENGLISH, KOREAN, teaching
 from ovd.ui.html.query_list import NO_COUNT, describe_movement, query_counts, query_list
 from tests.builders import make_query, make_unsupported
 
@@ -150,3 +150,24 @@ def test_objects_that_are_not_judged_are_told_beside_the_count():
     assert describe_movement(QueryCount(make_query(), 0, 0.0, unknown=1), [], KOREAN) == (
         "알 수 없음 1"
     )
+
+
+def unlearned(text: str, read_as: str) -> Query:
+    notes = (Note(NoteCode.NOT_LEARNED, text), Note(NoteCode.NEAREST, names=("truck",)))
+    return replace(make_unsupported(text), read_as=read_as, notes=notes)
+
+
+def test_query_that_was_not_learned_can_be_taught_under_its_english_name():
+    html = query_list([unlearned("지게차", "forklift")], {}, KOREAN, KOREAN_NOTES, teaching.KOREAN)
+
+    assert 'data-teach="forklift" data-value="지게차"' in html
+    assert ">가르치기</button>" in html
+    assert ">truck</button>" in html
+
+
+def test_teaching_is_not_offered_where_it_cannot_be_done_or_helps_nothing():
+    other = make_unsupported("red")
+
+    assert "data-teach" not in query_list([unlearned("a", "a")], {}, ENGLISH, ENGLISH_NOTES)
+    html = query_list([other, make_query("person")], {}, ENGLISH, ENGLISH_NOTES, teaching.ENGLISH)
+    assert "data-teach" not in html
