@@ -8,7 +8,7 @@ PORT ?= 7860
 export OVD_DATA_DIR ?= $(CURDIR)/.ovd
 APT := DEBIAN_FRONTEND=noninteractive apt-get
 
-.PHONY: setup setup-dev demo test test-long wheel check format bench clean browser postgres monitoring
+.PHONY: setup setup-dev demo test test-long wheel check format bench clean browser postgres monitoring audit
 
 setup: $(VENV)/.installed
 setup-dev: $(VENV)/.installed-dev
@@ -58,6 +58,11 @@ test: setup-dev browser postgres monitoring check
 test-long: setup-dev browser postgres monitoring
 	PIP_ARGS="$(PIP_ARGS)" $(BIN)/python -m pytest --long -o faulthandler_timeout=10000
 
+# Known vulnerabilities of what is installed; needs a database of them that can be reached.
+audit: setup-dev
+	$(PYTHON) -m venv .audit && .audit/bin/python -m pip install --disable-pip-version-check -q $(PIP_ARGS) pip-audit
+	.audit/bin/pip-audit --skip-editable --path "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')"
+
 wheel: setup-dev
 	$(BIN)/python -m pip wheel --disable-pip-version-check $(PIP_ARGS) --no-deps -w dist .
 
@@ -75,4 +80,4 @@ bench: setup-dev
 	$(BIN)/python -m bench.summary
 
 clean:
-	rm -rf $(VENV) .ovd .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) .audit .ovd .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

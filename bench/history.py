@@ -29,7 +29,11 @@ DAY_S = 86400
 
 CAMERA = "INSERT INTO cameras (id, name, uri, created_at, enabled) VALUES (?, ?, 'bench', ?, 1)"
 QUERY = "INSERT INTO queries VALUES (?, ?, 'thing', '[]', '[]', 0.5, ?)"
-RUN = "INSERT INTO runs VALUES (?, ?, 'bench', '', ?, ?, 'done', '', 'bench', 1, ?)"
+RUN = """
+INSERT INTO runs (id, camera_id, detector, weights_sha256, started_at, ended_at, status, error,
+    owner_host, owner_pid, alive_at)
+VALUES (?, ?, 'bench', '', ?, ?, 'done', '', 'bench', 1, ?)
+"""
 # One camera and query: a count every `step` seconds.
 COUNTS = """
 WITH RECURSIVE frame (number) AS (

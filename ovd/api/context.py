@@ -6,8 +6,6 @@ from typing import Annotated
 
 from fastapi import Depends, Path, Request
 
-from ovd.api.models.answers import Items
-from ovd.api.models.records import CountRow
 from ovd.bootstrap import Reloaded, Services
 from ovd.domain.access import Identity, Role
 from ovd.domain.cameras import Camera
@@ -34,7 +32,7 @@ class ApiContext:
         jobs: Does long work.
         closing: Says when endless answers are to end.
         reload: Reads the settings again and applies what may change.
-        recent: Pages of counts that were read a moment ago.
+        recent: Pages of counts that were read a moment ago, as JSON.
     """
 
     services: Services
@@ -44,28 +42,29 @@ class ApiContext:
     jobs: JobService
     closing: Callable[[], bool]
     reload: Callable[[], Reloaded]
-    recent: RecentPages[Items[CountRow]] = field(default_factory=lambda: RecentPages(SystemClock()))
+    recent: RecentPages[bytes] = field(default_factory=lambda: RecentPages(SystemClock()))
 
     def note(self, who: Identity, action: str, target: str = "", detail: str = "") -> None:
         """Write a change into the audit log."""
         self.services.access.audit.note(who, action, target, detail)
 
 
-def _context(request: Request) -> ApiContext:
+# These are coroutines so that no request waits for a thread to run them.
+async def _context(request: Request) -> ApiContext:
     context = request.app.state.context
     assert isinstance(context, ApiContext)
     return context
 
 
-def _viewer(request: Request) -> Identity:
+async def _viewer(request: Request) -> Identity:
     return identity_of(request.scope)
 
 
-def _operator(request: Request) -> Identity:
+async def _operator(request: Request) -> Identity:
     return _with_role(request, Role.OPERATOR)
 
 
-def _admin(request: Request) -> Identity:
+async def _admin(request: Request) -> Identity:
     return _with_role(request, Role.ADMIN)
 
 

@@ -87,6 +87,7 @@ def _view(state: PageState) -> Part:
         "form": state.is_form_open,
         "cancel": session.adding and bool(state.cameras),
         "chart": not state.is_form_open and not is_idle,
+        "viewer": not session.identity.role.includes(Role.OPERATOR),
         "language": session.language.value,
         "camera": session.camera,
         "view": session.view.value,

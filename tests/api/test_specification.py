@@ -12,9 +12,14 @@ from schemathesis.specs.openapi.checks import (
     response_schema_conformance,
     status_code_conformance,
 )
+from starlette.applications import Starlette
+from starlette.routing import Mount
+from starlette.types import ASGIApp
 
 from ovd.api.app import PREFIX
 from ovd.domain.access import Identity, Role
+from ovd.web.access.check import AccessCheck
+from ovd.web.access.policy import AccessPolicy
 from tests.api.conftest import Client
 from tests.stages import Stage
 from tests.web.identities import As, make_identity
@@ -28,7 +33,7 @@ CHECKS = [
 ]
 # They send for ever.
 ENDLESS = r"(/live|stream\.mjpg)$"
-NOBODY = make_identity(Role.VIEWER, frozenset())
+BLIND = make_identity(Role.VIEWER, frozenset())
 
 
 def fill(stage: Stage) -> None:
@@ -43,9 +48,22 @@ def check_all(stage: Stage, folder: Path, identity: Identity, examples: int) -> 
     """Send random requests to every operation as someone; returns to how many operations."""
     client = Client(stage, folder, identity)
     fill(stage)
-    specification = client.api.openapi() | {"servers": [{"url": "/"}]}
+    return send_all(client, As(client.api, identity), "/", examples)
+
+
+def check_all_as_nobody(stage: Stage, folder: Path, examples: int) -> int:
+    """Send them without credentials, past the check that stands before the API."""
+    client = Client(stage, folder, make_identity())
+    fill(stage)
+    behind = Starlette(routes=[Mount(PREFIX, client.api)])
+    web = AccessCheck(behind, lambda: stage.services.access.login, AccessPolicy())
+    return send_all(client, web, PREFIX, examples)
+
+
+def send_all(client: Client, app: ASGIApp, base: str, examples: int) -> int:
+    specification = client.api.openapi() | {"servers": [{"url": base}]}
     schema = schemathesis.openapi.from_dict(specification)
-    schema.app = As(client.api, identity)
+    schema.app = app
     operations = 0
     for result in schema.exclude(path_regex=ENDLESS).get_all_operations():
         operation = result.ok()
@@ -74,7 +92,7 @@ def _send_checked(cases: object, run: settings) -> Callable[[], None]:
     return send
 
 
-PEOPLE = {"admin": make_identity(), "viewer": make_identity(Role.VIEWER), "nobody": NOBODY}
+PEOPLE = {"admin": make_identity(), "viewer": make_identity(Role.VIEWER), "blind": BLIND}
 
 
 @pytest.mark.timeout(600)
@@ -88,6 +106,17 @@ def test_random_requests_meet_documented_answers_only(stage: Stage, tmp_path: Pa
 @pytest.mark.parametrize("name", PEOPLE)
 def test_many_random_requests_meet_documented_answers_only(stage: Stage, tmp_path: Path, name: str):
     assert check_all(stage, tmp_path, PEOPLE[name], examples=300) > 30
+
+
+@pytest.mark.timeout(600)
+def test_random_requests_of_nobody_meet_documented_answers_only(stage: Stage, tmp_path: Path):
+    assert check_all_as_nobody(stage, tmp_path, examples=3) > 30
+
+
+@pytest.mark.long
+@pytest.mark.timeout(7200)
+def test_many_random_requests_of_nobody_meet_documented_answers_only(stage: Stage, tmp_path: Path):
+    assert check_all_as_nobody(stage, tmp_path, examples=100) > 30
 
 
 def test_every_operation_is_explained_and_names_its_errors(stage: Stage, tmp_path: Path):

@@ -3,6 +3,7 @@ from dataclasses import replace
 import pytest
 
 from ovd.bootstrap import Services
+from ovd.domain.access import Identity, IdentityKind, Role
 from ovd.domain.records import EvidenceImage
 from ovd.errors import CameraError
 from ovd.texts.languages import Language
@@ -49,6 +50,7 @@ def test_new_viewer_is_sent_the_whole_page(page: LivePage, stage: Stage):
         "form": False,
         "cancel": False,
         "chart": True,
+        "viewer": False,
         "language": "en",
         "camera": "gate",
         "view": "live",
@@ -239,3 +241,13 @@ def test_action_wakes_those_who_subscribed(page: LivePage):
     page.wake()
 
     assert woken == ["once"]
+
+
+def test_page_of_a_viewer_is_told_to_show_no_buttons_of_operators(page: LivePage, stage: Stage):
+    stage.count("gate")
+    viewer = Identity(IdentityKind.USER, "bo", Role.VIEWER)
+    page.sessions.begin("tab", Session(camera="gate", identity=viewer))
+
+    changes = draw(page, stage, Viewer("tab"))
+
+    assert changes["view"]["viewer"] is True  # type: ignore[index,call-overload]

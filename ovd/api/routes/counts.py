@@ -68,10 +68,10 @@ Series = Annotated[SeriesFilter, Depends()]
 Range = Annotated[BucketRange, Depends()]
 
 
-@router.get("/counts")
+@router.get("/counts", response_model=Items[CountRow])
 def list_counts(
     context: Context, who: Viewer, series: Series, range_: Range, page: Page
-) -> Items[CountRow]:
+) -> Response:
     """List counts in buckets, by camera, query and time: the rows of a report."""
     zone = load_zone(range_.tz)
     first = None
@@ -80,9 +80,13 @@ def list_counts(
         first, start_at, end_at = _read_position(page.cursor)
     cameras, queries = permit(who, series.camera or []), tuple(series.query or ())
     request = ReportRequest(cameras, queries, start_at, end_at, range_.bucket, range_.tz)
-    return context.recent.get(
-        (request, first, page.limit), lambda: _read_counts(context, request, first, page.limit)
-    )
+
+    def read() -> bytes:
+        counts = _read_counts(context, request, first, page.limit)
+        return counts.model_dump_json(by_alias=True).encode()
+
+    content = context.recent.get((request, first, page.limit), read)
+    return Response(content, media_type="application/json")
 
 
 def _read_counts(

@@ -21,9 +21,6 @@ from ovd.model.weights import WeightsRole, has_weights, load_weights
 
 CONVOLUTIONS = ("Convolution", "GroupConvolution")
 LEVELS, WEIGHT_LEVELS = 256, 255
-# Two products of 8 bits are added in 16 on processors without VNNI. The first convolution, whose
-# inputs are the largest, gets weights of 7 bits, so that they do not overflow.
-FIRST_WEIGHT_LEVELS = 127
 NAMES, VALUES = "names", "values"
 Arrays = Mapping[str, NDArray[np.float32]]
 
@@ -113,9 +110,16 @@ def quantise(model: Any, found: Int8Ranges) -> None:
         quantised = operations.fake_quantize(output, *ends, *ends, LEVELS)
         for reader in readers:
             reader.replace_source_output(quantised.output(0))
-    convolutions = [node for node in nodes.values() if node.get_type_name() in CONVOLUTIONS]
-    for index, node in enumerate(convolutions):
-        _quantise_weights(operations, node, WEIGHT_LEVELS if index else FIRST_WEIGHT_LEVELS)
+    for node in nodes.values():
+        if node.get_type_name() in CONVOLUTIONS and _reads_8_bits(node):
+            _quantise_weights(operations, node)
+
+
+def _reads_8_bits(convolution: Any) -> bool:
+    source = convolution.input_value(0).get_node()
+    if source.get_type_name() == "Pad":
+        source = source.input_value(0).get_node()
+    return bool(source.get_type_name() == "FakeQuantize")
 
 
 def _shift_bias(operations: Any, convolution: Any, shift: NDArray[np.float32]) -> None:
@@ -128,7 +132,7 @@ def _shift_bias(operations: Any, convolution: Any, shift: NDArray[np.float32]) -
         added.input(1).replace_source_output(moved.output(0))
 
 
-def _quantise_weights(operations: Any, convolution: Any, levels: int) -> None:
+def _quantise_weights(operations: Any, convolution: Any) -> None:
     weights = convolution.input_value(1)
     values = weights.get_node().data
     # Of a grouped convolution the first two axes are the output channels.
@@ -136,5 +140,5 @@ def _quantise_weights(operations: Any, convolution: Any, levels: int) -> None:
     high = np.abs(values).max(axis=tuple(range(kept, values.ndim)), keepdims=True)
     high = np.maximum(high, np.finfo(np.float32).tiny)
     ends = [operations.constant(end.astype(np.float32)) for end in (-high, high)]
-    quantised = operations.fake_quantize(weights, *ends, *ends, levels)
+    quantised = operations.fake_quantize(weights, *ends, *ends, WEIGHT_LEVELS)
     convolution.input(1).replace_source_output(quantised.output(0))

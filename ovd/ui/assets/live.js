@@ -94,6 +94,7 @@ window.ovdLive = (() => {
     for (const name of ["form", "cancel", "chart"]) page.classList.toggle("ovd-has-" + name, view[name]);
     page.classList.toggle("ovd-has-camera", !view.form);
     page.classList.toggle("ovd-view-history", view.view === "history");
+    page.classList.toggle("ovd-viewer", view.viewer);
     const address = new URL(window.location.href);
     address.searchParams.set("lang", view.language);
     address.searchParams.set("camera", view.camera);

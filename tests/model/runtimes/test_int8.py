@@ -54,12 +54,12 @@ def test_ranges_of_another_network_are_told(source):
 
 def test_compiled_8_bits_are_kept_apart_from_float(source, tmp_path):
     options = replace(OPTIONS, cache_dir=tmp_path)
-    exact = OpenVinoRunner(source.graph, options)(make_images())
 
-    rounded = open_int8(source, Int8Ranges("1", {}, {}), options)(make_images())
+    OpenVinoRunner(source.graph, options)(make_images())
+    for checksum in ("1", "1", "2"):
+        open_int8(source, Int8Ranges(checksum, {}, {}), options)(make_images())
 
-    assert len(list(tmp_path.iterdir())) == 2
-    assert not np.array_equal(exact.region_embeds, rounded.region_embeds)
+    assert len(list(tmp_path.iterdir())) == 3
 
 
 @pytest.mark.weights
