@@ -49,21 +49,22 @@ class ApiContext:
         self.services.access.audit.note(who, action, target, detail)
 
 
-def _context(request: Request) -> ApiContext:
+# These are coroutines so that no request waits for a thread to run them.
+async def _context(request: Request) -> ApiContext:
     context = request.app.state.context
     assert isinstance(context, ApiContext)
     return context
 
 
-def _viewer(request: Request) -> Identity:
+async def _viewer(request: Request) -> Identity:
     return identity_of(request.scope)
 
 
-def _operator(request: Request) -> Identity:
+async def _operator(request: Request) -> Identity:
     return _with_role(request, Role.OPERATOR)
 
 
-def _admin(request: Request) -> Identity:
+async def _admin(request: Request) -> Identity:
     return _with_role(request, Role.ADMIN)
 
 

@@ -27,11 +27,13 @@ class Sample:
         time_s: Media time.
         xyxy: Corners in frame pixels.
         cut: Whether the upper or lower edge of the frame may cut the object.
+        cut_beside: Whether the left or right edge may.
     """
 
     time_s: float
     xyxy: Box
     cut: bool
+    cut_beside: bool = False
 
     @property
     def width(self) -> float:
@@ -56,9 +58,10 @@ class Sample:
 
 def make_sample(time_s: float, xyxy: Box, size_hw: tuple[int, int]) -> Sample:
     """Return a sample of a box in a frame of a size."""
-    margin = _EDGE * size_hw[0]
-    cut = xyxy[1] <= margin or xyxy[3] >= size_hw[0] - margin
-    return Sample(time_s, xyxy, cut)
+    margin_y, margin_x = (_EDGE * side for side in size_hw)
+    cut = xyxy[1] <= margin_y or xyxy[3] >= size_hw[0] - margin_y
+    cut_beside = xyxy[0] <= margin_x or xyxy[2] >= size_hw[1] - margin_x
+    return Sample(time_s, xyxy, cut, cut_beside)
 
 
 class SceneHeights:
@@ -77,6 +80,14 @@ class SceneHeights:
         """Return the median height of upright people near a place; None where too few were seen."""
         near = [height for y, height in self._samples if abs(y - foot_y) <= _BAND * frame_height]
         return median(near) if len(near) >= _LEAST_SAMPLES else None
+
+    def greatest(self, foot_y: float) -> float:
+        """Return the greatest height that a person can have at a place: nobody nearer is taller.
+
+        Infinite where too few people were seen at or below it.
+        """
+        nearer = [height for y, height in self._samples if y >= foot_y]
+        return max(nearer) if len(nearer) >= _LEAST_SAMPLES else math.inf
 
 
 @dataclass

@@ -23,6 +23,7 @@ class StateConfig:
         lying_width: Width at least of who lies across the line of sight.
         lying_height: Height at most of who lies.
         lying_height_sure: Height at most of who lies along the line of sight, whatever the shape.
+        lying_length: Width at most of who lies, in heights of the tallest who stood nearer.
         lying_area: Area at least of who lies, in squares of that height; smaller things are none.
         sitting_heights: Least and greatest height of who sits.
         sitting_aspect: Least height over width of who sits.
@@ -39,6 +40,7 @@ class StateConfig:
     lying_width: float = 0.7
     lying_height: float = 0.62
     lying_height_sure: float = 0.33
+    lying_length: float = 1.25
     lying_area: float = 0.1
     sitting_heights: tuple[float, float] = (0.45, 0.8)
     sitting_aspect: float = 0.9
@@ -85,6 +87,9 @@ class TrackState:
         elif math.isinf(self.alone_since_s):
             self.alone_since_s = sample.time_s
         upright = self.shape.own_height or scene.expected(sample.foot[1], frame_height)
+        longest = self.config.lying_length * scene.greatest(sample.foot[1])
+        if self.required.kind is StateKind.LYING and sample.width > longest:
+            return Verdict.NO
         lasted_s = self._lasted_s(sample, upright)
         if lasted_s is None:
             return Verdict.UNKNOWN
@@ -112,7 +117,7 @@ class TrackState:
 
     def _shape_belief(self, kind: StateKind, sample: Sample, upright: float | None) -> float:
         """Return what one frame says; NaN where the frame cuts the person."""
-        if sample.cut:
+        if sample.cut or (sample.cut_beside and kind is StateKind.LYING):
             return math.nan
         speed = self.shape.speed()
         height = upright or max(sample.height, sample.width)

@@ -84,12 +84,20 @@ def test_who_stands_sits_or_crouches_does_not_lie(box):
     assert sum(scene.play(box, 8.0)) == 0
 
 
-def test_a_person_cut_by_the_frame_is_unknown_and_not_lying():
+@pytest.mark.parametrize("box", [(200.0, 420.0, 400.0, 480.0), (440.0, 280.0, 640.0, 340.0)])
+def test_a_person_cut_by_the_frame_is_unknown_and_not_lying(box):
     scene = Scene(make_state_query(StateKind.LYING, 2.0))
-    shown = [scene.show((200.0, 420.0, 400.0, 480.0)) for _ in range(25)]
+    shown = [scene.show(box) for _ in range(25)]
 
     assert [len(item.detections) for item in shown] == [0] * 25
     assert shown[-1].unknown == (1,)
+
+
+def test_what_is_longer_than_people_who_stand_nearer_does_not_lie():
+    scene = Scene(make_state_query(StateKind.LYING, 2.0))
+    scene.play(UPRIGHT, 3.0)
+
+    assert sum(scene.play((330.0, 20.0, 570.0, 120.0), 8.0)) == 0
 
 
 def test_who_lies_too_short_yet_is_pending():
