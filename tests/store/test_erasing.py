@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ovd.domain.records import CountSelection, Erased, Erasure, Track
+from ovd.domain.records import CountSelection, Erased, Erasure, TrackSummary
 from ovd.store import SqlStore
 from ovd.store.maintenance.backup import backup_file, restore_file
 from tests.builders import START, make_frame, make_query, make_result
@@ -34,7 +34,9 @@ def fill(store: SqlStore, minutes: Iterable[int], camera: str = "gate") -> None:
         store.counts.add_result(run, make_result(frame, {"person": 1, "car": 2}, 60.0))
         if minute % 10 == 0:
             seen = frame.captured_at, frame.captured_at + timedelta(seconds=5)
-            store.counts.add_track(run, person, Track(minute, *seen, 0.9, (0.0, 0.0, 9.0, 9.0)))
+            store.counts.add_track(
+                run, person, TrackSummary(minute, *seen, 0.9, (0.0, 0.0, 9.0, 9.0))
+            )
     store.flush()
 
 

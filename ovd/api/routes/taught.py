@@ -27,7 +27,7 @@ from ovd.services.teaching import Lesson, TeachingService
 
 router = APIRouter(prefix="/taught", tags=["taught names"])
 MOST_IMAGES = 20
-Name = Annotated[str, Path(max_length=200, examples=["forklift"])]
+Name = Annotated[str, Path(max_length=200, examples=["wheelchair"])]
 Images = Annotated[
     list[UploadFile],
     File(min_length=1, max_length=MOST_IMAGES, description="JPEG, PNG or another common format."),
