@@ -440,8 +440,8 @@ class MemoryCounts:
             counts = [c.count for c in found]
             observed = sum(result.observed_s for result in results)
             unjudged = sum(c.pending for c in found), sum(c.unknown for c in found)
-            sums = sum(counts), max(counts), *unjudged
-            yield CountTotal(camera, text, start, observed, len(counts), *sums)
+            totals = sum(counts), max(counts), *unjudged
+            yield CountTotal(camera, text, start, observed, len(counts), *totals)
 
     def extents(self, selection: CountSelection) -> tuple[CountExtent, ...]:
         times: dict[tuple[str, str], list[datetime]] = {}
