@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from ovd.cli import extras
 from ovd.cli.extras import MODULES, Extra, require_extra
 from ovd.errors import MissingExtraError
 
@@ -18,6 +19,17 @@ def test_missing_package_is_named_with_the_command_that_installs_it():
     assert "matplotlib" in str(caught.value)
     assert "faster_coco_eval" not in str(caught.value)
     assert caught.value.exit_code == 2
+
+
+def test_training_without_its_packages_is_refused_before_it_begins(ovd, tmp_path, monkeypatch):
+    monkeypatch.setitem(extras.MODULES, Extra.TRAIN, ("a_package_nobody_has",))
+    out = tmp_path / "weights"
+
+    outcome = ovd("train", tmp_path / "no_such.toml", "--out", out)
+
+    assert outcome.exit_code == 2
+    assert outcome.stderr.startswith("error[missing_extra]: ovd train needs packages")
+    assert not out.exists()
 
 
 @pytest.mark.parametrize("extra", Extra)
