@@ -24,7 +24,7 @@ from ovd.services.reports.buckets import (
     split_by_offset,
     split_range,
 )
-from ovd.services.reports.rows import ReportRow
+from ovd.services.reports.rows import COLUMNS, UNJUDGED_COLUMNS, ReportRow
 from ovd.services.reports.uniques import Movement, Movements, SeriesKey
 
 MAX_ROWS = 2_000_000
@@ -140,6 +140,17 @@ class Report:
             movement_of_buckets = movements.of(series, self._bucket_intervals(cached))
             rows = self._rows(series, buckets, totals if key == series else no_totals)
             yield from map(_with_movement, rows, movement_of_buckets)
+
+    def columns(self) -> tuple[str, ...]:
+        """Return the names of the first cells of its rows, those with something to tell.
+
+        Raises:
+            StoreError: If the database cannot be read.
+        """
+        by_day = replace(self, bucket="1d")
+        if any(total.pending_sum or total.unknown_sum for total in by_day._totals()):
+            return COLUMNS + UNJUDGED_COLUMNS
+        return COLUMNS
 
     @property
     def selection(self) -> CountSelection:

@@ -18,9 +18,9 @@ COLUMNS = (
     "in",
     "out",
     "coverage",
-    "mean_pending",
-    "mean_unknown",
 )
+# Beside them in a report in which an object was found that was not judged, or could not be.
+UNJUDGED_COLUMNS = ("mean_pending", "mean_unknown")
 
 Cell = str | int | float | datetime | None
 
@@ -69,7 +69,7 @@ class ReportRow:
         return SeriesKey(self.camera, self.query)
 
     def cells(self) -> tuple[Cell, ...]:
-        """Return the values in the order of `COLUMNS`."""
+        """Return the values in the order of `COLUMNS` and `UNJUDGED_COLUMNS`."""
         return (
             self.camera,
             self.query,

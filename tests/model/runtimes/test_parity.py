@@ -70,6 +70,7 @@ def count_clip(weights_dir, every, last=None):
     for runtime, precision in wanted:
         options = RuntimeOptions(runtime, precision, threads=1)
         detector = load_ovdense(LoadOptions(weights_dir, run=options))
+        detector.open_network()
         assert detector.info.computation.runtime == runtime
         vocabulary = detector.encode([make_query("person"), make_query("bicycle")])
         counts[runtime] = []

@@ -8,6 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -16,8 +17,9 @@ from ovd.domain.cameras import Camera
 from ovd.domain.records import CountExtent, CountSelection, CountTotal, Run
 from ovd.errors import CameraError, InputError, TimeRangeError
 from ovd.services.reports.buckets import BUCKETS
+from ovd.services.reports.export import export_report
 from ovd.services.reports.report import MAX_ROWS, Report, ReportRequest, ReportService
-from ovd.services.reports.rows import COLUMNS
+from ovd.services.reports.rows import COLUMNS, UNJUDGED_COLUMNS
 from tests.builders import START, make_frame, make_result
 from tests.fakes import MemoryCounts, MemoryStore
 from tests.store.databases import make_empty, make_url, open_store
@@ -40,6 +42,17 @@ CHANGES = (
     datetime(2026, 4, 4, 15, tzinfo=UTC),
     datetime(2026, 10, 25, 1, tzinfo=UTC),
 )
+
+
+def read_columns(path: Path) -> list[str]:
+    """The names of the columns of an exported report."""
+    readers = {
+        ".csv": pd.read_csv,
+        ".json": pd.read_json,
+        ".parquet": pd.read_parquet,
+        ".xlsx": lambda file: pd.read_excel(file, sheet_name="Counts"),
+    }
+    return list(readers[path.suffix](path).columns)
 
 
 class Counted:
@@ -143,13 +156,29 @@ def test_what_was_not_judged_stands_beside_the_counts(counted: Counted):
     assert (last.mean_pending, last.mean_unknown) == (0.0, 0.0)
 
 
+@pytest.mark.parametrize("format_name", ["csv", "json", "parquet", "xlsx"])
+def test_files_have_columns_of_what_was_not_judged_only_where_there_is_some(
+    counted: Counted, tmp_path: Path, format_name: str
+):
+    counted.add(at(0), person=1)
+    columns = counted.report(bucket="1m").columns()
+    counted.add(at(60), person=1, unjudged=(0, 3))
+    report = counted.report(bucket="1m")
+
+    export_report(report, tmp_path / f"report.{format_name}", format_name)
+
+    assert columns == COLUMNS
+    names = read_columns(tmp_path / f"report.{format_name}")
+    assert names[: len(COLUMNS) + 2] == [*COLUMNS, *UNJUDGED_COLUMNS]
+
+
 def test_what_nothing_tracks_yet_is_empty(counted: Counted):
     counted.add(at(0), person=1)
 
     (row,) = counted.report()
 
     assert (row.unique, row.crossed_in, row.crossed_out) == (None, None, None)
-    assert dict(zip(COLUMNS, row.cells(), strict=True))["unique"] is None
+    assert dict(zip(COLUMNS, row.cells(), strict=False))["unique"] is None
 
 
 def test_coverage_counts_only_the_requested_part_of_a_bucket(counted: Counted):

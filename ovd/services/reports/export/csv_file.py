@@ -7,7 +7,7 @@ from pathlib import Path
 from ovd.services.reports.export.extras import ReportExtras
 from ovd.services.reports.export.formulas import neutralise
 from ovd.services.reports.report import Report
-from ovd.services.reports.rows import COLUMNS, Cell
+from ovd.services.reports.rows import Cell
 
 
 def write_csv(report: Report, path: Path, extras: ReportExtras) -> int:
@@ -16,12 +16,12 @@ def write_csv(report: Report, path: Path, extras: ReportExtras) -> int:
     UTF-8 with a byte order mark: without it Excel misreads Korean, and other readers skip it.
     Missing values are empty cells; texts are neutralised, numbers and times are not texts.
     """
-    count = 0
+    count, columns = 0, report.columns()
     with path.open("x", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(COLUMNS)
+        writer.writerow(columns)
         for row in report:
-            writer.writerow([_to_csv(cell) for cell in row.cells()])
+            writer.writerow([_to_csv(cell) for cell in row.cells()[: len(columns)]])
             count += 1
     return count
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ovd.services.reports.export.extras import ReportExtras
 from ovd.services.reports.report import Report
-from ovd.services.reports.rows import COLUMNS, Cell
+from ovd.services.reports.rows import Cell
 
 
 def write_json(report: Report, path: Path, extras: ReportExtras) -> int:
@@ -14,11 +14,11 @@ def write_json(report: Report, path: Path, extras: ReportExtras) -> int:
 
     Missing values are null.
     """
-    count = 0
+    count, columns = 0, report.columns()
     with path.open("x", encoding="utf-8") as file:
         file.write("[")
         for row in report:
-            values = dict(zip(COLUMNS, map(_to_json, row.cells()), strict=True))
+            values = dict(zip(columns, map(_to_json, row.cells()), strict=False))
             file.write(",\n" if count else "\n")
             file.write(json.dumps(values, ensure_ascii=False))
             count += 1

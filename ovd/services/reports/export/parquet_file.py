@@ -1,5 +1,6 @@
 """Reports as Parquet."""
 
+from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -8,7 +9,6 @@ import pyarrow.parquet as pq  # type: ignore[import-untyped]  # it ships no type
 
 from ovd.services.reports.export.extras import ReportExtras
 from ovd.services.reports.report import Report
-from ovd.services.reports.rows import COLUMNS
 
 ROW_GROUP_ROWS = 20_000
 
@@ -18,23 +18,24 @@ def write_parquet(report: Report, path: Path, extras: ReportExtras) -> int:
 
     Times are timestamps of the report's time zone, counts integers, missing values null.
     """
-    schema = _build_schema(report.zone.key)
+    columns = report.columns()
+    schema = _build_schema(columns, report.zone.key)
     count = 0
     rows = iter(report)
     with path.open("xb") as file, pq.ParquetWriter(file, schema, compression="zstd") as writer:
-        while group := [row.cells() for row in islice(rows, ROW_GROUP_ROWS)]:
-            columns = [
+        while group := [row.cells()[: len(columns)] for row in islice(rows, ROW_GROUP_ROWS)]:
+            arrays = [
                 pa.array(values, kind.type)
                 for values, kind in zip(zip(*group, strict=True), schema, strict=True)
             ]
-            writer.write_table(pa.Table.from_arrays(columns, schema=schema))
+            writer.write_table(pa.Table.from_arrays(arrays, schema=schema))
             count += len(group)
     return count
 
 
-def _build_schema(tz: str) -> pa.Schema:
+def _build_schema(columns: Sequence[str], tz: str) -> pa.Schema:
     text, time = pa.string(), pa.timestamp("us", tz=tz)
     number, whole = pa.float64(), pa.int64()
     counts = (number, whole, number, whole, whole, whole, whole, number, number, number)
     types = (text, text, time, time, *counts)
-    return pa.schema(list(zip(COLUMNS, types, strict=True)))
+    return pa.schema(list(zip(columns, types, strict=False)))

@@ -25,7 +25,7 @@ from ovd.services.reports.export.xlsx_cells import Styles, offset_of, write_cell
 from ovd.services.reports.export.xlsx_charts import ChartSheets
 from ovd.services.reports.export.zone_tables import build_zone_tables
 from ovd.services.reports.report import Report
-from ovd.services.reports.rows import COLUMNS, Cell, ReportRow
+from ovd.services.reports.rows import Cell, ReportRow
 from ovd.services.reports.summary import ReportSummary
 from ovd.texts.report import ReportTexts, report_texts
 
@@ -60,7 +60,7 @@ def write_xlsx(report: Report, path: Path, extras: ReportExtras) -> int:
             styles = Styles(book)
             summary_sheet = book.add_worksheet(texts.summary_sheet)
             charts = ChartSheets(book, styles, texts)
-            rows = _RowSheets(book, styles, texts.counts_sheet)
+            rows = _RowSheets(book, styles, texts.counts_sheet, report.columns())
             shown = present(report, extras, rows.add)
             _write_summary(summary_sheet, styles, extras, shown)
             charts.write(shown.summary)
@@ -83,8 +83,8 @@ def _close(book: Any, path: Path) -> None:
 class _RowSheets:
     """Writes the rows of the report to as many sheets as needed."""
 
-    def __init__(self, book: Any, styles: Styles, name: str) -> None:
-        self._book, self._styles, self._name = book, styles, name
+    def __init__(self, book: Any, styles: Styles, name: str, columns: Sequence[str]) -> None:
+        self._book, self._styles, self._name, self._columns = book, styles, name, columns
         self._numbers = count_from(2)
         self._sheet = self._open(name)
         self._next = 1
@@ -94,9 +94,9 @@ class _RowSheets:
             self._sheet = self._open(f"{self._name} {next(self._numbers)}")
             self._next = 1
         line = self._next
-        for column, cell in enumerate(row.cells()):
+        for column, cell in enumerate(row.cells()[: len(self._columns)]):
             write_cell(self._sheet, (line, column), cell, self._styles)
-        last = len(COLUMNS)
+        last = len(self._columns)
         for column, moment in enumerate((row.bucket_start, row.bucket_end), last):
             self._sheet.write_string(line, column, offset_of(moment))
         self._next += 1
@@ -106,9 +106,9 @@ class _RowSheets:
         sheet.freeze_panes(1, 0)
         sheet.set_column(0, 1, 18)
         sheet.set_column(2, 3, 19)
-        sheet.set_column(4, len(COLUMNS) - 1, 11)
-        sheet.set_column(len(COLUMNS), len(COLUMNS) + 1, 22)
-        for column, title in enumerate((*COLUMNS, *OFFSET_COLUMNS)):
+        sheet.set_column(4, len(self._columns) - 1, 11)
+        sheet.set_column(len(self._columns), len(self._columns) + 1, 22)
+        for column, title in enumerate((*self._columns, *OFFSET_COLUMNS)):
             sheet.write_string(0, column, title, self._styles.head)
         return sheet
 

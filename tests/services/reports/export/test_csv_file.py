@@ -22,8 +22,8 @@ def test_csv_has_the_columns_of_the_contract_and_empty_cells(tmp_path: Path):
     start, middle, end = (f"2026-03-01T21:0{minute}:00+09:00" for minute in range(3))
     assert read_csv(path) == [
         list(COLUMNS),
-        ["gate", "person", start, middle, "60.0", "600", "1.5", "3", "", "", "", "1.0", "", ""],
-        ["gate", "person", middle, end, "0.0", "0", "", "", "", "", "", "0.0", "", ""],
+        ["gate", "person", start, middle, "60.0", "600", "1.5", "3", "", "", "", "1.0"],
+        ["gate", "person", middle, end, "0.0", "0", "", "", "", "", "", "0.0"],
     ]
 
 

@@ -20,7 +20,6 @@ def test_parquet_reads_back_in_polars_with_types_and_nulls(tmp_path: Path):
     assert frame.dtypes == [
         *(pl.String, pl.String, time, time, pl.Float64, pl.Int64, pl.Float64),
         *(pl.Int64, pl.Int64, pl.Int64, pl.Int64, pl.Float64),
-        *(pl.Float64, pl.Float64),
     ]
     seen, unseen = frame.rows(named=True)
     assert (seen["query"], seen["bucket_start"], seen["max_count"]) == ("=사람", NIGHT, 3)

@@ -30,8 +30,8 @@ def test_xlsx_rows_have_typed_cells_and_empty_ones(tmp_path: Path):
     offsets = ("UTC+09:00", "UTC+09:00")
     assert header == (*COLUMNS, "bucket_start_utc_offset", "bucket_end_utc_offset")
     assert seen[:4] == ("gate", "person", start, start + timedelta(minutes=1))
-    assert seen[4:] == (60, 600, 1.5, 3, None, None, None, 1, None, None, *offsets)
-    assert unseen[4:] == (0, 0, None, None, None, None, None, 0, None, None, *offsets)
+    assert seen[4:] == (60, 600, 1.5, 3, None, None, None, 1, *offsets)
+    assert unseen[4:] == (0, 0, None, None, None, None, None, 0, *offsets)
     assert book["Counts"]["C2"].is_date
 
 
