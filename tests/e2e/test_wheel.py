@@ -10,7 +10,6 @@ import shlex
 import shutil
 import subprocess
 import sys
-import tarfile
 import venv
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -78,8 +77,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
             (source / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(ROOT / name, source / name)
     archive = build(source, "sdist", folder / "dist")
-    with tarfile.open(archive) as opened:
-        opened.extractall(folder / "unpacked", filter="data")
+    shutil.unpack_archive(archive, folder / "unpacked")
     (unpacked,) = (folder / "unpacked").iterdir()
     return build(unpacked, "wheel", folder / "dist")
 
