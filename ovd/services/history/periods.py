@@ -7,13 +7,15 @@ from zoneinfo import ZoneInfo
 from ovd.services.reports.buckets import Interval, elapsed_s, next_edge
 
 _DAY_S = 86400
+_HOUR = timedelta(hours=1)
 # The longest interval that each bucket divides into some 200 points, an hour of clock change more.
 _LONGEST_S = (("1m", 4 * 3600), ("15m", 2 * _DAY_S + 3600), ("1h", 15 * _DAY_S))
 
 
 class Period(StrEnum):
-    """A period that ends today; `CUSTOM` is given by its start and end."""
+    """A period that ends now or today; `CUSTOM` is given by its start and end."""
 
+    HOUR = "1h"
     TODAY = "today"
     YESTERDAY = "yesterday"
     WEEK = "7d"
@@ -31,7 +33,7 @@ _DAYS = {
 
 
 def find_interval(period: Period, now: datetime, zone: ZoneInfo) -> Interval:
-    """Return the local days of a named period; today ends with the bucket of `now`.
+    """Return the last hour, or the local days of a named period, today with the bucket of `now`.
 
     Args:
         period: Any but `CUSTOM`.
@@ -41,6 +43,9 @@ def find_interval(period: Period, now: datetime, zone: ZoneInfo) -> Interval:
     Returns:
         Start and end, aware UTC.
     """
+    if period is Period.HOUR:
+        end_at = next_edge(now, "1m", zone)
+        return Interval(end_at - _HOUR, end_at)
     first, last = _DAYS[period]
     start_at, end_at = _midnight(now, first, zone), _midnight(now, last, zone)
     if end_at > now:

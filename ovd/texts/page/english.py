@@ -129,6 +129,7 @@ ENGLISH = PageTexts(
     history_camera="Camera",
     history_removed="{name} (removed)",
     history_period="Period",
+    period_1h="Last hour",
     period_today="Today",
     period_yesterday="Yesterday",
     period_7d="7 days",

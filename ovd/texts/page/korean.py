@@ -129,6 +129,7 @@ KOREAN = PageTexts(
     history_camera="카메라",
     history_removed="{name} (삭제됨)",
     history_period="기간",
+    period_1h="최근 1시간",
     period_today="오늘",
     period_yesterday="어제",
     period_7d="7일",

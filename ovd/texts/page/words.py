@@ -141,6 +141,7 @@ class PageTexts:
     history_camera: str
     history_removed: str
     history_period: str
+    period_1h: str
     period_today: str
     period_yesterday: str
     period_7d: str

@@ -1,6 +1,6 @@
 """The chart of the history: one line per query, dashed ones of the time it is compared with."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -19,15 +19,27 @@ TICKS = 5
 _DAY_S = 90_000
 
 
-def colours_of(history: History) -> dict[str, str]:
-    """Return the CSS colour of each query, whether it is shown or not."""
-    texts = sorted(series.query for series in history.series)
+def colours_of(history: History, live: Sequence[str] = ()) -> dict[str, str]:
+    """Return the CSS colour of each query, whether it is shown or not.
+
+    Args:
+        history: What was read.
+        live: Texts of what the camera counts now, in order; they keep the colours of their boxes.
+    """
+    texts = [*live, *sorted({series.query for series in history.series} - {*live})]
     return dict(zip(texts, map(css_colour, query_colours(texts)), strict=True))
 
 
-def list_lines(history: History, selection: HistorySelection) -> tuple[Series, ...]:
-    """Return the lines to draw, each with as many values as the history has buckets."""
-    colours = colours_of(history)
+def list_lines(
+    history: History, selection: HistorySelection, colours: Mapping[str, str]
+) -> tuple[Series, ...]:
+    """Return the lines to draw, each with as many values as the history has buckets.
+
+    Args:
+        history: What was read.
+        selection: What is chosen.
+        colours: CSS colour by query.
+    """
     lines = []
     for series in history.series:
         if series.query in selection.hidden:

@@ -104,6 +104,7 @@ def draw_select(name: str, label: str, choices: dict[str, str], chosen: str) -> 
 
 def _periods(selection: HistorySelection, texts: PageTexts) -> str:
     words = {
+        Period.HOUR: texts.period_1h,
         Period.TODAY: texts.period_today,
         Period.YESTERDAY: texts.period_yesterday,
         Period.WEEK: texts.period_7d,

@@ -62,10 +62,11 @@ def draw_history(services: Services, session: Session, now: datetime) -> dict[st
         history = read_history(services.reports, request)
     except OvdError as error:
         return drawn | {"html": title + empty(str(error), "bad")}
-    lines = list_lines(history, selection)
+    colours = colours_of(history, _live_queries(services, camera))
+    lines = list_lines(history, selection, colours)
     return drawn | {
         "html": f'<div class="ovd-history">{title}{controls}'
-        f"{_content(services, session, history)}</div>",
+        f"{_content(services, session, history, colours)}</div>",
         "points": list_points(history, lines, zone, texts),
     }
 
@@ -85,12 +86,22 @@ def list_cameras(services: Services, session: Session) -> tuple[CameraChoice, ..
     return tuple(sorted(choices, key=lambda choice: (choice.removed, choice.name)))
 
 
-def _content(services: Services, session: Session, history: History) -> str:
+def _live_queries(services: Services, camera: str) -> tuple[str, ...]:
+    """Return the texts that a camera counts now, in order."""
+    statuses = {status.camera: status for status in services.fleet.statuses()}
+    if camera not in statuses:
+        return ()
+    return tuple(query.text for query in statuses[camera].queries if query.supported)
+
+
+def _content(
+    services: Services, session: Session, history: History, colours: dict[str, str]
+) -> str:
     selection, texts, zone = session.history, session.texts, ZoneInfo(session.time_zone)
     if not history.series:
         return empty(texts.history_nothing)
-    colours = colours_of(history)
-    chart = draw_chart(history, list_lines(history, selection), selection, zone, texts)
+    lines = list_lines(history, selection, colours)
+    chart = draw_chart(history, lines, selection, zone, texts)
     note = texts.history_zoom
     if selection.baseline and history.baseline is None:
         note = texts.history_no_baseline

@@ -24,6 +24,7 @@ def local(text: str, zone: ZoneInfo = SEOUL) -> datetime:
 @pytest.mark.parametrize(
     ("period", "start", "end"),
     [
+        (Period.HOUR, "2026-03-10T11:08", "2026-03-10T12:08"),
         (Period.TODAY, "2026-03-10T00:00", "2026-03-10T12:15"),
         (Period.YESTERDAY, "2026-03-09T00:00", "2026-03-10T00:00"),
         (Period.WEEK, "2026-03-04T00:00", "2026-03-10T13:00"),

@@ -6,6 +6,7 @@ import gradio as gr
 import pytest
 
 from ovd.domain.access import Identity, IdentityKind, Role
+from ovd.render.palette import css_colour, query_colours
 from ovd.texts.languages import Language
 from ovd.ui.history.panel import choose_history, draw_history, list_cameras
 from ovd.ui.history.selection import HistorySelection
@@ -46,6 +47,19 @@ def test_points_have_a_time_an_edge_and_a_value_per_bucket(counted: Stage):
     assert len(points["edges"]) == len(points["times"]) + 1
     assert len(person[2]) == len(points["times"])
     assert [value for value in person[2] if value is not None] == ["2"]
+
+
+def test_lines_have_the_colours_of_the_boxes(stage: Stage):
+    queries = [make_query(text) for text in ("person", "forklift", "person without backpack")]
+    stage.count("gate", queries=queries)
+    texts = [query.text for query in queries]
+
+    points = draw_history(stage.services, AT_GATE, NOW)["points"]
+
+    assert isinstance(points, dict)
+    shown = {name: colour for name, colour, _ in points["series"]}
+    expected = map(css_colour, query_colours(texts))
+    assert [shown[text] for text in texts] == list(expected)
 
 
 def test_measure_that_was_not_taken_is_told_and_not_zero(counted: Stage):
