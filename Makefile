@@ -48,11 +48,9 @@ demo: setup
 	$(BIN)/ovd demo --port $(PORT)
 
 # Files of tests are shared among processes; each starts the servers that its tests need. A process that
-# dies ends the run with the name of its test: started again, it would be waited for without end. One that is
-# stuck outside Python, where no test's own time limit reaches, prints where it stands and dies.
+# dies ends the run with the name of its test: started again, it would be waited for without end.
 test: setup-dev browser postgres monitoring check
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --max-worker-restart 0 \
-	  -o faulthandler_timeout=700 -o faulthandler_exit_on_timeout=true
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --max-worker-restart 0
 
 # What takes many minutes: installs the wheel from the package registry, and whatever is marked `long`.
 test-long: setup-dev browser postgres monitoring

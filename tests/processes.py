@@ -1,13 +1,16 @@
 """Programs that tests start: they end with the test, and a stuck one tells where it stands."""
 
 import os
+import re
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+ROOT = Path(__file__).resolve().parents[1]
 EXIT_S = 60.0
 ABORT_S = 20.0
 
@@ -50,3 +53,25 @@ def end_program(process: subprocess.Popen[str], by: signal.Signals = signal.SIGI
     except subprocess.TimeoutExpired:
         process.send_signal(signal.SIGABRT)
         return process.wait(ABORT_S)
+
+
+@contextmanager
+def run_page(folder: Path) -> Iterator[str]:
+    """Serve the page from a data folder and yield its address; nothing may be logged."""
+    environment = os.environ | {
+        "OVD_DATA_DIR": str(folder),
+        "OVD_PORT": "0",
+        "OVD_THREADS": "1",
+        "GRADIO_TEMP_DIR": str(folder / "gradio"),
+    }
+    log = folder / "log"
+    with (
+        log.open("w") as writing,
+        run_program([sys.executable, "app.py"], ROOT, environment, writing) as process,
+    ):
+        assert process.stdout is not None
+        ready = re.fullmatch(r"ovd is ready at (http://\S+)\n", process.stdout.readline())
+        assert ready, log.read_text()
+        yield ready[1]
+        assert end_program(process) == 0, log.read_text()
+    assert log.read_text() == ""

@@ -1,9 +1,6 @@
 """The history view in Chromium, on counts of the last days of a camera that was removed since."""
 
-import os
-import re
 import sqlite3
-import sys
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -14,8 +11,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.builders import make_frame, make_result
-from tests.e2e.test_ui import ROOT, WAIT_MS, browser, has_no_horizontal_scroll
-from tests.processes import end_program, run_program
+from tests.e2e.test_ui import WAIT_MS, browser, has_no_horizontal_scroll
+from tests.processes import run_page
 from tests.store.databases import make_url, open_store
 
 __all__ = ["browser"]
@@ -53,22 +50,8 @@ def write_counts(database: Path, now: datetime) -> None:
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     folder = tmp_path_factory.mktemp("history")
     write_counts(folder / "ovd.db", datetime.now(UTC))
-    environment = os.environ | {
-        "OVD_DATA_DIR": str(folder),
-        "OVD_PORT": "0",
-        "OVD_THREADS": "1",
-        "GRADIO_TEMP_DIR": str(folder / "gradio"),
-    }
-    with (
-        (folder / "log").open("w") as log,
-        run_program([sys.executable, "app.py"], ROOT, environment, log) as process,
-    ):
-        assert process.stdout is not None
-        ready = re.fullmatch(r"ovd is ready at (http://\S+)\n", process.stdout.readline())
-        assert ready, (folder / "log").read_text()
-        yield Site(ready[1], folder / "ovd.db")
-        assert end_program(process) == 0, (folder / "log").read_text()
-    assert (folder / "log").read_text() == ""
+    with run_page(folder) as url:
+        yield Site(url, folder / "ovd.db")
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ import re
 import signal
 import sqlite3
 import ssl
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -14,6 +13,7 @@ import httpx
 import pytest
 
 from tests.e2e.test_access import CLIP, PASSWORD, ROOT, environment
+from tests.processes import end_program, run_program
 
 pytestmark = [pytest.mark.weights, pytest.mark.timeout(300)]
 LONGEST_WAIT_S = 120
@@ -51,14 +51,7 @@ def test_server_runs_from_its_first_start_to_its_end(tmp_path: Path):
     log = tmp_path / "log"
     with (
         log.open("w") as writing,
-        subprocess.Popen(  # noqa: S603
-            command,
-            cwd=tmp_path,
-            env=variables,
-            stdout=subprocess.PIPE,
-            stderr=writing,
-            text=True,
-        ) as process,
+        run_program(command, tmp_path, variables, writing) as process,
     ):
         assert process.stdout is not None
         added, made, ready = (process.stdout.readline() for _ in range(3))
@@ -76,8 +69,7 @@ def test_server_runs_from_its_first_start_to_its_end(tmp_path: Path):
             while "settings were read again" not in log.read_text():
                 assert time.monotonic() < deadline, log.read_text()
                 client.get("/api/v1/health/live")
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(EXIT_S) == 0
+        assert end_program(process, signal.SIGTERM) == 0, log.read_text()
 
     lines = [json.loads(line) for line in log.read_text().splitlines()]
     with sqlite3.connect(tmp_path / "ovd.db") as database:

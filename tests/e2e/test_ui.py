@@ -1,11 +1,9 @@
 """A person with a browser: the real app in its own process, headless Chromium in front of it."""
 
 import csv
-import os
 import re
 import shutil
 import sqlite3
-import sys
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -14,11 +12,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, TimeoutError, expect, sync_playwright
 
-from tests.processes import end_program, run_program
+from tests.processes import run_page
 
 pytestmark = [pytest.mark.weights, pytest.mark.timeout(300)]
 
-ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM_FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -106,22 +103,8 @@ def has_no_horizontal_scroll(page: Page) -> bool:
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     folder = tmp_path_factory.mktemp("app")
-    environment = os.environ | {
-        "OVD_DATA_DIR": str(folder),
-        "OVD_PORT": "0",
-        "OVD_THREADS": "1",
-        "GRADIO_TEMP_DIR": str(folder / "gradio"),
-    }
-    with (
-        (folder / "log").open("w") as log,
-        run_program([sys.executable, "app.py"], ROOT, environment, log) as process,
-    ):
-        assert process.stdout is not None
-        ready = re.fullmatch(r"ovd is ready at (http://\S+)\n", process.stdout.readline())
-        assert ready, (folder / "log").read_text()
-        yield App(ready[1], folder)
-        assert end_program(process) == 0, (folder / "log").read_text()
-    assert (folder / "log").read_text() == ""
+    with run_page(folder) as url:
+        yield App(url, folder)
 
 
 @pytest.fixture(scope="module")

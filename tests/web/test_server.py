@@ -74,7 +74,6 @@ import sys
 from contextlib import closing
 from pathlib import Path
 from ovd.web.server import ServeOptions, serve
-from tests.processes import end_program, run_program
 from tests.stages import Stage
 
 with closing(Stage(Path(sys.argv[1])).services) as services:
