@@ -300,10 +300,11 @@ class ReportService:
             if (not request.cameras or extent.camera in request.cameras)
             and (not request.queries or extent.query in request.queries)
         ]
-        if not chosen:
+        if not chosen:  # of other cameras it says nothing: who asks may not be allowed to see them
+            there = [e for e in extents if not request.cameras or e.camera in request.cameras]
             raise InputError(
                 "nothing was ever counted for these cameras and queries; count first, or choose "
-                f"others ({_list_known([f'{e.query!r} at {e.camera!r}' for e in extents])})"
+                f"others ({_list_known([f'{e.query!r} at {e.camera!r}' for e in there])})"
             )
         return chosen
 
