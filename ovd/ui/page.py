@@ -190,7 +190,7 @@ def begin_session(services: Services, first: Session, visit: str) -> Session:
     wishes = json.loads(visit)
     language = wishes["language"]
     zone = wishes["time_zone"]
-    view = wishes.get("view", "")
+    view = wishes["view"]
     session = replace(
         first,
         view=View(view) if view in set(View) else first.view,

@@ -12,7 +12,7 @@ from tests.stages import Stage
 
 
 def visit(**wishes: str) -> str:
-    return json.dumps({"time_zone": "", "language": "", "camera": ""} | wishes)
+    return json.dumps({"time_zone": "", "language": "", "camera": "", "view": ""} | wishes)
 
 
 def test_first_visit_without_cameras_looks_at_none(stage: Stage):

@@ -1,5 +1,6 @@
 """The history view: what the page's event handlers do for it, and its HTML."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -15,6 +16,7 @@ from ovd.ui.history.selection import HistorySelection
 from ovd.ui.history.tables import draw_heatmap, draw_totals, draw_zones
 from ovd.ui.html.cards import card_title, empty
 from ovd.ui.html.gallery import draw_gallery
+from ovd.ui.html.plot import Series
 from ovd.ui.json_value import JsonValue
 from ovd.ui.session import Session
 from ovd.ui.theme import own_html
@@ -49,26 +51,27 @@ def draw_history(services: Services, session: Session, now: datetime) -> dict[st
     """
     selection, zone, texts = session.history, ZoneInfo(session.time_zone), session.texts
     drawn: dict[str, JsonValue] = {"points": {}, "number": selection.number}
-    title = card_title(texts.history_title)
+    html = card_title(texts.history_title)
     try:
         cameras = list_cameras(services, session)
         camera = selection.camera or session.camera or (cameras[0].name if cameras else "")
         if camera not in {choice.name for choice in cameras}:
-            return drawn | {"html": title + empty(texts.history_no_camera)}
+            return drawn | {"html": _frame(html + empty(texts.history_no_camera))}
         interval = selection.interval(now, zone)
-        controls = draw_controls(cameras, camera, selection, interval, zone, texts)
+        html += draw_controls(cameras, camera, selection, interval, zone, texts)
         request = HistoryRequest(camera, interval, session.time_zone, selection.baseline)
         services.store.flush()
         history = read_history(services.reports, request)
     except OvdError as error:
-        return drawn | {"html": title + empty(str(error), "bad")}
+        return drawn | {"html": _frame(html + empty(str(error), "bad"))}
     colours = colours_of(history, _live_queries(services, camera))
     lines = list_lines(history, selection, colours)
-    return drawn | {
-        "html": f'<div class="ovd-history">{title}{controls}'
-        f"{_content(services, session, history, colours)}</div>",
-        "points": list_points(history, lines, zone, texts),
-    }
+    html += _content(services, replace(session, camera=camera), history, colours, lines)
+    return drawn | {"html": _frame(html), "points": list_points(history, lines, zone, texts)}
+
+
+def _frame(html: str) -> str:
+    return f'<div class="ovd-history">{html}</div>'
 
 
 def list_cameras(services: Services, session: Session) -> tuple[CameraChoice, ...]:
@@ -95,12 +98,15 @@ def _live_queries(services: Services, camera: str) -> tuple[str, ...]:
 
 
 def _content(
-    services: Services, session: Session, history: History, colours: dict[str, str]
+    services: Services,
+    session: Session,
+    history: History,
+    colours: dict[str, str],
+    lines: Sequence[Series],
 ) -> str:
     selection, texts, zone = session.history, session.texts, ZoneInfo(session.time_zone)
     if not history.series:
         return empty(texts.history_nothing)
-    lines = list_lines(history, selection, colours)
     chart = draw_chart(history, lines, selection, zone, texts)
     note = texts.history_zoom
     if selection.baseline and history.baseline is None:

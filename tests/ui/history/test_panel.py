@@ -6,11 +6,12 @@ import gradio as gr
 import pytest
 
 from ovd.domain.access import Identity, IdentityKind, Role
+from ovd.domain.records import EvidenceImage
 from ovd.render.palette import css_colour, query_colours
 from ovd.texts.languages import Language
 from ovd.ui.history.panel import choose_history, draw_history, list_cameras
 from ovd.ui.history.selection import HistorySelection
-from ovd.ui.session import Session, View
+from ovd.ui.session import EvidenceSelection, Session, View
 from tests.builders import START, make_frame, make_query
 from tests.stages import Stage
 from tests.ui.samples import MARKUP
@@ -89,6 +90,34 @@ def test_removed_camera_can_be_looked_at(counted: Stage):
     counted.services.store.cameras.remove("gate")
 
     assert "gate (removed)" in html_of(counted)
+
+
+def test_images_are_those_of_the_camera_that_is_looked_at(counted: Stage):
+    image = EvidenceImage("gate", "person", START, 1, 0, 0, 0.87)
+    counted.services.evidence.put(image, b"a jpeg")
+    counted.services.evidence.close()
+    counted.count("yard")
+    session = replace(
+        AT_GATE,
+        camera="yard",
+        history=HistorySelection(camera="gate"),
+        evidence=EvidenceSelection("person", START, NOW),
+    )
+
+    assert "data:image/jpeg" in html_of(counted, session)
+
+
+def test_camera_that_never_counted_leaves_the_controls_and_tells_nothing_of_others(
+    counted: Stage,
+):
+    counted.services.store.cameras.record("yard", "yard.mp4")
+    viewer = Identity(IdentityKind.USER, "eve", Role.VIEWER, cameras=frozenset({"yard"}))
+
+    html = html_of(counted, replace(AT_GATE, camera="yard", identity=viewer))
+
+    assert "nothing was ever counted" in html
+    assert 'data-choose="period"' in html
+    assert "gate" not in html
 
 
 def test_page_without_cameras_says_so(stage: Stage):
