@@ -14,8 +14,8 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from ovd.client import ApiError, Client
-from tests.e2e.test_ui import ROOT, WAIT_MS, browser
-from tests.processes import end_program, run_program
+from tests.e2e.test_ui import WAIT_MS, browser
+from tests.processes import ROOT, end_program, run_program
 
 __all__ = ["browser"]
 pytestmark = [pytest.mark.weights, pytest.mark.timeout(300)]

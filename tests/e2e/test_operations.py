@@ -12,8 +12,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.e2e.test_access import CLIP, PASSWORD, ROOT, environment
-from tests.processes import end_program, run_program
+from tests.e2e.test_access import CLIP, PASSWORD, environment
+from tests.processes import ROOT, end_program, run_program
 
 pytestmark = [pytest.mark.weights, pytest.mark.timeout(300)]
 LONGEST_WAIT_S = 120

@@ -9,10 +9,11 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e import test_ui
 from tests.e2e.test_ui import App, Visit
+from tests.processes import ROOT
 
 pytestmark = [pytest.mark.weights, pytest.mark.timeout(400)]
 app, browser, visit = test_ui.app, test_ui.browser, test_ui.visit
-CLIP = test_ui.ROOT / "samples" / "pedestrians.mp4"
+CLIP = ROOT / "samples" / "pedestrians.mp4"
 Corners = tuple[float, float, float, float]
 
 
