@@ -165,6 +165,9 @@ class RunRow(Base):
 
     def record(self, camera: Camera) -> Run:
         """The run without its row."""
+        known = None
+        if self.recording is not None and self.recorded_at is not None:
+            known = Recording(self.recording, self.recorded_at, self.start_given)
         return Run(
             self.id,
             camera,
@@ -176,13 +179,8 @@ class RunRow(Base):
             self.error,
             self.runtime,
             self.precision,
-            self._recording(),
+            known,
         )
-
-    def _recording(self) -> Recording | None:
-        if self.recording is None or self.recorded_at is None:
-            return None
-        return Recording(self.recording, self.recorded_at, self.start_given)
 
 
 class FrameCountRow(Base):

@@ -192,7 +192,7 @@ def _sum_coarser(connection: Connection, camera_id: int, query_id: int, period: 
             _sum_minutes(connection, (camera_id, query_id, start), bucket, step_s)
 
 
-def _count_sums(connection: Connection, place: Place) -> Mapping[str, Any]:
+def _count_sums(connection: Connection, place: Place) -> dict[str, Any]:
     camera_id, query_id, start = place
     row, none = FrameCountRow, literal(0)
     sums = select(
@@ -209,13 +209,13 @@ def _count_sums(connection: Connection, place: Place) -> Mapping[str, Any]:
         row.captured_at < start + timedelta(minutes=1),
         row.superseded.is_(False),
     )
-    return connection.execute(sums).mappings().one()
+    return {str(k): v for k, v in connection.execute(sums).mappings().one().items()}
 
 
 def _set_minute(
     connection: Connection,
     place: Place,
-    read_values: Callable[[Connection, Place], Mapping[str, Any]],
+    read_values: Callable[[Connection, Place], dict[str, Any]],
 ) -> None:
     there = [
         *_of_pair(*place[:2]),
