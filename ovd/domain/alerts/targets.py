@@ -73,7 +73,7 @@ class Target:
 
 @dataclass(frozen=True)
 class TargetSecrets:
-    """What a target needs and people never see again.
+    """The full address and the secret of a target, which people never see again.
 
     Attributes:
         url: Its full address.

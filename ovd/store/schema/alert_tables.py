@@ -34,7 +34,7 @@ class AlertRuleRow(Base):
 
 
 class AlertStateRow(Base):
-    """How a rule stands at a camera; `status` is what its judging goes on from."""
+    """The state of a rule at a camera; judging goes on from `status`."""
 
     __tablename__ = "alert_states"
 
