@@ -7,6 +7,7 @@ from ovd.domain.ports.access import (
     TokenRepository,
     UserRepository,
 )
+from ovd.domain.ports.alerts import AlertEnding, AlertRepository, Outbox, TargetRepository
 from ovd.domain.ports.clock import Clock
 from ovd.domain.ports.detector import (
     Computation,
@@ -37,6 +38,8 @@ from ovd.domain.ports.store import CountRepository, CountStore, RunRepository
 
 __all__ = [
     "AccessStore",
+    "AlertEnding",
+    "AlertRepository",
     "AuditRepository",
     "CameraFleet",
     "CameraStatus",
@@ -57,6 +60,7 @@ __all__ = [
     "LiveFrame",
     "LiveFrames",
     "NetworkOwner",
+    "Outbox",
     "QueryReader",
     "RecordingSource",
     "RunRepository",
@@ -64,6 +68,7 @@ __all__ = [
     "SourceInfo",
     "SourceOpener",
     "SourceOptions",
+    "TargetRepository",
     "TaughtPrompt",
     "TokenRepository",
     "UserRepository",

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0021"
-down_revision = "0017"
+down_revision = "0018"
 
 _INDEX = "ix_frame_counts_totals"
 _TOTALS = ["camera_id", "query_id", "captured_at", "observed_s", "count", "pending", "unknown"]
