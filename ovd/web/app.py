@@ -64,6 +64,8 @@ def build_web_app(
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         services.scheduled.start()
+        if services.alerts is not None:
+            services.alerts.start()
         context.jobs.start()
         running = asyncio.create_task(streams.run())
         yield

@@ -12,7 +12,7 @@ from ovd.services.alerts.judging import Amount
 
 # The same few names come with every frame.
 name_key = lru_cache(maxsize=4096)(find_key)
-_KINDS = {
+KINDS = {
     Direction.IN: (ZoneEventKind.IN, ZoneEventKind.ENTER),
     Direction.OUT: (ZoneEventKind.OUT, ZoneEventKind.EXIT),
     Direction.ANY: tuple(ZoneEventKind),
@@ -94,7 +94,7 @@ class FrameValues:
             for event in self._result.events
             if event.query == tally.query
             and event.zone.name == tally.zone.name
-            and event.kind in _KINDS[series.direction]
+            and event.kind in KINDS[series.direction]
         )
 
 
