@@ -397,3 +397,35 @@ class MailUnsureError(MailError):
     """The connection broke while a message was handed over; it may or may not arrive."""
 
     code = "mail_unsure"
+
+
+class MqttError(OvdError):
+    """A message did not reach the MQTT broker, or it is not known whether it did."""
+
+    code = "mqtt_failed"
+
+
+class NotifyError(OvdError):
+    """A target did not take a message.
+
+    Attributes:
+        lasting: Whether it would refuse it again: the message or the target has to change.
+    """
+
+    code = "target_failed"
+
+    def __init__(self, message: str, lasting: bool = False) -> None:
+        super().__init__(message)
+        self.lasting = lasting
+
+
+class TargetError(InputError):
+    """A target is not known, or cannot be as it was given."""
+
+    code = "bad_target"
+
+
+class ScheduleError(InputError):
+    """A scheduled report is not known, or cannot be as it was given."""
+
+    code = "bad_schedule"

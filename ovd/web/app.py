@@ -64,6 +64,8 @@ def build_web_app(
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         services.scheduled.start()
+        if services.mqtt is not None:
+            await run_in_threadpool(services.mqtt.start)
         context.jobs.start()
         running = asyncio.create_task(streams.run())
         yield

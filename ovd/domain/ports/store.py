@@ -13,6 +13,7 @@ from ovd.domain.events import FrameResult, Gap
 from ovd.domain.ports.access import AccessStore
 from ovd.domain.ports.detector import UNKNOWN_COMPUTATION, Computation
 from ovd.domain.ports.jobs import JobRepository
+from ovd.domain.ports.mqtt import TopicNameRepository
 from ovd.domain.query import Query
 from ovd.domain.records import (
     CountExtent,
@@ -140,6 +141,11 @@ class CountStore(Protocol):
     @property
     def jobs(self) -> JobRepository:
         """Long work that people asked for."""
+        ...
+
+    @property
+    def topic_names(self) -> TopicNameRepository:
+        """Levels of MQTT topics."""
         ...
 
     @property
