@@ -44,6 +44,7 @@ from ovd.errors import CameraError, CredentialsError, OvdError, QueryError
 from ovd.threads import ThreadHealth
 from tests.builders import START, make_unsupported, make_vocabulary
 from tests.memory_access import MemoryAccess, MemoryJobs
+from tests.memory_alerts import MemoryAlerts, MemoryOutbox, MemoryTargets
 
 
 class FixedClock:
@@ -495,6 +496,9 @@ class MemoryStore:
         self.access = MemoryAccess(now)
         self.jobs = MemoryJobs()
         self.topic_names = MemoryTopicNames()
+        self.outbox = MemoryOutbox(now)
+        self.alerts = MemoryAlerts(now, self.outbox)
+        self.targets = MemoryTargets()
         self.trims: list[RetentionPolicy] = []
         self.closed = False
         self.threads: tuple[ThreadHealth, ...] = ()

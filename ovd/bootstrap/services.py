@@ -21,6 +21,7 @@ from ovd.domain.ports import (
     QueryReader,
 )
 from ovd.domain.spelling import SavedQueries
+from ovd.domain.time_zones import load_zone
 from ovd.notify.mail import Mailer, MailServer
 from ovd.services.access.service import AccessService
 from ovd.services.cameras import CameraService
@@ -34,7 +35,6 @@ from ovd.services.monitoring.camera_totals import CameraTotals
 from ovd.services.overview import OverviewService
 from ovd.services.pruning import Pruner
 from ovd.services.queries import QueryService
-from ovd.services.reports.buckets import load_zone
 from ovd.services.reports.newest import NewestReports
 from ovd.services.reports.report import ReportService
 from ovd.services.reports.schedule import Recurrence, Schedule
@@ -78,6 +78,12 @@ class Services:
             self.events,
             self.detector.info.computation,
         )
+
+    def start(self) -> None:
+        """Begin what runs beside counting, until `close`."""
+        self.scheduled.start()
+        if self.mqtt is not None:
+            self.mqtt.start()
 
     @property
     def erasing(self) -> ErasingService:
@@ -176,12 +182,8 @@ def _build_services(settings: Settings, closer: Closer) -> Services:
     reader = build_reader(detector, settings.weights_dir)
     import_fleet_file(settings.data_dir / "fleet.json", CameraService(store.cameras))
     camera_queries = CameraQueryReader(reader, store.saved_queries)
-    fleet = Fleet(
-        build_counter(detector, store, events, settings.skip_still, settings.tiles),
-        build_opener(settings),
-        camera_queries,
-        lambda: shared.frames_per_s,
-    )
+    counter = build_counter(detector, store, events, settings.skip_still, settings.tiles)
+    fleet = Fleet(counter, build_opener(settings), camera_queries, lambda: shared.frames_per_s)
     closer.add("fleet", fleet.close)
     reports = ReportService(store)
     pruner = Pruner(store, retention_policy(settings), give_room(settings, evidence))

@@ -8,8 +8,9 @@ from typing import Annotated, Literal, Self, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from ovd.domain.time_zones import load_zone
 from ovd.errors import OvdError
-from ovd.services.reports.buckets import BUCKETS, load_zone
+from ovd.services.reports.buckets import BUCKETS
 from ovd.services.reports.export import require_comparison, require_format
 from ovd.texts.report import report_texts
 

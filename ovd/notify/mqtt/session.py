@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
@@ -97,10 +98,11 @@ class MqttSession:
         self._lost = ""
         self._unacknowledged: dict[int, Callable[[], None]] = {}
         self._received: list[ReceivedMessage] = []
+        self._tls: _ClientContext | None = None
+        self._client = self._prepare(will)
         self._waker, self._wakes = socket.socketpair()
         self._waker.setblocking(False)
         self._wakes.setblocking(False)
-        self._client = self._prepare(will)
 
     @property
     def has_room(self) -> bool:
@@ -196,6 +198,8 @@ class MqttSession:
         connection = self._client.socket()
         if connection is not None:
             connection.close()
+        if self._tls is not None and self._tls.made is not None:
+            self._tls.made.close()
         self._waker.close()
         self._wakes.close()
 
@@ -209,7 +213,8 @@ class MqttSession:
         if broker.user:
             client.username_pw_set(broker.user, broker.password or None)
         if broker.tls:
-            client.tls_set_context(self._tls_context())
+            self._tls = self._tls_context()
+            client.tls_set_context(self._tls)
         client.on_connect = self._on_connect
         client.on_disconnect = self._on_disconnect
         client.on_publish = self._on_publish
@@ -218,9 +223,14 @@ class MqttSession:
         client.on_socket_register_write = _leave_to_step
         return client
 
-    def _tls_context(self) -> ssl.SSLContext:
+    def _tls_context(self) -> "_ClientContext":
+        context = _ClientContext(ssl.PROTOCOL_TLS_CLIENT)
         try:
-            return ssl.create_default_context(cafile=self._broker.ca_file)
+            if self._broker.ca_file is None:
+                context.load_default_certs()
+            else:
+                context.load_verify_locations(self._broker.ca_file)
+            return context
         except OSError as error:
             raise MqttError(
                 f"the certificates for {self._broker.name} cannot be read from "
@@ -272,6 +282,16 @@ class MqttSession:
     def _on_message(self, client: paho.Client, userdata: object, message: paho.MQTTMessage) -> None:
         text = message.payload.decode("utf-8", "replace")
         self._received.append(ReceivedMessage(message.topic, text, message.retain))
+
+
+class _ClientContext(ssl.SSLContext):
+    """Verifies certificates, and knows the socket that paho leaves open if one is refused."""
+
+    made: ssl.SSLSocket | None = None
+
+    def wrap_socket(self, *args: Any, **options: Any) -> ssl.SSLSocket:
+        self.made = super().wrap_socket(*args, **options)
+        return self.made
 
 
 def _leave_to_step(client: paho.Client, userdata: object, connection: object) -> None:
