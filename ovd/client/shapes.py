@@ -135,7 +135,7 @@ class Health(TypedDict):
 
 
 class RuleState(TypedDict):
-    """How an alert rule stands at one camera; `camera` is None for the machine."""
+    """The state of an alert rule at one camera; `camera` is None for the machine."""
 
     camera: str | None
     state: Literal["ok", "pending", "firing", "unknown"]

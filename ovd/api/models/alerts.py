@@ -81,7 +81,7 @@ class NewRule(RulePatch):
 
 
 class StateAnswer(BaseModel):
-    """How a rule stands at one camera."""
+    """The state of a rule at one camera."""
 
     camera: str | None = Field(description="Null for a condition of the machine.")
     state: State
@@ -114,7 +114,7 @@ class RuleAnswer(BaseModel):
 
 
 class SnoozeBody(RequestBody):
-    """How long no alert of a rule begins."""
+    """The time for which no alert of a rule begins."""
 
     for_s: Seconds = Field(default=3600.0, description="0 ends the snooze.")
 
@@ -147,7 +147,7 @@ class MessageAnswer(BaseModel):
 
 
 class ThresholdAnswer(BaseModel):
-    """How often a rule would have fired with another count."""
+    """The number of alerts with another count."""
 
     count: int
     alerts: int

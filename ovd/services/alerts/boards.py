@@ -55,7 +55,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of an entry: how it stood before, and the step that followed."""
+    """The result of an observation for an entry: its status before, and the step that followed."""
 
     entry: Entry
     before: AlertStatus

@@ -29,7 +29,7 @@ _WITH_THRESHOLD = (Condition.ABOVE, Condition.BELOW, Condition.PRESENT, Conditio
 
 @dataclass(frozen=True)
 class CameraCourse:
-    """What was observed at one camera, in order."""
+    """The observations at one camera, in order."""
 
     camera: str
     seen: tuple[Observation, ...]
@@ -37,7 +37,7 @@ class CameraCourse:
 
 @dataclass(frozen=True)
 class Course:
-    """What a rule is about, as the database has it.
+    """The stored observations of what a rule is about.
 
     Attributes:
         start_at: First moment that was read, aware.
@@ -59,7 +59,7 @@ class Course:
 
 @dataclass(frozen=True)
 class ThresholdAlerts:
-    """How often a rule would have fired with another count."""
+    """The number of alerts that a rule would have caused with another count."""
 
     count: int
     alerts: int

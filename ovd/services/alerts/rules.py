@@ -26,7 +26,7 @@ from ovd.services.alerts.rule_values import Values, describe_rule, parse_rule
 
 @dataclass(frozen=True)
 class RuleContext:
-    """What rules are checked against, and who is told of changes.
+    """The collaborators of `AlertRuleService`.
 
     Attributes:
         store: Cameras, zones, queries, targets and rules.

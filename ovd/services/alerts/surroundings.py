@@ -36,7 +36,7 @@ class ViewWatch(Protocol):
 
 @dataclass(frozen=True)
 class Surrounding:
-    """What was observed in one round.
+    """The observations of one round.
 
     Attributes:
         at: When, aware UTC.
