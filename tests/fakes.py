@@ -234,8 +234,13 @@ class MemoryCameras:
     def update(self, name: str, changes: CameraChanges) -> Camera:
         camera, address = self._find(name)
         address = changes.address or address
+        if changes.name is not None and changes.name != camera.name:
+            if changes.name in self.kept:
+                raise CameraError(f"there is a camera {changes.name!r} already")
+            del self.kept[camera.name]
         camera = replace(
             camera,
+            name=changes.name or camera.name,
             uri=address.uri,
             enabled=camera.enabled if changes.enabled is None else changes.enabled,
             queries=camera.queries if changes.queries is None else changes.queries,

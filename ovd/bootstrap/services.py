@@ -23,6 +23,7 @@ from ovd.domain.spelling import SavedQueries
 from ovd.notify.mail import Mailer, MailServer
 from ovd.services.access.service import AccessService
 from ovd.services.cameras import CameraService
+from ovd.services.cameras.testing import CameraTester
 from ovd.services.closing import Closer
 from ovd.services.counting.camera_queries import CameraQueryReader
 from ovd.services.counting.fleet import Fleet
@@ -81,6 +82,11 @@ class Services:
     def erasing(self) -> ErasingService:
         """Erases what was counted."""
         return ErasingService(self.store, self.evidence, self.access.audit, SystemClock())
+
+    @property
+    def tester(self) -> CameraTester:
+        """Opens cameras before they are kept."""
+        return CameraTester(build_opener(self.settings), SystemClock())
 
     @property
     def cameras(self) -> CameraRepository:
