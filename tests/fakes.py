@@ -21,6 +21,7 @@ from ovd.domain.frame import Frame, Image
 from ovd.domain.names import name_key, normalise_name
 from ovd.domain.ports import DetectorInfo, SourceInfo
 from ovd.domain.ports.detector import UNKNOWN_COMPUTATION, Computation
+from ovd.domain.ports.mqtt import TopicName
 from ovd.domain.query import Query, Vocabulary
 from ovd.domain.records import (
     CountExtent,
@@ -28,6 +29,7 @@ from ovd.domain.records import (
     CountTotal,
     Erased,
     Erasure,
+    Recording,
     RetentionPolicy,
     Run,
     RunStatus,
@@ -43,6 +45,7 @@ from ovd.errors import CameraError, CredentialsError, OvdError, QueryError
 from ovd.threads import ThreadHealth
 from tests.builders import START, make_unsupported, make_vocabulary
 from tests.memory_access import MemoryAccess, MemoryJobs
+from tests.memory_alerts import MemoryAlerts, MemoryOutbox, MemoryTargets
 
 
 class FixedClock:
@@ -371,6 +374,7 @@ class MemoryRuns:
         weights_sha256: str,
         started_at: datetime,
         computation: Computation = UNKNOWN_COMPUTATION,
+        recording: Recording | None = None,
     ) -> Run:
         run = Run(
             len(self.kept) + 1,
@@ -382,6 +386,7 @@ class MemoryRuns:
             RunStatus.RUNNING,
             runtime=computation.runtime,
             precision=computation.precision,
+            recording=recording,
         )
         self.kept.append(run)
         self._cameras.used.add(camera.name)
@@ -472,6 +477,19 @@ class MemoryCounts:
         )
 
 
+class MemoryTopicNames:
+    """A TopicNameRepository in a list."""
+
+    def __init__(self) -> None:
+        self.stored: list[TopicName] = []
+
+    def all(self) -> tuple[TopicName, ...]:
+        return tuple(self.stored)
+
+    def add(self, name: TopicName) -> None:
+        self.stored.append(name)
+
+
 class MemoryStore:
     """A CountStore in lists."""
 
@@ -485,6 +503,10 @@ class MemoryStore:
         self.taught_names = MemoryTaughtNames()
         self.access = MemoryAccess(now)
         self.jobs = MemoryJobs()
+        self.topic_names = MemoryTopicNames()
+        self.outbox = MemoryOutbox(now)
+        self.alerts = MemoryAlerts(now, self.outbox)
+        self.targets = MemoryTargets()
         self.trims: list[RetentionPolicy] = []
         self.closed = False
         self.threads: tuple[ThreadHealth, ...] = ()

@@ -6,6 +6,7 @@ from ovd.bootstrap.access import build_access
 from ovd.bootstrap.counting import build_counter, build_opener
 from ovd.bootstrap.detectors import build_reader, prepare_detector
 from ovd.bootstrap.evidence import open_evidence, record_evidence
+from ovd.bootstrap.mqtt import Mqtt, build_mqtt
 from ovd.bootstrap.stores import give_room, open_store, retention_policy
 from ovd.bootstrap.teaching import FollowedNames, build_teaching
 from ovd.detection.relations import RelationDetector
@@ -20,6 +21,7 @@ from ovd.domain.ports import (
     QueryReader,
 )
 from ovd.domain.spelling import SavedQueries
+from ovd.domain.time_zones import load_zone
 from ovd.notify.mail import Mailer, MailServer
 from ovd.services.access.service import AccessService
 from ovd.services.cameras import CameraService
@@ -34,7 +36,6 @@ from ovd.services.monitoring.camera_totals import CameraTotals
 from ovd.services.overview import OverviewService
 from ovd.services.pruning import Pruner
 from ovd.services.queries import QueryService
-from ovd.services.reports.buckets import load_zone
 from ovd.services.reports.newest import NewestReports
 from ovd.services.reports.report import ReportService
 from ovd.services.reports.schedule import Recurrence, Schedule
@@ -68,15 +69,22 @@ class Services:
     events: EventHub | None = None
     teaching: TeachingService | None = None
     detect_times: DurationHistogram | None = None
+    mqtt: Mqtt | None = None
 
     def health(self) -> ServicesHealth:
         """Return how threads, subscribers of events and the detector stand; does no I/O."""
         threaded = (self.store, self.shared, self.fleet, self.pruner, self.scheduled, self.evidence)
         return ServicesHealth.of(
-            (service for service in threaded if service is not None),
+            (service for service in (*threaded, self.mqtt) if service is not None),
             self.events,
             self.detector.info.computation,
         )
+
+    def start(self) -> None:
+        """Begin what runs beside counting, until `close`."""
+        self.scheduled.start()
+        if self.mqtt is not None:
+            self.mqtt.start()
 
     @property
     def erasing(self) -> ErasingService:
@@ -109,6 +117,8 @@ class Services:
         closer.add("fleet", self.fleet.close)
         closer.add("pruning", self.pruner.close)
         closer.add("schedules", self.scheduled.close)
+        if self.mqtt is not None:
+            closer.add("mqtt", self.mqtt.close)
         closer.close()
 
 
@@ -177,16 +187,14 @@ def _build_services(settings: Settings, closer: Closer) -> Services:
     events.subscribe("totals", totals.handle)
     reader = build_reader(detector, settings.weights_dir)
     import_fleet_file(settings.data_dir / "fleet.json", CameraService(store.cameras))
-    fleet = Fleet(
-        build_counter(detector, store, events, settings.skip_still, settings.tiles),
-        build_opener(settings),
-        CameraQueryReader(reader, store.saved_queries),
-        lambda: shared.frames_per_s,
-    )
+    camera_queries = CameraQueryReader(reader, store.saved_queries)
+    counter = build_counter(detector, store, events, settings.skip_still, settings.tiles)
+    fleet = Fleet(counter, build_opener(settings), camera_queries, lambda: shared.frames_per_s)
     closer.add("fleet", fleet.close)
     reports = ReportService(store)
     pruner = Pruner(store, retention_policy(settings), give_room(settings, evidence))
     closer.add("pruning", pruner.close)
+    access = build_access(store, settings)
     return Services(
         settings=settings,
         detector=detector,
@@ -201,10 +209,11 @@ def _build_services(settings: Settings, closer: Closer) -> Services:
         queries=QueryService(reader),
         overview=OverviewService(fleet, store, SystemClock().monotonic),
         newest=NewestReports(store.counts, reports, SystemClock().monotonic),
-        access=build_access(store, settings),
+        access=access,
         totals=totals,
         shared=shared,
         events=events,
         teaching=build_teaching(settings, prepared.network, store.taught_names, followed.expire),
         detect_times=timed.times,
+        mqtt=build_mqtt(settings, store, fleet, camera_queries, events, access.audit),
     )

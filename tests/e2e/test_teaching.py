@@ -120,7 +120,7 @@ def test_name_is_taught_from_boxes_and_counted(app: App, visit: Visit, tmp_path:
     expect(row).not_to_contain_text("Not supported")
     visit.wait_for_count("gizmo", r"^\d+$")
     page.click('[data-event="stop_counting"]')
-    expect(page.locator(".ovd-overlay .ovd-chip")).to_have_text("Stopped")
+    expect(page.locator(".ovd-overlay .ovd-state")).to_have_text("Stopped")
     # The browser logs that the name was refused at first.
     assert [text for text in visit.problems if "400" not in text] == []
     visit.problems.clear()

@@ -76,13 +76,13 @@ class Visit:
         self.page.get_by_label("Repeat until stopped").check()
         self.page.click("#ovd-start")
         refusal = self.page.locator(".toast-body")
-        expect(self.page.locator(".ovd-chip").or_(refusal).first).to_be_visible()
+        expect(self.page.locator(".ovd-state").or_(refusal).first).to_be_visible()
         assert refusal.all_inner_texts() == []
-        expect(self.page.locator(".ovd-chip")).to_have_text("Counting")
+        expect(self.page.locator(".ovd-state")).to_have_text("Counting")
 
     def stop(self) -> None:
         self.page.click('[data-event="stop_counting"]')
-        expect(self.page.locator(".ovd-chip")).to_have_text("Stopped")
+        expect(self.page.locator(".ovd-state")).to_have_text("Stopped")
 
     def open_form(self) -> None:
         """The form for a new camera, with nothing to count yet."""

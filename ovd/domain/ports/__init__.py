@@ -7,6 +7,7 @@ from ovd.domain.ports.access import (
     TokenRepository,
     UserRepository,
 )
+from ovd.domain.ports.alerts import AlertEnding, AlertRepository, Outbox, TargetRepository
 from ovd.domain.ports.clock import Clock
 from ovd.domain.ports.detector import (
     Computation,
@@ -26,11 +27,19 @@ from ovd.domain.ports.fleet import (
 )
 from ovd.domain.ports.jobs import Job, JobRepository, JobState
 from ovd.domain.ports.queries import QueryReader
-from ovd.domain.ports.sources import FrameSource, SourceInfo, SourceOpener, SourceOptions
+from ovd.domain.ports.sources import (
+    FrameSource,
+    RecordingSource,
+    SourceInfo,
+    SourceOpener,
+    SourceOptions,
+)
 from ovd.domain.ports.store import CountRepository, CountStore, RunRepository
 
 __all__ = [
     "AccessStore",
+    "AlertEnding",
+    "AlertRepository",
     "AuditRepository",
     "CameraFleet",
     "CameraStatus",
@@ -51,12 +60,15 @@ __all__ = [
     "LiveFrame",
     "LiveFrames",
     "NetworkOwner",
+    "Outbox",
     "QueryReader",
+    "RecordingSource",
     "RunRepository",
     "SessionRepository",
     "SourceInfo",
     "SourceOpener",
     "SourceOptions",
+    "TargetRepository",
     "TaughtPrompt",
     "TokenRepository",
     "UserRepository",

@@ -11,8 +11,10 @@ from typing import Protocol
 from ovd.domain.cameras import Camera, CameraRepository
 from ovd.domain.events import FrameResult, Gap
 from ovd.domain.ports.access import AccessStore
+from ovd.domain.ports.alerts import AlertRepository, Outbox, TargetRepository
 from ovd.domain.ports.detector import UNKNOWN_COMPUTATION, Computation
 from ovd.domain.ports.jobs import JobRepository
+from ovd.domain.ports.mqtt import TopicNameRepository
 from ovd.domain.query import Query
 from ovd.domain.records import (
     CountExtent,
@@ -20,6 +22,7 @@ from ovd.domain.records import (
     CountTotal,
     Erased,
     Erasure,
+    Recording,
     RetentionPolicy,
     Run,
     RunStatus,
@@ -43,8 +46,13 @@ class RunRepository(Protocol):
         weights_sha256: str,
         started_at: datetime,
         computation: Computation = UNKNOWN_COMPUTATION,
+        recording: Recording | None = None,
     ) -> Run:
-        """Open a run."""
+        """Open a run.
+
+        What it counts in a recording takes the place of what earlier runs of the camera counted
+        there for the same query: nothing is deleted, but only the newest is read.
+        """
         ...
 
     def end(self, run_id: int, status: RunStatus, ended_at: datetime, error: str = "") -> None:
@@ -140,6 +148,26 @@ class CountStore(Protocol):
     @property
     def jobs(self) -> JobRepository:
         """Long work that people asked for."""
+        ...
+
+    @property
+    def topic_names(self) -> TopicNameRepository:
+        """Levels of MQTT topics."""
+        ...
+
+    @property
+    def alerts(self) -> AlertRepository:
+        """Alert rules, how they stand, and the log of their messages."""
+        ...
+
+    @property
+    def targets(self) -> TargetRepository:
+        """Targets of alerts."""
+        ...
+
+    @property
+    def outbox(self) -> Outbox:
+        """Messages on their way to targets."""
         ...
 
     @property

@@ -15,6 +15,7 @@ function send() {
 function add(text) {
   waiting.push(text);
   write("");
+  show();
   if (waiting.length === 1) send();
 }
 // What begins to count waits until the list holds what was typed before.
@@ -37,7 +38,8 @@ card.addEventListener("click", (event) => {
 let putAway = null; // what stood in the box when its offers were put away
 function show() {
   if (box()?.value !== putAway) putAway = null;
-  const offers = putAway === null ? props.offers || [] : [];
+  // An answer to what was typed before may come after the box was emptied: it offers nothing.
+  const offers = putAway === null && box()?.value ? props.offers || [] : [];
   const chosen = element.contains(document.activeElement) && document.activeElement.textContent;
   element.replaceChildren();
   if (chosen) box().focus();

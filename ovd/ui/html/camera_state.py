@@ -60,4 +60,4 @@ def state_of(status: CameraStatus | None, texts: PageTexts) -> tuple[str, str]:
 def state_chip(status: CameraStatus | None, texts: PageTexts) -> str:
     """Draw the state of a camera as a coloured chip with words."""
     kind, words = state_of(status, texts)
-    return f'<span class="ovd-chip {kind}"><i></i>{escape(words)}</span>'
+    return f'<span class="ovd-state {kind}"><i></i>{escape(words)}</span>'
