@@ -202,7 +202,7 @@ def test_cameras_are_exported_and_imported(site: Site, tab: Tab, tmp_path: Path)
     assert "s3cret" not in file.read_text()
     content = json.loads(file.read_text())
     content["cameras"] += [
-        content["cameras"][0] | {"name": "yard", "uri": "rtsp://127.0.0.1:9/1"},
+        content["cameras"][0] | {"name": "yard", "uri": "rtsp://127.0.0.1:9/1", "enabled": False},
         content["cameras"][0] | {"name": "disk", "uri": "/etc/passwd"},
     ]
     file.write_text(json.dumps(content))

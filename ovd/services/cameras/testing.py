@@ -17,7 +17,7 @@ from ovd.errors import (
 )
 
 
-class TestProblem(StrEnum):
+class OpenProblem(StrEnum):
     """Reasons for a camera that sends no image, as people are told them.
 
     Those of `OpenFailure`; besides, ADDRESS where the address is none of a camera, HOST where no
@@ -89,14 +89,14 @@ class CameraTester:
             return OpenedCamera(source.info, frame, self._clock.monotonic() - started_s)
 
 
-def name_problem(error: OvdError) -> TestProblem:
+def name_problem(error: OvdError) -> OpenProblem:
     """Return the kind of problem that an error of `CameraTester.open` tells of."""
     if isinstance(error.__cause__, socket.gaierror):
-        return TestProblem.HOST
+        return OpenProblem.HOST
     if isinstance(error, SourceOpenError):
-        return TestProblem(error.failure.value)
+        return OpenProblem(error.failure.value)
     if isinstance(error, AddressError):
-        return TestProblem.ADDRESS
+        return OpenProblem.ADDRESS
     if isinstance(error, CredentialsError):
-        return TestProblem.CREDENTIALS
-    return TestProblem.UNUSABLE
+        return OpenProblem.CREDENTIALS
+    return OpenProblem.UNUSABLE
