@@ -238,8 +238,14 @@ class MemoryCameras:
     def update(self, name: str, changes: CameraChanges) -> Camera:
         camera, address = self._find(name)
         address = changes.address or address
+        new_name = camera.name if changes.name is None else check_camera_name(changes.name)
+        if new_name != camera.name:
+            if new_name in self.kept:
+                raise CameraError(f"there is a camera {new_name!r} already")
+            del self.kept[camera.name]
         camera = replace(
             camera,
+            name=new_name,
             uri=address.uri,
             enabled=camera.enabled if changes.enabled is None else changes.enabled,
             queries=camera.queries if changes.queries is None else changes.queries,

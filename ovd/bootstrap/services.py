@@ -28,6 +28,7 @@ from ovd.services.access.service import AccessService
 from ovd.services.alerts.engine import AlertEngine
 from ovd.services.alerts.rules import AlertRuleService
 from ovd.services.cameras import CameraService
+from ovd.services.cameras.testing import CameraTester
 from ovd.services.closing import Closer
 from ovd.services.counting.camera_queries import CameraQueryReader
 from ovd.services.counting.fleet import Fleet
@@ -104,6 +105,11 @@ class Services:
         """Changes alert rules; a change is judged by at once."""
         changed = (lambda: None) if self.alerts is None else self.alerts.follow
         return build_alert_rules(self.settings, self.store, self.reader, changed)
+
+    @property
+    def tester(self) -> CameraTester:
+        """Opens cameras before they are kept."""
+        return CameraTester(build_opener(self.settings), SystemClock())
 
     @property
     def cameras(self) -> CameraRepository:
