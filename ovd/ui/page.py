@@ -12,6 +12,7 @@ from starlette.routing import Mount
 from ovd.bootstrap import Services
 from ovd.errors import OvdError
 from ovd.texts.languages import Language
+from ovd.ui.alerts.panel import build_alerts_panel
 from ovd.ui.camera_form import CameraForm, FormValues, build_camera_form
 from ovd.ui.cameras.panel import build_cameras_panel
 from ovd.ui.handlers import Handlers, listen, operator, read_identity, toast
@@ -80,6 +81,7 @@ class Panels:
     report: ReportPanel
     history: gr.HTML
     cameras: gr.HTML
+    alerts: gr.HTML
 
     @property
     def labelled(self) -> list[Any]:
@@ -168,8 +170,8 @@ def _build_panels(first: Session) -> Panels:
         with gr.Column(elem_id="ovd-right", scale=5, min_width=320):
             queries = build_query_panel()
     report = build_report_panel(first.texts)
-    history, cameras = build_history_panel(), build_cameras_panel()
-    return Panels(header, bar, form, queries, report, history, cameras)
+    history, cameras, alerts = build_history_panel(), build_cameras_panel(), build_alerts_panel()
+    return Panels(header, bar, form, queries, report, history, cameras, alerts)
 
 
 def _connect_visit(handlers: Handlers, blocks: gr.Blocks, panels: Panels, first: Session) -> None:

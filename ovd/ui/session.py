@@ -18,6 +18,7 @@ class View(StrEnum):
     LIVE = "live"
     HISTORY = "history"
     CAMERAS = "cameras"
+    ALERTS = "alerts"
 
 
 FIRST_HISTORY = HistorySelection()
