@@ -26,6 +26,7 @@ from ovd.notify.mail import Mailer, MailServer
 from ovd.services.access.service import AccessService
 from ovd.services.cameras import CameraService
 from ovd.services.cameras.testing import CameraTester
+from ovd.services.cameras.trial import RecentTracks
 from ovd.services.closing import Closer
 from ovd.services.counting.camera_queries import CameraQueryReader
 from ovd.services.counting.fleet import Fleet
@@ -65,6 +66,7 @@ class Services:
     newest: NewestReports
     access: AccessService
     totals: CameraTotals
+    recent_tracks: RecentTracks
     shared: SharedDetector | None = None
     events: EventHub | None = None
     teaching: TeachingService | None = None
@@ -185,6 +187,8 @@ def _build_services(settings: Settings, closer: Closer) -> Services:
     record_evidence(settings, detector, evidence, events)
     totals = CameraTotals(store.counts.query_id)
     events.subscribe("totals", totals.handle)
+    recent_tracks = RecentTracks()
+    events.subscribe("recent tracks", recent_tracks.handle)
     reader = build_reader(detector, settings.weights_dir)
     import_fleet_file(settings.data_dir / "fleet.json", CameraService(store.cameras))
     camera_queries = CameraQueryReader(reader, store.saved_queries)
@@ -211,6 +215,7 @@ def _build_services(settings: Settings, closer: Closer) -> Services:
         newest=NewestReports(store.counts, reports, SystemClock().monotonic),
         access=access,
         totals=totals,
+        recent_tracks=recent_tracks,
         shared=shared,
         events=events,
         teaching=build_teaching(settings, prepared.network, store.taught_names, followed.expire),
