@@ -30,6 +30,7 @@ from ovd.services.counting.fleet import Fleet
 from ovd.services.events import EventHub
 from ovd.services.fleet_file import import_fleet_file
 from ovd.services.health import ServicesHealth
+from ovd.services.history.today import TodayCounts
 from ovd.services.monitoring.camera_totals import CameraTotals
 from ovd.services.overview import OverviewService
 from ovd.services.pruning import Pruner
@@ -63,6 +64,7 @@ class Services:
     newest: NewestReports
     access: AccessService
     totals: CameraTotals
+    today: TodayCounts | None = None
     shared: SharedDetector | None = None
     events: EventHub | None = None
     teaching: TeachingService | None = None
@@ -197,6 +199,7 @@ def _build_services(settings: Settings, closer: Closer) -> Services:
         newest=NewestReports(store.counts, reports, SystemClock().monotonic),
         access=build_access(store, settings),
         totals=totals,
+        today=TodayCounts(reports, SystemClock().monotonic, SystemClock().now),
         shared=shared,
         events=events,
         teaching=build_teaching(settings, prepared.network, store.taught_names, followed.expire),

@@ -12,6 +12,7 @@ from ovd.api.context import ApiContext
 from ovd.bootstrap import Services, SettingsReloader, build_opener
 from ovd.services.jobs.service import JobService
 from ovd.services.streaming.feed import LiveFeed
+from ovd.services.streaming.images import LiveImages
 from ovd.services.streaming.jpegs import LiveJpegs
 from ovd.services.streaming.uploads import UploadFolder
 from ovd.settings import Settings
@@ -25,8 +26,9 @@ from ovd.web.api import PREFIX, LazyApi
 from ovd.web.docs import add_docs_routes
 from ovd.web.headers import SecurityHeaders
 from ovd.web.limits import BodyLimit, BodyLimits
-from ovd.web.live import LiveStreams, add_live_route
-from ovd.web.live_image import add_image_route
+from ovd.web.live.image import add_image_route
+from ovd.web.live.socket import LiveSockets, add_live_socket
+from ovd.web.live.streams import LiveStreams, add_live_route
 from ovd.web.metrics import add_metrics_route
 from ovd.web.requests import RequestLog
 from ovd.web.root_path import RootPath
@@ -87,6 +89,9 @@ def build_web_app(
     web.mount(PREFIX, api)
     add_image_route(web, services.fleet, context.jpegs, closing.is_set)
     add_live_route(web, streams)
+    sockets = LiveSockets(streams, LiveImages(services.fleet), closing.is_set)
+    add_live_socket(web, streams, sockets)
+    web.state.live = page.live
     mount_page(web, page, services.settings.root_path)
     return web
 
