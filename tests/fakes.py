@@ -21,6 +21,7 @@ from ovd.domain.frame import Frame, Image
 from ovd.domain.names import name_key, normalise_name
 from ovd.domain.ports import DetectorInfo, SourceInfo
 from ovd.domain.ports.detector import UNKNOWN_COMPUTATION, Computation
+from ovd.domain.ports.mqtt import TopicName
 from ovd.domain.query import Query, Vocabulary
 from ovd.domain.records import (
     CountExtent,
@@ -236,8 +237,14 @@ class MemoryCameras:
     def update(self, name: str, changes: CameraChanges) -> Camera:
         camera, address = self._find(name)
         address = changes.address or address
+        new_name = camera.name if changes.name is None else check_camera_name(changes.name)
+        if new_name != camera.name:
+            if new_name in self.kept:
+                raise CameraError(f"there is a camera {new_name!r} already")
+            del self.kept[camera.name]
         camera = replace(
             camera,
+            name=new_name,
             uri=address.uri,
             enabled=camera.enabled if changes.enabled is None else changes.enabled,
             queries=camera.queries if changes.queries is None else changes.queries,
@@ -471,6 +478,19 @@ class MemoryCounts:
         )
 
 
+class MemoryTopicNames:
+    """A TopicNameRepository in a list."""
+
+    def __init__(self) -> None:
+        self.stored: list[TopicName] = []
+
+    def all(self) -> tuple[TopicName, ...]:
+        return tuple(self.stored)
+
+    def add(self, name: TopicName) -> None:
+        self.stored.append(name)
+
+
 class MemoryStore:
     """A CountStore in lists."""
 
@@ -484,6 +504,7 @@ class MemoryStore:
         self.taught_names = MemoryTaughtNames()
         self.access = MemoryAccess(now)
         self.jobs = MemoryJobs()
+        self.topic_names = MemoryTopicNames()
         self.outbox = MemoryOutbox(now)
         self.alerts = MemoryAlerts(now, self.outbox)
         self.targets = MemoryTargets()

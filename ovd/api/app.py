@@ -29,6 +29,7 @@ from ovd.api.routes import (
     uploads,
 )
 from ovd.api.routes.management import accounts, maintenance, session
+from ovd.api.routes.setup import addresses, files
 from ovd.bundled import VERSION
 from ovd.errors import OvdError, RequestShapeError, TooManyAttemptsError
 
@@ -77,6 +78,8 @@ def build_api(context: ApiContext) -> FastAPI:
     for module in (
         health,
         session,
+        addresses,
+        files,
         images,
         cameras,  # whose names may hold slashes: after what is more exact
         queries,

@@ -18,6 +18,7 @@ class View(StrEnum):
 
     LIVE = "live"
     HISTORY = "history"
+    CAMERAS = "cameras"
 
 
 FIRST_HISTORY = HistorySelection()
