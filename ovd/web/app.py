@@ -88,12 +88,18 @@ def build_web_app(
     add_metrics_route(web, services)
     web.mount(PREFIX, api)
     add_image_route(web, services.fleet, context.jpegs, closing.is_set)
-    add_live_route(web, streams)
-    sockets = LiveSockets(streams, LiveImages(services.fleet), closing.is_set)
-    add_live_socket(web, streams, sockets)
+    _add_live(web, streams, LiveImages(services.fleet), closing)
     web.state.live = page.live
     mount_page(web, page, services.settings.root_path)
     return web
+
+
+def _add_live(
+    web: FastAPI, streams: LiveStreams, images: LiveImages, closing: threading.Event
+) -> None:
+    """Serve what windows are sent while they are open."""
+    add_live_route(web, streams)
+    add_live_socket(web, streams, LiveSockets(streams, images, closing.is_set))
 
 
 def _add_checks(web: FastAPI, services: Services, policy: AccessPolicy) -> None:
