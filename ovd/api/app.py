@@ -14,6 +14,7 @@ from ovd.api.errors import INTERNAL, describe_error, status_of
 from ovd.api.idempotency import Idempotency
 from ovd.api.models.answers import ErrorBody
 from ovd.api.routes import (
+    alerts,
     cameras,
     catalogue,
     counts,
@@ -83,6 +84,7 @@ def build_api(context: ApiContext) -> FastAPI:
         images,
         cameras,  # whose names may hold slashes: after what is more exact
         queries,
+        alerts,
         detect,
         counts,
         records,
