@@ -87,19 +87,18 @@ def build_web_app(
     add_docs_routes(web, api.describe, services.settings.root_path)
     add_metrics_route(web, services)
     web.mount(PREFIX, api)
-    add_image_route(web, services.fleet, context.jpegs, closing.is_set)
-    _add_live(web, streams, LiveImages(services.fleet), closing)
+    _add_live(web, services, context, streams)
     web.state.live = page.live
     mount_page(web, page, services.settings.root_path)
     return web
 
 
-def _add_live(
-    web: FastAPI, streams: LiveStreams, images: LiveImages, closing: threading.Event
-) -> None:
+def _add_live(web: FastAPI, services: Services, context: ApiContext, streams: LiveStreams) -> None:
     """Serve what windows are sent while they are open."""
+    add_image_route(web, services.fleet, context.jpegs, context.closing)
     add_live_route(web, streams)
-    add_live_socket(web, streams, LiveSockets(streams, images, closing.is_set))
+    images = LiveImages(services.fleet)
+    add_live_socket(web, streams, LiveSockets(streams, images, context.closing))
 
 
 def _add_checks(web: FastAPI, services: Services, policy: AccessPolicy) -> None:
