@@ -20,7 +20,7 @@ FORGOTTEN_AFTER_S = 60.0
 
 @dataclass(frozen=True)
 class DayNumbers:
-    """What was counted of one query at one camera since midnight; None where it was not measured.
+    """The numbers of one query at one camera since midnight; None where it was not measured.
 
     Attributes:
         unique: Different objects.

@@ -1,4 +1,4 @@
-"""What a wall shows: how many cameras at once, and which of them."""
+"""The selection of a wall: how many cameras at once, and which of them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

@@ -25,7 +25,7 @@ _ICONS = {
 
 @dataclass(frozen=True)
 class Tile:
-    """What one tile shows.
+    """The content of one tile.
 
     Attributes:
         camera: The camera.
@@ -46,7 +46,7 @@ class Tile:
 
 @dataclass(frozen=True)
 class WallWords:
-    """What tiles are worded with: languages, and the clock of the tab."""
+    """The words of tiles, and the clock of the tab."""
 
     page: PageTexts
     wall: WallTexts

@@ -1,1 +1,1 @@
-"""What open windows are sent while they are open: parts of the page, and live images."""
+"""The connections of open windows: parts of the page, and live images."""
