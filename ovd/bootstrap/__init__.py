@@ -14,6 +14,7 @@ if TYPE_CHECKING:
         build_recounter,
         default_camera_name,
     )
+    from ovd.bootstrap.delivery import build_targets
     from ovd.bootstrap.detectors import (
         build_detector,
         build_reader,
@@ -41,6 +42,7 @@ __all__ = [
     "build_recounter",
     "build_scheduled_reports",
     "build_services",
+    "build_targets",
     "build_teacher",
     "default_camera_name",
     "load_region_bank",
@@ -57,6 +59,7 @@ __all__ = [
 _MODULES = {
     "access": ("add_first_admin", "build_access"),
     "counting": ("build_counter", "build_opener", "build_recounter", "default_camera_name"),
+    "delivery": ("build_targets",),
     "detectors": (
         "build_detector",
         "build_reader",

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 
 from ovd.bootstrap.access import build_access
 from ovd.bootstrap.counting import build_counter, build_opener
+from ovd.bootstrap.delivery import build_delivery, build_targets
 from ovd.bootstrap.detectors import build_reader, prepare_detector
 from ovd.bootstrap.evidence import open_evidence, record_evidence
+from ovd.bootstrap.mail import build_mailer
 from ovd.bootstrap.mqtt import Mqtt, build_mqtt
 from ovd.bootstrap.stores import give_room, open_store, retention_policy
 from ovd.bootstrap.teaching import FollowedNames, build_teaching
@@ -22,8 +24,9 @@ from ovd.domain.ports import (
 )
 from ovd.domain.spelling import SavedQueries
 from ovd.domain.time_zones import load_zone
-from ovd.notify.mail import Mailer, MailServer
 from ovd.services.access.service import AccessService
+from ovd.services.alerts.delivery.targets import TargetService
+from ovd.services.alerts.delivery.worker import DeliveryWorker
 from ovd.services.cameras import CameraService
 from ovd.services.closing import Closer
 from ovd.services.counting.camera_queries import CameraQueryReader
@@ -69,12 +72,14 @@ class Services:
     teaching: TeachingService | None = None
     detect_times: DurationHistogram | None = None
     mqtt: Mqtt | None = None
+    targets: TargetService | None = None
+    delivery: DeliveryWorker | None = None
 
     def health(self) -> ServicesHealth:
         """Return how threads, subscribers of events and the detector stand; does no I/O."""
         threaded = (self.store, self.shared, self.fleet, self.pruner, self.scheduled, self.evidence)
         return ServicesHealth.of(
-            (service for service in (*threaded, self.mqtt) if service is not None),
+            (service for service in (*threaded, self.mqtt, self.delivery) if service is not None),
             self.events,
             self.detector.info.computation,
         )
@@ -84,6 +89,8 @@ class Services:
         self.scheduled.start()
         if self.mqtt is not None:
             self.mqtt.start()
+        if self.delivery is not None:
+            self.delivery.start()
 
     @property
     def erasing(self) -> ErasingService:
@@ -113,6 +120,8 @@ class Services:
         closer.add("schedules", self.scheduled.close)
         if self.mqtt is not None:
             closer.add("mqtt", self.mqtt.close)
+        if self.delivery is not None:
+            closer.add("delivery", self.delivery.close)
         closer.close()
 
 
@@ -144,11 +153,6 @@ def build_schedules(settings: Settings) -> list[Schedule]:
         )
         for entry in settings.schedules
     ]
-
-
-def build_mailer(settings: Settings) -> Mailer | None:
-    """Return what sends reports; None where the settings name no mail server."""
-    return Mailer(MailServer(**settings.mail.model_dump())) if settings.mail else None
 
 
 def build_services(settings: Settings) -> Services:
@@ -188,7 +192,9 @@ def _build_services(settings: Settings, closer: Closer) -> Services:
     reports = ReportService(store)
     pruner = Pruner(store, retention_policy(settings), give_room(settings, evidence))
     closer.add("pruning", pruner.close)
-    access = build_access(store, settings)
+    access, clock = build_access(store, settings), SystemClock()
+    mqtt = build_mqtt(settings, store, fleet, camera_queries, events, access.audit)
+    targets = build_targets(settings, store, access.audit, clock, mqtt)
     return Services(
         settings=settings,
         detector=detector,
@@ -209,5 +215,7 @@ def _build_services(settings: Settings, closer: Closer) -> Services:
         events=events,
         teaching=build_teaching(settings, prepared.network, store.taught_names, followed.expire),
         detect_times=timed.times,
-        mqtt=build_mqtt(settings, store, fleet, camera_queries, events, access.audit),
+        mqtt=mqtt,
+        targets=targets,
+        delivery=build_delivery(store, targets, evidence, clock),
     )
