@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ovd.bootstrap import Services, build_scheduled_reports
+from ovd.bootstrap import Services, build_alert_engine, build_scheduled_reports
 from ovd.bootstrap.delivery import build_delivery, build_targets
 from ovd.detection.timing import TimedDetector
 from ovd.domain.events import Gap
@@ -80,6 +80,7 @@ class Stage:
             detect_times=detector.times,
             targets=targets,
             delivery=build_delivery(store, targets, evidence, SystemClock()),
+            alerts=build_alert_engine(settings, store, fleet, events),
         )
 
     def _open(self, uri: str, camera: str, options: SourceOptions) -> FrameSource:

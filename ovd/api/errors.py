@@ -13,6 +13,8 @@ _STATUSES: tuple[tuple[type[OvdError], int], ...] = (
     (errors.UnknownTargetError, 404),
     (errors.ConflictError, 409),
     (errors.QueryListedError, 409),
+    (errors.AlertRuleListedError, 409),
+    (errors.UnknownAlertRuleError, 404),
     (errors.UploadTooLargeError, 413),
     (errors.RequestTooSlowError, 408),
     (errors.RequestShapeError, 422),

@@ -1,8 +1,9 @@
 """Services: everything a face of the app needs, wired by the settings."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ovd.bootstrap.access import build_access
+from ovd.bootstrap.alerts import build_alert_engine, build_alert_rules
 from ovd.bootstrap.counting import build_counter, build_opener
 from ovd.bootstrap.delivery import build_delivery, build_targets
 from ovd.bootstrap.detectors import build_reader, prepare_detector
@@ -27,7 +28,10 @@ from ovd.domain.time_zones import load_zone
 from ovd.services.access.service import AccessService
 from ovd.services.alerts.delivery.targets import TargetService
 from ovd.services.alerts.delivery.worker import DeliveryWorker
+from ovd.services.alerts.engine import AlertEngine
+from ovd.services.alerts.rules import AlertRuleService
 from ovd.services.cameras import CameraService
+from ovd.services.cameras.testing import CameraTester
 from ovd.services.closing import Closer
 from ovd.services.counting.camera_queries import CameraQueryReader
 from ovd.services.counting.fleet import Fleet
@@ -71,15 +75,19 @@ class Services:
     events: EventHub | None = None
     teaching: TeachingService | None = None
     detect_times: DurationHistogram | None = None
+    alerts: AlertEngine | None = None
     mqtt: Mqtt | None = None
     targets: TargetService | None = None
     delivery: DeliveryWorker | None = None
 
     def health(self) -> ServicesHealth:
         """Return how threads, subscribers of events and the detector stand; does no I/O."""
-        threaded = (self.store, self.shared, self.fleet, self.pruner, self.scheduled, self.evidence)
+        threaded = (
+            *(self.store, self.shared, self.fleet, self.pruner),
+            *(self.scheduled, self.evidence, self.alerts, self.mqtt, self.delivery),
+        )
         return ServicesHealth.of(
-            (service for service in (*threaded, self.mqtt, self.delivery) if service is not None),
+            (service for service in threaded if service is not None),
             self.events,
             self.detector.info.computation,
         )
@@ -87,6 +95,8 @@ class Services:
     def start(self) -> None:
         """Begin what runs beside counting, until `close`."""
         self.scheduled.start()
+        if self.alerts is not None:
+            self.alerts.start()
         if self.mqtt is not None:
             self.mqtt.start()
         if self.delivery is not None:
@@ -96,6 +106,17 @@ class Services:
     def erasing(self) -> ErasingService:
         """Erases what was counted."""
         return ErasingService(self.store, self.evidence, self.access.audit, SystemClock())
+
+    @property
+    def alert_rules(self) -> AlertRuleService:
+        """Changes alert rules; a change is judged by at once."""
+        changed = (lambda: None) if self.alerts is None else self.alerts.follow
+        return build_alert_rules(self.settings, self.store, self.reader, changed)
+
+    @property
+    def tester(self) -> CameraTester:
+        """Opens cameras before they are kept."""
+        return CameraTester(build_opener(self.settings), SystemClock())
 
     @property
     def cameras(self) -> CameraRepository:
@@ -111,6 +132,8 @@ class Services:
         closer = Closer()
         closer.add("database", self.store.close)
         closer.add("evidence", self.evidence.close)
+        if self.alerts is not None:
+            closer.add("alerts", self.alerts.close)
         if self.shared is not None:
             closer.add("detector", self.shared.close)
         if self.events is not None:
@@ -192,10 +215,7 @@ def _build_services(settings: Settings, closer: Closer) -> Services:
     reports = ReportService(store)
     pruner = Pruner(store, retention_policy(settings), give_room(settings, evidence))
     closer.add("pruning", pruner.close)
-    access, clock = build_access(store, settings), SystemClock()
-    mqtt = build_mqtt(settings, store, fleet, camera_queries, events, access.audit)
-    targets = build_targets(settings, store, access.audit, clock, mqtt)
-    return Services(
+    services = Services(
         settings=settings,
         detector=detector,
         reader=reader,
@@ -209,13 +229,27 @@ def _build_services(settings: Settings, closer: Closer) -> Services:
         queries=QueryService(reader),
         overview=OverviewService(fleet, store, SystemClock().monotonic),
         newest=NewestReports(store.counts, reports, SystemClock().monotonic),
-        access=access,
+        access=build_access(store, settings),
         totals=totals,
         shared=shared,
         events=events,
         teaching=build_teaching(settings, prepared.network, store.taught_names, followed.expire),
         detect_times=timed.times,
+    )
+    return _with_alerts(services, events, camera_queries)
+
+
+def _with_alerts(services: Services, events: EventHub, queries: CameraQueryReader) -> Services:
+    """Return the services with what judges alerts and takes them, and counts, elsewhere."""
+    settings, store, fleet = services.settings, services.store, services.fleet
+    audit, clock = services.access.audit, SystemClock()
+    mqtt = build_mqtt(settings, store, fleet, queries, events, audit)
+    targets = build_targets(settings, store, audit, clock, mqtt)
+    delivery = build_delivery(store, targets, services.evidence, clock)
+    return replace(
+        services,
+        alerts=build_alert_engine(settings, store, fleet, events, delivery.wake),
         mqtt=mqtt,
         targets=targets,
-        delivery=build_delivery(store, targets, evidence, clock),
+        delivery=delivery,
     )
