@@ -19,6 +19,7 @@ from ovd.errors import OpenFailure, SourceOpenError
 from ovd.evidence.archive import EvidenceStore
 from ovd.services.access.passwords import HashCost
 from ovd.services.access.service import AccessService
+from ovd.services.cameras.trial import RecentTracks
 from ovd.services.counting.camera_queries import CameraQueryReader
 from ovd.services.counting.fleet import Fleet
 from ovd.services.counting.service import CountService
@@ -54,6 +55,8 @@ class Stage:
         counter = CountService(detector, store, SystemClock(), events)
         totals = CameraTotals(store.counts.query_id)
         events.subscribe("totals", totals.handle)
+        recent_tracks = RecentTracks()
+        events.subscribe("recent tracks", recent_tracks.handle)
         fleet = Fleet(counter, self._open, queries)
         reports = ReportService(store)
         settings = Settings(data_dir=folder)
@@ -76,6 +79,7 @@ class Stage:
             newest=NewestReports(store.counts, reports, SystemClock().monotonic),
             access=access,
             totals=totals,
+            recent_tracks=recent_tracks,
             events=events,
             detect_times=detector.times,
             targets=targets,
