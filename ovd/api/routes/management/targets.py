@@ -111,7 +111,7 @@ def _describe_entry(entry: OutboxEntry) -> DeliveryAnswer:
     return DeliveryAnswer(
         id=entry.id,
         target=entry.target,
-        status=entry.status.value,  # type: ignore[arg-type]
+        status=entry.status.value,
         attempts=entry.attempt,
         error=entry.last_error,
         queued_at=entry.queued_at,
