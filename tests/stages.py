@@ -24,6 +24,7 @@ from ovd.services.counting.camera_queries import CameraQueryReader
 from ovd.services.counting.fleet import Fleet
 from ovd.services.counting.service import CountService
 from ovd.services.events import EventHub
+from ovd.services.history.today import TodayCounts
 from ovd.services.monitoring.camera_totals import CameraTotals
 from ovd.services.overview import OverviewService
 from ovd.services.pruning import Pruner
@@ -79,6 +80,7 @@ class Stage:
             newest=NewestReports(store.counts, reports, SystemClock().monotonic),
             access=access,
             totals=totals,
+            today=TodayCounts(reports, SystemClock().monotonic, SystemClock().now),
             recent_tracks=recent_tracks,
             events=events,
             detect_times=detector.times,

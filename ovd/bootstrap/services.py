@@ -39,6 +39,7 @@ from ovd.services.counting.fleet import Fleet
 from ovd.services.events import EventHub
 from ovd.services.fleet_file import import_fleet_file
 from ovd.services.health import ServicesHealth
+from ovd.services.history.today import TodayCounts
 from ovd.services.monitoring.camera_totals import CameraTotals
 from ovd.services.overview import OverviewService
 from ovd.services.pruning import Pruner
@@ -73,6 +74,7 @@ class Services:
     access: AccessService
     totals: CameraTotals
     recent_tracks: RecentTracks
+    today: TodayCounts | None = None
     shared: SharedDetector | None = None
     events: EventHub | None = None
     teaching: TeachingService | None = None
@@ -191,6 +193,14 @@ def build_services(settings: Settings) -> Services:
         return _build_services(settings, closer)
 
 
+def _subscribe_totals(store: CountStore, events: EventHub) -> tuple[CameraTotals, RecentTracks]:
+    """Return what adds up events from now on."""
+    totals, recent_tracks = CameraTotals(store.counts.query_id), RecentTracks()
+    events.subscribe("totals", totals.handle)
+    events.subscribe("recent tracks", recent_tracks.handle)
+    return totals, recent_tracks
+
+
 def _build_services(settings: Settings, closer: Closer) -> Services:
     store = open_store(settings)
     closer.add("database", store.close)
@@ -204,9 +214,7 @@ def _build_services(settings: Settings, closer: Closer) -> Services:
     closer.add("evidence", evidence.close)
     closer.add("events", events.close)
     record_evidence(settings, detector, evidence, events)
-    totals, recent_tracks = CameraTotals(store.counts.query_id), RecentTracks()
-    events.subscribe("totals", totals.handle)
-    events.subscribe("recent tracks", recent_tracks.handle)
+    totals, recent_tracks = _subscribe_totals(store, events)
     reader = build_reader(detector, settings.weights_dir)
     import_fleet_file(settings.data_dir / "fleet.json", CameraService(store.cameras))
     camera_queries = CameraQueryReader(reader, store.saved_queries)
@@ -233,6 +241,7 @@ def _build_services(settings: Settings, closer: Closer) -> Services:
         newest=NewestReports(store.counts, reports, monotonic),
         access=build_access(store, settings),
         totals=totals,
+        today=TodayCounts(reports, monotonic, SystemClock().now),
         recent_tracks=recent_tracks,
         shared=shared,
         events=events,

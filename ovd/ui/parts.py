@@ -13,6 +13,7 @@ from ovd.services.live_view import HISTORY_LENGTH
 from ovd.services.reports.newest import NewestRows, NewestSelection
 from ovd.texts.notes import NOTE_TEXTS
 from ovd.texts.page.teaching import teach_texts
+from ovd.texts.page.wall import wall_texts
 from ovd.ui.cameras.panel import describe_words, draw_cameras
 from ovd.ui.html.camera_state import is_live
 from ovd.ui.html.cards import card_title, empty
@@ -26,6 +27,8 @@ from ovd.ui.html.report_table import report_table
 from ovd.ui.json_value import JsonValue
 from ovd.ui.page_state import PageState
 from ovd.ui.session import View
+from ovd.ui.wall.panel import draw_places, draw_tiles, is_wall_open
+from ovd.ui.wall.tiles import draw_tools
 
 # The rate at which the form says how many cameras the machine can count.
 CAMERA_FPS = 2.0
@@ -64,6 +67,8 @@ def list_parts(services: Services, state: PageState) -> tuple[ReadParts, ...]:
         readers = (*readers, lambda: _camera_parts(state))
     if state.session.view is not View.LIVE:
         return (*readers, lambda: [_html("image", "")])
+    if is_wall_open(state):
+        return (*readers, lambda: _wall_parts(services, state))
     readers = (
         *readers,
         lambda: _form_parts(state),
@@ -95,8 +100,18 @@ def _view(state: PageState) -> Part:
         "language": session.language.value,
         "camera": session.camera,
         "view": session.view.value,
+        "wall": session.wall.tiles,
     }
     return Part("view", tuple(view.items()), lambda: view)
+
+
+def _wall_parts(services: Services, state: PageState) -> list[Part]:
+    tiles = draw_tiles(services, state)
+    return [
+        _html("image", ""),
+        _html("wall", draw_places(state)),
+        *(_html(f"tile/{name}", html) for name, html in tiles),
+    ]
 
 
 def _form_parts(state: PageState) -> list[Part]:
@@ -148,14 +163,15 @@ def _live_parts(state: PageState) -> list[Part]:
     if camera is None:
         return []
     frame = state.latest.result.frame if state.latest else None
-    shown = ""
+    shown = tools = ""
     if camera.status is not None:
         size_hw = frame.size_hw if frame else None
         shown = live_image(camera.name, camera.status.run_id, size_hw, texts)
+        tools = draw_tools(camera.name, wall_texts(state.session.language))
     return [
         _html("image", shown),
         _html("overlay", overlay(camera, texts)),
-        _html("bar", live_bar(camera, frame.index if frame else None, texts)),
+        _html("bar", live_bar(camera, frame.index if frame else None, texts, tools)),
     ]
 
 
