@@ -1,12 +1,14 @@
 """Services: everything a face of the app needs, wired by the settings."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ovd.bootstrap.access import build_access
 from ovd.bootstrap.alerts import build_alert_engine, build_alert_rules
 from ovd.bootstrap.counting import build_counter, build_opener
+from ovd.bootstrap.delivery import build_delivery, build_targets
 from ovd.bootstrap.detectors import build_reader, prepare_detector
 from ovd.bootstrap.evidence import open_evidence, record_evidence
+from ovd.bootstrap.mail import build_mailer
 from ovd.bootstrap.mqtt import Mqtt, build_mqtt
 from ovd.bootstrap.stores import give_room, open_store, retention_policy
 from ovd.bootstrap.teaching import FollowedNames, build_teaching
@@ -23,8 +25,9 @@ from ovd.domain.ports import (
 )
 from ovd.domain.spelling import SavedQueries
 from ovd.domain.time_zones import load_zone
-from ovd.notify.mail import Mailer, MailServer
 from ovd.services.access.service import AccessService
+from ovd.services.alerts.delivery.targets import TargetService
+from ovd.services.alerts.delivery.worker import DeliveryWorker
 from ovd.services.alerts.engine import AlertEngine
 from ovd.services.alerts.rules import AlertRuleService
 from ovd.services.cameras import CameraService
@@ -78,12 +81,14 @@ class Services:
     detect_times: DurationHistogram | None = None
     alerts: AlertEngine | None = None
     mqtt: Mqtt | None = None
+    targets: TargetService | None = None
+    delivery: DeliveryWorker | None = None
 
     def health(self) -> ServicesHealth:
         """Return how threads, subscribers of events and the detector stand; does no I/O."""
         threaded = (
             *(self.store, self.shared, self.fleet, self.pruner),
-            *(self.scheduled, self.evidence, self.alerts, self.mqtt),
+            *(self.scheduled, self.evidence, self.alerts, self.mqtt, self.delivery),
         )
         return ServicesHealth.of(
             (service for service in threaded if service is not None),
@@ -98,6 +103,8 @@ class Services:
             self.alerts.start()
         if self.mqtt is not None:
             self.mqtt.start()
+        if self.delivery is not None:
+            self.delivery.start()
 
     @property
     def erasing(self) -> ErasingService:
@@ -140,6 +147,8 @@ class Services:
         closer.add("schedules", self.scheduled.close)
         if self.mqtt is not None:
             closer.add("mqtt", self.mqtt.close)
+        if self.delivery is not None:
+            closer.add("delivery", self.delivery.close)
         closer.close()
 
 
@@ -171,11 +180,6 @@ def build_schedules(settings: Settings) -> list[Schedule]:
         )
         for entry in settings.schedules
     ]
-
-
-def build_mailer(settings: Settings) -> Mailer | None:
-    """Return what sends reports; None where the settings name no mail server."""
-    return Mailer(MailServer(**settings.mail.model_dump())) if settings.mail else None
 
 
 def build_services(settings: Settings) -> Services:
@@ -220,8 +224,8 @@ def _build_services(settings: Settings, closer: Closer) -> Services:
     reports = ReportService(store)
     pruner = Pruner(store, retention_policy(settings), give_room(settings, evidence))
     closer.add("pruning", pruner.close)
-    access, monotonic = build_access(store, settings), SystemClock().monotonic
-    return Services(
+    monotonic = SystemClock().monotonic
+    services = Services(
         settings=settings,
         detector=detector,
         reader=reader,
@@ -235,7 +239,7 @@ def _build_services(settings: Settings, closer: Closer) -> Services:
         queries=QueryService(reader),
         overview=OverviewService(fleet, store, monotonic),
         newest=NewestReports(store.counts, reports, monotonic),
-        access=access,
+        access=build_access(store, settings),
         totals=totals,
         today=TodayCounts(reports, monotonic, SystemClock().now),
         recent_tracks=recent_tracks,
@@ -243,6 +247,21 @@ def _build_services(settings: Settings, closer: Closer) -> Services:
         events=events,
         teaching=build_teaching(settings, prepared.network, store.taught_names, followed.expire),
         detect_times=timed.times,
-        alerts=build_alert_engine(settings, store, fleet, events),
-        mqtt=build_mqtt(settings, store, fleet, camera_queries, events, access.audit),
+    )
+    return _with_alerts(services, events, camera_queries)
+
+
+def _with_alerts(services: Services, events: EventHub, queries: CameraQueryReader) -> Services:
+    """Return the services with what judges alerts and takes them, and counts, elsewhere."""
+    settings, store, fleet = services.settings, services.store, services.fleet
+    audit, clock = services.access.audit, SystemClock()
+    mqtt = build_mqtt(settings, store, fleet, queries, events, audit)
+    targets = build_targets(settings, store, audit, clock, mqtt)
+    delivery = build_delivery(store, targets, services.evidence, clock)
+    return replace(
+        services,
+        alerts=build_alert_engine(settings, store, fleet, events, delivery.wake),
+        mqtt=mqtt,
+        targets=targets,
+        delivery=delivery,
     )

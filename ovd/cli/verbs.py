@@ -62,6 +62,7 @@ VERBS = (
     Verb("teach", "teach", "teach_app", "Teach names by example boxes."),
     Verb("detectors", "detectors", "detectors", "List the detectors."),
     Verb("weights", "weights", "weights_app", "List and verify the weights files."),
+    Verb("targets", "targets", "targets_app", "Add, list, try and remove targets of alerts."),
     Verb("alerts", "alerts", "alerts_app", "Keep the rules that alerts come of."),
     Verb("users", "users", "users_app", "Add, list, change and remove users."),
     Verb("tokens", "tokens", "tokens_app", "Make, list and revoke API tokens."),
