@@ -69,7 +69,10 @@ class Visit:
         return cell.inner_text()
 
     def set_threshold(self, text: str, value: str) -> None:
-        self.page.locator(f'input[type="range"][data-value="{text}"]').fill(value)
+        row = self.page.locator(f'.ovd-query[data-query="{text}"]')
+        if not row.locator("details[open]").count():
+            row.locator("summary").click()
+        row.locator('input[type="range"]').fill(value)
 
     def start_sample(self, camera: str) -> None:
         self.page.get_by_label("Camera name").fill(camera)

@@ -24,7 +24,7 @@ window.ovdLive = (() => {
     }
   }
   function followAttributes(from, to) {
-    for (const { name } of [...from.attributes]) if (!to.hasAttribute(name)) from.removeAttribute(name);
+    for (const { name } of [...from.attributes]) if (!to.hasAttribute(name) && !(name === "open" && from.nodeName === "DETAILS")) from.removeAttribute(name);
     for (const { name, value } of [...to.attributes]) {
       if (from.getAttribute(name) === value) continue;
       from.setAttribute(name, value);
