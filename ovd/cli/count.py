@@ -42,13 +42,13 @@ from ovd.cli.options import (
 from ovd.cli.timestamps import parse_moment
 from ovd.domain.cameras import Camera
 from ovd.domain.ports import SourceOptions
-from ovd.domain.zones import Zone
+from ovd.domain.zones import Mask, Zone
 from ovd.errors import InputError, QueryError
 from ovd.render.counted_frame import draw_result
 from ovd.services.counting.run import CountRun
 from ovd.services.events import EventHub
 from ovd.settings import Settings
-from ovd.tracking.zone_file import load_zones
+from ovd.tracking.zone_file import load_masks, load_zones
 from ovd.video.writer import VideoWriter
 
 Source = Annotated[
@@ -121,6 +121,7 @@ def count(  # noqa: PLR0913 -- one parameter per option of the command
         duration_s=duration,
         save_video=save_video,
         zones=None if zones is None else tuple(truth.zone for truth in load_zones(zones)),
+        masks=None if zones is None else load_masks(zones) or None,
     )
     print_run(_count(job, settings), as_json)
 
@@ -159,6 +160,7 @@ class _Job:
     duration_s: float | None
     save_video: Path | None
     zones: tuple[Zone, ...] | None
+    masks: tuple[Mask, ...] | None
 
 
 def _count(job: _Job, settings: Settings) -> CountRun:
@@ -176,7 +178,9 @@ def _count(job: _Job, settings: Settings) -> CountRun:
         store = stack.enter_context(closing(open_store(settings)))
         writer = stack.enter_context(VideoWriter(job.save_video)) if job.save_video else None
         counter = build_counter(detector, store, events, settings.skip_still, settings.tiles)
-        run = stack.enter_context(counter.open_run(source, job.camera, queries, job.zones))
+        run = stack.enter_context(
+            counter.open_run(source, job.camera, queries, job.zones, job.masks)
+        )
         _tell_kept_address(run.run.camera, source.info.uri)
         stack.enter_context(stopped_by_signals(run))
         for result in drive(run, source.info, job.duration_s):
