@@ -122,6 +122,12 @@ class ZoneError(InputError):
     code = "bad_zone"
 
 
+class SiteError(InputError):
+    """A site, its hours, doors or a correction cannot be used."""
+
+    code = "bad_site"
+
+
 class UnknownDetectorError(InputError):
     """No detector has that name."""
 
@@ -162,6 +168,12 @@ class NotFoundError(InputError):
     """There is nothing of the name or id that was asked for."""
 
     code = "not_found"
+
+
+class UnknownSiteError(NotFoundError):
+    """No site has that name."""
+
+    code = "unknown_site"
 
 
 class ConflictError(InputError):

@@ -38,6 +38,7 @@ from ovd.services.reports.newest import NewestReports
 from ovd.services.reports.report import ReportService
 from ovd.services.reports.schedule import Recurrence, Schedule
 from ovd.services.reports.scheduler import Deliveries, ScheduledReports
+from ovd.services.sites.service import SiteService
 from ovd.services.teaching import TeachingService
 from ovd.services.upkeep.erasing import ErasingService
 from ovd.settings import WEEKDAYS, Settings
@@ -63,6 +64,7 @@ class Services:
     newest: NewestReports
     access: AccessService
     totals: CameraTotals
+    sites: SiteService
     shared: SharedDetector | None = None
     events: EventHub | None = None
     teaching: TeachingService | None = None
@@ -197,6 +199,7 @@ def _build_services(settings: Settings, closer: Closer) -> Services:
         newest=NewestReports(store.counts, reports, SystemClock().monotonic),
         access=build_access(store, settings),
         totals=totals,
+        sites=SiteService(store.sites, store, SystemClock()),
         shared=shared,
         events=events,
         teaching=build_teaching(settings, prepared.network, store.taught_names, followed.expire),

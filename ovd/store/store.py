@@ -17,6 +17,7 @@ from ovd.store.queries import QueryRows
 from ovd.store.runs import SqlRunRepository
 from ovd.store.saved_queries import SqlSavedQueries
 from ovd.store.servers import SqlServerLock
+from ovd.store.sites import SqlSiteRepository
 from ovd.store.taught_names import SqlTaughtNames
 from ovd.store.zones import SqlZoneRepository
 from ovd.threads import ThreadHealth
@@ -42,6 +43,7 @@ class SqlStore(Closable):
         self.access = SqlAccessStore(database)
         self.jobs = SqlJobRepository(database)
         self.taught_names = SqlTaughtNames(database)
+        self.sites = SqlSiteRepository(database)
         self._upkeep = Upkeep(database)
         self._server = SqlServerLock(database)
 
