@@ -14,10 +14,11 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from ovd.bundled import Bundle, bundled_dir
 from ovd.domain.live import Transport
+from ovd.domain.time_zones import load_zone
 from ovd.errors import OvdError, SettingsError
 from ovd.logs import LogFormat, LogLevel
 from ovd.model.runtimes.options import Device, Precision, Runtime
-from ovd.services.reports.buckets import BUCKETS, load_zone
+from ovd.services.reports.buckets import BUCKETS
 from ovd.services.reports.export import require_comparison, require_format
 from ovd.text_files import read_toml
 from ovd.texts.report import report_texts

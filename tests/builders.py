@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import numpy as np
 
+from ovd.domain.alerts import AlertMessage, AlertRule, Condition, MessageType, Severity
 from ovd.domain.cameras import Camera
 from ovd.domain.detections import Detections, Tracks
 from ovd.domain.events import FrameResult, QueryCount
@@ -138,3 +140,32 @@ def make_taught(
     own = tuple(vectors) or (RegionVector(np.array([1, 0, 0, 0], dtype=np.float32), -1.0),)
     estimate = TeachingEstimate(found=4, tried=5, false_images=1, images=500)
     return TaughtName(name, detector_id, own, estimate, tuple(examples), camera)
+
+
+def make_alert_rule(name: str = "crowd", **values: Any) -> AlertRule:
+    """A rule that fires above 5 persons, with some values changed."""
+    counted = {"when": Condition.ABOVE, "query": "person", "count": 5}
+    return AlertRule(name=name, **(values if "when" in values else counted | values))
+
+
+def make_alert_message(number: int = 1, **values: Any) -> AlertMessage:
+    """A message of the alert "a1": new, updates, and an end where `ended_at` is given."""
+    type_ = MessageType.UPDATE if number > 1 else MessageType.NEW
+    made = {
+        "id": "a1",
+        "type": MessageType.END if values.get("ended_at") else type_,
+        "number": number,
+        "rule": "crowd",
+        "when": Condition.ABOVE,
+        "severity": Severity.WARNING,
+        "camera": "gate",
+        "zone": "",
+        "query": "person",
+        "count": 6,
+        "threshold": 5,
+        "at": START,
+        "started_at": START,
+        "ended_at": None,
+        "observed": True,
+    }
+    return AlertMessage(**made | values)

@@ -43,6 +43,7 @@ from ovd.errors import CameraError, CredentialsError, OvdError, QueryError
 from ovd.threads import ThreadHealth
 from tests.builders import START, make_unsupported, make_vocabulary
 from tests.memory_access import MemoryAccess, MemoryJobs
+from tests.memory_alerts import MemoryAlerts, MemoryOutbox, MemoryTargets
 
 
 class FixedClock:
@@ -480,6 +481,9 @@ class MemoryStore:
         self.taught_names = MemoryTaughtNames()
         self.access = MemoryAccess(now)
         self.jobs = MemoryJobs()
+        self.outbox = MemoryOutbox(now)
+        self.alerts = MemoryAlerts(now, self.outbox)
+        self.targets = MemoryTargets()
         self.trims: list[RetentionPolicy] = []
         self.closed = False
         self.threads: tuple[ThreadHealth, ...] = ()

@@ -20,6 +20,7 @@ from ovd.domain.ports import (
     QueryReader,
 )
 from ovd.domain.spelling import SavedQueries
+from ovd.domain.time_zones import load_zone
 from ovd.notify.mail import Mailer, MailServer
 from ovd.services.access.service import AccessService
 from ovd.services.cameras import CameraService
@@ -33,7 +34,6 @@ from ovd.services.monitoring.camera_totals import CameraTotals
 from ovd.services.overview import OverviewService
 from ovd.services.pruning import Pruner
 from ovd.services.queries import QueryService
-from ovd.services.reports.buckets import load_zone
 from ovd.services.reports.newest import NewestReports
 from ovd.services.reports.report import ReportService
 from ovd.services.reports.schedule import Recurrence, Schedule

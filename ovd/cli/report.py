@@ -13,8 +13,8 @@ from ovd.bootstrap import open_history
 from ovd.cli.options import AsJson, Database, settings_with
 from ovd.cli.progress import open_progress
 from ovd.cli.timestamps import parse_moment
+from ovd.domain.time_zones import load_zone
 from ovd.errors import InputError
-from ovd.services.reports.buckets import load_zone
 from ovd.services.reports.comparison import request_previous
 from ovd.services.reports.export import FORMATS, ReportExtras, export_report, require_format
 from ovd.services.reports.report import Report, ReportRequest, ReportService

@@ -5,6 +5,9 @@ from datetime import datetime
 
 from ovd.domain.records import Erased, Erasure, RetentionPolicy, StoreHealth
 from ovd.store.access.store import SqlAccessStore
+from ovd.store.alerts.outbox import SqlOutbox
+from ovd.store.alerts.repository import SqlAlertRepository
+from ovd.store.alerts.targets import SqlTargetRepository
 from ovd.store.cameras import SqlCameraRepository
 from ovd.store.connection.closable import Closable
 from ovd.store.counts import SqlCountRepository
@@ -44,6 +47,9 @@ class SqlStore(Closable):
         self.jobs = SqlJobRepository(database)
         self.taught_names = SqlTaughtNames(database)
         self.sites = SqlSiteRepository(database)
+        self.alerts = SqlAlertRepository(database)
+        self.targets = SqlTargetRepository(database, cipher)
+        self.outbox = SqlOutbox(database)
         self._upkeep = Upkeep(database)
         self._server = SqlServerLock(database)
 

@@ -21,9 +21,10 @@ from ovd.api.paging import Page, read_cursor, write_cursor
 from ovd.api.routes.jobs import describe_job
 from ovd.domain.access import Identity
 from ovd.domain.records import CountSelection
+from ovd.domain.time_zones import load_zone
 from ovd.errors import ForbiddenError, TimeRangeError
 from ovd.services.jobs.service import JobControl
-from ovd.services.reports.buckets import BUCKETS, elapsed_s, load_zone
+from ovd.services.reports.buckets import BUCKETS, elapsed_s
 from ovd.services.reports.comparison import request_previous
 from ovd.services.reports.export import ReportExtras, export_report, require_comparison
 from ovd.services.reports.paging import PageStart, read_page

@@ -7,6 +7,7 @@ from ovd.domain.ports.access import (
     TokenRepository,
     UserRepository,
 )
+from ovd.domain.ports.alerts import AlertEnding, AlertRepository, Outbox, TargetRepository
 from ovd.domain.ports.clock import Clock
 from ovd.domain.ports.detector import (
     Computation,
@@ -31,6 +32,8 @@ from ovd.domain.ports.store import CountRepository, CountStore, RunRepository
 
 __all__ = [
     "AccessStore",
+    "AlertEnding",
+    "AlertRepository",
     "AuditRepository",
     "CameraFleet",
     "CameraStatus",
@@ -51,12 +54,14 @@ __all__ = [
     "LiveFrame",
     "LiveFrames",
     "NetworkOwner",
+    "Outbox",
     "QueryReader",
     "RunRepository",
     "SessionRepository",
     "SourceInfo",
     "SourceOpener",
     "SourceOptions",
+    "TargetRepository",
     "TaughtPrompt",
     "TokenRepository",
     "UserRepository",

@@ -11,6 +11,7 @@ from typing import Protocol
 from ovd.domain.cameras import Camera, CameraRepository
 from ovd.domain.events import FrameResult, Gap
 from ovd.domain.ports.access import AccessStore
+from ovd.domain.ports.alerts import AlertRepository, Outbox, TargetRepository
 from ovd.domain.ports.detector import UNKNOWN_COMPUTATION, Computation
 from ovd.domain.ports.jobs import JobRepository
 from ovd.domain.query import Query
@@ -141,6 +142,21 @@ class CountStore(Protocol):
     @property
     def jobs(self) -> JobRepository:
         """Long work that people asked for."""
+        ...
+
+    @property
+    def alerts(self) -> AlertRepository:
+        """Alert rules, how they stand, and the log of their messages."""
+        ...
+
+    @property
+    def targets(self) -> TargetRepository:
+        """Targets of alerts."""
+        ...
+
+    @property
+    def outbox(self) -> Outbox:
+        """Messages on their way to targets."""
         ...
 
     @property

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
+from ovd.domain.time_zones import load_zone
 from ovd.services.history.periods import choose_bucket, previous_of, shift_back
-from ovd.services.reports.buckets import Interval, elapsed_s, load_zone
+from ovd.services.reports.buckets import Interval, elapsed_s
 from ovd.services.reports.report import ReportRequest, ReportService
 from ovd.services.reports.rows import ReportRow
 from ovd.services.reports.summary import SeriesSummary, summarise

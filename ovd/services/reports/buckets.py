@@ -1,12 +1,9 @@
-"""Time zones and the buckets of a report, aligned to local clocks, daylight saving included."""
+"""The buckets of a report, aligned to local clocks, daylight saving included."""
 
-import difflib
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
-
-from ovd.errors import TimeRangeError
+from zoneinfo import ZoneInfo
 
 # Name -> length in seconds; a day is as long as its local day is.
 BUCKETS = {"1s": 1, "1m": 60, "15m": 900, "1h": 3600, "1d": 86400}
@@ -40,22 +37,6 @@ def elapsed_s(start_at: datetime, end_at: datetime) -> float:
     Python alone compares times of one zone by their wall clock.
     """
     return end_at.timestamp() - start_at.timestamp()
-
-
-def load_zone(name: str) -> ZoneInfo:
-    """Load a time zone such as `Asia/Seoul`.
-
-    Raises:
-        TimeRangeError: If there is none of that name; near names are listed.
-    """
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        similar = difflib.get_close_matches(name, available_timezones(), n=3)
-        hint = f"; did you mean {', '.join(similar)}?" if similar else ", such as Asia/Seoul or UTC"
-        raise TimeRangeError(
-            f"unknown time zone {name!r}: a name of the IANA database is wanted{hint}"
-        ) from None
 
 
 def split_range(

@@ -7,8 +7,9 @@ from datetime import timedelta
 
 from ovd.domain.ports import CountRepository
 from ovd.domain.records import CountSelection
+from ovd.domain.time_zones import load_zone
 from ovd.errors import OvdError
-from ovd.services.reports.buckets import BUCKETS, floor_edge, load_zone
+from ovd.services.reports.buckets import BUCKETS, floor_edge
 from ovd.services.reports.report import ReportRequest, ReportService
 from ovd.services.reports.rows import ReportRow
 

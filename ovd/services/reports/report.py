@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from ovd.domain.names import normalise_name
 from ovd.domain.ports import CountStore
 from ovd.domain.records import CountExtent, CountSelection, CountTotal
+from ovd.domain.time_zones import load_zone
 from ovd.errors import CameraError, InputError, TimeRangeError
 from ovd.services.reports.buckets import (
     BUCKETS,
@@ -19,7 +20,6 @@ from ovd.services.reports.buckets import (
     OffsetInterval,
     elapsed_s,
     floor_edge,
-    load_zone,
     next_edge,
     split_by_offset,
     split_range,

@@ -11,7 +11,7 @@ import numpy as np
 
 from ovd.domain.ports import EvidenceArchive
 from ovd.domain.records import EvidenceImage
-from ovd.services.reports.buckets import load_zone
+from ovd.domain.time_zones import load_zone
 from ovd.ui.html.cards import card_title, empty
 from ovd.ui.session import EvidenceSelection, Session
 

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ovd.domain.time_zones import load_zone
 from ovd.errors import TimeRangeError
 from ovd.services.reports.buckets import (
     BUCKETS,
     floor_edge,
-    load_zone,
     next_edge,
     split_by_offset,
     split_range,

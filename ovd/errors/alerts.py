@@ -1,0 +1,39 @@
+"""Errors of alert rules and of the targets that they are sent to."""
+
+from ovd.errors.foundation import InputError, OvdError
+
+
+class AlertRuleError(InputError):
+    """An alert rule cannot be used as it was written."""
+
+    code = "bad_alert_rule"
+
+
+class UnknownAlertRuleError(AlertRuleError):
+    """No alert rule has that name."""
+
+    code = "unknown_alert_rule"
+
+
+class AlertRuleListedError(AlertRuleError):
+    """An alert rule of that name is there already."""
+
+    code = "alert_rule_listed"
+
+
+class TargetError(InputError):
+    """A target that alerts are sent to cannot be used as it was written."""
+
+    code = "bad_target"
+
+
+class UnknownTargetError(TargetError):
+    """No target has that name."""
+
+    code = "unknown_target"
+
+
+class DeliveryError(OvdError):
+    """A message was not taken by its target; it may be tried again."""
+
+    code = "delivery_failed"

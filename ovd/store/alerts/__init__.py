@@ -1,0 +1,1 @@
+"""Repositories of alerts: rules with their states and log, targets, and the outbox."""
