@@ -25,6 +25,7 @@ from ovd.api.routes import (
     live,
     queries,
     records,
+    sites,
     taught,
     uploads,
 )
@@ -90,6 +91,7 @@ def build_api(context: ApiContext) -> FastAPI:
         catalogue,
         accounts,
         taught,
+        sites,
         maintenance,
     ):
         api.include_router(module.router)

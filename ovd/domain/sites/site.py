@@ -123,6 +123,8 @@ class Site:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "name", check_name(self.name, "site"))
+        if "/" in self.name:
+            raise SiteError(f"a site's name holds no slash, got {self.name[:40]!r}; use a dash")
         object.__setattr__(self, "query", check_name(self.query, "site's query"))
         if not self.doors:
             raise SiteError(

@@ -18,7 +18,7 @@ USUAL_VARIANCE = 0.05
 ROOM_ERROR, ROOM_ERROR_SHARE = 1.0, 0.2
 # What resets must show before their errors are believed.
 LEARNED_FROM = timedelta(days=28)
-LEAST_DAYS, LEAST_PASSAGES, LEAST_OBSERVED = 3, 100, 0.98
+LEAST_DAYS, LEAST_PASSAGES, LEAST_OBSERVED = 3, 100, 0.95
 # Half-width of the band in standard deviations: 95 % of a normal distribution.
 BAND = 1.96
 
@@ -133,7 +133,7 @@ class Drift:
         counted: Entered minus left since the reset before, which may be negative, less what that
             reset set.
         passages: Entered plus left since then.
-        observed_share: Share of the time since then in which all doors were observed.
+        observed_share: Share of the time since then in which doors were observed.
         is_automatic: Whether both this reset and the one before were daily ones.
     """
 
@@ -371,17 +371,17 @@ def _moments(record: DoorRecord, samples: Iterable[datetime]) -> Iterator[_Momen
 
 
 def _observed_share(record: DoorRecord, start_at: datetime, end_at: datetime) -> float:
-    """Return the share of an interval in which all doors were observed."""
-    gaps = sorted(
-        (max(gap.start_at, start_at), min(gap.end_at, end_at))
-        for gap in record.unobserved
-        if gap.start_at < end_at and gap.end_at > start_at
-    )
+    """Return the share of an interval in which doors were observed, the mean over doors."""
+    whole = (end_at - start_at).total_seconds() * len(record.doors)
+    return 1 - sum(_missing_s(record, door, start_at, end_at) for door in record.doors) / whole
+
+
+def _missing_s(record: DoorRecord, door: str, start_at: datetime, end_at: datetime) -> float:
+    gaps = sorted((gap.start_at, gap.end_at) for gap in record.unobserved if gap.door == door)
     missing, until = 0.0, start_at
     for begins, ends in gaps:
-        begins = max(begins, until)
+        begins, ends = max(begins, until), min(ends, end_at)
         if ends > begins:
             missing += (ends - begins).total_seconds()
             until = ends
-    whole = (end_at - start_at).total_seconds()
-    return 1 - missing / whole if whole > 0 else 0.0
+    return missing

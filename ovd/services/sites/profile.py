@@ -3,31 +3,34 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
 
+from ovd.domain.sites import OpeningHours
 from ovd.services.sites.occupancy import DoorRecord, Passage, Unobserved
 
 _HOUR = timedelta(hours=1)
 HOURS_OF_WEEK = 7 * 24
 # An hour of the week counts as known for itself after this long; before, the door's mean is mixed in.
 _FULLY_KNOWN_S = 2 * 3600.0
+# Share of a door's usual flow that is expected while a site is closed and nothing else is known.
+_CLOSED_SHARE = 0.02
 
 
 class FlowProfile:
     """Mean passages per second and door by hour of the week, learned from what was observed.
 
-    Hours that were hardly observed are mixed with the mean of the door, so that a new site has an
-    answer, too.
+    Hours that were hardly observed are mixed with the mean of the door, of which little is expected
+    while the site is closed; so a new site has an answer, too.
     """
 
-    def __init__(self, record: DoorRecord, zone: ZoneInfo) -> None:
+    def __init__(self, record: DoorRecord, hours: OpeningHours) -> None:
         """Learn from a record.
 
         Args:
             record: Passages, and what was not observed.
-            zone: Time zone of the hours.
+            hours: Opening hours, in whose time zone the hours of the week are told.
         """
-        self._zone = zone
+        self._hours = hours
+        self._zone = hours.zone
         self._passages: dict[tuple[str, int], list[int]] = defaultdict(lambda: [0, 0])
         self._observed_s: dict[tuple[str, int], float] = defaultdict(float)
         self._means: dict[str, tuple[float, float]] = {}
@@ -42,14 +45,17 @@ class FlowProfile:
         """Return how many usually enter and leave through a door in an interval."""
         entering = leaving = 0.0
         for begins, ends in _hours_between(start_at, end_at):
-            rates = self._rates(door, self._hour(begins))
+            rates = self._rates(door, begins)
             seconds = (ends - begins).total_seconds()
             entering += rates[0] * seconds
             leaving += rates[1] * seconds
         return entering, leaving
 
-    def _rates(self, door: str, hour: int) -> tuple[float, float]:
-        mean = self._means.get(door, (0.0, 0.0))
+    def _rates(self, door: str, at: datetime) -> tuple[float, float]:
+        hour = self._hour(at)
+        share = 1.0 if self._hours.is_open(at) else _CLOSED_SHARE
+        entering, leaving = self._means.get(door, (0.0, 0.0))
+        mean = share * entering, share * leaving
         seconds = self._observed_s.get((door, hour), 0.0)
         missing = max(0.0, _FULLY_KNOWN_S - seconds)
         counts = self._passages.get((door, hour), [0, 0])

@@ -202,7 +202,7 @@ class SiteService:
             record,
             sorted({at for interval in intervals for at in _sample_times(interval)}),
             lambda reset_at: learn_errors(drifts, reset_at),
-            FlowProfile(whole, site.hours.zone),
+            FlowProfile(whole, site.hours),
         )
         return tuple(_Buckets(site, record, intervals, points).build())
 
@@ -217,7 +217,7 @@ class SiteService:
         known = self._learned.get(name_key(site.name))
         if known is None or (known.site, known.reset_at) != (site, last):
             record = self._reader.read(site, last - LEARNED_FROM, last + timedelta(microseconds=1))
-            profile = FlowProfile(record, site.hours.zone)
+            profile = FlowProfile(record, site.hours)
             known = _Learned(site, last, learn_errors(measure_drifts(record), last), profile)
             self._learned[name_key(site.name)] = known
         return known
