@@ -28,6 +28,7 @@ from ovd.domain.records import (
     CountTotal,
     Erased,
     Erasure,
+    Recording,
     RetentionPolicy,
     Run,
     RunStatus,
@@ -368,6 +369,7 @@ class MemoryRuns:
         weights_sha256: str,
         started_at: datetime,
         computation: Computation = UNKNOWN_COMPUTATION,
+        recording: Recording | None = None,
     ) -> Run:
         run = Run(
             len(self.kept) + 1,
@@ -379,6 +381,7 @@ class MemoryRuns:
             RunStatus.RUNNING,
             runtime=computation.runtime,
             precision=computation.precision,
+            recording=recording,
         )
         self.kept.append(run)
         self._cameras.used.add(camera.name)

@@ -21,6 +21,21 @@ class RunStatus(StrEnum):
 
 
 @dataclass(frozen=True)
+class Recording:
+    """Footage that can be counted again: which it is, and when it was taken.
+
+    Attributes:
+        id: The same for the same footage, also after the file was copied or renamed.
+        start_at: When its first frame was taken, aware UTC.
+        start_given: Whether the user gave the start; else it was derived from the file.
+    """
+
+    id: str
+    start_at: datetime
+    start_given: bool
+
+
+@dataclass(frozen=True)
 class Run:
     """One interval of counting one camera with one detector.
 
@@ -35,6 +50,7 @@ class Run:
         error: Why it failed or was lost, else empty.
         runtime: Library that computed the network; empty before ovd 0.3.
         precision: Type of the numbers in it; likewise.
+        recording: The footage that was counted; None for a camera, and before ovd 0.3.
     """
 
     id: int
@@ -47,6 +63,7 @@ class Run:
     error: str = ""
     runtime: str = ""
     precision: str = ""
+    recording: Recording | None = None
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from ovd.domain.cameras import Camera
 from ovd.domain.frame import require_aware
 from ovd.domain.names import normalise_name
 from ovd.domain.ports.detector import UNKNOWN_COMPUTATION, Computation
-from ovd.domain.records import Run, RunStatus
+from ovd.domain.records import Recording, Run, RunStatus
 from ovd.store.database import Database
 from ovd.store.schema.tables import CameraRow, RunRow
 from ovd.store.statements import writing
@@ -48,6 +48,7 @@ class SqlRunRepository:
         weights_sha256: str,
         started_at: datetime,
         computation: Computation = UNKNOWN_COMPUTATION,
+        recording: Recording | None = None,
     ) -> Run:
         """Open a run that belongs to this process.
 
@@ -65,6 +66,7 @@ class SqlRunRepository:
             RunStatus.RUNNING,
             runtime=computation.runtime,
             precision=computation.precision,
+            recording=recording,
         )
 
         def start(to: Connection) -> int:

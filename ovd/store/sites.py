@@ -152,4 +152,6 @@ def _find(session: Session, name: str) -> SiteRow:
 def _require_free(session: Session, name: str, own_id: int | None) -> None:
     row = session.scalar(select(SiteRow).where(SiteRow.key == name_key(name)))
     if row is not None and row.id != own_id:
-        raise ConflictError(f"there is a site {name[:80]!r} already; change it, or take another name")
+        raise ConflictError(
+            f"there is a site {name[:80]!r} already; change it, or take another name"
+        )

@@ -107,7 +107,8 @@ class SqlZoneRepository:
                     TrackedIntervalRow.run_id,
                     TrackedIntervalRow.first_at,
                     TrackedIntervalRow.last_at,
-                )
+                ),
+                TrackedIntervalRow.superseded.is_(False),
             )
             .order_by(TrackedIntervalRow.first_at, TrackedIntervalRow.id)
         )
@@ -134,7 +135,9 @@ class SqlZoneRepository:
             .join_from(event, ZoneRow, ZoneRow.id == event.zone_id)
             .join(CameraRow, CameraRow.id == ZoneRow.camera_id)
             .join(QueryRow, QueryRow.id == event.query_id)
-            .where(*selected(selection, event.run_id, event.at, event.at))
+            .where(
+                *selected(selection, event.run_id, event.at, event.at), event.superseded.is_(False)
+            )
         )
         with self._database.read() as connection, Session(connection) as session:
             zones = {row.id: row.zone() for row in session.scalars(select(ZoneRow))}

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import chain
 from pathlib import Path
@@ -11,6 +12,7 @@ from av.container import InputContainer
 from ovd.domain.events import Gap
 from ovd.domain.frame import Frame
 from ovd.domain.ports import Clock, SourceInfo, SourceOptions
+from ovd.domain.records import Recording
 from ovd.errors import SourceLostError, SourceOpenError
 from ovd.video.clock import SystemClock
 from ovd.video.decoding.container import Timeouts, describe_failure, open_container
@@ -24,6 +26,7 @@ from ovd.video.decoding.file_pass import (
 from ovd.video.decoding.orientation import RgbConverter, upright_size_hw
 from ovd.video.decoding.transport_parts import ByteRange, find_parts
 from ovd.video.pacing import RealtimePacer
+from ovd.video.recording import identify_file, identify_text
 from ovd.video.sampling import sample_by_media_time
 from ovd.video.uri import SourceUri, UriKind
 
@@ -35,7 +38,8 @@ class FileSource:
     """Implements `ovd.domain.ports.FrameSource` for a video with a beginning and an end.
 
     `captured_at` is the start of the recording plus media time; the start is `start_at`, else
-    the file's modification time minus its length, else (over HTTP) the moment of opening.
+    the file's modification time minus its length, else (over HTTP) the moment of opening. A file
+    that is repeated stands for a camera: it starts at the moment of opening.
 
     Attributes:
         frames_skipped: Frames dropped because the reader was slower than real time.
@@ -114,6 +118,7 @@ class FileSource:
             live=self._options.realtime,
             length_s=length_s,
             recorded=True,
+            recording=self._recording(length_s),
         )
 
     def _first_items(self) -> Iterator[DecodedFrame | MissingInterval]:
@@ -140,11 +145,27 @@ class FileSource:
                     return declared_s
             return measure_length_s(container, self._uri)
 
-    def _derive_start(self, length_s: float | None) -> datetime:
+    def _recording(self, length_s: float | None) -> Recording | None:
+        if self._options.loop:
+            return None
         if self._uri.kind is UriKind.HTTP:
+            identity = identify_text(f"{self._uri.redacted} {length_s}")
+        else:
+            identity = identify_file(Path(self._uri.address))
+        return Recording(identity, self._starts_at, self._options.start_at is not None)
+
+    def _derive_start(self, length_s: float | None) -> datetime:
+        if self._uri.kind is UriKind.HTTP or self._options.loop:
             return self._clock.now()
         modified = Path(self._uri.address).stat().st_mtime
         return datetime.fromtimestamp(modified, UTC) - timedelta(seconds=length_s or 0.0)
+
+    def begin_at(self, start_at: datetime) -> None:
+        """Let the first frame be of this moment, aware; call it before frames are read."""
+        self._starts_at = start_at
+        recording = self._info.recording
+        if recording is not None:
+            self._info = replace(self._info, recording=replace(recording, start_at=start_at))
 
     @property
     def info(self) -> SourceInfo:

@@ -3,14 +3,17 @@
 import re
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from ovd.domain.events import Gap
 from ovd.domain.frame import Frame, Image
 from ovd.domain.ports import SourceInfo, SourceOptions
+from ovd.domain.records import Recording
 from ovd.errors import ImageError, SourceOpenError
 from ovd.video.images import load_image
+from ovd.video.recording import identify_text
 from ovd.video.uri import IMAGE_SUFFIXES, SourceUri, UriKind
 
 UNREADABLE = "unreadable image"
@@ -54,7 +57,17 @@ class ImageSource:
             live=False,
             length_s=len(self._paths) / self._fps,
             recorded=True,
+            recording=Recording(
+                _identify(self._paths), self._starts_at, options.start_at is not None
+            ),
         )
+
+    def begin_at(self, start_at: datetime) -> None:
+        """Let the first image be of this moment, aware; call it before images are read."""
+        self._starts_at = start_at
+        recording = self.info.recording
+        if recording is not None:
+            self.info = replace(self.info, recording=replace(recording, start_at=start_at))
 
     def _read_first(self, uri: SourceUri) -> Image:
         problem: ImageError | None = None
@@ -108,6 +121,10 @@ def _list_images(uri: SourceUri) -> list[Path]:
             f"the folder {uri} holds no images ({', '.join(sorted(IMAGE_SUFFIXES))})"
         )
     return sorted(found, key=_natural_key)
+
+
+def _identify(paths: list[Path]) -> str:
+    return identify_text("\n".join(f"{path.name} {path.stat().st_size}" for path in paths))
 
 
 def _natural_key(path: Path) -> list[tuple[int, str]]:

@@ -27,7 +27,13 @@ from ovd.domain.ports.fleet import (
 )
 from ovd.domain.ports.jobs import Job, JobRepository, JobState
 from ovd.domain.ports.queries import QueryReader
-from ovd.domain.ports.sources import FrameSource, SourceInfo, SourceOpener, SourceOptions
+from ovd.domain.ports.sources import (
+    FrameSource,
+    RecordingSource,
+    SourceInfo,
+    SourceOpener,
+    SourceOptions,
+)
 from ovd.domain.ports.store import CountRepository, CountStore, RunRepository
 
 __all__ = [
@@ -56,6 +62,7 @@ __all__ = [
     "NetworkOwner",
     "Outbox",
     "QueryReader",
+    "RecordingSource",
     "RunRepository",
     "SessionRepository",
     "SourceInfo",

@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from ovd.domain.events import Gap
 from ovd.domain.frame import Frame
 from ovd.domain.live import OnUnreachable, Transport
+from ovd.domain.records import Recording
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,7 @@ class SourceInfo:
         live: Whether waiting loses frames, as with a camera.
         length_s: Media seconds that a recording declares, None if it does not or is live.
         recorded: Whether it is footage that exists already, also when it is paced like a camera.
+        recording: Which footage it is; None for a camera, and for a file that is repeated as one.
     """
 
     uri: str
@@ -33,6 +35,7 @@ class SourceInfo:
     live: bool
     length_s: float | None = None
     recorded: bool = False
+    recording: Recording | None = None
 
 
 class FrameSource(Protocol):
@@ -82,6 +85,15 @@ class SourceOptions:
     transport: Transport | None = None
     on_unreachable: OnUnreachable = OnUnreachable.FAIL
     give_up_s: float | None = None
+
+
+@runtime_checkable
+class RecordingSource(Protocol):
+    """A source of footage whose time can be told after it was opened."""
+
+    def begin_at(self, start_at: datetime) -> None:
+        """Let the first frame be of this moment, aware; call it before frames are read."""
+        ...
 
 
 class SourceOpener(Protocol):

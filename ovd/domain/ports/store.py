@@ -21,6 +21,7 @@ from ovd.domain.records import (
     CountTotal,
     Erased,
     Erasure,
+    Recording,
     RetentionPolicy,
     Run,
     RunStatus,
@@ -45,8 +46,13 @@ class RunRepository(Protocol):
         weights_sha256: str,
         started_at: datetime,
         computation: Computation = UNKNOWN_COMPUTATION,
+        recording: Recording | None = None,
     ) -> Run:
-        """Open a run."""
+        """Open a run.
+
+        What it counts in a recording takes the place of what earlier runs of the camera counted
+        there for the same query: nothing is deleted, but only the newest is read.
+        """
         ...
 
     def end(self, run_id: int, status: RunStatus, ended_at: datetime, error: str = "") -> None:

@@ -14,7 +14,18 @@ Value = None | bool | int | float | str | list["Value"] | dict[str, "Value"]
 Description = Mapping[str, object]
 
 CLOSING = "closing"
-_SITE = {"name", "tz", "query", "doors", "room", "hours", "holidays", "capacity", "reset", "area_m2"}
+_SITE = {
+    "name",
+    "tz",
+    "query",
+    "doors",
+    "room",
+    "hours",
+    "holidays",
+    "capacity",
+    "reset",
+    "area_m2",
+}
 _DOOR = {"name", "camera", "line", "enter"}
 _ROOM = {"camera", "query"}
 _HOLIDAY = {"day", "name", "hours"}
@@ -84,8 +95,10 @@ def describe_site(site: Site) -> dict[str, Value]:
 
 def describe_hours(hours: WeeklyHours) -> str:
     """Return weekly hours as they are written, such as `mon,tue 09:00-18:00`."""
-    days = "" if len(hours.weekdays) == 7 else ",".join(
-        WEEKDAYS[day] for day in sorted(hours.weekdays)
+    days = (
+        ""
+        if len(hours.weekdays) == 7
+        else ",".join(WEEKDAYS[day] for day in sorted(hours.weekdays))
     )
     start, end = hours.start_minute, hours.end_minute
     clock = f"{start // 60:02}:{start % 60:02}-{end // 60:02}:{end % 60:02}"

@@ -88,9 +88,7 @@ class ResetAt:
             day = start_at.astimezone(hours.zone).date() - _ONE_DAY
             last = end_at.astimezone(hours.zone).date()
             days = [day + count * _ONE_DAY for count in range((last - day).days + 1)]
-            resets = [
-                datetime.combine(day, self.local, hours.zone).astimezone(UTC) for day in days
-            ]
+            resets = [datetime.combine(day, self.local, hours.zone).astimezone(UTC) for day in days]
         return tuple(at for at in resets if start_at <= at < end_at)
 
 
@@ -148,9 +146,7 @@ class Site:
         known = {special.day for special in self.hours.special}
         added = [special for special in days if special.day not in known]
         special = sorted([*self.hours.special, *added], key=lambda special: special.day)
-        return replace(
-            self, hours=OpeningHours(self.hours.zone, self.hours.weekly, tuple(special))
-        )
+        return replace(self, hours=OpeningHours(self.hours.zone, self.hours.weekly, tuple(special)))
 
     def _refuse_doubles(self) -> None:
         lines: dict[tuple[str, str], Door] = {}

@@ -4,8 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from ovd.domain.cameras import Camera
-from ovd.domain.ports import Clock, CountStore, Detector, FrameSource, SourceInfo
+from ovd.domain.ports import Clock, CountStore, Detector, FrameSource, RecordingSource, SourceInfo
 from ovd.domain.query import Query
+from ovd.domain.records import Recording
 from ovd.domain.tracking import TrackerFactory
 from ovd.domain.zones import Zone
 from ovd.services.counting.motion_gate import GateConfig
@@ -106,8 +107,9 @@ class CountService:
             StoreError: If the database cannot be used; nothing was recorded then.
         """
         info = self._detector.info
+        recording = self._place_recording(camera, source)
         run = self.store.runs.start(
-            camera, info.name, info.weights_sha256, self.clock.now(), info.computation
+            camera, info.name, info.weights_sha256, self.clock.now(), info.computation, recording
         )
         zones = self.store.zones.of(camera)
         interval_s = source.info.sample_interval_s
@@ -116,3 +118,14 @@ class CountService:
         if self._per_camera is not None:
             context = replace(context, detector=self._per_camera(self._detector))
         return CountRun(context, source, run, ActiveQueries(queries), follower)
+
+    def _place_recording(self, camera: Camera, source: FrameSource) -> Recording | None:
+        """Return what is counted; the camera's earlier runs of it tell when it was taken."""
+        recording = source.info.recording
+        if recording is None or recording.start_given or not isinstance(source, RecordingSource):
+            return recording
+        earlier = (run.recording for run in self.store.runs.all(camera.name))
+        known = next((one for one in earlier if one and one.id == recording.id), None)
+        if known is not None:
+            source.begin_at(known.start_at)
+        return known or recording

@@ -81,7 +81,7 @@ def _take(event: _Event, name: str, parameters: str, value: str) -> None:
 
 def _date(value: str) -> date:
     try:
-        return datetime.strptime(value, "%Y%m%d").date()  # noqa: DTZ007 -- a date has no zone
+        return datetime.strptime(value, "%Y%m%d").date()
     except ValueError:
         raise SiteError(
             f"the iCalendar file holds the day {value[:40]!r}; YYYYMMDD is wanted"

@@ -355,7 +355,9 @@ def learn_errors(drifts: Iterable[Drift], until: datetime) -> DoorErrors:
     squares = sum((drift.counted - imbalance * drift.passages) ** 2 for drift in whole)
     # One degree of freedom went into the imbalance; the usual variance counts as one more day.
     prior = passages / len(whole)
-    variance = (squares + USUAL_VARIANCE * prior) / (passages * (len(whole) - 1) / len(whole) + prior)
+    variance = (squares + USUAL_VARIANCE * prior) / (
+        passages * (len(whole) - 1) / len(whole) + prior
+    )
     return DoorErrors(max(-0.5, min(0.5, imbalance)), variance, len(whole))
 
 

@@ -103,9 +103,7 @@ class DoorReader:
             for begins, ends in _holes(sorted(spans), start_at, end_at):
                 yield Unobserved(name, begins, ends)
 
-    def _room_counts(
-        self, site: Site, start_at: datetime, end_at: datetime
-    ) -> Iterator[RoomCount]:
+    def _room_counts(self, site: Site, start_at: datetime, end_at: datetime) -> Iterator[RoomCount]:
         if site.room is None:
             return
         query = site.room.query or site.query

@@ -154,7 +154,9 @@ class SiteService:
         now = self._clock.now()
         reset = SiteReset((at or now).astimezone(UTC), people, by)
         if reset.at > now:
-            raise SiteError("a reset cannot lie ahead; give a time that has passed, or none for now")
+            raise SiteError(
+                "a reset cannot lie ahead; give a time that has passed, or none for now"
+            )
         self._sites.add_reset(name, reset)
         return reset
 
@@ -228,7 +230,9 @@ class SiteService:
                 camera = self._store.cameras.find(door.camera)
             except CameraError as error:
                 raise SiteError(f"door {door.name!r} of site {site.name!r}: {error}") from None
-            lines = [zone.name for zone in self._store.zones.of(camera) if zone_kind(zone) == "line"]
+            lines = [
+                zone.name for zone in self._store.zones.of(camera) if zone_kind(zone) == "line"
+            ]
             if name_key(door.line) not in map(name_key, lines):
                 known = ", ".join(lines) or "none; draw one first"
                 raise SiteError(

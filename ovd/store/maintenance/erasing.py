@@ -143,13 +143,13 @@ def _find_pairs(connection: Connection, erasure: Erasure) -> list[tuple[int, int
 
 def _erase_tracks(connection: Connection, part: _Part) -> int:
     statement = (
-        select(TrackRow.id, TrackRow.first_seen_at, TrackRow.last_seen_at)
+        select(TrackRow.id, TrackRow.first_seen_at, TrackRow.last_seen_at, TrackRow.superseded)
         .where(TrackRow.camera_id == part.camera_id, TrackRow.query_id == part.query_id)
         .where(*part.within(TrackRow.first_seen_at, TrackRow.last_seen_at))
         .limit(BATCH_ROWS)
     )
     rows = connection.execute(statement).all()
-    periods = [(first_at, last_at) for _, first_at, last_at in rows]
+    periods = [(first_at, last_at) for _, first_at, last_at, superseded in rows if not superseded]
     rollups.forget_tracks(connection, part.camera_id, part.query_id, periods)
     connection.execute(delete(TrackRow).where(TrackRow.id.in_([row[0] for row in rows])))
     return len(rows)
@@ -183,6 +183,7 @@ def _cut_intervals(connection: Connection, part: _Part) -> None:
     statement = select(row.id, row.run_id, row.zone_id, row.first_at, row.last_at).where(
         row.camera_id == part.camera_id,
         row.query_id == part.query_id,
+        row.superseded.is_(False),
         *part.within(row.first_at, row.last_at),
     )
     for key, run_id, zone_id, first_at, last_at in connection.execute(statement).all():

@@ -23,7 +23,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from ovd.domain.cameras import Camera, CameraOptions, CameraQuery
 from ovd.domain.live import Transport
 from ovd.domain.query import Query
-from ovd.domain.records import Run, RunStatus, TrackSummary
+from ovd.domain.records import Recording, Run, RunStatus, TrackSummary
 from ovd.domain.zones import Zone, build_zone, zone_kind
 from ovd.store.liveness import Process
 from ovd.store.schema.columns import BigKey, UtcDateTime
@@ -140,6 +140,7 @@ class RunRow(Base):
     """One run of counting.
 
     `owner_host`, `owner_pid` and `alive_at` tell a run that goes on from one whose process died.
+    `recording` is the footage that was counted, taken from `recorded_at` on; null for a camera.
     """
 
     __tablename__ = "runs"
@@ -155,12 +156,18 @@ class RunRow(Base):
     error: Mapped[str] = mapped_column(Text)
     runtime: Mapped[str] = mapped_column(String(20), server_default=text("''"))
     precision: Mapped[str] = mapped_column(String(20), server_default=text("''"))
+    recording: Mapped[str | None] = mapped_column(String(64))
+    recorded_at: Mapped[datetime | None]
+    start_given: Mapped[bool] = mapped_column(server_default=false())
     owner_host: Mapped[str] = mapped_column(String(255))
     owner_pid: Mapped[int]
     alive_at: Mapped[datetime]
 
     def record(self, camera: Camera) -> Run:
         """The run without its row."""
+        known = None
+        if self.recording is not None and self.recorded_at is not None:
+            known = Recording(self.recording, self.recorded_at, self.start_given)
         return Run(
             self.id,
             camera,
@@ -172,6 +179,7 @@ class RunRow(Base):
             self.error,
             self.runtime,
             self.precision,
+            known,
         )
 
 
@@ -181,6 +189,7 @@ class FrameCountRow(Base):
     The unique constraint finds the counts of one run, the index those of one camera, query and
     interval: the two ways in which counts are read. The index holds all that totals need,
     because cameras and queries lie mixed in the table: reading it instead costs a quarter.
+    `superseded` rows were counted again from the same recording; only their run still has them.
     """
 
     __tablename__ = "frame_counts"
@@ -192,7 +201,7 @@ class FrameCountRow(Base):
         Index(
             "ix_frame_counts_totals",
             *("camera_id", "query_id", "captured_at", "observed_s"),
-            *("count", "pending", "unknown"),
+            *("count", "pending", "unknown", "superseded"),
         ),
     )
 
@@ -207,6 +216,7 @@ class FrameCountRow(Base):
     max_score: Mapped[float]
     pending: Mapped[int] = mapped_column(server_default=text("0"))
     unknown: Mapped[int] = mapped_column(server_default=text("0"))
+    superseded: Mapped[bool] = mapped_column(server_default=false())
 
 
 class GapRow(Base):
@@ -246,6 +256,7 @@ class TrackRow(Base):
     last_seen_at: Mapped[datetime]
     best_score: Mapped[float]
     best_xyxy: Mapped[list[float]]
+    superseded: Mapped[bool] = mapped_column(server_default=false())
 
     def record(self) -> TrackSummary:
         """The track without its row."""
@@ -308,6 +319,7 @@ class ZoneEventRow(Base):
     kind: Mapped[str] = mapped_column(String(20))
     at: Mapped[datetime]
     dwell_s: Mapped[float | None]
+    superseded: Mapped[bool] = mapped_column(server_default=false())
 
 
 class TrackedIntervalRow(Base):
@@ -330,6 +342,7 @@ class TrackedIntervalRow(Base):
     zone_id: Mapped[int | None] = mapped_column(_reference("zones.id"))
     first_at: Mapped[datetime]
     last_at: Mapped[datetime]
+    superseded: Mapped[bool] = mapped_column(server_default=false())
 
 
 class RollupRow(Base):

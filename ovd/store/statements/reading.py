@@ -119,8 +119,13 @@ def gaps_statement(selection: CountSelection) -> Select[GapRow, CameraRow]:
 
 
 def in_range(selection: CountSelection) -> list[ColumnElement[bool]]:
-    """Conditions that keep counts to the selected time."""
+    """Conditions that keep counts to the selected time, and to those that still hold.
+
+    A run keeps what it counted, also where a later one counted the same footage again.
+    """
     conditions: list[ColumnElement[bool]] = []
+    if not selection.run_ids:
+        conditions.append(FrameCountRow.superseded.is_(False))
     if selection.start_at is not None:
         conditions.append(FrameCountRow.captured_at >= selection.start_at)
     if selection.end_at is not None:
@@ -136,7 +141,7 @@ def read_tracks(connection: Connection, selection: CountSelection) -> Iterator[T
         .join(QueryRow, QueryRow.id == TrackRow.query_id)
     )
     seen = (TrackRow.run_id, TrackRow.first_seen_at, TrackRow.last_seen_at)
-    statement = statement.where(*selected(selection, *seen))
+    statement = statement.where(*selected(selection, *seen), TrackRow.superseded.is_(False))
     names = by_code_point(connection, CameraRow.name, QueryRow.text)
     ordered = statement.order_by(*names, TrackRow.first_seen_at, TrackRow.id)
     streaming = ordered.execution_options(yield_per=1000)

@@ -1,7 +1,7 @@
 """Rollups: counts summed per minute, hour and day of UTC, kept in step with what they sum."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -28,6 +28,7 @@ from ovd.store.statements.time_grid import BUCKETS, ceil_time, floor_time, start
 from ovd.store.writing.queued_rows import CountEntry
 
 _SUMMED = ("observed_s", "samples", "count_sum", "uniques", "pending_sum", "unknown_sum")
+_COUNTED = ("observed_s", "samples", "count_sum", "count_max", "pending_sum", "unknown_sum")
 _KEY = ("camera_id", "query_id", "bucket", "bucket_start")
 
 # camera_id, query_id, start of an interval
@@ -171,6 +172,63 @@ def _sum_minutes(connection: Connection, place: Place, bucket: str, step_s: int)
     )
 
 
+def sum_again(connection: Connection, camera_id: int, query_id: int, period: Period) -> None:
+    """Sum the intervals of a period anew from counts; its tracks stay counted as they are."""
+    for start in starts_between(*period, BUCKETS["minute"]):
+        _set_minute(connection, (camera_id, query_id, start), _count_sums)
+    _sum_coarser(connection, camera_id, query_id, period)
+
+
+def empty(connection: Connection, camera_id: int, query_id: int, period: Period) -> None:
+    """Take the counts of a period out of the sums, whose rows are gone already."""
+    for start in starts_between(*period, BUCKETS["minute"]):
+        _set_minute(connection, (camera_id, query_id, start), lambda *_: dict.fromkeys(_COUNTED, 0))
+    _sum_coarser(connection, camera_id, query_id, period)
+
+
+def _sum_coarser(connection: Connection, camera_id: int, query_id: int, period: Period) -> None:
+    for bucket, step_s in BUCKETS.items():
+        for start in starts_between(*period, step_s) if bucket != "minute" else ():
+            _sum_minutes(connection, (camera_id, query_id, start), bucket, step_s)
+
+
+def _count_sums(connection: Connection, place: Place) -> dict[str, Any]:
+    camera_id, query_id, start = place
+    row, none = FrameCountRow, literal(0)
+    sums = select(
+        func.coalesce(func.sum(row.observed_s), none).label("observed_s"),
+        func.count().label("samples"),
+        func.coalesce(func.sum(row.count), none).label("count_sum"),
+        func.coalesce(func.max(row.count), none).label("count_max"),
+        func.coalesce(func.sum(row.pending), none).label("pending_sum"),
+        func.coalesce(func.sum(row.unknown), none).label("unknown_sum"),
+    ).where(
+        row.camera_id == camera_id,
+        row.query_id == query_id,
+        row.captured_at >= start,
+        row.captured_at < start + timedelta(minutes=1),
+        row.superseded.is_(False),
+    )
+    return {str(k): v for k, v in connection.execute(sums).mappings().one().items()}
+
+
+def _set_minute(
+    connection: Connection,
+    place: Place,
+    read_values: Callable[[Connection, Place], dict[str, Any]],
+) -> None:
+    there = [
+        *_of_pair(*place[:2]),
+        RollupRow.bucket == "minute",
+        RollupRow.bucket_start == place[2],
+    ]
+    values = read_values(connection, place)
+    connection.execute(update(RollupRow).where(*there).values(**values))
+    connection.execute(
+        delete(RollupRow).where(*there, RollupRow.samples == 0, RollupRow.uniques == 0)
+    )
+
+
 def _of_pair(camera_id: int, query_id: int) -> list[ColumnElement[bool]]:
     return [RollupRow.camera_id == camera_id, RollupRow.query_id == query_id]
 
@@ -231,7 +289,9 @@ def _sums(
         )
         .group_by(source.camera_id, source.query_id, start)
     )
-    if finer is not None:
+    if finer is None:
+        statement = statement.where(FrameCountRow.superseded.is_(False))
+    else:
         statement = statement.where(RollupRow.bucket == finer)
     return statement if since is None else statement.where(moment >= since)
 
@@ -240,7 +300,9 @@ def _rebuild_uniques(
     connection: Connection, camera_id: int, query_id: int, kept_from: datetime | None
 ) -> None:
     tracks = select(TrackRow.first_seen_at, TrackRow.last_seen_at).where(
-        TrackRow.camera_id == camera_id, TrackRow.query_id == query_id
+        TrackRow.camera_id == camera_id,
+        TrackRow.query_id == query_id,
+        TrackRow.superseded.is_(False),
     )
     if kept_from is not None:
         tracks = tracks.where(TrackRow.last_seen_at >= kept_from)

@@ -9,7 +9,7 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
 from ovd.domain.query import Query
-from ovd.domain.records import Run, RunStatus
+from ovd.domain.records import Recording, Run, RunStatus
 from ovd.store.liveness import Owner, is_dead, this_process
 from ovd.store.schema.tables import (
     FrameCountRow,
@@ -19,7 +19,7 @@ from ovd.store.schema.tables import (
     TrackRow,
     ZoneEventRow,
 )
-from ovd.store.statements import rollups
+from ovd.store.statements import rollups, superseding
 from ovd.store.statements.zones import save_tracked_interval
 from ovd.store.writing.queued_rows import (
     CountEntry,
@@ -64,6 +64,7 @@ def insert_run(connection: Connection, run: Run, now: datetime) -> int:
             error="",
             runtime=run.runtime,
             precision=run.precision,
+            **_recorded(run.recording),
             owner_host=owner.host,
             owner_pid=owner.pid,
             alive_at=now,
@@ -71,6 +72,16 @@ def insert_run(connection: Connection, run: Run, now: datetime) -> int:
         session.add(row)
         session.flush()
         return row.id
+
+
+def _recorded(recording: Recording | None) -> dict[str, object]:
+    if recording is None:
+        return {}
+    return {
+        "recording": recording.id,
+        "recorded_at": recording.start_at,
+        "start_given": recording.start_given,
+    }
 
 
 @dataclass(frozen=True)
@@ -134,17 +145,20 @@ def show_alive(connection: Connection, run_ids: Collection[int], now: datetime) 
 
 def insert_entries(connection: Connection, entries: Sequence[Entry]) -> None:
     """Insert what waits and bring the rollups up to date, all or nothing."""
+    counts = [entry for entry in entries if isinstance(entry, CountEntry)]
+    again = superseding.find(connection, counts)
     tables = ((FrameCountRow, CountEntry), (GapRow, GapEntry), (ZoneEventRow, EventEntry))
     for table, kind in tables:
         values = [vars(entry) for entry in entries if isinstance(entry, kind)]
         if values:
             connection.execute(insert(table), values)
-    rollups.add_counts(connection, (entry for entry in entries if isinstance(entry, CountEntry)))
+    rollups.add_counts(connection, counts)
     for entry in entries:
         if isinstance(entry, TrackEntry):
             save_track(connection, entry)
         elif isinstance(entry, TrackedIntervalEntry):
             save_tracked_interval(connection, entry)
+    superseding.apply(connection, again)
 
 
 def save_track(connection: Connection, entry: TrackEntry) -> None:

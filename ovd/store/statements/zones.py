@@ -54,6 +54,7 @@ def visitors_statement(selection: CountSelection, start_at: datetime) -> Select[
                 TrackedIntervalRow.last_at,
             ),
             TrackedIntervalRow.zone_id.is_not(None),
+            TrackedIntervalRow.superseded.is_(False),
             TrackedIntervalRow.first_at < start_at,
         )
         .group_by(TrackedIntervalRow.run_id)
@@ -75,6 +76,7 @@ def visitors_statement(selection: CountSelection, start_at: datetime) -> Select[
                 for column, wanted in zip((CameraRow.name, QueryRow.text), names, strict=True)
                 if wanted
             ),
+            ZoneEventRow.superseded.is_(False),
             ZoneEventRow.kind.in_((ZoneEventKind.ENTER.value, ZoneEventKind.EXIT.value)),
             ZoneEventRow.at >= tracked.c.first_at,
             ZoneEventRow.at < start_at,

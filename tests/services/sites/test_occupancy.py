@@ -118,8 +118,7 @@ def test_camera_that_sees_the_whole_site_corrects_the_number():
     seen = [RoomCount(at(minute), 40.0) for minute in (20, 30, 40)]
 
     without, corrected = (
-        estimate(make_record(passages=passages, room_counts=counts), 50)[0]
-        for counts in ([], seen)
+        estimate(make_record(passages=passages, room_counts=counts), 50)[0] for counts in ([], seen)
     )
 
     assert without.people == 100
