@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Protocol
 
 # Variance of one passage: one of twenty is missed, until a site's own resets say more.
@@ -311,7 +312,7 @@ def measure_drifts(record: DoorRecord) -> tuple[Drift, ...]:
     passages = sorted(record.passages, key=lambda passage: passage.at)
     drifts = []
     index = 0
-    for begun, ended in zip(corrections, corrections[1:], strict=False):
+    for begun, ended in pairwise(corrections):
         net = total = 0
         while index < len(passages) and passages[index].at < ended.at:
             if passages[index].at >= begun.at:

@@ -9,7 +9,7 @@ from ovd.services.sites.occupancy import DoorRecord, Passage, Unobserved
 
 _HOUR = timedelta(hours=1)
 HOURS_OF_WEEK = 7 * 24
-# An hour of the week counts as known for itself after this long; before, the door's mean is mixed in.
+# An hour of the week is known after this long; before, the mean of the door is mixed in.
 _FULLY_KNOWN_S = 2 * 3600.0
 # Share of a door's usual flow that is expected while a site is closed and nothing else is known.
 _CLOSED_SHARE = 0.02

@@ -1,8 +1,9 @@
 """A simulated mall: people with true visits, doors that miss some of them, cameras that fail."""
 
-import random
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+
+import numpy as np
 
 from ovd.services.sites.occupancy import Correction, DoorRecord, Passage, RoomCount, Unobserved
 
@@ -35,9 +36,9 @@ class MallOptions:
 class Mall:
     """Days of visits, and what the doors counted of them."""
 
-    def __init__(self, days: int, seed: int, options: MallOptions = MallOptions()) -> None:
-        self._random = random.Random(seed)
-        self.options = options
+    def __init__(self, days: int, seed: int, options: MallOptions | None = None) -> None:
+        self._random = np.random.default_rng(seed)
+        self.options = options or MallOptions()
         self.start_at = FIRST + timedelta(hours=RESET.hour)
         self.end_at = self.start_at + days * _DAY
         self.truth: list[Passage] = []
@@ -55,7 +56,7 @@ class Mall:
             step = timedelta(minutes=room_every_min)
             at = self.start_at
             while at < self.end_at:
-                noisy = max(0.0, self._random.gauss(self.inside(at), 1 + 0.1 * self.inside(at)))
+                noisy = max(0.0, self._random.normal(self.inside(at), 1 + 0.1 * self.inside(at)))
                 rooms.append(RoomCount(at, noisy))
                 at += step
         return DoorRecord(
@@ -91,12 +92,15 @@ class Mall:
     def _visits(self, day: datetime) -> None:
         for _ in range(self.options.visitors):
             middle = (OPENS_H + CLOSES_H) / 2
-            hour = min(max(self._random.gauss(middle, 2.5), OPENS_H), CLOSES_H - 0.6)
+            hour = min(max(self._random.normal(middle, 2.5), OPENS_H), CLOSES_H - 0.6)
             enters_at = day + timedelta(hours=hour)
-            stay_min = min(self._random.lognormvariate(3.2, 0.6), 60 * (CLOSES_H + 0.4 - hour))
-            self._pass(Passage(enters_at, self._random.choice(DOORS), True))
+            stay_min = min(self._random.lognormal(3.2, 0.6), 60 * (CLOSES_H + 0.4 - hour))
+            self._pass(Passage(enters_at, self._door(), True))
             leaves_at = enters_at + timedelta(minutes=stay_min)
-            self._pass(Passage(leaves_at, self._random.choice(DOORS), False))
+            self._pass(Passage(leaves_at, self._door(), False))
+
+    def _door(self) -> str:
+        return DOORS[int(self._random.integers(len(DOORS)))]
 
     def _pass(self, passage: Passage) -> None:
         self.truth.append(passage)

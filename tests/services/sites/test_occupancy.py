@@ -1,8 +1,8 @@
-import random
 from datetime import UTC, datetime, timedelta
 from statistics import fmean
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -54,10 +54,11 @@ def make_record(**values) -> DoorRecord:
 def estimate(
     record: DoorRecord,
     *minutes: float,
-    errors: DoorErrors = DoorErrors(),
-    usual: SteadyFlow = SteadyFlow(),
+    usual: SteadyFlow | None = None,
 ) -> tuple[OccupancyPoint, ...]:
-    return estimate_occupancy(record, map(at, minutes), lambda _: errors, usual)
+    return estimate_occupancy(
+        record, map(at, minutes), lambda _: DoorErrors(), usual or SteadyFlow()
+    )
 
 
 def test_people_inside_are_entered_minus_left():
@@ -129,7 +130,7 @@ def test_camera_that_sees_the_whole_site_corrects_the_number():
 @given(st.data())
 def test_estimate_does_not_depend_on_the_other_times_that_are_asked_for(data):
     seed = data.draw(st.integers(0, 999))
-    rng = random.Random(seed)
+    rng = np.random.default_rng(seed)
     passages = [go(rng.uniform(0, 600), rng.random() < 0.5) for _ in range(60)]
     gaps = [Unobserved("front", at(100), at(160)), Unobserved("front", at(150), at(200))]
     record = make_record(passages=passages, unobserved=gaps, room_counts=[RoomCount(at(300), 5)])
