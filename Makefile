@@ -8,7 +8,7 @@ PORT ?= 7860
 export OVD_DATA_DIR ?= $(CURDIR)/.ovd
 APT := DEBIAN_FRONTEND=noninteractive apt-get
 
-.PHONY: setup setup-dev demo test test-long wheel check format bench clean browser postgres monitoring audit
+.PHONY: setup setup-dev demo test test-long wheel check format bench clean browser postgres broker monitoring audit
 
 setup: $(VENV)/.installed
 setup-dev: $(VENV)/.installed-dev
@@ -39,6 +39,11 @@ postgres:
 	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null \
 	  || ($(APT) update -q && $(APT) install -q -y postgresql)
 
+# The tests of MQTT start brokers of their own.
+broker:
+	@command -v mosquitto >/dev/null || [ -x /usr/sbin/mosquitto ] \
+	  || ($(APT) update -q && $(APT) install -q -y --no-install-recommends mosquitto)
+
 # The tests of deploy/ ask a Prometheus for what the dashboard shows, and nginx for its example.
 monitoring:
 	@command -v prometheus >/dev/null && command -v nginx >/dev/null \
@@ -49,11 +54,11 @@ demo: setup
 
 # Files of tests are shared among processes; each starts the servers that its tests need. A process that
 # dies ends the run with the name of its test: started again, it would be waited for without end.
-test: setup-dev browser postgres monitoring check
+test: setup-dev browser postgres broker monitoring check
 	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --max-worker-restart 0
 
 # What takes many minutes: installs the wheel from the package registry, and whatever is marked `long`.
-test-long: setup-dev browser postgres monitoring
+test-long: setup-dev browser postgres broker monitoring
 	PIP_ARGS="$(PIP_ARGS)" $(BIN)/python -m pytest --long -o faulthandler_timeout=10000
 
 # Known vulnerabilities of what is installed; needs a database of them that can be reached.

@@ -21,6 +21,7 @@ from ovd.domain.frame import Frame, Image
 from ovd.domain.names import name_key, normalise_name
 from ovd.domain.ports import DetectorInfo, SourceInfo
 from ovd.domain.ports.detector import UNKNOWN_COMPUTATION, Computation
+from ovd.domain.ports.mqtt import TopicName
 from ovd.domain.query import Query, Vocabulary
 from ovd.domain.records import (
     CountExtent,
@@ -472,6 +473,19 @@ class MemoryCounts:
         )
 
 
+class MemoryTopicNames:
+    """A TopicNameRepository in a list."""
+
+    def __init__(self) -> None:
+        self.stored: list[TopicName] = []
+
+    def all(self) -> tuple[TopicName, ...]:
+        return tuple(self.stored)
+
+    def add(self, name: TopicName) -> None:
+        self.stored.append(name)
+
+
 class MemoryStore:
     """A CountStore in lists."""
 
@@ -485,6 +499,7 @@ class MemoryStore:
         self.taught_names = MemoryTaughtNames()
         self.access = MemoryAccess(now)
         self.jobs = MemoryJobs()
+        self.topic_names = MemoryTopicNames()
         self.outbox = MemoryOutbox(now)
         self.alerts = MemoryAlerts(now, self.outbox)
         self.targets = MemoryTargets()

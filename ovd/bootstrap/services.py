@@ -6,6 +6,7 @@ from ovd.bootstrap.access import build_access
 from ovd.bootstrap.counting import build_counter, build_opener
 from ovd.bootstrap.detectors import build_reader, prepare_detector
 from ovd.bootstrap.evidence import open_evidence, record_evidence
+from ovd.bootstrap.mqtt import Mqtt, build_mqtt
 from ovd.bootstrap.stores import give_room, open_store, retention_policy
 from ovd.bootstrap.teaching import FollowedNames, build_teaching
 from ovd.detection.relations import RelationDetector
@@ -69,15 +70,22 @@ class Services:
     events: EventHub | None = None
     teaching: TeachingService | None = None
     detect_times: DurationHistogram | None = None
+    mqtt: Mqtt | None = None
 
     def health(self) -> ServicesHealth:
         """Return how threads, subscribers of events and the detector stand; does no I/O."""
         threaded = (self.store, self.shared, self.fleet, self.pruner, self.scheduled, self.evidence)
         return ServicesHealth.of(
-            (service for service in threaded if service is not None),
+            (service for service in (*threaded, self.mqtt) if service is not None),
             self.events,
             self.detector.info.computation,
         )
+
+    def start(self) -> None:
+        """Begin what runs beside counting, until `close`."""
+        self.scheduled.start()
+        if self.mqtt is not None:
+            self.mqtt.start()
 
     @property
     def erasing(self) -> ErasingService:
@@ -105,6 +113,8 @@ class Services:
         closer.add("fleet", self.fleet.close)
         closer.add("pruning", self.pruner.close)
         closer.add("schedules", self.scheduled.close)
+        if self.mqtt is not None:
+            closer.add("mqtt", self.mqtt.close)
         closer.close()
 
 
@@ -173,16 +183,14 @@ def _build_services(settings: Settings, closer: Closer) -> Services:
     events.subscribe("totals", totals.handle)
     reader = build_reader(detector, settings.weights_dir)
     import_fleet_file(settings.data_dir / "fleet.json", CameraService(store.cameras))
-    fleet = Fleet(
-        build_counter(detector, store, events, settings.skip_still, settings.tiles),
-        build_opener(settings),
-        CameraQueryReader(reader, store.saved_queries),
-        lambda: shared.frames_per_s,
-    )
+    camera_queries = CameraQueryReader(reader, store.saved_queries)
+    counter = build_counter(detector, store, events, settings.skip_still, settings.tiles)
+    fleet = Fleet(counter, build_opener(settings), camera_queries, lambda: shared.frames_per_s)
     closer.add("fleet", fleet.close)
     reports = ReportService(store)
     pruner = Pruner(store, retention_policy(settings), give_room(settings, evidence))
     closer.add("pruning", pruner.close)
+    access = build_access(store, settings)
     return Services(
         settings=settings,
         detector=detector,
@@ -197,11 +205,12 @@ def _build_services(settings: Settings, closer: Closer) -> Services:
         queries=QueryService(reader),
         overview=OverviewService(fleet, store, SystemClock().monotonic),
         newest=NewestReports(store.counts, reports, SystemClock().monotonic),
-        access=build_access(store, settings),
+        access=access,
         totals=totals,
         sites=SiteService(store.sites, store, SystemClock()),
         shared=shared,
         events=events,
         teaching=build_teaching(settings, prepared.network, store.taught_names, followed.expire),
         detect_times=timed.times,
+        mqtt=build_mqtt(settings, store, fleet, camera_queries, events, access.audit),
     )

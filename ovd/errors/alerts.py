@@ -34,6 +34,20 @@ class UnknownTargetError(TargetError):
 
 
 class DeliveryError(OvdError):
-    """A message was not taken by its target; it may be tried again."""
+    """A message was not taken by its target.
+
+    Attributes:
+        lasting: Whether it would be refused again, until the message or the target changes.
+    """
 
     code = "delivery_failed"
+
+    def __init__(self, message: str, lasting: bool = False) -> None:
+        super().__init__(message)
+        self.lasting = lasting
+
+
+class ScheduleError(InputError):
+    """A scheduled report cannot be used as it was written."""
+
+    code = "bad_schedule"

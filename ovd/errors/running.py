@@ -55,3 +55,9 @@ class MailUnsureError(MailError):
     """The connection broke while a message was handed over; it may or may not arrive."""
 
     code = "mail_unsure"
+
+
+class MqttError(OvdError):
+    """A message did not reach the MQTT broker, or it is not known whether it did."""
+
+    code = "mqtt_failed"

@@ -47,8 +47,8 @@ def build_web_app(
 ) -> FastAPI:
     """Build the application; call it inside the event loop, which Gradio looks for.
 
-    Scheduled reports run while it does. The services stay open in the end: whoever opened them
-    closes them.
+    What runs beside counting, such as scheduled reports, begins with it. The services stay open
+    in the end: whoever opened them closes them.
 
     Args:
         services: What the page works with.
@@ -63,7 +63,7 @@ def build_web_app(
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        services.scheduled.start()
+        await run_in_threadpool(services.start)
         context.jobs.start()
         running = asyncio.create_task(streams.run())
         yield

@@ -9,7 +9,16 @@ DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
 COMPOSE = yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))
 SERVICES: dict[str, Any] = COMPOSE["services"]
 KEYS = {
-    *("build", "cap_drop", "command", "depends_on", "environment", "healthcheck", "image"),
+    *(
+        "build",
+        "cap_drop",
+        "command",
+        "depends_on",
+        "env_file",
+        "environment",
+        "healthcheck",
+        "image",
+    ),
     *("networks", "ports", "profiles", "read_only", "restart", "secrets", "security_opt"),
     *("stop_grace_period", "tmpfs", "volumes"),
 }
@@ -43,10 +52,10 @@ def test_images_have_a_version(name: str):
     assert not image.endswith(":latest")
 
 
-def test_only_server_and_dashboard_can_be_reached():
+def test_only_server_dashboard_and_broker_can_be_reached():
     published = {name for name, service in SERVICES.items() if "ports" in service}
 
-    assert published == {"ovd", "grafana"}
+    assert published == {"ovd", "grafana", "mosquitto"}
     assert all(port.startswith("127.0.0.1:") for port in SERVICES["grafana"]["ports"])
     assert COMPOSE["networks"]["back"]["internal"] is True
 

@@ -132,6 +132,14 @@ class DetectorHealth(BaseModel):
     notes: list[str]
 
 
+class MqttHealthAnswer(BaseModel):
+    """The connection to the MQTT broker."""
+
+    connected: bool
+    problem: str
+    waiting: int = Field(description="Values and messages that the broker does not have yet.")
+
+
 class HealthAnswer(BaseModel):
     """The health of the server."""
 
@@ -140,6 +148,7 @@ class HealthAnswer(BaseModel):
     cameras: list[CameraHealth]
     store: StoreAnswer
     detector: DetectorHealth
+    mqtt: MqttHealthAnswer | None = Field(description="Null without a broker in the settings.")
 
 
 class Alive(BaseModel):

@@ -9,6 +9,7 @@ from ovd.api.models.records import (
     CameraHealth,
     DetectorHealth,
     HealthAnswer,
+    MqttHealthAnswer,
     StoreAnswer,
 )
 from ovd.bundled import VERSION
@@ -55,6 +56,17 @@ def health(context: Context, who: Viewer) -> HealthAnswer:
             precision=computation.precision,
             notes=list(computation.notes),
         ),
+        mqtt=_mqtt(context),
+    )
+
+
+def _mqtt(context: ApiContext) -> MqttHealthAnswer | None:
+    mqtt = context.services.mqtt
+    if mqtt is None:
+        return None
+    health = mqtt.health
+    return MqttHealthAnswer(
+        connected=health.connected, problem=health.problem, waiting=health.waiting
     )
 
 

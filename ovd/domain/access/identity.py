@@ -31,6 +31,7 @@ class IdentityKind(StrEnum):
     TOKEN = "token"  # noqa: S105 - the word, no secret
     COMMAND = "command"
     OPEN = "open"
+    BROKER = "mqtt"
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,8 @@ class Identity:
 
     Attributes:
         kind: USER and TOKEN are known by credentials; COMMAND is someone on the machine itself;
-            OPEN is anyone on the machine itself while there are no users.
+            OPEN is anyone on the machine itself while there are no users; BROKER is anyone who may
+            publish commands at the MQTT broker of the settings.
         name: Name of the user or token; empty for OPEN.
         role: What the identity may do.
         cameras: Cameras that it may see; None permits all.

@@ -14,6 +14,7 @@ from ovd.domain.ports.access import AccessStore
 from ovd.domain.ports.alerts import AlertRepository, Outbox, TargetRepository
 from ovd.domain.ports.detector import UNKNOWN_COMPUTATION, Computation
 from ovd.domain.ports.jobs import JobRepository
+from ovd.domain.ports.mqtt import TopicNameRepository
 from ovd.domain.query import Query
 from ovd.domain.records import (
     CountExtent,
@@ -148,6 +149,11 @@ class CountStore(Protocol):
     @property
     def jobs(self) -> JobRepository:
         """Long work that people asked for."""
+        ...
+
+    @property
+    def topic_names(self) -> TopicNameRepository:
+        """Levels of MQTT topics."""
         ...
 
     @property

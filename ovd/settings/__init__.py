@@ -4,101 +4,29 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
-from datetime import time
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self, get_args
+from typing import Annotated, Any, Self
 
 import platformdirs
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from ovd.bundled import Bundle, bundled_dir
 from ovd.domain.live import Transport
-from ovd.domain.time_zones import load_zone
-from ovd.errors import OvdError, SettingsError
+from ovd.errors import SettingsError
 from ovd.logs import LogFormat, LogLevel
 from ovd.model.runtimes.options import Device, Precision, Runtime
-from ovd.services.reports.buckets import BUCKETS
-from ovd.services.reports.export import require_comparison, require_format
+from ovd.settings.tables import WEEKDAYS, MailSettings, MqttSettings, ScheduleSettings
 from ovd.text_files import read_toml
-from ovd.texts.report import report_texts
 
 PREFIX = "OVD_"
 SHORT_PRECISIONS = {"fp32": "float32", "bf16": "bfloat16", "fp16": "float16"}
 CONFIG_FILE = Path("ovd.toml")
 # What hosts of Gradio apps set; `OVD_ROOT_PATH` wins.
 GRADIO_ROOT_PATH = "GRADIO_ROOT_PATH"
-
-
-Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
-WEEKDAYS: tuple[str, ...] = get_args(Weekday)
-_REFERENCE = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _ROOT_PATH = re.compile(r"(/[A-Za-z0-9._~-]+)*")
-_ADDRESS = r"^[^\s@,<>]+@[^\s@,<>]+$"
-Address = Annotated[str, Field(pattern=_ADDRESS)]
 
-
-class MailSettings(BaseModel):
-    """The table `[mail]`: how scheduled reports are mailed. See docs/schedules.md."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-    host: str = Field(min_length=1)
-    sender: Address
-    port: Annotated[int, Field(ge=1, le=65535)] = 587
-    security: Literal["starttls", "tls", "none"] = "starttls"
-    user: str = ""
-    password: str = Field(default="", repr=False)
-    ca_file: Path | None = None
-
-    @field_validator("user", "password")
-    @classmethod
-    def _resolve(cls, value: str) -> str:
-        reference = _REFERENCE.fullmatch(value)
-        if reference is None:
-            return value
-        if reference[1] not in os.environ:
-            raise ValueError(f"the environment has no variable {reference[1]}")
-        return os.environ[reference[1]]
-
-
-class ScheduleSettings(BaseModel):
-    """An entry of `[[schedules]]`: a report made again and again. See docs/schedules.md."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    name: str = Field(pattern="^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")
-    every: Literal["daily", "weekly"]
-    at: time
-    tz: str
-    weekday: Weekday = "monday"
-    cameras: tuple[str, ...] = ()
-    queries: tuple[str, ...] = ()
-    bucket: str = "1h"
-    format: str = "csv"
-    folder: Path | None = None
-    to: tuple[Address, ...] = ()
-    language: str = "en"
-    title: str = ""
-    compare: Literal["previous"] | None = None
-
-    @model_validator(mode="after")
-    def _check(self) -> Self:
-        if self.at.tzinfo is not None:
-            raise ValueError('at: a local time is wanted, such as "07:00"; the zone is tz')
-        if self.bucket not in BUCKETS:
-            raise ValueError(f"unknown bucket {self.bucket!r}; known: {', '.join(BUCKETS)}")
-        if self.folder is None and not self.to:
-            raise ValueError("say where the report goes: folder, to, or both")
-        try:
-            load_zone(self.tz)
-            require_format(self.format)
-            report_texts(self.language)
-            if self.compare is not None:
-                require_comparison(self.format)
-        except OvdError as error:
-            raise ValueError(str(error)) from error
-        return self
+__all__ = ["WEEKDAYS", "MqttSettings", "Settings", "environment", "load_settings"]
 
 
 def _default_data_dir() -> Path:
@@ -225,7 +153,10 @@ class Settings(BaseSettings):
         default=(), description="Reports made daily or weekly while the app serves."
     )
     mail: MailSettings | None = Field(
-        default=None, description="Mail server for scheduled reports."
+        default=None, description="Mail server for scheduled reports and alerts."
+    )
+    mqtt: MqttSettings | None = Field(
+        default=None, description="MQTT broker that counts are published to."
     )
     host: str = Field(default="127.0.0.1", description="Address that the app listens on.")
     port: Annotated[int, Field(ge=0, le=65535)] = Field(

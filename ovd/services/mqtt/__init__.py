@@ -1,0 +1,1 @@
+"""Counts, states and alerts for MQTT brokers and Home Assistant."""

@@ -1,0 +1,130 @@
+"""Tables of `ovd.toml`: mail, MQTT, targets and schedules."""
+
+import os
+import re
+from datetime import time
+from pathlib import Path
+from typing import Annotated, Literal, Self, get_args
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from ovd.domain.time_zones import load_zone
+from ovd.errors import OvdError
+from ovd.services.reports.buckets import BUCKETS
+from ovd.services.reports.export import require_comparison, require_format
+from ovd.texts.report import report_texts
+
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+WEEKDAYS: tuple[str, ...] = get_args(Weekday)
+_REFERENCE = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_ADDRESS = r"^[^\s@,<>]+@[^\s@,<>]+$"
+_TOPIC = r"^[^\s/+#]+(/[^\s/+#]+)*$"
+_STRICT = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+Address = Annotated[str, Field(pattern=_ADDRESS)]
+
+
+def _resolve(value: str) -> str:
+    """Return the value of the environment variable that a `{NAME}` reference stands for."""
+    reference = _REFERENCE.fullmatch(value)
+    if reference is None:
+        return value
+    if reference[1] not in os.environ:
+        raise ValueError(f"the environment has no variable {reference[1]}")
+    return os.environ[reference[1]]
+
+
+def _resolve_parts(value: str) -> str:
+    """Return a text with every `{NAME}` reference in it replaced."""
+    return _REFERENCE.sub(lambda match: _resolve(match[0]), value)
+
+
+Referable = Annotated[str, AfterValidator(_resolve)]
+
+
+class MailSettings(BaseModel):
+    """The table `[mail]`: how reports and alerts are mailed. See docs/schedules.md."""
+
+    model_config = _STRICT
+
+    host: str = Field(min_length=1)
+    sender: Address
+    port: Annotated[int, Field(ge=1, le=65535)] = 587
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    user: Referable = ""
+    password: Referable = Field(default="", repr=False)
+    ca_file: Path | None = None
+
+
+class MqttSettings(BaseModel):
+    """The table `[mqtt]`: the broker that counts are published to. See docs/mqtt.md."""
+
+    model_config = _STRICT
+
+    host: str = Field(min_length=1)
+    port: Annotated[int | None, Field(ge=1, le=65535)] = None
+    user: Referable = ""
+    password: Referable = Field(default="", repr=False)
+    tls: bool = False
+    ca_file: Path | None = None
+    prefix: Annotated[str, Field(pattern=_TOPIC, max_length=100)] = "ovd"
+    discovery_prefix: Annotated[str, Field(pattern=_TOPIC, max_length=100)] = "homeassistant"
+    commands: bool = False
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.ca_file is not None and not self.tls:
+            raise ValueError("ca_file needs tls = true")
+        if self.password and not self.user:
+            raise ValueError("a password needs a user")
+        return self
+
+
+class TargetSettings(BaseModel):
+    """An entry of `[[targets]]`: where alerts are sent to. See docs/targets.md."""
+
+    model_config = _STRICT
+
+    name: str = Field(min_length=1, max_length=64)
+    url: Annotated[str, AfterValidator(_resolve_parts)] = Field(repr=False)
+    secret: Referable = Field(default="", repr=False)
+    template: Literal["ovd", "slack", "discord", "teams"] = "ovd"
+    language: Literal["en", "ko"] = "en"
+
+
+class ScheduleSettings(BaseModel):
+    """An entry of `[[schedules]]`: a report made again and again. See docs/schedules.md."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(pattern="^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")
+    every: Literal["daily", "weekly"]
+    at: time
+    tz: str
+    weekday: Weekday = "monday"
+    cameras: tuple[str, ...] = ()
+    queries: tuple[str, ...] = ()
+    bucket: str = "1h"
+    format: str = "csv"
+    folder: Path | None = None
+    to: tuple[Address, ...] = ()
+    language: str = "en"
+    title: str = ""
+    compare: Literal["previous"] | None = None
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.at.tzinfo is not None:
+            raise ValueError('at: a local time is wanted, such as "07:00"; the zone is tz')
+        if self.bucket not in BUCKETS:
+            raise ValueError(f"unknown bucket {self.bucket!r}; known: {', '.join(BUCKETS)}")
+        if self.folder is None and not self.to:
+            raise ValueError("say where the report goes: folder, to, or both")
+        try:
+            load_zone(self.tz)
+            require_format(self.format)
+            report_texts(self.language)
+            if self.compare is not None:
+                require_comparison(self.format)
+        except OvdError as error:
+            raise ValueError(str(error)) from error
+        return self

@@ -1,0 +1,1 @@
+"""Repositories of what is delivered: topic levels and schedules."""
