@@ -83,7 +83,7 @@ def test_correction_is_kept_with_its_author(shop: Client):
         (SHOP | {"name": "b", "doors": []}, (400, "bad_site")),
         (SHOP | {"name": "b", "doors": [{"camera": "roof", "line": "x"}]}, (400, "bad_site")),
         (SHOP | {"name": "b", "hours": ["noon"]}, (400, "bad_site")),
-        (SHOP | {"name": "b", "colour": "red"}, (422, "bad_request")),
+        (SHOP | {"name": "b", "colour": "red"}, (422, "invalid_request")),
     ],
 )
 def test_wrong_site_is_refused(shop: Client, body: dict[str, object], expected: tuple[int, str]):
