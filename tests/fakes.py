@@ -24,6 +24,7 @@ from ovd.domain.ports.detector import UNKNOWN_COMPUTATION, Computation
 from ovd.domain.ports.mqtt import TopicName
 from ovd.domain.query import Query, Vocabulary
 from ovd.domain.records import (
+    CountedFrame,
     CountExtent,
     CountSelection,
     CountTotal,
@@ -238,8 +239,14 @@ class MemoryCameras:
     def update(self, name: str, changes: CameraChanges) -> Camera:
         camera, address = self._find(name)
         address = changes.address or address
+        new_name = camera.name if changes.name is None else check_camera_name(changes.name)
+        if new_name != camera.name:
+            if new_name in self.kept:
+                raise CameraError(f"there is a camera {new_name!r} already")
+            del self.kept[camera.name]
         camera = replace(
             camera,
+            name=new_name,
             uri=address.uri,
             enabled=camera.enabled if changes.enabled is None else changes.enabled,
             queries=camera.queries if changes.queries is None else changes.queries,
@@ -448,6 +455,22 @@ class MemoryCounts:
             unjudged = sum(c.pending for c in found), sum(c.unknown for c in found)
             totals = sum(counts), max(counts), *unjudged
             yield CountTotal(camera, text, start, observed, len(counts), *totals)
+
+    def frames(self, selection: CountSelection, limit: int) -> tuple[CountedFrame, ...]:
+        found = [
+            CountedFrame(
+                run.camera.name,
+                result.frame.captured_at,
+                result.observed_s,
+                count.count,
+                count.pending + count.unknown,
+            )
+            for run, result in self.results
+            for count in result.counts
+            if _selects(selection, run, result.frame.captured_at, count.query.text)
+        ]
+        newest = sorted(found, key=lambda frame: frame.at)[-limit:]
+        return tuple(sorted(newest, key=lambda frame: (frame.camera, frame.at)))
 
     def extents(self, selection: CountSelection) -> tuple[CountExtent, ...]:
         times: dict[tuple[str, str], list[datetime]] = {}

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ovd.bootstrap import Services, build_scheduled_reports
+from ovd.bootstrap import Services, build_alert_engine, build_scheduled_reports
 from ovd.detection.timing import TimedDetector
 from ovd.domain.events import Gap
 from ovd.domain.frame import Frame
@@ -76,6 +76,7 @@ class Stage:
             sites=SiteService(store.sites, store, SystemClock()),
             events=events,
             detect_times=detector.times,
+            alerts=build_alert_engine(settings, store, fleet, events),
         )
 
     def _open(self, uri: str, camera: str, options: SourceOptions) -> FrameSource:

@@ -14,6 +14,7 @@ from ovd.api.errors import INTERNAL, describe_error, status_of
 from ovd.api.idempotency import Idempotency
 from ovd.api.models.answers import ErrorBody
 from ovd.api.routes import (
+    alerts,
     cameras,
     catalogue,
     counts,
@@ -30,6 +31,7 @@ from ovd.api.routes import (
     uploads,
 )
 from ovd.api.routes.management import accounts, maintenance, session
+from ovd.api.routes.setup import addresses, files
 from ovd.bundled import VERSION
 from ovd.errors import OvdError, RequestShapeError, TooManyAttemptsError
 
@@ -78,9 +80,12 @@ def build_api(context: ApiContext) -> FastAPI:
     for module in (
         health,
         session,
+        addresses,
+        files,
         images,
         cameras,  # whose names may hold slashes: after what is more exact
         queries,
+        alerts,
         detect,
         counts,
         records,

@@ -12,6 +12,8 @@ _STATUSES: tuple[tuple[type[OvdError], int], ...] = (
     (errors.NotFoundError, 404),
     (errors.ConflictError, 409),
     (errors.QueryListedError, 409),
+    (errors.AlertRuleListedError, 409),
+    (errors.UnknownAlertRuleError, 404),
     (errors.UploadTooLargeError, 413),
     (errors.RequestTooSlowError, 408),
     (errors.RequestShapeError, 422),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ovd.bootstrap.access import add_first_admin, build_access
+    from ovd.bootstrap.alerts import build_alert_engine, build_alert_rules
     from ovd.bootstrap.counting import (
         build_counter,
         build_opener,
@@ -33,6 +34,8 @@ __all__ = [
     "SettingsReloader",
     "add_first_admin",
     "build_access",
+    "build_alert_engine",
+    "build_alert_rules",
     "build_counter",
     "build_detector",
     "build_opener",
@@ -56,6 +59,7 @@ __all__ = [
 
 _MODULES = {
     "access": ("add_first_admin", "build_access"),
+    "alerts": ("build_alert_engine", "build_alert_rules"),
     "counting": ("build_counter", "build_opener", "build_recounter", "default_camera_name"),
     "detectors": (
         "build_detector",

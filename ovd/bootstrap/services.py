@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from ovd.bootstrap.access import build_access
+from ovd.bootstrap.alerts import build_alert_engine, build_alert_rules
 from ovd.bootstrap.counting import build_counter, build_opener
 from ovd.bootstrap.detectors import build_reader, prepare_detector
 from ovd.bootstrap.evidence import open_evidence, record_evidence
@@ -24,7 +25,10 @@ from ovd.domain.spelling import SavedQueries
 from ovd.domain.time_zones import load_zone
 from ovd.notify.mail import Mailer, MailServer
 from ovd.services.access.service import AccessService
+from ovd.services.alerts.engine import AlertEngine
+from ovd.services.alerts.rules import AlertRuleService
 from ovd.services.cameras import CameraService
+from ovd.services.cameras.testing import CameraTester
 from ovd.services.closing import Closer
 from ovd.services.counting.camera_queries import CameraQueryReader
 from ovd.services.counting.fleet import Fleet
@@ -70,13 +74,17 @@ class Services:
     events: EventHub | None = None
     teaching: TeachingService | None = None
     detect_times: DurationHistogram | None = None
+    alerts: AlertEngine | None = None
     mqtt: Mqtt | None = None
 
     def health(self) -> ServicesHealth:
         """Return how threads, subscribers of events and the detector stand; does no I/O."""
-        threaded = (self.store, self.shared, self.fleet, self.pruner, self.scheduled, self.evidence)
+        threaded = (
+            *(self.store, self.shared, self.fleet, self.pruner),
+            *(self.scheduled, self.evidence, self.alerts, self.mqtt),
+        )
         return ServicesHealth.of(
-            (service for service in (*threaded, self.mqtt) if service is not None),
+            (service for service in threaded if service is not None),
             self.events,
             self.detector.info.computation,
         )
@@ -84,6 +92,8 @@ class Services:
     def start(self) -> None:
         """Begin what runs beside counting, until `close`."""
         self.scheduled.start()
+        if self.alerts is not None:
+            self.alerts.start()
         if self.mqtt is not None:
             self.mqtt.start()
 
@@ -91,6 +101,17 @@ class Services:
     def erasing(self) -> ErasingService:
         """Erases what was counted."""
         return ErasingService(self.store, self.evidence, self.access.audit, SystemClock())
+
+    @property
+    def alert_rules(self) -> AlertRuleService:
+        """Changes alert rules; a change is judged by at once."""
+        changed = (lambda: None) if self.alerts is None else self.alerts.follow
+        return build_alert_rules(self.settings, self.store, self.reader, changed)
+
+    @property
+    def tester(self) -> CameraTester:
+        """Opens cameras before they are kept."""
+        return CameraTester(build_opener(self.settings), SystemClock())
 
     @property
     def cameras(self) -> CameraRepository:
@@ -106,6 +127,8 @@ class Services:
         closer = Closer()
         closer.add("database", self.store.close)
         closer.add("evidence", self.evidence.close)
+        if self.alerts is not None:
+            closer.add("alerts", self.alerts.close)
         if self.shared is not None:
             closer.add("detector", self.shared.close)
         if self.events is not None:
@@ -212,5 +235,6 @@ def _build_services(settings: Settings, closer: Closer) -> Services:
         events=events,
         teaching=build_teaching(settings, prepared.network, store.taught_names, followed.expire),
         detect_times=timed.times,
+        alerts=build_alert_engine(settings, store, fleet, events),
         mqtt=build_mqtt(settings, store, fleet, camera_queries, events, access.audit),
     )

@@ -11,11 +11,11 @@ import typer
 from ovd.bootstrap import build_opener, open_catalogue
 from ovd.cli.options import AsJson, Database, SampleFps, SendsBy, settings_with
 from ovd.domain.cameras import CameraOptions, CameraQuery, CameraSettings
-from ovd.domain.frame import Frame
 from ovd.domain.ports import SourceOptions
-from ovd.errors import InputError, SourceLostError, SourceOpenError
-from ovd.services.camera_file import describe_camera, export_cameras, import_cameras
+from ovd.errors import InputError
 from ovd.services.cameras import add_password, parse_camera_address, recording_error
+from ovd.services.cameras.file import describe_camera, export_cameras, import_cameras
+from ovd.services.cameras.testing import CameraTester
 from ovd.video.clock import SystemClock
 
 cameras_app = typer.Typer(
@@ -147,21 +147,12 @@ def try_camera(
     settings = settings_with(db=db)
     with closing(open_catalogue(settings_with(db=db))) as store:
         camera, address = store.cameras.find(name), store.cameras.find_address(name)
-    clock = SystemClock()
-    started_s = clock.monotonic()
-    options = SourceOptions(transport=transport, give_up_s=0.0)
-    with closing(build_opener(settings)(address, name, options)) as source:
-        try:
-            if camera.enabled and source.info.recorded:
-                raise recording_error(name)
-            frame = next((item for item in source if isinstance(item, Frame)), None)
-        except SourceLostError as error:
-            raise SourceOpenError(f"camera {name!r} sent no frame: {error}") from error
-        took_s = clock.monotonic() - started_s
-        info = source.info
-    if frame is None:
-        raise SourceOpenError(f"camera {name!r} sent nothing to be seen: {camera.uri}")
-    height, width = frame.size_hw
+    tester = CameraTester(build_opener(settings), SystemClock())
+    opened = tester.open(address, name, SourceOptions(transport=transport, give_up_s=0.0))
+    info, took_s = opened.info, opened.took_s
+    if camera.enabled and info.recorded:
+        raise recording_error(name)
+    height, width = opened.frame.size_hw
     facts = {"name": name, "uri": info.uri, "width": width, "height": height, "fps": info.fps}
     if as_json:
         typer.echo(json.dumps(facts | {"seconds": round(took_s, 3)}, ensure_ascii=False))

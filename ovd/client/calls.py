@@ -10,6 +10,7 @@ from urllib.parse import quote
 import httpx
 
 from ovd.client.shapes import (
+    AlertRule,
     Camera,
     Detected,
     Health,
@@ -205,6 +206,45 @@ def counts(params: Params) -> Call[dict[str, Any]]:
 def report(options: Mapping[str, object]) -> Call[bytes]:
     """A report as a file."""
     return Call("POST", "/reports", lambda response: response.content, body=options)
+
+
+def _rule(name: str) -> str:
+    return f"/alerts/{quote(name, safe='')}"
+
+
+def alerts() -> Call[list[AlertRule]]:
+    """All alert rules."""
+    return Call("GET", "/alerts", _items, params={"limit": 1000})
+
+
+def add_alert(rule: Mapping[str, object]) -> Call[AlertRule]:
+    """A new alert rule."""
+    return Call("POST", "/alerts", _json, body=rule)
+
+
+def change_alert(name: str, changes: Mapping[str, object]) -> Call[AlertRule]:
+    """Changes of an alert rule."""
+    return Call("PATCH", _rule(name), _json, body=changes)
+
+
+def remove_alert(name: str) -> Call[None]:
+    """Removal of an alert rule."""
+    return Call("DELETE", _rule(name), _none)
+
+
+def test_alert(name: str) -> Call[dict[str, Any]]:
+    """A test message to the targets of an alert rule."""
+    return Call("POST", f"{_rule(name)}/test", _json)
+
+
+def snooze_alert(name: str, for_s: float) -> Call[AlertRule]:
+    """A snooze of an alert rule."""
+    return Call("POST", f"{_rule(name)}/snooze", _json, body={"for_s": for_s})
+
+
+def alert_log(params: Params) -> Call[dict[str, Any]]:
+    """A page of messages about alerts."""
+    return Call("GET", "/alerts/log", _json, params=params)
 
 
 def parse_event(lines: list[str]) -> LiveEvent | None:

@@ -134,8 +134,61 @@ class Health(TypedDict):
     store: dict[str, object]
 
 
+class RuleState(TypedDict):
+    """The state of an alert rule at one camera; `camera` is None for the machine."""
+
+    camera: str | None
+    state: Literal["ok", "pending", "firing", "unknown"]
+    since: str | None
+    count: int | float | None
+    alert: str | None
+
+
+class AlertRule(TypedDict):
+    """An alert rule, and how it stands."""
+
+    name: str
+    cameras: list[str]
+    query: str
+    zone: str
+    when: str
+    count: int | None
+    direction: str
+    within_s: float | None
+    for_s: float
+    clear: dict[str, float | None]
+    cooldown_s: float
+    schedule: list[str]
+    tz: str
+    severity: str
+    to: list[str]
+    enabled: bool
+    snoozed_until: str | None
+    states: list[RuleState]
+
+
+class AlertMessage(TypedDict):
+    """A message about an alert; `at` is when it was made."""
+
+    id: str
+    type: Literal["new", "update", "end"]
+    rule: str
+    severity: str
+    camera: str | None
+    zone: str | None
+    query: str | None
+    count: int | float | None
+    threshold: int | float | None
+    started_at: str
+    ended_at: str | None
+    observed: bool
+    image_url: str | None
+    link: str | None
+    at: str
+
+
 class LiveEvent(TypedDict):
-    """Something that happened at a camera: `count`, `gap` or `state`."""
+    """Something that happened at a camera: `count`, `gap`, `state` or `alert`."""
 
     id: str
     event: str

@@ -10,6 +10,8 @@ import httpx
 from ovd.client import calls
 from ovd.client.calls import PREFIX, Call, raise_for_error
 from ovd.client.shapes import (
+    AlertMessage,
+    AlertRule,
     Camera,
     CountRow,
     Detected,
@@ -152,8 +154,36 @@ class Client:
         """Yield the runs, newest first; filters are those of `GET /runs`."""
         yield from self._pages(calls.runs, filters)
 
+    def alerts(self) -> list[AlertRule]:
+        """Return the alert rules, and how they stand."""
+        return self.send(calls.alerts())
+
+    def add_alert(self, **rule: object) -> AlertRule:
+        """Add an alert rule; its values are those of `POST /alerts`."""
+        return self.send(calls.add_alert(rule))
+
+    def change_alert(self, name: str, **changes: object) -> AlertRule:
+        """Change some values of an alert rule."""
+        return self.send(calls.change_alert(name, changes))
+
+    def remove_alert(self, name: str) -> None:
+        """Remove an alert rule; its open alerts end."""
+        self.send(calls.remove_alert(name))
+
+    def test_alert(self, name: str) -> str:
+        """Send a message to the targets of an alert rule; return its id."""
+        return str((self.send(calls.test_alert(name)))["id"])
+
+    def snooze_alert(self, name: str, for_s: float = 3600.0) -> AlertRule:
+        """Let no alert of a rule begin for some seconds; 0 ends the snooze."""
+        return self.send(calls.snooze_alert(name, for_s))
+
+    def alert_log(self, **filters: str | list[str]) -> Iterator[AlertMessage]:
+        """Yield the messages about alerts, newest first; filters are those of `GET /alerts/log`."""
+        yield from self._pages(calls.alert_log, filters)
+
     def live(self, last_event_id: str = "") -> Iterator[LiveEvent]:
-        """Yield counts, gaps and states as they happen, until the server closes.
+        """Yield counts, gaps, states and alerts as they happen, until the server closes.
 
         Args:
             last_event_id: Id of an event after which to go on.

@@ -159,6 +159,7 @@ class CameraChanges:
     queries: tuple[CameraQuery, ...] | None = None
     options: CameraOptions | None = None
     enabled: bool | None = None
+    name: str | None = None
 
 
 @dataclass(frozen=True)
@@ -194,8 +195,11 @@ class CameraRepository(Protocol):
     def update(self, name: str, changes: CameraChanges) -> Camera:
         """Change what a user set for a camera, all of it or nothing.
 
+        Another name takes the history along, and the permissions of users and tokens.
+
         Raises:
-            CameraError: If there is no camera of that name.
+            CameraError: If there is no camera of that name, or its new name belongs to another
+                camera, also to one that was removed.
             CredentialsError: If its credentials cannot be encrypted.
         """
         ...

@@ -137,6 +137,25 @@ class CountTotal:
 
 
 @dataclass(frozen=True)
+class CountedFrame:
+    """The stored count of one query in one frame.
+
+    Attributes:
+        camera: Camera name.
+        at: When the frame was taken, aware UTC.
+        observed_s: Seconds that it stands for.
+        count: Number of visible objects.
+        unjudged: Number of objects that were not or could not be judged.
+    """
+
+    camera: str
+    at: datetime
+    observed_s: float
+    count: int
+    unjudged: int = 0
+
+
+@dataclass(frozen=True)
 class CountExtent:
     """The period in which one query was counted at one camera.
 

@@ -140,6 +140,21 @@ class EvidenceStore:
             ) from error
         return len(found)
 
+    def rename_camera(self, camera: str, name: str) -> None:
+        """Keep the images of a camera under another name.
+
+        Raises:
+            OutputError: If they cannot be moved; those that were stay where they are.
+        """
+        try:
+            with self._disk:
+                self._folder.rename_camera(camera, name)
+        except OSError as error:
+            raise OutputError(
+                f"images of camera {camera!r} in {self._folder.path} could not be moved to its new "
+                f"name {name!r}: {error.strerror}"
+            ) from error
+
     def make_room(self, size: int) -> int:
         """Remove the oldest images until so many bytes are freed, or none is left.
 

@@ -57,8 +57,7 @@ class EvidenceFolder:
         path = self.path_of(image)
         if not (path.parent / SERIES_FILE).exists():
             path.parent.mkdir(parents=True, exist_ok=True)
-            names = {"camera": image.camera, "query": image.query}
-            content = json.dumps(names, ensure_ascii=False).encode()
+            content = _describe_series(image.camera, image.query)
             _write_whole(path.parent / SERIES_FILE, content)
         _write_whole(path, jpeg)
 
@@ -112,6 +111,26 @@ class EvidenceFolder:
                 continue  # removed meanwhile, or not ours
         return tuple(sorted(found))
 
+    def rename_camera(self, camera: str, name: str) -> None:
+        """Move the images of a camera to another name of it.
+
+        Raises:
+            OSError: If one cannot be moved.
+        """
+        queries = [query for known, query in self.series() if known == camera]
+        for day in self._days():
+            for query in queries:
+                source = self._series(day, camera, query)
+                target = self._series(day, name, query)
+                if not source.exists():
+                    continue
+                target.mkdir(parents=True, exist_ok=True)
+                _write_whole(target / SERIES_FILE, _describe_series(name, query))
+                for file in _names(source):
+                    if file != SERIES_FILE:
+                        (source / file).rename(target / file)
+        self.remove_empty()
+
     def stored(self) -> list[StoredFile]:
         """Return the files of all images, the one written longest ago first.
 
@@ -164,6 +183,10 @@ class EvidenceFolder:
             if not after and (end_at is None or day < end_at):
                 days.append(day)
         return days
+
+
+def _describe_series(camera: str, query: str) -> bytes:
+    return json.dumps({"camera": camera, "query": query}, ensure_ascii=False).encode()
 
 
 def _names(folder: Path) -> list[str]:

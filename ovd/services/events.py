@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from ovd.domain.alerts import AlertMessage
 from ovd.domain.events import FrameResult, Gap
 from ovd.domain.live import SourceState
 from ovd.domain.records import Run, RunStatus
@@ -91,7 +92,22 @@ class CameraRemoved:
     camera: str
 
 
-Event = RunStarted | FrameCounted | GapObserved | RunEnded | CameraStateChanged | CameraRemoved
+@dataclass(frozen=True)
+class AlertTold:
+    """A message about an alert was logged, and queued for its targets."""
+
+    message: AlertMessage
+
+
+Event = (
+    RunStarted
+    | FrameCounted
+    | GapObserved
+    | RunEnded
+    | CameraStateChanged
+    | CameraRemoved
+    | AlertTold
+)
 Handler = Callable[[Event], None]
 
 

@@ -166,6 +166,11 @@ class Settings(BaseSettings):
         default="",
         description="Path below which a proxy shows the app, such as /ovd.",
     )
+    public_url: str = Field(
+        default="",
+        pattern=r"^(https?://[^\s/]+(/\S*)?)?$",
+        description="Address under which people reach the page, for links in alerts.",
+    )
     trusted_proxies: str = Field(
         default="127.0.0.1, ::1",
         description="Addresses or networks of proxies whose forwarded headers are believed.",

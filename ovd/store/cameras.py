@@ -15,6 +15,7 @@ from ovd.domain.names import normalise_name
 from ovd.errors import CameraError, CredentialsError
 from ovd.store.credentials import CredentialCipher
 from ovd.store.database import Database
+from ovd.store.schema.access_tables import TokenRow, UserRow
 from ovd.store.schema.tables import CameraRow, RunRow, ZoneRow
 
 
@@ -62,7 +63,7 @@ class SqlCameraRepository:
         """Change what a user set for a camera; see the port.
 
         Raises:
-            CameraError: If there is no camera of that name.
+            CameraError: If there is no camera of that name, or the new name is not free.
             CredentialsError: If its credentials cannot be encrypted.
             StoreError: If it cannot be written.
         """
@@ -71,6 +72,8 @@ class SqlCameraRepository:
         def update(connection: Connection) -> Camera:
             with Session(connection) as session:
                 row = _find_row(session, name)
+                if changes.name is not None:
+                    _rename(session, row, check_camera_name(changes.name))
                 _apply(row, changes, credentials)
                 row.added = True
                 session.flush()
@@ -193,6 +196,23 @@ def _find_row(session: Session, name: str) -> CameraRow:
         known = ", ".join(sorted(session.scalars(names))) or "none"
         raise CameraError(f"there is no camera {name!r}; known: {known}")
     return row
+
+
+def _rename(session: Session, row: CameraRow, name: str) -> None:
+    """Give a camera another name, in the permissions of users and tokens too."""
+    if name == row.name:
+        return
+    other = _row_named(session, name)
+    if other is not None:
+        past = "was" if other.removed_at is not None else "is"
+        raise CameraError(
+            f"there {past} a camera {name!r} already, which has its own history; choose another "
+            "name"
+        )
+    for holder in (*session.scalars(select(UserRow)), *session.scalars(select(TokenRow))):
+        if holder.cameras is not None and row.name in holder.cameras:
+            holder.cameras = sorted({name, *holder.cameras} - {row.name})
+    row.name = name
 
 
 def _takes(row: CameraRow, uri: str) -> bool:

@@ -8,6 +8,7 @@ from ovd.domain.cameras import Camera
 from ovd.domain.events import FrameResult, Gap
 from ovd.domain.query import Query
 from ovd.domain.records import (
+    CountedFrame,
     CountExtent,
     CountSelection,
     CountTotal,
@@ -17,6 +18,7 @@ from ovd.domain.records import (
 )
 from ovd.store.database import Database
 from ovd.store.queries import QueryRows
+from ovd.store.statements.frames import read_frames
 from ovd.store.statements.reading import gaps_statement, read_extents, read_tracks
 from ovd.store.statements.time_grid import Grid
 from ovd.store.statements.totals import read_totals
@@ -97,6 +99,15 @@ class SqlCountRepository:
         grid = Grid(step_s, offset_s)
         with self._database.read() as connection:
             yield from read_totals(connection, selection, grid)
+
+    def frames(self, selection: CountSelection, limit: int) -> tuple[CountedFrame, ...]:
+        """Return the newest counts per frame of the selection; see the port.
+
+        Raises:
+            StoreError: If the database cannot be read.
+        """
+        with self._database.read() as connection:
+            return read_frames(connection, selection, limit)
 
     def tracks(self, selection: CountSelection) -> Iterator[TrackRecord]:
         """Yield tracks that were seen in the selected time, by camera, query and first sight.

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import Any
 
 import gradio as gr
@@ -14,8 +13,10 @@ from ovd.bootstrap import Services
 from ovd.errors import OvdError
 from ovd.texts.languages import Language
 from ovd.ui.camera_form import CameraForm, FormValues, build_camera_form
+from ovd.ui.cameras.panel import build_cameras_panel
 from ovd.ui.handlers import Handlers, listen, operator, read_identity, toast
-from ovd.ui.history.panel import build_history_panel, choose_history, draw_history
+from ovd.ui.history.events import HistoryDrawing, connect_history
+from ovd.ui.history.panel import build_history_panel
 from ovd.ui.live_page import LivePage
 from ovd.ui.page_state import read_page_state
 from ovd.ui.query_panel import (
@@ -41,7 +42,15 @@ from ovd.ui.report_panel import (
 )
 from ovd.ui.session import Session, View
 from ovd.ui.start_camera import start_again, start_camera, stop_camera
-from ovd.ui.theme import FAVICON, STYLE_SHEET, build_theme, live_html, own_html, read_script
+from ovd.ui.theme import (
+    FAVICON,
+    PAGE_SCRIPTS,
+    STYLE_SHEETS,
+    build_theme,
+    live_html,
+    own_html,
+    read_script,
+)
 
 QUEUE_STATUS_S = 3600.0
 LARGEST_UPLOAD = "4gb"
@@ -70,6 +79,7 @@ class Panels:
     queries: QueryPanel
     report: ReportPanel
     history: gr.HTML
+    cameras: gr.HTML
 
     @property
     def labelled(self) -> list[Any]:
@@ -101,7 +111,7 @@ def build_page(services: Services) -> Page:
         _connect_form(handlers, panels)
         _connect_queries(handlers, panels)
         _connect_report(handlers, panels)
-        _connect_history(handlers, panels)
+        connect_history(handlers, panels.history)
     # Nobody is shown a place in the queue. Telling it with every event is also what would end
     # the queue for everybody when somebody has just closed the page.
     blocks.queue(status_update_rate=QUEUE_STATUS_S)
@@ -131,8 +141,8 @@ def mount_page(web: Starlette, page: Page, root_path: str = "") -> None:
         enable_monitoring=False,
         pwa=False,
         theme=build_theme(),
-        css_paths=[STYLE_SHEET],
-        head=f"<script>{read_script('live.js')}{read_script('plot.js')}</script>",
+        css_paths=list(STYLE_SHEETS),
+        head=f"<script>{''.join(map(read_script, PAGE_SCRIPTS))}</script>",
     )
 
 
@@ -158,8 +168,8 @@ def _build_panels(first: Session) -> Panels:
         with gr.Column(elem_id="ovd-right", scale=5, min_width=320):
             queries = build_query_panel()
     report = build_report_panel(first.texts)
-    history = build_history_panel()
-    return Panels(header, bar, form, queries, report, history)
+    history, cameras = build_history_panel(), build_cameras_panel()
+    return Panels(header, bar, form, queries, report, history, cameras)
 
 
 def _connect_visit(handlers: Handlers, blocks: gr.Blocks, panels: Panels, first: Session) -> None:
@@ -176,7 +186,7 @@ def _connect_visit(handlers: Handlers, blocks: gr.Blocks, panels: Panels, first:
     visit = gr.Textbox(visible=False)
     outputs = [panels.header, *panels.labelled]
     begun = listen(blocks.load, begin, [visit], outputs, js=read_script("visit.js"))
-    handlers.then(begun.success, _HistoryDrawing(handlers).redraw, [panels.history])
+    handlers.then(begun.success, HistoryDrawing(handlers).redraw, [panels.history])
 
 
 def begin_session(services: Services, first: Session, visit: str) -> Session:
@@ -212,14 +222,19 @@ def _connect_cameras(handlers: Handlers, panels: Panels) -> None:
     chosen = handlers.on_html(header.choose_language, _choose_language)
     handlers.then(chosen.success, panels.label, panels.labelled)
     viewed = handlers.on_html(header.choose_view, _choose_view)
+    handlers.on_html(panels.cameras.show_live, _show_live)
     for event in (picked, chosen, viewed):
-        handlers.then(event.success, _HistoryDrawing(handlers).redraw, [panels.history])
+        handlers.then(event.success, HistoryDrawing(handlers).redraw, [panels.history])
     handlers.on_html(panels.bar.stop_counting, _stop_camera, operator("cameras.stop"))
 
 
 def _pick_camera(services: Services, session: Session, event: gr.EventData) -> Session:
     history = replace(session.history, camera="")
     return replace(session, camera=str(event.value), adding=False, evidence=None, history=history)
+
+
+def _show_live(services: Services, session: Session, event: gr.EventData) -> Session:
+    return replace(_pick_camera(services, session, event), view=View.LIVE)
 
 
 def _open_form(services: Services, session: Session, event: gr.EventData) -> Session:
@@ -242,32 +257,6 @@ def _choose_language(services: Services, session: Session, event: gr.EventData) 
 
 def _choose_view(services: Services, session: Session, event: gr.EventData) -> Session:
     return replace(session, view=View(event.value), evidence=None)
-
-
-@dataclass(frozen=True)
-class _HistoryDrawing:
-    """Draws the history view of a session, in the thread of the event that asked for it."""
-
-    handlers: Handlers
-
-    def draw(self, session: Session) -> gr.HTML:
-        """Return what the view's script draws."""
-        return gr.HTML(drawn=draw_history(self.handlers.services, session, datetime.now(UTC)))
-
-    def redraw(self, session: Session) -> Any:
-        """Return the same where the view is open."""
-        return self.draw(session) if session.view is View.HISTORY else gr.skip()
-
-
-def _connect_history(handlers: Handlers, panels: Panels) -> None:
-    history, drawing = panels.history, _HistoryDrawing(handlers)
-    for event, change in (
-        (history.choose_history, choose_history),
-        (history.show_evidence, show_evidence),
-        (history.hide_evidence, hide_evidence),
-    ):
-        handlers.then(handlers.on_html(event, change).success, drawing.draw, [history])
-    handlers.then(history.refresh_history, drawing.draw, [history])
 
 
 def _connect_form(handlers: Handlers, panels: Panels) -> None:

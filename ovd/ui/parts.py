@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from math import floor, log2
 from zoneinfo import ZoneInfo
 
@@ -12,6 +13,7 @@ from ovd.services.live_view import HISTORY_LENGTH
 from ovd.services.reports.newest import NewestRows, NewestSelection
 from ovd.texts.notes import NOTE_TEXTS
 from ovd.texts.page.teaching import teach_texts
+from ovd.ui.cameras.panel import describe_words, draw_cameras
 from ovd.ui.html.camera_state import is_live
 from ovd.ui.html.cards import card_title, empty
 from ovd.ui.html.chart import BINS, bin_history, chart_legend, chart_points, counts_chart
@@ -58,6 +60,8 @@ def list_parts(services: Services, state: PageState) -> tuple[ReadParts, ...]:
         lambda: [_html("header", header(state.cameras, state.session, state.is_form_open))],
         lambda: [_html("notice", store_notice(state.overview.health, state.texts))],
     )
+    if state.session.view is View.CAMERAS:
+        readers = (*readers, lambda: _camera_parts(state))
     if state.session.view is not View.LIVE:
         return (*readers, lambda: [_html("image", "")])
     readers = (
@@ -118,6 +122,16 @@ def _query_parts(services: Services, state: PageState) -> list[Part]:
         _html("query_title", card_title(texts.query_title, "" if status else texts.query_draft)),
         _html("queries", rows),
         Part("counts", (cells, live), lambda: counts),
+    ]
+
+
+def _camera_parts(state: PageState) -> list[Part]:
+    """Return the list of cameras, and the words of its windows."""
+    session = state.session
+    version = (session.language, session.identity.role)
+    return [
+        Part("camera_words", version, lambda: describe_words(session)),
+        _html("cameras", draw_cameras(state.overview, session, datetime.now(UTC))),
     ]
 
 

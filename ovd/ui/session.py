@@ -17,6 +17,7 @@ class View(StrEnum):
 
     LIVE = "live"
     HISTORY = "history"
+    CAMERAS = "cameras"
 
 
 FIRST_HISTORY = HistorySelection()

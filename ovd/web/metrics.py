@@ -50,6 +50,12 @@ class MetricsCollector:
         yield from _health_metrics(services.health())
         if services.detect_times is not None:
             yield _detect_metric(services.detect_times)
+        if services.alerts is not None:
+            yield GaugeMetricFamily(
+                "ovd_alerts_firing",
+                "Alerts that have begun and not ended.",
+                value=services.alerts.firing,
+            )
         build = GaugeMetricFamily(
             "ovd_build_info", "The version that runs.", labels=["version", "detector"]
         )

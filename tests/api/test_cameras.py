@@ -4,6 +4,7 @@ import pytest
 
 from ovd.domain.access import Role
 from tests.api.conftest import Client, code_of
+from tests.web.identities import make_identity
 
 GATE = {"name": "gate", "uri": "rtsp://viewer:secret@192.0.2.7/1", "queries": ["person"]}
 
@@ -21,6 +22,7 @@ def test_camera_is_added_without_showing_its_password(api: Client):
         "state": "waiting",
         "detail": "",
         "complete": True,
+        "continues": False,
     }
     assert "secret" not in api.get("/cameras").text
 
@@ -67,6 +69,41 @@ def test_camera_is_changed(api: Client):
     assert changed["state"] == "stopped"
 
 
+def test_camera_is_renamed_and_keeps_its_history(api: Client):
+    api.stage.count("gate")
+
+    renamed = api.patch("/cameras/gate", json={"name": "north gate"})
+
+    assert renamed.json()["name"] == "north gate"
+    assert {run["camera"] for run in api.get("/runs").json()["items"]} == {"north gate"}
+    assert api.get("/cameras/gate").status_code == 404
+
+
+def test_name_of_another_camera_is_a_conflict(api: Client):
+    api.post("/cameras", json=GATE)
+    api.post("/cameras", json=GATE | {"name": "yard"})
+
+    assert code_of(api.patch("/cameras/gate", json={"name": "yard"})) == (409, "conflict")
+
+
+def test_permitted_cameras_follow_a_new_name(api: Client):
+    api.post("/cameras", json=GATE)
+    who, access = make_identity(), api.stage.services.access
+    access.users.add(who, "anna", "correct horse battery", Role.VIEWER, ("gate",))
+
+    api.patch("/cameras/gate", json={"name": "north gate"})
+
+    [anna] = access.users.all()
+    assert anna.cameras == {"north gate"}
+
+
+def test_camera_that_is_added_again_continues_its_history(api: Client):
+    api.stage.count("gate")
+    api.delete("/cameras/gate")
+
+    assert api.post("/cameras", json=GATE).json()["continues"] is True
+
+
 def test_camera_is_removed(api: Client):
     api.post("/cameras", json=GATE)
 
@@ -104,7 +141,7 @@ def test_camera_that_is_counted_is_stopped_and_removed(api: Client):
 )
 def test_lower_role_is_refused(api: Client, method: str, path: str, role: Role):
     api.post("/cameras", json=GATE)
-    bodies = {
+    bodies: dict[str, dict[str, object]] = {
         "/cameras": GATE | {"name": "other"},
         "/cameras/gate": {"uri": "rtsp://192.0.2.8/1"},
         "/cameras/gate/zones": {"items": []},

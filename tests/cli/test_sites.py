@@ -92,7 +92,7 @@ def test_holidays_are_taken_from_a_calendar(ovd: Ovd, shop: Path, tmp_path: Path
     [
         ("name = ", "no TOML or JSON"),
         ("[1, 2]", "holds no site"),
-        (SHOP.replace("door", "exit"), "its lines: door"),
+        (SHOP.replace('line = "door"', 'line = "exit"'), "its lines: door"),
         (SHOP.replace("gate", "roof"), "roof"),
     ],
 )

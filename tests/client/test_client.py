@@ -70,6 +70,21 @@ def test_queries_and_zones_are_changed(client: Client):
     assert [reading["read_as"] for reading in client.read_query("car")] == ["car"]
 
 
+def test_alert_rules_are_typed_answers(client: Client):
+    client.add_camera("gate", "rtsp://192.0.2.7/1", ["person"])
+
+    added = client.add_alert(name="정문", query="person", when="present", cameras=["gate"])
+
+    assert client.alerts() == [added]
+    assert client.change_alert("정문", for_s=5)["for_s"] == 5.0
+    assert client.snooze_alert("정문")["snoozed_until"]
+    assert list(client.alert_log()) == []
+    with pytest.raises(ApiError, match="tells no target"):
+        client.test_alert("정문")
+    client.remove_alert("정문")
+    assert client.alerts() == []
+
+
 def test_image_is_sent(client: Client, tmp_path: Path):
     path = tmp_path / "a.png"
     path.write_bytes(make_png())

@@ -213,3 +213,16 @@ def test_image_that_comes_after_the_end_is_counted_as_dropped(tmp_path):
     store.put(make_image(), bytes(100))
 
     assert (store.status().dropped, store.status().problem) == (1, "ovd is ending")
+
+
+def test_images_follow_their_camera_to_another_name(tmp_path):
+    moved, other = make_image(1.0), make_image(1.0, camera="door")
+    store = fill(tmp_path, moved, other)
+
+    store.rename_camera("gate", "north gate")
+
+    assert store.series() == (("door", "person"), ("north gate", "person"))
+    end_at = START + timedelta(seconds=60)
+    [found] = store.find("north gate", "person", START, end_at)
+    assert (found.captured_at, store.path_of(found).read_bytes()) == (moved.captured_at, bytes(100))
+    assert store.find("gate", "person", START, end_at) == ()

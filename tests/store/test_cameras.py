@@ -304,3 +304,27 @@ def test_a_lost_key_is_an_error_for_the_camera_that_needs_it_only(tmp_path: Path
             cameras.find_address("gate")
         assert cameras.find_address("door") == "webcam:0"
         assert [camera.name for camera in cameras.all()] == ["door", "gate"]
+
+
+def test_renamed_camera_keeps_its_address_queries_and_history(kept: Kept):
+    settings = CameraSettings("gate", WITH_PASSWORD, (CameraQuery("person"),))
+    before = kept.cameras.add(settings).camera
+    kept.count(before)
+
+    after = kept.cameras.update("gate", CameraChanges(name=" north gate "))
+
+    assert (after.id, after.name, after.queries) == (before.id, "north gate", before.queries)
+    assert kept.cameras.find_address("north gate") == WITH_PASSWORD.full_uri
+    with pytest.raises(CameraError):
+        kept.cameras.find("gate")
+
+
+def test_name_of_another_camera_is_not_taken_also_when_it_was_removed(kept: Kept):
+    kept.cameras.add(CameraSettings("gate", WEBCAM))
+    kept.count(kept.cameras.add(CameraSettings("yard", OTHER)).camera)
+    kept.cameras.remove("yard")
+
+    with pytest.raises(CameraError, match="yard"):
+        kept.cameras.update("gate", CameraChanges(name="yard"))
+
+    assert kept.cameras.find("gate").name == "gate"

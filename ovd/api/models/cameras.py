@@ -45,13 +45,23 @@ class CameraAnswer(BaseModel):
     state: CameraState
     detail: str = Field(description="Why it does not count; empty when all is well.")
     complete: bool = Field(description="Whether it can be opened: its credentials are known.")
+    continues: bool = Field(
+        default=False,
+        description="Whether a camera that was just added continues the history of its name.",
+    )
+
+
+Uri = Annotated[str, Field(min_length=1, max_length=2000)]
+Login = Annotated[str, Field(max_length=200, description="Where it is not part of the address.")]
 
 
 class NewCamera(RequestBody):
     """A camera to be added."""
 
     name: Annotated[str, Field(max_length=200)] = ""
-    uri: Annotated[str, Field(min_length=1, max_length=2000)]
+    uri: Uri
+    user: Login = ""
+    password: Login = ""
     queries: Queries = Field(default_factory=list)
     fps: Fps | None = None
     enabled: bool = True
@@ -71,10 +81,61 @@ class NewCamera(RequestBody):
 class CameraPatch(RequestBody):
     """Changes to a camera; what is left out stays."""
 
-    uri: Annotated[str, Field(min_length=1, max_length=2000)] | None = None
+    name: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    uri: Uri | None = None
+    user: Login = ""
+    password: Login = ""
     queries: Queries | None = None
     fps: Fps | None = None
     enabled: bool | None = None
+
+
+class CameraTest(RequestBody):
+    """A camera to be opened, before it is added or as it is kept."""
+
+    name: Annotated[str, Field(max_length=200)] = Field(
+        default="", description="Of a camera that is kept; its own address is opened without `uri`."
+    )
+    uri: Annotated[str, Field(max_length=2000)] = ""
+    user: Login = ""
+    password: Login = ""
+
+
+class CameraTestAnswer(BaseModel):
+    """The outcome of opening a camera."""
+
+    problem: Literal[
+        "", "address", "host", "credentials", "silent", "away", "refused", "recorded", "unusable"
+    ] = Field(description="Why there is no image; empty when there is one.")
+    message: str = Field(description="The same in words.")
+    width: int = 0
+    height: int = 0
+    fps: float = 0.0
+    seconds: float = Field(default=0.0, description="Until the image was there.")
+    image: str = Field(default="", description="The image, a JPEG as a data URL.")
+
+
+class AddressTemplateAnswer(BaseModel):
+    """Where the cameras of one maker send video; `{host}` stands for the host."""
+
+    maker: str
+    main: str
+    sub: str = Field(description="The lighter stream; empty where there is none.")
+
+
+class RefusedImport(BaseModel):
+    """A camera of a file that was left out."""
+
+    name: str
+    message: str = Field(description="Why.")
+
+
+class ImportAnswer(BaseModel):
+    """The outcome of an import."""
+
+    names: list[str] = Field(description="Cameras that were added or changed.")
+    incomplete: list[str] = Field(description="Those whose passwords are to be given again.")
+    refused: list[RefusedImport] = Field(description="Those that were left out.")
 
 
 Share = Annotated[float, Field(ge=0, le=1)]

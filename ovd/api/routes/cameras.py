@@ -39,8 +39,8 @@ from ovd.domain.ports import CameraStatus, SourceOptions
 from ovd.domain.query import Query as ReadQuery
 from ovd.domain.records import RunStatus
 from ovd.domain.zones import build_zone, zone_kind
-from ovd.errors import ConflictError, InputError
-from ovd.services.cameras import CameraService, choose_camera_name
+from ovd.errors import CameraError, ConflictError, InputError
+from ovd.services.cameras import CameraService, add_login, choose_camera_name
 from ovd.services.streaming.signal import name_state
 from ovd.video.uri import SourceUri, UriKind
 
@@ -72,17 +72,19 @@ def add_camera(body: NewCamera, context: Context, who: Operator) -> CameraAnswer
         return _count_upload(body, context, who)
     who.require(Role.ADMIN)
     services = context.services
-    address = CameraService(services.cameras).parse_remote_address(body.uri)
+    uri = add_login(body.uri, body.user, body.password)
+    address = CameraService(services.cameras).parse_remote_address(uri)
     queries = _read_queries(context, body.queries)
     name = choose_camera_name(body.name, body.uri)
     _require_new(context, name)
     settings = CameraSettings(
         name, address, _kept(body.queries, queries), CameraOptions(body.fps, None), body.enabled
     )
-    added = services.cameras.add(settings).camera
+    added = services.cameras.add(settings)
     services.overview.expire(cameras_changed=True)
-    context.note(who, "cameras.add", added.name, added.uri)
-    return _answer(context, added)
+    context.note(who, "cameras.add", added.camera.name, added.camera.uri)
+    answer = _answer(context, added.camera)
+    return answer.model_copy(update={"continues": added.continues})
 
 
 @router.post("/{name:path}/start")
@@ -152,13 +154,16 @@ def show_camera(name: CameraName, context: Context, who: Viewer) -> CameraAnswer
 def change_camera(
     name: CameraName, body: CameraPatch, context: Context, who: Operator
 ) -> CameraAnswer:
-    """Change a camera; a running one follows within seconds. An address takes an admin."""
+    """Change a camera; a running one follows within seconds. Name and address take an admin."""
     services = context.services
     camera = find_camera(context, who, name)
     address = None
     if body.uri is not None:
         who.require(Role.ADMIN)
-        address = CameraService(services.cameras).parse_remote_address(body.uri)
+        uri = add_login(body.uri, body.user, body.password)
+        address = CameraService(services.cameras).parse_remote_address(uri)
+    if body.name is not None and check_camera_name(body.name) != camera.name:
+        camera = _rename(context, who, camera, check_camera_name(body.name))
     queries = None
     if body.queries is not None:
         queries = _kept(body.queries, _read_queries(context, body.queries))
@@ -171,6 +176,18 @@ def change_camera(
     services.overview.expire(cameras_changed=True)
     context.note(who, "cameras.change", changed.name, ", ".join(sorted(body.model_fields_set)))
     return _answer(context, changed)
+
+
+def _rename(context: ApiContext, who: Identity, camera: Camera, name: str) -> Camera:
+    who.require(Role.ADMIN)
+    services = context.services
+    try:
+        services.fleet.rename(camera.name, name)
+    except CameraError as error:
+        raise ConflictError(str(error)) from error
+    services.evidence.rename_camera(camera.name, name)
+    context.note(who, "cameras.rename", name, f"was {camera.name}")
+    return services.cameras.find(name)
 
 
 @router.delete("/{name:path}", status_code=204)

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from ovd.api.context import ApiContext, CameraName, Context, Viewer, find_camera
 from ovd.errors import CameraError, NotFoundError
 from ovd.render.annotate import encode_jpeg
+from ovd.render.thumbnails import shrink
 from ovd.services.streaming.jpegs import BOUNDARY, multipart_jpegs
 
 router = APIRouter(prefix="/cameras/{name:path}", tags=["cameras"])
@@ -28,11 +29,14 @@ def frame(
     who: Viewer,
     if_none_match: Annotated[str | None, Header(max_length=200)] = None,
     plain: Annotated[bool, Query(description="Without boxes, as the camera sent it.")] = False,
+    longest: Annotated[
+        int, Query(ge=16, le=10_000, description="Longest side of a plain frame in pixels.")
+    ] = 10_000,
 ) -> Response:
     """Return the newest counted frame with its boxes."""
     camera = find_camera(context, who, name)
     if plain:
-        return _plain_frame(context, camera.name)
+        return _plain_frame(context, camera.name, longest)
     try:
         status = context.services.fleet.status(camera.name)
         sequence, jpeg = context.jpegs.next_jpeg(camera.name, 0, 0.0)
@@ -46,7 +50,7 @@ def frame(
     return Response(jpeg, media_type="image/jpeg", headers=headers)
 
 
-def _plain_frame(context: ApiContext, camera: str) -> Response:
+def _plain_frame(context: ApiContext, camera: str, longest_px: int) -> Response:
     try:
         latest = context.services.fleet.latest(camera)
     except CameraError as error:
@@ -55,9 +59,8 @@ def _plain_frame(context: ApiContext, camera: str) -> Response:
         raise NotFoundError(f"no frame of camera {camera!r} was counted yet")
     frame = latest.result.frame
     headers = {"Cache-Control": "no-store", "X-Captured-At": frame.captured_at.isoformat()}
-    return Response(
-        encode_jpeg(frame.image, PLAIN_QUALITY), media_type="image/jpeg", headers=headers
-    )
+    jpeg = encode_jpeg(shrink(frame.image, longest_px), PLAIN_QUALITY)
+    return Response(jpeg, media_type="image/jpeg", headers=headers)
 
 
 @router.get("/stream.mjpg", response_class=StreamingResponse, responses={200: _STREAM})

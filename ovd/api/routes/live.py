@@ -26,7 +26,7 @@ async def live(
         str | None, Header(max_length=20, description="Go on after this event.")
     ] = None,
 ) -> StreamingResponse:
-    """Send `count`, `gap` and `state` events; a comment every 15 s shows that the server lives.
+    """Send `count`, `gap`, `state` and `alert` events, and a comment every 15 s.
 
     After a break a client that sends `Last-Event-ID`, as browsers do, gets what it missed.
     """
@@ -75,7 +75,8 @@ async def stream_events(
 
 
 def _is_for(message: FeedMessage, who: Identity, camera: str | None) -> bool:
-    return camera in (None, message.camera) and who.may_see(message.camera)
+    shown = not message.camera or who.may_see(message.camera)  # none: about the machine
+    return camera in (None, message.camera) and shown
 
 
 def _encode(message: FeedMessage) -> bytes:

@@ -59,7 +59,7 @@ class AlertStatus:
         camera: Name of the camera; empty for a condition of the machine.
         state: The state that people see.
         since: Since when, aware UTC; None before the first observation.
-        count: Count of the latest observation that changed something; None while not observed.
+        count: Count of the latest observation that changed something; None without one.
         holding: While the condition holds without an alert.
         alert: While there is one; also while its camera is not observed.
         clearing: While there is an alert and the condition that ends it holds.

@@ -53,6 +53,14 @@ class EvidenceArchive(EvidenceSink, Protocol):
         """
         ...
 
+    def rename_camera(self, camera: str, name: str) -> None:
+        """Keep the images of a camera under another name.
+
+        Raises:
+            OutputError: If they cannot be moved.
+        """
+        ...
+
     def make_room(self, size: int) -> int:
         """Remove the oldest images until about `size` bytes are freed; return their number."""
         ...

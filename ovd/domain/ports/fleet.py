@@ -166,6 +166,16 @@ class CameraFleet(LiveFrames, Protocol):
         """
         ...
 
+    def rename(self, camera: str, name: str) -> None:
+        """Give a camera another name, under which its history and its counting continue.
+
+        Raises:
+            CameraError: If there is no camera of that name, the new name is not free, or a
+                recording is being counted under the old one.
+            StoreError: If the database cannot be used; nothing was changed then.
+        """
+        ...
+
     def set_queries(self, camera: str, queries: Sequence[Query]) -> None:
         """Count these queries from the next frame on.
 

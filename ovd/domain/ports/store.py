@@ -17,6 +17,7 @@ from ovd.domain.ports.jobs import JobRepository
 from ovd.domain.ports.mqtt import TopicNameRepository
 from ovd.domain.query import Query
 from ovd.domain.records import (
+    CountedFrame,
     CountExtent,
     CountSelection,
     CountTotal,
@@ -99,6 +100,13 @@ class CountRepository(Protocol):
         Intervals begin where a clock `offset_s` seconds ahead of UTC shows a multiple of
         `step_s`. The coarser, the faster; one that the selection cuts is summed from what is left
         of it. Ordered by camera, query, time; intervals without a counted frame are absent.
+        """
+        ...
+
+    def frames(self, selection: CountSelection, limit: int) -> tuple[CountedFrame, ...]:
+        """Return the newest counts per frame of the selection, by camera and time.
+
+        Where queries are selected, those of one typed text, or else of one reading, are taken.
         """
         ...
 

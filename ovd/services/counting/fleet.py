@@ -11,6 +11,7 @@ from ovd.domain.cameras import (
     check_camera_name,
 )
 from ovd.domain.live import OnUnreachable
+from ovd.domain.names import normalise_name
 from ovd.domain.ports import (
     CameraStatus,
     Capacity,
@@ -130,6 +131,28 @@ class Fleet:
             self._cameras.remove(slot.camera.name)
         self._slots.drop(camera)
         self._service.events.publish(CameraRemoved(slot.plan.camera))
+
+    def rename(self, camera: str, name: str) -> None:
+        """Give a camera another name, under which its history and its counting continue.
+
+        One that is counted begins under its new name within seconds.
+
+        Raises:
+            CameraError: If there is no camera of that name, the new name is not free, or a
+                recording is being counted under the old one.
+            StoreError: If the database cannot be used; nothing was changed then.
+        """
+        slot = self._slots.get(normalise_name(camera))
+        if slot is not None and slot.camera is None and slot.running:
+            raise CameraError(
+                f"camera {camera!r} counts a recording; rename it when that has ended"
+            )
+        self._cameras.update(camera, CameraChanges(name=name))
+        if slot is not None:
+            if slot.worker is not None and slot.running:
+                slot.worker.stop()
+            self._slots.drop(camera)
+            self._service.events.publish(CameraRemoved(slot.plan.camera))
 
     def follow_database(self) -> None:
         """Count the enabled cameras of the database, and follow its changes; returns at once."""

@@ -1,4 +1,4 @@
-"""LiveFeed: the newest counts, gaps and states of cameras as numbered messages."""
+"""LiveFeed: the newest counts, gaps, states and alerts of cameras as numbered messages."""
 
 import itertools
 import threading
@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from ovd.services.events import CameraStateChanged, Event, FrameCounted, GapObserved
+from ovd.services.events import AlertTold, CameraStateChanged, Event, FrameCounted, GapObserved
 
 MOST_KEPT = 2000
 # Shortest interval between two counts of a camera; the counts between them are in the database.
@@ -16,12 +16,12 @@ COUNT_EVERY_S = 1.0
 
 @dataclass(frozen=True)
 class FeedMessage:
-    """A count, a gap or a change of state of one camera.
+    """A count, a gap or a change of state of one camera, or an alert.
 
     Attributes:
         number: Position in the feed; rises by one with every message.
-        kind: `count`, `gap` or `state`.
-        camera: Name of the camera.
+        kind: `count`, `gap`, `state` or `alert`.
+        camera: Name of the camera; empty for an alert about the machine.
         data: Content of the message, ready for JSON.
     """
 
@@ -69,6 +69,8 @@ class LiveFeed:
             case CameraStateChanged(camera, status, source, detail, at):
                 words = {"state": status.value, "source": source.value, "detail": detail}
                 self._add("state", camera, {"at": at.isoformat()} | words)
+            case AlertTold(message):
+                self._add("alert", message.camera, message.body())
 
     def after(self, number: int) -> tuple[FeedMessage, ...]:
         """Return the kept messages after a number, oldest first.
@@ -101,9 +103,7 @@ class LiveFeed:
     def _add(self, kind: str, camera: str, data: Mapping[str, object]) -> None:
         with self._lock:
             number = next(self._numbers)
-            self._messages.append(
-                FeedMessage(number, kind, camera, {"camera": camera} | dict(data))
-            )
+            self._messages.append(FeedMessage(number, kind, camera, {"camera": camera, **data}))
             wakers = tuple(self._wakers)
         for wake in wakers:
             wake()

@@ -4,13 +4,13 @@ import uuid
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, or_, select, update
+from sqlalchemy import Connection, delete, or_, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from ovd.domain.alerts import (
     AlertChange,
     AlertRule,
-    AlertStatus,
     LoggedMessage,
     LogSelection,
     SavedRule,
@@ -151,10 +151,10 @@ class SqlAlertRepository:
         def record(connection: Connection) -> None:
             now = self._database.now()
             known = frozenset(connection.scalars(select(AlertRuleRow.id)))
-            for change in changes:
-                if change.rule_id in known:
-                    _keep_status(connection, change.rule_id, change.status, now)
-                    keep_messages(connection, change.messages, change.to, now)
+            valid = [change for change in changes if change.rule_id in known]
+            _keep_statuses(connection, valid, now)
+            for change in valid:
+                keep_messages(connection, change.messages, change.to, now)
 
         self._database.change(record)
 
@@ -223,14 +223,24 @@ def _require_free(session: Session, name: str) -> None:
         )
 
 
-def _keep_status(connection: Connection, rule_id: int, status: AlertStatus, now: datetime) -> None:
-    key = (AlertStateRow.rule_id == rule_id, AlertStateRow.camera == status.camera)
-    values = {
-        "state": status.state.value,
-        "status": status_to_json(status),
-        "updated_at": now,
-    }
-    if connection.execute(update(AlertStateRow).where(*key).values(values)).rowcount == 0:
-        with Session(connection) as session:
-            session.add(AlertStateRow(rule_id=rule_id, camera=status.camera, **values))
-            session.flush()
+def _keep_statuses(connection: Connection, changes: Sequence[AlertChange], now: datetime) -> None:
+    into = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    added = into(AlertStateRow)
+    kept = ("state", "status", "updated_at")
+    newest = {(change.rule_id, change.status.camera): change.status for change in changes}
+    values = [
+        {
+            "rule_id": rule_id,
+            "camera": camera,
+            "state": status.state.value,
+            "status": status_to_json(status),
+            "updated_at": now,
+        }
+        for (rule_id, camera), status in newest.items()
+    ]
+    if values:
+        upsert = added.on_conflict_do_update(
+            index_elements=["rule_id", "camera"],
+            set_={name: added.excluded[name] for name in kept},
+        )
+        connection.execute(upsert, values)

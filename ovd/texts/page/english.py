@@ -125,6 +125,7 @@ ENGLISH = PageTexts(
     views="Views",
     view_live="Live",
     view_history="History",
+    view_cameras="Cameras",
     history_title="History",
     history_camera="Camera",
     history_removed="{name} (removed)",

@@ -137,6 +137,7 @@ class PageTexts:
     views: str
     view_live: str
     view_history: str
+    view_cameras: str
     history_title: str
     history_camera: str
     history_removed: str

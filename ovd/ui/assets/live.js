@@ -93,7 +93,8 @@ window.ovdLive = (() => {
     page.lang = view.language;
     for (const name of ["form", "cancel", "chart"]) page.classList.toggle("ovd-has-" + name, view[name]);
     page.classList.toggle("ovd-has-camera", !view.form);
-    page.classList.toggle("ovd-view-history", view.view === "history");
+    for (const name of [...page.classList]) if (name.startsWith("ovd-view-")) page.classList.remove(name);
+    page.classList.add("ovd-view-" + view.view);
     page.classList.toggle("ovd-viewer", view.viewer);
     const address = new URL(window.location.href);
     address.searchParams.set("lang", view.language);

@@ -47,7 +47,7 @@ def header(rows: Sequence[ShownCamera], session: Session, adding: bool) -> str:
     views = "".join(
         f'<button type="button" data-event="choose_view" data-value="{view.value}" '
         f'aria-pressed="{str(view is session.view).lower()}">{escape(words)}</button>'
-        for view, words in ((View.LIVE, texts.view_live), (View.HISTORY, texts.view_history))
+        for view, words in _view_names(texts).items()
     )
     add = (
         f'<button type="button" class="ovd-tab add" data-event="open_form" '
@@ -67,6 +67,15 @@ def header(rows: Sequence[ShownCamera], session: Session, adding: bool) -> str:
         f"{_sign_out(session)}</div>"
         f'<div class="ovd-offline" role="alert">{escape(texts.offline)}</div></header>'
     )
+
+
+def _view_names(texts: PageTexts) -> dict[View, str]:
+    """Return the words of each view, in the order they are offered."""
+    return {
+        View.LIVE: texts.view_live,
+        View.HISTORY: texts.view_history,
+        View.CAMERAS: texts.view_cameras,
+    }
 
 
 def _sign_out(session: Session) -> str:

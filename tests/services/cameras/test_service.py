@@ -2,7 +2,12 @@ import pytest
 
 from ovd.domain.cameras import CameraAddress, CameraQuery, CameraSettings
 from ovd.errors import AddressError, CameraError, ReferenceRefusedError, SourceOpenError
-from ovd.services.cameras import CameraService, choose_camera_name, parse_camera_address
+from ovd.services.cameras import (
+    CameraService,
+    add_login,
+    choose_camera_name,
+    parse_camera_address,
+)
 from tests.fakes import MemoryCameras
 
 SHOWN, FULL = "rtsp://192.0.2.7/1", "rtsp://viewer:hunter2@192.0.2.7/1"
@@ -86,3 +91,18 @@ def test_saving_adds_a_camera_and_changes_it_the_next_time(service, cameras):
     assert (first.continues, second.continues) == (False, True)
     assert (second.camera.id, cameras.find("gate").queries) == (first.camera.id, queries)
     assert cameras.find_address("gate") == FULL
+
+
+def test_login_typed_apart_is_encoded_into_the_address():
+    added = add_login(SHOWN, "an na", "p@ss/1")
+
+    assert added == "rtsp://an%20na:p%40ss%2F1@192.0.2.7/1"
+    assert add_login(SHOWN, "", "") == SHOWN
+
+
+@pytest.mark.parametrize(
+    ("uri", "user", "password"), [(SHOWN, "", "x"), (FULL, "anna", "x"), ("webcam:0", "anna", "x")]
+)
+def test_login_that_is_given_twice_or_without_a_user_is_refused(uri, user, password):
+    with pytest.raises(AddressError):
+        add_login(uri, user, password)

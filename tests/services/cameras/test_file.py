@@ -6,7 +6,7 @@ import pytest
 from ovd.domain.cameras import CameraAddress, CameraOptions, CameraQuery, CameraSettings
 from ovd.domain.live import Transport
 from ovd.errors import InputError, OutputError
-from ovd.services.camera_file import export_cameras, import_cameras
+from ovd.services.cameras.file import export_cameras, import_cameras
 from tests.fakes import MemoryCameras
 
 SHOWN, FULL = "rtsp://192.0.2.7/1", "rtsp://viewer:hunter2@192.0.2.7/1"

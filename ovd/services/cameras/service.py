@@ -48,6 +48,24 @@ def add_password(uri: str, password: str) -> str:
     return f"{scheme}://{user}:{quote(password, safe='')}@{host}"
 
 
+def add_login(uri: str, user: str, password: str) -> str:
+    """Return an address with a user and password that were typed apart from it; both may be empty.
+
+    Raises:
+        AddressError: If the address has a user already, or there is a password and no user.
+    """
+    if not user and not password:
+        return uri
+    scheme, separator, rest = uri.strip().partition("://")
+    host = rest.partition("/")[0]
+    if not user or not separator or "@" in host:
+        raise AddressError(
+            "user and password are wanted once: in fields of their own, or in an address such as "
+            "rtsp://USER:PASSWORD@host/path"
+        )
+    return f"{scheme}://{quote(user, safe='')}:{quote(password, safe='')}@{rest}"
+
+
 def choose_camera_name(typed: str, uri: str) -> str:
     """Return the name that was typed, or one made of the address where none was.
 

@@ -1,6 +1,7 @@
 """Cameras as a JSON file, to be carried to another machine; it holds no credentials."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,22 @@ def describe_camera(camera: Camera) -> dict[str, object]:
     }
 
 
+def describe_cameras(cameras: CameraRepository) -> str:
+    """Return all cameras as the text of a file, without credentials.
+
+    An entry whose address needs credentials has `needs_password`.
+
+    Raises:
+        StoreError: If the database cannot be read.
+    """
+    entries = [
+        describe_camera(camera) | {"needs_password": _needs_password(cameras, camera)}
+        for camera in cameras.all()
+    ]
+    content = {"version": _VERSION, "cameras": entries}
+    return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
+
+
 def export_cameras(cameras: CameraRepository, path: Path) -> int:
     """Write all cameras to a file; returns how many.
 
@@ -41,19 +58,15 @@ def export_cameras(cameras: CameraRepository, path: Path) -> int:
         OutputError: If the file exists or cannot be written.
         StoreError: If the database cannot be read.
     """
-    entries = [
-        describe_camera(camera) | {"needs_password": _needs_password(cameras, camera)}
-        for camera in cameras.all()
-    ]
-    text = json.dumps({"version": _VERSION, "cameras": entries}, ensure_ascii=False, indent=1)
+    count, text = len(cameras.all()), describe_cameras(cameras)
     try:
         with path.open("x", encoding="utf-8") as file:
-            file.write(text + "\n")
+            file.write(text)
     except FileExistsError:
         raise OutputError(f"{path} exists; choose another name") from None
     except OSError as error:
         raise OutputError(f"cannot write {path}: {error.strerror}; check the folder") from error
-    return len(entries)
+    return count
 
 
 def _needs_password(cameras: CameraRepository, camera: Camera) -> bool:
@@ -75,7 +88,23 @@ def import_cameras(cameras: CameraRepository, path: Path) -> tuple[str, ...]:
         InputError: If the file cannot be read, or an entry is wrong; then nothing was changed.
         StoreError: If the database cannot be used.
     """
-    wanted = _read(path)
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise InputError(f"cannot read {path}: {error.strerror}; check the path") from error
+    except UnicodeDecodeError as error:
+        raise _not_a_file(str(path), error) from error
+    return save_cameras(cameras, read_cameras(text, str(path)))
+
+
+def save_cameras(cameras: CameraRepository, wanted: Sequence[CameraSettings]) -> tuple[str, ...]:
+    """Add cameras, or change those of their names; returns the names.
+
+    A camera that is known by the same address keeps its credentials.
+
+    Raises:
+        StoreError: If the database cannot be used.
+    """
     known = {camera.name: camera for camera in cameras.all()}
     service = CameraService(cameras)
     for settings in wanted:
@@ -89,18 +118,29 @@ def import_cameras(cameras: CameraRepository, path: Path) -> tuple[str, ...]:
     return tuple(settings.name for settings in wanted)
 
 
-def _read(path: Path) -> list[CameraSettings]:
+def read_cameras(text: str, name: str) -> tuple[CameraSettings, ...]:
+    """Return the cameras in the text of a file.
+
+    Args:
+        text: Of `describe_cameras`.
+        name: Name of the file, for messages.
+
+    Raises:
+        InputError: If it is no such text, or an entry is wrong.
+    """
     try:
-        data = json.loads(path.read_text(encoding="utf-8-sig"))
+        data = json.loads(text)
         if data["version"] != _VERSION:
             raise InputError(f"its version is {data['version']}, known is {_VERSION}")
-        return [_parse(entry) for entry in data["cameras"]]
-    except OSError as error:
-        raise InputError(f"cannot read {path}: {error.strerror}; check the path") from error
-    except (OvdError, ValueError, KeyError, TypeError) as error:
-        raise InputError(
-            f"{path} is no file of ovd cameras export, or an entry of it is wrong: {error}"
-        ) from error
+        return tuple(_parse(entry) for entry in data["cameras"])
+    except (OvdError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise _not_a_file(name, error) from error
+
+
+def _not_a_file(name: str, error: Exception) -> InputError:
+    return InputError(
+        f"{name} is no file of ovd cameras export, or an entry of it is wrong: {error}"
+    )
 
 
 def _parse(entry: dict[str, Any]) -> CameraSettings:

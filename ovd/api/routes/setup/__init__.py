@@ -1,0 +1,1 @@
+"""Setting up cameras: trying an address, templates of addresses, files of many cameras."""

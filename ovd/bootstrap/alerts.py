@@ -1,0 +1,55 @@
+"""Alerts: the engine that judges rules, and the service that changes them."""
+
+from collections.abc import Callable
+
+from ovd.bootstrap.detectors import build_reader, prepare_detector
+from ovd.domain.ports import CameraFleet, CountStore, QueryReader
+from ovd.services.alerts.engine import AlertEngine
+from ovd.services.alerts.links import AlertLinks
+from ovd.services.alerts.rules import AlertRuleService, RuleContext
+from ovd.services.alerts.surroundings import Surroundings
+from ovd.services.events import AlertTold, EventHub
+from ovd.settings import Settings
+from ovd.video.clock import SystemClock
+
+
+def build_alert_engine(
+    settings: Settings, store: CountStore, fleet: CameraFleet, events: EventHub
+) -> AlertEngine:
+    """Return the engine, subscribed to events and not started yet."""
+    clock = SystemClock()
+    engine = AlertEngine(
+        store.alerts,
+        Surroundings(fleet.statuses, store.health, clock),
+        clock,
+        lambda message: events.publish(AlertTold(message)),
+        AlertLinks(settings.public_url),
+    )
+    events.subscribe("alerts", engine.handle)
+    return engine
+
+
+def build_alert_rules(
+    settings: Settings,
+    store: CountStore,
+    reader: QueryReader | None = None,
+    changed: Callable[[], None] = lambda: None,
+) -> AlertRuleService:
+    """Return the service that changes rules.
+
+    Args:
+        settings: Which targets are fixed, and the detector where no reader is given.
+        store: Where rules are, and what they name.
+        reader: Reads queries; None reads them for the detector of the settings.
+        changed: Called after every change.
+    """
+    if reader is None:
+        reader = build_reader(prepare_detector(settings).unopened, settings.weights_dir)
+    links = AlertLinks(settings.public_url)
+    return AlertRuleService(
+        RuleContext(store, reader, SystemClock(), lambda: _target_names(store), changed, links)
+    )
+
+
+def _target_names(store: CountStore) -> tuple[str, ...]:
+    return tuple(target.name for target in store.targets.all())

@@ -1,0 +1,109 @@
+"""Read what rules are about from the counts of one frame."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+
+from ovd.domain.alerts import AlertRule, Condition, Direction
+from ovd.domain.events import FrameResult, QueryCount, ZoneEventKind, ZoneTally
+from ovd.domain.names import name_key as find_key
+from ovd.services.alerts.judging import Amount
+
+# The same few names come with every frame.
+name_key = lru_cache(maxsize=4096)(find_key)
+KINDS = {
+    Direction.IN: (ZoneEventKind.IN, ZoneEventKind.ENTER),
+    Direction.OUT: (ZoneEventKind.OUT, ZoneEventKind.EXIT),
+    Direction.ANY: tuple(ZoneEventKind),
+}
+
+
+@dataclass(frozen=True)
+class Series:
+    """A number that rules are about; rules with the same one are judged together.
+
+    Attributes:
+        query: Key of the query's text or reading.
+        zone: Key of the zone's name; empty for the whole image.
+        direction: Direction of crossings; None for a count.
+    """
+
+    query: str
+    zone: str
+    direction: Direction | None
+
+    @classmethod
+    def of(cls, rule: AlertRule) -> "Series":
+        """Return the series of a rule that counts objects."""
+        direction = rule.direction if rule.when is Condition.CROSSED else None
+        return cls(name_key(rule.query), name_key(rule.zone), direction)
+
+
+@dataclass(frozen=True)
+class SeriesValue:
+    """The value of a series in one frame.
+
+    Attributes:
+        amount: The number; None where the frame does not hold it.
+        crossed_at: Times of crossings that the frame tells of.
+    """
+
+    amount: Amount | None
+    crossed_at: tuple[datetime, ...] = ()
+
+
+NOT_COUNTED = SeriesValue(None)
+
+
+class FrameValues:
+    """The counts of one frame by series."""
+
+    def __init__(self, result: FrameResult) -> None:
+        """Index the counts of a frame."""
+        self._result = result
+        self._counts = index_counts(result.counts)
+
+    def read(self, series: Series) -> SeriesValue:
+        """Return the value of a series in this frame."""
+        count = self._counts.get(series.query)
+        if count is None:
+            return NOT_COUNTED
+        if not series.zone:
+            return SeriesValue(_amount_of(count))
+        tally = self._find_tally(series.zone, count.query.text)
+        if tally is None:
+            return NOT_COUNTED
+        if series.direction is not None:
+            return SeriesValue(Amount.exactly(0), self._find_crossings(series, tally))
+        return NOT_COUNTED if tally.inside is None else SeriesValue(Amount.exactly(tally.inside))
+
+    def _find_tally(self, zone: str, query_text: str) -> ZoneTally | None:
+        found = (
+            tally
+            for tally in self._result.zones
+            if tally.query == query_text and name_key(tally.zone.name) == zone
+        )
+        return next(found, None)
+
+    def _find_crossings(self, series: Series, tally: ZoneTally) -> tuple[datetime, ...]:
+        if series.direction is None:
+            return ()
+        return tuple(
+            event.at
+            for event in self._result.events
+            if event.query == tally.query
+            and event.zone.name == tally.zone.name
+            and event.kind in KINDS[series.direction]
+        )
+
+
+def index_counts(counts: Sequence[QueryCount]) -> dict[str, QueryCount]:
+    """Return counts by the keys of their queries' texts and readings; texts win."""
+    readings = {name_key(count.query.read_as): count for count in reversed(counts)}
+    return readings | {name_key(count.query.text): count for count in reversed(counts)}
+
+
+def _amount_of(count: QueryCount) -> Amount:
+    """Return a count with what was not judged as the room above it."""
+    return Amount(count.count, count.count + count.pending + count.unknown)

@@ -1,0 +1,121 @@
+"""Words of the cameras view by name; each language is a module of this package."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class CameraTexts:
+    """The words of one language; fields in braces are filled in."""
+
+    title: str
+    add: str
+    import_file: str
+    export_file: str
+    none_title: str
+    none_text: str
+    load: str
+    load_free: str
+    load_full: str
+    load_slowed: str
+    start: str
+    stop: str
+    edit: str
+    show: str
+    start_of: str
+    stop_of: str
+    edit_of: str
+    show_of: str
+    still_of: str
+    no_still: str
+    rate: str
+    rate_of: str
+    rate_all: str
+    age: str
+    age_now: str
+    age_s: str
+    age_min: str
+    age_h: str
+    lost_since: str
+    never_seen: str
+    asked: str
+    asked_saved: str
+    needs_login: str
+
+    close: str
+    cancel: str
+    save: str
+    saved: str
+    working: str
+    failed: str
+    add_title: str
+    edit_title: str
+    kind: str
+    kind_address: str
+    kind_file: str
+    kind_webcam: str
+    maker: str
+    maker_other: str
+    host: str
+    stream: str
+    stream_main: str
+    stream_sub: str
+    address: str
+    address_hint: str
+    user: str
+    credential: str
+    credential_show: str
+    credential_kept: str
+    webcam_number: str
+    file: str
+    file_hint: str
+    name: str
+    name_hint: str
+    name_again: str
+    queries: str
+    queries_hint: str
+    fps: str
+    fps_all: str
+    fps_rate: str
+    test: str
+    test_hint: str
+    testing: str
+    test_ok: str
+    test_still: str
+    save_anyway: str
+    save_anyway_hint: str
+    save_count: str
+    upload_count: str
+    uploading: str
+    added: str
+    continues: str
+    problem_address: str
+    problem_host: str
+    problem_silent: str
+    problem_away: str
+    problem_refused: str
+    problem_recorded: str
+    problem_unusable: str
+    problem_credentials: str
+    details: str
+    needs_host: str
+    needs_address: str
+    needs_file: str
+    needs_queries: str
+
+    tab_source: str
+    tab_queries: str
+    tab_zones: str
+    tab_masks: str
+    tab_removal: str
+    admin_only: str
+    source_file: str
+    query_add: str
+    query_threshold: str
+    query_remove: str
+    query_none: str
+    removal_text: str
+    removal_confirm: str
+    removed: str
+    imported: str
+    import_refused: str
+    import_incomplete: str

@@ -1,0 +1,1 @@
+"""The cameras view: list, add, edit, lines and zones, masks, removal."""

@@ -1,0 +1,237 @@
+"""The cameras view in Chromium: add with a test, edit, rename, remove, import, export."""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.e2e.test_ui import WAIT_MS, browser, has_no_horizontal_scroll
+from tests.processes import ROOT, run_page
+from tests.rtsp_server import RtspServerProcess
+
+__all__ = ["browser"]
+pytestmark = [pytest.mark.weights, pytest.mark.timeout(300)]
+CLIP = ROOT / "samples" / "pedestrians.mp4"
+LOGIN = "viewer:s3cret-pass"
+
+
+@dataclass(frozen=True)
+class Site:
+    """A server of the page, and the address of a camera that it can reach."""
+
+    url: str
+    camera: str
+    folder: Path
+
+
+@dataclass
+class Tab:
+    """A browser tab that looks at the cameras."""
+
+    page: Page
+    url: str
+    problems: list[str] = field(default_factory=list)
+
+    @property
+    def window(self) -> Locator:
+        return self.page.locator("dialog.ovd-window")
+
+    def card(self, name: str) -> Locator:
+        return self.page.locator(f'.ovd-camera-card[data-camera="{name}"]')
+
+    def ask(self, method: str, path: str, **options: Any) -> Any:
+        answer = self.page.request.fetch(f"{self.url}/api/v1{path}", method=method, **options)
+        assert answer.ok, answer.text()
+        return answer.json() if answer.body() else None
+
+    def add(self, name: str, uri: str) -> None:
+        """Add a camera by the API, and wait for its card."""
+        body = {"name": name, "uri": uri, "queries": ["person"], "fps": 2}
+        self.ask("POST", "/cameras", data=body)
+        expect(self.card(name)).to_be_visible()
+
+    def edit(self, name: str, tab: str = "") -> None:
+        self.card(name).get_by_role("button", name=f"Edit {name}").click()
+        expect(self.window).to_be_visible()
+        if tab:
+            self.window.get_by_role("tab", name=tab).click()
+
+    def save(self) -> None:
+        self.window.get_by_role("button", name="Save", exact=True).click()
+        expect(self.window.locator(".ovd-window-status")).to_have_text("Saved.")
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    folder = tmp_path_factory.mktemp("cameras")
+    with RtspServerProcess(CLIP) as server, run_page(folder) as url:
+        yield Site(url, server.url(), folder)
+
+
+@pytest.fixture
+def tab(site: Site, browser: Browser) -> Iterator[Tab]:
+    """The cameras view, of a server without cameras."""
+    context = browser.new_context(
+        timezone_id="UTC", locale="en-GB", viewport={"width": 1280, "height": 900}, has_touch=True
+    )
+    tab = Tab(context.new_page(), site.url)
+    page = tab.page
+    page.set_default_timeout(WAIT_MS)
+    expect.set_options(timeout=WAIT_MS)
+    page.on("pageerror", lambda error: tab.problems.append(str(error)))
+    page.on("console", lambda m: tab.problems.append(m.text) if m.type == "error" else None)
+    for camera in tab.ask("GET", "/cameras")["items"]:
+        tab.ask("DELETE", f"/cameras/{camera['name']}")
+    page.goto(f"{site.url}/?lang=en&view=cameras", wait_until="domcontentloaded")
+    expect(page.locator("#ovd-cameras .ovd-title")).to_be_visible()
+    yield tab
+    assert tab.problems == []
+    context.close()
+
+
+def test_mistyped_address_is_told_beside_the_field_and_never_saved(site: Site, tab: Tab):
+    tab.page.get_by_role("button", name="Add a camera").click()
+    address = tab.window.get_by_label("Address", exact=True)
+    for typed, words in (
+        ("rtps://camera/1", "no address of a camera"),
+        ("rtsp://127.0.0.1:9/1", "No camera answers"),
+    ):
+        address.fill(typed)
+        tab.window.get_by_role("button", name="Save and count").click()
+        expect(tab.window.locator("#ovd-window-uri-problem")).to_contain_text(words)
+        expect(address).to_have_attribute("aria-invalid", "true")
+
+    assert tab.ask("GET", "/cameras")["items"] == []
+    address.fill(site.camera)
+    expect(tab.window.locator("#ovd-window-uri-problem")).to_have_count(0)
+
+
+def test_camera_is_tested_with_a_still_then_added_and_counted(site: Site, tab: Tab):
+    tab.page.get_by_role("button", name="Add a camera").click()
+    tab.window.get_by_label("Address", exact=True).fill(site.camera)
+    tab.window.get_by_role("button", name="Test", exact=True).click()
+    expect(tab.window.get_by_alt_text("Still of the camera")).to_be_visible()
+    expect(tab.window.locator(".ovd-test-result")).to_contain_text("768 x 576")
+    assert tab.ask("GET", "/cameras")["items"] == []
+
+    tab.window.get_by_label("Name").fill("gate")
+    tab.window.get_by_label("What to count").fill("person\nbicycle")
+    tab.window.get_by_label("Frames to count").select_option("2")
+    tab.window.get_by_role("button", name="Save and count").click()
+
+    expect(tab.page.locator(".ovd-told")).to_have_text("Added gate.")
+    card = tab.card("gate")
+    expect(card).to_contain_text("person, bicycle")
+    expect(card).to_contain_text("of 2 per second")
+    expect(card.locator("img")).to_have_attribute("src", re.compile("^blob:"))
+    kept = tab.ask("GET", "/cameras/gate")
+    assert (kept["fps"], [q["text"] for q in kept["queries"]]) == (2.0, ["person", "bicycle"])
+
+
+def test_login_that_was_pasted_with_the_address_is_hidden(tab: Tab):
+    tab.page.get_by_role("button", name="Add a camera").click()
+    address = tab.window.get_by_label("Address", exact=True)
+    address.fill("rtsp://anna:se%2Fcret@192.0.2.7/1")
+    address.press("Tab")
+
+    expect(address).to_have_value("rtsp://192.0.2.7/1")
+    expect(tab.window.get_by_label("User")).to_have_value("anna")
+    secret = tab.window.get_by_label("Password", exact=True)
+    expect(secret).to_have_value("se/cret")
+    expect(secret).to_have_attribute("type", "password")
+    tab.window.get_by_role("button", name="Show the password").click()
+    expect(secret).to_have_attribute("type", "text")
+
+
+def test_address_is_made_of_maker_and_host(tab: Tab):
+    tab.page.get_by_role("button", name="Add a camera").click()
+    tab.window.get_by_label("Maker").select_option("Hikvision, HiLook")
+    tab.window.get_by_label("Host name or IP address").fill("192.0.2.7")
+    address = tab.window.get_by_label("Address", exact=True)
+    expect(address).to_have_value("rtsp://192.0.2.7:554/Streaming/Channels/101")
+    tab.window.get_by_label("Stream").select_option("sub")
+    expect(address).to_have_value("rtsp://192.0.2.7:554/Streaming/Channels/102")
+
+
+def test_camera_is_renamed_with_its_history_then_removed_and_added_again(site: Site, tab: Tab):
+    tab.add("old", site.camera)
+    expect(tab.card("old")).to_contain_text("of 2 per second")
+    tab.edit("old")
+    tab.window.get_by_label("Name").fill("new")
+    tab.save()
+    tab.page.keyboard.press("Escape")
+
+    expect(tab.card("new")).to_contain_text("of 2 per second")
+    expect(tab.card("old")).to_have_count(0)
+    assert {run["camera"] for run in tab.ask("GET", "/runs")["items"]} >= {"new"}
+    assert "old" not in {run["camera"] for run in tab.ask("GET", "/runs")["items"]}
+
+    tab.edit("new", "Removal")
+    expect(tab.window).to_contain_text("continues its history")
+    tab.window.get_by_role("button", name="Remove new").click()
+    expect(tab.card("new")).to_have_count(0)
+    body = {"name": "new", "uri": site.camera, "queries": ["person"]}
+    assert tab.ask("POST", "/cameras", data=body)["continues"]
+
+
+def test_queries_and_thresholds_are_edited(site: Site, tab: Tab):
+    tab.add("gate", site.camera)
+    tab.edit("gate", "Queries")
+    tab.window.get_by_role("textbox", name="Add a query").fill("bicycle")
+    tab.window.get_by_role("textbox", name="Add a query").press("Enter")
+    tab.window.get_by_label("Threshold of bicycle").fill("0.6")
+    tab.save()
+
+    assert tab.ask("GET", "/cameras/gate")["queries"] == [
+        {"text": "person", "min_score": None},
+        {"text": "bicycle", "min_score": 0.6},
+    ]
+
+
+def test_cameras_are_exported_and_imported(site: Site, tab: Tab, tmp_path: Path):
+    tab.add("gate", site.camera.replace("//", f"//{LOGIN}@"))
+    with tab.page.expect_download() as download:
+        tab.page.get_by_role("button", name="Export").click()
+    file = tmp_path / "cameras.json"
+    download.value.save_as(file)
+    assert "s3cret" not in file.read_text()
+    content = json.loads(file.read_text())
+    content["cameras"] += [
+        content["cameras"][0] | {"name": "yard", "uri": "rtsp://127.0.0.1:9/1", "enabled": False},
+        content["cameras"][0] | {"name": "disk", "uri": "/etc/passwd"},
+    ]
+    file.write_text(json.dumps(content))
+
+    with tab.page.expect_file_chooser() as chooser:
+        tab.page.get_by_role("button", name="Import").click()
+    chooser.value.set_files(file)
+
+    told = tab.page.locator(".ovd-told")
+    expect(told).to_contain_text("Cameras added or changed: 2.")
+    expect(told).to_contain_text("Left out: disk.")
+    expect(told).to_contain_text("to be entered for: yard")
+    expect(tab.card("yard")).to_contain_text("Needs its password")
+
+
+def test_view_fits_a_phone_and_speaks_korean(site: Site, tab: Tab):
+    tab.add("gate", site.camera)
+    tab.page.click('[data-event="choose_language"][data-value="ko"]')
+    expect(tab.page.get_by_role("button", name="카메라 추가", exact=True)).to_be_visible()
+    for width in (390, 1280):
+        tab.page.set_viewport_size({"width": width, "height": 844})
+        assert has_no_horizontal_scroll(tab.page)
+    tab.page.set_viewport_size({"width": 390, "height": 844})
+    tab.card("gate").get_by_role("button", name="gate 편집").click()
+    for name in ("소스", "검색어", "삭제"):
+        tab.window.get_by_role("tab", name=name).click()
+        assert has_no_horizontal_scroll(tab.page)
+        small = tab.window.locator("button:visible, input:visible, select:visible").evaluate_all(
+            "all => all.filter((one) => one.getBoundingClientRect().height < 40)"
+            ".map((one) => one.outerHTML)"
+        )
+        assert small == []

@@ -1,0 +1,383 @@
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from ovd.domain.alerts import AlertMessage, AlertState, Condition, LogSelection
+from ovd.domain.events import Gap
+from ovd.domain.live import SourceHealth, SourceState
+from ovd.domain.ports import CameraStatus
+from ovd.domain.records import RunStatus, StoreHealth, StoreState
+from ovd.errors import StoreWriteError
+from ovd.services.alerts.engine import AlertEngine
+from ovd.services.alerts.links import AlertLinks
+from ovd.services.alerts.surroundings import Surroundings
+from ovd.services.events import (
+    CameraRemoved,
+    CameraStateChanged,
+    FrameCounted,
+    GapObserved,
+    RunEnded,
+)
+from tests.builders import START, make_alert_rule, make_frame, make_result, make_run
+from tests.fakes import MemoryStore
+
+RUN = make_run()
+CAMERA = RUN.camera.name
+
+
+class StepClock:
+    """A clock that is set by hand."""
+
+    def __init__(self) -> None:
+        self.passed_s = 0.0
+
+    def now(self) -> datetime:
+        return START + timedelta(seconds=self.passed_s)
+
+    def monotonic(self) -> float:
+        return self.passed_s
+
+
+class Scene:
+    """An engine over a store in memory; frames come once a second."""
+
+    def __init__(self, store: MemoryStore | None = None) -> None:
+        self.store = store or MemoryStore()
+        self.clock = StepClock()
+        self.statuses: list[CameraStatus] = []
+        self.free_bytes = 10**12
+        self.announced: list[AlertMessage] = []
+        surroundings = Surroundings(lambda: self.statuses, self.health, self.clock)
+        self.engine = AlertEngine(
+            self.store.alerts,
+            surroundings,
+            self.clock,
+            self.announced.append,
+            AlertLinks("https://ovd.example.com/"),
+        )
+        self.engine.step()
+
+    def health(self) -> StoreHealth:
+        return StoreHealth(StoreState.GOOD, 0, self.free_bytes)
+
+    def add(self, *names: str, **values: Any) -> None:
+        self.store.alerts.add([make_alert_rule(name, **values) for name in names])
+        self.reload()
+
+    def reload(self) -> None:
+        self.engine.follow()
+        self.engine.step()
+
+    def count(self, counts: Sequence[int], start_s: float = 0.0) -> None:
+        for number, count in enumerate(counts):
+            self.frame(count, start_s + number)
+        self.engine.step()
+
+    def frame(self, count: int, at_s: float) -> None:
+        frame = make_frame(0, time_s=at_s, camera=CAMERA)
+        result = make_result(frame, {"person": count}, observed_s=1.0)
+        self.engine.handle(FrameCounted(RUN, 1, result))
+
+    def wait(self, seconds: float) -> None:
+        for _ in range(round(seconds)):
+            self.clock.passed_s += 1.0
+            self.engine.step()
+
+    @property
+    def told(self) -> list[tuple[str, str, float]]:
+        return [
+            (item.message.rule, item.message.type.value, (item.message.at - START).total_seconds())
+            for item in reversed(self.store.alerts.log(LogSelection()))
+        ]
+
+    @property
+    def states(self) -> list[AlertState]:
+        return [s.state for standing in self.engine.standings() for s in standing.statuses]
+
+
+def make_status(
+    state: RunStatus = RunStatus.RUNNING,
+    source: SourceState = SourceState.GOOD,
+    age_s: float | None = 0.1,
+) -> CameraStatus:
+    return CameraStatus(
+        camera=CAMERA,
+        uri="rtsp://camera/",
+        state=state,
+        error="",
+        queries=(),
+        run_id=1,
+        frames_counted=1,
+        frame_count=None,
+        counted_fps=1.0,
+        media_time_s=1.0,
+        frame_age_s=age_s,
+        health=SourceHealth(source),
+    )
+
+
+def test_alert_is_logged_queued_for_its_targets_and_announced():
+    scene = Scene()
+    scene.add("crowd", to=("ops", "desk"))
+
+    scene.count([6, 6, 0])
+
+    assert scene.told == [("crowd", "new", 0.0), ("crowd", "end", 2.0)]
+    assert [(e.target, e.message.type.value) for e in reversed(scene.store.outbox.entries())] == [
+        ("ops", "new"),
+        ("desk", "new"),
+        ("ops", "end"),
+        ("desk", "end"),
+    ]
+    assert [message.type.value for message in scene.announced] == ["new", "end"]
+    assert scene.announced[0].link == (
+        f"https://ovd.example.com/?view=alerts&alert={scene.announced[0].id}"
+        f"&camera={CAMERA}&at=2026-03-01T12%3A00%3A00%2B00%3A00"
+    )
+
+
+def test_number_of_firing_alerts_is_known():
+    scene = Scene()
+    scene.add("crowd", "queue")
+
+    scene.count([6])
+
+    assert scene.engine.firing == 2
+    assert scene.states == [AlertState.FIRING] * 2
+
+
+def test_rule_of_another_camera_is_not_judged():
+    scene = Scene()
+    scene.add("crowd", cameras=("elsewhere",))
+
+    scene.count([6])
+
+    assert scene.told == []
+
+
+def test_frames_in_which_nothing_changes_write_nothing():
+    scene = Scene()
+    scene.add("crowd")
+    scene.count([0])
+    scene.wait(5)
+    before = scene.store.alerts.writes
+
+    scene.count([0] * 50, 1.0)
+    scene.wait(10)
+
+    assert scene.store.alerts.writes == before
+
+
+def test_restart_neither_doubles_nor_loses_a_message():
+    first = Scene()
+    first.add("crowd")
+    first.count([6, 6])
+    first.engine.close()
+
+    second = Scene(first.store)
+    assert second.states == []
+    second.count([6, 6, 0], 2.0)
+
+    assert second.told == [("crowd", "new", 0.0), ("crowd", "end", 4.0)]
+
+
+def test_time_that_a_condition_held_is_kept_over_a_restart():
+    first = Scene()
+    first.add("crowd", for_s=5.0)
+    first.count([6, 6, 6])
+    first.engine.close()
+
+    second = Scene(first.store)
+    second.count([6, 6, 6], 3.0)
+
+    assert second.told == [("crowd", "new", 5.0)]
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        GapObserved(RUN, Gap(CAMERA, START, START + timedelta(seconds=1), "stalled")),
+        RunEnded(RUN, RunStatus.STOPPED, ""),
+        CameraStateChanged(CAMERA, RunStatus.RUNNING, SourceState.AWAY, "", START),
+    ],
+)
+def test_state_is_unknown_while_the_camera_is_not_observed(event: Any):
+    scene = Scene()
+    scene.add("crowd")
+    scene.count([6])
+
+    scene.engine.handle(event)
+
+    assert scene.states == [AlertState.UNKNOWN]
+    assert scene.engine.firing == 1
+
+
+def test_frame_from_before_the_camera_was_lost_comes_late_and_ends_nothing_unknown():
+    scene = Scene()
+    scene.add("crowd")
+    away_at = START + timedelta(seconds=5)
+    scene.engine.handle(
+        CameraStateChanged(CAMERA, RunStatus.RUNNING, SourceState.AWAY, "", away_at)
+    )
+
+    scene.count([0], 4.0)
+    late = scene.states
+    scene.count([0], 9.0)
+
+    assert (late, scene.states) == ([AlertState.UNKNOWN], [AlertState.OK])
+
+
+def test_alert_tells_that_its_camera_stays_away():
+    scene = Scene()
+    scene.add("crowd")
+    scene.count([6] * 61)
+    scene.clock.passed_s = 61.0
+    scene.engine.handle(
+        CameraStateChanged(CAMERA, RunStatus.RUNNING, SourceState.AWAY, "", scene.clock.now())
+    )
+
+    scene.wait(15)
+
+    assert scene.told == [("crowd", "new", 0.0), ("crowd", "update", 71.0)]
+
+
+def test_alert_ends_when_its_camera_is_removed():
+    scene = Scene()
+    scene.add("crowd")
+    scene.count([6])
+
+    scene.engine.handle(CameraRemoved(CAMERA))
+    scene.engine.step()
+
+    assert scene.told == [("crowd", "new", 0.0), ("crowd", "end", 0.0)]
+
+
+def test_rule_that_is_disabled_by_someone_else_ends_its_alert_within_the_pace():
+    scene = Scene()
+    scene.add("crowd")
+    scene.count([6])
+
+    scene.store.alerts.replace("crowd", make_alert_rule("crowd", enabled=False))
+    scene.wait(3)
+
+    assert scene.told == [("crowd", "new", 0.0), ("crowd", "end", 0.0)]
+
+
+def test_rule_that_is_changed_goes_on_with_its_alert():
+    scene = Scene()
+    scene.add("crowd")
+    scene.count([6])
+
+    scene.store.alerts.replace("crowd", make_alert_rule("crowd", count=3))
+    scene.reload()
+    scene.count([6, 4, 3], 1.0)
+
+    assert scene.told == [("crowd", "new", 0.0), ("crowd", "end", 3.0)]
+
+
+def test_rule_that_is_about_something_else_now_ends_its_alert():
+    scene = Scene()
+    scene.add("crowd")
+    scene.count([6])
+
+    scene.store.alerts.replace("crowd", make_alert_rule("crowd", query="car"))
+    scene.reload()
+
+    assert scene.told == [("crowd", "new", 0.0), ("crowd", "end", 0.0)]
+
+
+def test_rule_that_is_removed_is_forgotten():
+    scene = Scene()
+    scene.add("crowd")
+    scene.count([6])
+
+    scene.store.alerts.remove("crowd", lambda *_: None)
+    scene.reload()
+
+    assert scene.engine.standings() == ()
+
+
+def test_what_could_not_be_written_is_written_later_in_order(monkeypatch: pytest.MonkeyPatch):
+    scene = Scene()
+    scene.add("crowd")
+
+    def refuse(_: object) -> None:
+        raise StoreWriteError("disk full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(scene.store.alerts, "record", refuse)
+        scene.count([6, 0])
+        assert scene.announced == []
+    scene.engine.step()
+
+    assert scene.told == [("crowd", "new", 0.0), ("crowd", "end", 1.0)]
+    assert [message.type.value for message in scene.announced] == ["new", "end"]
+
+
+def test_camera_is_lost_and_back():
+    scene = Scene()
+    scene.statuses = [make_status()]
+    scene.add("blind", when=Condition.LOST, for_s=3.0)
+    scene.wait(2)
+
+    scene.statuses = [make_status(source=SourceState.AWAY)]
+    scene.wait(5)
+    scene.statuses = [make_status()]
+    scene.wait(2)
+
+    assert scene.told == [("blind", "new", 6.0), ("blind", "end", 8.0)]
+    assert scene.announced[0].count is None
+
+
+def test_camera_that_never_connects_is_lost_after_a_while():
+    scene = Scene()
+    scene.statuses = [make_status(source=SourceState.CONNECTING, age_s=None)]
+    scene.add("blind", when=Condition.LOST)
+
+    scene.wait(12)
+
+    assert scene.told == [("blind", "new", 11.0)]
+
+
+def test_camera_that_is_stopped_is_not_lost():
+    scene = Scene()
+    scene.statuses = [make_status(RunStatus.STOPPED)]
+    scene.add("blind", when=Condition.LOST)
+
+    scene.wait(12)
+
+    assert scene.told == []
+
+
+def test_camera_whose_newest_frame_is_old_is_stale():
+    scene = Scene()
+    scene.statuses = [make_status(age_s=31.0)]
+    scene.add("old", when=Condition.STALE, within_s=30.0)
+
+    scene.wait(1)
+
+    assert scene.told == [("old", "new", 1.0)]
+    assert scene.announced[0].count == 31.0
+
+
+def test_disk_is_low_below_the_gigabytes_of_the_rule():
+    scene = Scene()
+    scene.add("full", when=Condition.DISK_LOW, count=5)
+    scene.free_bytes = 4 * 10**9
+    scene.wait(16)
+
+    assert [(rule, kind) for rule, kind, _ in scene.told] == [("full", "new")]
+    assert (scene.announced[0].camera, scene.announced[0].count) == ("", 4.0)
+
+
+def test_rule_that_snoozes_begins_its_alert_later():
+    scene = Scene()
+    scene.add("crowd", snoozed_until=START + timedelta(seconds=2))
+
+    scene.count([6] * 4)
+
+    assert scene.told == [("crowd", "new", 2.0)]
+    assert replace(scene.announced[0], link="").started_at == START
