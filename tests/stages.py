@@ -28,7 +28,6 @@ from ovd.services.pruning import Pruner
 from ovd.services.queries import QueryService
 from ovd.services.reports.newest import NewestReports
 from ovd.services.reports.report import ReportService
-from ovd.services.sites.service import SiteService
 from ovd.settings import Settings
 from ovd.video.clock import SystemClock
 from tests.builders import make_frame, make_query
@@ -73,7 +72,6 @@ class Stage:
             newest=NewestReports(store.counts, reports, SystemClock().monotonic),
             access=AccessService(store.access, SystemClock(), cost=QUICK_HASH),
             totals=totals,
-            sites=SiteService(store.sites, store, SystemClock()),
             events=events,
             detect_times=detector.times,
             alerts=build_alert_engine(settings, store, fleet, events),

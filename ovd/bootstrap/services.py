@@ -1,6 +1,7 @@
 """Services: everything a face of the app needs, wired by the settings."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from ovd.bootstrap.access import build_access
 from ovd.bootstrap.alerts import build_alert_engine, build_alert_rules
@@ -69,7 +70,6 @@ class Services:
     newest: NewestReports
     access: AccessService
     totals: CameraTotals
-    sites: SiteService
     shared: SharedDetector | None = None
     events: EventHub | None = None
     teaching: TeachingService | None = None
@@ -107,6 +107,11 @@ class Services:
         """Changes alert rules; a change is judged by at once."""
         changed = (lambda: None) if self.alerts is None else self.alerts.follow
         return build_alert_rules(self.settings, self.store, self.reader, changed)
+
+    @cached_property
+    def sites(self) -> SiteService:
+        """Sites; what was learned about their doors is kept in it."""
+        return SiteService(self.store.sites, self.store, SystemClock())
 
     @property
     def tester(self) -> CameraTester:
@@ -230,7 +235,6 @@ def _build_services(settings: Settings, closer: Closer) -> Services:
         newest=NewestReports(store.counts, reports, SystemClock().monotonic),
         access=access,
         totals=totals,
-        sites=SiteService(store.sites, store, SystemClock()),
         shared=shared,
         events=events,
         teaching=build_teaching(settings, prepared.network, store.taught_names, followed.expire),
