@@ -20,7 +20,6 @@ from ovd.api.routes import (
     counts,
     detect,
     evidence,
-    health,
     images,
     jobs,
     live,
@@ -30,7 +29,7 @@ from ovd.api.routes import (
     taught,
     uploads,
 )
-from ovd.api.routes.management import accounts, maintenance, session
+from ovd.api.routes.management import accounts, health, maintenance, session
 from ovd.api.routes.setup import addresses, files
 from ovd.bundled import VERSION
 from ovd.errors import OvdError, RequestShapeError, TooManyAttemptsError
