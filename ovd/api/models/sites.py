@@ -93,7 +93,7 @@ class DoorCounts(BaseModel):
 
 
 class SiteBucketAnswer(BaseModel):
-    """What happened at a site in one interval; null where it is not known."""
+    """Passages and people inside in one interval; null where not known."""
 
     bucket_start: str
     bucket_end: str

@@ -50,7 +50,7 @@ class OccupancyNow:
 
 @dataclass(frozen=True)
 class SiteBucket:
-    """What happened at a site in one interval.
+    """Passages and people inside in one interval.
 
     Attributes:
         start_at: Start, aware UTC.
@@ -85,7 +85,7 @@ class SiteBucket:
 
 @dataclass(frozen=True)
 class _Learned:
-    """What was known of a site at a reset."""
+    """Errors and usual flow of a site as they were known at a reset."""
 
     site: Site
     reset_at: datetime
