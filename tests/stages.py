@@ -18,6 +18,7 @@ from ovd.errors import OpenFailure, SourceOpenError
 from ovd.evidence.archive import EvidenceStore
 from ovd.services.access.passwords import HashCost
 from ovd.services.access.service import AccessService
+from ovd.services.cameras.trial import RecentTracks
 from ovd.services.counting.camera_queries import CameraQueryReader
 from ovd.services.counting.fleet import Fleet
 from ovd.services.counting.service import CountService
@@ -53,6 +54,8 @@ class Stage:
         counter = CountService(detector, store, SystemClock(), events)
         totals = CameraTotals(store.counts.query_id)
         events.subscribe("totals", totals.handle)
+        recent_tracks = RecentTracks()
+        events.subscribe("recent tracks", recent_tracks.handle)
         fleet = Fleet(counter, self._open, queries)
         reports = ReportService(store)
         settings = Settings(data_dir=folder)
@@ -72,6 +75,7 @@ class Stage:
             newest=NewestReports(store.counts, reports, SystemClock().monotonic),
             access=AccessService(store.access, SystemClock(), cost=QUICK_HASH),
             totals=totals,
+            recent_tracks=recent_tracks,
             events=events,
             detect_times=detector.times,
             alerts=build_alert_engine(settings, store, fleet, events),

@@ -30,7 +30,7 @@ from ovd.api.routes import (
     uploads,
 )
 from ovd.api.routes.management import accounts, health, maintenance, session
-from ovd.api.routes.setup import addresses, files
+from ovd.api.routes.setup import addresses, areas, files
 from ovd.bundled import VERSION
 from ovd.errors import OvdError, RequestShapeError, TooManyAttemptsError
 
@@ -80,6 +80,7 @@ def build_api(context: ApiContext) -> FastAPI:
         health,
         session,
         addresses,
+        areas,
         files,
         images,
         cameras,  # whose names may hold slashes: after what is more exact

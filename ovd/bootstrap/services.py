@@ -30,6 +30,7 @@ from ovd.services.alerts.engine import AlertEngine
 from ovd.services.alerts.rules import AlertRuleService
 from ovd.services.cameras import CameraService
 from ovd.services.cameras.testing import CameraTester
+from ovd.services.cameras.trial import RecentTracks
 from ovd.services.closing import Closer
 from ovd.services.counting.camera_queries import CameraQueryReader
 from ovd.services.counting.fleet import Fleet
@@ -70,6 +71,7 @@ class Services:
     newest: NewestReports
     access: AccessService
     totals: CameraTotals
+    recent_tracks: RecentTracks
     shared: SharedDetector | None = None
     events: EventHub | None = None
     teaching: TeachingService | None = None
@@ -197,18 +199,17 @@ def _build_services(settings: Settings, closer: Closer) -> Services:
     closer.add("database", store.close)
     store.claim()
     followed = FollowedNames(store.taught_names, SystemClock().monotonic)
-    prepared = prepare_detector(settings, followed)
-    named = prepared.open().inner
+    named = (prepared := prepare_detector(settings, followed)).open().inner
     shared = SharedDetector(timed := TimedDetector(named, SystemClock()), SystemClock())
     detector = RelationDetector(shared)
     closer.add("detector", shared.close)
-    evidence = open_evidence(settings)
+    evidence, events = open_evidence(settings), EventHub()
     closer.add("evidence", evidence.close)
-    events = EventHub()
     closer.add("events", events.close)
     record_evidence(settings, detector, evidence, events)
-    totals = CameraTotals(store.counts.query_id)
+    totals, recent_tracks = CameraTotals(store.counts.query_id), RecentTracks()
     events.subscribe("totals", totals.handle)
+    events.subscribe("recent tracks", recent_tracks.handle)
     reader = build_reader(detector, settings.weights_dir)
     import_fleet_file(settings.data_dir / "fleet.json", CameraService(store.cameras))
     camera_queries = CameraQueryReader(reader, store.saved_queries)
@@ -218,7 +219,7 @@ def _build_services(settings: Settings, closer: Closer) -> Services:
     reports = ReportService(store)
     pruner = Pruner(store, retention_policy(settings), give_room(settings, evidence))
     closer.add("pruning", pruner.close)
-    access = build_access(store, settings)
+    access, monotonic = build_access(store, settings), SystemClock().monotonic
     return Services(
         settings=settings,
         detector=detector,
@@ -231,10 +232,11 @@ def _build_services(settings: Settings, closer: Closer) -> Services:
         scheduled=build_scheduled_reports(settings, reports),
         saved_queries=store.saved_queries,
         queries=QueryService(reader),
-        overview=OverviewService(fleet, store, SystemClock().monotonic),
-        newest=NewestReports(store.counts, reports, SystemClock().monotonic),
+        overview=OverviewService(fleet, store, monotonic),
+        newest=NewestReports(store.counts, reports, monotonic),
         access=access,
         totals=totals,
+        recent_tracks=recent_tracks,
         shared=shared,
         events=events,
         teaching=build_teaching(settings, prepared.network, store.taught_names, followed.expire),

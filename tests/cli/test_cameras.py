@@ -160,8 +160,9 @@ def test_removed_name_that_is_added_again_says_that_its_history_goes_on(ovd, dat
     ovd("cameras", "add", "gate", "webcam:0")
     with sqlite3.connect(data_dir / "ovd.db") as database:
         database.execute(
-            "INSERT INTO runs VALUES (1, 1, 'fake', '', '2026-03-01 12:00:00.000000', NULL, "
-            "'done', '', 'here', 1, '2026-03-01 12:00:00.000000', '', '')"
+            "INSERT INTO runs (id, camera_id, detector, weights_sha256, started_at, status, error, "
+            "owner_host, owner_pid, alive_at) VALUES (1, 1, 'fake', '', "
+            "'2026-03-01 12:00:00.000000', 'done', '', 'here', 1, '2026-03-01 12:00:00.000000')"
         )
     database.close()
     removed = ovd("cameras", "remove", "gate")

@@ -152,6 +152,34 @@ class ZoneBody(RequestBody):
     anchor: Literal["bottom", "center", "top"] = "bottom"
 
 
+class ZoneTrialBody(RequestBody):
+    """Lines and polygons to be tried on what was tracked lately."""
+
+    items: Annotated[list[ZoneBody], Field(max_length=100)]
+    seconds: Annotated[float, Field(gt=0, le=120)] = 120.0
+
+
+class ZoneTrialItem(BaseModel):
+    """Events at a zone that is tried; those of a line, or those of a polygon."""
+
+    zone: str
+    kind: Literal["line", "polygon"]
+    query: str
+    crossed_in: int = Field(serialization_alias="in", validation_alias="in", default=0)
+    crossed_out: int = Field(serialization_alias="out", validation_alias="out", default=0)
+    entered: int = 0
+    left: int = 0
+    inside: int = 0
+
+
+class ZoneTrialAnswer(BaseModel):
+    """The outcome of a trial."""
+
+    frames: int = Field(description="Frames that were tracked in this time.")
+    seconds: float = Field(description="Seconds from the first to the last of them.")
+    items: list[ZoneTrialItem]
+
+
 class ZonesBody(RequestBody):
     """All zones of a camera."""
 

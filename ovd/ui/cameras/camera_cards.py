@@ -12,7 +12,7 @@ from ovd.domain.records import RunStatus
 from ovd.services.streaming.signal import has_signal
 from ovd.texts.page import PageTexts
 from ovd.texts.page.cameras import CameraTexts
-from ovd.ui.html.camera_state import is_live, state_of
+from ovd.ui.html.camera_state import is_live, state_chip
 
 # The rate at which the view says how many more cameras the machine can count.
 CAMERA_FPS = 2.0
@@ -96,7 +96,6 @@ def describe_load(load: Capacity, texts: CameraTexts) -> str:
 
 def _card(camera: ListedCamera, words: CardWords) -> str:
     texts, name = words.texts, escape(camera.name)
-    kind, state = state_of(camera.status, words.page)
     facts = "".join(
         f"<div><dt>{escape(label)}</dt><dd>{escape(value)}</dd></div>"
         for label, value in _facts(camera, words)
@@ -104,7 +103,7 @@ def _card(camera: ListedCamera, words: CardWords) -> str:
     return (
         f'<li class="ovd-camera-card" data-camera="{name}">'
         f'<div class="still">{_still(camera, texts)}'
-        f'<span class="ovd-chip {kind}"><i></i>{escape(state)}</span></div>'
+        f"{state_chip(camera.status, words.page)}</div>"
         f'<div class="body"><h3>{name}</h3>{_problem(camera, words)}<dl>{facts}</dl>'
         f"{_actions(camera, texts)}</div></li>"
     )

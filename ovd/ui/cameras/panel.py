@@ -21,6 +21,7 @@ def build_cameras_panel() -> gr.HTML:
     with gr.Column(elem_classes="ovd-card", elem_id="ovd-cameras"):
         own_html("area_canvas.js")
         own_html("camera_window.js")
+        own_html("area_tabs.js")
         return own_html("cameras.js")
 
 

@@ -113,6 +113,37 @@ class CameraTexts:
     query_threshold: str
     query_remove: str
     query_none: str
+    zones_saved: str
+    zones_saved_next: str
+    new_line: str
+    new_area: str
+    line_stem: str
+    area_stem: str
+    undo: str
+    finish_area: str
+    tools: str
+    canvas: str
+    area_list: str
+    area_none: str
+    area_hint: str
+    draw_line_hint: str
+    draw_area_hint: str
+    point: str
+    inwards: str
+    area_name: str
+    anchor: str
+    anchor_bottom: str
+    anchor_center: str
+    anchor_top: str
+    swap: str
+    area_remove: str
+    try_recent: str
+    try_for: str
+    trial_of: str
+    trial_left: str
+    trial_nothing: str
+    trial_line: str
+    trial_area: str
     removal_text: str
     removal_confirm: str
     removed: str
