@@ -30,12 +30,15 @@ from ovd.threads import ThreadHealth
 class SqlStore(Closable):
     """Implements `ovd.domain.ports.CountStore` over SQLAlchemy."""
 
-    def __init__(self, database: Database, cipher: CredentialCipher) -> None:
+    def __init__(
+        self, database: Database, cipher: CredentialCipher, also_to: tuple[str, ...] = ()
+    ) -> None:
         """Build the repositories of an open database, which is closed with the store.
 
         Args:
             database: What they share.
             cipher: Encrypts the credentials of cameras.
+            also_to: Names of targets that every alert is sent to.
         """
         self.database = database
         queries = QueryRows(database)
@@ -49,7 +52,7 @@ class SqlStore(Closable):
         self.topic_names = SqlTopicNames(database)
         self.taught_names = SqlTaughtNames(database)
         self.sites = SqlSiteRepository(database)
-        self.alerts = SqlAlertRepository(database)
+        self.alerts = SqlAlertRepository(database, also_to)
         self.targets = SqlTargetRepository(database, cipher)
         self.outbox = SqlOutbox(database)
         self._upkeep = Upkeep(database)
@@ -107,10 +110,11 @@ def open_store(
     cipher: CredentialCipher,
     options: DatabaseOptions | None = None,
     now: Callable[[], datetime] = utc_now,
+    also_to: tuple[str, ...] = (),
 ) -> SqlStore:
     """Open a database with all its repositories; see `Database`.
 
     Raises:
         StoreError: If it cannot be used.
     """
-    return SqlStore(Database(url, options, now), cipher)
+    return SqlStore(Database(url, options, now), cipher, also_to)
