@@ -1,7 +1,7 @@
 """Alert rules, targets and the outbox in lists, for tests that need no database."""
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -13,6 +13,7 @@ from ovd.domain.alerts import (
     LogSelection,
     OutboxEntry,
     OutboxStatus,
+    OutboxTally,
     SavedRule,
     SavedStatus,
     Target,
@@ -40,6 +41,37 @@ class MemoryOutbox:
         first = {(entry.target, entry.message.id): entry for entry in reversed(waiting)}
         due = [entry for entry in first.values() if entry.next_attempt_at <= now]
         return tuple(sorted(due, key=lambda entry: entry.id)[:limit])
+
+    def claim(
+        self, now: datetime, until: datetime, busy: Collection[str] = (), limit: int = 100
+    ) -> tuple[OutboxEntry, ...]:
+        due = [entry for entry in self.due(now, 10_000) if entry.target not in busy]
+        return self._claim(due[:limit], until)
+
+    def claim_all(self, target: str, now: datetime, until: datetime) -> tuple[OutboxEntry, ...]:
+        waiting = [entry for entry in self.kept if entry.status is OutboxStatus.WAITING]
+        due = [e for e in waiting if e.target == target and e.next_attempt_at <= now]
+        return self._claim(due, until)
+
+    def tally(self) -> OutboxTally:
+        waiting = [entry for entry in self.kept if entry.status is OutboxStatus.WAITING]
+        dead = [entry for entry in self.kept if entry.status is OutboxStatus.DEAD]
+        oldest = min((entry.queued_at for entry in waiting), default=None)
+        return OutboxTally(len(waiting), len(dead), oldest)
+
+    def resend(self, ids: Sequence[int] | None = None, target: str = "") -> int:
+        found = [
+            replace(entry, status=OutboxStatus.WAITING, attempt=0, next_attempt_at=self._now())
+            for entry in self.entries(OutboxStatus.DEAD, target, 10_000)
+            if ids is None or entry.id in ids
+        ]
+        self.update(found)
+        return len(found)
+
+    def _claim(self, entries: Sequence[OutboxEntry], until: datetime) -> tuple[OutboxEntry, ...]:
+        claimed = tuple(replace(entry, next_attempt_at=until) for entry in entries)
+        self.update(claimed)
+        return claimed
 
     def next_due_at(self) -> datetime | None:
         waiting = [entry for entry in self.kept if entry.status is OutboxStatus.WAITING]

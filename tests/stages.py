@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from ovd.bootstrap import Services, build_alert_engine, build_scheduled_reports
+from ovd.bootstrap.delivery import build_delivery, build_targets
 from ovd.detection.timing import TimedDetector
 from ovd.domain.events import Gap
 from ovd.domain.frame import Frame
@@ -23,6 +24,7 @@ from ovd.services.counting.camera_queries import CameraQueryReader
 from ovd.services.counting.fleet import Fleet
 from ovd.services.counting.service import CountService
 from ovd.services.events import EventHub
+from ovd.services.history.today import TodayCounts
 from ovd.services.monitoring.camera_totals import CameraTotals
 from ovd.services.overview import OverviewService
 from ovd.services.pruning import Pruner
@@ -59,6 +61,9 @@ class Stage:
         fleet = Fleet(counter, self._open, queries)
         reports = ReportService(store)
         settings = Settings(data_dir=folder)
+        access = AccessService(store.access, SystemClock(), cost=QUICK_HASH)
+        evidence = EvidenceStore(folder / "evidence")
+        targets = build_targets(settings, store, access.audit, SystemClock())
         self.services = Services(
             settings=settings,
             detector=detector,
@@ -67,17 +72,20 @@ class Stage:
             fleet=fleet,
             reports=reports,
             pruner=Pruner(store, RetentionPolicy()),
-            evidence=EvidenceStore(folder / "evidence"),
+            evidence=evidence,
             scheduled=build_scheduled_reports(settings, reports),
             saved_queries=MemorySavedQueries(),
             queries=QueryService(FakeReader()),
             overview=OverviewService(fleet, store, SystemClock().monotonic),
             newest=NewestReports(store.counts, reports, SystemClock().monotonic),
-            access=AccessService(store.access, SystemClock(), cost=QUICK_HASH),
+            access=access,
             totals=totals,
+            today=TodayCounts(reports, SystemClock().monotonic, SystemClock().now),
             recent_tracks=recent_tracks,
             events=events,
             detect_times=detector.times,
+            targets=targets,
+            delivery=build_delivery(store, targets, evidence, SystemClock()),
             alerts=build_alert_engine(settings, store, fleet, events),
         )
 

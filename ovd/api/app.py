@@ -20,16 +20,16 @@ from ovd.api.routes import (
     counts,
     detect,
     evidence,
-    health,
     images,
     jobs,
     live,
     queries,
     records,
+    sites,
     taught,
     uploads,
 )
-from ovd.api.routes.management import accounts, maintenance, session
+from ovd.api.routes.management import accounts, health, maintenance, session, targets
 from ovd.api.routes.setup import addresses, areas, files
 from ovd.bundled import VERSION
 from ovd.errors import OvdError, RequestShapeError, TooManyAttemptsError
@@ -52,6 +52,7 @@ _PROBLEMS = {
     415: "The body is of another type than is wanted.",
     422: "The shape of the request is wrong, or a source cannot be opened.",
     429: "Too many attempts.",
+    502: "A target of alerts did not take a message.",
     503: "The database or the detector is not available.",
 }
 ERRORS: dict[int | str, dict[str, Any]] = {
@@ -96,7 +97,9 @@ def build_api(context: ApiContext) -> FastAPI:
         catalogue,
         accounts,
         taught,
+        sites,
         maintenance,
+        targets,
     ):
         api.include_router(module.router)
     api.add_exception_handler(OvdError, _answer_error)

@@ -10,6 +10,7 @@ _STATUSES: tuple[tuple[type[OvdError], int], ...] = (
     (errors.TooManyAttemptsError, 429),
     (errors.AccessRefusedError, 403),
     (errors.NotFoundError, 404),
+    (errors.UnknownTargetError, 404),
     (errors.ConflictError, 409),
     (errors.QueryListedError, 409),
     (errors.AlertRuleListedError, 409),
@@ -20,6 +21,7 @@ _STATUSES: tuple[tuple[type[OvdError], int], ...] = (
     (errors.InputError, 400),
     (errors.SourceError, 422),
     (errors.StoreError, 503),
+    (errors.DeliveryError, 502),
     (errors.DetectorClosedError, 503),
 )
 INTERNAL = {"error": {"code": "internal", "message": "an error of ovd; the log says more"}}

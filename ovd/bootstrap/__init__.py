@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         build_recounter,
         default_camera_name,
     )
+    from ovd.bootstrap.delivery import build_targets
     from ovd.bootstrap.detectors import (
         build_detector,
         build_reader,
@@ -44,6 +45,7 @@ __all__ = [
     "build_recounter",
     "build_scheduled_reports",
     "build_services",
+    "build_targets",
     "build_teacher",
     "default_camera_name",
     "load_region_bank",
@@ -61,6 +63,7 @@ _MODULES = {
     "access": ("add_first_admin", "build_access"),
     "alerts": ("build_alert_engine", "build_alert_rules"),
     "counting": ("build_counter", "build_opener", "build_recounter", "default_camera_name"),
+    "delivery": ("build_targets",),
     "detectors": (
         "build_detector",
         "build_reader",

@@ -3,26 +3,44 @@
 from collections.abc import Callable
 
 from ovd.bootstrap.detectors import build_reader, prepare_detector
+from ovd.domain.alerts import AlertMessage
 from ovd.domain.ports import CameraFleet, CountStore, QueryReader
 from ovd.services.alerts.engine import AlertEngine
 from ovd.services.alerts.links import AlertLinks
 from ovd.services.alerts.rules import AlertRuleService, RuleContext
 from ovd.services.alerts.surroundings import Surroundings
 from ovd.services.events import AlertTold, EventHub
-from ovd.settings import Settings
+from ovd.settings import MQTT_TARGET, Settings
 from ovd.video.clock import SystemClock
 
 
 def build_alert_engine(
-    settings: Settings, store: CountStore, fleet: CameraFleet, events: EventHub
+    settings: Settings,
+    store: CountStore,
+    fleet: CameraFleet,
+    events: EventHub,
+    queued: Callable[[], None] = lambda: None,
 ) -> AlertEngine:
-    """Return the engine, subscribed to events and not started yet."""
+    """Return the engine, subscribed to events and not started yet.
+
+    Args:
+        settings: The address of the page, for links.
+        store: Rules, states and log.
+        fleet: How cameras stand.
+        events: What happens at them; told every message.
+        queued: Called once a message is in the outbox; must return at once.
+    """
     clock = SystemClock()
+
+    def announce(message: AlertMessage) -> None:
+        queued()
+        events.publish(AlertTold(message))
+
     engine = AlertEngine(
         store.alerts,
         Surroundings(fleet.statuses, store.health, clock),
         clock,
-        lambda message: events.publish(AlertTold(message)),
+        announce,
         AlertLinks(settings.public_url),
     )
     events.subscribe("alerts", engine.handle)
@@ -47,9 +65,13 @@ def build_alert_rules(
         reader = build_reader(prepare_detector(settings).unopened, settings.weights_dir)
     links = AlertLinks(settings.public_url)
     return AlertRuleService(
-        RuleContext(store, reader, SystemClock(), lambda: _target_names(store), changed, links)
+        RuleContext(
+            store, reader, SystemClock(), lambda: _target_names(settings, store), changed, links
+        )
     )
 
 
-def _target_names(store: CountStore) -> tuple[str, ...]:
-    return tuple(target.name for target in store.targets.all())
+def _target_names(settings: Settings, store: CountStore) -> tuple[str, ...]:
+    fixed = [target.name for target in settings.targets]
+    broker = [] if settings.mqtt is None else [MQTT_TARGET]
+    return (*(target.name for target in store.targets.all()), *fixed, *broker)

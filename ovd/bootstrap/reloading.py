@@ -5,7 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ovd.bootstrap.access import session_lifetime
-from ovd.bootstrap.services import Services, build_mailer, build_schedules
+from ovd.bootstrap.mail import build_mailer
+from ovd.bootstrap.services import Services, build_schedules
 from ovd.bootstrap.stores import retention_policy
 from ovd.logs import configure_logging
 from ovd.settings import Settings

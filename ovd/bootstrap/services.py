@@ -1,12 +1,15 @@
 """Services: everything a face of the app needs, wired by the settings."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 from ovd.bootstrap.access import build_access
 from ovd.bootstrap.alerts import build_alert_engine, build_alert_rules
 from ovd.bootstrap.counting import build_counter, build_opener
+from ovd.bootstrap.delivery import build_delivery, build_targets
 from ovd.bootstrap.detectors import build_reader, prepare_detector
 from ovd.bootstrap.evidence import open_evidence, record_evidence
+from ovd.bootstrap.mail import build_mailer
 from ovd.bootstrap.mqtt import Mqtt, build_mqtt
 from ovd.bootstrap.stores import give_room, open_store, retention_policy
 from ovd.bootstrap.teaching import FollowedNames, build_teaching
@@ -23,8 +26,9 @@ from ovd.domain.ports import (
 )
 from ovd.domain.spelling import SavedQueries
 from ovd.domain.time_zones import load_zone
-from ovd.notify.mail import Mailer, MailServer
 from ovd.services.access.service import AccessService
+from ovd.services.alerts.delivery.targets import TargetService
+from ovd.services.alerts.delivery.worker import DeliveryWorker
 from ovd.services.alerts.engine import AlertEngine
 from ovd.services.alerts.rules import AlertRuleService
 from ovd.services.cameras import CameraService
@@ -36,6 +40,7 @@ from ovd.services.counting.fleet import Fleet
 from ovd.services.events import EventHub
 from ovd.services.fleet_file import import_fleet_file
 from ovd.services.health import ServicesHealth
+from ovd.services.history.today import TodayCounts
 from ovd.services.monitoring.camera_totals import CameraTotals
 from ovd.services.overview import OverviewService
 from ovd.services.pruning import Pruner
@@ -44,6 +49,7 @@ from ovd.services.reports.newest import NewestReports
 from ovd.services.reports.report import ReportService
 from ovd.services.reports.schedule import Recurrence, Schedule
 from ovd.services.reports.scheduler import Deliveries, ScheduledReports
+from ovd.services.sites.service import SiteService
 from ovd.services.teaching import TeachingService
 from ovd.services.upkeep.erasing import ErasingService
 from ovd.settings import WEEKDAYS, Settings
@@ -70,18 +76,21 @@ class Services:
     access: AccessService
     totals: CameraTotals
     recent_tracks: RecentTracks
+    today: TodayCounts | None = None
     shared: SharedDetector | None = None
     events: EventHub | None = None
     teaching: TeachingService | None = None
     detect_times: DurationHistogram | None = None
     alerts: AlertEngine | None = None
     mqtt: Mqtt | None = None
+    targets: TargetService | None = None
+    delivery: DeliveryWorker | None = None
 
     def health(self) -> ServicesHealth:
         """Return how threads, subscribers of events and the detector stand; does no I/O."""
         threaded = (
             *(self.store, self.shared, self.fleet, self.pruner),
-            *(self.scheduled, self.evidence, self.alerts, self.mqtt),
+            *(self.scheduled, self.evidence, self.alerts, self.mqtt, self.delivery),
         )
         return ServicesHealth.of(
             (service for service in threaded if service is not None),
@@ -96,6 +105,8 @@ class Services:
             self.alerts.start()
         if self.mqtt is not None:
             self.mqtt.start()
+        if self.delivery is not None:
+            self.delivery.start()
 
     @property
     def erasing(self) -> ErasingService:
@@ -107,6 +118,11 @@ class Services:
         """Changes alert rules; a change is judged by at once."""
         changed = (lambda: None) if self.alerts is None else self.alerts.follow
         return build_alert_rules(self.settings, self.store, self.reader, changed)
+
+    @cached_property
+    def sites(self) -> SiteService:
+        """Sites; what was learned about their doors is kept in it."""
+        return SiteService(self.store.sites, self.store, SystemClock())
 
     @property
     def tester(self) -> CameraTester:
@@ -138,6 +154,8 @@ class Services:
         closer.add("schedules", self.scheduled.close)
         if self.mqtt is not None:
             closer.add("mqtt", self.mqtt.close)
+        if self.delivery is not None:
+            closer.add("delivery", self.delivery.close)
         closer.close()
 
 
@@ -171,11 +189,6 @@ def build_schedules(settings: Settings) -> list[Schedule]:
     ]
 
 
-def build_mailer(settings: Settings) -> Mailer | None:
-    """Return what sends reports; None where the settings name no mail server."""
-    return Mailer(MailServer(**settings.mail.model_dump())) if settings.mail else None
-
-
 def build_services(settings: Settings) -> Services:
     """Wire the whole app; what was opened is closed again if a later part fails.
 
@@ -185,6 +198,14 @@ def build_services(settings: Settings) -> Services:
     closer = Closer()
     with closer.on_error():
         return _build_services(settings, closer)
+
+
+def _subscribe_totals(store: CountStore, events: EventHub) -> tuple[CameraTotals, RecentTracks]:
+    """Return what adds up events from now on."""
+    totals, recent_tracks = CameraTotals(store.counts.query_id), RecentTracks()
+    events.subscribe("totals", totals.handle)
+    events.subscribe("recent tracks", recent_tracks.handle)
+    return totals, recent_tracks
 
 
 def _build_services(settings: Settings, closer: Closer) -> Services:
@@ -200,9 +221,7 @@ def _build_services(settings: Settings, closer: Closer) -> Services:
     closer.add("evidence", evidence.close)
     closer.add("events", events.close)
     record_evidence(settings, detector, evidence, events)
-    totals, recent_tracks = CameraTotals(store.counts.query_id), RecentTracks()
-    events.subscribe("totals", totals.handle)
-    events.subscribe("recent tracks", recent_tracks.handle)
+    totals, recent_tracks = _subscribe_totals(store, events)
     reader = build_reader(detector, settings.weights_dir)
     import_fleet_file(settings.data_dir / "fleet.json", CameraService(store.cameras))
     camera_queries = CameraQueryReader(reader, store.saved_queries)
@@ -212,8 +231,8 @@ def _build_services(settings: Settings, closer: Closer) -> Services:
     reports = ReportService(store)
     pruner = Pruner(store, retention_policy(settings), give_room(settings, evidence))
     closer.add("pruning", pruner.close)
-    access, monotonic = build_access(store, settings), SystemClock().monotonic
-    return Services(
+    monotonic = SystemClock().monotonic
+    services = Services(
         settings=settings,
         detector=detector,
         reader=reader,
@@ -227,13 +246,29 @@ def _build_services(settings: Settings, closer: Closer) -> Services:
         queries=QueryService(reader),
         overview=OverviewService(fleet, store, monotonic),
         newest=NewestReports(store.counts, reports, monotonic),
-        access=access,
+        access=build_access(store, settings),
         totals=totals,
+        today=TodayCounts(reports, monotonic, SystemClock().now),
         recent_tracks=recent_tracks,
         shared=shared,
         events=events,
         teaching=build_teaching(settings, prepared.network, store.taught_names, followed.expire),
         detect_times=timed.times,
-        alerts=build_alert_engine(settings, store, fleet, events),
-        mqtt=build_mqtt(settings, store, fleet, camera_queries, events, access.audit),
+    )
+    return _with_alerts(services, events, camera_queries)
+
+
+def _with_alerts(services: Services, events: EventHub, queries: CameraQueryReader) -> Services:
+    """Return the services with what judges alerts and takes them, and counts, elsewhere."""
+    settings, store, fleet = services.settings, services.store, services.fleet
+    audit, clock = services.access.audit, SystemClock()
+    mqtt = build_mqtt(settings, store, fleet, queries, events, audit)
+    targets = build_targets(settings, store, audit, clock, mqtt)
+    delivery = build_delivery(store, targets, services.evidence, clock)
+    return replace(
+        services,
+        alerts=build_alert_engine(settings, store, fleet, events, delivery.wake),
+        mqtt=mqtt,
+        targets=targets,
+        delivery=delivery,
     )

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from ovd.domain.ports import CountStore, EvidenceArchive
 from ovd.domain.records import Keep, RetentionPolicy
 from ovd.services.closing import Closer
-from ovd.settings import Settings
+from ovd.settings import MQTT_TARGET, Settings
 from ovd.store import open_store as open_sql_store
 from ovd.store.connection.engine import folder_of
 from ovd.store.credentials import CredentialCipher
@@ -27,7 +27,8 @@ def open_catalogue(settings: Settings, must_exist: bool = False) -> CountStore:
     """
     cipher = CredentialCipher(settings.data_dir / KEY_FILE, settings.secret_key)
     options = DatabaseOptions(settings.flush_interval_s, must_exist)
-    return open_sql_store(settings.db_url, cipher, options)
+    also_to = () if settings.mqtt is None else (MQTT_TARGET,)
+    return open_sql_store(settings.db_url, cipher, options, also_to=also_to)
 
 
 def open_history(settings: Settings) -> CountStore:

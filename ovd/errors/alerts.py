@@ -38,13 +38,15 @@ class DeliveryError(OvdError):
 
     Attributes:
         lasting: Whether it would be refused again, until the message or the target changes.
+        wait_s: Seconds after which the target wants to be asked again; None if it did not say.
     """
 
     code = "delivery_failed"
 
-    def __init__(self, message: str, lasting: bool = False) -> None:
+    def __init__(self, message: str, lasting: bool = False, wait_s: float | None = None) -> None:
         super().__init__(message)
         self.lasting = lasting
+        self.wait_s = wait_s
 
 
 class ScheduleError(InputError):

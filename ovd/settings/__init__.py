@@ -13,10 +13,17 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from ovd.bundled import Bundle, bundled_dir
 from ovd.domain.live import Transport
+from ovd.domain.names import name_key
 from ovd.errors import SettingsError
 from ovd.logs import LogFormat, LogLevel
 from ovd.model.runtimes.options import Device, Precision, Runtime
-from ovd.settings.tables import WEEKDAYS, MailSettings, MqttSettings, ScheduleSettings
+from ovd.settings.tables import (
+    WEEKDAYS,
+    MailSettings,
+    MqttSettings,
+    ScheduleSettings,
+    TargetSettings,
+)
 from ovd.text_files import read_toml
 
 PREFIX = "OVD_"
@@ -24,6 +31,8 @@ SHORT_PRECISIONS = {"fp32": "float32", "bf16": "bfloat16", "fp16": "float16"}
 CONFIG_FILE = Path("ovd.toml")
 # What hosts of Gradio apps set; `OVD_ROOT_PATH` wins.
 GRADIO_ROOT_PATH = "GRADIO_ROOT_PATH"
+# The name of the target that [mqtt] is.
+MQTT_TARGET = "mqtt"
 _ROOT_PATH = re.compile(r"(/[A-Za-z0-9._~-]+)*")
 
 __all__ = ["WEEKDAYS", "MqttSettings", "Settings", "environment", "load_settings"]
@@ -155,6 +164,9 @@ class Settings(BaseSettings):
     mail: MailSettings | None = Field(
         default=None, description="Mail server for scheduled reports and alerts."
     )
+    targets: tuple[TargetSettings, ...] = Field(
+        default=(), description="Targets of alerts, beside those of the database."
+    )
     mqtt: MqttSettings | None = Field(
         default=None, description="MQTT broker that counts are published to."
     )
@@ -231,6 +243,12 @@ class Settings(BaseSettings):
         names = [schedule.name for schedule in self.schedules]
         if len({name.casefold() for name in names}) < len(names):
             raise ValueError(f"schedules need names of their own, got {', '.join(names)}")
+        targets = [*(name_key(target.name) for target in self.targets), MQTT_TARGET]
+        if len(set(targets)) < len(targets):
+            raise ValueError(
+                f"targets need names of their own, and other ones than {MQTT_TARGET}, got "
+                f"{', '.join(target.name for target in self.targets)}"
+            )
         if self.mail is None and any(schedule.to for schedule in self.schedules):
             raise ValueError("a schedule with `to` needs a [mail] table")
         return self

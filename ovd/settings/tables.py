@@ -8,8 +8,10 @@ from typing import Annotated, Literal, Self, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from ovd.domain.alerts import Target, TargetOptions
 from ovd.domain.time_zones import load_zone
 from ovd.errors import OvdError
+from ovd.notify.addresses import TargetAddress, parse_target_url
 from ovd.services.reports.buckets import BUCKETS
 from ovd.services.reports.export import require_comparison, require_format
 from ovd.texts.report import report_texts
@@ -84,11 +86,35 @@ class TargetSettings(BaseModel):
 
     model_config = _STRICT
 
-    name: str = Field(min_length=1, max_length=64)
+    name: str = Field(min_length=1, max_length=200)
     url: Annotated[str, AfterValidator(_resolve_parts)] = Field(repr=False)
     secret: Referable = Field(default="", repr=False)
-    template: Literal["ovd", "slack", "discord", "teams"] = "ovd"
     language: Literal["en", "ko"] = "en"
+    per_minute: int | None = None
+    quiet_hours: tuple[str, ...] = ()
+    tz: str = "UTC"
+    digest_s: float = 0.0
+
+    @property
+    def address(self) -> TargetAddress:
+        """Return where messages go."""
+        return parse_target_url(self.url)
+
+    @property
+    def target(self) -> Target:
+        """Return the target, which cannot be changed but here."""
+        options = TargetOptions(
+            self.language, self.per_minute, self.quiet_hours, self.tz, self.digest_s
+        )
+        return Target(self.name, self.address.redacted, bool(self.secret), options, fixed=True)
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        try:
+            _ = self.target
+        except OvdError as error:
+            raise ValueError(str(error)) from error
+        return self
 
 
 class ScheduleSettings(BaseModel):

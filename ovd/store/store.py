@@ -21,6 +21,7 @@ from ovd.store.queries import QueryRows
 from ovd.store.runs import SqlRunRepository
 from ovd.store.saved_queries import SqlSavedQueries
 from ovd.store.servers import SqlServerLock
+from ovd.store.sites import SqlSiteRepository
 from ovd.store.taught_names import SqlTaughtNames
 from ovd.store.zones import SqlZoneRepository
 from ovd.threads import ThreadHealth
@@ -29,12 +30,15 @@ from ovd.threads import ThreadHealth
 class SqlStore(Closable):
     """Implements `ovd.domain.ports.CountStore` over SQLAlchemy."""
 
-    def __init__(self, database: Database, cipher: CredentialCipher) -> None:
+    def __init__(
+        self, database: Database, cipher: CredentialCipher, also_to: tuple[str, ...] = ()
+    ) -> None:
         """Build the repositories of an open database, which is closed with the store.
 
         Args:
             database: What they share.
             cipher: Encrypts the credentials of cameras.
+            also_to: Names of targets that every alert is sent to.
         """
         self.database = database
         queries = QueryRows(database)
@@ -47,7 +51,8 @@ class SqlStore(Closable):
         self.jobs = SqlJobRepository(database)
         self.topic_names = SqlTopicNames(database)
         self.taught_names = SqlTaughtNames(database)
-        self.alerts = SqlAlertRepository(database)
+        self.sites = SqlSiteRepository(database)
+        self.alerts = SqlAlertRepository(database, also_to)
         self.targets = SqlTargetRepository(database, cipher)
         self.outbox = SqlOutbox(database)
         self._upkeep = Upkeep(database)
@@ -105,10 +110,11 @@ def open_store(
     cipher: CredentialCipher,
     options: DatabaseOptions | None = None,
     now: Callable[[], datetime] = utc_now,
+    also_to: tuple[str, ...] = (),
 ) -> SqlStore:
     """Open a database with all its repositories; see `Database`.
 
     Raises:
         StoreError: If it cannot be used.
     """
-    return SqlStore(Database(url, options, now), cipher)
+    return SqlStore(Database(url, options, now), cipher, also_to)

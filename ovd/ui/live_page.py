@@ -71,7 +71,8 @@ class LivePage:
 
     def refresh_report(self) -> bool:
         """Read one report from the database if one is due; say whether one was read."""
-        return self._services.newest.refresh()
+        today = self._services.today
+        return self._services.newest.refresh() or (today is not None and today.refresh())
 
     def draw_changes(self, viewers: Iterable[Viewer]) -> list[Changes]:
         """Return what changed for each viewer since it was last asked for, and note it as seen.

@@ -1,6 +1,5 @@
 """The page: lays out the panels and connects what people do to what happens."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -12,13 +11,14 @@ from starlette.routing import Mount
 from ovd.bootstrap import Services
 from ovd.errors import OvdError
 from ovd.texts.languages import Language
+from ovd.ui.alerts.panel import build_alerts_panel
 from ovd.ui.camera_form import CameraForm, FormValues, build_camera_form
 from ovd.ui.cameras.panel import build_cameras_panel
 from ovd.ui.handlers import Handlers, listen, operator, read_identity, toast
 from ovd.ui.history.events import HistoryDrawing, connect_history
 from ovd.ui.history.panel import build_history_panel
 from ovd.ui.live_page import LivePage
-from ovd.ui.page_state import read_page_state
+from ovd.ui.page_state import begin_session, read_page_state
 from ovd.ui.query_panel import (
     QueryPanel,
     add_query,
@@ -30,7 +30,6 @@ from ovd.ui.query_panel import (
     suggest_queries,
 )
 from ovd.ui.report_panel import (
-    TIME_ZONES,
     ReportPanel,
     build_report_panel,
     choose_bucket,
@@ -40,7 +39,7 @@ from ovd.ui.report_panel import (
     show_evidence,
     write_download,
 )
-from ovd.ui.session import Session, View
+from ovd.ui.session import NO_WALL, Session, View
 from ovd.ui.start_camera import start_again, start_camera, stop_camera
 from ovd.ui.theme import (
     FAVICON,
@@ -51,6 +50,7 @@ from ovd.ui.theme import (
     own_html,
     read_script,
 )
+from ovd.ui.wall.panel import build_wall, choose_wall
 
 QUEUE_STATUS_S = 3600.0
 LARGEST_UPLOAD = "4gb"
@@ -80,6 +80,7 @@ class Panels:
     report: ReportPanel
     history: gr.HTML
     cameras: gr.HTML
+    wall: gr.HTML
 
     @property
     def labelled(self) -> list[Any]:
@@ -169,7 +170,8 @@ def _build_panels(first: Session) -> Panels:
             queries = build_query_panel()
     report = build_report_panel(first.texts)
     history, cameras = build_history_panel(), build_cameras_panel()
-    return Panels(header, bar, form, queries, report, history, cameras)
+    build_alerts_panel()
+    return Panels(header, bar, form, queries, report, history, cameras, build_wall())
 
 
 def _connect_visit(handlers: Handlers, blocks: gr.Blocks, panels: Panels, first: Session) -> None:
@@ -189,32 +191,6 @@ def _connect_visit(handlers: Handlers, blocks: gr.Blocks, panels: Panels, first:
     handlers.then(begun.success, HistoryDrawing(handlers).redraw, [panels.history])
 
 
-def begin_session(services: Services, first: Session, visit: str) -> Session:
-    """Return the session of a tab that was just loaded.
-
-    Args:
-        services: Where cameras are.
-        first: What a session begins with.
-        visit: JSON of `assets/visit.js`: time zone; language, camera and view from the address.
-    """
-    wishes = json.loads(visit)
-    language = wishes["language"]
-    zone = wishes["time_zone"]
-    view = wishes["view"]
-    session = replace(
-        first,
-        view=View(view) if view in set(View) else first.view,
-        draft=tuple(map(services.reader.read, services.saved_queries.all())),
-        language=Language(language) if language in set(Language) else first.language,
-        time_zone=zone if zone in TIME_ZONES else first.time_zone,
-    )
-    cameras = read_page_state(services.overview.now(), services.fleet, session).cameras
-    wanted = [camera.name for camera in cameras if camera.name == wishes["camera"]]
-    counted = [camera.name for camera in cameras if camera.status is not None]
-    names = (*wanted, *counted, *(camera.name for camera in cameras), "")
-    return replace(session, camera=names[0])
-
-
 def _connect_cameras(handlers: Handlers, panels: Panels) -> None:
     header = panels.header
     picked = handlers.on_html(header.pick_camera, _pick_camera)
@@ -222,6 +198,9 @@ def _connect_cameras(handlers: Handlers, panels: Panels) -> None:
     chosen = handlers.on_html(header.choose_language, _choose_language)
     handlers.then(chosen.success, panels.label, panels.labelled)
     viewed = handlers.on_html(header.choose_view, _choose_view)
+    handlers.on_html(header.choose_wall, choose_wall)
+    handlers.on_html(panels.wall.choose_wall, choose_wall)
+    handlers.on_html(panels.wall.pick_camera, _pick_camera)
     handlers.on_html(panels.cameras.show_live, _show_live)
     for event in (picked, chosen, viewed):
         handlers.then(event.success, HistoryDrawing(handlers).redraw, [panels.history])
@@ -230,7 +209,14 @@ def _connect_cameras(handlers: Handlers, panels: Panels) -> None:
 
 def _pick_camera(services: Services, session: Session, event: gr.EventData) -> Session:
     history = replace(session.history, camera="")
-    return replace(session, camera=str(event.value), adding=False, evidence=None, history=history)
+    return replace(
+        session,
+        camera=str(event.value),
+        adding=False,
+        evidence=None,
+        history=history,
+        wall=NO_WALL,
+    )
 
 
 def _show_live(services: Services, session: Session, event: gr.EventData) -> Session:

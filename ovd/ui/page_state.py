@@ -1,16 +1,21 @@
 """The state of the page of one session, from which every part of it is drawn."""
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from ovd.bootstrap import Services
 from ovd.domain.ports import CameraFleet, CameraStatus, LiveFrame
 from ovd.domain.query import Query
 from ovd.render.palette import css_colour, query_colours
 from ovd.services.overview import Overview
+from ovd.texts.languages import Language
 from ovd.texts.page import PageTexts
 from ovd.ui.html.camera_state import ShownCamera
 from ovd.ui.html.query_list import describe_movement
-from ovd.ui.session import Session
+from ovd.ui.report_panel import TIME_ZONES
+from ovd.ui.session import Session, View
+from ovd.ui.wall.selection import LAYOUTS, WallSelection
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,3 +93,35 @@ def read_page_state(overview: Overview, fleet: CameraFleet, session: Session) ->
         return PageState(session, overview, cameras, camera, None, session.draft)
     queries = session.draft if session.adding else camera.status.queries
     return PageState(session, overview, cameras, camera, fleet.latest(camera.name), queries)
+
+
+def begin_session(services: Services, first: Session, visit: str) -> Session:
+    """Return the session of a tab that was just loaded.
+
+    Args:
+        services: Where cameras are.
+        first: What a session begins with.
+        visit: JSON of `assets/visit.js`: time zone; language, camera and view from the address.
+    """
+    wishes = json.loads(visit)
+    language = wishes["language"]
+    zone = wishes["time_zone"]
+    view = wishes["view"]
+    session = replace(
+        first,
+        view=View(view) if view in set(View) else first.view,
+        draft=tuple(map(services.reader.read, services.saved_queries.all())),
+        language=Language(language) if language in set(Language) else first.language,
+        time_zone=zone if zone in TIME_ZONES else first.time_zone,
+        wall=WallSelection(_read_tiles(wishes.get("wall", ""))),
+    )
+    cameras = read_page_state(services.overview.now(), services.fleet, session).cameras
+    wanted = [camera.name for camera in cameras if camera.name == wishes["camera"]]
+    counted = [camera.name for camera in cameras if camera.status is not None]
+    names = (*wanted, *counted, *(camera.name for camera in cameras), "")
+    return replace(session, camera=names[0])
+
+
+def _read_tiles(wish: str) -> int:
+    """Return how many tiles the address asks for; 0 where it asks for none that there are."""
+    return int(wish) if wish in map(str, LAYOUTS) else 0

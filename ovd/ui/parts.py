@@ -13,6 +13,9 @@ from ovd.services.live_view import HISTORY_LENGTH
 from ovd.services.reports.newest import NewestRows, NewestSelection
 from ovd.texts.notes import NOTE_TEXTS
 from ovd.texts.page.teaching import teach_texts
+from ovd.texts.page.wall import wall_texts
+from ovd.ui.alerts.panel import describe_words as describe_alert_words
+from ovd.ui.alerts.panel import draw_alerts, version_of
 from ovd.ui.cameras.panel import describe_words, draw_cameras
 from ovd.ui.html.camera_state import is_live
 from ovd.ui.html.cards import card_title, empty
@@ -26,6 +29,8 @@ from ovd.ui.html.report_table import report_table
 from ovd.ui.json_value import JsonValue
 from ovd.ui.page_state import PageState
 from ovd.ui.session import View
+from ovd.ui.wall.panel import draw_places, draw_tiles, is_wall_open
+from ovd.ui.wall.tiles import draw_tools
 
 # The rate at which the form says how many cameras the machine can count.
 CAMERA_FPS = 2.0
@@ -62,8 +67,12 @@ def list_parts(services: Services, state: PageState) -> tuple[ReadParts, ...]:
     )
     if state.session.view is View.CAMERAS:
         readers = (*readers, lambda: _camera_parts(state))
+    if state.session.view is View.ALERTS:
+        readers = (*readers, lambda: _alert_parts(services, state))
     if state.session.view is not View.LIVE:
         return (*readers, lambda: [_html("image", "")])
+    if is_wall_open(state):
+        return (*readers, lambda: _wall_parts(services, state))
     readers = (
         *readers,
         lambda: _form_parts(state),
@@ -95,8 +104,18 @@ def _view(state: PageState) -> Part:
         "language": session.language.value,
         "camera": session.camera,
         "view": session.view.value,
+        "wall": session.wall.tiles,
     }
     return Part("view", tuple(view.items()), lambda: view)
+
+
+def _wall_parts(services: Services, state: PageState) -> list[Part]:
+    tiles = draw_tiles(services, state)
+    return [
+        _html("image", ""),
+        _html("wall", draw_places(state)),
+        *(_html(f"tile/{name}", html) for name, html in tiles),
+    ]
 
 
 def _form_parts(state: PageState) -> list[Part]:
@@ -135,6 +154,17 @@ def _camera_parts(state: PageState) -> list[Part]:
     ]
 
 
+def _alert_parts(services: Services, state: PageState) -> list[Part]:
+    """Return the alert rules and their log, and the words of their window."""
+    session, now = state.session, datetime.now(UTC)
+    described = (session.language, session.time_zone)
+    version = version_of(services, session, now)
+    return [
+        Part("alert_words", described, lambda: describe_alert_words(session)),
+        Part("alerts", version, lambda: draw_alerts(services, session, now)),
+    ]
+
+
 def _teaching(state: PageState) -> Part:
     """Return the words of the window for teaching, and cameras to take frames of."""
     language = state.session.language
@@ -148,14 +178,15 @@ def _live_parts(state: PageState) -> list[Part]:
     if camera is None:
         return []
     frame = state.latest.result.frame if state.latest else None
-    shown = ""
+    shown = tools = ""
     if camera.status is not None:
         size_hw = frame.size_hw if frame else None
         shown = live_image(camera.name, camera.status.run_id, size_hw, texts)
+        tools = draw_tools(camera.name, wall_texts(state.session.language))
     return [
         _html("image", shown),
         _html("overlay", overlay(camera, texts)),
-        _html("bar", live_bar(camera, frame.index if frame else None, texts)),
+        _html("bar", live_bar(camera, frame.index if frame else None, texts, tools)),
     ]
 
 

@@ -10,6 +10,7 @@ from ovd.domain.query import Query
 from ovd.texts.languages import Language
 from ovd.texts.page import PageTexts, page_texts
 from ovd.ui.history.selection import HistorySelection
+from ovd.ui.wall.selection import WallSelection
 
 
 class View(StrEnum):
@@ -18,9 +19,11 @@ class View(StrEnum):
     LIVE = "live"
     HISTORY = "history"
     CAMERAS = "cameras"
+    ALERTS = "alerts"
 
 
 FIRST_HISTORY = HistorySelection()
+NO_WALL = WallSelection()
 OPEN = Identity(IdentityKind.OPEN, "", Role.ADMIN)
 
 
@@ -70,6 +73,7 @@ class Session:
         evidence: Whose images are shown below the report; None shows none.
         view: What the tab looks at.
         history: What its history view shows.
+        wall: What its wall of cameras shows.
         identity: Who opened the tab.
     """
 
@@ -84,6 +88,7 @@ class Session:
     evidence: EvidenceSelection | None = None
     view: View = View.LIVE
     history: HistorySelection = FIRST_HISTORY
+    wall: WallSelection = NO_WALL
     identity: Identity = field(default=OPEN, repr=False)
 
     @property
@@ -104,5 +109,10 @@ class Session:
         """Return the session showing a camera that was just started."""
         others = tuple(known for known in self.started if known.camera != source.camera)
         return replace(
-            self, camera=source.camera, adding=False, draft=(), started=(*others, source)
+            self,
+            camera=source.camera,
+            adding=False,
+            draft=(),
+            started=(*others, source),
+            wall=NO_WALL,
         )

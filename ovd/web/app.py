@@ -12,6 +12,7 @@ from ovd.api.context import ApiContext
 from ovd.bootstrap import Services, SettingsReloader, build_opener
 from ovd.services.jobs.service import JobService
 from ovd.services.streaming.feed import LiveFeed
+from ovd.services.streaming.images import LiveImages
 from ovd.services.streaming.jpegs import LiveJpegs
 from ovd.services.streaming.uploads import UploadFolder
 from ovd.settings import Settings
@@ -25,8 +26,9 @@ from ovd.web.api import PREFIX, LazyApi
 from ovd.web.docs import add_docs_routes
 from ovd.web.headers import SecurityHeaders
 from ovd.web.limits import BodyLimit, BodyLimits
-from ovd.web.live import LiveStreams, add_live_route
-from ovd.web.live_image import add_image_route
+from ovd.web.live.image import add_image_route
+from ovd.web.live.socket import LiveSockets, add_live_socket
+from ovd.web.live.streams import LiveStreams, add_live_route
 from ovd.web.metrics import add_metrics_route
 from ovd.web.requests import RequestLog
 from ovd.web.root_path import RootPath
@@ -85,10 +87,18 @@ def build_web_app(
     add_docs_routes(web, api.describe, services.settings.root_path)
     add_metrics_route(web, services)
     web.mount(PREFIX, api)
-    add_image_route(web, services.fleet, context.jpegs, closing.is_set)
-    add_live_route(web, streams)
+    _add_live(web, services, context, streams)
+    web.state.live = page.live
     mount_page(web, page, services.settings.root_path)
     return web
+
+
+def _add_live(web: FastAPI, services: Services, context: ApiContext, streams: LiveStreams) -> None:
+    """Serve what windows are sent while they are open."""
+    add_image_route(web, services.fleet, context.jpegs, context.closing)
+    add_live_route(web, streams)
+    images = LiveImages(services.fleet)
+    add_live_socket(web, streams, LiveSockets(streams, images, context.closing))
 
 
 def _add_checks(web: FastAPI, services: Services, policy: AccessPolicy) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 
+import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 HEAD_S = 20.0
@@ -30,6 +31,11 @@ class PatientProtocol(H11Protocol):
         super().on_response_complete()
         self._stop_waiting()
         self._await_head()
+
+    def handle_websocket_upgrade(self, event: h11.Request) -> None:
+        """Hand the connection over, and wait for no more requests on it."""
+        self._stop_waiting()
+        super().handle_websocket_upgrade(event)
 
     def _await_head(self) -> None:
         known = self.cycle

@@ -25,6 +25,8 @@ from ovd.web.protocol import PatientProtocol
 from ovd.web.tls import TlsFiles
 
 SHUTDOWN_S = 3
+# Windows send little: which cameras they show.
+LARGEST_MESSAGE = 65536
 BuildApp = Callable[[threading.Event], FastAPI]
 TellReady = Callable[[], None]
 Reload = Callable[[], None]
@@ -110,6 +112,8 @@ def build_server(
         log_level="warning",
         access_log=False,
         http=PatientProtocol,
+        ws="wsproto",
+        ws_max_size=LARGEST_MESSAGE,
         proxy_headers=False,  # AccessCheck reads them, and knows whom to believe
         server_header=False,
         timeout_graceful_shutdown=SHUTDOWN_S,

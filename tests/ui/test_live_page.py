@@ -54,6 +54,7 @@ def test_new_viewer_is_sent_the_whole_page(page: LivePage, stage: Stage):
         "language": "en",
         "camera": "gate",
         "view": "live",
+        "wall": 0,
     }
     assert {"header", "image", "overlay", "bar", "queries", "counts", "chart"} <= set(changes)
 

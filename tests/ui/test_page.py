@@ -6,7 +6,8 @@ import gradio as gr
 from ovd.errors import QueryError
 from ovd.texts.languages import Language
 from ovd.ui.handlers import toast
-from ovd.ui.page import begin_session, build_page
+from ovd.ui.page import build_page
+from ovd.ui.page_state import begin_session
 from ovd.ui.session import Session
 from tests.stages import Stage
 

@@ -140,6 +140,15 @@ class MqttHealthAnswer(BaseModel):
     waiting: int = Field(description="Values and messages that the broker does not have yet.")
 
 
+class DeliveryHealthAnswer(BaseModel):
+    """The delivery of alerts."""
+
+    waiting: int = Field(description="Messages that wait to be sent.")
+    dead: int = Field(description="Messages that were given up.")
+    oldest_at: datetime | None = Field(description="When the oldest that waits was written.")
+    problems: dict[str, str] = Field(description="Why sending fails, by target.")
+
+
 class HealthAnswer(BaseModel):
     """The health of the server."""
 
@@ -148,6 +157,7 @@ class HealthAnswer(BaseModel):
     cameras: list[CameraHealth]
     store: StoreAnswer
     detector: DetectorHealth
+    delivery: DeliveryHealthAnswer | None
     mqtt: MqttHealthAnswer | None = Field(description="Null without a broker in the settings.")
 
 

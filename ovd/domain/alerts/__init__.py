@@ -14,6 +14,7 @@ from ovd.domain.alerts.states import AlertState, AlertStatus, Holding, OpenAlert
 from ovd.domain.alerts.targets import (
     OutboxEntry,
     OutboxStatus,
+    OutboxTally,
     Target,
     TargetOptions,
     TargetSecrets,
@@ -35,6 +36,7 @@ __all__ = [
     "OpenAlert",
     "OutboxEntry",
     "OutboxStatus",
+    "OutboxTally",
     "SavedRule",
     "SavedStatus",
     "Severity",

@@ -117,3 +117,18 @@ class OutboxEntry:
     last_error: str
     queued_at: datetime
     sent_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class OutboxTally:
+    """Numbers of the outbox.
+
+    Attributes:
+        waiting: Messages that wait to be sent.
+        dead: Messages that were given up.
+        oldest_at: When the oldest that waits was written, aware UTC; None where none waits.
+    """
+
+    waiting: int
+    dead: int
+    oldest_at: datetime | None = None

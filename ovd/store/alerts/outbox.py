@@ -1,18 +1,20 @@
 """SqlOutbox: messages of alerts on their way to targets."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import Connection, Select, delete, func, select, update
 from sqlalchemy.orm import Session
 
-from ovd.domain.alerts import AlertMessage, OutboxEntry, OutboxStatus
+from ovd.domain.alerts import AlertMessage, OutboxEntry, OutboxStatus, OutboxTally
 from ovd.domain.names import normalise_name
 from ovd.store.alerts.json_values import message_from_json
 from ovd.store.alerts.messages import queue_messages
 from ovd.store.database import Database
 from ovd.store.schema.alert_tables import AlertOutboxRow
 
+LARGEST_DIGEST = 200
 _WAITING = AlertOutboxRow.status == OutboxStatus.WAITING.value
 
 
@@ -29,19 +31,97 @@ class SqlOutbox:
         Raises:
             StoreError: If they cannot be read.
         """
-        first = (
-            select(func.min(AlertOutboxRow.id))
-            .where(_WAITING)
-            .group_by(AlertOutboxRow.target, AlertOutboxRow.alert_id)
-        )
-        statement = (
-            select(AlertOutboxRow)
-            .where(AlertOutboxRow.id.in_(first), AlertOutboxRow.next_attempt_at <= now)
-            .order_by(AlertOutboxRow.id)
-            .limit(limit)
-        )
+        statement = _due_statement(now).limit(limit)
         with self._database.read() as connection, Session(connection) as session:
             return tuple(_entry(row) for row in session.scalars(statement))
+
+    def claim(
+        self, now: datetime, until: datetime, busy: Collection[str] = (), limit: int = 100
+    ) -> tuple[OutboxEntry, ...]:
+        """Return entries that may be tried now, and keep them from others; see the port.
+
+        Raises:
+            StoreError: If they cannot be written.
+        """
+        statement = _due_statement(now).limit(limit)
+        if busy:
+            statement = statement.where(AlertOutboxRow.target.not_in(list(busy)))
+        return self._claim(statement, until)
+
+    def claim_all(self, target: str, now: datetime, until: datetime) -> tuple[OutboxEntry, ...]:
+        """Claim every entry that waits for a target and may be tried; see the port.
+
+        Raises:
+            StoreError: If they cannot be written.
+        """
+        statement = (
+            select(AlertOutboxRow)
+            .where(_WAITING, AlertOutboxRow.target == target)
+            .where(AlertOutboxRow.next_attempt_at <= now)
+            .order_by(AlertOutboxRow.id)
+            .limit(LARGEST_DIGEST)
+        )
+        return self._claim(statement, until)
+
+    def tally(self) -> OutboxTally:
+        """Return how many entries wait, and how many are dead.
+
+        Raises:
+            StoreError: If they cannot be read.
+        """
+        statement = (
+            select(
+                AlertOutboxRow.status,
+                func.count(),
+                func.min(AlertOutboxRow.queued_at, type_=AlertOutboxRow.queued_at.type),
+            )
+            .where(AlertOutboxRow.status.in_([OutboxStatus.WAITING.value, OutboxStatus.DEAD.value]))
+            .group_by(AlertOutboxRow.status)
+        )
+        with self._database.read() as connection:
+            rows = {
+                status: (count, oldest) for status, count, oldest in connection.execute(statement)
+            }
+        waiting, oldest = rows.get(OutboxStatus.WAITING.value, (0, None))
+        return OutboxTally(waiting, rows.get(OutboxStatus.DEAD.value, (0, None))[0], oldest)
+
+    def resend(self, ids: Sequence[int] | None = None, target: str = "") -> int:
+        """Let dead entries wait again; see the port.
+
+        Raises:
+            StoreError: If they cannot be written.
+        """
+        statement = (
+            update(AlertOutboxRow)
+            .where(AlertOutboxRow.status == OutboxStatus.DEAD.value)
+            .values(
+                status=OutboxStatus.WAITING.value,
+                attempt=0,
+                next_attempt_at=self._database.now(),
+            )
+        )
+        if ids is not None:
+            statement = statement.where(AlertOutboxRow.id.in_(ids))
+        if target:
+            statement = statement.where(AlertOutboxRow.target == normalise_name(target))
+        return self._database.change(lambda connection: connection.execute(statement).rowcount)
+
+    def _claim(self, statement: Select[AlertOutboxRow], until: datetime) -> tuple[OutboxEntry, ...]:
+        """Move the next attempt of rows to a time; a writer of another process waits meanwhile."""
+
+        def claim(connection: Connection) -> tuple[OutboxEntry, ...]:
+            with Session(connection) as session:
+                entries = tuple(_entry(row) for row in session.scalars(statement))
+            ids = [entry.id for entry in entries]
+            if ids:
+                connection.execute(
+                    update(AlertOutboxRow)
+                    .where(AlertOutboxRow.id.in_(ids))
+                    .values(next_attempt_at=until)
+                )
+            return tuple(replace(entry, next_attempt_at=until) for entry in entries)
+
+        return self._database.change(claim)
 
     def next_due_at(self) -> datetime | None:
         """Return when the next waiting entry may be tried; None where none waits.
@@ -112,6 +192,20 @@ class SqlOutbox:
         sent = AlertOutboxRow.status == OutboxStatus.SENT.value
         statement = delete(AlertOutboxRow).where(sent, AlertOutboxRow.sent_at < before)
         return self._database.change(lambda connection: connection.execute(statement).rowcount)
+
+
+def _due_statement(now: datetime) -> Select[AlertOutboxRow]:
+    """Return the statement of the first waiting entry of each alert and target."""
+    first = (
+        select(func.min(AlertOutboxRow.id))
+        .where(_WAITING)
+        .group_by(AlertOutboxRow.target, AlertOutboxRow.alert_id)
+    )
+    return (
+        select(AlertOutboxRow)
+        .where(AlertOutboxRow.id.in_(first), AlertOutboxRow.next_attempt_at <= now)
+        .order_by(AlertOutboxRow.id)
+    )
 
 
 def _entry(row: AlertOutboxRow) -> OutboxEntry:

@@ -34,9 +34,15 @@ from ovd.store.schema.alert_tables import AlertLogRow, AlertRuleRow, AlertStateR
 class SqlAlertRepository:
     """Implements `ovd.domain.ports.AlertRepository`."""
 
-    def __init__(self, database: Database) -> None:
-        """Work on an open database."""
+    def __init__(self, database: Database, also_to: tuple[str, ...] = ()) -> None:
+        """Work on an open database.
+
+        Args:
+            database: Where alerts are kept.
+            also_to: Names of targets that every message is queued for.
+        """
         self._database = database
+        self._also_to = also_to
 
     def rules(self) -> tuple[SavedRule, ...]:
         """Return the rules by name.
@@ -120,7 +126,7 @@ class SqlAlertRepository:
                     for state in session.scalars(states)
                 ]
                 messages = [message for message in endings if message is not None]
-                keep_messages(connection, messages, rule.to, self._database.now())
+                keep_messages(connection, messages, self._to(rule.to), self._database.now())
                 of_rule = AlertStateRow.rule_id == row.id
                 session.execute(delete(AlertStateRow).where(of_rule))
                 session.delete(row)
@@ -154,9 +160,12 @@ class SqlAlertRepository:
             valid = [change for change in changes if change.rule_id in known]
             _keep_statuses(connection, valid, now)
             for change in valid:
-                keep_messages(connection, change.messages, change.to, now)
+                keep_messages(connection, change.messages, self._to(change.to), now)
 
         self._database.change(record)
+
+    def _to(self, targets: Sequence[str]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys((*targets, *self._also_to)))
 
     def log(self, selection: LogSelection) -> tuple[LoggedMessage, ...]:
         """Return messages of the log, newest first.

@@ -1,5 +1,5 @@
-// Shows what the server sends about what moves on the page: one stream of events while the page is
-// visible, each with the parts that changed. Components say how their part is drawn, in any order.
+// Shows what the server sends about what moves on the page: one connection while the page is
+// visible, each message with the parts that changed. Components say how their part is drawn, in any order.
 window.ovdLive = (() => {
   const RETRY_MS = 3000;
   const SILENCE_MS = 10000;
@@ -12,6 +12,8 @@ window.ovdLive = (() => {
   // The element's own children follow `html`; what did not change is left alone, so that focus, a
   // slider that is being dragged and a press of a button outlast it.
   function follow(from, to) {
+    // An element that keeps what scripts made of it.
+    if (from.dataset?.keep && from.dataset.keep === to.dataset?.keep) return;
     if (from.nodeType !== to.nodeType || from.nodeName !== to.nodeName) {
       from.replaceWith(to);
     } else if (from.nodeType !== Node.ELEMENT_NODE) {
@@ -52,28 +54,73 @@ window.ovdLive = (() => {
     });
   }
 
+  const prefixed = [];
+  function onPrefix(prefix, draw) {
+    prefixed.push([prefix, draw]);
+    for (const part of Object.keys(newest)) if (part.startsWith(prefix)) draw(part.slice(prefix.length), newest[part]);
+  }
   function take(parts) {
     for (const [part, value] of Object.entries(parts)) {
       newest[part] = value;
       for (const draw of drawers[part] || []) draw(value);
+      for (const [prefix, draw] of prefixed) if (part.startsWith(prefix)) draw(part.slice(prefix.length), value);
     }
+    window.ovdImages?.watch();
   }
+
+  // One web socket carries parts of the page and images of all cameras that are shown: a browser allows six other
+  // connections to a server for all its windows together. Where a proxy lets none pass, events and streams do.
+  let socket = null;
+  let isRefused = false;
   function connect() {
     source?.close();
-    source = null;
+    socket?.close();
+    source = socket = null;
     heard();
     if (!tab || document.hidden) return;
+    if (isRefused) listen();
+    else open();
+  }
+  function open() {
+    const address = new URL("live?tab=" + encodeURIComponent(tab), window.location.href);
+    address.protocol = address.protocol.replace("http", "ws");
+    const opened = (socket = new WebSocket(address));
+    opened.binaryType = "arraybuffer";
+    let wasOpen = false;
+    opened.onopen = () => { wasOpen = true; window.ovdImages?.connected((text) => opened.send(text)); };
+    opened.onmessage = ({ data }) => {
+      if (opened !== socket) return;
+      heard();
+      if (data instanceof ArrayBuffer) return window.ovdImages?.take(data);
+      const told = JSON.parse(data);
+      // The server was restarted and knows nothing of this tab.
+      if (told.unknown) window.location.reload();
+      else take(told.parts);
+    };
+    opened.onclose = () => {
+      if (opened !== socket) return;
+      window.ovdImages?.connected(null);
+      check();
+      retry(wasOpen);
+    };
+  }
+  // The server may be away for a while, or the session have ended: then the page itself leads to the login page.
+  function retry(wasOpen) {
+    fetch("config").then((answer) => {
+      if (answer.status === 401) window.location.reload();
+      else if (answer.ok && !wasOpen) isRefused = true;
+    }).catch(() => {});
+    setTimeout(connect, RETRY_MS);
+  }
+  function listen() {
     const opened = (source = new EventSource("live?tab=" + encodeURIComponent(tab)));
     opened.addEventListener("parts", (event) => { heard(); take(JSON.parse(event.data)); });
     opened.addEventListener("beat", heard);
-    // The server was restarted and knows nothing of this tab.
     opened.addEventListener("unknown", () => { opened.close(); window.location.reload(); });
     opened.onerror = () => {
-      if (opened !== source || opened.readyState !== EventSource.CLOSED) return;
-      // The session has ended: the page itself leads to the login page.
-      fetch("config").then((answer) => { if (answer.status === 401) window.location.reload(); }).catch(() => {});
-      setTimeout(connect, RETRY_MS);
+      if (opened === source && opened.readyState === EventSource.CLOSED) retry(true);
     };
+    window.ovdImages?.stream();
   }
 
   // An old image must not pass for a live one: the page says when the server has stopped answering.
@@ -84,7 +131,7 @@ window.ovdLive = (() => {
     document.querySelector(".ovd-offline")?.classList.toggle("shown", silent);
   }
   setInterval(check, 1000);
-  // Hidden tabs hold no connection: a browser allows six to a server.
+  // Hidden tabs hold no connection, and cost the server nothing.
   document.addEventListener("visibilitychange", connect);
 
   // Which panels are shown; and the address names what is looked at, so that a reload comes back to it.
@@ -95,15 +142,18 @@ window.ovdLive = (() => {
     page.classList.toggle("ovd-has-camera", !view.form);
     for (const name of [...page.classList]) if (name.startsWith("ovd-view-")) page.classList.remove(name);
     page.classList.add("ovd-view-" + view.view);
+    page.classList.toggle("ovd-view-wall", view.view === "live" && view.wall > 0 && !view.form);
     page.classList.toggle("ovd-viewer", view.viewer);
     const address = new URL(window.location.href);
     address.searchParams.set("lang", view.language);
     address.searchParams.set("camera", view.camera);
     address.searchParams.set("view", view.view);
     if (view.view === "live") address.searchParams.delete("view");
+    if (view.wall) address.searchParams.set("wall", view.wall);
+    else address.searchParams.delete("wall");
     if (!view.camera) address.searchParams.delete("camera");
     if (address.href !== window.location.href) window.history.replaceState(null, "", address);
   });
 
-  return { on, morph, draw, begin(of) { tab = of; connect(); } };
+  return { on, onPrefix, morph, draw, begin(of) { tab = of; connect(); } };
 })();

@@ -5,5 +5,6 @@
     language: wishes.get("lang") || "",
     camera: wishes.get("camera") || "",
     view: wishes.get("view") || "",
+    wall: wishes.get("wall") || "",
   })];
 }

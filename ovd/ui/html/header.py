@@ -6,6 +6,7 @@ from html import escape
 from ovd.domain.access import IdentityKind
 from ovd.texts.languages import LANGUAGE_NAMES
 from ovd.texts.page import PageTexts
+from ovd.texts.page.wall import wall_texts
 from ovd.ui.html.camera_state import ShownCamera, state_of
 from ovd.ui.session import Session, View
 
@@ -22,6 +23,11 @@ _THEME_ICON = (
     '<path d="M10 3a7 7 0 0 1 0 14z" fill="currentColor"/></svg>'
 )
 
+_WALL_ICON = (
+    '<svg viewBox="0 0 20 20" width="18" height="18" aria-hidden="true" fill="none" '
+    'stroke="currentColor" stroke-width="1.6"><path d="M3 3h6v6H3zM11 3h6v6h-6zM3 11h6v6H3z'
+    'M11 11h6v6h-6z"/></svg>'
+)
 _SIGN_OUT_ICON = (
     '<svg viewBox="0 0 20 20" width="18" height="18" aria-hidden="true" fill="none" '
     'stroke="currentColor" stroke-width="1.6">'
@@ -38,7 +44,8 @@ def header(rows: Sequence[ShownCamera], session: Session, adding: bool) -> str:
         adding: Whether the form for starting a camera is open.
     """
     texts, language, selected = session.texts, session.language, session.camera
-    cameras = "".join(_camera_tab(row, row.name == selected and not adding, texts) for row in rows)
+    alone = not adding and not session.wall.tiles
+    cameras = "".join(_camera_tab(row, row.name == selected and alone, texts) for row in rows)
     languages = "".join(
         f'<button type="button" data-event="choose_language" data-value="{code.value}" '
         f'lang="{code.value}" aria-pressed="{str(code is language).lower()}">{name}</button>'
@@ -53,18 +60,23 @@ def header(rows: Sequence[ShownCamera], session: Session, adding: bool) -> str:
         f'<button type="button" class="ovd-tab add" data-event="open_form" '
         f'aria-pressed="{str(adding).lower()}"><b>+</b>{escape(texts.add_camera)}</button>'
     )
+    wall = (
+        f'<button type="button" class="ovd-tab wall" data-event="choose_wall" data-value="" '
+        f'aria-pressed="{str(session.wall.tiles > 0 and not adding).lower()}">{_WALL_ICON}'
+        f"<span>{escape(wall_texts(language).all_cameras)}</span></button>"
+    )
     return (
         f'<header class="ovd-header">'
         f'<div class="ovd-brand">{_LOGO}<div><strong>ovd</strong>'
         f"<span>{escape(texts.tagline)}</span></div></div>"
         f'<nav class="ovd-views ovd-segments" aria-label="{escape(texts.views)}">{views}</nav>'
-        f'<nav class="ovd-cameras" aria-label="{escape(texts.cameras)}">{cameras}'
-        f"{add if rows else ''}</nav>"
         f'<div class="ovd-switches"><div class="ovd-segments" role="group" '
         f'aria-label="{escape(texts.language)}">{languages}</div>'
         f'<button type="button" class="ovd-theme" data-theme-toggle '
         f'aria-label="{escape(texts.theme)}" title="{escape(texts.theme)}">{_THEME_ICON}</button>'
         f"{_sign_out(session)}</div>"
+        f'<nav class="ovd-cameras" aria-label="{escape(texts.cameras)}">{wall if rows else ""}'
+        f'<div class="ovd-camera-strip">{cameras}</div>{add if rows else ""}</nav>'
         f'<div class="ovd-offline" role="alert">{escape(texts.offline)}</div></header>'
     )
 
@@ -75,6 +87,7 @@ def _view_names(texts: PageTexts) -> dict[View, str]:
         View.LIVE: texts.view_live,
         View.HISTORY: texts.view_history,
         View.CAMERAS: texts.view_cameras,
+        View.ALERTS: texts.view_alerts,
     }
 
 

@@ -30,12 +30,13 @@ def _source_name(uri: str) -> str:
 
 
 def live_image(camera: str, run_id: int, size_hw: tuple[int, int] | None, texts: PageTexts) -> str:
-    """Draw the place of the live stream, which `live_image.js` connects while it is visible."""
+    """Draw the place of the live image, which `live_canvas.js` fills while it is visible."""
     height, width = size_hw or (3, 4)
     alt = escape(texts.live_alt.format(camera=camera))
     return (
-        f'<img class="ovd-live-image" alt="{alt}" data-camera="{escape(camera)}" '
-        f'data-run="{run_id}" style="aspect-ratio:{width}/{height}">'
+        f'<canvas class="ovd-live-image" role="img" aria-label="{alt}" '
+        f'data-live="{escape(camera)}" data-run="{run_id}" data-keep="{escape(camera)}:{run_id}'
+        f':{width}x{height}" style="aspect-ratio:{width}/{height}"></canvas>'
     )
 
 
@@ -78,8 +79,15 @@ def _message(row: ShownCamera, texts: PageTexts) -> tuple[str, str, str] | None:
     }.get(status.state, ("idle", texts.live_stopped, counted))
 
 
-def live_bar(row: ShownCamera, frame_index: int | None, texts: PageTexts) -> str:
-    """Draw progress, facts about the run, and the button that stops or starts it."""
+def live_bar(row: ShownCamera, frame_index: int | None, texts: PageTexts, tools: str = "") -> str:
+    """Draw progress, facts about the run, and the button that stops or starts it.
+
+    Args:
+        row: The camera.
+        frame_index: Index of its newest frame; None before the first.
+        texts: The words.
+        tools: HTML of what follows, such as switches for what lies over the image.
+    """
     status = row.status
     facts = [(texts.source, _source_name(row.uri), row.uri)]
     progress = ""
@@ -95,7 +103,7 @@ def live_bar(row: ShownCamera, frame_index: int | None, texts: PageTexts) -> str
     return (
         f'{progress}<div class="ovd-bar"><dl class="ovd-facts">{cells}</dl>'
         f'<button type="button" class="ovd-button {event}" data-event="{event}">'
-        f"{escape(words)}</button></div>"
+        f"{escape(words)}</button></div>{tools}"
     )
 
 

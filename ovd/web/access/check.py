@@ -142,7 +142,8 @@ class AccessCheck:
             nonlocal checked_at, started
             started = started or message["type"] == "http.response.start"
             now = time.monotonic()
-            if message.get("more_body") and now - checked_at > RECHECK_S:
+            lasts = message.get("more_body") or message["type"] == "websocket.send"
+            if lasts and now - checked_at > RECHECK_S:
                 checked_at = now
                 try:
                     await self._identify(scope, origin)
@@ -153,7 +154,10 @@ class AccessCheck:
         try:
             await self._app(scope, receive, send_while_allowed)
         except _StreamEndedError:
-            await send({"type": "http.response.body", "body": b"", "more_body": False})
+            if scope["type"] == "websocket":
+                await send({"type": "websocket.close", "code": 1008})
+            else:
+                await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def _run(self, function: Callable[..., Result], *arguments: str) -> Result:
         self._limiter = self._limiter or anyio.CapacityLimiter(_AT_ONCE)

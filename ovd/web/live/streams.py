@@ -1,4 +1,4 @@
-"""Sends open tabs what moves on the page: one stream of server-sent events for each."""
+"""Draws what moves on the page, once for all open tabs, and tells each what changed."""
 
 import asyncio
 import json
@@ -10,6 +10,7 @@ from fastapi import FastAPI, HTTPException, Request
 from fastapi.responses import StreamingResponse
 
 from ovd.domain.access import Identity
+from ovd.errors import NotFoundError
 from ovd.services.access.scope import identity_of
 from ovd.ui.live_page import Changes, LivePage, Viewer
 
@@ -77,18 +78,21 @@ class LiveStreams:
         finally:
             self._page.unsubscribe(wake)
 
-    def require_owner(self, tab: str, identity: Identity) -> None:
+    def require_tab(self, tab: str, identity: Identity) -> None:
         """Refuse the tab of another user.
 
         Raises:
-            HTTPException: 404 if it is one; a tab that is not known is told so by its events.
+            NotFoundError: If it is one; a tab that is not known is told so by its events.
         """
         session = self._page.sessions.find(tab)
         if session is not None and not session.belongs_to(identity):
-            raise HTTPException(404, "unknown tab")
+            raise NotFoundError("unknown tab")
 
-    async def events(self, tab: str) -> AsyncIterator[bytes]:
-        """Yield the events of one tab: all parts of its page first, then what changes."""
+    async def changes(self, tab: str) -> AsyncIterator[Changes]:
+        """Yield what changes on one tab, all parts of its page first; nothing as a sign of life.
+
+        A tab that is not known is told so by a "session" without value, and no more.
+        """
         connection = _Connection(tab)
         self._connections.add(connection)
         self._wake.set()
@@ -98,13 +102,21 @@ class LiveStreams:
             while not self._closing():
                 changes = await connection.take()
                 if "session" in changes:
-                    yield UNKNOWN
+                    yield changes
                     return
                 if changes or clock() - sent_at >= BEAT_S:
                     sent_at = clock()
-                    yield _event(changes) if changes else BEAT
+                    yield changes
         finally:
             self._connections.discard(connection)
+
+    async def events(self, tab: str) -> AsyncIterator[bytes]:
+        """Yield the same as server-sent events, for windows that get no other connection."""
+        async for changes in self.changes(tab):
+            if "session" in changes:
+                yield UNKNOWN
+            else:
+                yield _event(changes) if changes else BEAT
 
     async def _draw_rounds(self) -> None:
         while True:
@@ -151,7 +163,10 @@ def add_live_route(app: FastAPI, streams: LiveStreams) -> None:
 
     @app.get("/live")
     async def live(tab: str, request: Request) -> StreamingResponse:
-        streams.require_owner(tab, identity_of(request.scope))
+        try:
+            streams.require_tab(tab, identity_of(request.scope))
+        except NotFoundError as error:
+            raise HTTPException(404, str(error)) from error
         return StreamingResponse(
             streams.events(tab),
             media_type="text/event-stream",

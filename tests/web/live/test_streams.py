@@ -7,7 +7,7 @@ import pytest
 
 from ovd.ui.live_page import LivePage
 from ovd.ui.session import Session
-from ovd.web.live import BEAT, UNKNOWN, LiveStreams
+from ovd.web.live.streams import BEAT, UNKNOWN, LiveStreams
 from tests.stages import WAIT_S, Stage
 
 
@@ -103,7 +103,7 @@ def test_quiet_stream_gives_signs_of_life(page: LivePage, monkeypatch: pytest.Mo
                 pass
             return event
 
-    monkeypatch.setattr("ovd.web.live.BEAT_S", 0.01)
+    monkeypatch.setattr("ovd.web.live.streams.BEAT_S", 0.01)
 
     assert asyncio.run(watch()) == BEAT
 
@@ -124,7 +124,7 @@ def test_error_in_a_round_does_not_end_the_streams(
             return await next_parts(streams.events("tab"), "header")
 
     monkeypatch.setattr(page, "draw_changes", draw_or_fail)
-    monkeypatch.setattr("ovd.web.live.RESTART_S", 0.0)
+    monkeypatch.setattr("ovd.web.live.streams.RESTART_S", 0.0)
     stage.count("gate")
 
     assert "header" in asyncio.run(watch())

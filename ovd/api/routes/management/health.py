@@ -7,6 +7,7 @@ from ovd.api.context import ApiContext, Context, Viewer
 from ovd.api.models.records import (
     Alive,
     CameraHealth,
+    DeliveryHealthAnswer,
     DetectorHealth,
     HealthAnswer,
     MqttHealthAnswer,
@@ -56,8 +57,14 @@ def health(context: Context, who: Viewer) -> HealthAnswer:
             precision=computation.precision,
             notes=list(computation.notes),
         ),
+        delivery=_delivery(context),
         mqtt=_mqtt(context),
     )
+
+
+def _delivery(context: ApiContext) -> DeliveryHealthAnswer | None:
+    delivery = context.services.delivery
+    return None if delivery is None else DeliveryHealthAnswer(**vars(delivery.health))
 
 
 def _mqtt(context: ApiContext) -> MqttHealthAnswer | None:

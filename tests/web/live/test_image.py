@@ -12,7 +12,7 @@ from PIL import Image as PilImage
 from ovd.domain.ports import CameraStatus
 from ovd.errors import CameraError
 from ovd.services.streaming.jpegs import LiveJpegs, multipart_jpegs, no_signal_jpeg
-from ovd.web.live_image import add_image_route
+from ovd.web.live.image import add_image_route
 from tests.builders import make_frame
 from tests.stages import Stage
 from tests.web.identities import As, make_identity

@@ -1,0 +1,1 @@
+"""The wall: the images of many cameras at once."""

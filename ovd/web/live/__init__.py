@@ -1,0 +1,1 @@
+"""The connections of open windows: parts of the page, and live images."""

@@ -1,0 +1,79 @@
+from ovd.domain.access import Role
+from ovd.domain.alerts import OutboxStatus
+from tests.api.conftest import Client
+from tests.builders import make_alert_message
+from tests.http_receiver import Answer, HttpReceiver
+
+URL = "https://example.org/hooks/s3cret"
+
+
+def test_target_is_added_listed_and_removed(api: Client):
+    added = api.request("POST", "/targets", json={"name": "ops", "url": URL, "secret": "k3y"})
+
+    assert added.status_code == 201
+    assert added.json()["url"] == "https://example.org/..."
+    assert added.json()["has_secret"] is True
+    [listed] = api.request("GET", "/targets").json()["items"]
+    assert listed["name"] == "ops"
+    assert "s3cret" not in added.text
+    assert "k3y" not in added.text
+    assert api.request("DELETE", "/targets/ops").status_code == 204
+    assert api.request("DELETE", "/targets/ops").status_code == 404
+
+
+def test_address_that_cannot_be_used_is_refused(api: Client):
+    answer = api.request("POST", "/targets", json={"name": "ops", "url": "nonsense"})
+
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "bad_target")
+
+
+def test_test_message_is_delivered_or_the_reason_is_told(api: Client):
+    with HttpReceiver() as receiver:
+        api.request("POST", "/targets", json={"name": "ops", "url": receiver.url})
+
+        assert api.request("POST", "/targets/ops/test").json() == {
+            "name": "ops",
+            "delivered": True,
+        }
+        receiver.answers.append(Answer(500))
+        refused = api.request("POST", "/targets/ops/test")
+
+    assert (refused.status_code, refused.json()["error"]["code"]) == (502, "delivery_failed")
+
+
+def test_changes_of_targets_take_an_admin(api: Client):
+    api.acting_as(Role.OPERATOR)
+
+    assert api.request("GET", "/targets").status_code == 200
+    assert api.request("POST", "/targets", json={"name": "a", "url": URL}).status_code == 403
+    assert api.request("POST", "/targets/a/test").status_code == 403
+    api.acting_as(Role.VIEWER)
+    assert api.request("GET", "/targets").status_code == 403
+
+
+def test_undelivered_messages_are_listed_and_sent_again(api: Client):
+    outbox = api.stage.services.store.outbox
+    outbox.put([make_alert_message()], ["gone"])
+    services = api.stage.services
+    assert services.delivery is not None
+    services.delivery.step()
+
+    [dead] = api.request("GET", "/deliveries?status=dead").json()["items"]
+    assert dead["message"]["rule"] == "crowd"
+    assert "no target" in dead["error"]
+    answer = api.request("POST", "/deliveries/resend", json={"ids": [dead["id"]]})
+
+    assert answer.json() == {"messages": 1}
+    assert len(outbox.entries(OutboxStatus.WAITING)) == 1
+
+
+def test_health_tells_of_delivery(api: Client):
+    api.stage.services.store.outbox.put([make_alert_message()], ["gone"])
+    delivery = api.stage.services.delivery
+    assert delivery is not None
+    delivery.step()
+
+    health = api.request("GET", "/health").json()
+
+    assert (health["delivery"]["waiting"], health["delivery"]["dead"]) == (0, 1)
+    assert health["mqtt"] is None
