@@ -103,7 +103,6 @@ def count(  # noqa: PLR0913 -- one parameter per option of the command
     Example: ovd count samples/pedestrians.mp4 -q person --camera campus --json
     """
     _check_lengths(duration, give_up_after)
-    moment = parse_moment(start_at) if start_at else None
     how = run_options(runtime, precision, device)
     settings = settings_with(detector=detector, db=db, keep=keep, blur=blur, tiles=tiles, **how)
     job = _Job(
@@ -114,7 +113,7 @@ def count(  # noqa: PLR0913 -- one parameter per option of the command
         options=SourceOptions(
             sample_fps=fps,
             realtime=realtime,
-            start_at=moment,
+            start_at=parse_moment(start_at) if start_at else None,
             transport=transport,
             give_up_s=give_up_after,
         ),
