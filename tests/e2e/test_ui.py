@@ -240,7 +240,7 @@ def test_refused_query_stays_in_the_box(visit: Visit):
     visit.open_form()
     visit.add("x" * 10_000)
 
-    expect(visit.page.locator(".toast-body")).to_be_visible()
+    expect(visit.page.locator(".ovd-refusal")).to_contain_text("200")
     expect(visit.page.locator(BOX)).to_have_value("x" * 10_000)
 
 
@@ -252,7 +252,7 @@ def test_language_switches_everything_and_survives_a_reload(visit: Visit):
     page.reload(wait_until="domcontentloaded")
     expect(page.locator("#ovd-add")).to_have_text("추가")
     visit.add("  ")
-    expect(page.locator(".toast-body")).to_contain_text("처리하지 못했습니다")
+    expect(page.locator(".ovd-refusal")).to_contain_text("처리하지 못했습니다")
     left = page.locator("body").inner_text()
     for word in ("Threshold", "Camera name", "Download", "What to count", "Start"):
         assert word not in left
@@ -265,7 +265,7 @@ def test_text_of_users_is_shown_as_text(visit: Visit):
 
     expect(page.locator(".ovd-query strong").last).to_have_text(MARKUP)
     visit.add(MARKUP)
-    expect(page.locator(".toast-body")).to_contain_text("onerror")
+    expect(page.locator(".ovd-refusal")).to_contain_text("onerror")
     assert page.title() == "ovd"
     assert page.locator('img[src="x"]').count() == 0
 

@@ -38,8 +38,8 @@ function tellHere() {
     const messages = document.querySelectorAll(".toast-body");
     const toast = messages[messages.length - 1];
     if (!toast) return;
-    const [, ...lines] = toast.querySelector(".toast-message-text")?.innerText.split("\n") || [];
-    refusal.textContent = lines.join(" ");
+    const lines = toast.querySelector(".toast-message-text")?.innerText.split("\n") || [];
+    refusal.textContent = lines.filter((line) => line.trim()).join(": ");
     if (refusal.textContent) toast.style.display = "none";
   });
 }
