@@ -45,6 +45,7 @@ from ovd.ui.report_panel import (
 from ovd.ui.session import NO_WALL, Session, View
 from ovd.ui.start_camera import start_again, start_camera, stop_camera
 from ovd.ui.theme import (
+    APP_LINKS,
     FAVICON,
     PAGE_SCRIPTS,
     STYLE_SHEETS,
@@ -146,7 +147,7 @@ def mount_page(web: Starlette, page: Page, root_path: str = "") -> None:
         pwa=False,
         theme=build_theme(),
         css_paths=list(STYLE_SHEETS),
-        head=f"<script>{''.join(map(read_script, PAGE_SCRIPTS))}</script>",
+        head=f"{APP_LINKS}<script>{''.join(map(read_script, PAGE_SCRIPTS))}</script>",
     )
 
 

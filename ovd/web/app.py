@@ -25,6 +25,7 @@ from ovd.web.access.policy import AccessPolicy
 from ovd.web.api import PREFIX, LazyApi
 from ovd.web.docs import add_docs_routes
 from ovd.web.headers import SecurityHeaders
+from ovd.web.installable import add_app_routes
 from ovd.web.limits import BodyLimit, BodyLimits
 from ovd.web.live.image import add_image_route
 from ovd.web.live.socket import LiveSockets, add_live_socket
@@ -82,6 +83,7 @@ def build_web_app(
         openapi_url=None,
     )
     _add_checks(web, services, policy)
+    add_app_routes(web)
     add_login_routes(web, services.access, services.settings.ui_language)
     api = LazyApi(context)
     add_docs_routes(web, api.describe, services.settings.root_path)

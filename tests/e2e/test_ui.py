@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, TimeoutError, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, TimeoutError, expect, sync_playwright
 
 from tests.processes import run_page
 
@@ -69,10 +69,13 @@ class Visit:
         return cell.inner_text()
 
     def set_threshold(self, text: str, value: str) -> None:
+        self.open_options(text).locator('input[type="range"]').fill(value)
+
+    def open_options(self, text: str) -> Locator:
         row = self.page.locator(f'.ovd-query[data-query="{text}"]')
         if not row.locator("details[open]").count():
             row.locator("summary").click()
-        row.locator('input[type="range"]').fill(value)
+        return row
 
     def start_sample(self, camera: str) -> None:
         self.page.get_by_label("Camera name").fill(camera)
@@ -326,6 +329,7 @@ def test_slider_stays_where_it_is_dragged_while_counts_arrive(visit: Visit):
     visit.add("person")
     visit.start_sample("yard")
     visit.wait_for_count("person", r"^\d")
+    visit.open_options("person")
     slider = page.get_by_label("Threshold: person")
     box = slider.bounding_box()
     assert box is not None

@@ -1,3 +1,4 @@
+if (window.isSecureContext) navigator.serviceWorker?.register("worker.js").catch(() => {});
 // Shows what the server sends about what moves on the page: one connection while the page is
 // visible, each message with the parts that changed. Components say how their part is drawn, in any order.
 window.ovdLive = (() => {
