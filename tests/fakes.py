@@ -48,6 +48,7 @@ from ovd.threads import ThreadHealth
 from tests.builders import START, make_unsupported, make_vocabulary
 from tests.memory_access import MemoryAccess, MemoryJobs
 from tests.memory_alerts import MemoryAlerts, MemoryOutbox, MemoryTargets
+from tests.memory_sites import MemorySites
 
 
 class FixedClock:
@@ -551,6 +552,7 @@ class MemoryStore:
         self.outbox = MemoryOutbox(now)
         self.alerts = MemoryAlerts(now, self.outbox)
         self.targets = MemoryTargets()
+        self.sites = MemorySites()
         self.trims: list[RetentionPolicy] = []
         self.closed = False
         self.threads: tuple[ThreadHealth, ...] = ()

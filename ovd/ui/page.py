@@ -11,6 +11,7 @@ from starlette.routing import Mount
 from ovd.bootstrap import Services
 from ovd.errors import OvdError
 from ovd.texts.languages import Language
+from ovd.ui.alerts.panel import build_alerts_panel
 from ovd.ui.camera_form import CameraForm, FormValues, build_camera_form
 from ovd.ui.cameras.panel import build_cameras_panel
 from ovd.ui.handlers import Handlers, listen, operator, read_identity, toast
@@ -169,6 +170,7 @@ def _build_panels(first: Session) -> Panels:
             queries = build_query_panel()
     report = build_report_panel(first.texts)
     history, cameras = build_history_panel(), build_cameras_panel()
+    build_alerts_panel()
     return Panels(header, bar, form, queries, report, history, cameras, build_wall())
 
 

@@ -14,6 +14,8 @@ from ovd.services.reports.newest import NewestRows, NewestSelection
 from ovd.texts.notes import NOTE_TEXTS
 from ovd.texts.page.teaching import teach_texts
 from ovd.texts.page.wall import wall_texts
+from ovd.ui.alerts.panel import describe_words as describe_alert_words
+from ovd.ui.alerts.panel import draw_alerts, version_of
 from ovd.ui.cameras.panel import describe_words, draw_cameras
 from ovd.ui.html.camera_state import is_live
 from ovd.ui.html.cards import card_title, empty
@@ -65,6 +67,8 @@ def list_parts(services: Services, state: PageState) -> tuple[ReadParts, ...]:
     )
     if state.session.view is View.CAMERAS:
         readers = (*readers, lambda: _camera_parts(state))
+    if state.session.view is View.ALERTS:
+        readers = (*readers, lambda: _alert_parts(services, state))
     if state.session.view is not View.LIVE:
         return (*readers, lambda: [_html("image", "")])
     if is_wall_open(state):
@@ -147,6 +151,17 @@ def _camera_parts(state: PageState) -> list[Part]:
     return [
         Part("camera_words", version, lambda: describe_words(session)),
         _html("cameras", draw_cameras(state.overview, session, datetime.now(UTC))),
+    ]
+
+
+def _alert_parts(services: Services, state: PageState) -> list[Part]:
+    """Return the alert rules and their log, and the words of their window."""
+    session, now = state.session, datetime.now(UTC)
+    described = (session.language, session.time_zone)
+    version = version_of(services, session, now)
+    return [
+        Part("alert_words", described, lambda: describe_alert_words(session)),
+        Part("alerts", version, lambda: draw_alerts(services, session, now)),
     ]
 
 

@@ -19,6 +19,7 @@ class View(StrEnum):
     LIVE = "live"
     HISTORY = "history"
     CAMERAS = "cameras"
+    ALERTS = "alerts"
 
 
 FIRST_HISTORY = HistorySelection()

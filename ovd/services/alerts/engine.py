@@ -6,11 +6,19 @@ judges conditions of cameras and of the machine, and follows changes of the rule
 
 import logging
 import threading
+from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from ovd.domain.alerts import AlertChange, AlertMessage, AlertStatus, SavedRule
+from ovd.domain.alerts import (
+    AlertChange,
+    AlertMessage,
+    AlertStatus,
+    LoggedMessage,
+    LogSelection,
+    SavedRule,
+)
 from ovd.domain.events import FrameResult
 from ovd.domain.ports import AlertRepository, Clock
 from ovd.domain.records import Run
@@ -31,6 +39,7 @@ from ovd.services.streaming.signal import NO_SIGNAL_STATES
 from ovd.threads import Backoff, SupervisedThread, ThreadHealth
 
 _LOG = logging.getLogger(__name__)
+MOST_RECENT = 100
 
 
 @dataclass(frozen=True)
@@ -94,6 +103,7 @@ class AlertEngine:
         self._versions: frozenset[str] | None = None
         self._unwritten: list[AlertChange] = []
         self._dirty: dict[tuple[int, str], AlertChange] = {}
+        self._recent: deque[LoggedMessage] = deque(maxlen=MOST_RECENT)
         self._due_s = {"tick": 0.0, "follow": 0.0, "checkpoint": 0.0}
         self._thread = SupervisedThread("alerts", self._work, self._wake, Backoff(ceiling_s=10.0))
 
@@ -131,6 +141,11 @@ class AlertEngine:
                 )
                 for saved in self._rules.values()
             )
+
+    def recent(self) -> tuple[LoggedMessage, ...]:
+        """Return the newest messages, newest first; without I/O."""
+        with self._changed:
+            return tuple(self._recent)
 
     def handle(self, event: Event) -> None:
         """Judge one event."""
@@ -244,11 +259,13 @@ class AlertEngine:
                 return
             first, rules = self._versions is None, self._alerts.rules()
             statuses = self._alerts.statuses() if first else ()
+            recent = self._alerts.log(LogSelection(limit=MOST_RECENT))
         except StoreError as error:
             _LOG.warning("alert rules cannot be read: %s", error)
             return
         with self._changed:
             self._versions = versions
+            self._recent = deque(recent, MOST_RECENT)
             self._known |= {(kept.rule_id, kept.status.camera): kept.status for kept in statuses}
             self._rules = {saved.id: saved for saved in rules}
             for board in self._boards.values():
@@ -276,13 +293,16 @@ class AlertEngine:
             dirty = list(self._dirty.values()) if checkpoint else []
         if not changes and not dirty:
             return True
+        told = any(change.messages for change in changes)
         try:
             self._alerts.record([*changes, *dirty])
+            recent = self._alerts.log(LogSelection(limit=MOST_RECENT)) if told else None
         except StoreError as error:
             _LOG.warning("alerts cannot be written and wait: %s", error)
             return False
         with self._changed:
             del self._unwritten[: len(changes)]
+            self._recent = self._recent if recent is None else deque(recent, MOST_RECENT)
             for change in dirty:
                 key = (change.rule_id, change.status.camera)
                 if self._dirty.get(key) is change:

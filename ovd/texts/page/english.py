@@ -126,6 +126,7 @@ ENGLISH = PageTexts(
     view_live="Live",
     view_history="History",
     view_cameras="Cameras",
+    view_alerts="Alerts",
     history_title="History",
     history_camera="Camera",
     history_removed="{name} (removed)",

@@ -126,6 +126,7 @@ KOREAN = PageTexts(
     view_live="실시간",
     view_history="기록",
     view_cameras="카메라",
+    view_alerts="알림",
     history_title="기록",
     history_camera="카메라",
     history_removed="{name} (삭제됨)",

@@ -138,6 +138,7 @@ class PageTexts:
     view_live: str
     view_history: str
     view_cameras: str
+    view_alerts: str
     history_title: str
     history_camera: str
     history_removed: str

@@ -87,6 +87,7 @@ def _view_names(texts: PageTexts) -> dict[View, str]:
         View.LIVE: texts.view_live,
         View.HISTORY: texts.view_history,
         View.CAMERAS: texts.view_cameras,
+        View.ALERTS: texts.view_alerts,
     }
 
 

@@ -1,0 +1,89 @@
+"""The log of alerts: what was told, when, with an image where one was kept."""
+
+import base64
+from collections.abc import Sequence
+from datetime import timedelta
+from html import escape
+
+from ovd.domain.alerts import AlertMessage, LoggedMessage, MessageType
+from ovd.domain.names import name_key
+from ovd.domain.ports import EvidenceArchive
+from ovd.domain.records import EvidenceImage
+from ovd.ui.alerts.rule_cards import ViewWords
+from ovd.ui.alerts.sentences import describe_rough_time
+
+# An image of an alert was taken so close to it.
+_NEAR = timedelta(seconds=15)
+_MOST_ROWS = 50
+_MOST_IMAGES = 12
+
+
+def draw_log(logged: Sequence[LoggedMessage], archive: EvidenceArchive, words: ViewWords) -> str:
+    """Draw the newest messages, newest first, as far as the identity may see them."""
+    visible = [
+        item.message
+        for item in logged
+        if not item.message.camera or words.identity.may_see(item.message.camera)
+    ][:_MOST_ROWS]
+    title = f'<div class="ovd-title"><h2>{escape(words.texts.log_title)}</h2></div>'
+    if not visible:
+        return f'{title}<div class="ovd-empty"><span>{escape(words.texts.log_none)}</span></div>'
+    images = _find_images(visible, archive)
+    rows = "".join(_row(message, images.get(message.id, ""), words) for message in visible)
+    return f'{title}<ol class="ovd-alert-log">{rows}</ol>'
+
+
+def _row(message: AlertMessage, image: str, words: ViewWords) -> str:
+    texts, kind = words.texts, message.type.value
+    what = getattr(texts, f"log_{kind}", "")
+    if message.type is MessageType.UPDATE:
+        what = texts.log_update_seen if message.observed else texts.log_update_unseen
+    details = [message.camera or texts.machine, message.zone, message.query]
+    if message.count is not None:
+        details.append(texts.log_count.format(count=f"{message.count:g}"))
+    if message.ended_at is not None:
+        lasted_s = (message.ended_at - message.started_at).total_seconds()
+        details.append(texts.log_lasted.format(time=describe_rough_time(lasted_s, texts)))
+    about = escape(" · ".join(detail for detail in details if detail))
+    drawn = ""
+    if image and message.type is MessageType.NEW:
+        drawn = f'<img src="{image}" alt="{escape(texts.log_image)}">'
+    return (
+        f'<li class="{kind} {message.severity.value}"><i></i>'
+        f'<time datetime="{message.at.isoformat()}">{words.time(message.at)}</time>'
+        f"<div><strong>{escape(message.rule)}</strong> {escape(str(what))}"
+        f"<small>{about}</small></div>{drawn}</li>"
+    )
+
+
+def _find_images(messages: Sequence[AlertMessage], archive: EvidenceArchive) -> dict[str, str]:
+    """Return an image per alert as a data address, for the newest alerts that have one."""
+    begun = [item for item in messages if item.type is MessageType.NEW and item.query]
+    if not begun:
+        return {}
+    kept = archive.series()
+    images: dict[str, str] = {}
+    for message in begun[:_MOST_IMAGES]:
+        image = _find_image(message, archive, kept)
+        if image is not None:
+            path = archive.path_of(image)
+            if path.is_file():
+                encoded = base64.b64encode(path.read_bytes()).decode("ascii")
+                images[message.id] = f"data:image/jpeg;base64,{encoded}"
+    return images
+
+
+def _find_image(
+    message: AlertMessage, archive: EvidenceArchive, kept: Sequence[tuple[str, str]]
+) -> EvidenceImage | None:
+    """Return the image of the query that was taken nearest to an alert."""
+    query = name_key(message.query)
+    found = [
+        image
+        for camera, text in kept
+        if camera == message.camera and name_key(text) == query
+        for image in archive.find(camera, text, message.at - _NEAR, message.at + _NEAR)
+    ]
+    return min(
+        found, key=lambda image: (abs(image.captured_at - message.at), image.number), default=None
+    )
