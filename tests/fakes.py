@@ -47,6 +47,8 @@ from ovd.threads import ThreadHealth
 from tests.builders import START, make_unsupported, make_vocabulary
 from tests.memory_access import MemoryAccess, MemoryJobs
 from tests.memory_alerts import MemoryAlerts, MemoryOutbox, MemoryTargets, MemoryViews
+from tests.memory_alerts import MemoryAlerts, MemoryOutbox, MemoryTargets
+from tests.memory_sites import MemorySites
 
 
 class FixedClock:
@@ -526,6 +528,7 @@ class MemoryStore:
         self.alerts = MemoryAlerts(now, self.outbox)
         self.targets = MemoryTargets()
         self.views = MemoryViews()
+        self.sites = MemorySites()
         self.trims: list[RetentionPolicy] = []
         self.closed = False
         self.threads: tuple[ThreadHealth, ...] = ()

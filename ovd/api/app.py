@@ -20,16 +20,16 @@ from ovd.api.routes import (
     counts,
     detect,
     evidence,
-    health,
     images,
     jobs,
     live,
     queries,
     records,
+    sites,
     taught,
     uploads,
 )
-from ovd.api.routes.management import accounts, maintenance, session, targets
+from ovd.api.routes.management import accounts, health, maintenance, session, targets
 from ovd.api.routes.setup import addresses, areas, files
 from ovd.bundled import VERSION
 from ovd.errors import OvdError, RequestShapeError, TooManyAttemptsError
@@ -97,6 +97,7 @@ def build_api(context: ApiContext) -> FastAPI:
         catalogue,
         accounts,
         taught,
+        sites,
         maintenance,
         targets,
     ):

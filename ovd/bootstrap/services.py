@@ -1,6 +1,7 @@
 """Services: everything a face of the app needs, wired by the settings."""
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from ovd.bootstrap.access import build_access
 from ovd.bootstrap.alerts import build_alert_engine, build_alert_rules
@@ -48,6 +49,7 @@ from ovd.services.reports.newest import NewestReports
 from ovd.services.reports.report import ReportService
 from ovd.services.reports.schedule import Recurrence, Schedule
 from ovd.services.reports.scheduler import Deliveries, ScheduledReports
+from ovd.services.sites.service import SiteService
 from ovd.services.teaching import TeachingService
 from ovd.services.upkeep.erasing import ErasingService
 from ovd.settings import WEEKDAYS, Settings
@@ -116,6 +118,11 @@ class Services:
         """Changes alert rules; a change is judged by at once."""
         changed = (lambda: None) if self.alerts is None else self.alerts.follow
         return build_alert_rules(self.settings, self.store, self.reader, changed)
+
+    @cached_property
+    def sites(self) -> SiteService:
+        """Sites; what was learned about their doors is kept in it."""
+        return SiteService(self.store.sites, self.store, SystemClock())
 
     @property
     def tester(self) -> CameraTester:

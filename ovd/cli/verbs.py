@@ -60,6 +60,7 @@ VERBS = (
     Verb("evidence", "evidence", "evidence_app", "List and show images of what was counted."),
     Verb("queries", "queries", "queries_app", "Keep the list of saved queries."),
     Verb("teach", "teach", "teach_app", "Teach names by example boxes."),
+    Verb("sites", "sites", "sites_app", "Tell how many people are inside, over all doors."),
     Verb("detectors", "detectors", "detectors", "List the detectors."),
     Verb("weights", "weights", "weights_app", "List and verify the weights files."),
     Verb("targets", "targets", "targets_app", "Add, list, try and remove targets of alerts."),

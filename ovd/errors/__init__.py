@@ -64,6 +64,7 @@ from ovd.errors.running import (
     WeightsChecksumError,
     WeightsError,
 )
+from ovd.errors.sites import SiteError, UnknownSiteError
 from ovd.errors.sources import (
     CameraError,
     CredentialsError,
@@ -123,6 +124,7 @@ __all__ = [
     "ScheduleError",
     "ServerRunningError",
     "SettingsError",
+    "SiteError",
     "SourceError",
     "SourceLostError",
     "SourceOpenError",
@@ -142,6 +144,7 @@ __all__ = [
     "UnknownDetectorError",
     "UnknownFormatError",
     "UnknownRuntimeError",
+    "UnknownSiteError",
     "UnknownTargetError",
     "UploadTooLargeError",
     "VocabularyMismatchError",

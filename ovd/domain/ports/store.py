@@ -31,6 +31,7 @@ from ovd.domain.records import (
     TrackRecord,
     TrackSummary,
 )
+from ovd.domain.sites import SiteRepository
 from ovd.domain.spelling import SavedQueries
 from ovd.domain.teaching.taught_names import TaughtNames
 from ovd.domain.tracking import ZoneRepository
@@ -191,6 +192,11 @@ class CountStore(Protocol):
     @property
     def threads(self) -> tuple[ThreadHealth, ...]:
         """Health of its own threads."""
+        ...
+
+    @property
+    def sites(self) -> SiteRepository:
+        """Sites, and the numbers of people inside that were set by hand."""
         ...
 
     @property

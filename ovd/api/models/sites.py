@@ -1,0 +1,127 @@
+"""Sites in requests and answers."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ovd.api.models.answers import RequestBody
+
+Text = Annotated[str, Field(max_length=200)]
+Hours = Annotated[list[Annotated[str, Field(max_length=100)]], Field(max_length=50)]
+_HOURS_HINT = "Such as `mon-fri 09:00-18:00`."
+
+
+class DoorBody(RequestBody):
+    """A line through which a site is entered and left."""
+
+    camera: Text = Field(examples=["gate"])
+    line: Text = Field(description="Name of a line zone of the camera.", examples=["door"])
+    enter: Literal["in", "out"] = Field(
+        default="in", description="Which crossing of the line enters the site."
+    )
+    name: Text = Field(default="", description="For people; empty takes that of the line.")
+
+
+class RoomBody(RequestBody):
+    """A camera that sees the whole site."""
+
+    camera: Text
+    query: Text = Field(default="", description="Empty takes that of the site.")
+
+
+class HolidayBody(RequestBody):
+    """A day with hours of its own."""
+
+    day: Annotated[str, Field(max_length=20, examples=["2026-12-25"])]
+    name: Text = ""
+    hours: Hours = Field(default_factory=list, description=f"{_HOURS_HINT} Empty is closed.")
+
+
+class SiteBody(RequestBody):
+    """A site: doors, opening hours, capacity."""
+
+    name: Text = Field(examples=["Market Street"])
+    tz: Annotated[str, Field(max_length=64, examples=["Asia/Seoul"])] = "UTC"
+    query: Text = Field(default="person", description="What is counted, as typed at the cameras.")
+    doors: Annotated[list[DoorBody], Field(max_length=100)]
+    room: RoomBody | None = None
+    hours: Hours = Field(default_factory=list, description=f"{_HOURS_HINT} Empty is always open.")
+    holidays: Annotated[list[HolidayBody], Field(max_length=1000)] = Field(default_factory=list)
+    capacity: int | None = None
+    reset: Annotated[str, Field(max_length=20)] = Field(
+        default="04:00", description='Local time at which it is empty, or "closing".'
+    )
+    area_m2: float | None = None
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "name": "Market Street",
+                    "tz": "Europe/Berlin",
+                    "doors": [{"camera": "gate", "line": "door", "enter": "in"}],
+                    "hours": ["mon-sat 09:00-20:00"],
+                    "capacity": 40,
+                }
+            ]
+        }
+    )
+
+
+class OccupancyAnswer(BaseModel):
+    """The number of people inside now; null where it is not known."""
+
+    site: str
+    at: str
+    people: float | None = Field(description="Best estimate.")
+    low: float | None = Field(description="Lower end of the 95 % band.")
+    high: float | None
+    counted: int | None = Field(description="Entered minus left since the last reset.")
+    observed: bool = Field(description="Whether all doors are observed.")
+    capacity: int | None
+    entered: int
+    left: int
+    since: str = Field(description="The last reset.")
+    open: bool
+
+
+class DoorCounts(BaseModel):
+    """Passages through one door."""
+
+    entered: int
+    left: int
+
+
+class SiteBucketAnswer(BaseModel):
+    """Passages and people inside in one interval; null where not known."""
+
+    bucket_start: str
+    bucket_end: str
+    entered: int | None
+    left: int | None
+    people: float | None = Field(description="Inside at the end of the interval.")
+    low: float | None
+    high: float | None
+    most: float | None = Field(description="Most inside, by the minute.")
+    doors: dict[str, DoorCounts]
+    open_s: float = Field(description="Seconds in which the site was open.")
+    coverage: float = Field(description="Share of the doors' time that was observed.")
+    open_coverage: float | None = Field(description="The same of the opening hours.")
+    entered_outside: int = Field(description="Entered while the site was closed.")
+
+
+class ResetBody(RequestBody):
+    """A correction of the number of people inside."""
+
+    people: Annotated[int, Field(ge=0, le=1_000_000)] = 0
+    at: Annotated[str, Field(max_length=64)] | None = Field(
+        default=None, description="ISO 8601; default: now."
+    )
+
+
+class ResetAnswer(BaseModel):
+    """A correction that was kept."""
+
+    people: int
+    at: str
+    by: str

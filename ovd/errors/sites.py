@@ -1,0 +1,16 @@
+"""Errors of sites."""
+
+from ovd.errors.foundation import InputError
+from ovd.errors.requests import NotFoundError
+
+
+class SiteError(InputError):
+    """A site, its hours, doors or a correction cannot be used."""
+
+    code = "bad_site"
+
+
+class UnknownSiteError(NotFoundError):
+    """No site has that name."""
+
+    code = "unknown_site"

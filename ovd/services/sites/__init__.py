@@ -1,0 +1,1 @@
+"""Sites: occupancy over doors, opening hours, and flows through doors."""

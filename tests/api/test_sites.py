@@ -1,0 +1,108 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from ovd.domain.access import Role
+from ovd.domain.events import CountEvent, ZoneEventKind
+from ovd.domain.zones import LineZone
+from tests.api.conftest import Client, code_of
+from tests.builders import make_query
+
+GATE = {"name": "gate", "uri": "rtsp://127.0.0.1/gate", "queries": ["person"], "enabled": False}
+LINE = {"name": "door", "kind": "line", "points": [[0.1, 0.5], [0.9, 0.5]]}
+SHOP = {
+    "name": "shop",
+    "tz": "Asia/Seoul",
+    "doors": [{"camera": "gate", "line": "door"}],
+    "capacity": 9,
+}
+
+
+@pytest.fixture
+def shop(api: Client) -> Client:
+    api.post("/cameras", json=GATE)
+    api.put("/cameras/gate/zones", json={"items": [LINE]})
+    assert api.post("/sites", json=SHOP).status_code == 201
+    return api
+
+
+def enter(api: Client, minutes_ago: int) -> None:
+    store = api.stage.services.store
+    now = datetime.now(UTC)
+    run = store.runs.start(store.cameras.find("gate"), "fake", "0" * 64, now)
+    line = LineZone("door", ((0.1, 0.5), (0.9, 0.5)))
+    at = now - timedelta(minutes=minutes_ago)
+    store.zones.add_tracked_interval(run, make_query(), (line,), now - timedelta(days=3), now)
+    event = CountEvent(line, "person", 1, ZoneEventKind.IN, 0, at, 0.5, (0.0, 0.0, 1.0, 1.0))
+    store.zones.add_event(run, make_query(), event)
+    store.flush()
+
+
+def test_site_is_added_listed_shown_replaced_and_removed(shop: Client):
+    [listed] = shop.get("/sites").json()["items"]
+
+    assert (listed["name"], listed["reset"], listed["doors"][0]["enter"]) == ("shop", "04:00", "in")
+    assert shop.get("/sites/SHOP").json() == listed
+    changed = shop.put("/sites/shop", json=listed | {"capacity": 20})
+    assert changed.json()["capacity"] == 20
+    assert shop.delete("/sites/shop").status_code == 204
+    assert code_of(shop.get("/sites/shop")) == (404, "unknown_site")
+
+
+def test_people_inside_are_told(shop: Client):
+    shop.post("/sites/shop/reset", json={"people": 2})
+    enter(shop, 0)
+
+    now = shop.get("/sites/shop/now").json()
+
+    assert (now["site"], now["capacity"], now["observed"], now["open"]) == ("shop", 9, True, True)
+    assert now["low"] <= now["people"] <= now["high"]
+
+
+def test_passages_are_listed_by_interval(shop: Client):
+    enter(shop, 1)
+
+    start = (datetime.now(UTC) - timedelta(hours=2)).isoformat()
+    items = shop.get("/sites/shop/occupancy", params={"from": start, "bucket": "15m"}).json()
+
+    assert sum(item["entered"] for item in items["items"]) == 1
+    assert items["items"][0]["bucket_start"].endswith("+09:00")
+
+
+def test_correction_is_kept_with_its_author(shop: Client):
+    kept = shop.post("/sites/shop/reset", json={"people": 3}).json()
+
+    assert kept["people"] == 3
+    assert shop.get("/audit").json()["items"][0]["action"] == "sites.reset"
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (SHOP, (409, "conflict")),
+        (SHOP | {"name": "b", "doors": []}, (400, "bad_site")),
+        (SHOP | {"name": "b", "doors": [{"camera": "roof", "line": "x"}]}, (400, "bad_site")),
+        (SHOP | {"name": "b", "hours": ["noon"]}, (400, "bad_site")),
+        (SHOP | {"name": "b", "colour": "red"}, (422, "invalid_request")),
+    ],
+)
+def test_wrong_site_is_refused(shop: Client, body: dict[str, object], expected: tuple[int, str]):
+    assert code_of(shop.post("/sites", json=body)) == expected
+
+
+def test_range_of_too_many_intervals_is_refused(shop: Client):
+    answer = shop.get("/sites/shop/occupancy", params={"from": "2026-01-01", "bucket": "1s"})
+
+    assert code_of(answer) == (400, "bad_time")
+
+
+def test_viewer_reads_sites_of_permitted_cameras_and_changes_none(shop: Client):
+    shop.acting_as(Role.VIEWER)
+    assert len(shop.get("/sites").json()["items"]) == 1
+    assert code_of(shop.post("/sites/shop/reset", json={})) == (403, "forbidden")
+
+    shop.acting_as(Role.OPERATOR, frozenset({"yard"}))
+
+    assert shop.get("/sites").json()["items"] == []
+    assert code_of(shop.get("/sites/shop/now")) == (404, "unknown_site")
+    assert code_of(shop.post("/sites", json=SHOP | {"name": "b"})) == (403, "forbidden")
