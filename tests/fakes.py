@@ -47,7 +47,6 @@ from ovd.threads import ThreadHealth
 from tests.builders import START, make_unsupported, make_vocabulary
 from tests.memory_access import MemoryAccess, MemoryJobs
 from tests.memory_alerts import MemoryAlerts, MemoryOutbox, MemoryTargets, MemoryViews
-from tests.memory_alerts import MemoryAlerts, MemoryOutbox, MemoryTargets
 from tests.memory_sites import MemorySites
 
 
