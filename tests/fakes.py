@@ -46,7 +46,7 @@ from ovd.errors import CameraError, CredentialsError, OvdError, QueryError
 from ovd.threads import ThreadHealth
 from tests.builders import START, make_unsupported, make_vocabulary
 from tests.memory_access import MemoryAccess, MemoryJobs
-from tests.memory_alerts import MemoryAlerts, MemoryOutbox, MemoryTargets
+from tests.memory_alerts import MemoryAlerts, MemoryOutbox, MemoryTargets, MemoryViews
 from tests.memory_sites import MemorySites
 
 
@@ -232,6 +232,7 @@ class MemoryCameras:
             settings.address.full_uri is not None,
             added=True,
             revision=known[0].revision + 1 if known else 1,
+            masks=settings.masks or (known[0].masks if known else ()),
         )
         self.kept[settings.name] = camera, settings.address
         return AddedCamera(camera, known is not None)
@@ -251,8 +252,9 @@ class MemoryCameras:
             enabled=camera.enabled if changes.enabled is None else changes.enabled,
             queries=camera.queries if changes.queries is None else changes.queries,
             options=changes.options or camera.options,
+            masks=camera.masks if changes.masks is None else changes.masks,
             complete=address.full_uri is not None,
-            added=True,
+            added=camera.added or changes != CameraChanges(masks=changes.masks),
             revision=camera.revision + 1,
         )
         self.kept[camera.name] = camera, address
@@ -526,6 +528,7 @@ class MemoryStore:
         self.outbox = MemoryOutbox(now)
         self.alerts = MemoryAlerts(now, self.outbox)
         self.targets = MemoryTargets()
+        self.views = MemoryViews()
         self.sites = MemorySites()
         self.trims: list[RetentionPolicy] = []
         self.closed = False

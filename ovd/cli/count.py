@@ -42,13 +42,13 @@ from ovd.cli.options import (
 from ovd.cli.timestamps import parse_moment
 from ovd.domain.cameras import Camera
 from ovd.domain.ports import SourceOptions
-from ovd.domain.zones import Zone
+from ovd.domain.zones import Mask, Zone
 from ovd.errors import InputError, QueryError
 from ovd.render.counted_frame import draw_result
 from ovd.services.counting.run import CountRun
 from ovd.services.events import EventHub
 from ovd.settings import Settings
-from ovd.tracking.zone_file import load_zones
+from ovd.tracking.zone_file import load_masks, load_zones
 from ovd.video.writer import VideoWriter
 
 Source = Annotated[
@@ -103,7 +103,6 @@ def count(  # noqa: PLR0913 -- one parameter per option of the command
     Example: ovd count samples/pedestrians.mp4 -q person --camera campus --json
     """
     _check_lengths(duration, give_up_after)
-    moment = parse_moment(start_at) if start_at else None
     how = run_options(runtime, precision, device)
     settings = settings_with(detector=detector, db=db, keep=keep, blur=blur, tiles=tiles, **how)
     job = _Job(
@@ -114,13 +113,14 @@ def count(  # noqa: PLR0913 -- one parameter per option of the command
         options=SourceOptions(
             sample_fps=fps,
             realtime=realtime,
-            start_at=moment,
+            start_at=parse_moment(start_at) if start_at else None,
             transport=transport,
             give_up_s=give_up_after,
         ),
         duration_s=duration,
         save_video=save_video,
         zones=None if zones is None else tuple(truth.zone for truth in load_zones(zones)),
+        masks=None if zones is None else load_masks(zones) or None,
     )
     print_run(_count(job, settings), as_json)
 
@@ -159,6 +159,7 @@ class _Job:
     duration_s: float | None
     save_video: Path | None
     zones: tuple[Zone, ...] | None
+    masks: tuple[Mask, ...] | None
 
 
 def _count(job: _Job, settings: Settings) -> CountRun:
@@ -176,7 +177,9 @@ def _count(job: _Job, settings: Settings) -> CountRun:
         store = stack.enter_context(closing(open_store(settings)))
         writer = stack.enter_context(VideoWriter(job.save_video)) if job.save_video else None
         counter = build_counter(detector, store, events, settings.skip_still, settings.tiles)
-        run = stack.enter_context(counter.open_run(source, job.camera, queries, job.zones))
+        run = stack.enter_context(
+            counter.open_run(source, job.camera, queries, job.zones, job.masks)
+        )
         _tell_kept_address(run.run.camera, source.info.uri)
         stack.enter_context(stopped_by_signals(run))
         for result in drive(run, source.info, job.duration_s):

@@ -17,6 +17,7 @@ from ovd.client.shapes import (
     Detected,
     Health,
     LiveEvent,
+    Mask,
     Reading,
     Run,
     SavedQuery,
@@ -115,6 +116,14 @@ class AsyncClient:
     async def replace_zones(self, name: str, zones: list[Zone]) -> list[Zone]:
         """Replace the zones of a camera."""
         return await self.send(calls.replace_zones(name, zones))
+
+    async def masks(self, name: str) -> list[Mask]:
+        """Return the masks of a camera."""
+        return await self.send(calls.masks(name))
+
+    async def replace_masks(self, name: str, masks: list[Mask]) -> list[Mask]:
+        """Replace the masks of a camera."""
+        return await self.send(calls.replace_masks(name, masks))
 
     async def frame(self, name: str) -> bytes:
         """Return the newest counted frame of a camera as JPEG."""

@@ -15,6 +15,7 @@ from ovd.client.shapes import (
     Detected,
     Health,
     LiveEvent,
+    Mask,
     Reading,
     SavedQuery,
     Upload,
@@ -148,6 +149,16 @@ def zones(name: str) -> Call[list[Zone]]:
 def replace_zones(name: str, items: list[Zone]) -> Call[list[Zone]]:
     """New zones of a camera."""
     return Call("PUT", f"{_named(name)}/zones", _items, body={"items": items})
+
+
+def masks(name: str) -> Call[list[Mask]]:
+    """Masks of a camera."""
+    return Call("GET", f"{_named(name)}/masks", _items)
+
+
+def replace_masks(name: str, items: list[Mask]) -> Call[list[Mask]]:
+    """New masks of a camera."""
+    return Call("PUT", f"{_named(name)}/masks", _items, body={"items": items})
 
 
 def frame(name: str) -> Call[bytes]:

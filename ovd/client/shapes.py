@@ -21,6 +21,7 @@ class Camera(TypedDict):
     state: Literal["counting", "waiting", "stopped", "failed", "done"]
     detail: str
     complete: bool
+    continues: bool
 
 
 class Zone(TypedDict):
@@ -30,6 +31,16 @@ class Zone(TypedDict):
     kind: str
     points: list[list[float]]
     anchor: str
+
+
+class Mask(TypedDict):
+    """An area in which nothing is counted, or nothing shown."""
+
+    name: str
+    kind: str
+    points: list[list[float]]
+    anchor: str
+    query: str
 
 
 class Reading(TypedDict):

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from ovd.domain.live import Transport
 from ovd.domain.names import normalise_name
+from ovd.domain.zones import Mask
 from ovd.errors import CameraError
 
 MAX_CAMERA_NAME = 200
@@ -108,6 +109,7 @@ class Camera:
         complete: Whether it can be opened: `uri` is all that is needed, or the credentials are
             kept. Otherwise a person has to give its address again.
         removed_at: When it was removed, aware UTC; None while it is in use.
+        masks: Where nothing is counted, or nothing shown.
         added: Whether a user added it; otherwise it was only counted, and takes the address that
             it is counted from.
         revision: Raised by every change, also of credentials.
@@ -124,6 +126,7 @@ class Camera:
     removed_at: datetime | None = None
     added: bool = False
     revision: int = 1
+    masks: tuple[Mask, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -136,6 +139,7 @@ class CameraSettings:
         queries: What to count; empty takes the saved queries.
         options: How it is read.
         enabled: Whether `ovd serve` counts it.
+        masks: Where nothing is counted, or nothing shown; empty leaves those it has.
 
     Raises:
         CameraError: If the name cannot be used.
@@ -146,6 +150,7 @@ class CameraSettings:
     queries: tuple[CameraQuery, ...] = ()
     options: CameraOptions = CameraOptions()
     enabled: bool = True
+    masks: tuple[Mask, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "name", check_camera_name(self.name))
@@ -160,6 +165,7 @@ class CameraChanges:
     options: CameraOptions | None = None
     enabled: bool | None = None
     name: str | None = None
+    masks: tuple[Mask, ...] | None = None
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,8 @@ MAX_ZONE_NAME = 200
 # A line or polygon below these fractions of the image is drawn by mistake.
 MIN_LINE_LENGTH = 0.005
 MIN_AREA = 1e-4
+# A point on the edge of the image is inside an area that reaches it.
+_EDGE = 1e-9
 
 Point = tuple[float, float]
 
@@ -96,6 +98,74 @@ class PolygonZone:
 Zone = LineZone | PolygonZone
 
 
+class MaskKind(StrEnum):
+    """The effect of a mask."""
+
+    IGNORE = "ignore"
+    PRIVACY = "privacy"
+
+
+@dataclass(frozen=True)
+class Mask:
+    """An area in which nothing is counted (ignore), or that is black in every image (privacy).
+
+    Attributes:
+        name: Unique among the masks of a camera.
+        kind: Its effect.
+        points_norm: Three corners or more as (x, y) in [0, 1] of the image's width and height.
+        anchor: The point of a box that has to be inside, of an ignore area.
+        query: Text of the one query that it holds for; empty for all. A privacy area has none.
+    """
+
+    name: str
+    kind: MaskKind
+    points_norm: tuple[Point, ...]
+    anchor: Anchor = Anchor.BOTTOM
+    query: str = ""
+
+    def __post_init__(self) -> None:
+        outline = PolygonZone(self.name, self.points_norm, self.anchor)
+        object.__setattr__(self, "name", outline.name)
+        object.__setattr__(self, "query", normalise_name(self.query))
+        if self.query and self.kind is MaskKind.PRIVACY:
+            raise ZoneError(
+                f"privacy area {self.name!r} has the query {self.query!r}; it hides everything, so "
+                "leave the query out"
+            )
+
+    def is_for(self, query_text: str) -> bool:
+        """Return whether it holds for a query, whatever the case of its text."""
+        return not self.query or self.query.casefold() == normalise_name(query_text).casefold()
+
+    def contains(self, points_norm: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Return which of `(N, 2)` points are inside; those beside the image count at its edge."""
+        x, y = np.clip(points_norm, 0.0, 1.0 - _EDGE).T
+        inside = np.zeros(len(points_norm), dtype=np.bool_)
+        for (x0, y0), (x1, y1) in zip(
+            self.points_norm, (*self.points_norm[1:], self.points_norm[0]), strict=True
+        ):
+            if y0 != y1:
+                beyond = x < x0 + (y - y0) * (x1 - x0) / (y1 - y0)
+                inside ^= ((y0 > y) != (y1 > y)) & beyond
+        return inside
+
+
+def build_mask(
+    kind: str, name: str, points_norm: Sequence[Point], anchor: str = "bottom", query: str = ""
+) -> Mask:
+    """Build a mask from the values of a file or table.
+
+    Raises:
+        ZoneError: If the kind or anchor is unknown, or the mask cannot be.
+    """
+    if kind not in tuple(MaskKind):
+        raise ZoneError(f"mask {name!r} has the kind {kind!r}; known: {', '.join(MaskKind)}")
+    if anchor not in tuple(Anchor):
+        raise ZoneError(f"mask {name!r} has the anchor {anchor!r}; known: {', '.join(Anchor)}")
+    points = tuple((float(x), float(y)) for x, y in points_norm)
+    return Mask(name, MaskKind(kind), points, Anchor(anchor), query)
+
+
 def zone_kind(zone: Zone) -> str:
     """Return the name of a kind of zone in files and tables: line or polygon."""
     return "line" if isinstance(zone, LineZone) else "polygon"
@@ -122,12 +192,26 @@ def require_distinct_names(zones: Sequence[Zone]) -> tuple[Zone, ...]:
     Raises:
         ZoneError: If two have the same name, whatever its case.
     """
-    seen: set[str] = set()
-    for zone in zones:
-        if zone.name.casefold() in seen:
-            raise ZoneError(f"two zones are named {zone.name!r}; rename one")
-        seen.add(zone.name.casefold())
+    _require_distinct("zones", zones)
     return tuple(zones)
+
+
+def require_distinct_masks(masks: Sequence[Mask]) -> tuple[Mask, ...]:
+    """Return the masks of one camera, whose names must differ.
+
+    Raises:
+        ZoneError: If two have the same name, whatever its case.
+    """
+    _require_distinct("masks", masks)
+    return tuple(masks)
+
+
+def _require_distinct(what: str, areas: Sequence[Zone | Mask]) -> None:
+    seen: set[str] = set()
+    for area in areas:
+        if area.name.casefold() in seen:
+            raise ZoneError(f"two {what} are named {area.name!r}; rename one")
+        seen.add(area.name.casefold())
 
 
 def _check(name: str, points_norm: Sequence[Point]) -> None:

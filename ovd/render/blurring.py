@@ -1,5 +1,7 @@
 """Anonymisation of people in an image before it is stored."""
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +37,24 @@ def pixelate(image: Image, xyxy: NDArray[np.float32]) -> Image:
             blocks = cv2.resize(area, (_CELLS, _CELLS), interpolation=cv2.INTER_AREA)
             area[:] = cv2.resize(blocks, (width, height), interpolation=cv2.INTER_NEAREST)
     return blurred
+
+
+def blacken(image: Image, outlines: Sequence[Sequence[tuple[float, float]]]) -> Image:
+    """Fill areas with black, so that nothing of them is left.
+
+    Args:
+        image: `(H, W, 3)` uint8 RGB; not modified.
+        outlines: Corners of each area as (x, y) in [0, 1] of width and height.
+
+    Returns:
+        `(H, W, 3)` uint8 RGB.
+    """
+    concealed = np.ascontiguousarray(image).copy()
+    height, width = image.shape[:2]
+    for outline in outlines:
+        corners = np.round(np.array(outline) * (width, height)).astype(np.int32)
+        cv2.fillPoly(concealed, [corners], (0, 0, 0))
+    return concealed
 
 
 def head_boxes(xyxy: NDArray[np.float32]) -> NDArray[np.float32]:

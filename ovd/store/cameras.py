@@ -1,5 +1,7 @@
 """SqlCameraRepository: cameras, and the one place that knows their credentials."""
 
+from typing import Any
+
 from sqlalchemy import Connection, exists, select
 from sqlalchemy.orm import Session
 
@@ -12,6 +14,7 @@ from ovd.domain.cameras import (
     check_camera_name,
 )
 from ovd.domain.names import normalise_name
+from ovd.domain.zones import Mask, require_distinct_masks
 from ovd.errors import CameraError, CredentialsError
 from ovd.store.credentials import CredentialCipher
 from ovd.store.database import Database
@@ -36,7 +39,11 @@ class SqlCameraRepository:
             StoreError: If it cannot be written.
         """
         changes = CameraChanges(
-            settings.address, settings.queries, settings.options, settings.enabled
+            settings.address,
+            settings.queries,
+            settings.options,
+            settings.enabled,
+            masks=settings.masks or None,
         )
         credentials = self._encrypt(settings.address)
 
@@ -75,7 +82,8 @@ class SqlCameraRepository:
                 if changes.name is not None:
                     _rename(session, row, check_camera_name(changes.name))
                 _apply(row, changes, credentials)
-                row.added = True
+                # Masks leave open where a camera that was only counted is read from.
+                row.added = row.added or changes != CameraChanges(masks=changes.masks)
                 session.flush()
                 return row.record()
 
@@ -228,9 +236,21 @@ def _new_row(name: str, uri: str, database: Database) -> CameraRow:
         enabled=False,
         added=False,
         queries=[],
+        masks=[],
         complete=True,
         revision=0,
     )
+
+
+def _describe(mask: Mask) -> dict[str, Any]:
+    """Return a mask as `build_mask` takes it."""
+    return {
+        "kind": mask.kind.value,
+        "name": mask.name,
+        "points_norm": [list(point) for point in mask.points_norm],
+        "anchor": mask.anchor.value,
+        "query": mask.query,
+    }
 
 
 def _apply(row: CameraRow, changes: CameraChanges, credentials: str | None) -> None:
@@ -246,4 +266,6 @@ def _apply(row: CameraRow, changes: CameraChanges, credentials: str | None) -> N
         row.transport = None if transport is None else transport.value
     if changes.enabled is not None:
         row.enabled = changes.enabled
+    if changes.masks is not None:
+        row.masks = [_describe(mask) for mask in require_distinct_masks(changes.masks)]
     row.revision += 1

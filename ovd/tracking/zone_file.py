@@ -1,15 +1,24 @@
-"""Zones in a TOML file, beside a clip or given with `--zones`."""
+"""Zones and masks in a TOML file, beside a clip or given with `--zones`."""
 
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ovd.domain.zones import Point, Zone, build_zone, require_distinct_names
+from ovd.domain.zones import (
+    Mask,
+    Point,
+    Zone,
+    build_mask,
+    build_zone,
+    require_distinct_masks,
+    require_distinct_names,
+)
 from ovd.errors import ZoneError
 from ovd.text_files import read_toml
 
 _KEYS = {"name", "kind", "points", "anchor", "true_in", "true_out"}
+_MASK_KEYS = {"name", "kind", "points", "anchor", "query"}
 
 
 @dataclass(frozen=True)
@@ -31,41 +40,74 @@ def load_zones(path: Path) -> tuple[ZoneTruth, ...]:
     """Read the `[[zones]]` tables of a file; other tables of it are left alone.
 
     Raises:
-        ZoneError: If the file cannot be read, has no zone, or a zone of it cannot be.
+        ZoneError: If the file cannot be read, has neither zone nor mask, or a zone of it cannot be.
     """
-    try:
-        content = read_toml(path)
-    except FileNotFoundError:
-        raise ZoneError(f"zone file {path} does not exist") from None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ZoneError(f"zone file {path} cannot be read as TOML: {error}") from error
-    tables = content.get("zones")
-    if not isinstance(tables, list) or not tables:
+    content = _read_file(path)
+    tables = content.get("zones", [] if content.get("masks") else None)
+    if not isinstance(tables, list) or (not tables and not content.get("masks")):
         raise ZoneError(
             f"zone file {path} has no zone; write one as [[zones]] with name, kind and points"
         )
-    truths = tuple(_read(path, number, table) for number, table in enumerate(tables, start=1))
+    truths = tuple(
+        _read(f"zone {number} of {path}", table) for number, table in enumerate(tables, start=1)
+    )
     require_distinct_names([truth.zone for truth in truths])
     return truths
 
 
-def _read(path: Path, number: int, table: Any) -> ZoneTruth:
-    place = f"zone {number} of {path}"
+def load_masks(path: Path) -> tuple[Mask, ...]:
+    """Read the `[[masks]]` tables of a file; none where it has none.
+
+    Raises:
+        ZoneError: If the file cannot be read, or a mask of it cannot be.
+    """
+    tables = _read_file(path).get("masks", [])
+    if not isinstance(tables, list):
+        raise ZoneError(f"{path}: write masks as [[masks]] with name, kind and points")
+    return require_distinct_masks(
+        [_read_mask(f"mask {number} of {path}", table) for number, table in enumerate(tables, 1)]
+    )
+
+
+def _read_file(path: Path) -> dict[str, Any]:
+    try:
+        return read_toml(path)
+    except FileNotFoundError:
+        raise ZoneError(f"zone file {path} does not exist") from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ZoneError(f"zone file {path} cannot be read as TOML: {error}") from error
+
+
+def _read(place: str, table: Any) -> ZoneTruth:
+    name, kind, anchor = _read_texts(place, table, _KEYS)
+    zone = build_zone(kind, name, _read_points(place, table["points"]), anchor)
+    return ZoneTruth(
+        zone, _read_count(place, table, "true_in"), _read_count(place, table, "true_out")
+    )
+
+
+def _read_mask(place: str, table: Any) -> Mask:
+    name, kind, anchor = _read_texts(place, table, _MASK_KEYS)
+    query = table.get("query", "")
+    if not isinstance(query, str):
+        raise ZoneError(f"{place}: the query is a text in quotes")
+    return build_mask(kind, name, _read_points(place, table["points"]), anchor, query)
+
+
+def _read_texts(place: str, table: Any, known: set[str]) -> tuple[str, str, str]:
+    """Return name, kind and anchor of a table with points."""
     if not isinstance(table, dict):
-        raise ZoneError(f"{place} is no table; write [[zones]] above its name, kind and points")
-    unknown = sorted(set(table) - _KEYS)
+        raise ZoneError(f"{place} is no table; write double brackets above its name and points")
+    unknown = sorted(set(table) - known)
     if unknown:
-        raise ZoneError(f"{place} has the unknown key {unknown[0]!r}; known: {sorted(_KEYS)}")
+        raise ZoneError(f"{place} has the unknown key {unknown[0]!r}; known: {sorted(known)}")
     for key in ("name", "kind", "points"):
         if key not in table:
             raise ZoneError(f"{place} has no {key!r}")
     name, kind, anchor = table["name"], table["kind"], table.get("anchor", "bottom")
     if not all(isinstance(word, str) for word in (name, kind, anchor)):
         raise ZoneError(f"{place}: name, kind and anchor are texts in quotes")
-    zone = build_zone(kind, name, _read_points(place, table["points"]), anchor)
-    return ZoneTruth(
-        zone, _read_count(place, table, "true_in"), _read_count(place, table, "true_out")
-    )
+    return name, kind, anchor
 
 
 def _read_points(place: str, points: Any) -> list[Point]:

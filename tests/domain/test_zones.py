@@ -1,7 +1,17 @@
 import numpy as np
 import pytest
 
-from ovd.domain.zones import Anchor, LineZone, PolygonZone, build_zone, require_distinct_names
+from ovd.domain.zones import (
+    Anchor,
+    LineZone,
+    Mask,
+    MaskKind,
+    PolygonZone,
+    build_mask,
+    build_zone,
+    require_distinct_masks,
+    require_distinct_names,
+)
 from ovd.errors import ZoneError
 
 SQUARE = ((0.2, 0.2), (0.8, 0.2), (0.8, 0.8), (0.2, 0.8))
@@ -71,3 +81,43 @@ def test_unknown_words_are_listed_with_the_known_ones():
         build_zone("circle", "a", SQUARE, "bottom")
     with pytest.raises(ZoneError, match="'feet'; known: bottom, center, top"):
         build_zone("polygon", "a", SQUARE, "feet")
+
+
+CORNER = ((0.0, 0.0), (0.5, 0.0), (0.5, 0.5), (0.0, 0.5))
+
+
+def test_mask_contains_the_points_inside_its_outline():
+    concave = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.5, 0.2), (0.0, 1.0))
+    points = np.array([[0.25, 0.25], [0.75, 0.75], [0.9, 0.25], [1.2, 0.1], [0.5, 0.9]])
+
+    assert Mask("a", MaskKind.IGNORE, CORNER).contains(points).tolist() == [True, *[False] * 4]
+    inside = Mask("b", MaskKind.IGNORE, concave).contains(points).tolist()
+    assert inside == [True, False, True, True, False]
+
+
+def test_mask_holds_for_its_query_whatever_the_case():
+    statue = Mask("statue", MaskKind.IGNORE, CORNER, query="Person")
+
+    assert (statue.is_for("person"), statue.is_for("car")) == (True, False)
+    assert Mask("all", MaskKind.IGNORE, CORNER).is_for("car")
+
+
+@pytest.mark.parametrize(
+    ("kind", "points", "query"),
+    [
+        ("hide", CORNER, ""),
+        ("ignore", CORNER[:2], ""),
+        ("ignore", ((0.0, 0.0), (2.0, 0.0), (0.5, 0.5)), ""),
+        ("privacy", CORNER, "person"),
+    ],
+)
+def test_mask_that_cannot_be_is_refused(kind, points, query):
+    with pytest.raises(ZoneError):
+        build_mask(kind, "a", points, query=query)
+
+
+def test_two_masks_of_one_name_are_refused():
+    masks = [Mask("a", MaskKind.IGNORE, CORNER), Mask("A", MaskKind.PRIVACY, CORNER)]
+
+    with pytest.raises(ZoneError, match="two masks"):
+        require_distinct_masks(masks)

@@ -8,10 +8,13 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.e2e.test_ui import WAIT_MS, browser, has_no_horizontal_scroll
@@ -361,3 +364,47 @@ def test_zone_that_is_changed_keeps_the_counts_of_the_old_one(site: Site, tab: T
         rows = database.execute("SELECT name, retired_at IS NULL FROM zones ORDER BY id").fetchall()
     assert ("door", 0) in rows
     assert rows[-1] == ("door", 1)
+
+
+def test_privacy_area_drawn_on_the_page_is_black_in_live_images(site: Site, tab: Tab):
+    tab.add("gate", site.camera)
+    expect(tab.card("gate")).to_contain_text("of 2 per second")
+    tab.edit("gate", "Masks")
+    tab.window.get_by_role("button", name="New privacy area").click()
+    tap(tab, (0.02, 0.02), (0.48, 0.02), (0.48, 0.98), (0.02, 0.98), (0.02, 0.02))
+    tab.window.get_by_role("button", name="Save", exact=True).click()
+    expect(tab.window.locator(".ovd-window-status")).to_contain_text("within 5 seconds")
+
+    [mask] = tab.ask("GET", "/cameras/gate/masks")["items"]
+    assert (mask["kind"], mask["name"]) == ("privacy", "Privacy 1")
+    path = f"{site.url}/api/v1/cameras/gate/frame.jpg?plain=true"
+    for _ in range(60):
+        answer = tab.page.request.get(path)
+        if answer.ok and is_black(answer.body(), 0.1, 0.4):
+            break
+        tab.page.wait_for_timeout(500)
+    assert is_black(answer.body(), 0.1, 0.4)
+    assert not is_black(answer.body(), 0.6, 0.9)
+
+
+def is_black(jpeg: bytes, left: float, right: float) -> bool:
+    image = np.asarray(Image.open(BytesIO(jpeg)).convert("L"))
+    height, width = image.shape
+    part = image[height // 10 : height * 9 // 10, round(left * width) : round(right * width)]
+    return bool(part.mean() < 3)
+
+
+def test_what_is_found_and_wrong_is_silenced_by_a_click(site: Site, tab: Tab):
+    tab.add("plaza", site.camera)
+    expect(tab.card("plaza")).to_contain_text("of 2 per second")
+    tab.edit("plaza", "Masks")
+    tab.window.get_by_role("button", name="Silence something").click()
+    boxes = tab.window.get_by_role("button", name="Silence person")
+    expect(boxes.first).to_be_visible()
+    boxes.first.press("Enter")
+    expect(boxes).to_have_count(0)
+    tab.window.get_by_role("button", name="Save", exact=True).click()
+    expect(tab.window.locator(".ovd-window-status")).to_contain_text("within 5 seconds")
+
+    [mask] = tab.ask("GET", "/cameras/plaza/masks")["items"]
+    assert (mask["kind"], mask["query"]) == ("ignore", "person")

@@ -18,6 +18,7 @@ from ovd.domain.cameras import (
     CameraSettings,
 )
 from ovd.domain.live import Transport
+from ovd.domain.zones import Anchor, Mask, MaskKind
 from ovd.errors import CameraError, CredentialsError
 from ovd.store.cameras import SqlCameraRepository
 from ovd.store.credentials import CredentialCipher
@@ -328,3 +329,27 @@ def test_name_of_another_camera_is_not_taken_also_when_it_was_removed(kept: Kept
         kept.cameras.update("gate", CameraChanges(name="yard"))
 
     assert kept.cameras.find("gate").name == "gate"
+
+
+def test_masks_are_kept_and_stay_when_a_camera_is_removed(kept: Kept):
+    corners = ((0.0, 0.0), (0.5, 0.0), (0.5, 0.5))
+    masks = (
+        Mask("desk", MaskKind.PRIVACY, corners),
+        Mask("statue", MaskKind.IGNORE, corners, Anchor.CENTER, "person"),
+    )
+    kept.count(kept.cameras.add(CameraSettings("gate", WEBCAM)).camera)
+
+    before = kept.cameras.find("gate")
+    assert kept.cameras.update("gate", CameraChanges(masks=masks)).masks == masks
+    assert kept.cameras.find("gate").revision > before.revision
+    kept.cameras.remove("gate")
+
+    assert kept.cameras.add(CameraSettings("gate", OTHER)).camera.masks == masks
+
+
+def test_masks_leave_open_where_a_counted_camera_is_read_from(kept: Kept):
+    kept.cameras.record("gate", "a.mp4")
+
+    kept.cameras.update("gate", CameraChanges(masks=()))
+
+    assert kept.cameras.record("gate", "b.mp4").uri == "b.mp4"

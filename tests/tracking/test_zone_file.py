@@ -2,9 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from ovd.domain.zones import Anchor, LineZone, PolygonZone
+from ovd.domain.zones import Anchor, LineZone, MaskKind, PolygonZone
 from ovd.errors import ZoneError
-from ovd.tracking.zone_file import load_zones
+from ovd.tracking.zone_file import load_masks, load_zones
 
 SAMPLE = Path(__file__).resolve().parents[2] / "samples" / "pedestrians.toml"
 
@@ -84,3 +84,25 @@ def test_zone_file_with_a_byte_order_mark_is_read(tmp_path):
     path.write_text(text, encoding="utf-8-sig")
 
     assert [truth.zone.name for truth in load_zones(path)] == ["door"]
+
+
+def test_masks_of_a_file_are_read(tmp_path):
+    path = write(
+        tmp_path,
+        '[[masks]]\nname = "desk"\nkind = "privacy"\npoints = [[0, 0], [1, 0], [1, 1]]\n'
+        '[[masks]]\nname = "statue"\nkind = "ignore"\nquery = "person"\n'
+        "points = [[0, 0], [1, 0], [1, 1]]\n",
+    )
+
+    desk, statue = load_masks(path)
+
+    assert (desk.kind, statue.kind, statue.query) == (MaskKind.PRIVACY, MaskKind.IGNORE, "person")
+    assert load_zones(path) == ()
+    assert load_masks(SAMPLE) == ()
+
+
+def test_mask_with_an_unknown_key_is_refused(tmp_path):
+    text = '[[masks]]\nname = "a"\nkind = "ignore"\npoints = [[0, 0], [1, 0], [1, 1]]\ncolour = 1\n'
+
+    with pytest.raises(ZoneError, match="colour"):
+        load_masks(write(tmp_path, text))

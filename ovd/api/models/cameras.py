@@ -180,6 +180,26 @@ class ZoneTrialAnswer(BaseModel):
     items: list[ZoneTrialItem]
 
 
+class MaskBody(RequestBody):
+    """An area in which nothing is counted (ignore), or that is black in every image (privacy)."""
+
+    name: Annotated[str, Field(min_length=1, max_length=200)]
+    kind: Literal["ignore", "privacy"]
+    points: Annotated[list[tuple[Share, Share]], Field(min_length=3, max_length=100)] = Field(
+        description="Corners as [x, y] in fractions of the image's width and height."
+    )
+    anchor: Literal["bottom", "center", "top"] = "bottom"
+    query: Annotated[str, Field(max_length=200)] = Field(
+        default="", description="The one query that an ignore area holds for; empty: all."
+    )
+
+
+class MasksBody(RequestBody):
+    """All masks of a camera."""
+
+    items: Annotated[list[MaskBody], Field(max_length=100)]
+
+
 class ZonesBody(RequestBody):
     """All zones of a camera."""
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from ovd.domain.cameras import (
     CameraSettings,
 )
 from ovd.domain.live import Transport
+from ovd.domain.zones import Mask, build_mask
 from ovd.errors import CameraError, InputError, OutputError, OvdError
 from ovd.services.cameras import CameraService
 
@@ -23,13 +25,27 @@ _VERSION = 1
 def describe_camera(camera: Camera) -> dict[str, object]:
     """Return a camera as in the file, and as in the JSON of `ovd cameras list`."""
     transport = camera.options.transport
-    return {
+    entry: dict[str, object] = {
         "name": camera.name,
         "uri": camera.uri,
         "queries": [vars(query) for query in camera.queries],
         "fps": camera.options.sample_fps,
         "transport": None if transport is None else transport.value,
         "enabled": camera.enabled,
+    }
+    if camera.masks:
+        entry["masks"] = [describe_mask(mask) for mask in camera.masks]
+    return entry
+
+
+def describe_mask(mask: Mask) -> dict[str, object]:
+    """Return a mask as in the file, and as in the JSON of the API."""
+    return {
+        "name": mask.name,
+        "kind": mask.kind.value,
+        "points": [list(point) for point in mask.points_norm],
+        "anchor": mask.anchor.value,
+        "query": mask.query,
     }
 
 
@@ -111,9 +127,7 @@ def save_cameras(cameras: CameraRepository, wanted: Sequence[CameraSettings]) ->
         kept = known.get(settings.name)
         if kept is not None and kept.complete and kept.uri == settings.address.uri:
             address = CameraAddress(kept.uri, cameras.find_address(kept.name))
-            settings = CameraSettings(
-                settings.name, address, settings.queries, settings.options, settings.enabled
-            )
+            settings = replace(settings, address=address)
         service.save(settings)
     return tuple(settings.name for settings in wanted)
 
@@ -158,4 +172,8 @@ def _parse(entry: dict[str, Any]) -> CameraSettings:
             None if transport is None else Transport(transport),
         ),
         enabled=bool(entry.get("enabled", True)),
+        masks=tuple(
+            build_mask(mask["kind"], mask["name"], mask["points"], mask["anchor"], mask["query"])
+            for mask in entry.get("masks", ())
+        ),
     )

@@ -143,6 +143,10 @@ class CameraService:
         if settings.name not in {camera.name for camera in self._cameras.all()}:
             return self._cameras.add(settings)
         changes = CameraChanges(
-            settings.address, settings.queries, settings.options, settings.enabled
+            settings.address,
+            settings.queries,
+            settings.options,
+            settings.enabled,
+            masks=settings.masks or None,
         )
         return AddedCamera(self._cameras.update(settings.name, changes), continues=True)

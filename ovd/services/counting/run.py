@@ -23,6 +23,7 @@ from ovd.domain.query import Query, Vocabulary
 from ovd.domain.records import Run, RunStatus
 from ovd.errors import SourceLostError
 from ovd.services.counting.judging.judge import Judge, Judged
+from ovd.services.counting.masking import FrameMasks
 from ovd.services.counting.motion_gate import GateConfig, MotionGate
 from ovd.services.counting.summary import CountSummary, Progress
 from ovd.services.counting.tracking import Follower
@@ -100,6 +101,7 @@ class CountRun:
         self._encoded: tuple[tuple[Query, ...], Vocabulary | None] = ((), None)
         self._gate = MotionGate(context.gate if source.info.live else None)
         self._found = Detections.none()
+        self._masks = FrameMasks(run.camera.masks)
         self._started = context.clock.monotonic()
 
     def __enter__(self) -> Self:
@@ -135,7 +137,7 @@ class CountRun:
                 if isinstance(item, Gap):
                     yield self._skip(item)
                 elif not self._stopping.is_set():
-                    yield self._count(item)
+                    yield self._count(self._masks.conceal(item))
         except SourceLostError as error:
             gap = self._outage(str(error))
             if gap is not None:
@@ -182,7 +184,8 @@ class CountRun:
         if vocabulary is not None:
             repeated = self._gate.is_still(frame)
             if not repeated:
-                self._found = self._context.detector.detect([frame.image], vocabulary)[0]
+                found = self._context.detector.detect([frame.image], vocabulary)[0]
+                self._found = self._masks.keep_counted(found, vocabulary.queries, frame.size_hw)
             judged = self._judge.observe(frame, self._found, vocabulary)
             detections = judged.detections
             counts = _with_unjudged(count_detections(detections, vocabulary), judged)

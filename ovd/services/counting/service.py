@@ -3,12 +3,12 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from ovd.domain.cameras import Camera
+from ovd.domain.cameras import Camera, CameraChanges
 from ovd.domain.ports import Clock, CountStore, Detector, FrameSource, RecordingSource, SourceInfo
 from ovd.domain.query import Query
 from ovd.domain.records import Recording
 from ovd.domain.tracking import TrackerFactory
-from ovd.domain.zones import Zone
+from ovd.domain.zones import Mask, Zone
 from ovd.services.counting.motion_gate import GateConfig
 from ovd.services.counting.run import ActiveQueries, CountRun, RunContext
 from ovd.services.counting.tracking import Follower
@@ -69,6 +69,7 @@ class CountService:
         camera: str,
         queries: Sequence[Query],
         zones: Sequence[Zone] | None = None,
+        masks: Sequence[Mask] | None = None,
     ) -> CountRun:
         """Start a run; enter it, then iterate it.
 
@@ -80,14 +81,18 @@ class CountService:
             camera: Name under which the counts are kept.
             queries: What to count. Unsupported ones are reported, never counted.
             zones: Zones to set for the camera; None leaves it those it has.
+            masks: Masks to set for the camera, likewise.
 
         Raises:
-            ZoneError: If two zones have the same name.
+            ZoneError: If two zones, or two masks, have the same name.
             StoreError: If the database cannot be used; nothing was recorded then.
         """
         record = self.store.cameras.record(camera, self._address(camera, source.info))
         if zones is not None:
             self.store.zones.replace(record, zones)
+        if masks is not None:
+            changes = CameraChanges(masks=tuple(masks))
+            record = self.store.cameras.update(record.name, changes)
         return self.open_run_of(record, source, queries)
 
     def _address(self, camera: str, info: SourceInfo) -> str:

@@ -243,9 +243,10 @@ class SlotTable:
             The worker that is to be stopped for this, None if there is none.
         """
         with self._lock:
-            before = slot.plan
+            before, masks = slot.plan, slot.camera.masks if slot.camera else ()
             slot.plan, slot.camera, slot.shown_uri = plan, camera, camera.uri
-            if slot.wanted and (before.uri, before.options) == (plan.uri, plan.options):
+            same = (before.uri, before.options, masks) == (plan.uri, plan.options, camera.masks)
+            if slot.wanted and same:
                 if slot.worker is not None and slot.running:
                     slot.problem = ""
                     slot.worker.replace_queries(plan.queries)

@@ -24,7 +24,7 @@ from ovd.domain.cameras import Camera, CameraOptions, CameraQuery
 from ovd.domain.live import Transport
 from ovd.domain.query import Query
 from ovd.domain.records import Recording, Run, RunStatus, TrackSummary
-from ovd.domain.zones import Zone, build_zone, zone_kind
+from ovd.domain.zones import Zone, build_mask, build_zone, zone_kind
 from ovd.store.liveness import Process
 from ovd.store.schema.columns import BigKey, UtcDateTime
 
@@ -58,8 +58,7 @@ def _reference(column: str) -> ForeignKey:
 class CameraRow(Base):
     """A named source and how it is counted.
 
-    `uri` holds no password; `credentials` is the whole address, encrypted, where `uri` is not
-    enough. `revision` is raised by every change.
+    `uri` holds no password; `credentials` is the whole address, encrypted, where that is needed.
     """
 
     __tablename__ = "cameras"
@@ -78,6 +77,7 @@ class CameraRow(Base):
     complete: Mapped[bool] = mapped_column(server_default=true())
     removed_at: Mapped[datetime | None]
     revision: Mapped[int] = mapped_column(server_default="1")
+    masks: Mapped[list[dict[str, Any]]] = mapped_column(JSON, server_default="[]")
 
     def record(self) -> Camera:
         """Return the camera without its row, and without credentials."""
@@ -95,6 +95,7 @@ class CameraRow(Base):
             complete=self.complete,
             removed_at=self.removed_at,
             revision=self.revision,
+            masks=tuple(build_mask(**item) for item in self.masks),
         )
 
 

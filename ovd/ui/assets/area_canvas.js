@@ -12,6 +12,7 @@ window.ovdAreaCanvas = ({ image, items, words, changed, lookOf = () => "" }) => 
   let chosen = -1;
   let drawing = null; // { shape, points, make }
   let held = null; // what the pointer holds
+  let boxes = []; // what may be silenced by a click: { box, label, act }
   let focused = null; // index of the point with the focus
 
   const stage = make("div", "ovd-areas-stage");
@@ -41,9 +42,9 @@ window.ovdAreaCanvas = ({ image, items, words, changed, lookOf = () => "" }) => 
   function change(act) { remember(); act(); tell(); }
   function tell() { paint(); changed(); }
 
-  function begin(shape, build, byKey) {
+  function begin(shape, build, byKey, label) {
     chosen = -1;
-    drawing = { shape, points: [], build };
+    drawing = { shape, points: [], build, label };
     if (byKey) { // without a pointer: a first shape in the middle, whose points are then moved by arrows
       drawing.points = shape === "line" ? [[0.3, 0.5], [0.7, 0.5]] : [[0.35, 0.35], [0.65, 0.35], [0.65, 0.65], [0.35, 0.65]];
       finish();
@@ -82,6 +83,9 @@ window.ovdAreaCanvas = ({ image, items, words, changed, lookOf = () => "" }) => 
       svg.setPointerCapture(event.pointerId);
       held = { id: event.pointerId, kind: "point", index };
       focused = index;
+    } else if (target.box !== undefined) {
+      boxes[Number(target.box)].act();
+      return;
     } else if (target.item !== undefined) {
       event.preventDefault();
       chosen = Number(target.item);
@@ -154,6 +158,13 @@ window.ovdAreaCanvas = ({ image, items, words, changed, lookOf = () => "" }) => 
     svg.replaceChildren();
     svg.classList.toggle("drawing", Boolean(drawing));
     items.forEach((item, index) => svg.append(paintItem(item, index, unit)));
+    boxes.forEach(({ box: [x0, y0, x1, y1], label, act }, index) => {
+      const [x, y] = at([x0, y0]);
+      const size = { width: (x1 - x0) * width, height: (y1 - y0) * height };
+      const rect = makeSvg("rect", "box", { x, y, ...size, "stroke-width": 2 * unit, "data-box": index, tabindex: "0", role: "button", "aria-label": label });
+      rect.addEventListener("keydown", (event) => { if (["Enter", " "].includes(event.key)) { event.preventDefault(); act(); } });
+      svg.append(rect);
+    });
     if (drawing) svg.append(paintDrawing(unit));
     if (chosen >= 0 && items[chosen]) svg.append(paintHandles(items[chosen], unit));
     if (hadFocus && focused !== null) svg.querySelector(`[data-point="${focused}"]`)?.focus({ preventScroll: true });
@@ -219,7 +230,7 @@ window.ovdAreaCanvas = ({ image, items, words, changed, lookOf = () => "" }) => 
   }
   new ResizeObserver(paint).observe(stage);
   return {
-    stage, begin, finish, cancel, choose, remove, swap, undo, change, paint,
+    stage, offer(found) { boxes = found; tell(); }, get offered() { return boxes.length; }, begin, finish, cancel, choose, remove, swap, undo, change, paint,
     get items() { return items; }, get chosen() { return items[chosen]; }, get index() { return chosen; },
     get drawing() { return drawing; }, get canUndo() { return Boolean(drawing || history.length); },
   };

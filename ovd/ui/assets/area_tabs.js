@@ -43,7 +43,7 @@
     const { drawing } = canvas;
     const bar = make("div", "ovd-area-tools", undefined, { role: "toolbar", "aria-label": words().tools });
     for (const { label, shape, build } of tools) {
-      bar.append(button(label, (event) => canvas.begin(shape, build, byKey(event)), "ovd-plain", { "aria-pressed": drawing?.shape === shape }));
+      bar.append(button(label, (event) => canvas.begin(shape, build, byKey(event), label), "ovd-plain", { "aria-pressed": drawing?.label === label }));
     }
     const undo = button(words().undo, () => canvas.undo(), "ovd-plain");
     undo.disabled = !canvas.canUndo;
@@ -157,5 +157,77 @@
       result.append(line);
     }
     return [row, result];
+  }
+
+  // Masks: where nothing is counted, or nothing shown; and what is silenced at its place by a click.
+  const maskTools = (canvas) => {
+    const build = (kind, stem) => () => ({ name: freeName(canvas.items, stem), kind, anchor: "bottom", query: "" });
+    const tools = [{ label: words().new_ignore, shape: "polygon", build: build("ignore", words().ignore_stem) }];
+    if (shared.may.admin) tools.push({ label: words().new_privacy, shape: "polygon", build: build("privacy", words().privacy_stem) });
+    return tools;
+  };
+  shared.tabs.masks = {
+    load: async () => {
+      const { state } = shared;
+      const { items } = await shared.json(shared.pathOf(state.camera.name, "/masks"));
+      const drawn = items.map((mask) => ({ ...mask, shape: "polygon" }));
+      const changed = () => redraw(state, "masks");
+      state.masks = ovdAreaCanvas({ image: await takeStill(), items: drawn, words: words(), changed, lookOf: ({ kind }) => kind });
+    },
+    draw() {
+      const canvas = shared.state.masks;
+      if (!canvas) return [];
+      const parts = [make("p", "ovd-note", words().mask_note), ...drawCanvas(canvas, maskTools(canvas))];
+      parts[1].append(button(words().silence, () => shared.run(offerBoxes), "ovd-plain", { "aria-pressed": Boolean(canvas.offered) }));
+      if (canvas.offered) parts[2].textContent = words().silence_hint;
+      if (canvas.chosen) parts.push(drawMaskFields(canvas));
+      return parts;
+    },
+    save: async () => {
+      const { state } = shared;
+      const { camera } = state;
+      const items = state.masks.items.map(({ name, kind, points, anchor, query }) => ({ name, kind, points, anchor, query }));
+      await shared.ask(shared.pathOf(camera.name, "/masks"), { method: "PUT", json: { items } });
+      state.done = LIVE.test(camera.uri) ? words().masks_saved : words().zones_saved_next;
+    },
+  };
+  function drawMaskFields(canvas) {
+    const row = make("div", "ovd-form-pair");
+    row.append(nameField(canvas));
+    if (canvas.chosen.kind === "ignore") {
+      const { query } = canvas.chosen;
+      const texts = new Set([...shared.state.queries.map((each) => each.text), ...(query ? [query] : [])]);
+      row.append(anchorField(canvas), selectField(canvas, "query", words().mask_query, [["", words().mask_query_all], ...[...texts].map((text) => [text, text])]));
+    }
+    const acts = make("div", "ovd-area-tools");
+    acts.append(button(fill(words().area_remove, canvas.chosen), () => canvas.remove(), "ovd-danger"));
+    row.append(acts);
+    return row;
+  }
+  // What is found in the still now; a click on it makes a small ignore area where it stands.
+  async function offerBoxes() {
+    const { state } = shared;
+    const canvas = state.masks;
+    const image = canvas.stage.querySelector("img");
+    const form = new FormData();
+    form.append("image", await (await fetch(image.src)).blob(), "still.jpg");
+    const texts = state.queries.map((query) => query.text);
+    if (!texts.length) texts.push(...(await shared.json("queries")).items.map((item) => item.text));
+    for (const text of texts) form.append("query", text);
+    const { detections, width, height } = await shared.json("detect", { method: "POST", body: form });
+    if (!detections.length) { state.done = words().silence_none; return; }
+    canvas.offer(detections.map(({ label, box }) => {
+      const norm = [box.xmin / width, box.ymin / height, box.xmax / width, box.ymax / height];
+      return { box: norm, label: fill(words().silence_of, { name: label }), act: () => silence(canvas, label, norm) };
+    }));
+  }
+  function silence(canvas, query, [x0, y0, x1, y1]) {
+    const [wide, high] = [Math.max((x1 - x0) * 0.35, 0.01), Math.max((y1 - y0) * 0.15, 0.01)];
+    const [x, y] = [(x0 + x1) / 2, y1];
+    const part = (value) => Math.round(Math.min(Math.max(value, 0), 1) * 10000) / 10000;
+    const points = [[x - wide, y - high], [x + wide, y - high], [x + wide, y + high], [x - wide, y + high]].map((point) => point.map(part));
+    canvas.offer([]);
+    canvas.change(() => canvas.items.push({ shape: "polygon", kind: "ignore", points, anchor: "bottom", query, name: freeName(canvas.items, query) }));
+    canvas.choose(canvas.items.length - 1);
   }
 })();

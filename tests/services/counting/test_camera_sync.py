@@ -16,6 +16,7 @@ from ovd.domain.cameras import (
 from ovd.domain.live import OnUnreachable, Transport
 from ovd.domain.ports import SourceOptions
 from ovd.domain.records import RunStatus
+from ovd.domain.zones import Mask, MaskKind
 from ovd.errors import StoreOpenError
 from ovd.services.cameras import parse_camera_address
 from ovd.store import SqlStore
@@ -134,9 +135,10 @@ def test_other_queries_are_counted_without_another_run(yard: Yard):
     [
         {"options": CameraOptions(5.0, Transport.UDP)},
         {"address": CameraAddress(SHOWN, "rtsp://me:changed@h/1")},
+        {"masks": (Mask("desk", MaskKind.PRIVACY, ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0))),)},
     ],
 )
-def test_other_address_or_rate_starts_another_run(yard: Yard, changes: dict[str, object]):
+def test_other_address_rate_or_masks_start_another_run(yard: Yard, changes: dict[str, object]):
     add(yard, "person")
     yard.fleet._supervisor.step()
     for uri in (URI, "rtsp://me:changed@h/1"):
@@ -148,7 +150,7 @@ def test_other_address_or_rate_starts_another_run(yard: Yard, changes: dict[str,
 
     assert yard.fleet.status("gate").state is RunStatus.RUNNING
     assert [run.status for run in yard.store.runs.kept] == [RunStatus.STOPPED, RunStatus.RUNNING]
-    assert yard.opened[0] != yard.opened[1]
+    assert len(yard.opened) == 2
 
 
 def test_disabled_camera_is_stopped_and_enabled_again(yard: Yard):

@@ -1,6 +1,8 @@
 """Addresses of cameras: tried before they are kept, and templates of common makers."""
 
 from base64 import b64encode
+from collections.abc import Sequence
+from dataclasses import replace
 
 from fastapi import APIRouter
 
@@ -8,6 +10,7 @@ from ovd.api.context import ApiContext, Context, Operator, Viewer, find_camera
 from ovd.api.models.answers import Items
 from ovd.api.models.cameras import AddressTemplateAnswer, CameraTest, CameraTestAnswer
 from ovd.domain.access import Identity, Role
+from ovd.domain.zones import Mask
 from ovd.errors import (
     AddressError,
     CredentialsError,
@@ -22,6 +25,7 @@ from ovd.render.thumbnails import shrink
 from ovd.services.cameras import CameraService, add_login
 from ovd.services.cameras.templates import TEMPLATES
 from ovd.services.cameras.testing import OpenedCamera, name_problem
+from ovd.services.counting.masking import FrameMasks
 
 router = APIRouter(tags=["cameras"])
 LONGEST_SIDE_PX = 1280
@@ -70,7 +74,8 @@ def _open(body: CameraTest, context: ApiContext, who: Identity) -> OpenedCamera:
     services = context.services
     if not body.uri:
         camera = find_camera(context, who, body.name)
-        return services.tester.open(services.cameras.find_address(camera.name), camera.name)
+        opened = services.tester.open(services.cameras.find_address(camera.name), camera.name)
+        return _conceal(opened, camera.masks)
     who.require(Role.ADMIN)
     uri = add_login(body.uri, body.user, body.password)
     try:
@@ -80,4 +85,11 @@ def _open(body: CameraTest, context: ApiContext, who: Identity) -> OpenedCamera:
     opened = services.tester.open(address.full_uri or address.uri, body.name or address.uri)
     if opened.info.recorded:
         raise SourceOpenError("this is a recording, not a camera", OpenFailure.RECORDED)
-    return opened
+    kept = services.cameras.all(include_removed=True)
+    return _conceal(
+        opened, [mask for camera in kept if camera.uri == address.uri for mask in camera.masks]
+    )
+
+
+def _conceal(opened: OpenedCamera, masks: Sequence[Mask]) -> OpenedCamera:
+    return replace(opened, frame=FrameMasks(masks).conceal(opened.frame))

@@ -141,6 +141,24 @@ ENGLISH = CameraTexts(
     trial_nothing="Nothing was tracked yet: start the camera and wait a moment.",
     trial_line="{in} in, {out} out",
     trial_area="{entered} entered, {left} left, {inside} inside",
+    mask_note=(
+        "In ignore areas nothing is counted; privacy areas are black in the live image, in "
+        "stored images, alerts and videos, and nothing is found in them."
+    ),
+    new_ignore="New ignore area",
+    new_privacy="New privacy area",
+    ignore_stem="Ignore",
+    privacy_stem="Privacy",
+    mask_query="Holds for",
+    mask_query_all="Every query",
+    masks_saved="Saved; they hold within 5 seconds.",
+    silence="Silence something",
+    silence_hint=(
+        "Click on what is found and wrong, such as a poster or a statue: it is not counted at "
+        "its place any more."
+    ),
+    silence_of="Silence {name}",
+    silence_none="Nothing is found in this still.",
     removal_text=(
         "Its counts stay in history and reports; its password is forgotten. A camera that is "
         "added under this name again continues its history."

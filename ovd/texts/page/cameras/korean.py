@@ -144,6 +144,21 @@ KOREAN = CameraTexts(
     trial_nothing="아직 추적한 것이 없습니다. 카메라를 시작하고 잠시 기다리세요.",
     trial_line="입 {in}, 출 {out}",
     trial_area="들어옴 {entered}, 나감 {left}, 안에 {inside}",
+    mask_note=(
+        "제외 구역에서는 세지 않습니다. 사생활 구역은 실시간 화면, 저장된 이미지, 알림, "
+        "영상에서 검게 가려지며 그 안에서는 아무것도 찾지 않습니다."
+    ),
+    new_ignore="새 제외 구역",
+    new_privacy="새 사생활 구역",
+    ignore_stem="제외",
+    privacy_stem="사생활",
+    mask_query="적용 대상",
+    mask_query_all="모든 검색어",
+    masks_saved="저장했습니다. 5초 안에 적용됩니다.",
+    silence="오검출 제외",
+    silence_hint="포스터나 동상처럼 잘못 찾은 것을 누르세요. 그 자리에서는 더 이상 세지 않습니다.",
+    silence_of="{name} 제외",
+    silence_none="이 정지 화면에서는 찾은 것이 없습니다.",
     removal_text=(
         "센 기록은 기록과 보고서에 남고, 비밀번호는 지워집니다. 같은 이름으로 다시 추가하면 "
         "기록이 이어집니다."

@@ -144,6 +144,18 @@ class CameraTexts:
     trial_nothing: str
     trial_line: str
     trial_area: str
+    mask_note: str
+    new_ignore: str
+    new_privacy: str
+    ignore_stem: str
+    privacy_stem: str
+    mask_query: str
+    mask_query_all: str
+    masks_saved: str
+    silence: str
+    silence_hint: str
+    silence_of: str
+    silence_none: str
     removal_text: str
     removal_confirm: str
     removed: str
