@@ -47,7 +47,7 @@ from ovd.errors import CameraError, CredentialsError, OvdError, QueryError, Sche
 from ovd.threads import ThreadHealth
 from tests.builders import START, make_unsupported, make_vocabulary
 from tests.memory_access import MemoryAccess, MemoryJobs
-from tests.memory_alerts import MemoryAlerts, MemoryOutbox, MemoryTargets
+from tests.memory_alerts import MemoryAlerts, MemoryOutbox, MemoryTargets, MemoryViews
 from tests.memory_sites import MemorySites
 
 
@@ -554,6 +554,7 @@ class MemoryStore:
         self.outbox = MemoryOutbox(now)
         self.alerts = MemoryAlerts(now, self.outbox)
         self.targets = MemoryTargets()
+        self.views = MemoryViews()
         self.sites = MemorySites()
         self.trims: list[RetentionPolicy] = []
         self.closed = False

@@ -8,6 +8,7 @@ from ovd.store.access.store import SqlAccessStore
 from ovd.store.alerts.outbox import SqlOutbox
 from ovd.store.alerts.repository import SqlAlertRepository
 from ovd.store.alerts.targets import SqlTargetRepository
+from ovd.store.alerts.views import SqlCameraViews
 from ovd.store.cameras import SqlCameraRepository
 from ovd.store.connection.closable import Closable
 from ovd.store.counts import SqlCountRepository
@@ -57,6 +58,7 @@ class SqlStore(Closable):
         self.alerts = SqlAlertRepository(database, also_to)
         self.targets = SqlTargetRepository(database, cipher)
         self.outbox = SqlOutbox(database)
+        self.views = SqlCameraViews(database)
         self._upkeep = Upkeep(database)
         self._server = SqlServerLock(database)
 
