@@ -16,6 +16,7 @@ from ovd.domain.alerts import (
     OutboxTally,
     SavedRule,
     SavedStatus,
+    SavedView,
     Target,
     TargetSecrets,
 )
@@ -217,3 +218,19 @@ def _selects(selection: LogSelection, logged: LoggedMessage) -> bool:
         and (selection.end_at is None or message.at < selection.end_at)
         and (selection.before_id is None or logged.id < selection.before_id)
     )
+
+
+class MemoryViews:
+    """CameraViews in a dict."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, SavedView] = {}
+
+    def find(self, camera: str) -> SavedView | None:
+        return self.kept.get(camera)
+
+    def save(self, view: SavedView) -> None:
+        self.kept[view.camera] = view
+
+    def remove(self, camera: str) -> None:
+        self.kept.pop(camera, None)

@@ -9,6 +9,7 @@ from ovd.services.alerts.engine import AlertEngine
 from ovd.services.alerts.links import AlertLinks
 from ovd.services.alerts.rules import AlertRuleService, RuleContext
 from ovd.services.alerts.surroundings import Surroundings
+from ovd.services.alerts.view_watch import ReferenceViews
 from ovd.services.events import AlertTold, EventHub
 from ovd.settings import MQTT_TARGET, Settings
 from ovd.video.clock import SystemClock
@@ -38,7 +39,12 @@ def build_alert_engine(
 
     engine = AlertEngine(
         store.alerts,
-        Surroundings(fleet.statuses, store.health, clock),
+        Surroundings(
+            fleet.statuses,
+            store.health,
+            clock,
+            ReferenceViews(store.views, fleet.latest, clock),
+        ),
         clock,
         announce,
         AlertLinks(settings.public_url),

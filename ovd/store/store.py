@@ -8,11 +8,13 @@ from ovd.store.access.store import SqlAccessStore
 from ovd.store.alerts.outbox import SqlOutbox
 from ovd.store.alerts.repository import SqlAlertRepository
 from ovd.store.alerts.targets import SqlTargetRepository
+from ovd.store.alerts.views import SqlCameraViews
 from ovd.store.cameras import SqlCameraRepository
 from ovd.store.connection.closable import Closable
 from ovd.store.counts import SqlCountRepository
 from ovd.store.credentials import CredentialCipher
 from ovd.store.database import Database, DatabaseOptions, utc_now
+from ovd.store.delivery.schedules import SqlSchedules
 from ovd.store.delivery.topic_names import SqlTopicNames
 from ovd.store.jobs import SqlJobRepository
 from ovd.store.maintenance.erasing import erase
@@ -49,12 +51,14 @@ class SqlStore(Closable):
         self.saved_queries = SqlSavedQueries(database)
         self.access = SqlAccessStore(database)
         self.jobs = SqlJobRepository(database)
+        self.schedules = SqlSchedules(database)
         self.topic_names = SqlTopicNames(database)
         self.taught_names = SqlTaughtNames(database)
         self.sites = SqlSiteRepository(database)
         self.alerts = SqlAlertRepository(database, also_to)
         self.targets = SqlTargetRepository(database, cipher)
         self.outbox = SqlOutbox(database)
+        self.views = SqlCameraViews(database)
         self._upkeep = Upkeep(database)
         self._server = SqlServerLock(database)
 

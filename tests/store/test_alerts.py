@@ -17,6 +17,7 @@ from ovd.domain.alerts import (
     OpenAlert,
     OutboxStatus,
     SavedStatus,
+    SavedView,
     Severity,
     Target,
     TargetOptions,
@@ -242,3 +243,15 @@ def test_what_waits_for_a_target_is_dead_once_it_is_removed(tmp_path: Path):
         assert [entry.last_error for entry in store.outbox.entries(OutboxStatus.DEAD)] == [
             "the target was removed"
         ]
+
+
+def test_reference_view_is_replaced_and_removed(any_store: CountStore):
+    first, second = (SavedView("gate", at, b"png") for at in (START, LATER))
+
+    any_store.views.save(first)
+    any_store.views.save(second)
+    found = any_store.views.find("gate")
+    any_store.views.remove("gate")
+
+    assert found == second
+    assert any_store.views.find("gate") is None

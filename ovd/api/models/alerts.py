@@ -168,3 +168,9 @@ class ReplayAnswer(BaseModel):
     observed_s: float
     messages: list[MessageAnswer]
     thresholds: list[ThresholdAnswer]
+
+
+class ReferenceAnswer(BaseModel):
+    """The cameras that take a new reference view."""
+
+    cameras: list[str]

@@ -10,6 +10,7 @@ from ovd.api.context import ApiContext, Context, Operator, Viewer
 from ovd.api.models.alerts import (
     MessageAnswer,
     NewRule,
+    ReferenceAnswer,
     ReplayAnswer,
     ReplayBody,
     RuleAnswer,
@@ -151,6 +152,16 @@ def snooze_rule(name: RuleName, body: SnoozeBody, context: Context, who: Operato
     saved = context.services.alert_rules.snooze(name, until)
     context.note(who, "alerts.snooze", saved.rule.name, f"{body.for_s:g} s")
     return _describe(saved, _statuses(context, saved), who)
+
+
+@router.post("/{name}/reference")
+def take_reference(name: RuleName, context: Context, who: Operator) -> ReferenceAnswer:
+    """Let the cameras of a rule about moved cameras take a new reference view."""
+    rule = find_rule(context, who, name).rule
+    _require_permitted(who, rule)
+    cameras = context.services.alert_rules.take_reference(name)
+    context.note(who, "alerts.reference", rule.name)
+    return ReferenceAnswer(cameras=list(cameras))
 
 
 def read_standings(context: ApiContext) -> tuple[RuleStanding, ...]:

@@ -7,6 +7,7 @@ from ovd.domain.alerts.records import (
     LogSelection,
     SavedRule,
     SavedStatus,
+    SavedView,
 )
 from ovd.domain.alerts.rules import AlertRule, Clearing, Condition, Direction, Severity
 from ovd.domain.alerts.schedules import WeeklyHours, WeeklySchedule
@@ -39,6 +40,7 @@ __all__ = [
     "OutboxTally",
     "SavedRule",
     "SavedStatus",
+    "SavedView",
     "Severity",
     "Target",
     "TargetOptions",

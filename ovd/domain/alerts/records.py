@@ -87,3 +87,18 @@ class LogSelection:
     before_id: int | None = None
     limit: int = 100
     cameras: Sequence[str] | None = None
+
+
+@dataclass(frozen=True)
+class SavedView:
+    """The reference view of a camera.
+
+    Attributes:
+        camera: Name of the camera.
+        captured_at: When the image was taken, aware UTC.
+        image: A small grey image as PNG.
+    """
+
+    camera: str
+    captured_at: datetime
+    image: bytes

@@ -7,7 +7,13 @@ from ovd.domain.ports.access import (
     TokenRepository,
     UserRepository,
 )
-from ovd.domain.ports.alerts import AlertEnding, AlertRepository, Outbox, TargetRepository
+from ovd.domain.ports.alerts import (
+    AlertEnding,
+    AlertRepository,
+    CameraViews,
+    Outbox,
+    TargetRepository,
+)
 from ovd.domain.ports.clock import Clock
 from ovd.domain.ports.detector import (
     Computation,
@@ -43,6 +49,7 @@ __all__ = [
     "AuditRepository",
     "CameraFleet",
     "CameraStatus",
+    "CameraViews",
     "Capacity",
     "Clock",
     "Computation",

@@ -19,6 +19,7 @@ from ovd.domain.alerts import (
     OutboxTally,
     SavedRule,
     SavedStatus,
+    SavedView,
     Target,
     TargetSecrets,
 )
@@ -185,4 +186,20 @@ class TargetRepository(Protocol):
         Raises:
             UnknownTargetError: If there is none of that name.
         """
+        ...
+
+
+class CameraViews(Protocol):
+    """Reference views of cameras, one each."""
+
+    def find(self, camera: str) -> SavedView | None:
+        """Return the reference view of a camera; None where there is none."""
+        ...
+
+    def save(self, view: SavedView) -> None:
+        """Keep a view as the reference view of its camera, in place of an earlier one."""
+        ...
+
+    def remove(self, camera: str) -> None:
+        """Forget the reference view of a camera, so that a new one is taken."""
         ...

@@ -11,10 +11,11 @@ from typing import Protocol
 from ovd.domain.cameras import Camera, CameraRepository
 from ovd.domain.events import FrameResult, Gap
 from ovd.domain.ports.access import AccessStore
-from ovd.domain.ports.alerts import AlertRepository, Outbox, TargetRepository
+from ovd.domain.ports.alerts import AlertRepository, CameraViews, Outbox, TargetRepository
 from ovd.domain.ports.detector import UNKNOWN_COMPUTATION, Computation
 from ovd.domain.ports.jobs import JobRepository
 from ovd.domain.ports.mqtt import TopicNameRepository
+from ovd.domain.ports.schedules import ScheduleRepository
 from ovd.domain.query import Query
 from ovd.domain.records import (
     CountedFrame,
@@ -160,6 +161,11 @@ class CountStore(Protocol):
         ...
 
     @property
+    def schedules(self) -> ScheduleRepository:
+        """Reports that people want made repeatedly."""
+        ...
+
+    @property
     def topic_names(self) -> TopicNameRepository:
         """Levels of MQTT topics."""
         ...
@@ -177,6 +183,11 @@ class CountStore(Protocol):
     @property
     def outbox(self) -> Outbox:
         """Messages on their way to targets."""
+        ...
+
+    @property
+    def views(self) -> CameraViews:
+        """Reference views of cameras."""
         ...
 
     @property

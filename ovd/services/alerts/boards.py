@@ -8,7 +8,7 @@ from ovd.domain.alerts import AlertRule, AlertState, AlertStatus, SavedRule
 from ovd.domain.events import FrameResult
 from ovd.services.alerts.judging import Amount, Observation
 from ovd.services.alerts.machine import Step, finish, is_settled, step
-from ovd.services.alerts.series import NOT_COUNTED, FrameValues, Series, SeriesValue
+from ovd.services.alerts.series import NOT_COUNTED, FrameValues, QueryPlaces, Series, SeriesValue
 
 _MINUTE = timedelta(minutes=1)
 
@@ -110,6 +110,7 @@ class Board:
         self.away_since: datetime | None = None
         self.entries: dict[int, Entry] = {}
         self._groups: dict[Series, _Group] = {}
+        self._places = QueryPlaces()
 
     @property
     def is_unseen(self) -> bool:
@@ -141,7 +142,7 @@ class Board:
         at = result.frame.captured_at
         self.last_at = at
         if self._groups:
-            values = FrameValues(result)
+            values = FrameValues(result, self._places)
             for series, group in self._groups.items():
                 yield from group.judge(values.read(series), at, result.observed_s)
         if self.away_since is not None and at <= self.away_since:

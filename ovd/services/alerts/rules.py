@@ -141,6 +141,24 @@ class AlertRuleService:
         self._context.changed()
         return message
 
+    def take_reference(self, name: str) -> tuple[str, ...]:
+        """Let the cameras of a rule take their next image as reference view; return their names.
+
+        Raises:
+            UnknownAlertRuleError: If there is none of that name.
+            AlertRuleError: If its condition is not that a camera was moved.
+            StoreError: If the database cannot be used.
+        """
+        rule = self._alerts.find(name).rule
+        if rule.when is not Condition.MOVED:
+            raise AlertRuleError(
+                f"alert rule {rule.name!r} compares no views; its condition is {rule.when}"
+            )
+        cameras = tuple(camera.name for camera in self._find_cameras(rule))
+        for camera in cameras:
+            self._context.store.views.remove(camera)
+        return cameras
+
     def check(self, rule: AlertRule) -> AlertRule:
         """Return a rule with its names as they are known, if it can ever fire.
 

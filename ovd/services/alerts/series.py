@@ -1,17 +1,16 @@
 """Read what rules are about from the counts of one frame."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from operator import is_
 
 from ovd.domain.alerts import AlertRule, Condition, Direction
 from ovd.domain.events import FrameResult, QueryCount, ZoneEventKind, ZoneTally
-from ovd.domain.names import name_key as find_key
+from ovd.domain.names import name_key
+from ovd.domain.query import Query
 from ovd.services.alerts.judging import Amount
 
-# The same few names come with every frame.
-name_key = lru_cache(maxsize=4096)(find_key)
 KINDS = {
     Direction.IN: (ZoneEventKind.IN, ZoneEventKind.ENTER),
     Direction.OUT: (ZoneEventKind.OUT, ZoneEventKind.EXIT),
@@ -56,19 +55,48 @@ class SeriesValue:
 NOT_COUNTED = SeriesValue(None)
 
 
+class QueryPlaces:
+    """Finds counts of frames by the keys of their queries' texts and readings; texts win.
+
+    Where they stand is remembered for as long as the same queries are counted.
+    """
+
+    def __init__(self) -> None:
+        """Know no query yet."""
+        self._queries: tuple[Query, ...] = ()
+        self._places: dict[str, int] = {}
+
+    def find(self, counts: Sequence[QueryCount]) -> Mapping[str, int]:
+        """Return the places of counts of one frame by key."""
+        queries = tuple(count.query for count in counts)
+        same = len(queries) == len(self._queries) and all(map(is_, queries, self._queries))
+        if not same:
+            numbered = list(enumerate(queries))[::-1]
+            readings = {name_key(query.read_as): place for place, query in numbered}
+            self._places = readings | {name_key(query.text): place for place, query in numbered}
+            self._queries = queries
+        return self._places
+
+
 class FrameValues:
     """The counts of one frame by series."""
 
-    def __init__(self, result: FrameResult) -> None:
-        """Index the counts of a frame."""
+    def __init__(self, result: FrameResult, places: QueryPlaces) -> None:
+        """Take the counts of a frame.
+
+        Args:
+            result: The frame.
+            places: Remembers where queries stand; the same for all frames of a camera.
+        """
         self._result = result
-        self._counts = index_counts(result.counts)
+        self._places = places.find(result.counts)
 
     def read(self, series: Series) -> SeriesValue:
         """Return the value of a series in this frame."""
-        count = self._counts.get(series.query)
-        if count is None:
+        place = self._places.get(series.query)
+        if place is None:
             return NOT_COUNTED
+        count = self._result.counts[place]
         if not series.zone:
             return SeriesValue(_amount_of(count))
         tally = self._find_tally(series.zone, count.query.text)
@@ -96,12 +124,6 @@ class FrameValues:
             and event.zone.name == tally.zone.name
             and event.kind in KINDS[series.direction]
         )
-
-
-def index_counts(counts: Sequence[QueryCount]) -> dict[str, QueryCount]:
-    """Return counts by the keys of their queries' texts and readings; texts win."""
-    readings = {name_key(count.query.read_as): count for count in reversed(counts)}
-    return readings | {name_key(count.query.text): count for count in reversed(counts)}
 
 
 def _amount_of(count: QueryCount) -> Amount:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from ovd.domain.alerts import AlertMessage, OutboxEntry, OutboxStatus, OutboxTally
 from ovd.domain.names import normalise_name
 from ovd.store.alerts.json_values import message_from_json
-from ovd.store.alerts.messages import queue_messages
+from ovd.store.alerts.messages import Outgoing, queue_messages
 from ovd.store.database import Database
 from ovd.store.schema.alert_tables import AlertOutboxRow
 
@@ -179,8 +179,9 @@ class SqlOutbox:
         Raises:
             StoreError: If they cannot be written.
         """
+        outgoing = [Outgoing(message, tuple(to)) for message in messages]
         self._database.change(
-            lambda connection: queue_messages(connection, messages, to, self._database.now())
+            lambda connection: queue_messages(connection, outgoing, self._database.now())
         )
 
     def remove_sent(self, before: datetime) -> int:

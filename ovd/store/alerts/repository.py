@@ -26,7 +26,7 @@ from ovd.store.alerts.json_values import (
     status_from_json,
     status_to_json,
 )
-from ovd.store.alerts.messages import keep_messages
+from ovd.store.alerts.messages import Outgoing, keep_messages
 from ovd.store.database import Database
 from ovd.store.schema.alert_tables import AlertLogRow, AlertRuleRow, AlertStateRow
 
@@ -125,8 +125,9 @@ class SqlAlertRepository:
                     ending(rule, status_from_json(state.status))
                     for state in session.scalars(states)
                 ]
-                messages = [message for message in endings if message is not None]
-                keep_messages(connection, messages, self._to(rule.to), self._database.now())
+                to = self._to(rule.to)
+                ended = [Outgoing(item, to) for item in endings if item is not None]
+                keep_messages(connection, ended, self._database.now())
                 of_rule = AlertStateRow.rule_id == row.id
                 session.execute(delete(AlertStateRow).where(of_rule))
                 session.delete(row)
@@ -159,8 +160,12 @@ class SqlAlertRepository:
             known = frozenset(connection.scalars(select(AlertRuleRow.id)))
             valid = [change for change in changes if change.rule_id in known]
             _keep_statuses(connection, valid, now)
-            for change in valid:
-                keep_messages(connection, change.messages, self._to(change.to), now)
+            outgoing = [
+                Outgoing(message, self._to(change.to))
+                for change in valid
+                for message in change.messages
+            ]
+            keep_messages(connection, outgoing, now)
 
         self._database.change(record)
 
