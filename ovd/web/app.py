@@ -83,7 +83,6 @@ def build_web_app(
         openapi_url=None,
     )
     _add_checks(web, services, policy)
-    add_app_routes(web)
     add_login_routes(web, services.access, services.settings.ui_language)
     api = LazyApi(context)
     add_docs_routes(web, api.describe, services.settings.root_path)
@@ -96,7 +95,8 @@ def build_web_app(
 
 
 def _add_live(web: FastAPI, services: Services, context: ApiContext, streams: LiveStreams) -> None:
-    """Serve what windows are sent while they are open."""
+    """Serve what windows are sent while they are open, and what is left of them without us."""
+    add_app_routes(web)
     add_image_route(web, services.fleet, context.jpegs, context.closing)
     add_live_route(web, streams)
     images = LiveImages(services.fleet)
