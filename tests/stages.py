@@ -8,6 +8,7 @@ import pytest
 
 from ovd.bootstrap import Services, build_alert_engine, build_scheduled_reports
 from ovd.bootstrap.delivery import build_delivery, build_targets
+from ovd.bootstrap.schedules import parse_schedule
 from ovd.detection.timing import TimedDetector
 from ovd.domain.events import Gap
 from ovd.domain.frame import Frame
@@ -32,6 +33,7 @@ from ovd.services.pruning import Pruner
 from ovd.services.queries import QueryService
 from ovd.services.reports.newest import NewestReports
 from ovd.services.reports.report import ReportService
+from ovd.services.reports.scheduling.service import ScheduleService
 from ovd.settings import Settings
 from ovd.video.clock import SystemClock
 from ovd.video.network.discovery import FoundCamera
@@ -66,6 +68,7 @@ class Stage:
         access = AccessService(store.access, SystemClock(), cost=QUICK_HASH)
         evidence = EvidenceStore(folder / "evidence")
         targets = build_targets(settings, store, access.audit, SystemClock())
+        scheduled = build_scheduled_reports(settings, reports, targets)
         self.services = Services(
             settings=settings,
             detector=detector,
@@ -75,7 +78,7 @@ class Stage:
             reports=reports,
             pruner=Pruner(store, RetentionPolicy()),
             evidence=evidence,
-            scheduled=build_scheduled_reports(settings, reports),
+            scheduled=scheduled,
             saved_queries=MemorySavedQueries(),
             queries=QueryService(FakeReader()),
             overview=OverviewService(fleet, store, SystemClock().monotonic),
@@ -88,6 +91,9 @@ class Stage:
             events=events,
             detect_times=detector.times,
             targets=targets,
+            schedules=ScheduleService(
+                store.schedules, parse_schedule, scheduled, access.audit, SystemClock()
+            ),
             delivery=build_delivery(store, targets, evidence, SystemClock()),
             alerts=build_alert_engine(settings, store, fleet, events),
         )
