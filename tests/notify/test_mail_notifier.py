@@ -52,7 +52,7 @@ def test_mail_has_the_words_and_the_image(server, inbox):
     assert mail["Subject"] == NOTICE.title
     assert mail["Message-ID"] == "<a1.new.1@ovd.example.org>"
     assert mail["Auto-Submitted"] == "auto-generated"
-    assert mail.get_body().get_content().strip() == NOTICE.text
+    assert mail.get_body().get_content().splitlines() == NOTICE.text.splitlines()
     [image] = mail.iter_attachments()
     assert (image.get_filename(), image.get_content()) == ("gate.jpg", b"\xff\xd8image")
 
