@@ -20,6 +20,7 @@ from ovd.errors import OpenFailure, SourceOpenError
 from ovd.evidence.archive import EvidenceStore
 from ovd.services.access.passwords import HashCost
 from ovd.services.access.service import AccessService
+from ovd.services.cameras.testing import CameraFinder
 from ovd.services.cameras.trial import RecentTracks
 from ovd.services.counting.camera_queries import CameraQueryReader
 from ovd.services.counting.fleet import Fleet
@@ -35,6 +36,7 @@ from ovd.services.reports.report import ReportService
 from ovd.services.reports.scheduling.service import ScheduleService
 from ovd.settings import Settings
 from ovd.video.clock import SystemClock
+from ovd.video.network.discovery import FoundCamera
 from tests.builders import make_frame, make_query
 from tests.fakes import FakeDetector, FakeReader, ListSource, MemorySavedQueries
 from tests.store.databases import open_store
@@ -85,6 +87,7 @@ class Stage:
             totals=totals,
             today=TodayCounts(reports, SystemClock().monotonic, SystemClock().now),
             recent_tracks=recent_tracks,
+            finder=CameraFinder(lambda: (FoundCamera("192.0.2.7", "AXIS P1", "P1"),)),
             events=events,
             detect_times=detector.times,
             targets=targets,

@@ -1,6 +1,6 @@
 """Services: everything a face of the app needs, wired by the settings."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from ovd.bootstrap.access import build_access
@@ -31,7 +31,7 @@ from ovd.services.alerts.delivery.worker import DeliveryWorker
 from ovd.services.alerts.engine import AlertEngine
 from ovd.services.alerts.rules import AlertRuleService
 from ovd.services.cameras import CameraService
-from ovd.services.cameras.testing import CameraTester
+from ovd.services.cameras.testing import CameraFinder, CameraTester
 from ovd.services.cameras.trial import RecentTracks
 from ovd.services.closing import Closer
 from ovd.services.counting.camera_queries import CameraQueryReader
@@ -76,6 +76,7 @@ class Services:
     totals: CameraTotals
     recent_tracks: RecentTracks
     today: TodayCounts | None = None
+    finder: CameraFinder = field(default_factory=CameraFinder)
     shared: SharedDetector | None = None
     events: EventHub | None = None
     teaching: TeachingService | None = None
