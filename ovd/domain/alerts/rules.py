@@ -179,8 +179,8 @@ class AlertRule:
     def _check_condition(self) -> None:
         if self.when in _OCCUPANCY:
             raise self._refuse(
-                f"{self.when} needs a site whose entrances are counted, and this version has no "
-                "sites; use above or below with a polygon as zone"
+                f"{self.when} is not judged in this version; use above or below with a polygon "
+                "as zone, which counts who is inside now"
             )
         if self.when.counts_objects != bool(self.query):
             wanted = "needs a query, such as person" if self.when.counts_objects else "has no query"
