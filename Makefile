@@ -1,4 +1,4 @@
-# make setup | demo | test | test-long | wheel | check | format | bench | clean; each does what it needs of the ones before.
+# make setup | demo | test | test-long | wheel | check | format | bench | screenshots | clean; each does what it needs of the ones before.
 PYTHON ?= python3
 PIP_ARGS ?=
 VENV := .venv
@@ -8,7 +8,7 @@ PORT ?= 7860
 export OVD_DATA_DIR ?= $(CURDIR)/.ovd
 APT := DEBIAN_FRONTEND=noninteractive apt-get
 
-.PHONY: setup setup-dev demo test test-long wheel check format bench clean browser postgres broker monitoring audit
+.PHONY: setup setup-dev demo test test-long wheel check format bench screenshots clean browser postgres broker monitoring audit
 
 setup: $(VENV)/.installed
 setup-dev: $(VENV)/.installed-dev
@@ -78,6 +78,10 @@ check: setup-dev
 format: setup-dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+# Every view, wide and narrow, light and dark, in English and Korean, into .ovd/screenshots.
+screenshots: setup-dev browser
+	$(BIN)/python -m bench.screenshots .ovd/screenshots
 
 bench: setup-dev
 	$(BIN)/python -m bench.summary

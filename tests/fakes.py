@@ -22,6 +22,7 @@ from ovd.domain.names import name_key, normalise_name
 from ovd.domain.ports import DetectorInfo, SourceInfo
 from ovd.domain.ports.detector import UNKNOWN_COMPUTATION, Computation
 from ovd.domain.ports.mqtt import TopicName
+from ovd.domain.ports.schedules import ScheduleRecord
 from ovd.domain.query import Query, Vocabulary
 from ovd.domain.records import (
     CountedFrame,
@@ -42,7 +43,7 @@ from ovd.domain.records import (
 from ovd.domain.teaching.taught_names import TaughtName
 from ovd.domain.tracking import TrackedInterval, ZoneEventRecord
 from ovd.domain.zones import Zone, require_distinct_names
-from ovd.errors import CameraError, CredentialsError, OvdError, QueryError
+from ovd.errors import CameraError, CredentialsError, OvdError, QueryError, ScheduleError
 from ovd.threads import ThreadHealth
 from tests.builders import START, make_unsupported, make_vocabulary
 from tests.memory_access import MemoryAccess, MemoryJobs
@@ -498,6 +499,30 @@ class MemoryCounts:
         )
 
 
+class MemorySchedules:
+    """A ScheduleRepository in a dictionary."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, ScheduleRecord] = {}
+
+    def all(self) -> tuple[ScheduleRecord, ...]:
+        return tuple(self.kept[key] for key in sorted(self.kept))
+
+    def add(self, record: ScheduleRecord) -> None:
+        if name_key(record.name) in self.kept:
+            raise ScheduleError(f"there is a schedule {record.name!r} already")
+        self.kept[name_key(record.name)] = record
+
+    def replace(self, record: ScheduleRecord) -> None:
+        if name_key(record.name) not in self.kept:
+            raise ScheduleError(f"there is no schedule {record.name!r}")
+        self.kept[name_key(record.name)] = record
+
+    def remove(self, name: str) -> None:
+        if self.kept.pop(name_key(name), None) is None:
+            raise ScheduleError(f"there is no schedule {name!r}")
+
+
 class MemoryTopicNames:
     """A TopicNameRepository in a list."""
 
@@ -525,6 +550,7 @@ class MemoryStore:
         self.access = MemoryAccess(now)
         self.jobs = MemoryJobs()
         self.topic_names = MemoryTopicNames()
+        self.schedules = MemorySchedules()
         self.outbox = MemoryOutbox(now)
         self.alerts = MemoryAlerts(now, self.outbox)
         self.targets = MemoryTargets()

@@ -8,6 +8,7 @@ import pytest
 
 from ovd.bootstrap import Services, build_alert_engine, build_scheduled_reports
 from ovd.bootstrap.delivery import build_delivery, build_targets
+from ovd.bootstrap.schedules import parse_schedule
 from ovd.detection.timing import TimedDetector
 from ovd.domain.events import Gap
 from ovd.domain.frame import Frame
@@ -19,6 +20,7 @@ from ovd.errors import OpenFailure, SourceOpenError
 from ovd.evidence.archive import EvidenceStore
 from ovd.services.access.passwords import HashCost
 from ovd.services.access.service import AccessService
+from ovd.services.cameras.testing import CameraFinder
 from ovd.services.cameras.trial import RecentTracks
 from ovd.services.counting.camera_queries import CameraQueryReader
 from ovd.services.counting.fleet import Fleet
@@ -31,8 +33,10 @@ from ovd.services.pruning import Pruner
 from ovd.services.queries import QueryService
 from ovd.services.reports.newest import NewestReports
 from ovd.services.reports.report import ReportService
+from ovd.services.reports.scheduling.service import ScheduleService
 from ovd.settings import Settings
 from ovd.video.clock import SystemClock
+from ovd.video.network.discovery import FoundCamera
 from tests.builders import make_frame, make_query
 from tests.fakes import FakeDetector, FakeReader, ListSource, MemorySavedQueries
 from tests.store.databases import open_store
@@ -64,6 +68,7 @@ class Stage:
         access = AccessService(store.access, SystemClock(), cost=QUICK_HASH)
         evidence = EvidenceStore(folder / "evidence")
         targets = build_targets(settings, store, access.audit, SystemClock())
+        scheduled = build_scheduled_reports(settings, reports, targets)
         self.services = Services(
             settings=settings,
             detector=detector,
@@ -73,7 +78,7 @@ class Stage:
             reports=reports,
             pruner=Pruner(store, RetentionPolicy()),
             evidence=evidence,
-            scheduled=build_scheduled_reports(settings, reports),
+            scheduled=scheduled,
             saved_queries=MemorySavedQueries(),
             queries=QueryService(FakeReader()),
             overview=OverviewService(fleet, store, SystemClock().monotonic),
@@ -82,9 +87,13 @@ class Stage:
             totals=totals,
             today=TodayCounts(reports, SystemClock().monotonic, SystemClock().now),
             recent_tracks=recent_tracks,
+            finder=CameraFinder(lambda: (FoundCamera("192.0.2.7", "AXIS P1", "P1"),)),
             events=events,
             detect_times=detector.times,
             targets=targets,
+            schedules=ScheduleService(
+                store.schedules, parse_schedule, scheduled, access.audit, SystemClock()
+            ),
             delivery=build_delivery(store, targets, evidence, SystemClock()),
             alerts=build_alert_engine(settings, store, fleet, events),
         )

@@ -35,8 +35,8 @@ def test_schedules_of_the_new_settings_run(stage: Stage, tmp_path: Path):
 
     make_reloader(stage, schedules=(entry,)).reload()
 
-    [thread] = stage.services.scheduled.threads
-    assert thread.state == "running"
+    [schedule] = stage.services.scheduled.fixed
+    assert schedule.name == "daily"
 
 
 def test_settings_that_cannot_be_used_change_nothing(stage: Stage):

@@ -29,7 +29,14 @@ from ovd.api.routes import (
     taught,
     uploads,
 )
-from ovd.api.routes.management import accounts, health, maintenance, session, targets
+from ovd.api.routes.management import (
+    accounts,
+    health,
+    maintenance,
+    schedules,
+    session,
+    targets,
+)
 from ovd.api.routes.setup import addresses, areas, files
 from ovd.bundled import VERSION
 from ovd.errors import OvdError, RequestShapeError, TooManyAttemptsError
@@ -100,6 +107,7 @@ def build_api(context: ApiContext) -> FastAPI:
         sites,
         maintenance,
         targets,
+        schedules,
     ):
         api.include_router(module.router)
     api.add_exception_handler(OvdError, _answer_error)

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     )
     from ovd.bootstrap.evidence import open_evidence, record_evidence
     from ovd.bootstrap.reloading import Reloaded, SettingsReloader
-    from ovd.bootstrap.services import Services, build_scheduled_reports, build_services
+    from ovd.bootstrap.schedules import build_scheduled_reports
+    from ovd.bootstrap.services import Services, build_services
     from ovd.bootstrap.stores import open_catalogue, open_history, open_store
     from ovd.bootstrap.teaching import build_teacher, load_region_bank, read_taught_from
 
@@ -73,7 +74,8 @@ _MODULES = {
     ),
     "evidence": ("open_evidence", "record_evidence"),
     "reloading": ("Reloaded", "SettingsReloader"),
-    "services": ("Services", "build_scheduled_reports", "build_services"),
+    "schedules": ("build_scheduled_reports",),
+    "services": ("Services", "build_services"),
     "stores": ("open_catalogue", "open_history", "open_store"),
     "teaching": ("build_teacher", "load_region_bank", "read_taught_from"),
 }

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from ovd.bootstrap.access import session_lifetime
 from ovd.bootstrap.mail import build_mailer
-from ovd.bootstrap.services import Services, build_schedules
+from ovd.bootstrap.schedules import build_schedules
+from ovd.bootstrap.services import Services
 from ovd.bootstrap.stores import retention_policy
 from ovd.logs import configure_logging
 from ovd.settings import Settings

@@ -1,6 +1,6 @@
 """Services: everything a face of the app needs, wired by the settings."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from ovd.bootstrap.access import build_access
@@ -9,8 +9,8 @@ from ovd.bootstrap.counting import build_counter, build_opener
 from ovd.bootstrap.delivery import build_delivery, build_targets
 from ovd.bootstrap.detectors import build_reader, prepare_detector
 from ovd.bootstrap.evidence import open_evidence, record_evidence
-from ovd.bootstrap.mail import build_mailer
 from ovd.bootstrap.mqtt import Mqtt, build_mqtt
+from ovd.bootstrap.schedules import build_scheduled_reports, parse_schedule
 from ovd.bootstrap.stores import give_room, open_store, retention_policy
 from ovd.bootstrap.teaching import FollowedNames, build_teaching
 from ovd.detection.relations import RelationDetector
@@ -25,14 +25,13 @@ from ovd.domain.ports import (
     QueryReader,
 )
 from ovd.domain.spelling import SavedQueries
-from ovd.domain.time_zones import load_zone
 from ovd.services.access.service import AccessService
 from ovd.services.alerts.delivery.targets import TargetService
 from ovd.services.alerts.delivery.worker import DeliveryWorker
 from ovd.services.alerts.engine import AlertEngine
 from ovd.services.alerts.rules import AlertRuleService
 from ovd.services.cameras import CameraService
-from ovd.services.cameras.testing import CameraTester
+from ovd.services.cameras.testing import CameraFinder, CameraTester
 from ovd.services.cameras.trial import RecentTracks
 from ovd.services.closing import Closer
 from ovd.services.counting.camera_queries import CameraQueryReader
@@ -47,12 +46,12 @@ from ovd.services.pruning import Pruner
 from ovd.services.queries import QueryService
 from ovd.services.reports.newest import NewestReports
 from ovd.services.reports.report import ReportService
-from ovd.services.reports.schedule import Recurrence, Schedule
-from ovd.services.reports.scheduler import Deliveries, ScheduledReports
+from ovd.services.reports.scheduling.scheduler import ScheduledReports
+from ovd.services.reports.scheduling.service import ScheduleService
 from ovd.services.sites.service import SiteService
 from ovd.services.teaching import TeachingService
 from ovd.services.upkeep.erasing import ErasingService
-from ovd.settings import WEEKDAYS, Settings
+from ovd.settings import Settings
 from ovd.video.clock import SystemClock
 
 
@@ -77,6 +76,7 @@ class Services:
     totals: CameraTotals
     recent_tracks: RecentTracks
     today: TodayCounts | None = None
+    finder: CameraFinder = field(default_factory=CameraFinder)
     shared: SharedDetector | None = None
     events: EventHub | None = None
     teaching: TeachingService | None = None
@@ -84,6 +84,7 @@ class Services:
     alerts: AlertEngine | None = None
     mqtt: Mqtt | None = None
     targets: TargetService | None = None
+    schedules: ScheduleService | None = None
     delivery: DeliveryWorker | None = None
 
     def health(self) -> ServicesHealth:
@@ -157,36 +158,6 @@ class Services:
         if self.delivery is not None:
             closer.add("delivery", self.delivery.close)
         closer.close()
-
-
-def build_scheduled_reports(settings: Settings, reports: ReportService) -> ScheduledReports:
-    """Return the runner of the settings' schedules, not started yet."""
-    deliveries = Deliveries(settings.data_dir / "schedules")
-    schedules, mailer = build_schedules(settings), build_mailer(settings)
-    return ScheduledReports(schedules, reports, deliveries, SystemClock(), mailer)
-
-
-def build_schedules(settings: Settings) -> list[Schedule]:
-    """Return the settings' schedules."""
-    return [
-        Schedule(
-            name=entry.name,
-            every=Recurrence(entry.every),
-            at=entry.at,
-            zone=load_zone(entry.tz),
-            weekday=WEEKDAYS.index(entry.weekday),
-            cameras=entry.cameras,
-            queries=entry.queries,
-            bucket=entry.bucket,
-            format=entry.format,
-            folder=entry.folder,
-            to=entry.to,
-            language=entry.language,
-            title=entry.title,
-            compares=entry.compare is not None,
-        )
-        for entry in settings.schedules
-    ]
 
 
 def build_services(settings: Settings) -> Services:
@@ -265,8 +236,11 @@ def _with_alerts(services: Services, events: EventHub, queries: CameraQueryReade
     mqtt = build_mqtt(settings, store, fleet, queries, events, audit)
     targets = build_targets(settings, store, audit, clock, mqtt)
     delivery = build_delivery(store, targets, services.evidence, clock)
+    scheduled = build_scheduled_reports(settings, services.reports, targets)
     return replace(
         services,
+        scheduled=scheduled,
+        schedules=ScheduleService(store.schedules, parse_schedule, scheduled, audit, clock),
         alerts=build_alert_engine(settings, store, fleet, events, delivery.wake),
         mqtt=mqtt,
         targets=targets,

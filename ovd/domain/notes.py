@@ -27,6 +27,7 @@ class NoteCode(StrEnum):
     NOT_LITERAL = "not_literal"
     NOT_JUDGED = "not_judged"
     SEVERAL = "several"
+    LISTED = "listed"
     NOT_EXCLUDABLE = "not_excludable"
     NOTHING_LEFT = "nothing_left"
     TAUGHT = "taught"
@@ -133,6 +134,7 @@ ENGLISH = NoteTexts(
             NoteCode.NOT_JUDGED: "the detector cannot judge {all}",
             NoteCode.SEVERAL: 'several things in one query; type "{commas}" for a count of each, '
             'or "{ors}" for one count of all',
+            NoteCode.LISTED: '"{about}" was read as {other} queries, each counted by itself',
             NoteCode.NOT_EXCLUDABLE: 'cannot leave out "{about}" alone; the detector reads it as '
             '"{other}"',
             NoteCode.NOTHING_LEFT: 'nothing is left to count in "{about}"',

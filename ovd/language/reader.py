@@ -24,6 +24,8 @@ from ovd.language.spelling.word_index import build_word_index
 from ovd.language.tokens import phrase_key, split_as_typed, split_words, strip_invisible
 
 MAX_TEXT_LENGTH = 200
+# Words between the names of a list.
+_JOINING = frozenset({"and", "&"})
 MAX_QUERIES = 100
 
 _MAX_QUOTED_LENGTH = 60
@@ -176,7 +178,25 @@ class VocabularyReader:
             raise QueryError(
                 f"at most {MAX_QUERIES} queries can be read at once, got {len(parts)}; remove some"
             )
-        return tuple(self.read(part, min_score) for part in parts.values())
+        found = {
+            phrase_key(query.text): query
+            for part in parts.values()
+            for query in self._read_list(part, min_score)
+        }
+        return tuple(found.values())
+
+    def _read_list(self, text: str, min_score: float | None) -> tuple[Query, ...]:
+        """Read one query, or each of those that "and" joins; a note says so then."""
+        query = self.read(text, min_score)
+        names = next((note.names for note in query.notes if note.code is NoteCode.SEVERAL), ())
+        if query.supported or not _is_plain_list(query.text, names):
+            return (query,)
+        listed = Note(NoteCode.LISTED, query.text, str(len(names)))
+        each = [self.read(name, query.min_score) for name in names]
+        return tuple(
+            replace(one, notes=(*one.notes, listed), note=ENGLISH.describe((*one.notes, listed)))
+            for one in each
+        )
 
     def suggest(self, prefix: str, limit: int = 8) -> tuple[str, ...]:
         """Return supported words that complete `prefix`, English or Korean."""
@@ -210,3 +230,13 @@ def _is_control(char: str) -> bool:
 def _require_score(min_score: float) -> None:
     if not 0.0 <= min_score <= 1.0:
         raise QueryError(f"a threshold is a number from 0 to 1, got {min_score}")
+
+
+def _is_plain_list(text: str, names: tuple[str, ...]) -> bool:
+    """Return whether a text says nothing but these names; "black and white cat" says more."""
+    words = [word for name in names for word in split_words(name)]
+    typed = list(split_words(text))
+    if any(word.isascii() for word in typed):
+        left = [word for word in typed if word not in _JOINING]
+        return bool(names) and sorted(left) == sorted(words)
+    return len(set(names)) > 1 and len(typed) == len(words)

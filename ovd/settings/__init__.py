@@ -35,7 +35,14 @@ GRADIO_ROOT_PATH = "GRADIO_ROOT_PATH"
 MQTT_TARGET = "mqtt"
 _ROOT_PATH = re.compile(r"(/[A-Za-z0-9._~-]+)*")
 
-__all__ = ["WEEKDAYS", "MqttSettings", "Settings", "environment", "load_settings"]
+__all__ = [
+    "WEEKDAYS",
+    "MqttSettings",
+    "ScheduleSettings",
+    "Settings",
+    "environment",
+    "load_settings",
+]
 
 
 def _default_data_dir() -> Path:

@@ -133,6 +133,7 @@ class ScheduleSettings(BaseModel):
     format: str = "csv"
     folder: Path | None = None
     to: tuple[Address, ...] = ()
+    targets: tuple[str, ...] = ()
     language: str = "en"
     title: str = ""
     compare: Literal["previous"] | None = None
@@ -143,8 +144,8 @@ class ScheduleSettings(BaseModel):
             raise ValueError('at: a local time is wanted, such as "07:00"; the zone is tz')
         if self.bucket not in BUCKETS:
             raise ValueError(f"unknown bucket {self.bucket!r}; known: {', '.join(BUCKETS)}")
-        if self.folder is None and not self.to:
-            raise ValueError("say where the report goes: folder, to, or both")
+        if self.folder is None and not self.to and not self.targets:
+            raise ValueError("say where the report goes: folder, to, or targets")
         try:
             load_zone(self.tz)
             require_format(self.format)

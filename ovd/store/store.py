@@ -14,6 +14,7 @@ from ovd.store.connection.closable import Closable
 from ovd.store.counts import SqlCountRepository
 from ovd.store.credentials import CredentialCipher
 from ovd.store.database import Database, DatabaseOptions, utc_now
+from ovd.store.delivery.schedules import SqlSchedules
 from ovd.store.delivery.topic_names import SqlTopicNames
 from ovd.store.jobs import SqlJobRepository
 from ovd.store.maintenance.erasing import erase
@@ -50,6 +51,7 @@ class SqlStore(Closable):
         self.saved_queries = SqlSavedQueries(database)
         self.access = SqlAccessStore(database)
         self.jobs = SqlJobRepository(database)
+        self.schedules = SqlSchedules(database)
         self.topic_names = SqlTopicNames(database)
         self.taught_names = SqlTaughtNames(database)
         self.sites = SqlSiteRepository(database)

@@ -26,6 +26,7 @@ KOREAN = NoteTexts(
             NoteCode.NOT_JUDGED: "검출기가 {all}을(를) 가려내지 못합니다",
             NoteCode.SEVERAL: "한 번에 여러 대상을 적었습니다. 따로 세려면 “{commas}”, 합쳐서 "
             "세려면 “{ors}”(이)라고 적으세요",
+            NoteCode.LISTED: "“{about}”은(는) 따로 세는 {other}개로 읽었습니다",
             NoteCode.NOT_EXCLUDABLE: "“{about}”만 뺄 수는 없습니다. "
             "검출기는 이것을 “{other}”(으)로 "
             "읽습니다",

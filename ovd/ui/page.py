@@ -24,9 +24,12 @@ from ovd.ui.query_panel import (
     add_query,
     build_query_panel,
     change_min_score,
+    copy_query,
+    move_query,
     read_again,
     remove_query,
     replace_query,
+    restore_query,
     suggest_queries,
 )
 from ovd.ui.report_panel import (
@@ -42,6 +45,7 @@ from ovd.ui.report_panel import (
 from ovd.ui.session import NO_WALL, Session, View
 from ovd.ui.start_camera import start_again, start_camera, stop_camera
 from ovd.ui.theme import (
+    APP_LINKS,
     FAVICON,
     PAGE_SCRIPTS,
     STYLE_SHEETS,
@@ -143,7 +147,7 @@ def mount_page(web: Starlette, page: Page, root_path: str = "") -> None:
         pwa=False,
         theme=build_theme(),
         css_paths=list(STYLE_SHEETS),
-        head=f"<script>{''.join(map(read_script, PAGE_SCRIPTS))}</script>",
+        head=f"{APP_LINKS}<script>{''.join(map(read_script, PAGE_SCRIPTS))}</script>",
     )
 
 
@@ -311,9 +315,28 @@ def _connect_queries(handlers: Handlers, panels: Panels) -> None:
     handlers.on_html(
         queries.rows.remove_query, _remove_query, operator("queries.remove"), **in_turn
     )
+    for event, change in (
+        (queries.rows.restore_query, _restore_query),
+        (queries.rows.move_query, _move_query),
+        (queries.rows.copy_query, _copy_query),
+    ):
+        handlers.on_html(event, change, operator("queries.change"), **in_turn)
     handlers.on_html(
         queries.rows.change_threshold, _change_min_score, operator("queries.change"), **in_turn
     )
+
+
+def _restore_query(services: Services, session: Session, event: gr.EventData) -> Session:
+    place, min_score = int(event.place), float(event.min_score)
+    return restore_query(services, session, str(event.value), min_score, place)
+
+
+def _move_query(services: Services, session: Session, event: gr.EventData) -> Session:
+    return move_query(services, session, str(event.value), -1 if event.instead == "-1" else 1)
+
+
+def _copy_query(services: Services, session: Session, event: gr.EventData) -> Session:
+    return copy_query(services, session, str(event.value))
 
 
 def _add_query(services: Services, session: Session, event: gr.EventData) -> Session:

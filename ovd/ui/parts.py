@@ -30,7 +30,7 @@ from ovd.ui.json_value import JsonValue
 from ovd.ui.page_state import PageState
 from ovd.ui.session import View
 from ovd.ui.wall.panel import draw_places, draw_tiles, is_wall_open
-from ovd.ui.wall.tiles import draw_tools
+from ovd.ui.wall.tiles import draw_day, draw_tools
 
 # The rate at which the form says how many cameras the machine can count.
 CAMERA_FPS = 2.0
@@ -132,7 +132,8 @@ def _query_parts(services: Services, state: PageState) -> list[Part]:
     cells: tuple[tuple[str, str, str], ...] = ()
     if status is not None:
         cells = query_counts(state.queries, state.counts, live, texts, state.movement)
-    counts: Mapping[str, JsonValue] = {"counts": cells, "live": live}
+    today = _today(services, state)
+    counts: Mapping[str, JsonValue] = {"counts": cells, "live": live, "today": today}
     language, who = state.session.language, state.session.identity
     may_teach = services.teaching is not None and who.role.includes(Role.OPERATOR)
     teach = teach_texts(language) if may_teach and who.cameras is None else None
@@ -140,7 +141,7 @@ def _query_parts(services: Services, state: PageState) -> list[Part]:
     return [
         _html("query_title", card_title(texts.query_title, "" if status else texts.query_draft)),
         _html("queries", rows),
-        Part("counts", (cells, live), lambda: counts),
+        Part("counts", (cells, live, tuple(today.items())), lambda: counts),
     ]
 
 
@@ -163,6 +164,19 @@ def _alert_parts(services: Services, state: PageState) -> list[Part]:
         Part("alert_words", described, lambda: describe_alert_words(session)),
         Part("alerts", version, lambda: draw_alerts(services, session, now)),
     ]
+
+
+def _today(services: Services, state: PageState) -> Mapping[str, str]:
+    """Return the numbers of the day of each query that has some, as HTML."""
+    session = state.session
+    if services.today is None or state.status is None:
+        return {}
+    texts = wall_texts(session.language)
+    return {
+        key.query: draw_day(numbers, texts)
+        for key, numbers in services.today.peek(session.time_zone).items()
+        if key.camera == session.camera
+    }
 
 
 def _teaching(state: PageState) -> Part:

@@ -121,6 +121,42 @@ def change_min_score(services: Services, session: Session, text: str, min_score:
     return _replace(services, session, changed)
 
 
+def restore_query(
+    services: Services, session: Session, text: str, min_score: float, place: int
+) -> Session:
+    """Put a query back that was removed, where it was; one that is listed again stays there.
+
+    Raises:
+        QueryError: If it cannot be read.
+    """
+    listed = _listed(services, session)
+    if text in {query.text for query in listed}:
+        return session
+    [query, *_] = services.queries.read(text, min_score)
+    at = max(0, min(place, len(listed)))
+    return _replace(services, session, (*listed[:at], query, *listed[at:]))
+
+
+def move_query(services: Services, session: Session, text: str, step: int) -> Session:
+    """Move a query one place up or down on the list; it stays where there is none."""
+    listed = list(_listed(services, session))
+    place = next((n for n, query in enumerate(listed) if query.text == text), None)
+    if place is None or not 0 <= place + step < len(listed):
+        return session
+    listed[place], listed[place + step] = listed[place + step], listed[place]
+    return _replace(services, session, tuple(listed))
+
+
+def copy_query(services: Services, session: Session, text: str) -> Session:
+    """Count a query with its threshold at all other cameras that the user may change."""
+    wanted = [query for query in _listed(services, session) if query.text == text]
+    for status in services.fleet.statuses():
+        known = {query.text for query in status.queries}
+        if wanted and session.identity.may_see(status.camera) and text not in known:
+            services.fleet.set_queries(status.camera, (*status.queries, *wanted))
+    return session
+
+
 def _counted_camera(services: Services, session: Session) -> bool:
     """Say whether a change concerns the shown camera, and no draft."""
     names = {status.camera for status in services.fleet.statuses()}

@@ -80,7 +80,7 @@ class ReportPanel:
 
 def build_report_panel(texts: PageTexts) -> ReportPanel:
     """Lay out the report."""
-    with gr.Column(elem_classes="ovd-card ovd-of-camera ovd-report"):
+    with gr.Column(elem_classes="ovd-card ovd-of-camera ovd-report", elem_id="ovd-report"):
         live_html("report_title")
         with gr.Row(elem_classes="ovd-report-controls"):
             bucket = gr.Dropdown(

@@ -59,7 +59,18 @@ def start_again(services: Services, session: Session, options: SourceOptions) ->
     source = session.source_of(camera.name)
     if source is None and SourceUri.parse(camera.uri).kind in REMOTE_KINDS:
         return _start_kept(services, session, camera)
+    if source is None and camera.status is not None:
+        return _restart(services, session)
     return _start(services, session, source or StartedSource(camera.name, camera.uri, options))
+
+
+def _restart(services: Services, session: Session) -> Session:
+    """Count a file again as another tab started it, also where it was to be repeated."""
+    services.overview.expire()
+    services.fleet.restart(session.camera)
+    services.overview.expire(cameras_changed=True)
+    services.newest.expire(session.camera)
+    return replace(session, adding=False)
 
 
 def _start_kept(services: Services, session: Session, camera: ShownCamera) -> Session:

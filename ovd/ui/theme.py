@@ -10,6 +10,11 @@ ASSETS = Path(__file__).parent / "assets"
 STYLE_SHEETS = (ASSETS / "style.css", ASSETS / "cameras.css", ASSETS / "alerts.css")
 # Scripts that the others use, in the order of loading.
 PAGE_SCRIPTS = ("live.js", "live_canvas.js", "plot.js", "dom.js")
+# A phone may keep the page on its home screen.
+APP_LINKS = (
+    '<link rel="manifest" href="ovd.webmanifest"><meta name="theme-color" content="#146a79">'
+    '<link rel="apple-touch-icon" href="favicon.ico">'
+)
 FAVICON = ASSETS / "favicon.svg"
 
 # IBM Plex Sans comes with Gradio, which serves it (its semi-bold file holds no Latin letters); the

@@ -25,6 +25,7 @@ from ovd.web.access.policy import AccessPolicy
 from ovd.web.api import PREFIX, LazyApi
 from ovd.web.docs import add_docs_routes
 from ovd.web.headers import SecurityHeaders
+from ovd.web.installable import add_app_routes
 from ovd.web.limits import BodyLimit, BodyLimits
 from ovd.web.live.image import add_image_route
 from ovd.web.live.socket import LiveSockets, add_live_socket
@@ -94,7 +95,8 @@ def build_web_app(
 
 
 def _add_live(web: FastAPI, services: Services, context: ApiContext, streams: LiveStreams) -> None:
-    """Serve what windows are sent while they are open."""
+    """Serve what windows are sent while they are open, and what is left of them without us."""
+    add_app_routes(web)
     add_image_route(web, services.fleet, context.jpegs, context.closing)
     add_live_route(web, streams)
     images = LiveImages(services.fleet)

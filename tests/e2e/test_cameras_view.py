@@ -408,3 +408,14 @@ def test_what_is_found_and_wrong_is_silenced_by_a_click(site: Site, tab: Tab):
 
     [mask] = tab.ask("GET", "/cameras/plaza/masks")["items"]
     assert (mask["kind"], mask["query"]) == ("ignore", "person")
+
+
+def test_camera_that_was_found_in_the_network_fills_in_its_address(tab: Tab):
+    found = {"items": [{"host": "192.0.2.9", "name": "HIKVISION DS-2CD", "hardware": "DS-2CD2043"}]}
+    tab.page.route("**/camera-discovery", lambda route: route.fulfill(json=found))
+    tab.page.get_by_role("button", name="Add a camera").click()
+    tab.window.get_by_role("button", name="Find cameras").click()
+    tab.window.get_by_role("button", name="192.0.2.9 · HIKVISION DS-2CD").click()
+
+    address = tab.window.get_by_label("Address", exact=True)
+    expect(address).to_have_value("rtsp://192.0.2.9:554/Streaming/Channels/101")

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, TimeoutError, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, TimeoutError, expect, sync_playwright
 
 from tests.processes import run_page
 
@@ -69,7 +69,13 @@ class Visit:
         return cell.inner_text()
 
     def set_threshold(self, text: str, value: str) -> None:
-        self.page.locator(f'input[type="range"][data-value="{text}"]').fill(value)
+        self.open_options(text).locator('input[type="range"]').fill(value)
+
+    def open_options(self, text: str) -> Locator:
+        row = self.page.locator(f'.ovd-query[data-query="{text}"]')
+        if not row.locator("details[open]").count():
+            row.locator("summary").click()
+        return row
 
     def start_sample(self, camera: str) -> None:
         self.page.get_by_label("Camera name").fill(camera)
@@ -237,7 +243,7 @@ def test_refused_query_stays_in_the_box(visit: Visit):
     visit.open_form()
     visit.add("x" * 10_000)
 
-    expect(visit.page.locator(".toast-body")).to_be_visible()
+    expect(visit.page.locator(".ovd-refusal")).to_contain_text("200")
     expect(visit.page.locator(BOX)).to_have_value("x" * 10_000)
 
 
@@ -249,7 +255,7 @@ def test_language_switches_everything_and_survives_a_reload(visit: Visit):
     page.reload(wait_until="domcontentloaded")
     expect(page.locator("#ovd-add")).to_have_text("추가")
     visit.add("  ")
-    expect(page.locator(".toast-body")).to_contain_text("처리하지 못했습니다")
+    expect(page.locator(".ovd-refusal")).to_contain_text("처리하지 못했습니다")
     left = page.locator("body").inner_text()
     for word in ("Threshold", "Camera name", "Download", "What to count", "Start"):
         assert word not in left
@@ -262,7 +268,7 @@ def test_text_of_users_is_shown_as_text(visit: Visit):
 
     expect(page.locator(".ovd-query strong").last).to_have_text(MARKUP)
     visit.add(MARKUP)
-    expect(page.locator(".toast-body")).to_contain_text("onerror")
+    expect(page.locator(".ovd-refusal")).to_contain_text("onerror")
     assert page.title() == "ovd"
     assert page.locator('img[src="x"]').count() == 0
 
@@ -323,6 +329,7 @@ def test_slider_stays_where_it_is_dragged_while_counts_arrive(visit: Visit):
     visit.add("person")
     visit.start_sample("yard")
     visit.wait_for_count("person", r"^\d")
+    visit.open_options("person")
     slider = page.get_by_label("Threshold: person")
     box = slider.bounding_box()
     assert box is not None

@@ -231,3 +231,24 @@ def test_every_wording_of_person_gives_the_same_prompts(text):
     query, person = READER.read(text), READER.read("person")
 
     assert (query.prompts, query.excluded) == (person.prompts, person.excluded)
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("cat and dog", ["cat", "dog"]),
+        ("cat, dog, person and bus", ["cat", "dog", "person", "bus"]),
+        ("사람과 자전거", ["person", "bicycle"]),
+    ],
+)
+def test_list_with_and_is_read_as_several_queries_that_say_so(text: str, names: list[str]):
+    queries = READER.read_many(text)
+
+    assert [query.read_as for query in queries] == names
+    assert "was read as 2 queries" in queries[-1].note
+
+
+def test_and_inside_one_description_is_no_list():
+    [query] = READER.read_many("black and white cat")
+
+    assert not query.supported

@@ -7,9 +7,12 @@ from ovd.texts.languages import Language
 from ovd.ui.query_panel import (
     add_query,
     change_min_score,
+    copy_query,
+    move_query,
     read_again,
     remove_query,
     replace_query,
+    restore_query,
     suggest_queries,
 )
 from ovd.ui.session import Session
@@ -161,3 +164,34 @@ def test_query_is_read_again_in_its_place(stage: Stage):
 
     assert texts_of(stage) == ["car", "person"]
     assert all(query.supported for query in stage.services.fleet.status("gate").queries)
+
+
+def test_removed_query_comes_back_where_it_was_as_it_was(stage: Stage):
+    session = Session(draft=(make_query("person", 0.5), make_query("car")))
+    without = remove_query(stage.services, session, "person")
+
+    again = restore_query(stage.services, without, "person", 0.5, 0)
+
+    assert [(query.text, query.min_score) for query in again.draft] == [
+        ("person", 0.5),
+        ("car", 0.35),
+    ]
+
+
+@pytest.mark.parametrize(("step", "order"), [(1, ["car", "person"]), (-1, ["person", "car"])])
+def test_query_moves_up_and_down_on_the_list(stage: Stage, step: int, order: list[str]):
+    session = Session(draft=(make_query("person"), make_query("car")))
+
+    moved = move_query(stage.services, session, "person", step)
+
+    assert [query.text for query in moved.draft] == order
+
+
+def test_query_is_counted_at_all_other_cameras(stage: Stage):
+    stage.count("gate", queries=(make_query("person"), make_query("car", 0.6)))
+    stage.count("yard")
+
+    copy_query(stage.services, Session(camera="gate"), "car")
+
+    [_, copied] = stage.services.fleet.status("yard").queries
+    assert (copied.text, copied.min_score) == ("car", 0.6)

@@ -190,13 +190,14 @@ def test_camera_is_started_again_as_this_session_started_it(stage: Stage):
     assert not again.adding
 
 
-def test_file_of_another_session_is_started_again_with_the_options_of_the_form(stage: Stage):
+def test_file_of_another_session_is_started_again_as_that_session_started_it(stage: Stage):
+    repeated = SourceOptions(loop=True, realtime=True)
     stage.sources["list"] = ListSource([make_frame(0)])
-    stage.count("gate")
+    stage.services.fleet.start("gate", "list", [make_query()], repeated)
 
-    start_again(stage.services, Session(camera="gate"), SourceOptions(loop=True))
+    start_again(stage.services, Session(camera="gate"), SourceOptions())
 
-    assert stage.opened[-1] == ("list", "gate", SourceOptions(loop=True))
+    assert stage.opened[-1] == ("list", "gate", repeated)
 
 
 def add_stream(stage: Stage, full_uri: str | None) -> None:

@@ -123,6 +123,14 @@ class AddressTemplateAnswer(BaseModel):
     sub: str = Field(description="The lighter stream; empty where there is none.")
 
 
+class FoundCameraAnswer(BaseModel):
+    """A camera that answered in the local network."""
+
+    host: str
+    name: str = Field(description="What it calls itself; empty if it does not.")
+    hardware: str = Field(description="Its model; empty if it does not say.")
+
+
 class RefusedImport(BaseModel):
     """A camera of a file that was left out."""
 

@@ -201,15 +201,3 @@ class JobAnswer(BaseModel):
     created_at: datetime
     ended_at: datetime | None
     error: str
-
-
-class ScheduleAnswer(BaseModel):
-    """A report that is made again and again."""
-
-    name: str
-    every: str
-    at: str
-    tz: str
-    format: str
-    cameras: list[str]
-    queries: list[str]

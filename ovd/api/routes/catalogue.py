@@ -1,10 +1,10 @@
-"""Detectors, and scheduled reports."""
+"""Detectors."""
 
 from fastapi import APIRouter
 
 from ovd.api.context import Context, Viewer
 from ovd.api.models.answers import Items
-from ovd.api.models.records import DetectorAnswer, ScheduleAnswer
+from ovd.api.models.records import DetectorAnswer
 
 router = APIRouter(tags=["catalogue"])
 
@@ -27,24 +27,5 @@ def list_detectors(context: Context, who: Viewer) -> Items[DetectorAnswer]:
                 in_use=spec.name == services.settings.detector,
             )
             for spec in BACKENDS
-        ]
-    )
-
-
-@router.get("/schedules")
-def list_schedules(context: Context, who: Viewer) -> Items[ScheduleAnswer]:
-    """List the reports that are made again and again, as the settings say."""
-    return Items[ScheduleAnswer](
-        items=[
-            ScheduleAnswer(
-                name=entry.name,
-                every=entry.every,
-                at=entry.at.isoformat("minutes"),
-                tz=entry.tz,
-                format=entry.format,
-                cameras=list(entry.cameras),
-                queries=list(entry.queries),
-            )
-            for entry in context.services.settings.schedules
         ]
     )

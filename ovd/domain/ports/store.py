@@ -15,6 +15,7 @@ from ovd.domain.ports.alerts import AlertRepository, CameraViews, Outbox, Target
 from ovd.domain.ports.detector import UNKNOWN_COMPUTATION, Computation
 from ovd.domain.ports.jobs import JobRepository
 from ovd.domain.ports.mqtt import TopicNameRepository
+from ovd.domain.ports.schedules import ScheduleRepository
 from ovd.domain.query import Query
 from ovd.domain.records import (
     CountedFrame,
@@ -157,6 +158,11 @@ class CountStore(Protocol):
     @property
     def jobs(self) -> JobRepository:
         """Long work that people asked for."""
+        ...
+
+    @property
+    def schedules(self) -> ScheduleRepository:
+        """Reports that people want made repeatedly."""
         ...
 
     @property

@@ -1,6 +1,8 @@
-"""CameraTester: opens a camera to see whether it sends images; nothing is counted or stored."""
+"""Finding cameras, and opening one to see whether it sends images; nothing is stored."""
 
 import socket
+import time
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from enum import StrEnum
@@ -15,6 +17,8 @@ from ovd.errors import (
     SourceLostError,
     SourceOpenError,
 )
+from ovd.services.cached import Cached
+from ovd.video.network.discovery import FoundCamera, discover_cameras
 
 
 class OpenProblem(StrEnum):
@@ -87,6 +91,29 @@ class CameraTester:
                     f"camera {name!r} sent nothing to be seen: {source.info.uri}", OpenFailure.AWAY
                 )
             return OpenedCamera(source.info, frame, self._clock.monotonic() - started_s)
+
+
+class CameraFinder:
+    """Finds cameras in the local network; asks it at most once in `AGE_S` seconds."""
+
+    AGE_S = 10.0
+
+    def __init__(
+        self,
+        discover: Callable[[], tuple[FoundCamera, ...]] = discover_cameras,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Ask nothing yet.
+
+        Args:
+            discover: Asks the network.
+            monotonic: Seconds on a clock that never steps.
+        """
+        self._found = Cached(discover, self.AGE_S, monotonic)
+
+    def find(self) -> tuple[FoundCamera, ...]:
+        """Return the cameras that answer, by address."""
+        return self._found.get()
 
 
 def name_problem(error: OvdError) -> OpenProblem:

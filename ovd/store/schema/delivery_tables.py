@@ -1,11 +1,13 @@
 """ORM tables of delivery: levels of MQTT topics, and scheduled reports."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import JSON, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ovd.domain.ports.mqtt import TopicKind, TopicName
+from ovd.domain.ports.schedules import ScheduleRecord
 from ovd.store.schema.tables import Base
 
 
@@ -34,6 +36,11 @@ class ScheduleRow(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(String(64))
-    definition: Mapped[dict[str, object]] = mapped_column(JSON)
+    definition: Mapped[dict[str, Any]] = mapped_column(JSON)
     enabled: Mapped[bool]
     created_at: Mapped[datetime]
+
+    def record(self) -> ScheduleRecord:
+        """Return the schedule without its row."""
+        definition = dict(self.definition)
+        return ScheduleRecord(definition.pop("name"), definition, self.enabled, self.created_at)

@@ -59,6 +59,14 @@ class PageTexts:
     query_no_count: str
     query_unsupported: str
     query_unique: str
+    query_following: str
+    query_options: str
+    query_up: str
+    query_down: str
+    query_copy: str
+    query_removed: str
+    query_undo: str
+    query_today: str
     query_crossed: str
     query_pending: str
     query_unknown: str

@@ -109,6 +109,28 @@ window.ovdCameras = (() => {
     }
     return rows;
   }
+  // Cameras that answer in the local network; one that is chosen fills in what is known of it.
+  function foundCameras() {
+    const row = make("div", "ovd-test");
+    const find = () => run(async () => {
+      state.found = (await json("camera-discovery", { method: "POST" })).items;
+      state.done = state.found.length ? "" : words.find_none;
+    }, words.finding);
+    row.append(button(words.find, find, "ovd-plain"), make("small", "", words.find_hint));
+    const list = make("div", "ovd-area-list", undefined, { role: "group", "aria-label": words.find });
+    for (const camera of state.found ?? []) {
+      const label = [camera.host, camera.name || camera.hardware].filter(Boolean).join(" · ");
+      list.append(button(label, () => choose(camera), "ovd-plain", { "aria-pressed": state.values.host === camera.host }));
+    }
+    return state.found?.length ? [row, list] : [row];
+  }
+  function choose({ host, name, hardware }) {
+    const told = `${name} ${hardware}`.toLowerCase();
+    const known = templates.find(({ maker }) => maker.toLowerCase().split(/[^a-z0-9-]+/).some((word) => word.length > 3 && told.includes(word)));
+    Object.assign(state.values, { host, maker: known?.maker ?? "", stream: "main", uri: `rtsp://${host}:554/` });
+    compose();
+    draw();
+  }
   function addressFields(hint) {
     const uri = text("uri", { typed: changedAddress, inputmode: "url" });
     uri.addEventListener("change", splitLogin);
@@ -207,7 +229,7 @@ window.ovdCameras = (() => {
     const parts = [segments("kind", allowed, words.kind)];
     if (kind === "file") parts.push(fileField());
     else {
-      if (kind === "address" && templates) parts.push(makerFields());
+      if (kind === "address" && templates) parts.push(...foundCameras(), makerFields());
       if (kind === "address") parts.push(...addressFields(""));
       else parts.push(field(words.webcam_number, text("webcam", { type: "number", min: "0", typed: changedAddress }), "", "webcam"));
       parts.push(...testRow());

@@ -26,8 +26,33 @@ window.ovdAnswered = (isAdded) => {
   const text = waiting.shift();
   if (waiting.length) send();
   else settle();
+  if (!isAdded) tellHere();
   if (!waiting.length && !isAdded && !box().value) write(text);
 };
+// The reason stands where the eyes are, not in a corner.
+const refusal = Object.assign(document.createElement("p"), { className: "ovd-refusal" });
+refusal.setAttribute("role", "alert");
+element.before(refusal);
+function tellHere() {
+  requestAnimationFrame(() => {
+    const messages = document.querySelectorAll(".toast-body");
+    const toast = messages[messages.length - 1];
+    if (!toast) return;
+    const lines = toast.querySelector(".toast-message-text")?.innerText.split("\n") || [];
+    refusal.textContent = lines.filter((line) => line.trim()).join(": ");
+    if (refusal.textContent) toast.style.display = "none";
+  });
+}
+card.addEventListener("input", () => { refusal.textContent = ""; });
+// What cannot start yet does not look as if it could.
+const marked = new MutationObserver(() => unready());
+function unready() {
+  const has = document.querySelector(".ovd-query-card .ovd-query") || waiting.length || box()?.value.trim();
+  document.documentElement.classList.toggle("ovd-no-query", !has);
+}
+marked.observe(card, { childList: true, subtree: true });
+card.addEventListener("input", unready);
+setTimeout(unready, 500);
 card.addEventListener("keypress", (event) => {
   if (event.key === "Enter" && event.target === box()) add(box().value);
 }, true);
@@ -70,7 +95,12 @@ card.addEventListener("keydown", (event) => {
   const chips = [...element.querySelectorAll("button")];
   const from = chips.indexOf(event.target);
   const isInBox = event.target === box();
-  if (!chips.length || event.isComposing || !(isInBox || from >= 0)) return;
+  if (event.isComposing || !(isInBox || from >= 0)) return;
+  if (!chips.length) {
+    // What was put away comes back.
+    if (event.key === "ArrowDown" && putAway !== null) { putAway = null; show(); event.preventDefault(); }
+    return;
+  }
   if (event.key === "Escape") {
     putAway = box().value;
     show();

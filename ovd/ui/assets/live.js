@@ -1,3 +1,4 @@
+if (window.isSecureContext) navigator.serviceWorker?.register("worker.js").catch(() => {});
 // Shows what the server sends about what moves on the page: one connection while the page is
 // visible, each message with the parts that changed. Components say how their part is drawn, in any order.
 window.ovdLive = (() => {
@@ -24,7 +25,7 @@ window.ovdLive = (() => {
     }
   }
   function followAttributes(from, to) {
-    for (const { name } of [...from.attributes]) if (!to.hasAttribute(name)) from.removeAttribute(name);
+    for (const { name } of [...from.attributes]) if (!to.hasAttribute(name) && !(name === "open" && from.nodeName === "DETAILS")) from.removeAttribute(name);
     for (const { name, value } of [...to.attributes]) {
       if (from.getAttribute(name) === value) continue;
       from.setAttribute(name, value);

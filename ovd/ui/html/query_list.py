@@ -9,6 +9,7 @@ from ovd.domain.notes import NoteCode, NoteTexts
 from ovd.domain.query import Query
 from ovd.texts.page import PageTexts
 from ovd.texts.page.teaching import TeachTexts
+from ovd.ui.html.swatch import swatch
 
 NO_COUNT = "\u2013"
 _OFFERS = frozenset({NoteCode.DID_YOU_MEAN, NoteCode.NEAREST, NoteCode.NEAREST_WIDER})
@@ -89,7 +90,10 @@ def describe_movement(count: QueryCount, zones: Sequence[ZoneTally], texts: Page
     parts = _describe_unjudged(count, texts)
     if count.unique is None:
         return " · ".join(parts)
-    parts.insert(0, texts.query_unique.format(count=f"{count.unique:,}"))
+    # Objects count as different ones once they were followed for some frames.
+    follows = count.unique == 0 and count.count > 0
+    words = texts.query_following if follows else texts.query_unique
+    parts.insert(0, words.format(count=f"{count.unique:,}"))
     lines = [tally for tally in zones if tally.query == count.query.text and tally.inside is None]
     if lines:
         crossed_in, crossed_out = (
@@ -114,13 +118,15 @@ def _query_row(query: Query, colours: Mapping[str, str], words: _Words) -> str:
     look = f'" style="--swatch:{colour}' if colour else " unsupported"
     return (
         f'<li class="ovd-query{look}" data-query="{text}">'
-        f'<div class="ovd-query-head"><div class="ovd-query-name">'
+        f'<div class="ovd-query-head">{swatch(colours, query.text)}<div class="ovd-query-name">'
         f'<strong title="{text}">{text}</strong>'
         f"{_query_reading(query, words)}</div>"
         f'<div class="ovd-count" data-count-of="{text}"><b></b><small></small></div>'
+        f'<div class="ovd-today" data-today-of="{text}"></div>{_options(query, texts)}'
         f'<button type="button" class="ovd-remove" data-event="remove_query" data-value="{text}" '
-        f'aria-label="{remove}" title="{remove}">&times;</button></div>'
-        f"{_threshold(query, texts)}</li>"
+        f'data-removed="{escape(texts.query_removed.format(query=query.text))}" '
+        f'data-undo="{escape(texts.query_undo)}" data-min-score="{query.min_score:.2f}" '
+        f'aria-label="{remove}" title="{remove}">&times;</button></div></li>'
     )
 
 
@@ -160,6 +166,26 @@ def _teach_button(query: Query, teach: TeachTexts) -> str:
     return (
         f'<button type="button" class="ovd-offer" data-teach="{escape(query.read_as)}" '
         f'data-value="{escape(query.text)}" title="{hint}">{escape(teach.open)}</button>'
+    )
+
+
+def _options(query: Query, texts: PageTexts) -> str:
+    """Draw what a row offers behind a tap: threshold, order, the same at other cameras."""
+    text = escape(query.text)
+    name = escape(texts.query_options.format(query=query.text))
+    buttons = "".join(
+        f'<button type="button" class="ovd-chip" data-event="{event}" data-value="{text}" '
+        f'data-instead="{step}">{escape(words)}</button>'
+        for event, step, words in (
+            ("move_query", "-1", texts.query_up),
+            ("move_query", "1", texts.query_down),
+            ("copy_query", "", texts.query_copy),
+        )
+    )
+    return (
+        f'<details class="ovd-options"><summary aria-label="{name}" title="{name}">'
+        f'<span aria-hidden="true">&#8943;</span></summary><div>{_threshold(query, texts)}'
+        f'<div class="ovd-chips">{buttons}</div></div></details>'
     )
 
 

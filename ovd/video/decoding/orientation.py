@@ -1,16 +1,20 @@
 """Setting decoded frames upright, as their display matrix says, and turning them into RGB."""
 
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
-from av.sidedata.sidedata import SideData
+from av.sidedata.sidedata import SideData, SideDataContainer
 from av.video.frame import VideoFrame
 from av.video.reformatter import VideoReformatter
 
 from ovd.domain.frame import Image
 
 _MATRIX = struct.Struct("=9i")
+# PyAV's stub leaves out the argument.
+_side_data_of = cast("Callable[[VideoFrame], SideDataContainer]", SideDataContainer)
 
 
 @dataclass(frozen=True)
@@ -58,7 +62,9 @@ def read_orientation(frame: VideoFrame) -> Orientation | None:
         None if the frame has no matrix.
     """
     try:
-        side_data = frame.side_data.get("DISPLAYMATRIX")
+        # `frame.side_data` would be kept by the frame, and keep it: such a circle holds megabytes
+        # until the garbage collector comes by.
+        side_data = _side_data_of(frame).get("DISPLAYMATRIX")
     except ValueError:
         # PyAV knows only some kinds of side data, and gives none where there is another.
         return _QUARTER_TURNS[round(frame.rotation / 90) % 4]

@@ -69,6 +69,14 @@ def test_new_address_takes_an_admin(api: Client):
     assert code_of(answer) == (403, "forbidden")
 
 
+def test_cameras_of_the_network_are_listed_for_an_admin(api: Client):
+    found = api.post("/camera-discovery").json()["items"]
+
+    assert found == [{"host": "192.0.2.7", "name": "AXIS P1", "hardware": "P1"}]
+    api.acting_as(Role.OPERATOR)
+    assert code_of(api.post("/camera-discovery")) == (403, "forbidden")
+
+
 def test_templates_name_the_host(api: Client):
     items = api.get("/camera-templates").json()["items"]
 

@@ -1,8 +1,14 @@
+import gc
+from itertools import islice
+
+import av
 import numpy as np
 import pytest
+from av.video.frame import VideoFrame
 from PIL import Image as PilImage
 
 from ovd.domain.ports import SourceOptions
+from ovd.video.decoding.orientation import read_orientation
 from ovd.video.file import FileSource
 from ovd.video.images import load_image
 from ovd.video.uri import SourceUri
@@ -130,3 +136,18 @@ def test_turned_jpegs_of_a_video_are_set_upright(tmp_path):
     clip.write_bytes((tmp_path / "turned.jpg").read_bytes() * 5)
 
     assert corners_of(first_image(clip)) == UPRIGHT["quarter turn right"]
+
+
+def test_frames_are_freed_without_the_garbage_collector():
+    gc.collect()
+    gc.disable()
+    try:
+        with av.open("samples/pedestrians.mp4") as container:
+            for frame in islice(container.decode(video=0), 5):
+                read_orientation(frame)
+            del frame
+        left = [item for item in gc.get_objects() if type(item) is VideoFrame]
+    finally:
+        gc.enable()
+
+    assert left == []

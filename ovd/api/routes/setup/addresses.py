@@ -6,9 +6,14 @@ from dataclasses import replace
 
 from fastapi import APIRouter
 
-from ovd.api.context import ApiContext, Context, Operator, Viewer, find_camera
+from ovd.api.context import Admin, ApiContext, Context, Operator, Viewer, find_camera
 from ovd.api.models.answers import Items
-from ovd.api.models.cameras import AddressTemplateAnswer, CameraTest, CameraTestAnswer
+from ovd.api.models.cameras import (
+    AddressTemplateAnswer,
+    CameraTest,
+    CameraTestAnswer,
+    FoundCameraAnswer,
+)
 from ovd.domain.access import Identity, Role
 from ovd.domain.zones import Mask
 from ovd.errors import (
@@ -37,6 +42,13 @@ def list_templates(who: Viewer) -> Items[AddressTemplateAnswer]:
     return Items[AddressTemplateAnswer](
         items=[AddressTemplateAnswer(**vars(template)) for template in TEMPLATES]
     )
+
+
+@router.post("/camera-discovery")
+def find_cameras(context: Context, who: Admin) -> Items[FoundCameraAnswer]:
+    """Ask the local network for ONVIF cameras; those that answer within 2 seconds are listed."""
+    found = context.services.finder.find()
+    return Items[FoundCameraAnswer](items=[FoundCameraAnswer(**vars(one)) for one in found])
 
 
 @router.post("/camera-test")

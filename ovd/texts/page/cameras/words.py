@@ -61,6 +61,10 @@ class CameraTexts:
     stream_sub: str
     address: str
     address_hint: str
+    find: str
+    find_hint: str
+    find_none: str
+    finding: str
     user: str
     credential: str
     credential_show: str

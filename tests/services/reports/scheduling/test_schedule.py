@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ovd.services.reports.schedule import (
+from ovd.services.reports.scheduling.schedule import (
     Recurrence,
     Schedule,
     last_due,

@@ -12,10 +12,13 @@ from zoneinfo import ZoneInfo
 import pytest
 from pypdf import PdfReader
 
+from ovd.domain.ports.notify import Notice
 from ovd.errors import MailError, MailUnsureError
 from ovd.services.reports.report import ReportService
-from ovd.services.reports.schedule import Recurrence, Schedule
-from ovd.services.reports.scheduler import Deliveries, ScheduledReports
+from ovd.services.reports.scheduling.deliveries import Deliveries
+from ovd.services.reports.scheduling.making import ReportMaker
+from ovd.services.reports.scheduling.schedule import Recurrence, Schedule
+from ovd.services.reports.scheduling.scheduler import Outlets, ScheduledReports
 from ovd.threads import Backoff
 from tests.builders import START, make_frame, make_result
 from tests.fakes import FixedClock
@@ -51,6 +54,7 @@ class Bench:
         self.folder = folder
         self.clock = FixedClock()
         self.outbox = Outbox()
+        self.notices: list[tuple[str, Notice]] = []
         self.store = open_store(f"sqlite:///{folder / 'counts.db'}", 0.05)
 
     def count(self) -> None:
@@ -62,8 +66,13 @@ class Bench:
     def start(self, *schedules: Schedule) -> ScheduledReports:
         """As after a start of the app: nothing is known but what lies on the disk."""
         deliveries = Deliveries(self.folder / "schedules")
-        reports = ReportService(self.store)
-        return ScheduledReports(schedules, reports, deliveries, self.clock, self.outbox)
+        maker = ReportMaker(ReportService(self.store), self.clock)
+        return ScheduledReports(
+            schedules, maker, deliveries, self.clock, Outlets(self.outbox, self.take)
+        )
+
+    def take(self, target: str, notice: Notice) -> None:
+        self.notices.append((target, notice))
 
     def go_to(self, moment: str) -> None:
         target = datetime.fromisoformat(moment).astimezone(START.tzinfo)
@@ -287,7 +296,8 @@ def test_thread_makes_what_is_due_and_ends_when_closed(bench, to_folder):
             return super().mark(name, mark)
 
     deliveries = Telling(bench.folder / "schedules")
-    reports = ScheduledReports([to_folder], ReportService(bench.store), deliveries, bench.clock)
+    maker = ReportMaker(ReportService(bench.store), bench.clock)
+    reports = ScheduledReports([to_folder], maker, deliveries, bench.clock)
 
     reports.start()
     assert made.wait(60)

@@ -37,9 +37,11 @@ class Schedule:
         format: A format of the report.
         folder: Folder of the file; None for mail only.
         to: Recipients of the mail.
+        targets: Names of targets that get it, too.
         language: Language of its words, a name of `ovd.texts.report.TEXTS`.
         title: Headline; empty takes the language's own.
         compares: Whether it includes a comparison with the period before.
+        fixed: Whether the settings name it; then it cannot be changed elsewhere.
     """
 
     name: str
@@ -53,9 +55,11 @@ class Schedule:
     format: str = "csv"
     folder: Path | None = None
     to: tuple[str, ...] = ()
+    targets: tuple[str, ...] = ()
     language: str = "en"
     title: str = ""
     compares: bool = False
+    fixed: bool = False
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""Reports that are made repeatedly: when, and how they are delivered."""
