@@ -179,8 +179,8 @@ class AlertRule:
     def _check_condition(self) -> None:
         if self.when in _OCCUPANCY:
             raise self._refuse(
-                f"{self.when} is not judged in this version; use above or below with a polygon "
-                "as zone, which counts who is inside now"
+                f"{self.when} needs a site, and rules of this version cannot name one yet; use "
+                "above or below with a polygon as zone"
             )
         if self.when.counts_objects != bool(self.query):
             wanted = "needs a query, such as person" if self.when.counts_objects else "has no query"

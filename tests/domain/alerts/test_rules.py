@@ -23,7 +23,7 @@ from tests.builders import START, make_alert_message, make_alert_rule
         ({"when": Condition.LOST, "zone": "door"}, "has no zone"),
         ({"when": Condition.LOST, "count": 1}, "has no count"),
         ({"when": Condition.DISK_LOW, "cameras": ("gate",)}, "has no cameras"),
-        ({"when": Condition.OCCUPANCY_ABOVE, "count": 5}, "is not judged in this version"),
+        ({"when": Condition.OCCUPANCY_ABOVE, "count": 5}, "needs a site"),
         ({"when": Condition.CROSSED, "query": "person", "count": 1}, "needs a zone"),
         (
             {"when": Condition.CROSSED, "query": "person", "count": 1, "zone": "door"},
