@@ -25,6 +25,13 @@ class Answer:
     body: bytes = b"ok"
 
 
+class _QuietServer(ThreadingHTTPServer):
+    """Says nothing of clients that were killed before they had the answer."""
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        return
+
+
 class HttpReceiver:
     """Answers with `answers` one after the other, then with 200."""
 
@@ -52,7 +59,7 @@ class HttpReceiver:
             def log_message(self, format: str, *args: object) -> None:
                 return
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
+        self._server = _QuietServer(("127.0.0.1", port), Handler)
         self.port = self._server.server_address[1]
         self.url = f"http://127.0.0.1:{self.port}/hook"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))

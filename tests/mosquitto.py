@@ -94,9 +94,13 @@ class Watcher:
     def _take(self, client: paho.Client, userdata: object, message: paho.MQTTMessage) -> None:
         with self._changed:
             text = message.payload.decode()
+            self.note(message.topic, text)
             self.values[message.topic] = text
             self.messages.append((message.topic, text, message.retain))
             self._changed.notify_all()
+
+    def note(self, topic: str, payload: str) -> None:
+        """Look at one message; for those who measure."""
 
     def wait_for(self, topic: str, payload: str | Callable[[str], bool]) -> str:
         """Return the payload of a topic once it is the one that is wanted."""

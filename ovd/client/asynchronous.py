@@ -7,13 +7,14 @@ from typing import Any, Self, TypeVar
 
 import httpx
 
-from ovd.client import calls
+from ovd.client import calls, delivery_calls
 from ovd.client.calls import PREFIX, Call, raise_for_error
 from ovd.client.shapes import (
     AlertMessage,
     AlertRule,
     Camera,
     CountRow,
+    Delivery,
     Detected,
     Health,
     LiveEvent,
@@ -21,6 +22,8 @@ from ovd.client.shapes import (
     Reading,
     Run,
     SavedQuery,
+    Schedule,
+    Target,
     Upload,
     Zone,
 )
@@ -168,6 +171,50 @@ class AsyncClient:
         """Yield the runs, newest first; filters are those of `GET /runs`."""
         async for run in self._pages(calls.runs, filters):
             yield run
+
+    async def targets(self) -> list[Target]:
+        """Return the targets of alerts, without their secrets."""
+        return await self.send(delivery_calls.targets())
+
+    async def add_target(self, name: str, url: str, **values: object) -> Target:
+        """Add a target; other values are those of `POST /targets`, such as `secret`."""
+        return await self.send(delivery_calls.add_target({"name": name, "url": url} | values))
+
+    async def remove_target(self, name: str) -> None:
+        """Remove a target; messages that wait for it are given up."""
+        await self.send(delivery_calls.remove_target(name))
+
+    async def test_target(self, name: str) -> None:
+        """Send a test message, and wait until the target has taken it."""
+        await self.send(delivery_calls.test_target(name))
+
+    async def deliveries(self, **filters: str) -> list[Delivery]:
+        """Return messages on their way; filters are those of `GET /deliveries`."""
+        return await self.send(delivery_calls.deliveries(filters))
+
+    async def resend(self, ids: list[int] | None = None, target: str = "") -> int:
+        """Let messages that were given up be sent again; return their number."""
+        return await self.send(delivery_calls.resend(ids, target))
+
+    async def schedules(self) -> list[Schedule]:
+        """Return the scheduled reports."""
+        return await self.send(delivery_calls.schedules())
+
+    async def add_schedule(self, **values: object) -> Schedule:
+        """Add a scheduled report; its values are those of `POST /schedules`."""
+        return await self.send(delivery_calls.add_schedule(values))
+
+    async def change_schedule(self, name: str, **changes: object) -> Schedule:
+        """Change some values of a scheduled report."""
+        return await self.send(delivery_calls.change_schedule(name, changes))
+
+    async def remove_schedule(self, name: str) -> None:
+        """Remove a scheduled report."""
+        await self.send(delivery_calls.remove_schedule(name))
+
+    async def send_schedule(self, name: str) -> str:
+        """Deliver the last report that was due now; return its period."""
+        return await self.send(delivery_calls.send_schedule(name))
 
     async def alerts(self) -> list[AlertRule]:
         """Return the alert rules, and how they stand."""

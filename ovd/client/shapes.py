@@ -155,6 +155,59 @@ class RuleState(TypedDict):
     alert: str | None
 
 
+class Target(TypedDict):
+    """A target of alerts, without its secrets."""
+
+    name: str
+    url: str
+    has_secret: bool
+    fixed: bool
+    language: str
+    per_minute: int | None
+    quiet_hours: list[str]
+    tz: str
+    digest_s: float
+    problem: str
+
+
+class Delivery(TypedDict):
+    """A message on its way to a target."""
+
+    id: int
+    target: str
+    status: str
+    attempts: int
+    error: str
+    queued_at: str
+    next_attempt_at: str | None
+    sent_at: str | None
+    message: dict[str, object]
+
+
+class Schedule(TypedDict):
+    """A report that is made repeatedly."""
+
+    name: str
+    every: str
+    at: str
+    tz: str
+    weekday: str | None
+    format: str
+    bucket: str
+    cameras: list[str]
+    queries: list[str]
+    to: list[str]
+    targets: list[str]
+    language: str
+    title: str
+    compare: str | None
+    fixed: bool
+    enabled: bool
+    last: dict[str, str] | None
+    next_at: str | None
+    problem: str
+
+
 class AlertRule(TypedDict):
     """An alert rule, and how it stands."""
 

@@ -7,13 +7,14 @@ from typing import Any, Self, TypeVar
 
 import httpx
 
-from ovd.client import calls
+from ovd.client import calls, delivery_calls
 from ovd.client.calls import PREFIX, Call, raise_for_error
 from ovd.client.shapes import (
     AlertMessage,
     AlertRule,
     Camera,
     CountRow,
+    Delivery,
     Detected,
     Health,
     LiveEvent,
@@ -21,6 +22,8 @@ from ovd.client.shapes import (
     Reading,
     Run,
     SavedQuery,
+    Schedule,
+    Target,
     Upload,
     Zone,
 )
@@ -162,6 +165,50 @@ class Client:
     def runs(self, **filters: str | list[str]) -> Iterator[Run]:
         """Yield the runs, newest first; filters are those of `GET /runs`."""
         yield from self._pages(calls.runs, filters)
+
+    def targets(self) -> list[Target]:
+        """Return the targets of alerts, without their secrets."""
+        return self.send(delivery_calls.targets())
+
+    def add_target(self, name: str, url: str, **values: object) -> Target:
+        """Add a target; other values are those of `POST /targets`, such as `secret`."""
+        return self.send(delivery_calls.add_target({"name": name, "url": url} | values))
+
+    def remove_target(self, name: str) -> None:
+        """Remove a target; messages that wait for it are given up."""
+        self.send(delivery_calls.remove_target(name))
+
+    def test_target(self, name: str) -> None:
+        """Send a test message, and wait until the target has taken it."""
+        self.send(delivery_calls.test_target(name))
+
+    def deliveries(self, **filters: str) -> list[Delivery]:
+        """Return messages on their way; filters are those of `GET /deliveries`."""
+        return self.send(delivery_calls.deliveries(filters))
+
+    def resend(self, ids: list[int] | None = None, target: str = "") -> int:
+        """Let messages that were given up be sent again; return their number."""
+        return self.send(delivery_calls.resend(ids, target))
+
+    def schedules(self) -> list[Schedule]:
+        """Return the scheduled reports."""
+        return self.send(delivery_calls.schedules())
+
+    def add_schedule(self, **values: object) -> Schedule:
+        """Add a scheduled report; its values are those of `POST /schedules`."""
+        return self.send(delivery_calls.add_schedule(values))
+
+    def change_schedule(self, name: str, **changes: object) -> Schedule:
+        """Change some values of a scheduled report."""
+        return self.send(delivery_calls.change_schedule(name, changes))
+
+    def remove_schedule(self, name: str) -> None:
+        """Remove a scheduled report."""
+        self.send(delivery_calls.remove_schedule(name))
+
+    def send_schedule(self, name: str) -> str:
+        """Deliver the last report that was due now; return its period."""
+        return self.send(delivery_calls.send_schedule(name))
 
     def alerts(self) -> list[AlertRule]:
         """Return the alert rules, and how they stand."""

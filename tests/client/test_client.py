@@ -113,3 +113,19 @@ def test_event_is_read_and_comment_is_not():
         "event": "gap",
         "data": {"camera": "gate"},
     }
+
+
+def test_targets_and_schedules_are_typed_answers(client: Client):
+    added = client.add_target("ops", "https://example.org/hooks/x", secret="k")
+
+    assert client.targets() == [added]
+    assert client.deliveries(status="dead") == []
+    assert client.resend() == 0
+    client.remove_target("ops")
+    schedule = client.add_schedule(
+        name="daily", every="daily", at="07:00", tz="Asia/Seoul", targets=["ops"]
+    )
+    assert client.schedules() == [schedule]
+    assert client.change_schedule("daily", at="08:00")["at"] == "08:00"
+    client.remove_schedule("daily")
+    assert client.schedules() == []

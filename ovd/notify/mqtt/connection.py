@@ -128,8 +128,9 @@ class MqttConnection:
             if not self._problem:
                 message = MqttMessage(topic, passing, retain=True)
                 self._messages.append((message, threading.Event()))
-        self.retain(topic, payload)
-        self.refresh(topic)
+            self._values[topic] = payload
+            self._unsent[topic] = None
+        self._wake()
 
     def refresh(self, topic: str) -> None:
         """Send the value of a topic again, which shows that it still holds."""

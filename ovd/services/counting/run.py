@@ -9,6 +9,7 @@ from typing import Self
 
 import numpy as np
 
+from ovd.detection.encoding import QueryEncoder
 from ovd.domain.detections import Detections
 from ovd.domain.events import FrameResult, Gap, QueryCount
 from ovd.domain.frame import Frame
@@ -98,7 +99,8 @@ class CountRun:
         self._error = ""
         self._last_frame: Frame | None = None
         self._after_gap = True
-        self._encoded: tuple[tuple[Query, ...], Vocabulary | None] = ((), None)
+        self._encoder = QueryEncoder(context.detector, waits=not source.info.live)
+        self._used: Vocabulary | None = None
         self._gate = MotionGate(context.gate if source.info.live else None)
         self._found = Detections.none()
         self._masks = FrameMasks(run.camera.masks)
@@ -235,13 +237,11 @@ class CountRun:
         return min(step, max(LONGEST_STEP_INTERVALS * interval, LONGEST_STEP_S))
 
     def _vocabulary(self) -> Vocabulary | None:
-        queries = self.queries.current()
-        if queries is not self._encoded[0]:
-            supported = [query for query in queries if query.supported]
-            encoded = self._context.detector.encode(supported) if supported else None
-            self._encoded = (queries, encoded)
+        vocabulary = self._encoder.vocabulary_of(self.queries.current())
+        if vocabulary is not self._used:
+            self._used = vocabulary
             self._gate.forget()
-        return self._encoded[1]
+        return vocabulary
 
 
 def _with_unjudged(counts: tuple[QueryCount, ...], judged: Judged) -> tuple[QueryCount, ...]:

@@ -82,10 +82,13 @@ class CameraValues:
             self._broker.retain(topic, "")
 
     def _publish_count(self, query: QueryTopics, item: CountedNow, at: datetime) -> None:
+        before = self._told.get(query.slug)
         self._told[query.slug] = item
         self._told_at[query.slug] = self._now_s()
-        self._broker.retain(query.count, str(item.count))
-        self._broker.refresh(query.count)
+        if before is not None and before.count == item.count:
+            self._broker.refresh(query.count)
+        else:
+            self._broker.retain(query.count, str(item.count))
         self._broker.retain(query.state, _describe(query, item, at))
 
     def _forget_counts(self) -> None:

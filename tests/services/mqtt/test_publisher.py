@@ -58,6 +58,16 @@ def test_count_that_did_not_change_is_not_published():
     assert stage.broker.sent == []
 
 
+def test_count_that_changes_is_published_once():
+    stage = make_stage()
+    stage.count(person=2)
+    stage.broker.sent.clear()
+
+    stage.count(person=3)
+
+    assert [topic for topic, _ in stage.broker.sent] == [COUNT, STATE]
+
+
 def test_count_that_holds_is_refreshed_before_it_expires():
     stage = make_stage()
     stage.count(person=2)

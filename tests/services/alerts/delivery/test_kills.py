@@ -5,6 +5,7 @@ import signal
 import sys
 import threading
 from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -14,23 +15,37 @@ from tests.processes import ROOT, end_program, run_program
 from tests.store.databases import make_empty, make_url
 
 SEED = 20260301
-LONGEST_LIFE_S = 0.6
+LONGEST_ROUND_S = 240.0
 
 
-def run_round(url: str, receiver: HttpReceiver, alerts: int, life_s: float | None) -> None:
-    """Let a process deliver for a while, then kill it; without a time until all has come."""
+@dataclass(frozen=True)
+class Moment:
+    """When a process is killed: after so many requests, and then so many seconds."""
+
+    requests: int
+    then_s: float
+
+
+def run_round(url: str, receiver: HttpReceiver, alerts: int, moment: Moment | None) -> None:
+    """Let a process deliver until a moment, then kill it; without one until all has come."""
     program = [sys.executable, "-m", "tests.services.alerts.delivery.deliverer"]
+    before = len(receiver.received)
     with run_program([*program, url, receiver.url, str(alerts)], ROOT) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
-        if life_s is not None:
-            threading.Event().wait(life_s)
-        else:
-            with receiver.came:
+        with receiver.came:
+            if moment is None:
                 done = receiver.came.wait_for(
-                    lambda: len(keys_of(receiver.received)) == 2 * alerts, 240.0
+                    lambda: len(keys_of(receiver.received)) == 2 * alerts, LONGEST_ROUND_S
                 )
-            assert done, f"{len(keys_of(receiver.received))} of {2 * alerts} messages came"
+            else:
+                wanted = before + moment.requests
+                done = receiver.came.wait_for(
+                    lambda: len(receiver.received) >= wanted, LONGEST_ROUND_S
+                )
+        assert done, f"{len(keys_of(receiver.received))} of {2 * alerts} messages came"
+        if moment is not None:
+            threading.Event().wait(moment.then_s)
         end_program(process, signal.SIGKILL)
 
 
@@ -53,7 +68,9 @@ def play(folder: Path, alerts: int, kills: int) -> str:
     url = make_url(make_empty(folder / "ovd.db"))
     with HttpReceiver() as receiver:
         for _ in range(kills):
-            run_round(url, receiver, alerts, chance.uniform(0.0, LONGEST_LIFE_S))
+            # A request was received and not marked yet, or marked and the next one on its way.
+            moment = Moment(chance.randint(1, alerts // kills), chance.uniform(0.0, 0.02))
+            run_round(url, receiver, alerts, moment)
         delivered_before = len(keys_of(receiver.received))
         run_round(url, receiver, alerts, None)
         received = list(receiver.received)
