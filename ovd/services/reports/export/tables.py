@@ -138,6 +138,8 @@ def build_highlights(
     before = {t.query: t.mean_count for t in comparison.baseline.ranking()} if comparison else {}
     highlights = []
     for total in summary.lasting()[:MAX_HIGHLIGHTS]:
+        if total.mean_count is None:
+            continue
         details = [texts.mean, f"{texts.maximum} {format_cell(total.max_count, Kind.WHOLE)}"]
         if known := before.get(total.query):
             change = format_cell(total.mean_count / known - 1, Kind.CHANGE)
