@@ -41,6 +41,11 @@ class FlowProfile:
             self._add_observed(door, record, gaps)
             self._means[door] = self._mean(door, record.passages)
 
+    @property
+    def is_known(self) -> bool:
+        """Return whether anything was learned; else nothing is expected at any time."""
+        return any(mean != (0.0, 0.0) for mean in self._means.values())
+
     def expected(self, door: str, start_at: datetime, end_at: datetime) -> tuple[float, float]:
         """Return how many usually enter and leave through a door in an interval."""
         entering = leaving = 0.0

@@ -165,7 +165,8 @@ class SiteService:
         site, now = self._sites.find(name), self._clock.now()
         record = self._reader.read(site, now, now)
         learned = self._learn(site, now)
-        points = estimate_occupancy(record, [now], lambda _: learned.errors, learned.profile)
+        usual = learned.profile if learned.profile.is_known else FlowProfile(record, site.hours)
+        points = estimate_occupancy(record, [now], lambda _: learned.errors, usual)
         entered = sum(1 for passage in record.passages if passage.enters)
         left = len(record.passages) - entered
         return OccupancyNow(

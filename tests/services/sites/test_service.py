@@ -101,6 +101,20 @@ def test_people_inside_now_are_told_with_their_band(shop: Shop):
     assert now.since == datetime(2026, 3, 1, 4, tzinfo=UTC)
 
 
+def test_band_of_a_new_site_knows_of_the_hours_before_it_was_observed(shop: Shop):
+    for camera in ("gate", "yard"):
+        shop.observe(camera, 20, 90)
+    for at in range(30, 40):
+        shop.cross("gate", at, "in" if at % 2 else "out")
+    shop.store.flush()
+
+    now = shop.sites.now("shop")
+    shop.sites.reset("shop", 0, at=minute(25))
+    corrected = shop.sites.now("shop")
+
+    assert now.point.high - now.point.low > corrected.point.high - corrected.point.low
+
+
 def test_gap_of_a_door_is_told_and_is_no_zero(shop: Shop):
     shop.observe("gate", 0, 90)
     shop.observe("gate", 0, 90)
