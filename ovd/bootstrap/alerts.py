@@ -11,6 +11,7 @@ from ovd.services.alerts.rules import AlertRuleService, RuleContext
 from ovd.services.alerts.surroundings import Surroundings
 from ovd.services.alerts.view_watch import ReferenceViews
 from ovd.services.events import AlertTold, EventHub
+from ovd.services.sites.service import SiteService
 from ovd.settings import MQTT_TARGET, Settings
 from ovd.video.clock import SystemClock
 
@@ -44,6 +45,7 @@ def build_alert_engine(
             store.health,
             clock,
             ReferenceViews(store.views, fleet.latest, clock),
+            SiteService(store.sites, store, clock),
         ),
         clock,
         announce,

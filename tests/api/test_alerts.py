@@ -93,7 +93,13 @@ def test_log_is_paged_and_filtered(gate: Client):
         ({"schedule": ["mon 10:00-10:00"]}, "bad_alert_rule", "covers no time"),
         ({"tz": "Mars/Base"}, "bad_time", "unknown time zone"),
         ({"to": ["ops"]}, "unknown_target", "no target 'ops'; known: none"),
-        ({"when": "occupancy_above"}, "bad_alert_rule", "needs a site"),
+        ({"when": "occupancy_above", "query": "", "cameras": []}, "bad_alert_rule", "needs a site"),
+        (
+            {"when": "occupancy_above", "query": "", "cameras": [], "zone": "mall"},
+            "bad_alert_rule",
+            "no site 'mall'; known: none",
+        ),
+        ({"when": "occupancy_below", "query": "", "zone": "mall"}, "bad_alert_rule", "a site"),
         ({"count": None}, "bad_alert_rule", "needs a count"),
     ],
 )

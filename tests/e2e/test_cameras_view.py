@@ -244,6 +244,7 @@ def test_view_fits_a_phone_and_speaks_korean(site: Site, tab: Tab):
     tab.card("gate").get_by_role("button", name="gate 편집").click()
     for name in ("소스", "검색어", "삭제"):
         tab.window.get_by_role("tab", name=name).click()
+        expect(tab.page.locator("dialog.ovd-window:not([data-busy])")).to_be_visible()
         assert has_no_horizontal_scroll(tab.page)
         small = tab.window.locator("button:visible, input:visible, select:visible").evaluate_all(
             "all => all.filter((one) => one.getBoundingClientRect().height < 40)"

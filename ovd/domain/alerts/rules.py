@@ -36,12 +36,19 @@ class Condition(StrEnum):
         """Return whether it concerns the objects of a query."""
         return self in _COUNTING
 
+    @property
+    def is_about_site(self) -> bool:
+        """Return whether it concerns the people inside a site."""
+        return self in _OCCUPANCY
+
 
 _COUNTING = frozenset(
     (Condition.ABOVE, Condition.BELOW, Condition.PRESENT, Condition.ABSENT, Condition.CROSSED)
 )
 _OCCUPANCY = (Condition.OCCUPANCY_ABOVE, Condition.OCCUPANCY_BELOW)
-_COUNT_WANTED = (Condition.ABOVE, Condition.BELOW, Condition.CROSSED)
+_UPPER = (Condition.ABOVE, Condition.OCCUPANCY_ABOVE)
+_LIMITS = (*_UPPER, Condition.BELOW, Condition.OCCUPANCY_BELOW)
+_COUNT_WANTED = (*_LIMITS, Condition.CROSSED)
 
 
 class Direction(StrEnum):
@@ -83,10 +90,12 @@ class AlertRule:
         when: The kind of condition.
         cameras: Names of cameras, each judged on its own; empty means all.
         query: Text of the query, as typed or as read; empty for conditions without objects.
-        zone: Name of a zone of the cameras; empty means the whole image.
-        count: `above`: fires above this count; `below`: below it; `crossed`: at this number of
-            crossings; `present`: at this count, 1 unless given; `disk_low`: below these gigabytes,
-            the limit of the settings unless given. None for the others.
+        zone: Name of a zone of the cameras; empty means the whole image. Of `occupancy_above` and
+            `occupancy_below`: name of the site.
+        count: `above`, `occupancy_above`: fires above this count; `below`, `occupancy_below`: below
+            it; `crossed`: at this number of crossings; `present`: at this count, 1 unless given;
+            `disk_low`: below these gigabytes, the limit of the settings unless given. None for the
+            others.
         direction: Of crossings.
         within_s: `crossed`: interval in which crossings are summed; `stale`: greatest age of the
             newest counted frame, 60 s unless given.
@@ -148,8 +157,8 @@ class AlertRule:
 
     @property
     def is_about_cameras(self) -> bool:
-        """Return whether it is judged for each camera, and not once for the machine."""
-        return self.when is not Condition.DISK_LOW
+        """Return whether it is judged for each camera, and not once for the machine or a site."""
+        return self.when is not Condition.DISK_LOW and not self.when.is_about_site
 
     @property
     def threshold(self) -> int | None:
@@ -177,20 +186,18 @@ class AlertRule:
         return AlertRuleError(f"alert rule {self.name!r}: {problem}")
 
     def _check_condition(self) -> None:
-        if self.when in _OCCUPANCY:
-            raise self._refuse(
-                f"{self.when} needs a site, and rules of this version cannot name one yet; use "
-                "above or below with a polygon as zone"
-            )
+        if self.when.is_about_site and not self.zone:
+            raise self._refuse(f"{self.when} needs a site: give its name as zone")
         if self.when.counts_objects != bool(self.query):
             wanted = "needs a query, such as person" if self.when.counts_objects else "has no query"
             raise self._refuse(f"the condition {self.when} {wanted}")
-        if self.zone and not self.when.counts_objects:
+        if self.zone and not (self.when.counts_objects or self.when.is_about_site):
             raise self._refuse(f"the condition {self.when} has no zone")
         if self.when is Condition.CROSSED and not self.zone:
             raise self._refuse("crossed needs a zone: the name of a line or polygon")
         if self.cameras and not self.is_about_cameras:
-            raise self._refuse(f"the condition {self.when} concerns the machine and has no cameras")
+            about = "a site" if self.when.is_about_site else "the machine"
+            raise self._refuse(f"the condition {self.when} concerns {about} and has no cameras")
         if self.direction is not Direction.ANY and self.when is not Condition.CROSSED:
             raise self._refuse("only crossed has a direction")
 
@@ -200,17 +207,17 @@ class AlertRule:
         allowed = (*_COUNT_WANTED, Condition.PRESENT, Condition.DISK_LOW)
         if self.count is not None and self.when not in allowed:
             raise self._refuse(f"the condition {self.when} has no count")
-        least = 0 if self.when is Condition.ABOVE else 1
+        least = 0 if self.when in _UPPER else 1
         if self.count is not None and self.count < least:
             raise self._refuse(f"the count of {self.when} is {least} or more, got {self.count}")
         if self.clear.count is None:
             return
-        if self.when not in (Condition.ABOVE, Condition.BELOW) or self.count is None:
+        if self.when not in _LIMITS or self.count is None:
             raise self._refuse("only above and below have a clear count")
-        limit = self.count if self.when is Condition.ABOVE else -self.count
-        given = self.clear.count if self.when is Condition.ABOVE else -self.clear.count
+        limit = self.count if self.when in _UPPER else -self.count
+        given = self.clear.count if self.when in _UPPER else -self.clear.count
         if given > limit or self.clear.count < 0:
-            side = "at most" if self.when is Condition.ABOVE else "at least"
+            side = "at most" if self.when in _UPPER else "at least"
             raise self._refuse(
                 f"clear.count of {self.when} {self.count} is {side} {self.count}, got "
                 f"{self.clear.count}"

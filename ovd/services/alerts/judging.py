@@ -66,9 +66,9 @@ def judge(rule: AlertRule, amount: Amount | None) -> Judgement:
     threshold = rule.threshold or 0
     clear = threshold if rule.clear.count is None else rule.clear.count
     match rule.when:
-        case Condition.ABOVE:
+        case Condition.ABOVE | Condition.OCCUPANCY_ABOVE:
             return Judgement(_exceeds(amount, threshold), _not(_exceeds(amount, clear)))
-        case Condition.BELOW:
+        case Condition.BELOW | Condition.OCCUPANCY_BELOW:
             return Judgement(_not(_reaches(amount, threshold)), _reaches(amount, clear))
         case Condition.ABSENT:
             seen = _exceeds(amount, 0)

@@ -168,6 +168,8 @@ class AlertRuleService:
             StoreError: If the database cannot be read.
         """
         self._check_targets(rule)
+        if rule.when.is_about_site:
+            return replace(rule, zone=self._find_site(rule))
         if not rule.is_about_cameras:
             return rule
         cameras = self._find_cameras(rule)
@@ -189,6 +191,16 @@ class AlertRuleService:
                     f"alert rule {rule.name!r}: there is no target {name!r}; known: "
                     f"{', '.join(known) or 'none'}; add it: ovd targets add {name!r} URL"
                 )
+
+    def _find_site(self, rule: AlertRule) -> str:
+        sites = [site.name for site in self._context.store.sites.all()]
+        found = [name for name in sites if name_key(name) == name_key(rule.zone)]
+        if not found:
+            raise AlertRuleError(
+                f"alert rule {rule.name!r}: there is no site {rule.zone!r}; known: "
+                f"{', '.join(sites) or 'none'}"
+            )
+        return found[0]
 
     def _find_cameras(self, rule: AlertRule) -> tuple[Camera, ...]:
         """Return the cameras that a rule covers, those without a list all that there are."""
@@ -263,9 +275,9 @@ def _judged(rule: AlertRule) -> AlertRule:
 
 def _example_count(rule: AlertRule) -> int | None:
     match rule.when:
-        case Condition.ABOVE:
+        case Condition.ABOVE | Condition.OCCUPANCY_ABOVE:
             return (rule.threshold or 0) + 1
-        case Condition.BELOW:
+        case Condition.BELOW | Condition.OCCUPANCY_BELOW:
             return (rule.threshold or 1) - 1
         case Condition.ABSENT:
             return 0

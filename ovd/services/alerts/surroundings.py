@@ -1,7 +1,7 @@
-"""Observe what frames do not tell: lost, stale and moved cameras, and the room for the database."""
+"""Observe what frames do not tell: lost, stale and moved cameras, disk space, people in sites."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -9,13 +9,14 @@ from ovd.domain.alerts import AlertRule, Condition, SavedRule
 from ovd.domain.live import SourceState
 from ovd.domain.ports import CameraStatus, Clock
 from ovd.domain.records import RunStatus, StoreHealth, StoreState
-from ovd.errors import StoreError
+from ovd.errors import StoreError, UnknownSiteError
 from ovd.services.alerts.boards import Entry
 from ovd.services.alerts.judging import Amount, Observation
 
 # A camera that connects is not lost before this time.
 CONNECTING_S = 10.0
 DISK_EVERY_S = 15.0
+SITE_EVERY_S = 5.0
 # A round that comes later than this was not observed in between.
 LONGEST_STEP_S = 10.0
 GIGABYTE = 1e9
@@ -24,6 +25,18 @@ _NO = Amount.exactly(0)
 _YES = Amount.exactly(1)
 _GONE = (RunStatus.LOST, RunStatus.FAILED)
 _OF_CAMERAS = frozenset((Condition.LOST, Condition.STALE, Condition.MOVED))
+
+
+class SiteWatch(Protocol):
+    """Tells how many people are inside sites."""
+
+    def people_inside(self, site: str) -> int | None:
+        """Return how many people are inside; None while that is not known, or not observed.
+
+        Raises:
+            StoreError: If the database cannot be read.
+        """
+        ...
 
 
 class ViewWatch(Protocol):
@@ -45,6 +58,7 @@ class Surrounding:
         lost: Whether a camera is lost, by name; None where that is unknown.
         moved: Whether a camera was moved, likewise; only of cameras that a rule asks for.
         store: How the database stands; None where no rule asks for it.
+        people: How many are inside sites, by name; None where that is not known.
     """
 
     at: datetime
@@ -53,6 +67,7 @@ class Surrounding:
     lost: dict[str, bool | None]
     moved: dict[str, bool | None]
     store: StoreHealth | None
+    people: Mapping[str, int | None] = field(default_factory=dict)
 
     @property
     def cameras(self) -> tuple[str, ...]:
@@ -68,6 +83,8 @@ class Surrounding:
                 return None
             if rule.when is Condition.DISK_LOW:
                 return self._observe_disk(rule)
+            if rule.when.is_about_site:
+                return self._observe_site(rule)
             status = self.statuses.get(camera)
             return None if status is None else self._observe_camera(rule, status)
 
@@ -82,6 +99,11 @@ class Surrounding:
         if status.state is not RunStatus.RUNNING or age_s is None:
             return self._flag(True if lost else None)
         return self._flag(age_s > rule.stale_after_s, round(age_s, 1))
+
+    def _observe_site(self, rule: AlertRule) -> Observation:
+        people = self.people.get(rule.zone)
+        amount = None if people is None else Amount.exactly(people)
+        return Observation(self.at, self.observed_s, amount, count=people)
 
     def _observe_disk(self, rule: AlertRule) -> Observation:
         if self.store is None or self.store.free_bytes is None:
@@ -104,6 +126,7 @@ class Surroundings:
         store_health: Callable[[], StoreHealth],
         clock: Clock,
         views: ViewWatch | None = None,
+        sites: SiteWatch | None = None,
     ) -> None:
         """Observe nothing yet.
 
@@ -112,11 +135,15 @@ class Surroundings:
             store_health: Tells how the database stands.
             clock: Wall clock and pacing.
             views: Compares images with reference views; None where that is not done.
+            sites: Tells how many people are inside; None where that is not known.
         """
         self._statuses = statuses
         self._store_health = store_health
         self._clock = clock
         self._views = views
+        self._sites = sites
+        self._people: dict[str, int | None] = {}
+        self._sites_due_s = 0.0
         self._looked_s: float | None = None
         self._connecting_since_s: dict[str, float] = {}
         self._store: StoreHealth | None = None
@@ -136,6 +163,7 @@ class Surroundings:
             lost={status.camera: self._is_lost(status, now_s) for status in statuses},
             moved=self._find_moved(statuses, rules) if Condition.MOVED in asked else {},
             store=self._read_store(now_s) if Condition.DISK_LOW in asked else None,
+            people=self._read_sites(rules, now_s),
         )
 
     def _is_lost(self, status: CameraStatus, now_s: float) -> bool | None:
@@ -165,6 +193,25 @@ class Surroundings:
             if any(rule.covers(status.camera) for rule in asking)
             and status.state is RunStatus.RUNNING
         }
+
+    def _read_sites(self, rules: Sequence[SavedRule], now_s: float) -> Mapping[str, int | None]:
+        asked = {
+            saved.rule.zone
+            for saved in rules
+            if saved.rule.enabled and saved.rule.when.is_about_site
+        }
+        if self._sites is None or not asked:
+            return {}
+        if now_s >= self._sites_due_s or not asked <= self._people.keys():
+            self._sites_due_s = now_s + SITE_EVERY_S
+            self._people = {site: self._people_inside(self._sites, site) for site in asked}
+        return self._people
+
+    def _people_inside(self, sites: SiteWatch, site: str) -> int | None:
+        try:
+            return sites.people_inside(site)
+        except (StoreError, UnknownSiteError):
+            return None
 
     def _read_store(self, now_s: float) -> StoreHealth | None:
         if now_s >= self._store_due_s:

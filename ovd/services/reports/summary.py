@@ -14,6 +14,8 @@ MAX_POINTS = 600
 DAYS_OF_WEEK, HOURS_OF_DAY = 7, 24
 
 _DAY_S = 86400
+# Share of the longest observed time of a query.
+_LASTING = 0.25
 _LONGEST_DAY_S = 25 * 3600
 _LOCAL_EPOCH = datetime(1970, 1, 5)  # a Monday, read off a local clock
 _STEPS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600)
@@ -113,10 +115,15 @@ class ReportSummary:
 
     @property
     def coverage(self) -> float:
-        """Return the observed share of the time of all series, in [0, 1]."""
-        if not self.series:
-            return 0.0
-        return sum(entry.totals.coverage for entry in self.series) / len(self.series)
+        """Return the share of the time in which its cameras were observed, in [0, 1].
+
+        A camera was observed when any of its queries was counted: one that was asked for a while
+        only does not lower it.
+        """
+        best: dict[str, float] = {}
+        for entry in self.series:
+            best[entry.camera] = max(best.get(entry.camera, 0.0), entry.totals.coverage)
+        return sum(best.values()) / len(best) if best else 0.0
 
     @property
     def has_weekdays(self) -> bool:
@@ -148,6 +155,22 @@ class ReportSummary:
         totals = [self._total(text) for text in dict.fromkeys(s.query for s in self.series)]
         return tuple(
             sorted(totals, key=lambda t: (t.mean_count is None, -(t.mean_count or 0.0), t.query))
+        )
+
+    def lasting(self) -> tuple[QueryTotal, ...]:
+        """Return the ranking without queries that were counted in a small part of the time only.
+
+        Such as typos, and queries that were removed soon: they are in the tables, but make no
+        headline.
+        """
+        seen_s: dict[str, float] = {}
+        for entry in self.series:
+            seen_s[entry.query] = max(seen_s.get(entry.query, 0.0), entry.totals.observed_s)
+        longest_s = max(seen_s.values(), default=0.0)
+        return tuple(
+            total
+            for total in self.ranking()
+            if total.mean_count is not None and seen_s[total.query] >= _LASTING * longest_s
         )
 
     def busiest(self, limit: int) -> tuple[SeriesSummary, ...]:

@@ -172,6 +172,16 @@ class SiteService:
             site, points[-1], entered, left, record.start_at, site.hours.is_open(now)
         )
 
+    def people_inside(self, site: str) -> int | None:
+        """Return how many people are inside; None while that is not known, or a door is away.
+
+        Raises:
+            UnknownSiteError: If there is no site of that name.
+            StoreError: If the database cannot be read.
+        """
+        point = self.now(site).point
+        return round(point.people) if point.observed and point.people is not None else None
+
     def history(
         self, name: str, start_at: datetime, end_at: datetime, bucket: str
     ) -> tuple[SiteBucket, ...]:

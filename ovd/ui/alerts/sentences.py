@@ -35,7 +35,7 @@ def draw_sentence(rule: AlertRule, texts: AlertTexts) -> str:
 
 def describe_condition(rule: AlertRule, texts: AlertTexts) -> str:
     """Return the condition of a rule in words."""
-    values = {"query": rule.query, "count": rule.count}
+    values = {"query": rule.query, "count": rule.count, "zone": rule.zone}
     match rule.when:
         case Condition.CROSSED:
             form = getattr(texts, f"crossed_{rule.direction.value}")

@@ -2,8 +2,11 @@
 window.ovdAlerts = (() => {
   const { fill, make, button } = ovdDom;
   const OBJECTS = ["above", "below", "present", "absent", "crossed"];
-  const CONDITIONS = [...OBJECTS, "lost", "stale", "moved", "disk_low"];
-  const NOT_REPLAYED = ["moved", "disk_low"];
+  const OF_SITES = ["occupancy_above", "occupancy_below"];
+  const CONDITIONS = [...OBJECTS, ...OF_SITES, "lost", "stale", "moved", "disk_low"];
+  const NOT_REPLAYED = ["moved", "disk_low", ...OF_SITES];
+  const WITHOUT_CAMERAS = ["disk_low", ...OF_SITES];
+  const LIMITS = ["above", "below", ...OF_SITES];
   const PREVIEW_MS = 500;
   const HOURS = [["hours_always", ""], ["hours_work", "mon-fri 09:00-18:00"], ["hours_night", "daily 22:00-06:00"]];
   let words = {};
@@ -25,12 +28,13 @@ window.ovdAlerts = (() => {
 
   // What is typed, by the names of the API; empty texts are left out.
   function fresh() {
-    return { name: "", when: "above", query: "", count: "4", cameras: [], zone: "", direction: "any", within_s: "60", for_s: "10",
+    return { name: "", when: "above", query: "", count: "4", cameras: [], zone: "", site: "", direction: "any", within_s: "60", for_s: "10",
       clear_count: "", clear_for: "0", cooldown_s: "0", schedule: "", tz, severity: "warning", to: [] };
   }
   function typed(rule) {
     const text = (value) => (value === null || value === undefined ? "" : String(value));
-    return { ...rule, count: text(rule.count), within_s: text(rule.within_s ?? 60), for_s: text(rule.for_s), clear_count: text(rule.clear.count),
+    const ofSite = OF_SITES.includes(rule.when);
+    return { ...rule, zone: ofSite ? "" : rule.zone, site: ofSite ? rule.zone : "", count: text(rule.count), within_s: text(rule.within_s ?? 60), for_s: text(rule.for_s), clear_count: text(rule.clear.count),
       clear_for: text(rule.clear.for_s), cooldown_s: text(rule.cooldown_s), schedule: rule.schedule.join("; ") };
   }
   function ruleOf() {
@@ -38,17 +42,18 @@ window.ovdAlerts = (() => {
     const number = (text) => (String(text).trim() === "" ? null : Number(text));
     const counts = OBJECTS.includes(values.when);
     const uses = usesCount(values.when);
-    const kept = values.when === "disk_low" ? [] : values.cameras;
+    const kept = WITHOUT_CAMERAS.includes(values.when) ? [] : values.cameras;
+    const zone = OF_SITES.includes(values.when) ? values.site : counts ? values.zone : "";
     return {
-      name: values.name.trim(), when: values.when, cameras: kept, query: counts ? values.query : "", zone: counts ? values.zone : "",
+      name: values.name.trim(), when: values.when, cameras: kept, query: counts ? values.query : "", zone,
       count: uses ? number(values.count) : null, direction: values.when === "crossed" ? values.direction : "any",
       within_s: ["crossed", "stale"].includes(values.when) ? number(values.within_s) : null, for_s: number(values.for_s) ?? 0,
-      clear: { count: ["above", "below"].includes(values.when) ? number(values.clear_count) : null, for_s: number(values.clear_for) ?? 0 },
+      clear: { count: LIMITS.includes(values.when) ? number(values.clear_count) : null, for_s: number(values.clear_for) ?? 0 },
       cooldown_s: number(values.cooldown_s) ?? 0, schedule: values.schedule.split(";").map((part) => part.trim()).filter(Boolean),
       tz: values.tz || "UTC", severity: values.severity, to: values.to,
     };
   }
-  const usesCount = (when) => ["above", "below", "crossed", "present", "disk_low"].includes(when);
+  const usesCount = (when) => [...LIMITS, "crossed", "present", "disk_low"].includes(when);
 
   // Fields.
   function row(label, input, name, hint = "") {
@@ -127,10 +132,15 @@ window.ovdAlerts = (() => {
     const { when } = state.values;
     const counts = OBJECTS.includes(when);
     const parts = [row(words.name, input("name", { maxlength: "200" }), "name")];
-    const condition = [row(words.when, select("when", CONDITIONS.map((each) => [each, words["when_" + each]]), true), "when")];
+    const condition = [row(words.when, select("when", CONDITIONS.filter((each) => state.sites.length || each === when || !OF_SITES.includes(each)).map((each) => [each, words["when_" + each]]), true), "when")];
     if (usesCount(when)) condition.push(row(when === "disk_low" ? words.gigabytes : words.count, number("count"), "count"));
     parts.push(pair(...condition));
-    if (when !== "disk_low") parts.push(checks(words.cameras, "cameras", state.cameras.map((camera) => camera.name), words.cameras_hint, true));
+    if (OF_SITES.includes(when)) {
+      const sites = [...new Set([...state.sites, state.values.site])].filter(Boolean);
+      state.values.site ||= sites[0] ?? "";
+      parts.push(row(words.site, select("site", sites.map((each) => [each, each])), "site"));
+    }
+    if (!WITHOUT_CAMERAS.includes(when)) parts.push(checks(words.cameras, "cameras", state.cameras.map((camera) => camera.name), words.cameras_hint, true));
     if (counts) parts.push(pair(row(words.query, select("query", queryChoices()), "query"), row(words.zone, select("zone", zoneChoices()), "zone")));
     const times = [];
     if (when === "crossed") times.push(row(words.direction, select("direction", ["any", "in", "out"].map((each) => [each, words["direction_" + each]])), "direction"));
@@ -156,7 +166,7 @@ window.ovdAlerts = (() => {
     const severities = ["info", "warning", "critical"].map((each) => [each, words["severity_" + each]]);
     const first = pair(row(words.severity, select("severity", severities), "severity"), row(words.tz, input("tz"), "tz"));
     const second = pair(row(words.clear_for, number("clear_for"), "clear_for"), row(words.cooldown, number("cooldown_s"), "cooldown_s"));
-    if (["above", "below"].includes(when)) second.prepend(row(words.clear_count, number("clear_count"), "clear_count"));
+    if (LIMITS.includes(when)) second.prepend(row(words.clear_count, number("clear_count"), "clear_count"));
     made.append(make("summary", "", words.more), first, second);
     if (when === "moved" && state.saved_name) made.append(button(words.reference, () => run(takeReference), "ovd-plain"));
     return made;
@@ -256,11 +266,11 @@ window.ovdAlerts = (() => {
   }
   async function open(name) {
     if (dialog) return;
-    const [rules, cameras, saved, targets] = await Promise.all([name ? list("alerts?limit=1000") : [], list("cameras"), list("queries"), list("targets")]);
+    const [rules, cameras, saved, targets, sites] = await Promise.all([name ? list("alerts?limit=1000") : [], list("cameras"), list("queries"), list("targets"), list("sites")]);
     const rule = rules.find((each) => each.name === name);
     if (dialog || (name && !rule)) return;
     state = { values: rule ? typed(rule) : fresh(), saved_name: rule?.name ?? "", cameras, saved: saved.map(nameOf), zones: new Map(),
-      targets: targets.map((target) => target.name), message: "", moreOpen: false };
+      targets: targets.map((target) => target.name), sites: sites.map((site) => site.name), message: "", moreOpen: false };
     const zones = await Promise.all(cameras.map((camera) => list(`cameras/${encodeURIComponent(camera.name)}/zones`)));
     cameras.forEach((camera, index) => state.zones.set(camera.name, zones[index]));
     dialog = make("dialog", "ovd-window ovd-alert-window", undefined, { "aria-labelledby": "ovd-alert-title" });

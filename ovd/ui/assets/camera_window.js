@@ -43,10 +43,10 @@ window.ovdCameras = (() => {
     }
     return line;
   }
-  function text(name, attributes = {}) {
+  function text(name, { typed, ...attributes } = {}) {
     const input = make("input", "", undefined, { type: "text", autocomplete: "off", spellcheck: "false", ...attributes });
     input.value = state.values[name] ?? "";
-    input.addEventListener("input", () => { state.values[name] = input.value; attributes.typed?.(); });
+    input.addEventListener("input", () => { state.values[name] = input.value; typed?.(); });
     return input;
   }
   function select(name, choices, chosen) {

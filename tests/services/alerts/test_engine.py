@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from ovd.domain.alerts import AlertMessage, AlertState, Condition, LogSelection
+from ovd.domain.alerts import AlertMessage, AlertState, Clearing, Condition, LogSelection
 from ovd.domain.events import Gap
 from ovd.domain.live import SourceHealth, SourceState
 from ovd.domain.ports import CameraStatus
@@ -50,7 +50,8 @@ class Scene:
         self.statuses: list[CameraStatus] = []
         self.free_bytes = 10**12
         self.announced: list[AlertMessage] = []
-        surroundings = Surroundings(lambda: self.statuses, self.health, self.clock)
+        self.people: int | None = 0
+        surroundings = Surroundings(lambda: self.statuses, self.health, self.clock, sites=self)
         self.engine = AlertEngine(
             self.store.alerts,
             surroundings,
@@ -59,6 +60,9 @@ class Scene:
             AlertLinks("https://ovd.example.com/"),
         )
         self.engine.step()
+
+    def people_inside(self, site: str) -> int | None:
+        return self.people
 
     def health(self) -> StoreHealth:
         return StoreHealth(StoreState.GOOD, 0, self.free_bytes)
@@ -361,6 +365,36 @@ def test_camera_whose_newest_frame_is_old_is_stale():
 
     assert scene.told == [("old", "new", 1.0)]
     assert scene.announced[0].count == 31.0
+
+
+def test_occupancy_of_a_site_is_told_above_the_limit_and_ends_at_its_own():
+    scene = Scene()
+    limits = {"count": 40, "clear": Clearing(35), "query": "", "cameras": (), "zone": "shop"}
+    scene.add("full", when=Condition.OCCUPANCY_ABOVE, **limits)
+    for people in (40, 41, 38, 35):
+        scene.people = people
+        scene.wait(6)
+
+    assert [kind for _, kind, _ in scene.told] == ["new", "end"]
+    message = scene.announced[0]
+    assert (message.zone, message.camera, message.count, message.threshold) == ("shop", "", 41, 40)
+
+
+def test_occupancy_that_is_not_known_neither_begins_nor_ends_an_alert():
+    scene = Scene()
+    limits = {"count": 5, "query": "", "cameras": (), "zone": "shop"}
+    scene.add("empty", when=Condition.OCCUPANCY_BELOW, **limits)
+    scene.people = None
+    scene.wait(6)
+    before = scene.told
+    scene.people = 3
+    scene.wait(6)
+    scene.people = None
+    scene.wait(6)
+
+    assert before == []
+    assert [kind for _, kind, _ in scene.told] == ["new"]
+    assert scene.states == [AlertState.UNKNOWN]
 
 
 def test_disk_is_low_below_the_gigabytes_of_the_rule():

@@ -152,3 +152,29 @@ def test_summary_says_what_it_covers():
     assert (summary.tz, summary.bucket, summary.rows) == ("Asia/Seoul", "1m", 3)
     assert summary.coverage == 0.75
     assert summary.start_at.astimezone(UTC).hour == 12
+
+
+def test_camera_is_observed_while_any_of_its_queries_is_counted():
+    minutes = range(10)
+    person = [make_row(minute, query="person") for minute in minutes]
+    typo = [
+        make_row(minute, query="persn", mean_count=9.0 if minute == 0 else None)
+        for minute in minutes
+    ]
+
+    assert summarise(report_of(*typo, *person)).coverage == 1.0
+
+
+def test_query_that_was_asked_for_a_moment_only_makes_no_headline():
+    minutes = range(10)
+    person = [make_row(minute, query="person", mean_count=1.0) for minute in minutes]
+    typo = [
+        make_row(minute, query="persn", mean_count=9.0 if minute == 0 else None)
+        for minute in minutes
+    ]
+    never = [make_row(minute, query="unicorn", mean_count=None) for minute in minutes]
+
+    summary = summarise(report_of(*typo, *person, *never))
+
+    assert [total.query for total in summary.lasting()] == ["person"]
+    assert [total.query for total in summary.ranking()] == ["persn", "person", "unicorn"]

@@ -137,7 +137,7 @@ def build_highlights(
     """Build the highlights: the busiest queries, and the observed share."""
     before = {t.query: t.mean_count for t in comparison.baseline.ranking()} if comparison else {}
     highlights = []
-    for total in summary.ranking()[:MAX_HIGHLIGHTS]:
+    for total in summary.lasting()[:MAX_HIGHLIGHTS]:
         if total.mean_count is None:
             continue
         details = [texts.mean, f"{texts.maximum} {format_cell(total.max_count, Kind.WHOLE)}"]

@@ -33,6 +33,8 @@ class AlertTexts:
     lost: str
     stale: str
     moved: str
+    occupancy_above: str
+    occupancy_below: str
     disk_low: str
     disk_low_gb: str
     seconds: str
@@ -83,12 +85,15 @@ class AlertTexts:
     when_lost: str
     when_stale: str
     when_moved: str
+    when_occupancy_above: str
+    when_occupancy_below: str
     when_disk_low: str
     query: str
     count: str
     gigabytes: str
     cameras: str
     cameras_hint: str
+    site: str
     zone: str
     zone_whole: str
     direction: str
