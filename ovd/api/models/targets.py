@@ -7,6 +7,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ovd.api.models.answers import RequestBody
 
+# What a key of a database can be.
+MessageId = Annotated[int, Field(ge=1, le=2**63 - 1)]
 TargetName = Annotated[str, Field(min_length=1, max_length=200)]
 
 
@@ -74,7 +76,7 @@ class DeliveryAnswer(BaseModel):
 class ResendBody(RequestBody):
     """Dead messages to be sent again."""
 
-    ids: Annotated[list[int], Field(max_length=1000)] | None = Field(
+    ids: Annotated[list[MessageId], Field(max_length=1000)] | None = Field(
         default=None, description="Null takes all."
     )
     target: Annotated[str, Field(max_length=200)] = ""

@@ -32,7 +32,7 @@ def test_highlights_are_the_most_seen_queries_and_the_coverage():
         ("person", "8.25"),
         ("car", "3.00"),
         ("bus", "0.50"),
-        ("Coverage", "80.0%"),
+        ("Coverage", "100.0%"),
     ]
     assert highlights[0].detail == "Mean · Highest 9"
 
