@@ -63,7 +63,6 @@ ENGLISH = PageTexts(
     query_copy="Count at all cameras",
     query_removed="{query} removed",
     query_undo="Undo",
-    query_today="today",
     query_unique="{count} different",
     query_crossed="in {crossed_in}, out {crossed_out}",
     query_pending="{count} not judged yet",

@@ -67,7 +67,6 @@ KOREAN = PageTexts(
     query_copy="모든 카메라에서 세기",
     query_removed="{query} 삭제함",
     query_undo="되돌리기",
-    query_today="오늘",
     query_unique="서로 다른 {count}",
     query_crossed="들어옴 {crossed_in}, 나감 {crossed_out}",
     query_pending="판정 중 {count}",

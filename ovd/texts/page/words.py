@@ -66,7 +66,6 @@ class PageTexts:
     query_copy: str
     query_removed: str
     query_undo: str
-    query_today: str
     query_crossed: str
     query_pending: str
     query_unknown: str
