@@ -151,7 +151,7 @@ def make_alert_rule(name: str = "crowd", **values: Any) -> AlertRule:
 def make_alert_message(number: int = 1, **values: Any) -> AlertMessage:
     """A message of the alert "a1": new, updates, and an end where `ended_at` is given."""
     type_ = MessageType.UPDATE if number > 1 else MessageType.NEW
-    made = {
+    made: dict[str, Any] = {
         "id": "a1",
         "type": MessageType.END if values.get("ended_at") else type_,
         "number": number,
