@@ -4,6 +4,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from ovd.domain.names import normalise_name
 from ovd.domain.ports import QueryReader
 from ovd.errors import QueryError
 from ovd.language import MAX_QUERIES, VocabularyReader
@@ -192,7 +193,7 @@ def test_any_text_is_read_or_refused_and_read_the_same_twice(text):
         except QueryError:
             continue
         assert query == reader.read(text)
-        assert query.text == text.strip()
+        assert query.text == normalise_name(text)
         assert query.supported or query.note
         assert set(query.prompts).isdisjoint(query.excluded)
 

@@ -17,6 +17,7 @@ from tests.store.databases import (
     without_privileges,
 )
 
+PAGE = 4096  # bytes
 CAMERA = (
     "INSERT INTO cameras (id, name, uri, created_at, enabled) "
     "VALUES (1, 'gate', 'clip.mp4', '2026-03-01 12:00:00.000000', 1)"
@@ -143,10 +144,10 @@ def test_a_database_that_was_cut_off_is_refused(tmp_path: Path, share: float):
 def test_damage_found_while_reading_is_called_damage(tmp_path: Path):
     path = make_database(tmp_path / "ovd.db")
     engine = open_engine(make_url(path))
-    size = path.stat().st_size
+    pages = path.stat().st_size // PAGE
     with path.open("r+b") as file:
-        file.seek(size // 2)
-        file.write(b"\xff" * (size // 4))
+        file.seek(PAGE)
+        file.write(b"\xff" * PAGE * (pages - 1))
 
     with pytest.raises(StoreCorruptError), read_transaction(engine) as connection:
         connection.exec_driver_sql("SELECT sum(length(text || read_as)) FROM queries").all()

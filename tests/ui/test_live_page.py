@@ -154,7 +154,7 @@ def test_form_takes_the_place_of_the_camera(page: LivePage, stage: Stage):
 
     assert changes["image"] == ""
     assert 'data-query="car"' in str(changes["queries"])
-    assert changes["counts"] == {"counts": (), "live": False}
+    assert changes["counts"] == {"counts": (), "today": {}, "live": False}
     assert "chart" not in changes
 
 
