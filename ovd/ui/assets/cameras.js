@@ -41,3 +41,4 @@ element.addEventListener("click", (event) => {
   else ovdCameras[button.dataset.cameraAct]();
 });
 ovdLive.morph("cameras", element, undefined, () => refreshAll(true));
+ovdLive.on("view", () => refreshAll(true));

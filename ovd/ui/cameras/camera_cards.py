@@ -114,7 +114,8 @@ def _still(camera: ListedCamera, texts: CameraTexts) -> str:
     if status is None or not status.frames_counted:
         return f'<div class="none">{_CAMERA_ICON}<small>{escape(texts.no_still)}</small></div>'
     alt = escape(texts.still_of.format(name=camera.name))
-    return f'<img data-still="{name}" data-run="{status.run_id}" alt="{alt}">'
+    keep = f"still-{name}:{status.run_id}:{alt}"
+    return f'<img data-still="{name}" data-keep="{keep}" alt="{alt}">'
 
 
 def _facts(camera: ListedCamera, words: CardWords) -> list[tuple[str, str]]:
