@@ -16,6 +16,7 @@ from ovd.bootstrap import open_catalogue
 from ovd.cli.identity import command_identity
 from ovd.cli.options import AsJson, Database, settings_with
 from ovd.cli.timestamps import parse_moment
+from ovd.domain.names import name_key
 from ovd.domain.sites import Site, describe_site, parse_site
 from ovd.errors import InputError, SiteError
 from ovd.services.reports.buckets import BUCKETS
@@ -58,9 +59,9 @@ def add(file: SiteFile, replace: bool = False, db: Database = None) -> None:
     """
     sites = _read_file(file)
     with open_sites(db) as service:
-        known = {site.name for site in service.all()}
+        known = {name_key(site.name) for site in service.all()}
         for site in sites:
-            if replace and site.name in known:
+            if replace and name_key(site.name) in known:
                 service.replace(site.name, site)
             else:
                 service.add(site)

@@ -62,7 +62,8 @@ def test_what_is_shown_can_be_added_again(ovd: Ovd, shop: Path, tmp_path: Path):
     (tmp_path / "shop.json").write_text(ovd("sites", "show", "shop").stdout)
 
     assert ovd("sites", "add", tmp_path / "shop.json").exit_code == 2
-    assert ovd("sites", "add", tmp_path / "shop.json", "--replace").exit_code == 0
+    (tmp_path / "shop.json").write_text(ovd("sites", "show", "shop").stdout.replace("shop", "Shop"))
+    assert ovd("sites", "add", tmp_path / "shop.json", "--replace").stdout == "Shop  1 doors\n"
 
 
 def test_correction_is_told_in_the_time_of_the_site(ovd: Ovd, shop: Path):

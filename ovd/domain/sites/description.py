@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from datetime import date, time
 from typing import cast
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from ovd.domain.alerts.schedules import WEEKDAYS, WeeklyHours
 from ovd.domain.sites.hours import OpeningHours, SpecialDay, parse_hours
 from ovd.domain.sites.site import Door, ResetAt, Room, Site
-from ovd.errors import SiteError
+from ovd.domain.time_zones import load_zone
+from ovd.errors import SiteError, TimeRangeError
 
 Value = None | bool | int | float | str | list["Value"] | dict[str, "Value"]
 Description = Mapping[str, object]
@@ -158,14 +159,10 @@ def _reset(values: Description, where: str) -> ResetAt:
 
 
 def _zone(values: Description, where: str) -> ZoneInfo:
-    name = _text(values, "tz", where, "UTC")
     try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise SiteError(
-            f'"tz" of {where} is {name[:60]!r}; a name of the IANA database such as Asia/Seoul is '
-            "wanted"
-        ) from None
+        return load_zone(_text(values, "tz", where, "UTC"))
+    except TimeRangeError as error:
+        raise SiteError(f'"tz" of {where}: {error}') from None
 
 
 def _refuse_unknown(values: Description, known: set[str], of: str) -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from ovd.domain.alerts.schedules import WeeklyHours
+from ovd.domain.alerts.schedules import WEEKDAYS, WeeklyHours
 from ovd.errors import AlertRuleError, SiteError
 
 _DAY_MINUTES = 24 * 60
@@ -153,8 +153,7 @@ def _refuse_overlaps(weekly: tuple[WeeklyHours, ...], where: str) -> None:
     for (_, ends), (begins, _) in pairwise(around):
         if begins < ends:
             day, minute = divmod(begins % _WEEK_MINUTES, _DAY_MINUTES)
-            name = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")[day]
             raise SiteError(
-                f"the opening hours of {where} overlap at {name} {minute // 60:02}:"
+                f"the opening hours of {where} overlap at {WEEKDAYS[day]} {minute // 60:02}:"
                 f"{minute % 60:02}; write each time once"
             )
