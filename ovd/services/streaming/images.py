@@ -2,7 +2,6 @@
 
 import json
 import struct
-import threading
 from collections.abc import Iterable
 
 import numpy as np
@@ -21,13 +20,11 @@ JsonObject = dict[str, object]
 
 
 class LiveImages:
-    """Messages with the newest image of cameras, made once for all windows of a size."""
+    """Messages with the newest images of cameras; who asks keeps them."""
 
     def __init__(self, fleet: CameraFleet) -> None:
         """Show the frames of a fleet."""
         self._fleet = fleet
-        self._lock = threading.Lock()
-        self._made: dict[tuple[str, int], tuple[LiveFrame, bytes]] = {}
 
     def latest(self, camera: str) -> LiveFrame | None:
         """Return the newest counted frame, None before the first.
@@ -48,18 +45,11 @@ class LiveImages:
         Raises:
             CameraError: If no camera has that name.
         """
-        with self._lock:
-            made = self._made.get((camera, side))
-        if made is not None and made[0] is live:
-            return made[1]
         header = describe_frame(camera, live.result)
         age_s = self._fleet.status(camera).frame_age_s
         header["age_s"] = 0.0 if age_s is None else round(age_s, 1)
         jpeg = encode_jpeg(shrink(live.result.frame.image, side))
-        message = pack(header, jpeg)
-        with self._lock:
-            self._made[camera, side] = (live, message)
-        return message
+        return pack(header, jpeg)
 
 
 def pack(header: JsonObject, jpeg: bytes) -> bytes:

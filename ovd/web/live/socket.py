@@ -72,12 +72,14 @@ class LiveSockets:
         self._images = images
         self._closing = closing
         self._limiter: anyio.CapacityLimiter | None = None
+        self._windows: set[_Window] = set()
         self._making: dict[tuple[str, int], tuple[LiveFrame, asyncio.Task[bytes]]] = {}
 
     async def serve(self, socket: WebSocket, tab: str, identity: Identity) -> None:
         """Send a window what it shows until it leaves or the server closes."""
         await socket.accept()
         window = _Window(socket, identity)
+        self._windows.add(window)
         work: tuple[Coroutine[None, None, None], ...] = (
             self._receive(socket, window),
             self._send_parts(window, tab),
@@ -90,12 +92,20 @@ class LiveSockets:
             for task in tasks:
                 task.cancel()
             ended = await asyncio.gather(*tasks, return_exceptions=True)
+            self._windows.discard(window)
+            self._forget_unwatched()
         if not any(isinstance(end, WebSocketDisconnect) for end in ended):
             await socket.close()
 
     async def _receive(self, socket: WebSocket, window: _Window) -> None:
         while True:
             window.watch(await socket.receive_text())
+            self._forget_unwatched()
+
+    def _forget_unwatched(self) -> None:
+        """Let go of images, and the frames they were made of, that no window shows any more."""
+        shown = {item for window in self._windows for item in window.watched.items()}
+        self._making = {key: made for key, made in self._making.items() if key in shown}
 
     async def _send_parts(self, window: _Window, tab: str) -> None:
         async for changes in self._streams.changes(tab):

@@ -1,5 +1,7 @@
 """The connection of a window, as a browser speaks to it."""
 
+import asyncio
+import weakref
 from typing import Any
 
 import pytest
@@ -54,6 +56,19 @@ def test_an_image_comes_with_its_boxes_and_their_queries(stage: Stage):
     assert image["queries"] == ["person"]
     assert image["size"] == [64, 48]
     assert all(0.0 <= place <= 1.0 for box in image["boxes"] for place in box["at"])
+
+
+def test_frames_are_let_go_of_once_no_window_shows_them(stage: Stage):
+    stage.count("gate")
+    shown = weakref.ref(stage.services.fleet.latest("gate").result.frame.image)
+
+    async def look(window: Window) -> bool:
+        await first_image(window)
+        await window.watch()
+        await asyncio.to_thread(stage.count, "gate")
+        return shown() is None
+
+    assert with_window(stage, look)
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"watch": 3}', '{"watch": [["gate"]]}', '{"a": 1}'])
