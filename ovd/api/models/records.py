@@ -192,6 +192,7 @@ class DetectorAnswer(BaseModel):
     installed: bool
     embedded: bool
     independent_scores: bool
+    bytes: int | None = Field(description="Size of its network's file; null: not installed.")
     in_use: bool
 
 

@@ -13,8 +13,10 @@ router = APIRouter(tags=["catalogue"])
 def list_detectors(context: Context, who: Viewer) -> Items[DetectorAnswer]:
     """List the detectors, and whether they can be used here."""
     from ovd.model.backends import BACKENDS
+    from ovd.model.weights import read_network_sizes
 
     services = context.services
+    sizes = read_network_sizes(services.settings.weights_dir)
     return Items[DetectorAnswer](
         items=[
             DetectorAnswer(
@@ -24,6 +26,7 @@ def list_detectors(context: Context, who: Viewer) -> Items[DetectorAnswer]:
                 installed=spec.is_installed(services.settings.weights_dir),
                 embedded=spec.embedded,
                 independent_scores=spec.independent_scores,
+                bytes=sizes.get(spec.name),
                 in_use=spec.name == services.settings.detector,
             )
             for spec in BACKENDS

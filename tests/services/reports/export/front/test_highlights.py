@@ -70,7 +70,9 @@ def test_number_is_the_most_at_once_where_nothing_was_followed():
     assert count.detail == "2026-03-02 14:00"
 
 
-@pytest.mark.parametrize(("days", "told"), [(1, "14:00\N{EN DASH}15:00"), (3, "Wed 14:00\N{EN DASH}15:00")])
+@pytest.mark.parametrize(
+    ("days", "told"), [(1, "14:00\N{EN DASH}15:00"), (3, "Wed 14:00\N{EN DASH}15:00")]
+)
 def test_busiest_hour_has_its_day_where_there_are_several(days: int, told: str):
     busiest = build_highlights(make_summary("person", days=days), None, ENGLISH)[1]
 
