@@ -23,6 +23,8 @@ VIEWS = {
     "history": "?camera=Entrance&view=history",
     "cameras": "?view=cameras",
     "alerts": "?view=alerts",
+    "reports": "?view=reports",
+    "system": "?view=system",
 }
 SIZES = {1440: 900, 390: 844}
 THEMES = ("light", "dark")

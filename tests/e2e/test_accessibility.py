@@ -14,7 +14,16 @@ from tests.e2e.test_ui import CHROMIUM_FLAGS, WAIT_MS
 from tests.processes import ROOT, end_program, run_program
 
 pytestmark = [pytest.mark.weights, pytest.mark.timeout(400)]
-VIEWS = ("?camera=Entrance", "?wall=4", "?view=history", "?view=cameras", "?view=alerts")
+# The views, and what tells that one has been drawn.
+VIEWS = {
+    "?camera=Entrance": ".ovd-live-image[data-drawn]",
+    "?wall=4": "#ovd-wall .ovd-tile",
+    "?view=history": "#ovd-history h2",
+    "?view=cameras": ".ovd-camera-card",
+    "?view=alerts": "#ovd-alerts h2",
+    "?view=reports": ".ovd-reports-preview img",
+    "?view=system": '[data-part="audit"] h3',
+}
 OTHERS = [look for look in product(("light", "dark"), ("en", "ko")) if look != ("light", "en")]
 
 
@@ -46,7 +55,8 @@ def open_page(browser: Browser, address: str, theme: str) -> Page:
     page.add_init_script(f"localStorage.setItem('ovd-theme', '{theme}')")
     page.goto(address)
     page.wait_for_selector(".ovd-header h1")
-    page.wait_for_selector("#ovd-add, #ovd-history h2, #ovd-cameras, #ovd-wall", state="attached")
+    [view] = [view for view in VIEWS if view in address]
+    page.locator(VIEWS[view]).first.wait_for()
     return page
 
 
