@@ -22,7 +22,7 @@ class PageImages:
         Raises:
             InputError: If the file is no PDF.
         """
-        import pypdfium2
+        import pypdfium2  # type: ignore[import-untyped]  # it ships no types
 
         with self._lock:
             try:
