@@ -98,8 +98,8 @@ def read_snapshot(name: str, folder: Path) -> tuple[Any, Any]:
         MissingExtraError: If a package is missing.
     """
     torchvision_compat.install()
-    from safetensors import SafetensorError
     import transformers
+    from safetensors import SafetensorError
 
     library: Any = transformers
     library.utils.logging.disable_progress_bar()
