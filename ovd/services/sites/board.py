@@ -1,4 +1,4 @@
-"""What a display shows of a site: a number, and whether there is room."""
+"""The board of a site, for displays: a number, and whether there is room."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -24,7 +24,7 @@ class Level(StrEnum):
 
 @dataclass(frozen=True)
 class Board:
-    """What is shown.
+    """The content of a display.
 
     Attributes:
         level: Whether there is room; unlimited where the site has no capacity.

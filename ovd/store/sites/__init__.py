@@ -1,4 +1,4 @@
-"""What is kept of sites: what is set for them, corrections, and the screens that show them."""
+"""Keep sites: their settings, corrections, and the screens that show them."""
 
 from ovd.store.sites.displays import SqlDisplayRepository
 from ovd.store.sites.repository import SqlSiteRepository
