@@ -12,7 +12,7 @@ _LOOK_AHEAD = timedelta(days=8)
 
 
 class Level(StrEnum):
-    """Whether there is room."""
+    """Room that is left in a site."""
 
     FREE = "free"
     BUSY = "busy"
