@@ -27,7 +27,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class SeriesCounts(Protocol):
-    """What reports read of the counts; see `ovd.domain.ports.store.CountRepository`."""
+    """The counts that reports read; see `ovd.domain.ports.store.CountRepository`."""
 
     def totals(
         self, selection: CountSelection, step_s: int, offset_s: int = 0
@@ -41,7 +41,7 @@ class SeriesCounts(Protocol):
 
 
 class SeriesZones(Protocol):
-    """What reports read of zones; see `ovd.domain.tracking.ZoneRepository`."""
+    """The zone events that reports read; see `ovd.domain.tracking.ZoneRepository`."""
 
     def tracked_intervals(self, selection: CountSelection) -> tuple[TrackedInterval, ...]:
         """Return the tracked intervals that touch the selected time."""
@@ -57,7 +57,7 @@ class SeriesZones(Protocol):
 
 
 class SeriesStore(Protocol):
-    """What reports read of a store."""
+    """The parts of a store that reports read."""
 
     @property
     def counts(self) -> SeriesCounts:
