@@ -15,6 +15,11 @@ from ovd.video.clock import SystemClock
 KEY_FILE = "secret.key"
 
 
+def open_cipher(settings: Settings) -> CredentialCipher:
+    """Return what encrypts credentials, and signs addresses."""
+    return CredentialCipher(settings.data_dir / KEY_FILE, settings.secret_key)
+
+
 def open_catalogue(settings: Settings, must_exist: bool = False) -> CountStore:
     """Open the database for its cameras and saved queries, created where there is none.
 
@@ -25,7 +30,7 @@ def open_catalogue(settings: Settings, must_exist: bool = False) -> CountStore:
     Raises:
         StoreError: If it cannot be used.
     """
-    cipher = CredentialCipher(settings.data_dir / KEY_FILE, settings.secret_key)
+    cipher = open_cipher(settings)
     options = DatabaseOptions(settings.flush_interval_s, must_exist)
     also_to = () if settings.mqtt is None else (MQTT_TARGET,)
     return open_sql_store(settings.db_url, cipher, options, also_to=also_to)

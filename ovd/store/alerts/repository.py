@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from ovd.domain.alerts import (
     AlertChange,
+    AlertMessage,
     AlertRule,
     LoggedMessage,
     LogSelection,
@@ -197,6 +198,19 @@ class SqlAlertRepository:
                 LoggedMessage(row.id, message_from_json(row.message), row.logged_at)
                 for row in session.scalars(statement)
             )
+
+    def find_message(self, idempotency_key: str) -> AlertMessage | None:
+        """Return a message of the log; see the port.
+
+        Raises:
+            StoreError: If it cannot be read.
+        """
+        statement = select(AlertLogRow.message)
+        with self._database.read() as connection:
+            values = connection.scalar(
+                statement.where(AlertLogRow.idempotency_key == idempotency_key)
+            )
+        return None if values is None else message_from_json(values)
 
     def _add(self, session: Session, rule: AlertRule) -> SavedRule:
         _require_free(session, rule.name)
