@@ -67,6 +67,7 @@ def retention_policy(settings: Settings) -> RetentionPolicy:
         frame_counts=Keep(settings.keep_counts_days, settings.keep_counts_bytes),
         tracks=Keep(settings.keep_tracks_days, settings.keep_tracks_bytes),
         zone_events=Keep(settings.keep_zone_events_days, settings.keep_zone_events_bytes),
+        alerts=Keep(settings.keep_alerts_days),
         min_free_bytes=settings.min_free_bytes,
     )
 

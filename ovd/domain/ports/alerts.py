@@ -140,6 +140,10 @@ class Outbox(Protocol):
         """
         ...
 
+    def drop(self, ids: Sequence[int] | None = None, target: str = "") -> int:
+        """Remove dead entries, chosen as by `resend`; return their number."""
+        ...
+
     def update(self, entries: Sequence[OutboxEntry]) -> None:
         """Write how entries stand now: attempt, time of the next one, status and error."""
         ...

@@ -31,6 +31,7 @@ from ovd.services.alerts.rule_changes import follow_rules
 from ovd.services.alerts.surroundings import Surroundings
 from ovd.services.events import (
     CameraRemoved,
+    CameraRenamed,
     CameraStateChanged,
     Event,
     FrameCounted,
@@ -63,7 +64,7 @@ class EnginePace:
 
 @dataclass(frozen=True)
 class AlertAppendices:
-    """What messages carry beside their values.
+    """Addresses and images of messages.
 
     Attributes:
         links: Makes their addresses.
@@ -178,6 +179,8 @@ class AlertEngine:
                 with self._changed:
                     self._board(camera).away_since = at
                 self._miss(camera, at)
+            case CameraRenamed(camera, name):
+                self._rename(camera, name)
             case CameraRemoved(camera):
                 self._remove(camera)
 
@@ -223,6 +226,14 @@ class AlertEngine:
             board = self._boards.pop(camera, None)
             if board is not None:
                 self._keep(board.finish(board.last_at or self._clock.now()))
+
+    def _rename(self, camera: str, name: str) -> None:
+        """Let alerts that are open go on under the new name."""
+        with self._changed:
+            board = self._boards.pop(camera, None)
+            if board is not None:
+                board.rename(name)
+                self._boards[name] = board
 
     def _board(self, camera: str) -> Board:
         """Return the board of a camera; the caller holds the lock."""

@@ -1,6 +1,7 @@
 """An engine of alerts over a store in memory, driven by hand."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -70,15 +71,16 @@ class Scene:
         self.engine.follow()
         self.engine.step()
 
-    def count(self, counts: Sequence[int], start_s: float = 0.0) -> None:
+    def count(self, counts: Sequence[int], start_s: float = 0.0, camera: str = CAMERA) -> None:
         for number, count in enumerate(counts):
-            self.frame(count, start_s + number)
+            self.frame(count, start_s + number, camera)
         self.engine.step()
 
-    def frame(self, count: int, at_s: float) -> None:
-        frame = make_frame(0, time_s=at_s, camera=CAMERA)
+    def frame(self, count: int, at_s: float, camera: str = CAMERA) -> None:
+        frame = make_frame(0, time_s=at_s, camera=camera)
         result = make_result(frame, {"person": count}, observed_s=1.0)
-        self.engine.handle(FrameCounted(RUN, 1, result))
+        run = replace(RUN, camera=replace(RUN.camera, name=camera))
+        self.engine.handle(FrameCounted(run, 1, result))
 
     def wait(self, seconds: float) -> None:
         for _ in range(round(seconds)):

@@ -15,6 +15,7 @@ from ovd.domain.records import RunStatus
 from ovd.errors import StoreWriteError
 from ovd.services.events import (
     CameraRemoved,
+    CameraRenamed,
     CameraStateChanged,
     GapObserved,
     RunEnded,
@@ -218,6 +219,22 @@ def test_what_could_not_be_written_is_written_later_in_order(monkeypatch: pytest
 
     assert scene.told == [("crowd", "new", 0.0), ("crowd", "end", 1.0)]
     assert [message.type.value for message in scene.announced] == ["new", "end"]
+
+
+def test_open_alert_goes_on_when_its_camera_is_renamed():
+    scene = Scene()
+    scene.add("crowd", cameras=(CAMERA,))
+    scene.count([6])
+
+    scene.engine.handle(CameraRenamed(CAMERA, "front door"))
+    scene.engine.handle(CameraRemoved(CAMERA))
+    scene.store.alerts.replace("crowd", make_alert_rule(cameras=("front door",)))
+    scene.reload()
+    scene.count([6, 0], start_s=5.0, camera="front door")
+
+    assert scene.told == [("crowd", "new", 0.0), ("crowd", "end", 6.0)]
+    assert [message.camera for message in scene.announced] == [CAMERA, "front door"]
+    assert len({message.id for message in scene.announced}) == 1
 
 
 def test_camera_is_lost_and_back():
