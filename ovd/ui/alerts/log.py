@@ -3,6 +3,7 @@
 import base64
 from collections.abc import Sequence
 from html import escape
+from urllib.parse import urlencode
 
 from ovd.domain.alerts import AlertMessage, LoggedMessage, MessageType
 from ovd.domain.ports import EvidenceArchive
@@ -46,10 +47,22 @@ def _row(message: AlertMessage, image: str, words: ViewWords) -> str:
         drawn = f'<img src="{image}" alt="{escape(texts.log_image)}">'
     return (
         f'<li class="{kind} {message.severity.value}"><i></i>'
-        f'<time datetime="{message.at.isoformat()}">{words.time(message.at)}</time>'
+        f"{_time(message, words)}"
         f"<div><strong>{escape(message.rule)}</strong> {escape(str(what))}"
         f"<small>{about}</small></div>{drawn}</li>"
     )
+
+
+def _time(message: AlertMessage, words: ViewWords) -> str:
+    """Return the time of a message, which leads to the history of its camera then."""
+    shown = f'<time datetime="{message.at.isoformat()}">{words.time(message.at)}</time>'
+    if not message.camera:
+        return shown
+    address = {"view": "history", "camera": message.camera, "at": message.at.isoformat()}
+    if message.image_query:
+        address["query"] = message.image_query
+    title = escape(words.texts.log_show)
+    return f'<a href="?{escape(urlencode(address))}" title="{title}">{shown}</a>'
 
 
 def _find_images(messages: Sequence[AlertMessage], archive: EvidenceArchive) -> dict[str, str]:
