@@ -1,4 +1,4 @@
-"""What the page's script of targets is told: its words, who looks, and when to ask anew."""
+"""Data of the page's script of targets: its words, the role, and counts of undelivered messages."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
