@@ -30,6 +30,7 @@ class PeopleInside:
         self._clock = clock
         self._changed = threading.Condition()
         self._asked_s: dict[str, float] = {}
+        self._woken = False
         self._known: dict[str, tuple[float, int | None]] = {}
         self._thread = SupervisedThread("people inside", self._work, self._wake)
 
@@ -43,6 +44,7 @@ class PeopleInside:
         now_s = self._clock.monotonic()
         with self._changed:
             if site not in self._asked_s:
+                self._woken = True
                 self._changed.notify_all()
             self._asked_s[site] = now_s
             read_s, people = self._known.get(site, (now_s, None))
@@ -76,12 +78,11 @@ class PeopleInside:
 
     def _work(self, stopping: threading.Event) -> None:
         while not stopping.is_set():
+            with self._changed:
+                self._woken = False
             self.step()
             with self._changed:
-                known = set(self._asked_s)
-                self._changed.wait_for(
-                    lambda known=known: stopping.is_set() or self._asked_s.keys() - known, EVERY_S
-                )
+                self._changed.wait_for(lambda: self._woken or stopping.is_set(), EVERY_S)
 
     def _wake(self) -> None:
         with self._changed:
