@@ -1,6 +1,6 @@
 """Configuration of `OvDetr`; its numbers are kept among the weights, which shapes do not tell."""
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from enum import StrEnum
 
 import torch
@@ -89,11 +89,17 @@ class OvDetrConfig:
         values = [int(value) for value in numbers.tolist()]
         if len(values) != len(fields(cls)):
             raise KeyError(f"wanted {len(fields(cls))} numbers of a configuration, got {values}")
-        *shape, attention, refine, two_stage, kept_by = values
-        names = [item.name for item in fields(cls)]
-        return replace(
-            cls(),
-            **dict(zip(names, shape, strict=False)),
+        width, embed_dim, heads, points, inner, encoder_layers, decoder_layers, queries = values[:8]
+        attention, refine, two_stage, kept_by = values[8:]
+        return cls(
+            width=width,
+            embed_dim=embed_dim,
+            heads=heads,
+            points=points,
+            inner=inner,
+            encoder_layers=encoder_layers,
+            decoder_layers=decoder_layers,
+            queries=queries,
             attention=tuple(Attention)[attention],
             refine=bool(refine),
             two_stage=bool(two_stage),
