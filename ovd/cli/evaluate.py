@@ -42,6 +42,10 @@ def evaluate(  # noqa: PLR0913 -- one parameter per option of the command
     runtime: RuntimeName = None,
     precision: PrecisionName = None,
     device: DeviceName = None,
+    encoder_keep: Annotated[
+        float | None,
+        typer.Option(help="Share of the tokens that a sparse encoder encodes; default: settings."),
+    ] = None,
     hold_out: Annotated[
         str,
         typer.Option(metavar="NAME,...", help="Names it was trained without, scored apart."),
@@ -64,7 +68,7 @@ def evaluate(  # noqa: PLR0913 -- one parameter per option of the command
     if any(not item.names for item in sources):
         raise DatasetError("a file without categories has nothing to be asked for")
     how = run_options(runtime, precision, device)
-    settings = settings_with(detector=detector, tiles=tiles, **how)
+    settings = settings_with(detector=detector, tiles=tiles, encoder_keep=encoder_keep, **how)
     chosen = tile_images(build_detector(settings), settings.tiles)
     with open_progress() as progress:
         passes = 2 if synonyms else 1

@@ -6,12 +6,15 @@ import torch
 
 from ovd.model.backends import BACKENDS, LoadOptions, find_backend
 from ovd.model.backends.ovdense import INPUT_SIZES
+from ovd.model.detr.config import OvDetrConfig
+from ovd.model.detr.network import OvDetr
 from ovd.model.ovdense import OvDense, OvDenseConfig
 from ovd.model.ovssd import OvSsd, OvSsdConfig
 
 NETWORKS = {
     "ovdense": lambda: OvDense(OvDenseConfig()),
     "embedded": lambda: OvSsd(OvSsdConfig()),
+    "ovdetr": lambda: OvDetr(OvDetrConfig()),
 }
 
 
@@ -38,7 +41,9 @@ def test_entries_tell_the_input_sizes():
 
 
 @pytest.mark.weights
-@pytest.mark.parametrize("spec", BACKENDS, ids=lambda spec: spec.name)
+@pytest.mark.parametrize(
+    "spec", [spec for spec in BACKENDS if spec.embedded], ids=lambda spec: spec.name
+)
 def test_loaded_detector_is_what_its_entry_says(spec, weights_dir):
     info = spec.load(LoadOptions(weights_dir)).info
 
