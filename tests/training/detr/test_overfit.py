@@ -16,6 +16,7 @@ from ovd.training.detr.matching import MatchingCosts
 from ovd.training.losses.criterion import BatchTargets
 
 IMAGES, NAMES, SIDE = 4, 3, 64
+STEPS = {Attention.DEFORMABLE: 120, Attention.DENSE: 240}
 SIZES = {Attention.DEFORMABLE: ((8, 8), (4, 4), (2, 2), (1, 1)), Attention.DENSE: ((8, 8),)}
 
 
@@ -69,7 +70,7 @@ def test_four_images_are_learned_by_heart(attention):
     maps = make_maps(network.config, generator)
     criterion = DetrCriterion(DetrLossWeights(), MatchingCosts(), 0.3)
     optimizer = torch.optim.AdamW(network.parameters(), lr=2e-3)
-    for _ in range(150):
+    for _ in range(STEPS[attention]):
         noisy = make_noisy(known, targets.cxcywh_norm, texts, NoiseConfig(queries=12), generator)
         found = network.decode_tokens(maps, noisy.queries)
         losses = criterion(found, (network.text_head, texts), targets, 1.0, noisy)
@@ -89,4 +90,4 @@ def test_four_images_are_learned_by_heart(attention):
         assert overlaps.min() > 0.6
         # One query per object: the second best score of a name is far below the best.
         first, second = scores[index].topk(2, dim=0).values
-        assert (first > second + 0.2).all()
+        assert (first > second + 0.15).all()
