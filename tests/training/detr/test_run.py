@@ -1,4 +1,5 @@
 import csv
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -81,7 +82,7 @@ def test_run_becomes_a_weights_folder_that_the_detector_loads(run, weights_dir):
     query = Query("car", "car", ("car",), min_score=0.0)
     [found] = detector.detect([IMAGE], detector.encode([query]))
 
-    assert find_backend("ovdetr").is_installed(packaged.folder)
+    assert find_backend("ovdetr").is_installed(packaged.folder, Path("none"))
     assert detector.info.known_names == ("car", "person")
     # Nothing is suppressed: every object query is there, unless its box is empty.
     assert len(found.score) == 6
