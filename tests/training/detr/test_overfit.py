@@ -139,9 +139,9 @@ def test_four_images_are_learned_by_heart(attention):
     network = make_network(attention, 32, 8)
     lesson = make_lesson(4, network.config)
 
-    learn(network, lesson, 80 if attention is Attention.DEFORMABLE else 130, 3e-3, 4)
+    learn(network, lesson, 80 if attention is Attention.DEFORMABLE else 160, 3e-3, 4)
 
-    assert score(network, lesson).ap50 > 0.95
+    assert score(network, lesson).ap50 > 0.9
 
 
 @pytest.mark.long
