@@ -11,6 +11,7 @@ from ovd.cli.options import (
     AsJson,
     DetectorName,
     DeviceName,
+    EncoderKeep,
     PrecisionName,
     RuntimeName,
     Tiles,
@@ -42,10 +43,7 @@ def evaluate(  # noqa: PLR0913 -- one parameter per option of the command
     runtime: RuntimeName = None,
     precision: PrecisionName = None,
     device: DeviceName = None,
-    encoder_keep: Annotated[
-        float | None,
-        typer.Option(help="Share of the tokens that a sparse encoder encodes; default: settings."),
-    ] = None,
+    encoder_keep: EncoderKeep = None,
     hold_out: Annotated[
         str,
         typer.Option(metavar="NAME,...", help="Names it was trained without, scored apart."),

@@ -65,6 +65,10 @@ DeviceName = Annotated[
         "--device", help="Where it is computed; default: settings.", metavar="auto|cpu|cuda"
     ),
 ]
+EncoderKeep = Annotated[
+    float | None,
+    typer.Option(help="Share of the tokens that a sparse encoder encodes; default: settings."),
+]
 SendsBy = Annotated[
     Transport | None,
     typer.Option("--transport", help="How an RTSP camera sends; default: settings."),
