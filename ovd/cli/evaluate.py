@@ -69,8 +69,7 @@ def evaluate(  # noqa: PLR0913 -- one parameter per option of the command
     settings = settings_with(detector=detector, tiles=tiles, encoder_keep=encoder_keep, **how)
     chosen = tile_images(build_detector(settings), settings.tiles)
     with open_progress() as progress:
-        passes = 2 if synonyms else 1
-        total = passes * sum(len(item.images) for item in sources)
+        total = (2 if synonyms else 1) * sum(len(item.images) for item in sources)
         task = progress.add_task("evaluating", total=total)
         reader = build_reader(chosen)
         found = survey(chosen, reader, sources, options, lambda: progress.advance(task))
