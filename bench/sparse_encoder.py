@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -76,7 +77,7 @@ def count_gflops(run: Callable[[], object]) -> float:
     def of_attention(q: Sequence[int], k: Sequence[int], *_: object, **__: object) -> int:
         return 4 * q[0] * q[1] * q[2] * k[2] * q[3]
 
-    rules = {
+    rules: dict[Any, Callable[..., int]] = {
         aten.grid_sampler_2d: of_grid,
         aten._embedding_bag: of_bags,
         aten._embedding_bag_forward_only: of_bags,
