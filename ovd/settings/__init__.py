@@ -334,7 +334,7 @@ def _refuse_unknown_variables() -> None:
         )
 
 
-def load_settings(config_file: Path = CONFIG_FILE, **overrides: str | int | Path) -> Settings:
+def load_settings(config_file: Path = CONFIG_FILE, **overrides: str | float | Path) -> Settings:
     """Read the environment and the settings file.
 
     Args:
