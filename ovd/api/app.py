@@ -57,9 +57,8 @@ _PROBLEMS = {
     409: "The present state does not allow it.",
     413: "The body is too large.",
     415: "The body is of another type than is wanted.",
-    422: "The shape of the request is wrong, or a source cannot be opened.",
+    422: "The shape of the request is wrong, or a source or target cannot be used.",
     429: "Too many attempts.",
-    502: "A target of alerts did not take a message.",
     503: "The database or the detector is not available.",
 }
 ERRORS: dict[int | str, dict[str, Any]] = {

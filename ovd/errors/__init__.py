@@ -6,8 +6,10 @@ from ovd.errors.access import (
     ForeignOriginError,
     LoginFailedError,
     LoginRequiredError,
+    NoRoleError,
     NoUsersError,
     PasswordError,
+    SingleSignOnError,
     TooManyAttemptsError,
 )
 from ovd.errors.alerts import (
@@ -108,6 +110,7 @@ __all__ = [
     "MissingExtraError",
     "MissingPackageError",
     "MqttError",
+    "NoRoleError",
     "NoUsersError",
     "NotFoundError",
     "OpenFailure",
@@ -124,6 +127,7 @@ __all__ = [
     "ScheduleError",
     "ServerRunningError",
     "SettingsError",
+    "SingleSignOnError",
     "SiteError",
     "SourceError",
     "SourceLostError",
