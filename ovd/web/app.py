@@ -98,7 +98,7 @@ def build_web_app(
 def _add_live(web: FastAPI, services: Services, context: ApiContext, streams: LiveStreams) -> None:
     """Serve what windows are sent while they are open, and what is left of them without us."""
     add_app_routes(web)
-    add_image_route(web, services.fleet, context.jpegs, context.closing)
+    add_image_route(web, services.fleet, context.broadcast)
     add_live_route(web, streams)
     images = LiveImages(services.fleet)
     add_live_socket(web, streams, LiveSockets(streams, images, context.closing))
