@@ -37,7 +37,7 @@ from ovd.api.routes.management import (
     session,
     targets,
 )
-from ovd.api.routes.setup import addresses, areas, files
+from ovd.api.routes.setup import addresses, areas, files, recounts
 from ovd.bundled import VERSION
 from ovd.errors import OvdError, RequestShapeError, TooManyAttemptsError
 
@@ -90,6 +90,7 @@ def build_api(context: ApiContext) -> FastAPI:
         areas,
         files,
         images,
+        recounts,
         cameras,  # whose names may hold slashes: after what is more exact
         queries,
         alerts,
