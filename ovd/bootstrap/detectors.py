@@ -8,7 +8,7 @@ from ovd.detection.relations import RelationDetector
 from ovd.detection.taught.reader import TaughtReader
 from ovd.domain.ports import Detector, DetectorInfo, NetworkOwner, QueryReader
 from ovd.domain.spelling import SpellingModel
-from ovd.language import VocabularyReader
+from ovd.language import PhraseReader, VocabularyReader
 from ovd.language.spelling.neural import LazySpeller, SyllableSpeller
 from ovd.model.runtimes.options import RuntimeOptions
 from ovd.model.weights import WeightsRole, has_weights
@@ -88,11 +88,17 @@ def load_network(settings: Settings) -> Detector:
     Raises:
         OvdError: As `prepare_detector`.
     """
-    from ovd.model import load_detector
+    from ovd.model import LoadOptions, load_detector
 
-    return load_detector(
-        settings.detector, settings.weights_dir, settings.text_encoder, runtime_options(settings)
+    options = LoadOptions(
+        settings.weights_dir,
+        settings.text_encoder,
+        runtime_options(settings),
+        settings.models_folder,
+        settings.captions,
+        settings.licences,
     )
+    return load_detector(settings.detector, options)
 
 
 def open_network(detector: Detector) -> None:
@@ -127,6 +133,13 @@ def build_reader_for(info: DetectorInfo, weights_dir: Path | None = None) -> Que
 
 
 def _build_reader(info: DetectorInfo, weights_dir: Path | None) -> QueryReader:
+    if info.phrases:
+        return PhraseReader(
+            info.default_min_score,
+            info.judged_attributes,
+            _find_speller(weights_dir),
+            info.judged_conditions,
+        )
     return VocabularyReader(
         info.known_names,
         info.default_min_score,

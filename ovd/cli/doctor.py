@@ -20,6 +20,7 @@ from ovd.cli.options import (
     run_options,
     settings_with,
 )
+from ovd.domain.ports import DetectorInfo
 from ovd.errors import OvdError
 from ovd.model.backends import find_backend
 from ovd.model.runtimes.ranking import ranking_key, read_ranking
@@ -98,10 +99,14 @@ def _check_detector(settings: Settings) -> str:
     measured = ", ".join(f"{item.runtime} {item.precision} {item.ms:.0f} ms" for item in ranking)
     notes = "".join(f"; {note}" for note in computed.notes)
     return (
-        f"{detector.info.name} loads and knows {len(detector.info.known_names)} names; computed "
+        f"{detector.info.name} loads and knows {_known(detector.info)}; computed "
         f"with {computed.runtime} in {computed.precision}{notes}; "
         + (f"measured: {measured}" if measured else "not measured, ovd bench does that")
     )
+
+
+def _known(info: DetectorInfo) -> str:
+    return "any noun phrase" if info.phrases else f"{len(info.known_names)} names"
 
 
 def _ranking_key(settings: Settings) -> str:

@@ -33,6 +33,7 @@ class NoteCode(StrEnum):
     TAUGHT = "taught"
     WORDS_ONLY = "words_only"
     TEACHABLE = "teachable"
+    PHRASE = "phrase"
     CROWD = "crowd"
     ALERT_ABOVE = "alert_above"
     ALERT_BELOW = "alert_below"
@@ -141,6 +142,7 @@ ENGLISH = NoteTexts(
             NoteCode.WORDS_ONLY: 'the detector never learned "{about}": it is looked for by its '
             "words alone, at a threshold of its own, and much of it may be missed; a few example "
             "boxes teach it",
+            NoteCode.PHRASE: 'the model is asked for "{about}" as it stands',
             NoteCode.TEACHABLE: "a few example boxes teach it (ovd teach); in quotation "
             "marks it is looked for by its words alone",
             NoteCode.TAUGHT: '"{about}" is found by what examples taught (version {other})',

@@ -259,7 +259,8 @@ class Vocabulary:
             is judged in the image.
         prompt_label_id: `(P,)` int64, index of each prompt's query in `queries`.
         prompt_excluded: `(P,)` bool; True where a match takes the object away from its query.
-        text_embeds: `(P, D)` float32, unit length.
+        text_embeds: `(P, D)` float32, of unit length where a detector compares by angle; D is 0
+            for one that reads the prompts themselves with every image.
         encoder_id: Which text encoder and weights made the embeddings.
         detector_id: `DetectorInfo.detector_id` of the detector that can use it.
         prompt_colours: What an object found by each of the P prompts must look like to match;

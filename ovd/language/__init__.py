@@ -1,5 +1,6 @@
 """Reading of typed text as a Query; loads no torch."""
 
+from ovd.language.phrases import PhraseReader
 from ovd.language.reader import MAX_QUERIES, MAX_TEXT_LENGTH, VocabularyReader
 
-__all__ = ["MAX_QUERIES", "MAX_TEXT_LENGTH", "VocabularyReader"]
+__all__ = ["MAX_QUERIES", "MAX_TEXT_LENGTH", "PhraseReader", "VocabularyReader"]

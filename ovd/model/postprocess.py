@@ -121,7 +121,8 @@ def prompt_floor(vocabulary: Vocabulary) -> NDArray[np.float32]:
     min_score = vocabulary.min_score.astype(np.float64)[vocabulary.prompt_label_id]
     with np.errstate(divide="ignore"):
         floor = np.log(min_score) - np.log1p(-min_score) - LOGIT_SLACK
-    return floor.astype(np.float32)
+    # Finite, so that a region that was not found for a prompt, at minus infinity, stays below.
+    return np.maximum(floor, np.finfo(np.float32).min).astype(np.float32)
 
 
 def _best_prompt_per_query(

@@ -47,7 +47,7 @@ def group_by_input(
     """
     groups: dict[tuple[int, int], list[int]] = {}
     for index, image in enumerate(images):
-        _require_rgb(image, index)
+        require_rgb(image, index)
         height, width = image.shape[:2]
         stretches = [abs(math.log(w * height / (h * width))) for h, w in sizes_hw]
         groups.setdefault(sizes_hw[stretches.index(min(stretches))], []).append(index)
@@ -72,14 +72,19 @@ def preprocess(
     height, width = input_hw
     batch = np.empty((len(images), height, width, 3), dtype=np.uint8)
     for index, image in enumerate(images):
-        _require_rgb(image, index)
+        require_rgb(image, index)
         batch[index] = cv2.resize(
             np.ascontiguousarray(image), (width, height), interpolation=cv2.INTER_LINEAR
         )
     return batch, tuple(Resize((image.shape[0], image.shape[1])) for image in images)
 
 
-def _require_rgb(image: Image, index: int) -> None:
+def require_rgb(image: Image, index: int) -> None:
+    """Refuse what is no image.
+
+    Raises:
+        ImageError: If it is empty or of another shape or type.
+    """
     if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8 or not image.size:
         raise ImageError(
             f"image {index} must be a non-empty (H, W, 3) uint8 RGB array, got shape "

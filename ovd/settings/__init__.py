@@ -16,7 +16,7 @@ from ovd.domain.live import Transport
 from ovd.domain.names import name_key
 from ovd.errors import SettingsError
 from ovd.logs import LogFormat, LogLevel
-from ovd.model.runtimes.options import Device, Precision, Runtime
+from ovd.model.runtimes.options import Captions, Device, Precision, Runtime
 from ovd.settings.tables import (
     WEEKDAYS,
     MailSettings,
@@ -78,6 +78,20 @@ class Settings(BaseSettings):
     )
     weights_dir: Path = Field(
         default_factory=_default_weights_dir, description="Folder of manifest.toml and weights."
+    )
+    models_dir: Path | None = Field(
+        default=None,
+        description="Folder of the models that do not ship; default `models` in the data folder.",
+    )
+    captions: Captions = Field(
+        default=Captions.EACH,
+        description="How models that read texts with the image are asked: each, for scores that "
+        "depend on nothing else, or together, which is faster.",
+    )
+    accepted_licences: str = Field(
+        default="",
+        description="Licences beside the permissive ones that were accepted, by name, separated "
+        "by commas.",
     )
     detector: str = Field(default="ovdense", description="Detector used when none is named.")
     text_encoder: str | None = Field(
@@ -274,6 +288,16 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Arguments, then the environment; `load_settings` passes the file's values below them."""
         return init_settings, env_settings
+
+    @property
+    def models_folder(self) -> Path:
+        """Folder of the models that do not ship, with the default filled in."""
+        return self.models_dir or self.data_dir / "models"
+
+    @property
+    def licences(self) -> frozenset[str]:
+        """Names of the licences that were accepted."""
+        return frozenset(filter(None, map(str.strip, self.accepted_licences.split(","))))
 
     @property
     def db_url(self) -> str:

@@ -5,14 +5,19 @@ import pytest
 def test_detectors_lists_those_that_ship(ovd):
     rows = ovd("detectors", "--json").json()
 
-    assert [row["name"] for row in rows] == ["ovdense", "embedded"]
+    assert [row["name"] for row in rows if row["embedded"]] == ["ovdense", "embedded"]
+    assert {"owlvit-base", "owlv2-large", "omdet-turbo-tiny", "llmdet-base", "sam3"} <= {
+        row["name"] for row in rows
+    }
     assert set(rows[0]) == {
         "name", "licence", "parameters", "input", "revision", "installed", "embedded",
-        "independent_scores", "runtime", "precision", "device",
+        "independent_scores", "runtime", "precision", "device", "any_phrase",
+        "needs_acceptance", "repository", "cited", "published",
     }  # fmt: skip
     assert (rows[0]["runtime"], rows[0]["precision"]) == ("openvino", "float32")
     assert rows[1]["input"] == [{"width": 300, "height": 300}]
-    assert all(row["installed"] and row["embedded"] for row in rows)
+    assert [row["name"] for row in rows if row["installed"]] == ["ovdense", "embedded"]
+    assert [row["name"] for row in rows if row["needs_acceptance"]] == ["sam3"]
 
 
 @pytest.mark.weights

@@ -4,12 +4,12 @@ import sys
 import pytest
 
 from ovd.errors import UnknownDetectorError
-from ovd.model import backend_names, load_detector
+from ovd.model import LoadOptions, backend_names, load_detector
 
 
 def test_unknown_detector_is_refused_with_the_known_ones(tmp_path):
     with pytest.raises(UnknownDetectorError, match=r"'yolo'.*embedded"):
-        load_detector("yolo", tmp_path)
+        load_detector("yolo", LoadOptions(tmp_path))
 
 
 def test_embedded_detector_is_a_backend():

@@ -21,7 +21,9 @@ def list_detectors(context: Context, who: Viewer) -> Items[DetectorAnswer]:
                 name=spec.name,
                 licence=spec.licence,
                 parameters=spec.parameters,
-                installed=spec.is_installed(services.settings.weights_dir),
+                installed=spec.is_installed(
+                    services.settings.weights_dir, services.settings.models_folder
+                ),
                 embedded=spec.embedded,
                 independent_scores=spec.independent_scores,
                 in_use=spec.name == services.settings.detector,

@@ -54,6 +54,8 @@ class TaughtReader:
 
 def _explain(query: Query, info: DetectorInfo) -> Query:
     """Return a query with its taught versions, or a note on what can be done about a new word."""
+    if info.phrases:
+        return pin_versions(query, info.taught)
     unlearned = any(note.code is NoteCode.NOT_LEARNED for note in query.notes)
     if info.open_vocabulary and not query.supported and unlearned:
         notes = (*query.notes, Note(NoteCode.TEACHABLE))

@@ -59,6 +59,8 @@ class DetectorInfo:
         independent_scores: Whether the score of a query is the same whatever else is asked for.
         computation: How its network is computed.
         taught: Those of `known_names` that were taught by example.
+        phrases: Whether it may be asked for any noun phrase as it was typed, without a list of
+            names: `known_names` is empty then.
     """
 
     name: str
@@ -71,6 +73,7 @@ class DetectorInfo:
     judged_conditions: JudgedConditions = NOTHING_JUDGED
     computation: Computation = UNKNOWN_COMPUTATION
     taught: tuple[TaughtPrompt, ...] = ()
+    phrases: bool = False
 
     def __post_init__(self) -> None:
         if not self.name:

@@ -1,80 +1,23 @@
 """The table of detectors. One file per detector beside this one, imported when it is loaded."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from ovd.domain.ports import Detector
-from ovd.errors import UnknownDetectorError, WeightsError
-from ovd.model.runtimes.options import RuntimeOptions
+from ovd.errors import UnknownDetectorError
+from ovd.model.backends.pretrained.table import PRETRAINED
+from ovd.model.backends.spec import BackendSpec, HubSource, LoadOptions
+from ovd.model.runtimes.options import Captions
 from ovd.model.runtimes.selection import NetworkSource
-from ovd.model.weights import WeightsRole, read_manifest
 
-
-@dataclass(frozen=True)
-class LoadOptions:
-    """Options for loading a detector.
-
-    Attributes:
-        weights_dir: Folder of the manifest and the weights.
-        text_encoder: A text tower as `ovd.model.text.tower.load_tower` reads it, or None for
-            the table of embeddings that ships with the detector.
-        run: Runtime, precision, device and threads of its network.
-    """
-
-    weights_dir: Path
-    text_encoder: str | None = None
-    run: RuntimeOptions = field(default_factory=RuntimeOptions)
-
-
-@dataclass(frozen=True)
-class BackendSpec:
-    """One entry of the table: what is known of a detector before it is loaded.
-
-    Attributes:
-        name: Name by which users choose it.
-        licence: SPDX identifier of its network's weights.
-        parameters: Parameters of its network, that of the text encoder left out.
-        input_sizes: Heights and widths in pixels that its input may have.
-        revision: Version of the weights at their origin; empty where the checksum in the manifest
-            is their only version.
-        independent_scores: Whether the score of a query is the same whatever else is asked for.
-        embedded: Whether its weights ship with ovd.
-        load: Imports and loads it.
-        open_source: Reads its network only, from a weights folder, for measuring.
-    """
-
-    name: str
-    licence: str
-    parameters: int
-    input_sizes: tuple[tuple[int, int], ...]
-    revision: str
-    independent_scores: bool
-    embedded: bool
-    load: Callable[[LoadOptions], Detector]
-    open_source: Callable[[Path], NetworkSource]
-
-    def is_installed(self, weights_dir: Path) -> bool:
-        """Return whether its network lies in a weights folder; nothing is read or imported."""
-        return self.network_checksum(weights_dir) is not None
-
-    def network_checksum(self, weights_dir: Path) -> str | None:
-        """Return the SHA-256 of its network in a weights folder by the manifest, hexadecimal.
-
-        None where it is not installed; nothing but the manifest is read.
-        """
-        try:
-            entries = read_manifest(weights_dir)
-        except WeightsError:
-            return None
-        own = (
-            entry.sha256
-            for entry in entries
-            if entry.role is WeightsRole.NETWORK
-            and self.name in entry.used_by
-            and (weights_dir / entry.file).is_file()
-        )
-        return next(own, None)
+__all__ = [
+    "BACKENDS",
+    "BackendSpec",
+    "Captions",
+    "HubSource",
+    "LoadOptions",
+    "find_backend",
+    "load_backend",
+]
 
 
 def _load_embedded(options: LoadOptions) -> Detector:
@@ -124,6 +67,7 @@ BACKENDS: tuple[BackendSpec, ...] = (
         load=_load_embedded,
         open_source=_open_embedded,
     ),
+    *PRETRAINED,
 )
 
 
@@ -145,6 +89,9 @@ def load_backend(name: str, options: LoadOptions) -> Detector:
 
     Raises:
         UnknownDetectorError: If the table has none of that name.
+        LicenceError: If its licence is not permissive and was not accepted.
         WeightsError: If its weights are missing, damaged or do not fit.
     """
-    return find_backend(name).load(options)
+    spec = find_backend(name)
+    spec.require_licence(options.accepted_licences)
+    return spec.load(options)

@@ -32,6 +32,13 @@ class Device(StrEnum):
     CUDA = "cuda"
 
 
+class Captions(StrEnum):
+    """The way in which a model that reads texts together with the image is asked."""
+
+    EACH = "each"
+    TOGETHER = "together"
+
+
 @dataclass(frozen=True)
 class RuntimeOptions:
     """Options for running a network.

@@ -125,7 +125,7 @@ def test_changed_weights_are_refused(copied_weights):
     path.write_bytes(content)
 
     with pytest.raises(WeightsChecksumError, match=FILES[1]):
-        load_detector("embedded", copied_weights)
+        load_detector("embedded", LoadOptions(copied_weights))
 
 
 @pytest.mark.parametrize("file", FILES)
@@ -133,7 +133,7 @@ def test_missing_files_are_named(copied_weights, file):
     (copied_weights / file).unlink()
 
     with pytest.raises(WeightsError, match=file):
-        load_detector("embedded", copied_weights)
+        load_detector("embedded", LoadOptions(copied_weights))
 
 
 def test_text_tower_gives_known_names_the_same_scores(tmp_path, weights_dir, embedded, recorded):
@@ -150,7 +150,7 @@ def test_text_tower_gives_known_names_the_same_scores(tmp_path, weights_dir, emb
 
 
 def test_text_tower_does_not_widen_what_the_detector_has_learned(tmp_path, weights_dir):
-    detector = load_detector("embedded", weights_dir, write_tower(tmp_path / "tiny"))
+    detector = load_detector("embedded", LoadOptions(weights_dir, write_tower(tmp_path / "tiny")))
 
     with pytest.raises(QueryError, match="'helmet'"):
         detector.encode([make_query("helmet")])

@@ -30,7 +30,7 @@ def test_detector_says_who_it_is(ovdense):
 
 
 def test_detector_is_in_the_table(weights_dir):
-    detector = load_detector("ovdense", weights_dir)
+    detector = load_detector("ovdense", LoadOptions(weights_dir))
 
     assert detector.info.name == "ovdense"
 

@@ -1,0 +1,1 @@
+"""Open-vocabulary models of others, run by transformers. One file per family beside this one."""
