@@ -4,11 +4,11 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from ovd.bootstrap.access import build_access
-from ovd.bootstrap.alerts import build_alert_engine, build_alert_rules
+from ovd.bootstrap.alerts import build_alert_engine, build_alert_rules, build_links
 from ovd.bootstrap.counting import build_counter, build_opener
 from ovd.bootstrap.delivery import build_delivery, build_targets
 from ovd.bootstrap.detectors import build_reader, prepare_detector
-from ovd.bootstrap.evidence import open_evidence, record_evidence
+from ovd.bootstrap.evidence import build_snapshots, open_evidence, record_evidence
 from ovd.bootstrap.mqtt import Mqtt, build_mqtt
 from ovd.bootstrap.schedules import build_scheduled_reports, parse_schedule
 from ovd.bootstrap.stores import give_room, open_store, retention_policy
@@ -29,6 +29,7 @@ from ovd.services.access.service import AccessService
 from ovd.services.alerts.delivery.targets import TargetService
 from ovd.services.alerts.delivery.worker import DeliveryWorker
 from ovd.services.alerts.engine import AlertEngine
+from ovd.services.alerts.images.links import AlertLinks
 from ovd.services.alerts.rules import AlertRuleService
 from ovd.services.cameras import CameraService
 from ovd.services.cameras.testing import CameraFinder, CameraTester
@@ -119,6 +120,11 @@ class Services:
         """Changes alert rules; a change is judged by at once."""
         changed = (lambda: None) if self.alerts is None else self.alerts.follow
         return build_alert_rules(self.settings, self.store, self.reader, changed)
+
+    @cached_property
+    def alert_links(self) -> AlertLinks:
+        """Addresses in messages of alerts."""
+        return build_links(self.settings)
 
     @cached_property
     def sites(self) -> SiteService:
@@ -237,11 +243,12 @@ def _with_alerts(services: Services, events: EventHub, queries: CameraQueryReade
     targets = build_targets(settings, store, audit, clock, mqtt)
     delivery = build_delivery(store, targets, services.evidence, clock)
     scheduled = build_scheduled_reports(settings, services.reports, targets)
+    snapshots = build_snapshots(settings, services.detector, services.evidence)
     return replace(
         services,
         scheduled=scheduled,
         schedules=ScheduleService(store.schedules, parse_schedule, scheduled, audit, clock),
-        alerts=build_alert_engine(settings, store, fleet, events, delivery.wake),
+        alerts=build_alert_engine(settings, store, fleet, events, delivery.wake, snapshots),
         mqtt=mqtt,
         targets=targets,
         delivery=delivery,

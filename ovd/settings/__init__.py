@@ -134,6 +134,9 @@ class Settings(BaseSettings):
     keep_zone_events_bytes: Annotated[int | None, Field(gt=0)] = Field(
         default=None, description="Size at which the oldest zone events are removed."
     )
+    keep_alerts_days: Annotated[float | None, Field(gt=0)] = Field(
+        default=400.0, description="Age in days at which messages about alerts are removed."
+    )
     min_free_bytes: Annotated[int, Field(ge=0)] = Field(
         default=50_000_000,
         description="Free disk space below which the oldest counts per frame are removed early.",

@@ -15,7 +15,8 @@ from ovd.texts.notes import NOTE_TEXTS
 from ovd.texts.page.teaching import teach_texts
 from ovd.texts.page.wall import wall_texts
 from ovd.ui.alerts.panel import describe_words as describe_alert_words
-from ovd.ui.alerts.panel import draw_alerts, version_of
+from ovd.ui.alerts.panel import draw_alerts, draw_messages, version_of, version_of_log
+from ovd.ui.alerts.targets import describe_delivery, describe_target_words
 from ovd.ui.cameras.panel import describe_words, draw_cameras
 from ovd.ui.html.camera_state import is_live
 from ovd.ui.html.cards import card_title, empty
@@ -156,13 +157,18 @@ def _camera_parts(state: PageState) -> list[Part]:
 
 
 def _alert_parts(services: Services, state: PageState) -> list[Part]:
-    """Return the alert rules and their log, and the words of their window."""
+    """Return the alert rules, their targets and log, and the words of their windows."""
     session, now = state.session, datetime.now(UTC)
     described = (session.language, session.time_zone)
-    version = version_of(services, session, now)
+    version, logged = (of(services, session, now) for of in (version_of, version_of_log))
+    delivery = describe_delivery(services, session)
+    may = (*described, session.identity.role)
     return [
         Part("alert_words", described, lambda: describe_alert_words(session)),
         Part("alerts", version, lambda: draw_alerts(services, session, now)),
+        Part("target_words", may, lambda: describe_target_words(session)),
+        Part("deliveries", tuple(delivery.items()), lambda: delivery),
+        Part("alert_log", logged, lambda: draw_messages(services, session, now)),
     ]
 
 

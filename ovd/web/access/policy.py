@@ -1,6 +1,7 @@
 """AccessPolicy: what the check lets pass without, and with, credentials."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from ovd.domain.access import Role
@@ -46,6 +47,7 @@ class AccessPolicy:
         insecure: Whether everyone may do everything while there are no users.
         root_path: Path below which a proxy shows the app.
         has_sign_on: Whether people sign in at a provider, so that it is never open to everyone.
+        is_signed: Returns whether a path with its query carries a valid signature of this server.
     """
 
     proxies: tuple[Network, ...] = ()
@@ -53,6 +55,7 @@ class AccessPolicy:
     insecure: bool = False
     root_path: str = ""
     has_sign_on: bool = False
+    is_signed: Callable[[str, str], bool] = lambda path, query: False
 
     def path_of(self, path: str) -> str:
         """Return the path of a request without the root path."""

@@ -18,6 +18,8 @@ class AlertTexts:
     held_no: str
     held: str
     on: str
+    weekdays: tuple[str, ...]
+    daily: str
     tell_targets: str
     tell_log: str
     everywhere: str
