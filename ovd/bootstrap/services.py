@@ -49,6 +49,7 @@ from ovd.services.reports.newest import NewestReports
 from ovd.services.reports.report import ReportService
 from ovd.services.reports.scheduling.scheduler import ScheduledReports
 from ovd.services.reports.scheduling.service import ScheduleService
+from ovd.services.sites.displays import DisplayService
 from ovd.services.sites.service import SiteService
 from ovd.services.teaching import TeachingService
 from ovd.services.upkeep.erasing import ErasingService
@@ -130,6 +131,11 @@ class Services:
     def sites(self) -> SiteService:
         """Sites; what was learned about their doors is kept in it."""
         return SiteService(self.store.sites, self.store, SystemClock())
+
+    @cached_property
+    def displays(self) -> DisplayService:
+        """Screens that show sites; those that wait to be paired are kept in it."""
+        return DisplayService(self.store.displays, SystemClock())
 
     @property
     def tester(self) -> CameraTester:

@@ -93,7 +93,12 @@ class AccessCheck:
             return None
         if method == "GET" and self._policy.is_signed(path, _query_of(scope)):
             return None
-        identity = await self._identify(scope, origin)
+        try:
+            identity = await self._identify(scope, origin)
+        except LoginRequiredError:
+            if self._policy.is_for_screens(method, path):
+                return None
+            raise
         identity.require(self._policy.role_for(method, path))
         return identity
 
