@@ -7,7 +7,7 @@ from ovd.bootstrap.access import build_access
 from ovd.bootstrap.alerts import build_alert_engine, build_alert_rules, build_links
 from ovd.bootstrap.counting import build_counter, build_opener
 from ovd.bootstrap.delivery import build_delivery, build_targets
-from ovd.bootstrap.detectors import build_reader, prepare_detector
+from ovd.bootstrap.detectors import build_reader, open_query_detector, prepare_detector
 from ovd.bootstrap.evidence import build_snapshots, open_evidence, record_evidence
 from ovd.bootstrap.mqtt import Mqtt, build_mqtt
 from ovd.bootstrap.schedules import build_scheduled_reports, parse_schedule
@@ -43,6 +43,7 @@ from ovd.services.health import ServicesHealth
 from ovd.services.history.today import TodayCounts
 from ovd.services.monitoring.camera_totals import CameraTotals
 from ovd.services.overview import OverviewService
+from ovd.services.preview import PreviewService, QueryDetector
 from ovd.services.pruning import Pruner
 from ovd.services.queries import QueryService
 from ovd.services.reports.newest import NewestReports
@@ -131,6 +132,17 @@ class Services:
     def sites(self) -> SiteService:
         """Sites; what was learned about their doors is kept in it."""
         return SiteService(self.store.sites, self.store, SystemClock())
+
+    @cached_property
+    def previews(self) -> PreviewService:
+        """Tries queries before they are counted; another detector that was tried is kept in it."""
+        return PreviewService(
+            QueryDetector(self.detector, self.reader),
+            lambda name: open_query_detector(self.settings, name),
+            self.fleet,
+            self.evidence,
+            build_opener(self.settings),
+        )
 
     @cached_property
     def displays(self) -> DisplayService:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from ovd.bootstrap import Services
 from ovd.domain.access import Role
 from ovd.domain.ports import CameraStatus
+from ovd.services.history.today import numbers_of
 from ovd.services.live_view import HISTORY_LENGTH
 from ovd.services.reports.newest import NewestRows, NewestSelection
 from ovd.texts.notes import NOTE_TEXTS
@@ -178,11 +179,9 @@ def _today(services: Services, state: PageState) -> Mapping[str, str]:
     if services.today is None or state.status is None:
         return {}
     texts = wall_texts(session.language)
-    return {
-        key.query: draw_day(numbers, texts)
-        for key, numbers in services.today.peek(session.time_zone).items()
-        if key.camera == session.camera
-    }
+    numbers = services.today.peek(session.time_zone)
+    found = numbers_of(numbers, session.camera, state.queries)
+    return {text: draw_day(day, texts) for text, day in found.items()}
 
 
 def _teaching(state: PageState) -> Part:
@@ -266,6 +265,9 @@ def _table(services: Services, state: PageState, newest: NewestRows) -> str:
     with_evidence = {
         row
         for row in newest.rows
-        if row.max_count and may_have(row.camera, row.query, row.bucket_start, row.bucket_end)
+        if row.max_count
+        and any(
+            may_have(row.camera, typed, row.bucket_start, row.bucket_end) for typed in row.typed
+        )
     }
     return report_table(newest.rows, state.session.bucket, texts, with_evidence)

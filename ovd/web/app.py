@@ -40,6 +40,7 @@ LARGE_BODIES = (
     BodyLimit("/gradio_api/upload", 4_000_000_000),
     BodyLimit("/api/v1/uploads", 4_000_000_000),
     BodyLimit("/api/v1/detect", 32_000_000),
+    BodyLimit("/api/v1/preview", 4_000_000_000),
     BodyLimit("/api/v1/taught", 64_000_000),
 )
 
