@@ -10,6 +10,7 @@ from ovd.services.alerts.engine import AlertAppendices, AlertEngine
 from ovd.services.alerts.images.links import AlertLinks
 from ovd.services.alerts.images.snapshots import AlertSnapshots
 from ovd.services.alerts.rules import AlertRuleService, RuleContext
+from ovd.services.alerts.site_watch import PeopleInside
 from ovd.services.alerts.surroundings import Surroundings
 from ovd.services.alerts.view_watch import ReferenceViews
 from ovd.services.events import AlertTold, EventHub
@@ -42,6 +43,7 @@ def build_alert_engine(
         queued()
         events.publish(AlertTold(message))
 
+    sites = PeopleInside(SiteService(store.sites, store, clock).people_inside, clock)
     engine = AlertEngine(
         store.alerts,
         Surroundings(
@@ -49,7 +51,7 @@ def build_alert_engine(
             store.health,
             clock,
             ReferenceViews(store.views, fleet.latest, clock),
-            SiteService(store.sites, store, clock),
+            sites,
         ),
         clock,
         announce,

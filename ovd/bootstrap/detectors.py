@@ -27,6 +27,7 @@ def runtime_options(settings: Settings) -> RuntimeOptions:
         device=settings.device,
         threads=settings.threads,
         cache_dir=settings.data_dir / RUNTIME_CACHE,
+        encoder_keep=settings.encoder_keep,
     )
 
 

@@ -113,6 +113,9 @@ class Settings(BaseSettings):
     device: Device = Field(
         default=Device.AUTO, description="Where it is computed: auto, cpu or cuda."
     )
+    encoder_keep: Annotated[float, Field(gt=0, le=1)] = Field(
+        default=1.0, description="Share of the tokens that a sparse encoder encodes (`ovdetr`)."
+    )
     flush_interval_s: Annotated[float, Field(gt=0, le=60)] = Field(
         default=1.0, description="Longest time in seconds that a count waits to be written."
     )
@@ -337,7 +340,7 @@ def _refuse_unknown_variables() -> None:
         )
 
 
-def load_settings(config_file: Path = CONFIG_FILE, **overrides: str | int | Path) -> Settings:
+def load_settings(config_file: Path = CONFIG_FILE, **overrides: str | float | Path) -> Settings:
     """Read the environment and the settings file.
 
     Args:

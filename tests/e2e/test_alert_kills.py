@@ -152,7 +152,7 @@ def play(folder: Path, kills: int) -> str:
 @pytest.mark.weights
 @pytest.mark.timeout(7200)
 def test_server_survives_fifty_kills(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
-    tally = play(tmp_path, int(os.environ.get("OVD_KILLS", "50")))
+    tally = play(tmp_path, int(os.environ.get("TEST_KILLS", "50")))
 
     with capsys.disabled():
         print(f"\n{tally}")  # noqa: T201 -- what the protocol is for

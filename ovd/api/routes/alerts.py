@@ -139,6 +139,8 @@ def replay_rule(body: ReplayBody, context: Context, who: Viewer) -> ReplayAnswer
     messages = replay.run(rule, course)
     return ReplayAnswer(
         alerts=count_alerts(messages),
+        start=course.start_at,
+        complete=not course.is_cut,
         observed_s=course.observed_s,
         messages=[_message(message) for message in messages[:_MOST_MESSAGES]],
         thresholds=[ThresholdAnswer(**vars(item)) for item in replay.try_thresholds(rule, course)],

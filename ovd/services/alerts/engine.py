@@ -132,8 +132,8 @@ class AlertEngine:
 
     @property
     def threads(self) -> tuple[ThreadHealth, ...]:
-        """Return the health of its thread."""
-        return (self._thread.health,)
+        """Return the health of its threads."""
+        return (self._thread.health, *self._surroundings.threads)
 
     @property
     def firing(self) -> int:
@@ -205,6 +205,7 @@ class AlertEngine:
     def close(self) -> None:
         """Write how everything stands, and end. Calling it twice is harmless."""
         self._thread.stop(10.0)
+        self._surroundings.close()
         with self._changed:
             self._due_s["checkpoint"] = 0.0
         self._write()

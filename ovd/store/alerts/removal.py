@@ -98,9 +98,11 @@ def rename_camera(session: Session, name: str, new_name: str) -> None:
             cameras = [new_name if camera == name else camera for camera in rule.cameras]
             row.rule = rule_to_json(rule) | {"cameras": cameras}
             row.version = uuid.uuid4().hex
-    for table in (AlertStateRow, CameraViewRow):
-        session.execute(delete(table).where(table.camera == new_name))
-    for table in (AlertStateRow, CameraViewRow, AlertLogRow):
+    session.execute(delete(AlertStateRow).where(AlertStateRow.camera == new_name))
+    session.execute(delete(CameraViewRow).where(CameraViewRow.camera == new_name))
+    tables: tuple[type[AlertStateRow | CameraViewRow | AlertLogRow], ...]
+    tables = (AlertStateRow, CameraViewRow, AlertLogRow)
+    for table in tables:
         session.execute(update(table).where(table.camera == name).values(camera=new_name))
 
 

@@ -57,6 +57,11 @@ class Scene:
         )
         self.engine.step()
 
+    threads = ()
+
+    def close(self) -> None:
+        """End nothing: it observes sites without threads."""
+
     def people_inside(self, site: str) -> int | None:
         return self.people
 

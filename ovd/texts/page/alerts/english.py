@@ -115,6 +115,7 @@ ENGLISH = AlertTexts(
     clear_for="Ends after seconds",
     cooldown="Pause after an alert, in seconds",
     would="Would have fired {count} times in the last 7 days.",
+    would_since="Would have fired {count} times since {time}; older counts are too many to try.",
     would_none="Nothing was counted for this in the last 7 days.",
     would_other="With {count}: {alerts}",
     would_not="This condition cannot be tried over the past.",

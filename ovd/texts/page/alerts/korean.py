@@ -115,6 +115,7 @@ KOREAN = AlertTexts(
     clear_for="끝나기까지(초)",
     cooldown="알림 뒤 쉬는 시간(초)",
     would="지난 7일 동안 {count}번 알렸을 것입니다.",
+    would_since="{time}부터 {count}번 알렸을 것입니다. 그 전 기록은 너무 많아 시험하지 않습니다.",
     would_none="지난 7일 동안 이것을 센 기록이 없습니다.",
     would_other="{count}개로: {alerts}번",
     would_not="이 조건은 지난 기록으로 시험할 수 없습니다.",

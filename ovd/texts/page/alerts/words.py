@@ -119,6 +119,7 @@ class AlertTexts:
     clear_for: str
     cooldown: str
     would: str
+    would_since: str
     would_none: str
     would_other: str
     would_not: str
