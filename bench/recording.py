@@ -13,7 +13,7 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
-from bench.screenshots import serve_clips
+from bench.screenshots import WAIT_MS, serve_clips
 
 SIZE_WH = (1280, 800)
 SHOWN_WH = (960, 600)
@@ -98,6 +98,7 @@ def main() -> None:
             timezone_id="Asia/Seoul",
             locale="en-GB",
         )
+        page.set_default_timeout(WAIT_MS)
         page.goto(f"{url}/?lang=en")
         page.wait_for_selector(".ovd-live-image[data-drawn]")
         page.wait_for_timeout(FIRST_COUNTS_MS)
