@@ -20,6 +20,7 @@ class View(StrEnum):
     HISTORY = "history"
     CAMERAS = "cameras"
     ALERTS = "alerts"
+    TRY = "try"
 
 
 FIRST_HISTORY = HistorySelection()

@@ -7,7 +7,12 @@ from typing import Any
 import gradio as gr
 
 ASSETS = Path(__file__).parent / "assets"
-STYLE_SHEETS = (ASSETS / "style.css", ASSETS / "cameras.css", ASSETS / "alerts.css")
+STYLE_SHEETS = (
+    ASSETS / "style.css",
+    ASSETS / "cameras.css",
+    ASSETS / "alerts.css",
+    ASSETS / "try.css",
+)
 # Scripts that the others use, in the order of loading.
 PAGE_SCRIPTS = ("live.js", "live_canvas.js", "plot.js", "dom.js")
 # A phone may keep the page on its home screen.
