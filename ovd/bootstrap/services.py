@@ -9,6 +9,7 @@ from ovd.bootstrap.counting import build_counter, build_opener
 from ovd.bootstrap.delivery import build_delivery, build_targets
 from ovd.bootstrap.detectors import build_reader, prepare_detector
 from ovd.bootstrap.evidence import open_evidence, record_evidence
+from ovd.bootstrap.models import build_models
 from ovd.bootstrap.mqtt import Mqtt, build_mqtt
 from ovd.bootstrap.schedules import build_scheduled_reports, parse_schedule
 from ovd.bootstrap.stores import give_room, open_store, retention_policy
@@ -40,6 +41,7 @@ from ovd.services.events import EventHub
 from ovd.services.fleet_file import import_fleet_file
 from ovd.services.health import ServicesHealth
 from ovd.services.history.today import TodayCounts
+from ovd.services.models import ModelService
 from ovd.services.monitoring.camera_totals import CameraTotals
 from ovd.services.overview import OverviewService
 from ovd.services.pruning import Pruner
@@ -124,6 +126,11 @@ class Services:
     def sites(self) -> SiteService:
         """Sites; what was learned about their doors is kept in it."""
         return SiteService(self.store.sites, self.store, SystemClock())
+
+    @cached_property
+    def models(self) -> ModelService:
+        """Models that do not ship: listed, downloaded, added, removed."""
+        return build_models(self.settings)
 
     @property
     def tester(self) -> CameraTester:

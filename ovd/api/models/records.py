@@ -189,6 +189,9 @@ class DetectorAnswer(BaseModel):
     embedded: bool
     independent_scores: bool
     in_use: bool
+    default_min_score: float = 0.35
+    accepted: bool = True
+    repository: str = ""
 
 
 class JobAnswer(BaseModel):
