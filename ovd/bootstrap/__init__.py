@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         runtime_options,
     )
     from ovd.bootstrap.evidence import open_evidence, record_evidence
+    from ovd.bootstrap.judges import build_verification, verified_reader
     from ovd.bootstrap.models import build_models
     from ovd.bootstrap.reloading import Reloaded, SettingsReloader
     from ovd.bootstrap.schedules import build_scheduled_reports
@@ -50,6 +51,7 @@ __all__ = [
     "build_services",
     "build_targets",
     "build_teacher",
+    "build_verification",
     "default_camera_name",
     "load_region_bank",
     "open_catalogue",
@@ -60,6 +62,7 @@ __all__ = [
     "read_taught_from",
     "record_evidence",
     "runtime_options",
+    "verified_reader",
 ]
 
 _MODULES = {
@@ -75,6 +78,7 @@ _MODULES = {
         "runtime_options",
     ),
     "evidence": ("open_evidence", "record_evidence"),
+    "judges": ("build_verification", "verified_reader"),
     "models": ("build_models",),
     "reloading": ("Reloaded", "SettingsReloader"),
     "schedules": ("build_scheduled_reports",),

@@ -9,6 +9,7 @@ from ovd.bootstrap.counting import build_counter, build_opener
 from ovd.bootstrap.delivery import build_delivery, build_targets
 from ovd.bootstrap.detectors import build_reader, prepare_detector
 from ovd.bootstrap.evidence import open_evidence, record_evidence
+from ovd.bootstrap.judges import build_verification, verified_reader
 from ovd.bootstrap.models import build_models
 from ovd.bootstrap.mqtt import Mqtt, build_mqtt
 from ovd.bootstrap.schedules import build_scheduled_reports, parse_schedule
@@ -200,10 +201,13 @@ def _build_services(settings: Settings, closer: Closer) -> Services:
     closer.add("events", events.close)
     record_evidence(settings, detector, evidence, events)
     totals, recent_tracks = _subscribe_totals(store, events)
-    reader = build_reader(detector, settings.weights_dir)
+    verification = build_verification(settings)
+    reader = verified_reader(build_reader(detector, settings.weights_dir), verification)
     import_fleet_file(settings.data_dir / "fleet.json", CameraService(store.cameras))
     camera_queries = CameraQueryReader(reader, store.saved_queries)
-    counter = build_counter(detector, store, events, settings.skip_still, settings.tiles)
+    counter = build_counter(
+        detector, store, events, settings.skip_still, settings.tiles, verification
+    )
     fleet = Fleet(counter, build_opener(settings), camera_queries, lambda: shared.frames_per_s)
     closer.add("fleet", fleet.close)
     reports = ReportService(store)

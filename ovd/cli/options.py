@@ -65,6 +65,14 @@ DeviceName = Annotated[
         "--device", help="Where it is computed; default: settings.", metavar="auto|cpu|cuda"
     ),
 ]
+VerifyBy = Annotated[
+    str | None,
+    typer.Option(
+        "--verify",
+        help="Judge that decides about every track; default: settings, else none.",
+        metavar="clip:ARCH/TAG|NAME",
+    ),
+]
 SendsBy = Annotated[
     Transport | None,
     typer.Option("--transport", help="How an RTSP camera sends; default: settings."),
