@@ -556,6 +556,7 @@ class MemoryStore:
         self.targets = MemoryTargets()
         self.views = MemoryViews()
         self.sites = MemorySites()
+        self.displays = self.sites.displays
         self.trims: list[RetentionPolicy] = []
         self.closed = False
         self.threads: tuple[ThreadHealth, ...] = ()

@@ -6,6 +6,7 @@ from datetime import datetime
 from ovd.domain.names import name_key
 from ovd.domain.sites import Site, SiteReset
 from ovd.errors import ConflictError, UnknownSiteError
+from tests.memory_displays import MemoryDisplays
 
 
 class MemorySites:
@@ -14,6 +15,7 @@ class MemorySites:
     def __init__(self) -> None:
         self._sites: dict[str, Site] = {}
         self._resets: dict[str, dict[datetime, SiteReset]] = {}
+        self.displays = MemoryDisplays(self)
 
     def add(self, site: Site) -> None:
         self._require_free(site.name)
@@ -27,6 +29,7 @@ class MemorySites:
         del self._sites[old]
         self._sites[new] = site
         self._resets[new] = self._resets.pop(old)
+        self.displays.rename(name, site.name)
 
     def all(self) -> Sequence[Site]:
         return [self._sites[key] for key in sorted(self._sites)]
@@ -37,6 +40,7 @@ class MemorySites:
     def remove(self, name: str) -> None:
         key = self._key(name)
         del self._sites[key], self._resets[key]
+        self.displays.forget(name)
 
     def add_reset(self, name: str, reset: SiteReset) -> None:
         self._resets[self._key(name)][reset.at] = reset

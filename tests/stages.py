@@ -39,7 +39,7 @@ from ovd.video.clock import SystemClock
 from ovd.video.network.discovery import FoundCamera
 from tests.builders import make_frame, make_query
 from tests.fakes import FakeDetector, FakeReader, ListSource, MemorySavedQueries
-from tests.store.databases import open_store
+from tests.store.databases import make_empty, make_url, open_store
 
 WAIT_S = 10.0
 QUICK_HASH = HashCost(memory_kib=64, passes=1)
@@ -54,7 +54,8 @@ class Stage:
         self.refused: set[str] = set()
         self.opened: list[tuple[str, str, SourceOptions]] = []
         detector = TimedDetector(FakeDetector(), SystemClock())
-        store = open_store(f"sqlite:///{folder / 'counts.db'}", 0.05)
+        database = folder / "counts.db"
+        store = open_store(make_url(database if database.exists() else make_empty(database)), 0.05)
         queries = CameraQueryReader(FakeReader(), store.saved_queries)
         events = EventHub()
         counter = CountService(detector, store, SystemClock(), events)

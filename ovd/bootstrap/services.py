@@ -51,6 +51,7 @@ from ovd.services.reports.newest import NewestReports
 from ovd.services.reports.report import ReportService
 from ovd.services.reports.scheduling.scheduler import ScheduledReports
 from ovd.services.reports.scheduling.service import ScheduleService
+from ovd.services.sites.displays import DisplayService
 from ovd.services.sites.service import SiteService
 from ovd.services.teaching import TeachingService
 from ovd.services.upkeep.erasing import ErasingService
@@ -132,6 +133,11 @@ class Services:
     def models(self) -> ModelService:
         """Models that do not ship: listed, downloaded, added, removed."""
         return build_models(self.settings)
+
+    @cached_property
+    def displays(self) -> DisplayService:
+        """Screens that show sites; those that wait to be paired are kept in it."""
+        return DisplayService(self.store.displays, SystemClock())
 
     @property
     def tester(self) -> CameraTester:

@@ -165,6 +165,25 @@ def holidays(
 
 
 @sites_app.command()
+def displays(
+    name: Name,
+    remove: Annotated[str | None, typer.Option(metavar="DISPLAY", help="Forget this one.")] = None,
+    db: Database = None,
+) -> None:
+    """List the screens that show a site; screens are paired on the page `/display`.
+
+    Example: ovd sites displays shop
+    """
+    with closing(open_catalogue(settings_with(db=db))) as store:
+        if remove is not None:
+            store.displays.remove(name, remove)
+            typer.echo(f"removed {remove}")
+        for display in store.displays.of(name):
+            seen = display.last_seen_at
+            typer.echo(f"{display.name}  last seen {'never' if seen is None else seen.isoformat()}")
+
+
+@sites_app.command()
 def remove(name: Name, db: Database = None) -> None:
     """Remove a site; what its doors counted stays.
 

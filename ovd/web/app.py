@@ -23,6 +23,7 @@ from ovd.web.access.login_page import add_login_routes
 from ovd.web.access.origin import parse_networks
 from ovd.web.access.policy import AccessPolicy
 from ovd.web.api import PREFIX, LazyApi
+from ovd.web.display.routes import add_display_routes
 from ovd.web.docs import add_docs_routes
 from ovd.web.headers import SecurityHeaders
 from ovd.web.installable import add_app_routes
@@ -97,6 +98,7 @@ def build_web_app(
 def _add_live(web: FastAPI, services: Services, context: ApiContext, streams: LiveStreams) -> None:
     """Serve what windows are sent while they are open, and what is left of them without us."""
     add_app_routes(web)
+    add_display_routes(web, services)
     add_image_route(web, services.fleet, context.jpegs, context.closing)
     add_live_route(web, streams)
     images = LiveImages(services.fleet)

@@ -1,10 +1,12 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
 import pytest
+from fastapi import FastAPI
 
 from ovd.api.app import build_api
 from ovd.api.context import ApiContext
@@ -21,6 +23,19 @@ from tests.web.identities import As, make_identity
 
 __all__ = ["stage"]
 Result = TypeVar("Result")
+
+
+@cache
+def _only_api() -> FastAPI:
+    return build_api(None)  # type: ignore[arg-type]
+
+
+def build_fresh(context: ApiContext) -> FastAPI:
+    """Return the API with this context; its routes are built once, they take half a second."""
+    api = _only_api()
+    api.state.context = context
+    api.middleware_stack = None  # made anew: it remembers requests
+    return api
 
 
 class Client:
@@ -44,7 +59,7 @@ class Client:
             lambda: False,
             SettingsReloader(services, self.read_settings).reload,
         )
-        self.api = build_api(self.context)
+        self.api = build_fresh(self.context)
         self.identity = identity
 
     def read_settings(self) -> Settings:

@@ -106,3 +106,18 @@ def test_viewer_reads_sites_of_permitted_cameras_and_changes_none(shop: Client):
     assert shop.get("/sites").json()["items"] == []
     assert code_of(shop.get("/sites/shop/now")) == (404, "unknown_site")
     assert code_of(shop.post("/sites", json=SHOP | {"name": "b"})) == (403, "forbidden")
+
+
+def test_display_is_paired_by_its_code_listed_and_removed(shop: Client):
+    _, waiting = shop.context.services.displays.begin("192.0.2.1")
+    body = {"name": "tablet", "code": waiting.code}
+    assert shop.acting_as(Role.OPERATOR).post("/sites/shop/displays", json=body).status_code == 403
+
+    paired = shop.acting_as(Role.ADMIN).post("/sites/shop/displays", json=body)
+
+    assert (paired.status_code, paired.json()["name"]) == (201, "tablet")
+    [listed] = shop.get("/sites/shop/displays").json()["items"]
+    assert (listed["site"], listed["last_seen_at"]) == ("shop", None)
+    assert code_of(shop.post("/sites/shop/displays", json=body)) == (404, "not_found")
+    assert shop.delete("/sites/shop/displays/tablet").status_code == 204
+    assert code_of(shop.delete("/sites/shop/displays/tablet")) == (404, "not_found")

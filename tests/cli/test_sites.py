@@ -112,3 +112,17 @@ def test_unknown_site_and_bucket_are_refused(ovd: Ovd, shop: Path):
     assert json.loads(ovd("sites", "list", "--json").stdout) == []
     ovd("sites", "add", shop)
     assert "known: 1s" in ovd("sites", "occupancy", "shop", "--bucket", "2h").stderr
+
+
+def test_screens_are_listed_and_removed(ovd: Ovd, shop: Path, tmp_path: Path):
+    from ovd.domain.sites import Display
+    from tests.builders import START
+    from tests.store.databases import open_store
+
+    ovd("sites", "add", shop)
+    with open_store(f"sqlite:///{tmp_path / 'data' / 'ovd.db'}") as store:
+        store.displays.add(Display("shop", "tablet", "anna", START), "a" * 64)
+
+    assert ovd("sites", "displays", "shop").stdout == "tablet  last seen never\n"
+    assert ovd("sites", "displays", "shop", "--remove", "tablet").stdout == "removed tablet\n"
+    assert ovd("sites", "displays", "shop", "--remove", "tablet").exit_code == 2

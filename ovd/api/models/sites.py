@@ -1,5 +1,6 @@
 """Sites in requests and answers."""
 
+from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -125,3 +126,20 @@ class ResetAnswer(BaseModel):
     people: int
     at: str
     by: str
+
+
+class DisplayBody(RequestBody):
+    """A screen that waits to be paired."""
+
+    name: Annotated[str, Field(max_length=100, examples=["front door"])]
+    code: Annotated[str, Field(max_length=20, description="What it shows.", examples=["K7F 2MQ"])]
+
+
+class DisplayAnswer(BaseModel):
+    """A screen that shows a site."""
+
+    site: str
+    name: str
+    paired_by: str
+    paired_at: datetime
+    last_seen_at: datetime | None

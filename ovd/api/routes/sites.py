@@ -5,9 +5,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path
 
-from ovd.api.context import ApiContext, Context, Operator, Viewer
+from ovd.api.context import Admin, ApiContext, Context, Operator, Viewer
 from ovd.api.models.answers import Items
 from ovd.api.models.sites import (
+    DisplayAnswer,
+    DisplayBody,
     OccupancyAnswer,
     ResetAnswer,
     ResetBody,
@@ -17,7 +19,7 @@ from ovd.api.models.sites import (
 from ovd.api.moments import parse_moment
 from ovd.api.routes.counts import BucketRange
 from ovd.domain.access import Identity
-from ovd.domain.sites import Site, describe_site, parse_site
+from ovd.domain.sites import Display, Site, describe_site, parse_site
 from ovd.errors import ForbiddenError, TimeRangeError, UnknownSiteError
 from ovd.services.reports.buckets import BUCKETS
 from ovd.services.sites.answers import describe_bucket, describe_now
@@ -107,13 +109,37 @@ def reset_site(name: Name, body: ResetBody, context: Context, who: Operator) -> 
     return ResetAnswer(people=reset.people, at=reset.at.astimezone(zone).isoformat(), by=reset.by)
 
 
-def _cameras(site: Site) -> set[str]:
-    rooms = set() if site.room is None else {site.room.camera}
-    return {door.camera for door in site.doors} | rooms
+@router.get("/{name}/displays")
+def list_displays(name: Name, context: Context, who: Operator) -> Items[DisplayAnswer]:
+    """List the screens that show a site."""
+    _find(context, who, name)
+    found = context.services.displays.of(name)
+    return Items[DisplayAnswer](items=[_display(display) for display in found])
+
+
+@router.post("/{name}/displays", status_code=201)
+def pair_display(name: Name, body: DisplayBody, context: Context, who: Admin) -> DisplayAnswer:
+    """Let the screen that shows a code at `/display/NAME` show the site."""
+    site = _find(context, who, name)
+    display = context.services.displays.pair(site.name, body.name, body.code, who.name)
+    context.note(who, "displays.pair", f"{site.name}/{display.name}")
+    return _display(display)
+
+
+@router.delete("/{name}/displays/{display}", status_code=204)
+def remove_display(name: Name, display: Name, context: Context, who: Admin) -> None:
+    """Let a screen show the site no longer."""
+    site = _find(context, who, name)
+    context.services.displays.remove(site.name, display)
+    context.note(who, "displays.remove", f"{site.name}/{display}")
+
+
+def _display(display: Display) -> DisplayAnswer:
+    return DisplayAnswer.model_validate(display, from_attributes=True)
 
 
 def _may_see(who: Identity, site: Site) -> bool:
-    return all(who.may_see(camera) for camera in _cameras(site))
+    return all(who.may_see(camera) for camera in site.cameras)
 
 
 def _find(context: ApiContext, who: Identity, name: str) -> Site:

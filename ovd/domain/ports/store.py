@@ -32,7 +32,7 @@ from ovd.domain.records import (
     TrackRecord,
     TrackSummary,
 )
-from ovd.domain.sites import SiteRepository
+from ovd.domain.sites import DisplayRepository, SiteRepository
 from ovd.domain.spelling import SavedQueries
 from ovd.domain.teaching.taught_names import TaughtNames
 from ovd.domain.tracking import ZoneRepository
@@ -198,6 +198,11 @@ class CountStore(Protocol):
     @property
     def threads(self) -> tuple[ThreadHealth, ...]:
         """Health of its own threads."""
+        ...
+
+    @property
+    def displays(self) -> DisplayRepository:
+        """The screens that show sites."""
         ...
 
     @property

@@ -141,6 +141,12 @@ class Site:
                 'opening hours, or a time such as "04:00"'
             )
 
+    @property
+    def cameras(self) -> frozenset[str]:
+        """Return the names of the cameras that it needs."""
+        rooms = () if self.room is None else (self.room.camera,)
+        return frozenset((*(door.camera for door in self.doors), *rooms))
+
     def with_special_days(self, days: Iterable[SpecialDay]) -> "Site":
         """Return the site with more days of their own; those that it has stay as they are."""
         known = {special.day for special in self.hours.special}

@@ -38,3 +38,22 @@ class SiteResetRow(Base):
     at: Mapped[datetime]
     people: Mapped[int]
     by: Mapped[str] = mapped_column(Text)
+
+
+class DisplayRow(Base):
+    """A screen that shows a site; of its secret only the hash is kept.
+
+    `key` is the name as `ovd.domain.names.name_key` gives it.
+    """
+
+    __tablename__ = "displays"
+    __table_args__ = (UniqueConstraint("site_id", "key"), UniqueConstraint("secret_hash"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    site_id: Mapped[int] = mapped_column(ForeignKey("sites.id", ondelete="CASCADE"))
+    key: Mapped[str] = mapped_column(String(400))
+    name: Mapped[str] = mapped_column(Text)
+    secret_hash: Mapped[str] = mapped_column(String(64))
+    paired_by: Mapped[str] = mapped_column(Text)
+    paired_at: Mapped[datetime]
+    last_seen_at: Mapped[datetime | None]

@@ -91,7 +91,12 @@ class AccessCheck:
             if method not in _SAFE:
                 require_same_origin(scope, origin)
             return None
-        identity = await self._identify(scope, origin)
+        try:
+            identity = await self._identify(scope, origin)
+        except LoginRequiredError:
+            if self._policy.is_for_screens(method, path):
+                return None
+            raise
         identity.require(self._policy.role_for(method, path))
         return identity
 

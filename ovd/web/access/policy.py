@@ -24,6 +24,8 @@ _PUBLIC = {
 # Routes of Gradio that the page does not use: its own login, a proxy to other hosts, generation
 # of code, profiling, and ways to call handlers past the queue but for `run/predict`, which brings
 # the suggestions; handlers themselves check the role.
+# The screens of sites have a cookie of their own, which what answers them checks.
+_SCREEN = re.compile(r"/display/[^/]+(/now)?")
 _CLOSED = re.compile(
     r"(/gradio_api)?/(proxy=|vibe|undo-vibe|profiling|monitoring|dev/|run/(?!predict$)|run-history|runs|call/"
     r"|api/(?!v1)|token|user|login_check|process_recording|custom_component|component_server).*"
@@ -57,12 +59,18 @@ class AccessPolicy:
         """Return whether a path needs no credentials."""
         return ("GET" if method == "HEAD" else method, path.rstrip("/") or "/") in _PUBLIC
 
+    def is_for_screens(self, method: str, path: str) -> bool:
+        """Return whether a path may be asked for without credentials, and is answered by them."""
+        return method in ("GET", "HEAD") and _SCREEN.fullmatch(path.rstrip("/")) is not None
+
     def is_closed(self, path: str) -> bool:
         """Return whether a path is answered for no one."""
         return _CLOSED.fullmatch(path) is not None
 
     def role_for(self, method: str, path: str) -> Role:
         """Return the lowest role for a path; what answers it may ask for more."""
+        if path.rstrip("/") == "/display" or (method == "POST" and path.startswith("/display/")):
+            return Role.ADMIN
         uploads = method == "POST" and path.startswith((f"{GRADIO}/upload", "/upload"))
         return Role.OPERATOR if uploads else Role.VIEWER
 

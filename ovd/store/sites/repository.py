@@ -10,7 +10,7 @@ from ovd.domain.names import name_key
 from ovd.domain.sites import Site, SiteReset, describe_site, parse_site
 from ovd.errors import ConflictError, UnknownSiteError
 from ovd.store.database import Database
-from ovd.store.schema.site_tables import SiteResetRow, SiteRow
+from ovd.store.schema.site_tables import DisplayRow, SiteResetRow, SiteRow
 
 
 class SqlSiteRepository:
@@ -51,7 +51,7 @@ class SqlSiteRepository:
 
         def replace(connection: Connection) -> None:
             with Session(connection) as session:
-                row = _find(session, name)
+                row = find_site_row(session, name)
                 _require_free(session, site.name, row.id)
                 row.key, row.description = name_key(site.name), describe_site(site)
                 session.flush()
@@ -78,10 +78,10 @@ class SqlSiteRepository:
             StoreError: If it cannot be read.
         """
         with self._database.read() as connection, Session(connection) as session:
-            return parse_site(_find(session, name).description)
+            return parse_site(find_site_row(session, name).description)
 
     def remove(self, name: str) -> None:
-        """Remove a site and its corrections.
+        """Remove a site, its corrections and its displays.
 
         Raises:
             UnknownSiteError: If there is none of that name.
@@ -90,8 +90,9 @@ class SqlSiteRepository:
 
         def remove(connection: Connection) -> None:
             with Session(connection) as session:
-                row = _find(session, name)
-                session.execute(delete(SiteResetRow).where(SiteResetRow.site_id == row.id))
+                row = find_site_row(session, name)
+                for kept in (SiteResetRow, DisplayRow):
+                    session.execute(delete(kept).where(kept.site_id == row.id))
                 session.delete(row)
                 session.flush()
 
@@ -107,7 +108,7 @@ class SqlSiteRepository:
 
         def add(connection: Connection) -> None:
             with Session(connection) as session:
-                site_id = _find(session, name).id
+                site_id = find_site_row(session, name).id
                 session.execute(
                     delete(SiteResetRow).where(
                         SiteResetRow.site_id == site_id, SiteResetRow.at == reset.at
@@ -131,7 +132,7 @@ class SqlSiteRepository:
             statement = (
                 select(SiteResetRow)
                 .where(
-                    SiteResetRow.site_id == _find(session, name).id,
+                    SiteResetRow.site_id == find_site_row(session, name).id,
                     SiteResetRow.at >= start_at,
                     SiteResetRow.at < end_at,
                 )
@@ -142,7 +143,12 @@ class SqlSiteRepository:
             )
 
 
-def _find(session: Session, name: str) -> SiteRow:
+def find_site_row(session: Session, name: str) -> SiteRow:
+    """Return the row of a site.
+
+    Raises:
+        UnknownSiteError: If there is none of that name.
+    """
     row = session.scalar(select(SiteRow).where(SiteRow.key == name_key(name)))
     if row is None:
         raise UnknownSiteError(f"there is no site {name[:80]!r}")

@@ -1,0 +1,1 @@
+"""Displays: what a screen at the door of a site shows, and where screens are paired."""
