@@ -15,11 +15,13 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from ovd.domain.ports import CountStore
+from ovd.domain.records import CountExtent
 from ovd.services.reports.buckets import split_range
 from ovd.services.reports.export import FORMATS, export_report
 from ovd.services.reports.report import Report
 from ovd.services.reports.rows import ReportRow
-from ovd.services.reports.uniques import SeriesKey
+from ovd.services.reports.series.counted import CountedSeries
+from ovd.services.reports.series.key import SeriesKey
 from ovd.store import open_store
 from ovd.store.credentials import CredentialCipher
 
@@ -58,7 +60,8 @@ def build_report(rows: int, store: CountStore) -> SyntheticReport:
     """Build a report with this number of rows over four series."""
     end_at = START + timedelta(seconds=rows // len(SERIES))
     start_at, end_at = START.astimezone(ZONE), end_at.astimezone(ZONE)
-    return SyntheticReport(SERIES, start_at, end_at, "1s", ZONE, store)
+    counted = tuple(CountedSeries(key, (CountExtent(*key, START, end_at),)) for key in SERIES)
+    return SyntheticReport(counted, start_at, end_at, "1s", ZONE, store)
 
 
 def measure(format_name: str, rows: int, folder: str) -> tuple[float, float, int, int]:

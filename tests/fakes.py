@@ -1,7 +1,7 @@
 """Stand-ins that implement the ports of `ovd.domain.ports`."""
 
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -487,6 +487,13 @@ class MemoryCounts:
             CountExtent(camera, text, min(moments), max(moments))
             for (camera, text), moments in sorted(times.items())
         )
+
+    def readings(self) -> Mapping[str, str]:
+        return {
+            count.query.text: count.query.read_as
+            for _, result in self.results
+            for count in result.counts
+        }
 
     def gaps(self, selection: CountSelection) -> tuple[tuple[Camera, Gap], ...]:
         return tuple(

@@ -13,6 +13,7 @@ from ovd.language import PhraseReader, VocabularyReader
 from ovd.language.spelling.neural import LazySpeller, SyllableSpeller
 from ovd.model.runtimes.options import RuntimeOptions
 from ovd.model.weights import WeightsRole, has_weights
+from ovd.services.preview import QueryDetector
 from ovd.settings import Settings
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ def runtime_options(settings: Settings) -> RuntimeOptions:
         device=settings.device,
         threads=settings.threads,
         cache_dir=settings.data_dir / RUNTIME_CACHE,
+        encoder_keep=settings.encoder_keep,
     )
 
 
@@ -84,6 +86,18 @@ def build_detector(settings: Settings, taught: TaughtSource | None = None) -> Re
         RuntimeUnavailableError: If no runtime works here.
     """
     return prepare_detector(settings, taught).open()
+
+
+def open_query_detector(settings: Settings, name: str) -> QueryDetector:
+    """Load another detector than the settings name, with the reader of queries for it.
+
+    Raises:
+        UnknownDetectorError: If there is none of that name.
+        WeightsError: If its weights are missing or damaged.
+        RuntimeUnavailableError: If no runtime works here.
+    """
+    detector = build_detector(settings.model_copy(update={"detector": name}))
+    return QueryDetector(detector, build_reader(detector, settings.weights_dir))
 
 
 def load_network(settings: Settings) -> Detector:

@@ -4,11 +4,11 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from ovd.bootstrap.access import build_access
-from ovd.bootstrap.alerts import build_alert_engine, build_alert_rules
+from ovd.bootstrap.alerts import build_alert_engine, build_alert_rules, build_links
 from ovd.bootstrap.counting import build_counter, build_opener
 from ovd.bootstrap.delivery import build_delivery, build_targets
-from ovd.bootstrap.detectors import build_reader, prepare_detector
-from ovd.bootstrap.evidence import open_evidence, record_evidence
+from ovd.bootstrap.detectors import build_reader, open_query_detector, prepare_detector
+from ovd.bootstrap.evidence import build_snapshots, open_evidence, record_evidence
 from ovd.bootstrap.judges import build_verification, verified_reader
 from ovd.bootstrap.models import build_models
 from ovd.bootstrap.mqtt import Mqtt, build_mqtt
@@ -31,6 +31,7 @@ from ovd.services.access.service import AccessService
 from ovd.services.alerts.delivery.targets import TargetService
 from ovd.services.alerts.delivery.worker import DeliveryWorker
 from ovd.services.alerts.engine import AlertEngine
+from ovd.services.alerts.images.links import AlertLinks
 from ovd.services.alerts.rules import AlertRuleService
 from ovd.services.cameras import CameraService
 from ovd.services.cameras.testing import CameraFinder, CameraTester
@@ -45,6 +46,7 @@ from ovd.services.history.today import TodayCounts
 from ovd.services.models import ModelService
 from ovd.services.monitoring.camera_totals import CameraTotals
 from ovd.services.overview import OverviewService
+from ovd.services.preview import PreviewService, QueryDetector
 from ovd.services.pruning import Pruner
 from ovd.services.queries import QueryService
 from ovd.services.reports.newest import NewestReports
@@ -125,6 +127,11 @@ class Services:
         return build_alert_rules(self.settings, self.store, self.reader, changed)
 
     @cached_property
+    def alert_links(self) -> AlertLinks:
+        """Addresses in messages of alerts."""
+        return build_links(self.settings)
+
+    @cached_property
     def sites(self) -> SiteService:
         """Sites; what was learned about their doors is kept in it."""
         return SiteService(self.store.sites, self.store, SystemClock())
@@ -133,6 +140,17 @@ class Services:
     def models(self) -> ModelService:
         """Models that do not ship: listed, downloaded, added, removed."""
         return build_models(self.settings)
+
+    @cached_property
+    def previews(self) -> PreviewService:
+        """Tries queries before they are counted; another detector that was tried is kept in it."""
+        return PreviewService(
+            QueryDetector(self.detector, self.reader),
+            lambda name: open_query_detector(self.settings, name),
+            self.fleet,
+            self.evidence,
+            build_opener(self.settings),
+        )
 
     @cached_property
     def displays(self) -> DisplayService:
@@ -254,11 +272,12 @@ def _with_alerts(services: Services, events: EventHub, queries: CameraQueryReade
     targets = build_targets(settings, store, audit, clock, mqtt)
     delivery = build_delivery(store, targets, services.evidence, clock)
     scheduled = build_scheduled_reports(settings, services.reports, targets)
+    snapshots = build_snapshots(settings, services.detector, services.evidence)
     return replace(
         services,
         scheduled=scheduled,
         schedules=ScheduleService(store.schedules, parse_schedule, scheduled, audit, clock),
-        alerts=build_alert_engine(settings, store, fleet, events, delivery.wake),
+        alerts=build_alert_engine(settings, store, fleet, events, delivery.wake, snapshots),
         mqtt=mqtt,
         targets=targets,
         delivery=delivery,

@@ -15,6 +15,11 @@ from ovd.video.clock import SystemClock
 KEY_FILE = "secret.key"
 
 
+def open_cipher(settings: Settings) -> CredentialCipher:
+    """Return what encrypts credentials, and signs addresses."""
+    return CredentialCipher(settings.data_dir / KEY_FILE, settings.secret_key)
+
+
 def open_catalogue(settings: Settings, must_exist: bool = False) -> CountStore:
     """Open the database for its cameras and saved queries, created where there is none.
 
@@ -25,7 +30,7 @@ def open_catalogue(settings: Settings, must_exist: bool = False) -> CountStore:
     Raises:
         StoreError: If it cannot be used.
     """
-    cipher = CredentialCipher(settings.data_dir / KEY_FILE, settings.secret_key)
+    cipher = open_cipher(settings)
     options = DatabaseOptions(settings.flush_interval_s, must_exist)
     also_to = () if settings.mqtt is None else (MQTT_TARGET,)
     return open_sql_store(settings.db_url, cipher, options, also_to=also_to)
@@ -62,6 +67,7 @@ def retention_policy(settings: Settings) -> RetentionPolicy:
         frame_counts=Keep(settings.keep_counts_days, settings.keep_counts_bytes),
         tracks=Keep(settings.keep_tracks_days, settings.keep_tracks_bytes),
         zone_events=Keep(settings.keep_zone_events_days, settings.keep_zone_events_bytes),
+        alerts=Keep(settings.keep_alerts_days),
         min_free_bytes=settings.min_free_bytes,
     )
 

@@ -150,7 +150,7 @@ def erase(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     db: Database = None,
 ) -> None:
-    """Erase counts, tracks, zone events and images for good, by camera, query and period.
+    """Erase counts, tracks, zone events, alerts and images for good, by camera, query and period.
 
     The period is widened to whole minutes. Reports show it as not observed. A backup that still
     has it loses it when it is restored here. Written to the audit log.
@@ -171,7 +171,7 @@ def erase(
     rows = outcome.rows
     typer.echo(
         f"erased {rows.counts} counts, {rows.tracks} tracks, {rows.zone_events} zone events, "
-        f"{outcome.images} images"
+        f"{rows.alerts} messages about alerts, {outcome.images} images"
     )
 
 

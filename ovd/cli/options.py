@@ -73,6 +73,10 @@ VerifyBy = Annotated[
         metavar="clip:ARCH/TAG|NAME",
     ),
 ]
+EncoderKeep = Annotated[
+    float | None,
+    typer.Option(help="Share of the tokens that a sparse encoder encodes; default: settings."),
+]
 SendsBy = Annotated[
     Transport | None,
     typer.Option("--transport", help="How an RTSP camera sends; default: settings."),
@@ -130,7 +134,7 @@ def run_options(
     return {"runtime": runtime, "precision": precision, "device": device}
 
 
-def settings_with(**overrides: str | int | Path | None) -> Settings:
+def settings_with(**overrides: str | float | Path | None) -> Settings:
     """Settings in which the options that were given win."""
     given = {name: value for name, value in overrides.items() if value is not None}
     return load_settings(CONFIG_FILE, **given)

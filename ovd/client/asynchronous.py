@@ -196,6 +196,10 @@ class AsyncClient:
         """Let messages that were given up be sent again; return their number."""
         return await self.send(delivery_calls.resend(ids, target))
 
+    async def drop(self, ids: list[int] | None = None, target: str = "") -> int:
+        """Remove messages that were given up; return their number."""
+        return await self.send(delivery_calls.drop(ids, target))
+
     async def schedules(self) -> list[Schedule]:
         """Return the scheduled reports."""
         return await self.send(delivery_calls.schedules())

@@ -190,6 +190,10 @@ class Client:
         """Let messages that were given up be sent again; return their number."""
         return self.send(delivery_calls.resend(ids, target))
 
+    def drop(self, ids: list[int] | None = None, target: str = "") -> int:
+        """Remove messages that were given up; return their number."""
+        return self.send(delivery_calls.drop(ids, target))
+
     def schedules(self) -> list[Schedule]:
         """Return the scheduled reports."""
         return self.send(delivery_calls.schedules())

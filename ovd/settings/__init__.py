@@ -122,6 +122,9 @@ class Settings(BaseSettings):
     device: Device = Field(
         default=Device.AUTO, description="Where it is computed: auto, cpu or cuda."
     )
+    encoder_keep: Annotated[float, Field(gt=0, le=1)] = Field(
+        default=1.0, description="Share of the tokens that a sparse encoder encodes (`ovdetr`)."
+    )
     flush_interval_s: Annotated[float, Field(gt=0, le=60)] = Field(
         default=1.0, description="Longest time in seconds that a count waits to be written."
     )
@@ -142,6 +145,9 @@ class Settings(BaseSettings):
     )
     keep_zone_events_bytes: Annotated[int | None, Field(gt=0)] = Field(
         default=None, description="Size at which the oldest zone events are removed."
+    )
+    keep_alerts_days: Annotated[float | None, Field(gt=0)] = Field(
+        default=400.0, description="Age in days at which messages about alerts are removed."
     )
     min_free_bytes: Annotated[int, Field(ge=0)] = Field(
         default=50_000_000,
@@ -342,7 +348,7 @@ def _refuse_unknown_variables() -> None:
         )
 
 
-def load_settings(config_file: Path = CONFIG_FILE, **overrides: str | int | Path) -> Settings:
+def load_settings(config_file: Path = CONFIG_FILE, **overrides: str | float | Path) -> Settings:
     """Read the environment and the settings file.
 
     Args:

@@ -1,6 +1,6 @@
 """SqlCountRepository: domain types in and out, rows in between."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from sqlalchemy.orm import Session
 
@@ -19,7 +19,12 @@ from ovd.domain.records import (
 from ovd.store.database import Database
 from ovd.store.queries import QueryRows
 from ovd.store.statements.frames import read_frames
-from ovd.store.statements.reading import gaps_statement, read_extents, read_tracks
+from ovd.store.statements.reading import (
+    gaps_statement,
+    read_extents,
+    read_readings,
+    read_tracks,
+)
 from ovd.store.statements.time_grid import Grid
 from ovd.store.statements.totals import read_totals
 from ovd.store.writing.queued_rows import CountEntry, GapEntry, TrackEntry, to_exact_s
@@ -126,6 +131,15 @@ class SqlCountRepository:
         """
         with self._database.read() as connection:
             return read_extents(connection, selection)
+
+    def readings(self) -> Mapping[str, str]:
+        """Return how each query text that was counted was read last.
+
+        Raises:
+            StoreError: If the database cannot be read.
+        """
+        with self._database.read() as connection:
+            return read_readings(connection)
 
     def gaps(self, selection: CountSelection) -> tuple[tuple[Camera, Gap], ...]:
         """Return gaps that touch the selected time range and cameras, oldest first.

@@ -9,13 +9,15 @@ from zoneinfo import ZoneInfo
 from ovd.bootstrap import Services
 from ovd.domain.access import Role
 from ovd.domain.ports import CameraStatus
+from ovd.services.history.today import numbers_of
 from ovd.services.live_view import HISTORY_LENGTH
 from ovd.services.reports.newest import NewestRows, NewestSelection
 from ovd.texts.notes import NOTE_TEXTS
 from ovd.texts.page.teaching import teach_texts
 from ovd.texts.page.wall import wall_texts
 from ovd.ui.alerts.panel import describe_words as describe_alert_words
-from ovd.ui.alerts.panel import draw_alerts, version_of
+from ovd.ui.alerts.panel import draw_alerts, draw_messages, version_of, version_of_log
+from ovd.ui.alerts.targets import describe_delivery, describe_target_words
 from ovd.ui.cameras.panel import describe_words, draw_cameras
 from ovd.ui.html.camera_state import is_live
 from ovd.ui.html.cards import card_title, empty
@@ -156,13 +158,18 @@ def _camera_parts(state: PageState) -> list[Part]:
 
 
 def _alert_parts(services: Services, state: PageState) -> list[Part]:
-    """Return the alert rules and their log, and the words of their window."""
+    """Return the alert rules, their targets and log, and the words of their windows."""
     session, now = state.session, datetime.now(UTC)
     described = (session.language, session.time_zone)
-    version = version_of(services, session, now)
+    version, logged = (of(services, session, now) for of in (version_of, version_of_log))
+    delivery = describe_delivery(services, session)
+    may = (*described, session.identity.role)
     return [
         Part("alert_words", described, lambda: describe_alert_words(session)),
         Part("alerts", version, lambda: draw_alerts(services, session, now)),
+        Part("target_words", may, lambda: describe_target_words(session)),
+        Part("deliveries", tuple(delivery.items()), lambda: delivery),
+        Part("alert_log", logged, lambda: draw_messages(services, session, now)),
     ]
 
 
@@ -172,11 +179,9 @@ def _today(services: Services, state: PageState) -> Mapping[str, str]:
     if services.today is None or state.status is None:
         return {}
     texts = wall_texts(session.language)
-    return {
-        key.query: draw_day(numbers, texts)
-        for key, numbers in services.today.peek(session.time_zone).items()
-        if key.camera == session.camera
-    }
+    numbers = services.today.peek(session.time_zone)
+    found = numbers_of(numbers, session.camera, state.queries)
+    return {text: draw_day(day, texts) for text, day in found.items()}
 
 
 def _teaching(state: PageState) -> Part:
@@ -260,6 +265,9 @@ def _table(services: Services, state: PageState, newest: NewestRows) -> str:
     with_evidence = {
         row
         for row in newest.rows
-        if row.max_count and may_have(row.camera, row.query, row.bucket_start, row.bucket_end)
+        if row.max_count
+        and any(
+            may_have(row.camera, typed, row.bucket_start, row.bucket_end) for typed in row.typed
+        )
     }
     return report_table(newest.rows, state.session.bucket, texts, with_evidence)

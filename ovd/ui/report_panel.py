@@ -129,13 +129,13 @@ def _parse_evidence(value: str) -> EvidenceSelection:
         f"2026-03-01T12:00:00+00:00, are wanted, not {value!r}; load the page anew"
     )
     try:
-        query, *times = json.loads(value)
-        start_at, end_at = (datetime.fromisoformat(time) for time in times)
+        query, start, end, *typed = json.loads(value)
+        start_at, end_at = datetime.fromisoformat(start), datetime.fromisoformat(end)
     except (TypeError, ValueError) as error:
         raise InputError(refusal) from error
     if start_at.tzinfo is None or end_at.tzinfo is None:
         raise InputError(refusal)
-    return EvidenceSelection(str(query), start_at, end_at)
+    return EvidenceSelection(str(query), start_at, end_at, tuple(map(str, typed)))
 
 
 def hide_evidence(services: Services, session: Session, event: gr.EventData) -> Session:

@@ -47,14 +47,16 @@ class EvidenceSelection:
     """A cell of the report whose images are shown.
 
     Attributes:
-        query: Text of the query.
+        query: Reading of the query.
         start_at: Start of the bucket, aware.
         end_at: Its end, exclusive, aware.
+        typed: The forms in which it was typed.
     """
 
     query: str
     start_at: datetime
     end_at: datetime
+    typed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

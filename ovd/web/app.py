@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 from fastapi import FastAPI
 from fastapi.concurrency import run_in_threadpool
@@ -39,6 +39,7 @@ LARGE_BODIES = (
     BodyLimit("/gradio_api/upload", 4_000_000_000),
     BodyLimit("/api/v1/uploads", 4_000_000_000),
     BodyLimit("/api/v1/detect", 32_000_000),
+    BodyLimit("/api/v1/preview", 4_000_000_000),
     BodyLimit("/api/v1/taught", 64_000_000),
 )
 
@@ -60,7 +61,7 @@ def build_web_app(
         insecure: Whether everyone may do everything while there are no users.
         reloader: Reads the settings again; None keeps them.
     """
-    policy = build_policy(services.settings, insecure)
+    policy = build_policy(services.settings, insecure, services.alert_links.opens)
     page = build_page(services)
     streams = LiveStreams(page.live, closing.is_set)
     context = build_context(services, closing, reloader)
@@ -130,8 +131,15 @@ def build_context(
     return ApiContext(services, jpegs, feed, uploads, jobs, closing.is_set, reloader.reload)
 
 
-def build_policy(settings: Settings, insecure: bool) -> AccessPolicy:
+def build_policy(
+    settings: Settings, insecure: bool, is_signed: Callable[[str, str], bool]
+) -> AccessPolicy:
     """Return what the check lets pass.
+
+    Args:
+        settings: Proxies, host names and the root path.
+        insecure: Whether everyone may do everything while there are no users.
+        is_signed: Returns whether a path with its query carries a valid signature.
 
     Raises:
         SettingsError: If `trusted_proxies` holds something that is no address.
@@ -141,6 +149,7 @@ def build_policy(settings: Settings, insecure: bool) -> AccessPolicy:
         hosts=tuple(name.casefold() for name in _split(settings.allowed_hosts)),
         insecure=insecure,
         root_path=settings.root_path,
+        is_signed=is_signed,
     )
 
 

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from ovd.services.reports.rows import UNJUDGED_COLUMNS
+from ovd.services.reports.rows import TYPED_COLUMNS, UNJUDGED_COLUMNS
 from tests.api.conftest import Client, code_of
 from tests.builders import make_frame, make_query
 from tests.stages import WAIT_S
@@ -40,7 +40,7 @@ def test_pages_of_counts_together_are_the_report(api: Client, limit: str):
         (row["camera"], row["query"]) for row in rows
     ]
     assert [str(item["max_count"]) for item in items] == [row["max_count"] for row in rows]
-    assert set(items[0]) == {*rows[0], *UNJUDGED_COLUMNS}
+    assert set(items[0]) == {*rows[0], *UNJUDGED_COLUMNS, *TYPED_COLUMNS}
 
 
 def test_bucket_without_observation_has_no_counts(api: Client):

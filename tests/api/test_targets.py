@@ -67,6 +67,24 @@ def test_undelivered_messages_are_listed_and_sent_again(api: Client):
     assert len(outbox.entries(OutboxStatus.WAITING)) == 1
 
 
+def test_undelivered_messages_are_dropped_as_far_as_they_may_be_seen(api: Client):
+    outbox = api.stage.services.store.outbox
+    outbox.put([make_alert_message(camera="gate")], ["gone"])
+    outbox.put([make_alert_message(id="a2", camera="yard")], ["gone"])
+    assert api.stage.services.delivery is not None
+    api.stage.services.delivery.step()
+    api.acting_as(Role.OPERATOR, frozenset({"gate"}))
+
+    listed = api.request("GET", "/deliveries?status=dead").json()["items"]
+    assert [item["message"]["camera"] for item in listed] == ["gate"]
+    assert api.request("POST", "/deliveries/drop", json={}).json() == {"messages": 1}
+    assert api.request("POST", "/deliveries/resend", json={}).json() == {"messages": 0}
+
+    assert [entry.message.camera for entry in outbox.entries()] == ["yard"]
+    api.acting_as(Role.VIEWER)
+    assert api.request("POST", "/deliveries/drop", json={}).status_code == 403
+
+
 def test_health_tells_of_delivery(api: Client):
     api.stage.services.store.outbox.put([make_alert_message()], ["gone"])
     delivery = api.stage.services.delivery

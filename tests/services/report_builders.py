@@ -6,9 +6,12 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
+from ovd.domain.records import CountExtent
 from ovd.services.reports.buckets import split_range
 from ovd.services.reports.report import Report
 from ovd.services.reports.rows import ReportRow
+from ovd.services.reports.series.counted import CountedSeries
+from ovd.services.reports.series.key import SeriesKey
 from tests.fakes import MemoryStore
 
 SEOUL = ZoneInfo("Asia/Seoul")
@@ -54,12 +57,25 @@ class MadeReport(Report):
         return self.make(self)
 
 
+def make_counted(
+    pairs: tuple[tuple[str, str], ...], start_at: datetime, end_at: datetime
+) -> tuple[CountedSeries, ...]:
+    """Series that were asked all the time, typed as they are read."""
+    return tuple(
+        CountedSeries(SeriesKey(*pair), (CountExtent(*pair, start_at, end_at),), current=True)
+        for pair in pairs
+    )
+
+
 def report_of(*rows: ReportRow, **fields: Any) -> MadeReport:
     """A report by the minute of these rows."""
+    start_at = min((row.bucket_start for row in rows), default=NIGHT)
+    end_at = max((row.bucket_end for row in rows), default=NIGHT + timedelta(minutes=1))
+    pairs = tuple(dict.fromkeys((row.camera, row.query) for row in rows))
     values: dict[str, Any] = {
-        "series": tuple(dict.fromkeys((row.camera, row.query) for row in rows)),
-        "start_at": min((row.bucket_start for row in rows), default=NIGHT),
-        "end_at": max((row.bucket_end for row in rows), default=NIGHT + timedelta(minutes=1)),
+        "counted": make_counted(pairs, start_at, end_at),
+        "start_at": start_at,
+        "end_at": end_at,
         "bucket": "1m",
         "zone": SEOUL,
         "store": MemoryStore(),
@@ -95,7 +111,8 @@ def make_report(
                 local = start.astimezone(zone), end.astimezone(zone)
                 yield _counted_row(pair, local, count(number, local[0]))
 
-    return MadeReport(series, start_at, end_at, bucket, zone, MemoryStore(), rows)
+    counted = make_counted(series, start_at, end_at)
+    return MadeReport(counted, start_at, end_at, bucket, zone, MemoryStore(), rows)
 
 
 def _counted_row(

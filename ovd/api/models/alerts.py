@@ -165,6 +165,8 @@ class ReplayAnswer(BaseModel):
     """When a rule would have fired."""
 
     alerts: int
+    start: datetime = Field(description="The first moment that was read.")
+    complete: bool = Field(description="False where only the newest frames were read.")
     observed_s: float
     messages: list[MessageAnswer]
     thresholds: list[ThresholdAnswer]

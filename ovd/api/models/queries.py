@@ -52,6 +52,34 @@ class DetectionAnswer(BaseModel):
     box: Box
 
 
+class PreviewReading(Reading):
+    """The reading of a query that is tried, and the scores of what it finds."""
+
+    conditions: bool = Field(
+        description="Whether conditions are judged over several frames; images show less of them."
+    )
+    scores: list[float] = Field(description="Scores of everything found, highest first.")
+
+
+class PreviewFrame(BaseModel):
+    """An image with everything that was found in it, also below the thresholds."""
+
+    name: str = Field(description="File name or time.")
+    width: int
+    height: int
+    image: str = Field(description="JPEG as a data URL, small.")
+    detections: list[DetectionAnswer]
+
+
+class PreviewAnswer(BaseModel):
+    """The result of queries on images."""
+
+    detector: str
+    lowest_score: float = Field(description="What scores less is left out.")
+    queries: list[PreviewReading]
+    frames: list[PreviewFrame]
+
+
 class DetectAnswer(BaseModel):
     """Objects found in an image."""
 

@@ -18,7 +18,8 @@ class CountRow(BaseModel):
     model_config = ConfigDict(populate_by_name=True)
 
     camera: str
-    query: str
+    query: str = Field(description="Reading of the query.")
+    typed: list[str] = Field(description="The forms in which it was typed.")
     bucket_start: datetime
     bucket_end: datetime
     observed_s: float

@@ -4,7 +4,7 @@ A repository raises `StoreError` from every method when the database cannot be u
 may be called from any thread; what is written goes through one writer.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Protocol
 
@@ -120,6 +120,10 @@ class CountRepository(Protocol):
 
     def extents(self, selection: CountSelection) -> tuple[CountExtent, ...]:
         """Return every camera and query that were counted together, in the order of `totals`."""
+        ...
+
+    def readings(self) -> Mapping[str, str]:
+        """Return how each query text that was counted was read last."""
         ...
 
     def gaps(self, selection: CountSelection) -> tuple[tuple[Camera, Gap], ...]:

@@ -32,7 +32,7 @@ from ovd.services.counting.service import CountService
 from ovd.services.counting.slots import CameraPlan, Claim, Slot, SlotTable
 from ovd.services.counting.supervisor import FleetSupervisor, SupervisionConfig
 from ovd.services.counting.worker import CameraWorker
-from ovd.services.events import CameraRemoved
+from ovd.services.events import CameraRemoved, CameraRenamed
 from ovd.services.live_view import LiveView
 from ovd.threads import ThreadHealth
 
@@ -152,6 +152,8 @@ class Fleet:
             if slot.worker is not None and slot.running:
                 slot.worker.stop()
             self._slots.drop(camera)
+        self._service.events.publish(CameraRenamed(normalise_name(camera), normalise_name(name)))
+        if slot is not None:
             self._service.events.publish(CameraRemoved(slot.plan.camera))
 
     def follow_database(self) -> None:

@@ -47,7 +47,7 @@ class HistorySeries:
     """One query of a history.
 
     Attributes:
-        query: Query text as typed.
+        query: Reading of the query.
         rows: One per bucket, without holes; a bucket without observation has no counts.
         summary: Totals, peak, heat map.
     """
@@ -79,6 +79,12 @@ class History:
     def has_weekdays(self) -> bool:
         """Return whether it is longer than a day, so that weekdays can be compared."""
         return elapsed_s(*self.interval) > _LONGEST_DAY_S
+
+    @property
+    def removed(self) -> frozenset[str]:
+        """Return the queries that the camera is not asked any more, where it is asked others."""
+        current = {series.query for series in self.series if series.summary.current}
+        return frozenset(series.query for series in self.series if current) - current
 
     def series_of(self, query: str) -> HistorySeries | None:
         """Return the series of a query, None where it was not counted."""

@@ -1,15 +1,16 @@
 """TodayCounts: what was counted since midnight, as reports tell it, read every now and then."""
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from ovd.domain.query import Query
 from ovd.domain.time_zones import load_zone
 from ovd.errors import OvdError
 from ovd.services.reports.buckets import floor_edge, next_edge
 from ovd.services.reports.report import ReportRequest, ReportService
-from ovd.services.reports.uniques import SeriesKey
+from ovd.services.reports.series.key import SeriesKey
 
 SHORTEST_INTERVAL_S = 5.0
 # Reading takes at most this share of the time.
@@ -35,6 +36,18 @@ class DayNumbers:
 
 Numbers = Mapping[SeriesKey, DayNumbers]
 NO_NUMBERS: Numbers = {}
+
+
+def numbers_of(numbers: Numbers, camera: str, queries: Sequence[Query]) -> Mapping[str, DayNumbers]:
+    """Return the numbers of the queries of a camera, by text; each has those of its reading.
+
+    Args:
+        numbers: Of `TodayCounts.peek`.
+        camera: Name of the camera.
+        queries: What it counts.
+    """
+    found = ((query.text, numbers.get(SeriesKey(camera, query.read_as))) for query in queries)
+    return {text: day for text, day in found if day is not None}
 
 
 @dataclass

@@ -16,7 +16,7 @@ class QueryComparison:
 
     Attributes:
         camera: Camera name; of two cameras, that of the report.
-        query: Query text as typed.
+        query: Reading of the query.
         current: Totals in the report; None if it does not have the query.
         baseline: Totals in the other report, likewise.
     """

@@ -8,7 +8,7 @@ from ovd.errors import InputError
 from ovd.services.reports.buckets import split_range
 from ovd.services.reports.report import Report
 from ovd.services.reports.rows import ReportRow
-from ovd.services.reports.uniques import SeriesKey
+from ovd.services.reports.series.key import SeriesKey
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,7 @@ class PageStart:
 
     Attributes:
         camera: Camera name.
-        query: Query text as typed.
+        query: Reading of the query.
         start_at: Start of its bucket, aware.
     """
 
@@ -51,8 +51,8 @@ def read_page(
         left = limit - len(rows)
         if start_at == report.start_at and 0 < whole <= left:
             # Several series cost hardly more statements than one.
-            together = report.series[index : index + left // whole]
-            rows.extend(replace(report, series=together))
+            together = report.counted[index : index + left // whole]
+            rows.extend(replace(report, counted=together))
             index += len(together)
             continue
         series = report.series[index]
@@ -63,7 +63,7 @@ def read_page(
         end_at = edges[left] if len(edges) > left else report.end_at
         part = replace(
             report,
-            series=(series,),
+            counted=report.counted[index : index + 1],
             start_at=start_at.astimezone(report.zone),
             end_at=end_at.astimezone(report.zone),
         )

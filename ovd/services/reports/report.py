@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 
 from ovd.domain.names import normalise_name
 from ovd.domain.ports import CountStore
-from ovd.domain.records import CountExtent, CountSelection, CountTotal
+from ovd.domain.records import CountSelection, CountTotal
 from ovd.domain.time_zones import load_zone
-from ovd.errors import CameraError, InputError, TimeRangeError
+from ovd.errors import TimeRangeError
 from ovd.services.reports.buckets import (
     BUCKETS,
     FIRST_YEAR,
@@ -24,14 +24,22 @@ from ovd.services.reports.buckets import (
     split_by_offset,
     split_range,
 )
-from ovd.services.reports.rows import COLUMNS, UNJUDGED_COLUMNS, ReportRow
-from ovd.services.reports.uniques import Movement, Movements, SeriesKey
+from ovd.services.reports.rows import COLUMNS, TYPED_COLUMNS, UNJUDGED_COLUMNS, ReportRow
+from ovd.services.reports.series.counted import (
+    CountedSeries,
+    choose_series,
+    leave_out_uncounted,
+    list_series,
+    require_cameras,
+)
+from ovd.services.reports.series.key import SeriesKey
+from ovd.services.reports.series.store import ReadingStore, SeriesStore
+from ovd.services.reports.uniques import Movement, Movements
 
 MAX_ROWS = 2_000_000
 
 # Before this year some zones were off UTC by odd seconds, so minutes of UTC do not fit theirs.
 _FIRST_WHOLE_MINUTE_YEAR = 1973
-_MAX_NAMES_SHOWN = 20
 # Up to this number, the buckets of a report are kept for the next series.
 _MAX_CACHED_BUCKETS = 50_000
 _TOLERANCE = 1.5
@@ -44,7 +52,7 @@ class ReportRequest:
 
     Attributes:
         cameras: Camera names; empty means all.
-        queries: Query texts as typed; empty means all.
+        queries: Query texts, as typed or by their reading; empty means all.
         start_at: Start, aware; None means the start of the bucket of the first count.
         end_at: End, exclusive, aware; None means the end of the bucket of the last count.
         bucket: A name of `ovd.services.reports.buckets.BUCKETS`.
@@ -88,20 +96,25 @@ class Report:
     row with coverage 0 and no counts. Each iteration reads the store again.
 
     Attributes:
-        series: The (camera, query) of the rows, in their order.
+        counted: The series of the rows, in their order.
         start_at: Start, aware, in `zone`.
         end_at: End, exclusive, likewise.
         bucket: A name of `ovd.services.reports.buckets.BUCKETS`.
         zone: Time zone of all its times.
-        store: Source of the counts.
+        store: Source of the counts, by reading.
     """
 
-    series: tuple[SeriesKey, ...]
+    counted: tuple[CountedSeries, ...]
     start_at: datetime
     end_at: datetime
     bucket: str
     zone: ZoneInfo
-    store: CountStore
+    store: SeriesStore
+
+    @property
+    def series(self) -> tuple[SeriesKey, ...]:
+        """Return the camera and reading of each series, in the order of the rows."""
+        return tuple(entry.key for entry in self.counted)
 
     @property
     def cameras(self) -> tuple[str, ...]:
@@ -133,24 +146,28 @@ class Report:
         buckets_per_series = elapsed_s(self.start_at, self.end_at) / BUCKETS[self.bucket]
         cached = list(self._buckets()) if buckets_per_series <= _MAX_CACHED_BUCKETS else None
         movements = self.movements()
-        for series in self.series:
+        for entry in self.counted:
+            series = entry.key
             while key is not None and key < series:
                 key, totals = next(groups, (None, no_totals))
             buckets = self._buckets() if cached is None else cached
             movement_of_buckets = movements.of(series, self._bucket_intervals(cached))
-            rows = self._rows(series, buckets, totals if key == series else no_totals)
+            rows = self._rows(entry, buckets, totals if key == series else no_totals)
             yield from map(_with_movement, rows, movement_of_buckets)
 
     def columns(self) -> tuple[str, ...]:
-        """Return the names of the first cells of its rows, those with something to tell.
+        """Return the names of the cells of its rows that have something to tell.
 
         Raises:
             StoreError: If the database cannot be read.
         """
         by_day = replace(self, bucket="1d")
+        columns: tuple[str, ...] = COLUMNS
         if any(total.pending_sum or total.unknown_sum for total in by_day._totals()):
-            return COLUMNS + UNJUDGED_COLUMNS
-        return COLUMNS
+            columns += UNJUDGED_COLUMNS
+        if any(entry.typed != (entry.key.query,) for entry in self.counted):
+            columns += TYPED_COLUMNS
+        return columns
 
     @property
     def selection(self) -> CountSelection:
@@ -206,7 +223,7 @@ class Report:
 
     def _rows(
         self,
-        series: SeriesKey,
+        series: CountedSeries,
         buckets: Iterable[_BucketSpan],
         totals: Iterator[CountTotal],
     ) -> Iterator[ReportRow]:
@@ -219,7 +236,9 @@ class Report:
             yield _build_row(series, bucket_span, bucket_total)
 
 
-def _build_row(series: SeriesKey, bucket_span: _BucketSpan, total: CountTotal | None) -> ReportRow:
+def _build_row(
+    series: CountedSeries, bucket_span: _BucketSpan, total: CountTotal | None
+) -> ReportRow:
     observed_s = total.observed_s if total else 0.0
     samples = total.samples if total else 0
     sums = (total.count_sum, total.pending_sum, total.unknown_sum) if total else (0, 0, 0)
@@ -227,7 +246,7 @@ def _build_row(series: SeriesKey, bucket_span: _BucketSpan, total: CountTotal | 
         value / samples if samples else None for value in sums
     )
     return ReportRow(
-        *series,
+        *series.key,
         bucket_start=bucket_span.start_local,
         bucket_end=bucket_span.end_local,
         observed_s=round(observed_s, _DECIMALS),
@@ -240,6 +259,7 @@ def _build_row(series: SeriesKey, bucket_span: _BucketSpan, total: CountTotal | 
         coverage=round(min(observed_s / bucket_span.length_s, 1.0), _DECIMALS),
         mean_pending=mean_pending,
         mean_unknown=mean_unknown,
+        typed=series.typed,
     )
 
 
@@ -259,8 +279,8 @@ class ReportService:
     def build(self, request: ReportRequest) -> Report:
         """Check a request and build its report; the rows are read later.
 
-        Every camera and query that were ever counted together get rows, even without counts in the
-        range.
+        Queries that read the same are one series. A camera that was not observed has rows without
+        counts; a query that was not counted while others were has none, unless it was asked for.
 
         Raises:
             TimeRangeError: If the time zone, bucket or range cannot be used, or the report would
@@ -272,57 +292,32 @@ class ReportService:
         zone = load_zone(request.tz)
         if request.bucket not in BUCKETS:
             raise TimeRangeError(f"unknown bucket {request.bucket!r}; known: {', '.join(BUCKETS)}")
-        extents = self._select(request)
-        start_at, end_at = _find_range(request, extents, zone)
-        _check_size(len(extents), start_at, end_at, request.bucket)
+        require_cameras(self._store, request.cameras)
+        chosen = choose_series(list_series(self._store), request.cameras, request.queries)
+        start_at, end_at = _find_range(request, chosen, zone)
+        if not request.queries:
+            there = CountSelection(request.cameras, (), start_at, end_at)
+            chosen = leave_out_uncounted(chosen, self._store.counts.extents(there))
+        _check_size(len(chosen), start_at, end_at, request.bucket)
         return Report(
-            series=tuple(SeriesKey(extent.camera, extent.query) for extent in extents),
+            counted=chosen,
             start_at=start_at.astimezone(zone),
             end_at=end_at.astimezone(zone),
             bucket=request.bucket,
             zone=zone,
-            store=self._store,
+            store=ReadingStore(self._store, {entry.key: entry.members for entry in chosen}),
         )
 
-    def _select(self, request: ReportRequest) -> list[CountExtent]:
-        known_cameras = [camera.name for camera in self._store.cameras.all(include_removed=True)]
-        for camera in request.cameras:
-            if camera not in known_cameras:
-                raise CameraError(f"unknown camera {camera!r}; {_list_known(known_cameras)}")
-        extents = self._store.counts.extents(CountSelection())
-        known_queries = sorted({extent.query for extent in extents})
-        for query in request.queries:
-            if query not in known_queries:
-                raise InputError(f"query {query!r} was never counted; {_list_known(known_queries)}")
-        chosen = [
-            extent
-            for extent in extents
-            if (not request.cameras or extent.camera in request.cameras)
-            and (not request.queries or extent.query in request.queries)
-        ]
-        if not chosen:  # of other cameras it says nothing: who asks may not be allowed to see them
-            there = [e for e in extents if not request.cameras or e.camera in request.cameras]
-            raise InputError(
-                "nothing was ever counted for these cameras and queries; count first, or choose "
-                f"others ({_list_known([f'{e.query!r} at {e.camera!r}' for e in there])})"
-            )
-        return chosen
 
-
-def _list_known(names: Sequence[str]) -> str:
-    if not names:
-        return "none is known yet"
-    more = f" and {len(names) - _MAX_NAMES_SHOWN} more" if len(names) > _MAX_NAMES_SHOWN else ""
-    return f"known: {', '.join(names[:_MAX_NAMES_SHOWN])}{more}"
-
-
-def _find_range(request: ReportRequest, extents: Sequence[CountExtent], zone: ZoneInfo) -> Interval:
+def _find_range(
+    request: ReportRequest, series: Sequence[CountedSeries], zone: ZoneInfo
+) -> Interval:
     start_at, end_at = request.start_at, request.end_at
     if start_at is None:
-        first_at = _to_utc("first count", min(extent.first_at for extent in extents))
+        first_at = _to_utc("first count", min(entry.first_at for entry in series))
         start_at = floor_edge(first_at, request.bucket, zone)
     if end_at is None:
-        last_at = _to_utc("last count", max(extent.last_at for extent in extents))
+        last_at = _to_utc("last count", max(entry.last_at for entry in series))
         end_at = next_edge(last_at, request.bucket, zone)
     start_at, end_at = _to_utc("start", start_at), _to_utc("end", end_at)
     if start_at >= end_at:

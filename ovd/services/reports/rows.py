@@ -1,9 +1,10 @@
 """The rows of a report, and their columns."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from ovd.services.reports.uniques import SeriesKey
+from ovd.services.reports.series.key import SeriesKey
 
 COLUMNS = (
     "camera",
@@ -22,6 +23,10 @@ COLUMNS = (
 # Beside them in a report in which an object was found that was not judged, or could not be.
 UNJUDGED_COLUMNS = ("mean_pending", "mean_unknown")
 
+# Where what was typed differs from how it was read.
+TYPED_COLUMNS = ("typed",)
+_ALL_COLUMNS = COLUMNS + UNJUDGED_COLUMNS + TYPED_COLUMNS
+
 Cell = str | int | float | datetime | None
 
 
@@ -31,7 +36,7 @@ class ReportRow:
 
     Attributes:
         camera: Camera name.
-        query: Query text as typed.
+        query: Reading of the query.
         bucket_start: Start, aware, in the report's time zone.
         bucket_end: End, exclusive, likewise.
         observed_s: Seconds that counted frames stand for.
@@ -46,6 +51,7 @@ class ReportRow:
         mean_pending: Mean number of objects in a frame that were not judged yet, such as a person
             who has not been lying for as long as the query asks; None if there is no frame.
         mean_unknown: Likewise of objects that could not be judged: they may match or not.
+        typed: The forms in which the query was typed.
     """
 
     camera: str
@@ -62,6 +68,7 @@ class ReportRow:
     coverage: float
     mean_pending: float | None = None
     mean_unknown: float | None = None
+    typed: tuple[str, ...] = ()
 
     @property
     def key(self) -> SeriesKey:
@@ -69,7 +76,7 @@ class ReportRow:
         return SeriesKey(self.camera, self.query)
 
     def cells(self) -> tuple[Cell, ...]:
-        """Return the values in the order of `COLUMNS` and `UNJUDGED_COLUMNS`."""
+        """Return the values in the order of `COLUMNS`, `UNJUDGED_COLUMNS`, `TYPED_COLUMNS`."""
         return (
             self.camera,
             self.query,
@@ -85,4 +92,13 @@ class ReportRow:
             self.coverage,
             self.mean_pending,
             self.mean_unknown,
+            ", ".join(self.typed),
         )
+
+    def chosen(self, columns: Sequence[str]) -> list[Cell]:
+        """Return the values of some columns, in their order."""
+        cells = self.cells()
+        return [cells[_PLACES[column]] for column in columns]
+
+
+_PLACES = {column: place for place, column in enumerate(_ALL_COLUMNS)}

@@ -1,12 +1,13 @@
 """ReportSummary: totals, time series and heatmaps of a report, from one pass over its rows."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from ovd.services.reports.buckets import BUCKETS, Interval, elapsed_s
 from ovd.services.reports.report import Report
 from ovd.services.reports.rows import ReportRow
+from ovd.services.reports.series.counted import CountedSeries
 from ovd.services.reports.totals import RunningTotals, Totals
 from ovd.services.reports.zones import ZoneTotal, read_zone_totals
 
@@ -45,12 +46,14 @@ class SeriesSummary:
 
     Attributes:
         camera: Camera name.
-        query: Query text as typed.
-        totals: Over the whole report.
+        query: Reading of the query.
+        totals: Over the whole report; their coverage is of the time in which the query was asked.
         peak_at: Start of the first bucket with the highest count, None without counts.
         points: The time series, whole and in order; at most `MAX_POINTS`.
         heatmap: Mean count by weekday from Monday and hour of the local clock, `(7, 24)`.
         unique: Distinct tracks in the whole report, None if nothing was tracked.
+        typed: The forms in which the query was typed.
+        current: Whether the camera is asked it now; others were removed.
     """
 
     camera: str
@@ -60,6 +63,8 @@ class SeriesSummary:
     points: tuple[SeriesPoint, ...]
     heatmap: Heatmap
     unique: int | None = None
+    typed: tuple[str, ...] = ()
+    current: bool = True
 
 
 @dataclass(frozen=True)
@@ -67,7 +72,7 @@ class QueryTotal:
     """One query over all cameras.
 
     Attributes:
-        query: Query text as typed.
+        query: Reading of the query.
         cameras: Number of cameras that counted it in the period of the report.
         mean_count: Sum of the cameras' means, None if no camera counted it.
         max_count: Highest count of one frame of one camera, or None.
@@ -120,10 +125,14 @@ class ReportSummary:
         A camera was observed when any of its queries was counted: one that was asked for a while
         only does not lower it.
         """
-        best: dict[str, float] = {}
+        best: dict[str, dict[datetime, tuple[float, float]]] = {}
         for entry in self.series:
-            best[entry.camera] = max(best.get(entry.camera, 0.0), entry.totals.coverage)
-        return sum(best.values()) / len(best) if best else 0.0
+            points = best.setdefault(entry.camera, {})
+            for point in entry.points:
+                share = point.totals.coverage, elapsed_s(point.start_at, point.end_at)
+                points[point.start_at] = max(points.get(point.start_at, share), share)
+        shares = [_mean_share(tuple(points.values())) for points in best.values()]
+        return sum(shares) / len(shares) if shares else 0.0
 
     @property
     def has_weekdays(self) -> bool:
@@ -306,10 +315,31 @@ class SummaryCollector:
     def _finish_series(self) -> Iterator[SeriesSummary]:
         movements = self._report.movements()
         whole = Interval(self._report.start_at.astimezone(UTC), self._report.end_at.astimezone(UTC))
-        for key, accumulator in self._series.items():
-            (moved,) = movements.of(key, [whole])
-            unique = moved.unique if accumulator.sums.samples else None
-            yield replace(accumulator.finish(*key), unique=unique)
+        for entry in self._report.counted:
+            accumulator = self._series[entry.key]
+            (moved,) = movements.of(entry.key, [whole])
+            summary = accumulator.finish(*entry.key)
+            coverage = _coverage_when_asked(summary.totals, entry, whole)
+            yield replace(
+                summary,
+                totals=replace(summary.totals, coverage=coverage),
+                unique=moved.unique if summary.totals.samples else None,
+                typed=entry.typed,
+                current=entry.current,
+            )
+
+
+def _coverage_when_asked(totals: Totals, series: CountedSeries, whole: Interval) -> float:
+    """Return the share of the time that was observed in which a query was asked."""
+    covered_s = totals.coverage * elapsed_s(*whole)
+    asked_s = series.asked_s(*whole)
+    return round(min(1.0, covered_s / asked_s), 6) if asked_s > 0 else float(covered_s > 0)
+
+
+def _mean_share(parts: Sequence[tuple[float, float]]) -> float:
+    """Return the mean of shares, each with the seconds that it is of."""
+    length_s = sum(part_s for _, part_s in parts)
+    return sum(share * part_s for share, part_s in parts) / length_s if length_s else 0.0
 
 
 def summarise(report: Report, on_row: Callable[[ReportRow], None] | None = None) -> ReportSummary:

@@ -6,23 +6,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from heapq import heappop, heappush
 from itertools import groupby
-from typing import Generic, NamedTuple, TypeVar
+from typing import Generic, TypeVar
 
 from ovd.domain.events import ZoneEventKind
-from ovd.domain.ports import CountStore
 from ovd.domain.records import CountSelection, TrackRecord
 from ovd.domain.tracking import TrackedInterval, ZoneEventRecord
 from ovd.domain.zones import LineZone
 from ovd.services.reports.buckets import Interval
+from ovd.services.reports.series.key import SeriesKey
+from ovd.services.reports.series.store import SeriesStore
 
 Record = TypeVar("Record")
-
-
-class SeriesKey(NamedTuple):
-    """The camera and the query text that identify a series of a report."""
-
-    camera: str
-    query: str
 
 
 @dataclass(frozen=True)
@@ -47,7 +41,7 @@ UNKNOWN = Movement()
 class Movements:
     """Reads tracks and zone events once, in step with the rows of a report."""
 
-    def __init__(self, store: CountStore, selection: CountSelection) -> None:
+    def __init__(self, store: SeriesStore, selection: CountSelection) -> None:
         self._tracked_intervals = _by_series(store.zones.tracked_intervals(selection))
         self._tracks = _Grouped(groupby(store.counts.tracks(selection), _key_of))
         self._zone_events = _Grouped(groupby(store.zones.zone_events(selection), _key_of))

@@ -8,9 +8,10 @@ from statistics import fmean, median
 
 from ovd.domain.events import ZoneEventKind
 from ovd.domain.records import CountSelection
-from ovd.domain.tracking import TrackedInterval, ZoneEventRecord, ZoneRepository
+from ovd.domain.tracking import TrackedInterval, ZoneEventRecord
 from ovd.domain.zones import Zone, zone_kind
 from ovd.services.reports.buckets import Interval
+from ovd.services.reports.series.store import SeriesZones
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class ZoneTotal:
 
     Attributes:
         camera: Camera name.
-        query: Query text as typed.
+        query: Reading of the query.
         zone: Name of the zone.
         observed_s: Seconds of observation; overlapping runs add up.
         count_in: Crossings inwards of a line, entries of a polygon.
@@ -64,7 +65,7 @@ class ZoneTotal:
         return self.count_in - self.count_out
 
 
-def read_zone_totals(following: ZoneRepository, selection: CountSelection) -> tuple[ZoneTotal, ...]:
+def read_zone_totals(following: SeriesZones, selection: CountSelection) -> tuple[ZoneTotal, ...]:
     """Sum up the events at every zone that was observed in an interval.
 
     A zone that was not observed is left out: its counts are unknown, not 0.

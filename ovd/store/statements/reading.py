@@ -66,6 +66,12 @@ def read_extents(connection: Connection, selection: CountSelection) -> tuple[Cou
     )
 
 
+def read_readings(connection: Connection) -> dict[str, str]:
+    """Return the reading of each query text, that of its newest row."""
+    rows = connection.execute(select(QueryRow.text, QueryRow.read_as).order_by(QueryRow.id))
+    return {row.text: row.read_as for row in rows}
+
+
 def read_kept_from(connection: Connection, table: str) -> datetime | None:
     """Moment from which on a table still holds everything; None if nothing was removed."""
     return connection.scalar(select(RetentionRow.kept_from).where(RetentionRow.table_name == table))

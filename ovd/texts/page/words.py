@@ -181,6 +181,8 @@ class PageTexts:
     column_out: str
     column_change: str
     history_show_line: str
+    history_removed_queries: str
+    history_typed: str
     heatmap_title: str
     heatmap_cell: str
     heatmap_query: str

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from ovd.domain.query import Query
 from ovd.render.palette import css_colour, query_colours
 from ovd.services.history.reading import History, HistorySeries
 from ovd.services.reports.buckets import elapsed_s
@@ -19,15 +20,26 @@ TICKS = 5
 _DAY_S = 90_000
 
 
-def colours_of(history: History, live: Sequence[str] = ()) -> dict[str, str]:
-    """Return the CSS colour of each query, whether it is shown or not.
+def colours_of(history: History, live: Sequence[Query] = ()) -> dict[str, str]:
+    """Return the CSS colour of each reading, whether it is shown or not.
 
     Args:
         history: What was read.
-        live: Texts of what the camera counts now, in order; they keep the colours of their boxes.
+        live: What the camera counts now, in order; its readings have the colours of the boxes.
     """
-    texts = [*live, *sorted({series.query for series in history.series} - {*live})]
-    return dict(zip(texts, map(css_colour, query_colours(texts)), strict=True))
+    readings = {query.read_as for query in live}
+    names = [query.read_as for query in live]
+    names += sorted({series.query for series in history.series} - readings)
+    texts = [*(query.text for query in live), *names[len(live) :]]
+    colours = dict[str, str]()
+    for name, colour in zip(names, map(css_colour, query_colours(texts)), strict=True):
+        colours.setdefault(name, colour)
+    return colours
+
+
+def is_shown(query: str, history: History, selection: HistorySelection) -> bool:
+    """Return whether the line of a query is drawn: until it is hidden, or shown if removed."""
+    return (query in selection.hidden) == (query in history.removed)
 
 
 def list_lines(
@@ -42,7 +54,7 @@ def list_lines(
     """
     lines = []
     for series in history.series:
-        if series.query in selection.hidden:
+        if not is_shown(series.query, history, selection):
             continue
         values = _values(series, selection.measure)
         unjudged = _unjudged(series) if selection.measure is Measure.MEAN else ()

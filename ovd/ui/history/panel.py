@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import gradio as gr
 
 from ovd.bootstrap import Services
+from ovd.domain.query import Query
 from ovd.errors import OvdError
 from ovd.services.history.reading import History, HistoryRequest, read_history
 from ovd.ui.history.chart import colours_of, draw_chart, list_lines, list_points
@@ -89,12 +90,12 @@ def list_cameras(services: Services, session: Session) -> tuple[CameraChoice, ..
     return tuple(sorted(choices, key=lambda choice: (choice.removed, choice.name)))
 
 
-def _live_queries(services: Services, camera: str) -> tuple[str, ...]:
-    """Return the texts that a camera counts now, in order."""
+def _live_queries(services: Services, camera: str) -> tuple[Query, ...]:
+    """Return what a camera counts now, in order."""
     statuses = {status.camera: status for status in services.fleet.statuses()}
     if camera not in statuses:
         return ()
-    return tuple(query.text for query in statuses[camera].queries if query.supported)
+    return tuple(query for query in statuses[camera].queries if query.supported)
 
 
 def _content(

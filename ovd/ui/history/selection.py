@@ -33,7 +33,7 @@ class HistorySelection:
         custom: Start and end of `Period.CUSTOM`, aware; None until one was chosen.
         measure: What the chart shows.
         baseline: What it is compared with.
-        hidden: Queries whose lines are not drawn.
+        hidden: Queries whose lines are not drawn; of those that were removed, whose are.
         query: The query of the heat map; empty takes the first.
         camera: A camera other than that of the page, such as a removed one; empty for none.
         number: How often it was changed, so that an answer that comes late is known as such.

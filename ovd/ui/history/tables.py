@@ -8,6 +8,7 @@ from ovd.domain.ports import EvidenceArchive
 from ovd.services.history.reading import History, HistorySeries
 from ovd.services.reports.summary import HOURS_OF_DAY
 from ovd.texts.page import PageTexts
+from ovd.ui.history.chart import is_shown
 from ovd.ui.history.controls import draw_select
 from ovd.ui.history.selection import HistorySelection
 from ovd.ui.html.cards import card_title
@@ -44,15 +45,25 @@ def draw_totals(
         (texts.column_coverage, "number"),
     )
     head = "".join(f'<th class="{kind}" scope="col">{escape(name)}</th>' for name, kind in heads)
-    body = "".join(
-        f"<tr>{_toggle(series.query, colours, selection, texts)}"
-        f"{_numbers(series, history, evidence, texts)}</tr>"
-        for series in history.series
-    )
-    return (
-        f'<div class="ovd-table"><table><thead><tr>{head}</tr></thead>'
-        f"<tbody>{body}</tbody></table></div>"
-    )
+
+    def draw(shown: Sequence[HistorySeries]) -> str:
+        body = "".join(
+            f"<tr>{_toggle(series, history, colours, selection, texts)}"
+            f"{_numbers(series, history, evidence, texts)}</tr>"
+            for series in shown
+        )
+        return (
+            f'<div class="ovd-table"><table><thead><tr>{head}</tr></thead>'
+            f"<tbody>{body}</tbody></table></div>"
+        )
+
+    current = [series for series in history.series if series.query not in history.removed]
+    removed = [series for series in history.series if series.query in history.removed]
+    if not removed:
+        return draw(current)
+    words = escape(texts.history_removed_queries.format(count=len(removed)))
+    folded = f"<summary>{words}</summary>{draw(removed)}"
+    return draw(current) + f'<details class="ovd-removed-queries">{folded}</details>'
 
 
 def draw_zones(history: History, texts: PageTexts) -> str:
@@ -126,14 +137,22 @@ def _cell(day: str, hour: int, value: float | None, highest: float, texts: PageT
 
 
 def _toggle(
-    query: str, colours: Mapping[str, str], selection: HistorySelection, texts: PageTexts
+    series: HistorySeries,
+    history: History,
+    colours: Mapping[str, str],
+    selection: HistorySelection,
+    texts: PageTexts,
 ) -> str:
-    shown = str(query not in selection.hidden).lower()
+    query = series.query
+    shown = str(is_shown(query, history, selection)).lower()
     label = escape(texts.history_show_line.format(query=query))
+    others = [typed for typed in series.summary.typed if typed != query]
+    typed = escape(texts.history_typed.format(typed=", ".join(others))) if others else ""
     return (
         f'<td class="query"><button type="button" class="ovd-line-toggle" data-choose="toggle" '
         f'data-value="{escape(query)}" aria-pressed="{shown}" title="{label}">'
-        f'<i style="background:{colours[query]}"></i>{escape(query)}</button></td>'
+        f'<i style="background:{colours[query]}"></i>{escape(query)}</button>'
+        + (f"<small>{typed}</small></td>" if typed else "</td>")
     )
 
 
@@ -145,8 +164,9 @@ def _numbers(
     most = NONE if totals.max_count is None else f"{totals.max_count:,}"
     if peak is not None and peak.max_count:
         camera, start_at, end_at = series.summary.camera, peak.bucket_start, peak.bucket_end
-        if evidence.may_have(camera, series.query, start_at, end_at):
-            cell = json.dumps([series.query, start_at.isoformat(), end_at.isoformat()])
+        typed = series.summary.typed or (series.query,)
+        if any(evidence.may_have(camera, text, start_at, end_at) for text in typed):
+            cell = json.dumps([series.query, start_at.isoformat(), end_at.isoformat(), *typed])
             most = (
                 f'<button type="button" class="evidence" data-event="show_evidence" '
                 f'data-value="{escape(cell)}" title="{escape(texts.evidence_show)}">{most}</button>'

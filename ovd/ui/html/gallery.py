@@ -29,7 +29,14 @@ def draw_gallery(evidence: EvidenceArchive, session: Session) -> str:
     chosen = session.evidence
     if chosen is None:
         return ""
-    found = evidence.find(session.camera, chosen.query, chosen.start_at, chosen.end_at)
+    found = sorted(
+        (
+            image
+            for typed in dict.fromkeys(chosen.typed or (chosen.query,))
+            for image in evidence.find(session.camera, typed, chosen.start_at, chosen.end_at)
+        ),
+        key=lambda image: (image.captured_at, image.run_id, image.frame_index),
+    )
     shown = []
     for image in choose_images(found, MOST_IMAGES):
         try:

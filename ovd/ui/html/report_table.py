@@ -79,7 +79,7 @@ def _unjudged(row: ReportRow, texts: PageTexts) -> str:
 
 
 def _evidence_button(row: ReportRow, texts: PageTexts) -> str:
-    cell = [row.query, row.bucket_start.isoformat(), row.bucket_end.isoformat()]
+    cell = [row.query, row.bucket_start.isoformat(), row.bucket_end.isoformat(), *row.typed]
     return (
         f'<button type="button" class="evidence" data-event="show_evidence" '
         f'data-value="{escape(json.dumps(cell))}" title="{escape(texts.evidence_show)}">'

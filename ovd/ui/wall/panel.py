@@ -10,6 +10,7 @@ import gradio as gr
 from ovd.bootstrap import Services
 from ovd.errors import CameraError
 from ovd.render.palette import css_colour, query_colours
+from ovd.services.history.today import numbers_of
 from ovd.texts.page.wall import wall_texts
 from ovd.ui.html.camera_state import ShownCamera
 from ovd.ui.page_state import PageState
@@ -74,6 +75,6 @@ def _read_tile(services: Services, camera: ShownCamera, session: Session) -> Til
         latest = None
     counts = {} if latest is None else {c.query.text: c.count for c in latest.result.counts}
     numbers = services.today.peek(session.time_zone) if services.today else {}
-    today = {key.query: day for key, day in numbers.items() if key.camera == camera.name}
+    today = numbers_of(numbers, camera.name, queries)
     size_hw = latest.result.frame.size_hw if latest else None
     return Tile(camera, queries, colours, counts, today, size_hw)

@@ -1,6 +1,7 @@
 """AccessPolicy: what the check lets pass without, and with, credentials."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from ovd.domain.access import Role
@@ -42,12 +43,14 @@ class AccessPolicy:
         hosts: Host names under which requests are answered; empty answers all.
         insecure: Whether everyone may do everything while there are no users.
         root_path: Path below which a proxy shows the app.
+        is_signed: Returns whether a path with its query carries a valid signature of this server.
     """
 
     proxies: tuple[Network, ...] = ()
     hosts: tuple[str, ...] = ()
     insecure: bool = False
     root_path: str = ""
+    is_signed: Callable[[str, str], bool] = lambda path, query: False
 
     def path_of(self, path: str) -> str:
         """Return the path of a request without the root path."""

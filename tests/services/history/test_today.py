@@ -10,7 +10,7 @@ from ovd.services.history.today import (
     TodayCounts,
 )
 from ovd.services.reports.report import ReportService
-from ovd.services.reports.uniques import SeriesKey
+from ovd.services.reports.series.key import SeriesKey
 from ovd.store import SqlStore
 from tests.builders import START
 from tests.services.zone_scenes import ZoneScene, tell_a_day

@@ -21,7 +21,7 @@ def write_csv(report: Report, path: Path, extras: ReportExtras) -> int:
         writer = csv.writer(file)
         writer.writerow(columns)
         for row in report:
-            writer.writerow([_to_csv(cell) for cell in row.cells()[: len(columns)]])
+            writer.writerow([_to_csv(cell) for cell in row.chosen(columns)])
             count += 1
     return count
 

@@ -18,7 +18,7 @@ def write_json(report: Report, path: Path, extras: ReportExtras) -> int:
     with path.open("x", encoding="utf-8") as file:
         file.write("[")
         for row in report:
-            values = dict(zip(columns, map(_to_json, row.cells()), strict=False))
+            values = dict(zip(columns, map(_to_json, row.chosen(columns)), strict=True))
             file.write(",\n" if count else "\n")
             file.write(json.dumps(values, ensure_ascii=False))
             count += 1

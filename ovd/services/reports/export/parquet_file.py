@@ -9,6 +9,7 @@ import pyarrow.parquet as pq  # type: ignore[import-untyped]  # it ships no type
 
 from ovd.services.reports.export.extras import ReportExtras
 from ovd.services.reports.report import Report
+from ovd.services.reports.rows import COLUMNS, UNJUDGED_COLUMNS
 
 ROW_GROUP_ROWS = 20_000
 
@@ -23,7 +24,7 @@ def write_parquet(report: Report, path: Path, extras: ReportExtras) -> int:
     count = 0
     rows = iter(report)
     with path.open("xb") as file, pq.ParquetWriter(file, schema, compression="zstd") as writer:
-        while group := [row.cells()[: len(columns)] for row in islice(rows, ROW_GROUP_ROWS)]:
+        while group := [row.chosen(columns) for row in islice(rows, ROW_GROUP_ROWS)]:
             arrays = [
                 pa.array(values, kind.type)
                 for values, kind in zip(zip(*group, strict=True), schema, strict=True)
@@ -37,5 +38,5 @@ def _build_schema(columns: Sequence[str], tz: str) -> pa.Schema:
     text, time = pa.string(), pa.timestamp("us", tz=tz)
     number, whole = pa.float64(), pa.int64()
     counts = (number, whole, number, whole, whole, whole, whole, number, number, number)
-    types = (text, text, time, time, *counts)
-    return pa.schema(list(zip(columns, types, strict=False)))
+    types = dict(zip((*COLUMNS, *UNJUDGED_COLUMNS), (text, text, time, time, *counts), strict=True))
+    return pa.schema([(column, types.get(column, text)) for column in columns])

@@ -94,7 +94,7 @@ class _RowSheets:
             self._sheet = self._open(f"{self._name} {next(self._numbers)}")
             self._next = 1
         line = self._next
-        for column, cell in enumerate(row.cells()[: len(self._columns)]):
+        for column, cell in enumerate(row.chosen(self._columns)):
             write_cell(self._sheet, (line, column), cell, self._styles)
         last = len(self._columns)
         for column, moment in enumerate((row.bucket_start, row.bucket_end), last):
