@@ -7,6 +7,7 @@ from ovd.errors import OvdError
 _STATUSES: tuple[tuple[type[OvdError], int], ...] = (
     (errors.LoginRequiredError, 401),
     (errors.LoginFailedError, 401),
+    (errors.SingleSignOnError, 401),
     (errors.TooManyAttemptsError, 429),
     (errors.AccessRefusedError, 403),
     (errors.NotFoundError, 404),
@@ -24,7 +25,7 @@ _STATUSES: tuple[tuple[type[OvdError], int], ...] = (
     (errors.InputError, 400),
     (errors.SourceError, 422),
     (errors.StoreError, 503),
-    (errors.DeliveryError, 502),
+    (errors.DeliveryError, 422),
     (errors.HubError, 502),
     (errors.DetectorClosedError, 503),
 )

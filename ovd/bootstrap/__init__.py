@@ -24,8 +24,7 @@ if TYPE_CHECKING:
         runtime_options,
     )
     from ovd.bootstrap.evidence import open_evidence, record_evidence
-    from ovd.bootstrap.judges import build_verification, verified_reader
-    from ovd.bootstrap.models import build_models
+    from ovd.bootstrap.models import build_models, build_verification, verified_reader
     from ovd.bootstrap.reloading import Reloaded, SettingsReloader
     from ovd.bootstrap.schedules import build_scheduled_reports
     from ovd.bootstrap.services import Services, build_services
@@ -78,8 +77,7 @@ _MODULES = {
         "runtime_options",
     ),
     "evidence": ("open_evidence", "record_evidence"),
-    "judges": ("build_verification", "verified_reader"),
-    "models": ("build_models",),
+    "models": ("build_models", "build_verification", "verified_reader"),
     "reloading": ("Reloaded", "SettingsReloader"),
     "schedules": ("build_scheduled_reports",),
     "services": ("Services", "build_services"),

@@ -9,8 +9,7 @@ from ovd.bootstrap.counting import build_counter, build_opener
 from ovd.bootstrap.delivery import build_delivery, build_targets
 from ovd.bootstrap.detectors import build_reader, open_query_detector, prepare_detector
 from ovd.bootstrap.evidence import build_snapshots, open_evidence, record_evidence
-from ovd.bootstrap.judges import build_verification, verified_reader
-from ovd.bootstrap.models import build_models
+from ovd.bootstrap.models import build_models, build_verification, verified_reader
 from ovd.bootstrap.mqtt import Mqtt, build_mqtt
 from ovd.bootstrap.schedules import build_scheduled_reports, parse_schedule
 from ovd.bootstrap.stores import give_room, open_store, retention_policy

@@ -165,17 +165,6 @@ def require_supported(queries: tuple[Query, ...], detector: str) -> None:
         raise QueryError(f"detector {detector!r} cannot count any of the queries: {reasons}")
 
 
-def describe_reading(query: Query) -> dict[str, object]:
-    """Return the reading of a query, as in the JSON of `detect` and `count`."""
-    return {
-        "query": query.text,
-        "read_as": query.read_as,
-        "supported": query.supported,
-        "note": query.note,
-        "min_score": query.min_score,
-    }
-
-
 def print_notes(queries: tuple[Query, ...]) -> None:
     """Tell on stderr how queries were read where that is not obvious."""
     for query in queries:

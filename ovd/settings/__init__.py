@@ -21,6 +21,7 @@ from ovd.settings.tables import (
     WEEKDAYS,
     MailSettings,
     MqttSettings,
+    OidcSettings,
     ScheduleSettings,
     TargetSettings,
 )
@@ -38,6 +39,7 @@ _ROOT_PATH = re.compile(r"(/[A-Za-z0-9._~-]+)*")
 __all__ = [
     "WEEKDAYS",
     "MqttSettings",
+    "OidcSettings",
     "ScheduleSettings",
     "Settings",
     "environment",
@@ -208,6 +210,7 @@ class Settings(BaseSettings):
     mqtt: MqttSettings | None = Field(
         default=None, description="MQTT broker that counts are published to."
     )
+    oidc: OidcSettings | None = Field(default=None, description="Single sign-on by OpenID Connect.")
     host: str = Field(default="127.0.0.1", description="Address that the app listens on.")
     port: Annotated[int, Field(ge=0, le=65535)] = Field(
         default=7860, description="Port that the app listens on; 0 picks a free one."

@@ -5,9 +5,11 @@ import re
 from datetime import time
 from pathlib import Path
 from typing import Annotated, Literal, Self, get_args
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from ovd.domain.access import GroupRoles, Role
 from ovd.domain.alerts import Target, TargetOptions
 from ovd.domain.time_zones import load_zone
 from ovd.errors import OvdError
@@ -21,6 +23,7 @@ WEEKDAYS: tuple[str, ...] = get_args(Weekday)
 _REFERENCE = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _ADDRESS = r"^[^\s@,<>]+@[^\s@,<>]+$"
 _TOPIC = r"^[^\s/+#]+(/[^\s/+#]+)*$"
+_LOCAL_HOSTS = ("127.0.0.1", "::1", "localhost")
 _STRICT = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 Address = Annotated[str, Field(pattern=_ADDRESS)]
 
@@ -78,6 +81,45 @@ class MqttSettings(BaseModel):
             raise ValueError("ca_file needs tls = true")
         if self.password and not self.user:
             raise ValueError("a password needs a user")
+        return self
+
+
+class OidcSettings(BaseModel):
+    """The table `[oidc]`: single sign-on by OpenID Connect. See docs/access.md."""
+
+    model_config = _STRICT
+
+    issuer: Annotated[str, Field(pattern=r"^https?://[^\s?#]+$", max_length=500)]
+    client_id: Annotated[str, Field(min_length=1, max_length=500)]
+    client_secret: Referable = Field(default="", repr=False)
+    label: Annotated[str, Field(max_length=60)] = ""
+    scopes: tuple[str, ...] = ("openid", "profile", "email")
+    name_claim: Annotated[str, Field(min_length=1)] = "preferred_username"
+    groups_claim: Annotated[str, Field(min_length=1)] = "groups"
+    viewer: tuple[str, ...] = ()
+    operator: tuple[str, ...] = ()
+    admin: tuple[str, ...] = ()
+    default_role: Literal["viewer", "operator", "admin"] | None = None
+    ca_file: Path | None = None
+
+    @property
+    def roles(self) -> GroupRoles:
+        """Return the roles that groups give."""
+        named = {Role.VIEWER: self.viewer, Role.OPERATOR: self.operator, Role.ADMIN: self.admin}
+        default = None if self.default_role is None else Role(self.default_role)
+        return GroupRoles({role: frozenset(names) for role, names in named.items()}, default)
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if "openid" not in self.scopes:
+            raise ValueError("scopes need openid")
+        if self.default_role is None and not (self.viewer or self.operator or self.admin):
+            raise ValueError(
+                "say who may sign in: groups for viewer, operator or admin, or a default_role"
+            )
+        host = urlsplit(self.issuer).hostname or ""
+        if self.issuer.startswith("http:") and host not in _LOCAL_HOSTS:
+            raise ValueError("the issuer needs https; http is for this machine itself only")
         return self
 
 

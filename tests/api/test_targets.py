@@ -38,7 +38,7 @@ def test_test_message_is_delivered_or_the_reason_is_told(api: Client):
         receiver.answers.append(Answer(500))
         refused = api.request("POST", "/targets/ops/test")
 
-    assert (refused.status_code, refused.json()["error"]["code"]) == (502, "delivery_failed")
+    assert (refused.status_code, refused.json()["error"]["code"]) == (422, "delivery_failed")
 
 
 def test_changes_of_targets_take_an_admin(api: Client):

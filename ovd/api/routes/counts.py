@@ -43,7 +43,13 @@ _MEDIA = {
     "pdf": "application/pdf",
 }
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
-_FILE = {"content": {kind.partition(";")[0]: _BINARY for kind in _MEDIA.values()}}
+_ROWS = {"schema": {"type": "array"}}
+_FILE = {
+    "content": {
+        kind.partition(";")[0]: _ROWS if name == "json" else _BINARY
+        for name, kind in _MEDIA.items()
+    }
+}
 Names = Annotated[list[Annotated[str, Query(max_length=200)]] | None, Query(max_length=200)]
 
 

@@ -132,7 +132,7 @@ class AccessCheck:
 
     async def _find_open(self, scope: Scope, origin: Origin) -> Identity:
         allowed = self._policy.insecure or origin.is_loopback
-        if not allowed or await self._run(self._login().has_users):
+        if not allowed or self._policy.has_sign_on or await self._run(self._login().has_users):
             raise LoginRequiredError("sign in, or send an API token: Authorization: Bearer TOKEN")
         navigates = Headers(scope=scope).get("sec-fetch-mode") == "navigate"
         if not navigates or scope.get("method") not in _SAFE:
