@@ -26,6 +26,7 @@ from ovd.domain.ports import (
     QueryReader,
 )
 from ovd.domain.spelling import SavedQueries
+from ovd.render.page_images import PageImages
 from ovd.services.access.service import AccessService
 from ovd.services.alerts.delivery.targets import TargetService
 from ovd.services.alerts.delivery.worker import DeliveryWorker
@@ -81,6 +82,7 @@ class Services:
     totals: CameraTotals
     recent_tracks: RecentTracks
     today: TodayCounts | None = None
+    page_images: PageImages = field(default_factory=PageImages)
     finder: CameraFinder = field(default_factory=CameraFinder)
     shared: SharedDetector | None = None
     events: EventHub | None = None

@@ -20,8 +20,10 @@ router = APIRouter(tags=["catalogue"])
 def list_detectors(context: Context, who: Viewer) -> Items[DetectorAnswer]:
     """List the detectors, and whether they can be used here."""
     from ovd.model.backends import BACKENDS
+    from ovd.model.weights import read_network_sizes
 
     services = context.services
+    sizes = read_network_sizes(services.settings.weights_dir)
     return Items[DetectorAnswer](
         items=[
             DetectorAnswer(
@@ -36,6 +38,7 @@ def list_detectors(context: Context, who: Viewer) -> Items[DetectorAnswer]:
                 default_min_score=spec.default_min_score,
                 accepted=spec.is_permissive or spec.licence in services.settings.licences,
                 repository=spec.hub.repository if spec.hub is not None else "",
+                bytes=sizes.get(spec.name),
                 in_use=spec.name == services.settings.detector,
             )
             for spec in BACKENDS
