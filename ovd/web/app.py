@@ -43,6 +43,9 @@ LARGE_BODIES = (
     BodyLimit("/api/v1/detect", 32_000_000),
     BodyLimit("/api/v1/preview", 4_000_000_000),
     BodyLimit("/api/v1/taught", 64_000_000),
+    # With a logo in base64.
+    BodyLimit("/api/v1/reports", 4_000_000),
+    BodyLimit("/api/v1/schedules", 4_000_000),
 )
 
 
