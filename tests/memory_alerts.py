@@ -69,6 +69,9 @@ class MemoryOutbox:
         self.update(found)
         return len(found)
 
+    def drop(self, ids: Sequence[int] | None = None, target: str = "") -> int:
+        raise NotImplementedError
+
     def _claim(self, entries: Sequence[OutboxEntry], until: datetime) -> tuple[OutboxEntry, ...]:
         claimed = tuple(replace(entry, next_attempt_at=until) for entry in entries)
         self.update(claimed)
@@ -166,6 +169,10 @@ class MemoryAlerts:
     def log(self, selection: LogSelection) -> tuple[LoggedMessage, ...]:
         found = [logged for logged in reversed(self.logged) if _selects(selection, logged)]
         return tuple(found[: selection.limit])
+
+    def find_message(self, idempotency_key: str) -> AlertMessage | None:
+        messages = (logged.message for logged in self.logged)
+        return next((item for item in messages if item.idempotency_key == idempotency_key), None)
 
     def _named(self, name: str) -> SavedRule | None:
         found = (s for s in self._rules.values() if name_key(s.rule.name) == name_key(name))

@@ -35,9 +35,10 @@ from ovd.api.routes.management import (
     maintenance,
     schedules,
     session,
+    system,
     targets,
 )
-from ovd.api.routes.setup import addresses, areas, files
+from ovd.api.routes.setup import addresses, areas, files, recounts
 from ovd.bundled import VERSION
 from ovd.errors import OvdError, RequestShapeError, TooManyAttemptsError
 
@@ -57,9 +58,8 @@ _PROBLEMS = {
     409: "The present state does not allow it.",
     413: "The body is too large.",
     415: "The body is of another type than is wanted.",
-    422: "The shape of the request is wrong, or a source cannot be opened.",
+    422: "The shape of the request is wrong, or a source or target cannot be used.",
     429: "Too many attempts.",
-    502: "A target of alerts did not take a message.",
     503: "The database or the detector is not available.",
 }
 ERRORS: dict[int | str, dict[str, Any]] = {
@@ -91,6 +91,7 @@ def build_api(context: ApiContext) -> FastAPI:
         areas,
         files,
         images,
+        recounts,
         cameras,  # whose names may hold slashes: after what is more exact
         queries,
         alerts,
@@ -106,6 +107,7 @@ def build_api(context: ApiContext) -> FastAPI:
         taught,
         sites,
         maintenance,
+        system,
         targets,
         schedules,
     ):

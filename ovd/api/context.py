@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Annotated
 
 from fastapi import Depends, Path, Request
@@ -14,6 +15,7 @@ from ovd.errors import CameraError, NotFoundError
 from ovd.services.access.scope import identity_of
 from ovd.services.jobs.service import JobService
 from ovd.services.reports.recent import RecentPages
+from ovd.services.streaming.broadcast import JpegBroadcast
 from ovd.services.streaming.feed import LiveFeed
 from ovd.services.streaming.jpegs import LiveJpegs
 from ovd.services.streaming.uploads import UploadFolder
@@ -43,6 +45,11 @@ class ApiContext:
     closing: Callable[[], bool]
     reload: Callable[[], Reloaded]
     recent: RecentPages[bytes] = field(default_factory=lambda: RecentPages(SystemClock()))
+
+    @cached_property
+    def broadcast(self) -> JpegBroadcast:
+        """Streams of the images."""
+        return JpegBroadcast(self.jpegs, self.closing)
 
     def note(self, who: Identity, action: str, target: str = "", detail: str = "") -> None:
         """Write a change into the audit log."""

@@ -3,11 +3,14 @@
 from collections.abc import Callable
 
 from ovd.bootstrap.detectors import build_reader, prepare_detector
+from ovd.bootstrap.stores import open_cipher
 from ovd.domain.alerts import AlertMessage
 from ovd.domain.ports import CameraFleet, CountStore, QueryReader
-from ovd.services.alerts.engine import AlertEngine
-from ovd.services.alerts.links import AlertLinks
+from ovd.services.alerts.engine import AlertAppendices, AlertEngine
+from ovd.services.alerts.images.links import AlertLinks
+from ovd.services.alerts.images.snapshots import AlertSnapshots
 from ovd.services.alerts.rules import AlertRuleService, RuleContext
+from ovd.services.alerts.site_watch import PeopleInside
 from ovd.services.alerts.surroundings import Surroundings
 from ovd.services.alerts.view_watch import ReferenceViews
 from ovd.services.events import AlertTold, EventHub
@@ -22,6 +25,7 @@ def build_alert_engine(
     fleet: CameraFleet,
     events: EventHub,
     queued: Callable[[], None] = lambda: None,
+    snapshots: AlertSnapshots | None = None,
 ) -> AlertEngine:
     """Return the engine, subscribed to events and not started yet.
 
@@ -31,6 +35,7 @@ def build_alert_engine(
         fleet: How cameras stand.
         events: What happens at them; told every message.
         queued: Called once a message is in the outbox; must return at once.
+        snapshots: Keeps images of alerts that begin; None keeps none.
     """
     clock = SystemClock()
 
@@ -38,6 +43,7 @@ def build_alert_engine(
         queued()
         events.publish(AlertTold(message))
 
+    sites = PeopleInside(SiteService(store.sites, store, clock).people_inside, clock)
     engine = AlertEngine(
         store.alerts,
         Surroundings(
@@ -45,14 +51,19 @@ def build_alert_engine(
             store.health,
             clock,
             ReferenceViews(store.views, fleet.latest, clock),
-            SiteService(store.sites, store, clock),
+            sites,
         ),
         clock,
         announce,
-        AlertLinks(settings.public_url),
+        AlertAppendices(build_links(settings), snapshots),
     )
     events.subscribe("alerts", engine.handle)
     return engine
+
+
+def build_links(settings: Settings) -> AlertLinks:
+    """Return what makes the addresses in messages, and recognises those of images."""
+    return AlertLinks(settings.public_url, open_cipher(settings).sign)
 
 
 def build_alert_rules(
@@ -71,7 +82,7 @@ def build_alert_rules(
     """
     if reader is None:
         reader = build_reader(prepare_detector(settings).unopened, settings.weights_dir)
-    links = AlertLinks(settings.public_url)
+    links = build_links(settings)
     return AlertRuleService(
         RuleContext(
             store, reader, SystemClock(), lambda: _target_names(settings, store), changed, links

@@ -11,11 +11,11 @@ from ovd.errors import DeliveryError, TargetError
 from ovd.notify.addresses import TargetAddress, TargetKind
 from ovd.notify.webhook import WebhookNotifier
 from ovd.services.access.audit import AuditLog
-from ovd.services.alerts.delivery.images import AlertImages
 from ovd.services.alerts.delivery.pace import DeliveryPace
 from ovd.services.alerts.delivery.sending import TargetSender
 from ovd.services.alerts.delivery.targets import FixedTarget, TargetService
 from ovd.services.alerts.delivery.worker import DeliveryWorker
+from ovd.services.alerts.images.finding import AlertImages
 from ovd.services.mqtt.shapes import alert_topic
 from ovd.settings import MQTT_TARGET, Settings
 
@@ -49,7 +49,7 @@ def build_delivery(
 ) -> DeliveryWorker:
     """Return the worker of the outbox, not started."""
     pace = DeliveryPace()
-    sender = TargetSender(store.outbox, targets.open, AlertImages(evidence).find, clock, pace)
+    sender = TargetSender(store.outbox, targets.open, AlertImages(evidence).attach, clock, pace)
     return DeliveryWorker(store.outbox, targets.all, sender, clock, pace)
 
 

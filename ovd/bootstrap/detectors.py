@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ovd.bootstrap.teaching import TaughtSource, add_taught_names
 from ovd.detection.relations import RelationDetector
@@ -15,6 +16,9 @@ from ovd.model.weights import WeightsRole, has_weights
 from ovd.services.preview import QueryDetector
 from ovd.settings import Settings
 
+if TYPE_CHECKING:
+    from ovd.model import LoadOptions
+
 # Below the data folder; what lies in it can be made again.
 RUNTIME_CACHE = Path("cache", "runtimes")
 
@@ -27,6 +31,7 @@ def runtime_options(settings: Settings) -> RuntimeOptions:
         device=settings.device,
         threads=settings.threads,
         cache_dir=settings.data_dir / RUNTIME_CACHE,
+        encoder_keep=settings.encoder_keep,
     )
 
 
@@ -101,9 +106,16 @@ def load_network(settings: Settings) -> Detector:
     Raises:
         OvdError: As `prepare_detector`.
     """
-    from ovd.model import LoadOptions, load_detector
+    from ovd.model import load_detector
 
-    options = LoadOptions(
+    return load_detector(settings.detector, load_options(settings))
+
+
+def load_options(settings: Settings) -> "LoadOptions":
+    """Return how the settings want detectors and judges to be loaded."""
+    from ovd.model import LoadOptions
+
+    return LoadOptions(
         settings.weights_dir,
         settings.text_encoder,
         runtime_options(settings),
@@ -111,7 +123,6 @@ def load_network(settings: Settings) -> Detector:
         settings.captions,
         settings.licences,
     )
-    return load_detector(settings.detector, options)
 
 
 def open_network(detector: Detector) -> None:

@@ -5,8 +5,15 @@ from datetime import timedelta
 from ovd.bootstrap.detectors import build_reader
 from ovd.domain.ports import Detector, EvidenceArchive, EvidenceSink
 from ovd.evidence.archive import EvidenceLimits, EvidenceStore
+from ovd.services.alerts.images.snapshots import AlertSnapshots
 from ovd.services.events import EventHub
-from ovd.services.evidence import VIEWS, EvidenceRecorder, PersonConcealer, conceal_nothing
+from ovd.services.evidence import (
+    VIEWS,
+    Concealer,
+    EvidenceRecorder,
+    PersonConcealer,
+    conceal_nothing,
+)
 from ovd.settings import Settings
 
 
@@ -30,8 +37,25 @@ def record_evidence(
     """
     if settings.keep not in VIEWS:
         return
-    conceal = conceal_nothing
-    if settings.blur != "none":
-        conceal = PersonConcealer(detector, build_reader(detector), settings.blur)
+    conceal = _build_concealer(settings, detector)
     recorder = EvidenceRecorder(sink, VIEWS[settings.keep], conceal, settings.evidence_every_s)
     events.subscribe("evidence", recorder.handle)
+
+
+def build_snapshots(
+    settings: Settings, detector: Detector, archive: EvidenceArchive
+) -> AlertSnapshots | None:
+    """Return what keeps images of alerts; None where the settings keep no images.
+
+    Raises:
+        InputError: If people shall be concealed and the detector does not find them.
+    """
+    if settings.keep not in VIEWS:
+        return None
+    return AlertSnapshots(archive, VIEWS[settings.keep], _build_concealer(settings, detector))
+
+
+def _build_concealer(settings: Settings, detector: Detector) -> Concealer:
+    if settings.blur == "none":
+        return conceal_nothing
+    return PersonConcealer(detector, build_reader(detector), settings.blur)

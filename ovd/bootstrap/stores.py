@@ -1,18 +1,27 @@
 """The database, and how long counts are kept."""
 
 from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
 
 from ovd.domain.ports import CountStore, EvidenceArchive
 from ovd.domain.records import Keep, RetentionPolicy
 from ovd.services.closing import Closer
+from ovd.services.upkeep.archive import EVIDENCE, ArchiveParts, write_archive
+from ovd.services.upkeep.storage import Storage, StoragePlaces, measure_storage
 from ovd.settings import MQTT_TARGET, Settings
 from ovd.store import open_store as open_sql_store
-from ovd.store.connection.engine import folder_of
+from ovd.store.connection.engine import folder_of, parse_url
 from ovd.store.credentials import CredentialCipher
 from ovd.store.database import DatabaseOptions
 from ovd.video.clock import SystemClock
 
 KEY_FILE = "secret.key"
+
+
+def open_cipher(settings: Settings) -> CredentialCipher:
+    """Return what encrypts credentials, and signs addresses."""
+    return CredentialCipher(settings.data_dir / KEY_FILE, settings.secret_key)
 
 
 def open_catalogue(settings: Settings, must_exist: bool = False) -> CountStore:
@@ -25,7 +34,7 @@ def open_catalogue(settings: Settings, must_exist: bool = False) -> CountStore:
     Raises:
         StoreError: If it cannot be used.
     """
-    cipher = CredentialCipher(settings.data_dir / KEY_FILE, settings.secret_key)
+    cipher = open_cipher(settings)
     options = DatabaseOptions(settings.flush_interval_s, must_exist)
     also_to = () if settings.mqtt is None else (MQTT_TARGET,)
     return open_sql_store(settings.db_url, cipher, options, also_to=also_to)
@@ -62,8 +71,42 @@ def retention_policy(settings: Settings) -> RetentionPolicy:
         frame_counts=Keep(settings.keep_counts_days, settings.keep_counts_bytes),
         tracks=Keep(settings.keep_tracks_days, settings.keep_tracks_bytes),
         zone_events=Keep(settings.keep_zone_events_days, settings.keep_zone_events_bytes),
+        alerts=Keep(settings.keep_alerts_days),
         min_free_bytes=settings.min_free_bytes,
     )
+
+
+def read_storage(settings: Settings) -> Storage:
+    """Return how the disk of the data folder is used now."""
+    file = parse_url(settings.db_url).database
+    is_file = folder_of(settings.db_url) is not None and file is not None
+    return measure_storage(
+        StoragePlaces(
+            settings.data_dir,
+            Path(file or "") if is_file else None,
+            settings.data_dir / EVIDENCE,
+            settings.data_dir / "uploads",
+            settings.data_dir / "jobs",
+        )
+    )
+
+
+def write_backup(settings: Settings, target: Path, now: datetime, overwrite: bool = False) -> int:
+    """Write database, key and images into one file; return its size in bytes.
+
+    Raises:
+        InputError: If the database is not a file.
+        OutputError: If `target` exists and may not be overwritten, or cannot be written.
+        StoreError: If the database cannot be copied.
+    """
+    from ovd.store.maintenance.backup import backup_file
+
+    parts = ArchiveParts(
+        lambda copy: backup_file(settings.db_url, copy),
+        settings.data_dir / KEY_FILE,
+        settings.data_dir / EVIDENCE,
+    )
+    return write_archive(target, parts, now, overwrite)
 
 
 def give_room(settings: Settings, evidence: EvidenceArchive) -> Callable[[int], int]:

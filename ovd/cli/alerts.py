@@ -160,6 +160,7 @@ def _describe_replay(
     return {
         "from": course.start_at.isoformat(),
         "to": course.end_at.isoformat(),
+        "complete": not course.is_cut,
         "observed_s": round(course.observed_s, 3),
         "alerts": count_alerts(messages),
         "messages": [{**message.body(), "at": message.at.isoformat()} for message in messages],
@@ -177,5 +178,8 @@ def _print_replay(
         typer.echo(f"{moment}  {place}  {message.type.value}{count}")
     begun, hours = count_alerts(messages), course.observed_s / 3600
     typer.echo(f"{begun} alerts; {hours:.1f} hours were observed")
+    if course.is_cut:
+        moment = course.start_at.astimezone().isoformat(timespec="minutes")
+        typer.echo(f"there are too many frames: only those since {moment} were read")
     for item in tried:
         typer.echo(f"  with count {item.count}: {item.alerts} alerts, {item.per_day:.1f} a day")

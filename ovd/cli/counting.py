@@ -8,12 +8,12 @@ from types import FrameType
 
 import typer
 
-from ovd.cli.options import describe_reading, print_notes
+from ovd.cli.options import print_notes
 from ovd.cli.progress import open_progress
-from ovd.domain.events import FrameResult, ZoneEventKind, ZoneTally
+from ovd.domain.events import FrameResult
 from ovd.domain.ports import SourceInfo
 from ovd.services.counting.run import CountRun
-from ovd.services.counting.summary import CountSummary
+from ovd.services.counting.summary import describe_run
 
 # Sums of frame intervals may miss the asked duration by rounding.
 TIME_TOLERANCE_S = 1e-6
@@ -66,7 +66,7 @@ def print_run(run: CountRun, as_json: bool) -> None:
     """Tell what a run counted, for people or as the JSON of the contract."""
     summary = run.summary()
     if as_json:
-        typer.echo(json.dumps(_describe_run(run, summary), ensure_ascii=False))
+        typer.echo(json.dumps(describe_run(run.run, summary), ensure_ascii=False))
         return
     print_notes(tuple(entry.query for entry in summary.queries))
     dropped = f", {summary.frames_dropped} dropped" if summary.frames_dropped else ""
@@ -87,46 +87,3 @@ def print_run(run: CountRun, as_json: bool) -> None:
     for tally in summary.zones:
         happened = ", ".join(f"{kind} {count}" for kind, count in tally.event_counts.items())
         typer.echo(f"  {tally.zone.name}: {tally.query} {happened}")
-
-
-def _describe_run(run: CountRun, summary: CountSummary) -> dict[str, object]:
-    return {
-        "run_id": run.run.id,
-        "camera": run.run.camera.name,
-        "detector": run.run.detector,
-        "runtime": run.run.runtime,
-        "precision": run.run.precision,
-        "frames_read": summary.frames_read,
-        "frames_counted": summary.frames_counted,
-        "frames_dropped": summary.frames_dropped,
-        "gap_s": round(summary.gap_s, 3),
-        "media_s": round(summary.media_s, 3),
-        "wall_s": round(summary.wall_s, 3),
-        "queries": [
-            {
-                **describe_reading(entry.query),
-                "mean": None if entry.mean is None else round(entry.mean, 4),
-                "max": entry.max,
-                "unique": entry.unique,
-                "pending": None if entry.pending is None else round(entry.pending, 4),
-                "unknown": None if entry.unknown is None else round(entry.unknown, 4),
-                "frames": entry.frames,
-            }
-            for entry in summary.queries
-        ],
-        "zones": [_describe_zone(tally) for tally in summary.zones],
-    }
-
-
-def _describe_zone(tally: ZoneTally) -> dict[str, object]:
-    """A line has no entries and a polygon no crossings: what cannot be known is null."""
-    dwell_s = tally.mean_dwell_s
-    return {
-        "zone": tally.zone.name,
-        "query": tally.query,
-        "in": tally.event_counts.get(ZoneEventKind.IN),
-        "out": tally.event_counts.get(ZoneEventKind.OUT),
-        "entered": tally.event_counts.get(ZoneEventKind.ENTER),
-        "left": tally.event_counts.get(ZoneEventKind.EXIT),
-        "mean_dwell_s": None if dwell_s is None else round(dwell_s, 3),
-    }

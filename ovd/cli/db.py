@@ -63,15 +63,9 @@ def backup(
     if not everything:
         size = backup_file(settings.db_url, file, force)
     else:
-        from ovd.bootstrap.stores import KEY_FILE
-        from ovd.services.upkeep.archive import EVIDENCE, ArchiveParts, write_archive
+        from ovd.bootstrap.stores import write_backup
 
-        parts = ArchiveParts(
-            lambda copy: backup_file(settings.db_url, copy),
-            settings.data_dir / KEY_FILE,
-            settings.data_dir / EVIDENCE,
-        )
-        size = write_archive(file, parts, SystemClock().now(), force)
+        size = write_backup(settings, file, SystemClock().now(), force)
         if settings.secret_key:
             typer.echo(
                 "the key is not in it: it comes from OVD_SECRET_KEY; keep that too", err=True
@@ -150,7 +144,7 @@ def erase(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     db: Database = None,
 ) -> None:
-    """Erase counts, tracks, zone events and images for good, by camera, query and period.
+    """Erase counts, tracks, zone events, alerts and images for good, by camera, query and period.
 
     The period is widened to whole minutes. Reports show it as not observed. A backup that still
     has it loses it when it is restored here. Written to the audit log.
@@ -171,7 +165,7 @@ def erase(
     rows = outcome.rows
     typer.echo(
         f"erased {rows.counts} counts, {rows.tracks} tracks, {rows.zone_events} zone events, "
-        f"{outcome.images} images"
+        f"{rows.alerts} messages about alerts, {outcome.images} images"
     )
 
 

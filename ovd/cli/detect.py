@@ -16,7 +16,6 @@ from ovd.cli.options import (
     Queries,
     RuntimeName,
     Tiles,
-    describe_reading,
     print_notes,
     read_queries,
     run_options,
@@ -29,6 +28,7 @@ from ovd.domain.frame import Image
 from ovd.domain.ports import DetectorInfo
 from ovd.domain.query import Query
 from ovd.errors import InputError
+from ovd.services.counting.summary import describe_reading
 from ovd.services.detect import DetectService
 from ovd.video.images import load_image, save_image
 

@@ -11,6 +11,7 @@ from ovd.cli.options import (
     AsJson,
     DetectorName,
     DeviceName,
+    EncoderKeep,
     PrecisionName,
     RuntimeName,
     Tiles,
@@ -42,6 +43,7 @@ def evaluate(  # noqa: PLR0913 -- one parameter per option of the command
     runtime: RuntimeName = None,
     precision: PrecisionName = None,
     device: DeviceName = None,
+    encoder_keep: EncoderKeep = None,
     hold_out: Annotated[
         str,
         typer.Option(metavar="NAME,...", help="Names it was trained without, scored apart."),
@@ -64,11 +66,10 @@ def evaluate(  # noqa: PLR0913 -- one parameter per option of the command
     if any(not item.names for item in sources):
         raise DatasetError("a file without categories has nothing to be asked for")
     how = run_options(runtime, precision, device)
-    settings = settings_with(detector=detector, tiles=tiles, **how)
+    settings = settings_with(detector=detector, tiles=tiles, encoder_keep=encoder_keep, **how)
     chosen = tile_images(build_detector(settings), settings.tiles)
     with open_progress() as progress:
-        passes = 2 if synonyms else 1
-        total = passes * sum(len(item.images) for item in sources)
+        total = (2 if synonyms else 1) * sum(len(item.images) for item in sources)
         task = progress.add_task("evaluating", total=total)
         reader = build_reader(chosen)
         found = survey(chosen, reader, sources, options, lambda: progress.advance(task))

@@ -65,6 +65,18 @@ DeviceName = Annotated[
         "--device", help="Where it is computed; default: settings.", metavar="auto|cpu|cuda"
     ),
 ]
+VerifyBy = Annotated[
+    str | None,
+    typer.Option(
+        "--verify",
+        help="Judge that decides about every track; default: settings, else none.",
+        metavar="clip:ARCH/TAG|NAME",
+    ),
+]
+EncoderKeep = Annotated[
+    float | None,
+    typer.Option(help="Share of the tokens that a sparse encoder encodes; default: settings."),
+]
 SendsBy = Annotated[
     Transport | None,
     typer.Option("--transport", help="How an RTSP camera sends; default: settings."),
@@ -122,7 +134,7 @@ def run_options(
     return {"runtime": runtime, "precision": precision, "device": device}
 
 
-def settings_with(**overrides: str | int | Path | None) -> Settings:
+def settings_with(**overrides: str | float | Path | None) -> Settings:
     """Settings in which the options that were given win."""
     given = {name: value for name, value in overrides.items() if value is not None}
     return load_settings(CONFIG_FILE, **given)
@@ -151,17 +163,6 @@ def require_supported(queries: tuple[Query, ...], detector: str) -> None:
     if not any(query.supported for query in queries):
         reasons = "; ".join(f"{query.text!r}: {query.note}" for query in queries)
         raise QueryError(f"detector {detector!r} cannot count any of the queries: {reasons}")
-
-
-def describe_reading(query: Query) -> dict[str, object]:
-    """Return the reading of a query, as in the JSON of `detect` and `count`."""
-    return {
-        "query": query.text,
-        "read_as": query.read_as,
-        "supported": query.supported,
-        "note": query.note,
-        "min_score": query.min_score,
-    }
 
 
 def print_notes(queries: tuple[Query, ...]) -> None:

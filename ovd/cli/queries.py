@@ -7,11 +7,12 @@ from typing import Annotated
 import typer
 
 from ovd.bootstrap import build_reader, open_catalogue, prepare_detector
-from ovd.cli.options import AsJson, Database, DetectorName, describe_reading, settings_with
+from ovd.cli.options import AsJson, Database, DetectorName, settings_with
 from ovd.domain.notes import NoteCode
 from ovd.domain.ports import QueryReader
 from ovd.domain.query import Query
 from ovd.errors import QueryError
+from ovd.services.counting.summary import describe_reading
 from ovd.settings import Settings
 
 queries_app = typer.Typer(

@@ -108,13 +108,19 @@ def prepare_access(settings: Settings, insecure: bool) -> None:
     Raises:
         NoUsersError: If other machines could reach it, and there is no user.
         SettingsError: If the password of the first admin cannot be read.
+        MissingExtraError: If the settings name a single sign-on, and its packages are missing.
     """
     from ovd.web.access.policy import require_users
 
     with closing(open_catalogue(settings)) as store:
         if add_first_admin(build_access(store), settings.admin_password_file):
             typer.echo("added the user admin")
-        require_users(settings.host, store.access.users.count() > 0, insecure)
+        has_users = store.access.users.count() > 0 or settings.oidc is not None
+        require_users(settings.host, has_users, insecure)
+    if settings.oidc is not None:
+        from ovd.web.oidc.libraries import Libraries
+
+        Libraries()
 
 
 def open_tls(settings: Settings) -> "TlsFiles | None":

@@ -115,15 +115,21 @@ def remove(name: Name, db: Database = None) -> None:
 @targets_app.command()
 def undelivered(
     resend: Annotated[bool, typer.Option("--resend", help="Let them be sent again.")] = False,
+    drop: Annotated[bool, typer.Option("--drop", help="Remove them.")] = False,
     target: Annotated[str, typer.Option(help="Only of this target.")] = "",
     db: Database = None,
     as_json: AsJson = False,
 ) -> None:
-    """List messages that were given up, newest first, or let ovd serve send them again.
+    """List messages that were given up, newest first; let ovd serve send them again, or drop them.
 
     Example: ovd targets undelivered --resend
     """
+    if resend and drop:
+        raise InputError("messages are either sent again or dropped; give one of the two")
     with _open(db) as (_, store):
+        if drop:
+            typer.echo(f"{store.outbox.drop(target=target)} messages were dropped")
+            return
         if resend:
             typer.echo(f"{store.outbox.resend(target=target)} messages wait again")
             return

@@ -7,7 +7,7 @@ from typing import Any, Self, TypeVar
 
 import httpx
 
-from ovd.client import calls, delivery_calls
+from ovd.client import calls, delivery_calls, job_calls
 from ovd.client.calls import PREFIX, Call, raise_for_error
 from ovd.client.shapes import (
     AlertMessage,
@@ -17,6 +17,7 @@ from ovd.client.shapes import (
     Delivery,
     Detected,
     Health,
+    Job,
     LiveEvent,
     Mask,
     Reading,
@@ -74,7 +75,9 @@ class AsyncClient:
                 name, path = call.file
                 options["files"] = {name: (path.name, files.enter_context(path.open("rb")))}
             url = f"{self._base}{call.path}"
-            response = await self._http.request(call.method, url, headers=self._headers, **options)
+            response = await self._http.request(
+                call.method, url, headers={**self._headers, **call.headers}, **options
+            )
         raise_for_error(response)
         return call.read(response)
 
@@ -172,6 +175,31 @@ class AsyncClient:
         async for run in self._pages(calls.runs, filters):
             yield run
 
+    async def submit_report(self, **options: object) -> Job:
+        """Let a job make a report; the options are those of `POST /reports`."""
+        return await self.send(job_calls.submit_report(options))
+
+    async def recount(self, camera: str, uri: str, queries: list[str], **options: object) -> Job:
+        """Let a job count new queries in an upload that a camera was counted from before."""
+        asked = {"uri": uri, "queries": queries} | options
+        return await self.send(job_calls.recount(camera, asked))
+
+    async def jobs(self) -> list[Job]:
+        """Return your jobs, newest first."""
+        return await self.send(job_calls.jobs())
+
+    async def job(self, job_id: str) -> Job:
+        """Return how far a job is."""
+        return await self.send(job_calls.job(job_id))
+
+    async def cancel_job(self, job_id: str) -> Job:
+        """Cancel a job, or forget one that has ended, with its file."""
+        return await self.send(job_calls.cancel_job(job_id))
+
+    async def job_result(self, job_id: str) -> bytes:
+        """Return the file that a job made."""
+        return await self.send(job_calls.job_result(job_id))
+
     async def targets(self) -> list[Target]:
         """Return the targets of alerts, without their secrets."""
         return await self.send(delivery_calls.targets())
@@ -195,6 +223,10 @@ class AsyncClient:
     async def resend(self, ids: list[int] | None = None, target: str = "") -> int:
         """Let messages that were given up be sent again; return their number."""
         return await self.send(delivery_calls.resend(ids, target))
+
+    async def drop(self, ids: list[int] | None = None, target: str = "") -> int:
+        """Remove messages that were given up; return their number."""
+        return await self.send(delivery_calls.drop(ids, target))
 
     async def schedules(self) -> list[Schedule]:
         """Return the scheduled reports."""

@@ -53,6 +53,7 @@ class Call(Generic[Answer]):
         body: JSON body; None sends none.
         file: Name of a form field and the file that is sent in it.
         form: Other fields of the form.
+        headers: Headers of this request only.
     """
 
     method: str
@@ -62,6 +63,7 @@ class Call(Generic[Answer]):
     body: Mapping[str, object] | None = None
     file: tuple[str, Path] | None = None
     form: Mapping[str, str | list[str]] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     def options(self) -> dict[str, Any]:
         """Return what httpx is given, without the file."""

@@ -57,9 +57,18 @@ def deliveries(params: Params) -> Call[list[Delivery]]:
 
 def resend(ids: list[int] | None, target: str) -> Call[int]:
     """Messages that were given up, to be sent again."""
+    return _undelivered("resend", ids, target)
+
+
+def drop(ids: list[int] | None, target: str) -> Call[int]:
+    """Messages that were given up, to be removed."""
+    return _undelivered("drop", ids, target)
+
+
+def _undelivered(act: str, ids: list[int] | None, target: str) -> Call[int]:
     return Call(
         "POST",
-        "/deliveries/resend",
+        f"/deliveries/{act}",
         lambda response: int(response.json()["messages"]),
         body={"ids": ids, "target": target},
     )

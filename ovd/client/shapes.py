@@ -113,6 +113,18 @@ class Run(TypedDict):
     error: str
 
 
+class Job(TypedDict):
+    """Long work: queued, running, done, failed or cancelled."""
+
+    id: str
+    kind: str
+    state: str
+    progress: float
+    created_at: str
+    ended_at: str | None
+    error: str
+
+
 class Upload(TypedDict):
     """A file that was sent."""
 

@@ -7,7 +7,7 @@ from typing import Any, Self, TypeVar
 
 import httpx
 
-from ovd.client import calls, delivery_calls
+from ovd.client import calls, delivery_calls, job_calls
 from ovd.client.calls import PREFIX, Call, raise_for_error
 from ovd.client.shapes import (
     AlertMessage,
@@ -17,6 +17,7 @@ from ovd.client.shapes import (
     Delivery,
     Detected,
     Health,
+    Job,
     LiveEvent,
     Mask,
     Reading,
@@ -74,7 +75,9 @@ class Client:
                 name, path = call.file
                 options["files"] = {name: (path.name, files.enter_context(path.open("rb")))}
             url = f"{self._base}{call.path}"
-            response = self._http.request(call.method, url, headers=self._headers, **options)
+            response = self._http.request(
+                call.method, url, headers={**self._headers, **call.headers}, **options
+            )
         raise_for_error(response)
         return call.read(response)
 
@@ -166,6 +169,31 @@ class Client:
         """Yield the runs, newest first; filters are those of `GET /runs`."""
         yield from self._pages(calls.runs, filters)
 
+    def submit_report(self, **options: object) -> Job:
+        """Let a job make a report; the options are those of `POST /reports`."""
+        return self.send(job_calls.submit_report(options))
+
+    def recount(self, camera: str, uri: str, queries: list[str], **options: object) -> Job:
+        """Let a job count new queries in an upload that a camera was counted from before."""
+        asked = {"uri": uri, "queries": queries} | options
+        return self.send(job_calls.recount(camera, asked))
+
+    def jobs(self) -> list[Job]:
+        """Return your jobs, newest first."""
+        return self.send(job_calls.jobs())
+
+    def job(self, job_id: str) -> Job:
+        """Return how far a job is."""
+        return self.send(job_calls.job(job_id))
+
+    def cancel_job(self, job_id: str) -> Job:
+        """Cancel a job, or forget one that has ended, with its file."""
+        return self.send(job_calls.cancel_job(job_id))
+
+    def job_result(self, job_id: str) -> bytes:
+        """Return the file that a job made."""
+        return self.send(job_calls.job_result(job_id))
+
     def targets(self) -> list[Target]:
         """Return the targets of alerts, without their secrets."""
         return self.send(delivery_calls.targets())
@@ -189,6 +217,10 @@ class Client:
     def resend(self, ids: list[int] | None = None, target: str = "") -> int:
         """Let messages that were given up be sent again; return their number."""
         return self.send(delivery_calls.resend(ids, target))
+
+    def drop(self, ids: list[int] | None = None, target: str = "") -> int:
+        """Remove messages that were given up; return their number."""
+        return self.send(delivery_calls.drop(ids, target))
 
     def schedules(self) -> list[Schedule]:
         """Return the scheduled reports."""

@@ -235,12 +235,14 @@ class RetentionPolicy:
         frame_counts: Counts per frame; their sums stay in the rollups.
         tracks: Objects followed.
         zone_events: Crossings, entries and exits.
+        alerts: Messages about alerts: the log, and those that were given up.
         min_free_bytes: Free space below which the oldest counts per frame are removed early.
     """
 
     frame_counts: Keep = Keep()
     tracks: Keep = Keep()
     zone_events: Keep = Keep()
+    alerts: Keep = Keep()
     min_free_bytes: int = 0
 
 
@@ -353,9 +355,11 @@ class Erased:
         tracks: Tracks.
         zone_events: Crossings, entries and exits.
         pairs: What was counted by them, for what is kept elsewhere.
+        alerts: Messages about alerts.
     """
 
     counts: int
     tracks: int
     zone_events: int
     pairs: tuple[ErasedPair, ...]
+    alerts: int = 0

@@ -6,8 +6,10 @@ from ovd.errors.access import (
     ForeignOriginError,
     LoginFailedError,
     LoginRequiredError,
+    NoRoleError,
     NoUsersError,
     PasswordError,
+    SingleSignOnError,
     TooManyAttemptsError,
 )
 from ovd.errors.alerts import (
@@ -127,6 +129,7 @@ __all__ = [
     "ModelMissingError",
     "MqttError",
     "NoMemoryError",
+    "NoRoleError",
     "NoSpaceError",
     "NoUsersError",
     "NotFoundError",
@@ -145,6 +148,7 @@ __all__ = [
     "ScheduleError",
     "ServerRunningError",
     "SettingsError",
+    "SingleSignOnError",
     "SiteError",
     "SourceError",
     "SourceLostError",

@@ -21,6 +21,18 @@ class LoginFailedError(AccessRefusedError):
     code = "login_failed"
 
 
+class SingleSignOnError(AccessRefusedError):
+    """The provider of the single sign-on did not vouch for the person, or cannot be asked."""
+
+    code = "single_sign_on"
+
+
+class NoRoleError(AccessRefusedError):
+    """A person of the single sign-on belongs to no group that gives a role."""
+
+    code = "no_role"
+
+
 class TooManyAttemptsError(AccessRefusedError):
     """Too many sign-ins failed; the next one has to wait.
 

@@ -4,6 +4,7 @@ import logging
 import queue
 import shutil
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ _LONGEST_QUEUE = 256
 _TOO_SLOW = "the disk is too slow"
 
 _LOG = logging.getLogger(__name__)
+# An image, a mark that is set once what came before it is done, or a reason to look up.
+_Item = tuple[EvidenceImage, bytes] | threading.Event | None
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,7 @@ class EvidenceStore:
         self._folder = EvidenceFolder(folder)
         self._limits = limits or EvidenceLimits()
         self._now = now
-        self._queue: queue.Queue[tuple[EvidenceImage, bytes] | None] = queue.Queue(_LONGEST_QUEUE)
+        self._queue: queue.Queue[_Item] = queue.Queue(_LONGEST_QUEUE)
         self._lock = threading.Lock()
         self._disk = threading.Lock()  # so that the thread and make_room do not meet on the disk
         self._thread = SupervisedThread(
@@ -86,6 +89,18 @@ class EvidenceStore:
             self._queue.put_nowait((image, jpeg))
         except queue.Full:
             self._drop(_TOO_SLOW)
+
+    def flush(self, timeout_s: float) -> bool:
+        """Wait until what was handed over is written; see the port."""
+        mark, until_s = threading.Event(), time.monotonic() + timeout_s
+        if self._closed:
+            return False
+        self._thread.start()
+        try:
+            self._queue.put(mark, timeout=timeout_s)
+        except queue.Full:
+            return False
+        return mark.wait(max(0.0, until_s - time.monotonic()))
 
     def status(self) -> EvidenceStatus:
         """Return what became of the images so far."""
@@ -193,6 +208,9 @@ class EvidenceStore:
         while not (stopping.is_set() and self._queue.empty()):
             item = self._queue.get()
             if item is None:
+                continue
+            if isinstance(item, threading.Event):
+                item.set()
                 continue
             with Caught() as caught, self._disk:
                 if self._now() >= self._sweep_at or self._bytes > self._limits.max_bytes:

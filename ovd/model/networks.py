@@ -6,13 +6,17 @@ from typing import TypeVar
 from torch import Tensor
 
 from ovd.errors import WeightsError
+from ovd.model.detr.config import OvDetrConfig
+from ovd.model.detr.network import OvDetr
 from ovd.model.ghost.network import GhostConfig, OvGhost
 from ovd.model.ovdense import OvDense, OvDenseConfig, fold_norms, use_channels_last
 from ovd.model.quantization import arrays_to_float32
 from ovd.model.weights import LoadedWeights
 
 T = TypeVar("T")
+Network = OvDense | OvGhost | OvDetr
 PREFIX = "network."
+DETR_CONFIG = "config_numbers"
 
 
 def remove_prefix(tensors: Mapping[str, T], prefix: str) -> dict[str, T]:
@@ -24,15 +28,17 @@ def remove_prefix(tensors: Mapping[str, T], prefix: str) -> dict[str, T]:
     }
 
 
-def make_network(state: Mapping[str, Tensor]) -> OvDense | OvGhost:
+def make_network(state: Mapping[str, Tensor]) -> Network:
     """Make the network that a state belongs to, not filled yet.
 
     Args:
-        state: Its tensors by name; only their names and shapes matter.
+        state: Its tensors by name; of most only their names and shapes matter.
 
     Raises:
         KeyError: If it is the state of something else.
     """
+    if DETR_CONFIG in state:
+        return OvDetr(OvDetrConfig.from_tensor(state[DETR_CONFIG]))
     if "head.embeds.0.bias" in state:
         fresh = state.get("head.fresh.1.conv.bias")
         return OvGhost(
@@ -49,7 +55,7 @@ def make_network(state: Mapping[str, Tensor]) -> OvDense | OvGhost:
     )
 
 
-def build_network(weights: LoadedWeights) -> OvDense | OvGhost:
+def build_network(weights: LoadedWeights) -> Network:
     """Build the network that a weights file holds, ready to run.
 
     Raises:
@@ -62,7 +68,7 @@ def build_network(weights: LoadedWeights) -> OvDense | OvGhost:
     return network
 
 
-def fill_network(weights: LoadedWeights) -> OvDense | OvGhost:
+def fill_network(weights: LoadedWeights) -> Network:
     """Build the network that a weights file holds, its layers as they were trained.
 
     Raises:

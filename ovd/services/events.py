@@ -93,6 +93,14 @@ class CameraRemoved:
 
 
 @dataclass(frozen=True)
+class CameraRenamed:
+    """A camera has another name; under the old one it leaves the fleet."""
+
+    camera: str
+    name: str
+
+
+@dataclass(frozen=True)
 class AlertTold:
     """A message about an alert was logged, and queued for its targets."""
 
@@ -106,6 +114,7 @@ Event = (
     | RunEnded
     | CameraStateChanged
     | CameraRemoved
+    | CameraRenamed
     | AlertTold
 )
 Handler = Callable[[Event], None]

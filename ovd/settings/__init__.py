@@ -21,6 +21,7 @@ from ovd.settings.tables import (
     WEEKDAYS,
     MailSettings,
     MqttSettings,
+    OidcSettings,
     ScheduleSettings,
     TargetSettings,
 )
@@ -38,6 +39,7 @@ _ROOT_PATH = re.compile(r"(/[A-Za-z0-9._~-]+)*")
 __all__ = [
     "WEEKDAYS",
     "MqttSettings",
+    "OidcSettings",
     "ScheduleSettings",
     "Settings",
     "environment",
@@ -86,6 +88,17 @@ class Settings(BaseSettings):
         description="How models that read texts with the image are asked: each, for scores that "
         "depend on nothing else, or together, which is faster.",
     )
+    verify: str = Field(
+        default="",
+        description="Judge that decides about every track: clip:ARCH/TAG or a model; empty: none.",
+    )
+    verify_min_score: Annotated[float | None, Field(ge=0, le=1)] = Field(
+        default=None,
+        description="Combined score of detector and judge from which an object counts.",
+    )
+    verify_per_s: Annotated[float, Field(gt=0, le=1000)] = Field(
+        default=5.0, description="Most judgements per second and camera."
+    )
     accepted_licences: str = Field(
         default="",
         description="Licences beside the permissive ones that were accepted, by name, separated "
@@ -111,6 +124,9 @@ class Settings(BaseSettings):
     device: Device = Field(
         default=Device.AUTO, description="Where it is computed: auto, cpu or cuda."
     )
+    encoder_keep: Annotated[float, Field(gt=0, le=1)] = Field(
+        default=1.0, description="Share of the tokens that a sparse encoder encodes (`ovdetr`)."
+    )
     flush_interval_s: Annotated[float, Field(gt=0, le=60)] = Field(
         default=1.0, description="Longest time in seconds that a count waits to be written."
     )
@@ -131,6 +147,9 @@ class Settings(BaseSettings):
     )
     keep_zone_events_bytes: Annotated[int | None, Field(gt=0)] = Field(
         default=None, description="Size at which the oldest zone events are removed."
+    )
+    keep_alerts_days: Annotated[float | None, Field(gt=0)] = Field(
+        default=400.0, description="Age in days at which messages about alerts are removed."
     )
     min_free_bytes: Annotated[int, Field(ge=0)] = Field(
         default=50_000_000,
@@ -191,6 +210,7 @@ class Settings(BaseSettings):
     mqtt: MqttSettings | None = Field(
         default=None, description="MQTT broker that counts are published to."
     )
+    oidc: OidcSettings | None = Field(default=None, description="Single sign-on by OpenID Connect.")
     host: str = Field(default="127.0.0.1", description="Address that the app listens on.")
     port: Annotated[int, Field(ge=0, le=65535)] = Field(
         default=7860, description="Port that the app listens on; 0 picks a free one."
@@ -331,7 +351,7 @@ def _refuse_unknown_variables() -> None:
         )
 
 
-def load_settings(config_file: Path = CONFIG_FILE, **overrides: str | int | Path) -> Settings:
+def load_settings(config_file: Path = CONFIG_FILE, **overrides: str | float | Path) -> Settings:
     """Read the environment and the settings file.
 
     Args:

@@ -2,16 +2,20 @@
 
 import os
 import re
+from base64 import b64decode
 from datetime import time
 from pathlib import Path
 from typing import Annotated, Literal, Self, get_args
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from ovd.domain.access import GroupRoles, Role
 from ovd.domain.alerts import Target, TargetOptions
 from ovd.domain.time_zones import load_zone
-from ovd.errors import OvdError
+from ovd.errors import InputError, OvdError
 from ovd.notify.addresses import TargetAddress, parse_target_url
+from ovd.render.logos import fit_logo
 from ovd.services.reports.buckets import BUCKETS
 from ovd.services.reports.export import require_comparison, require_format
 from ovd.texts.report import report_texts
@@ -21,6 +25,7 @@ WEEKDAYS: tuple[str, ...] = get_args(Weekday)
 _REFERENCE = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _ADDRESS = r"^[^\s@,<>]+@[^\s@,<>]+$"
 _TOPIC = r"^[^\s/+#]+(/[^\s/+#]+)*$"
+_LOCAL_HOSTS = ("127.0.0.1", "::1", "localhost")
 _STRICT = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 Address = Annotated[str, Field(pattern=_ADDRESS)]
 
@@ -81,6 +86,45 @@ class MqttSettings(BaseModel):
         return self
 
 
+class OidcSettings(BaseModel):
+    """The table `[oidc]`: single sign-on by OpenID Connect. See docs/access.md."""
+
+    model_config = _STRICT
+
+    issuer: Annotated[str, Field(pattern=r"^https?://[^\s?#]+$", max_length=500)]
+    client_id: Annotated[str, Field(min_length=1, max_length=500)]
+    client_secret: Referable = Field(default="", repr=False)
+    label: Annotated[str, Field(max_length=60)] = ""
+    scopes: tuple[str, ...] = ("openid", "profile", "email")
+    name_claim: Annotated[str, Field(min_length=1)] = "preferred_username"
+    groups_claim: Annotated[str, Field(min_length=1)] = "groups"
+    viewer: tuple[str, ...] = ()
+    operator: tuple[str, ...] = ()
+    admin: tuple[str, ...] = ()
+    default_role: Literal["viewer", "operator", "admin"] | None = None
+    ca_file: Path | None = None
+
+    @property
+    def roles(self) -> GroupRoles:
+        """Return the roles that groups give."""
+        named = {Role.VIEWER: self.viewer, Role.OPERATOR: self.operator, Role.ADMIN: self.admin}
+        default = None if self.default_role is None else Role(self.default_role)
+        return GroupRoles({role: frozenset(names) for role, names in named.items()}, default)
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if "openid" not in self.scopes:
+            raise ValueError("scopes need openid")
+        if self.default_role is None and not (self.viewer or self.operator or self.admin):
+            raise ValueError(
+                "say who may sign in: groups for viewer, operator or admin, or a default_role"
+            )
+        host = urlsplit(self.issuer).hostname or ""
+        if self.issuer.startswith("http:") and host not in _LOCAL_HOSTS:
+            raise ValueError("the issuer needs https; http is for this machine itself only")
+        return self
+
+
 class TargetSettings(BaseModel):
     """An entry of `[[targets]]`: where alerts are sent to. See docs/targets.md."""
 
@@ -137,6 +181,21 @@ class ScheduleSettings(BaseModel):
     language: str = "en"
     title: str = ""
     compare: Literal["previous"] | None = None
+    logo: Annotated[str, Field(max_length=2_700_000)] = Field(default="", repr=False)
+    logo_file: Path | None = None
+
+    def read_logo(self) -> bytes:
+        """Return the logo as `ovd.render.logos.fit_logo` gives it; empty without one.
+
+        Raises:
+            InputError: If its file cannot be read, or is no PNG or JPEG.
+        """
+        if self.logo_file is None:
+            return b64decode(self.logo)
+        try:
+            return fit_logo(self.logo_file.read_bytes())
+        except OSError as error:
+            raise InputError(f"the logo {self.logo_file} cannot be read: {error}") from error
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -149,6 +208,7 @@ class ScheduleSettings(BaseModel):
         try:
             load_zone(self.tz)
             require_format(self.format)
+            self.read_logo()
             report_texts(self.language)
             if self.compare is not None:
                 require_comparison(self.format)

@@ -16,6 +16,7 @@ from ovd.domain.cameras import (
 from ovd.domain.names import normalise_name
 from ovd.domain.zones import Mask, require_distinct_masks
 from ovd.errors import CameraError, CredentialsError
+from ovd.store.alerts.removal import rename_camera
 from ovd.store.credentials import CredentialCipher
 from ovd.store.database import Database
 from ovd.store.schema.access_tables import TokenRow, UserRow
@@ -207,7 +208,7 @@ def _find_row(session: Session, name: str) -> CameraRow:
 
 
 def _rename(session: Session, row: CameraRow, name: str) -> None:
-    """Give a camera another name, in the permissions of users and tokens too."""
+    """Give a camera another name, in the permissions of users and tokens and in alerts too."""
     if name == row.name:
         return
     other = _row_named(session, name)
@@ -220,6 +221,7 @@ def _rename(session: Session, row: CameraRow, name: str) -> None:
     for holder in (*session.scalars(select(UserRow)), *session.scalars(select(TokenRow))):
         if holder.cameras is not None and row.name in holder.cameras:
             holder.cameras = sorted({name, *holder.cameras} - {row.name})
+    rename_camera(session, row.name, name)
     row.name = name
 
 

@@ -1,5 +1,6 @@
 """Credentials at rest: encrypted with a key that lies beside the database or in the environment."""
 
+import hmac
 import os
 import tempfile
 from collections.abc import Iterator
@@ -65,6 +66,18 @@ class CredentialCipher:
                 f"the stored credentials were encrypted with another key than {self._source}; "
                 "bring the former key back, or give the camera's address again"
             ) from None
+
+    def sign(self, text: str) -> str:
+        """Return the HMAC-SHA256 of a text, in hexadecimal, with a key derived from this one.
+
+        Raises:
+            CredentialsError: If the key cannot be used, or a new one cannot be written.
+        """
+        from cryptography.fernet import Fernet
+
+        key = self._key or self._read_key() or self._make_key(Fernet.generate_key().decode())
+        derived = hmac.digest(key.encode(), b"ovd signatures", "sha256")
+        return hmac.new(derived, text.encode(), "sha256").hexdigest()
 
     @property
     def _source(self) -> str:

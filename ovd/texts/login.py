@@ -19,6 +19,10 @@ class LoginTexts:
     wait: str
     refused: str
     no_users: str
+    sign_in_with: str
+    single_sign_on: str
+    sign_on_failed: str
+    no_role: str
 
 
 LOGIN_TEXTS: Mapping[Language, LoginTexts] = MappingProxyType(
@@ -32,6 +36,10 @@ LOGIN_TEXTS: Mapping[Language, LoginTexts] = MappingProxyType(
             wait="Too many failed attempts. Try again in {seconds} seconds.",
             refused="This request was refused. Load the page again.",
             no_users="There are no users yet. On the machine that runs ovd, type: {command}",
+            sign_in_with="Sign in with {provider}",
+            single_sign_on="single sign-on",
+            sign_on_failed="The sign-in was not confirmed. Try again.",
+            no_role="Your account there gives no access here. Ask an administrator.",
         ),
         Language.KO: LoginTexts(
             title="로그인",
@@ -42,6 +50,10 @@ LOGIN_TEXTS: Mapping[Language, LoginTexts] = MappingProxyType(
             wait="로그인 실패가 너무 많습니다. {seconds}초 후에 다시 시도하세요.",
             refused="요청이 거부되었습니다. 페이지를 다시 불러오세요.",
             no_users="아직 사용자가 없습니다. ovd를 실행하는 컴퓨터에서 입력하세요: {command}",
+            sign_in_with="{provider} 계정으로 로그인",
+            single_sign_on="통합 인증",
+            sign_on_failed="로그인이 확인되지 않았습니다. 다시 시도하세요.",
+            no_role="이 계정에는 접근 권한이 없습니다. 관리자에게 문의하세요.",
         ),
     }
 )

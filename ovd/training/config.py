@@ -9,6 +9,7 @@ from typing import Any, TypeVar, get_type_hints
 from ovd.errors import SettingsError
 from ovd.text_files import read_toml
 from ovd.training.data.augment import AugmentConfig
+from ovd.training.detr.config import DetrConfig
 from ovd.training.student.last_layer import LastLayerConfig
 from ovd.training.student.origin import OriginConfig
 from ovd.training.teacher.distillation import DistillConfig
@@ -20,7 +21,7 @@ T = TypeVar("T")
 # Keys of earlier versions, by which files written for them are still read.
 RENAMED_KEYS = {"said": "captions"}
 
-STUDENTS = ("ovdense", "ovghost")
+STUDENTS = ("ovdense", "ovghost", "ovdetr")
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,8 @@ class ModelConfig:
             (Wortsman et al., 2022, "Model soups"). Only runs with a common start can be averaged.
         average_share: How much of the other is in that mean, between 0 and 1.
         frozen_blocks: How many of the backbone's first blocks are never changed.
-        student: `ovdense`, or `ovghost` for ShuffleNetV2 with a ghost pyramid.
+        student: `ovdense`; `ovghost` for ShuffleNetV2 with a ghost pyramid; `ovdetr` for object
+            queries.
         arrays: `.npz` with the arrays of a NanoDet-Plus-m that `ovghost` starts from; empty starts
             from noise.
         adapter: Safetensors file of an earlier run whose text adapter to start from; empty fits
@@ -213,6 +215,7 @@ class TrainConfig:
     captions: CaptionConfig = field(default_factory=CaptionConfig)
     distill: DistillConfig = field(default_factory=DistillConfig)
     origin: OriginConfig = field(default_factory=OriginConfig)
+    detr: DetrConfig = field(default_factory=DetrConfig)
     last_layer: LastLayerConfig = field(default_factory=LastLayerConfig)
     text: TextConfig = field(default_factory=TextConfig)
     model: ModelConfig = field(default_factory=ModelConfig)

@@ -3,19 +3,27 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from ovd.bootstrap import Services
 from ovd.domain.ports import CameraFleet, CameraStatus, LiveFrame
 from ovd.domain.query import Query
 from ovd.render.palette import css_colour, query_colours
+from ovd.services.history.periods import Period
 from ovd.services.overview import Overview
+from ovd.services.reports.buckets import FIRST_YEAR, LAST_YEAR, Interval
 from ovd.texts.languages import Language
 from ovd.texts.page import PageTexts
+from ovd.ui.history.selection import HistorySelection
 from ovd.ui.html.camera_state import ShownCamera
 from ovd.ui.html.query_list import describe_movement
 from ovd.ui.report_panel import TIME_ZONES
-from ovd.ui.session import Session, View
+from ovd.ui.session import EvidenceSelection, Session, View
 from ovd.ui.wall.selection import LAYOUTS, WallSelection
+
+# What is shown of the history around a moment, and the images of it.
+_AROUND = timedelta(minutes=15)
+_NEAR = timedelta(seconds=5)
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,7 +109,8 @@ def begin_session(services: Services, first: Session, visit: str) -> Session:
     Args:
         services: Where cameras are.
         first: What a session begins with.
-        visit: JSON of `assets/visit.js`: time zone; language, camera and view from the address.
+        visit: JSON of `assets/visit.js`: time zone; language, camera, view and
+            moment from the address.
     """
     wishes = json.loads(visit)
     language = wishes["language"]
@@ -116,10 +125,26 @@ def begin_session(services: Services, first: Session, visit: str) -> Session:
         wall=WallSelection(_read_tiles(wishes.get("wall", ""))),
     )
     cameras = read_page_state(services.overview.now(), services.fleet, session).cameras
+    session = _at_moment(session, wishes)
     wanted = [camera.name for camera in cameras if camera.name == wishes["camera"]]
     counted = [camera.name for camera in cameras if camera.status is not None]
     names = (*wanted, *counted, *(camera.name for camera in cameras), "")
     return replace(session, camera=names[0])
+
+
+def _at_moment(session: Session, wishes: Mapping[str, str]) -> Session:
+    """Return a session whose history shows the moment that the address names, if it names one."""
+    try:
+        at = datetime.fromisoformat(wishes.get("at", ""))
+    except ValueError:
+        return session
+    if at.tzinfo is None or not FIRST_YEAR < at.year < LAST_YEAR:
+        return session
+    shown = Interval(at - _AROUND, at + _AROUND)
+    history = HistorySelection(Period.CUSTOM, shown, camera=wishes["camera"])
+    query = wishes.get("query", "")
+    evidence = EvidenceSelection(query, at - _NEAR, at + _NEAR) if query else None
+    return replace(session, history=history, evidence=evidence)
 
 
 def _read_tiles(wish: str) -> int:

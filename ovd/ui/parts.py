@@ -17,7 +17,8 @@ from ovd.texts.notes import NOTE_TEXTS
 from ovd.texts.page.teaching import teach_texts
 from ovd.texts.page.wall import wall_texts
 from ovd.ui.alerts.panel import describe_words as describe_alert_words
-from ovd.ui.alerts.panel import draw_alerts, version_of
+from ovd.ui.alerts.panel import draw_alerts, draw_messages, version_of, version_of_log
+from ovd.ui.alerts.targets import describe_delivery, describe_target_words
 from ovd.ui.cameras.panel import describe_words, draw_cameras
 from ovd.ui.html.camera_state import is_live
 from ovd.ui.html.cards import card_title, empty
@@ -30,7 +31,9 @@ from ovd.ui.html.query_list import query_counts, query_list
 from ovd.ui.html.report_table import report_table
 from ovd.ui.json_value import JsonValue
 from ovd.ui.page_state import PageState
+from ovd.ui.reports.panel import describe_reports
 from ovd.ui.session import View
+from ovd.ui.system.panel import describe_system
 from ovd.ui.trying.panel import describe_trying
 from ovd.ui.wall.panel import draw_places, draw_tiles, is_wall_open
 from ovd.ui.wall.tiles import draw_day, draw_tools
@@ -73,6 +76,10 @@ def list_parts(services: Services, state: PageState) -> tuple[ReadParts, ...]:
         readers = (*readers, lambda: _camera_parts(state))
     if state.session.view is View.ALERTS:
         readers = (*readers, lambda: _alert_parts(services, state))
+    if state.session.view is View.REPORTS:
+        readers = (*readers, lambda: [_words("report_words", describe_reports(state.session))])
+    if state.session.view is View.SYSTEM:
+        readers = (*readers, lambda: [_words("system_words", describe_system(state.session))])
     if state.session.view is not View.LIVE:
         return (*readers, lambda: [_html("image", "")])
     if is_wall_open(state):
@@ -95,6 +102,12 @@ def list_parts(services: Services, state: PageState) -> tuple[ReadParts, ...]:
 
 def _html(name: str, html: str) -> Part:
     return Part(name, html, lambda: html)
+
+
+def _words(name: str, described: Mapping[str, JsonValue]) -> Part:
+    """Return the words of a view that its scripts draw."""
+    version = tuple((key, value) for key, value in described.items() if key != "words")
+    return Part(name, version, lambda: described)
 
 
 def _view(state: PageState) -> Part:
@@ -160,13 +173,18 @@ def _camera_parts(state: PageState) -> list[Part]:
 
 
 def _alert_parts(services: Services, state: PageState) -> list[Part]:
-    """Return the alert rules and their log, and the words of their window."""
+    """Return the alert rules, their targets and log, and the words of their windows."""
     session, now = state.session, datetime.now(UTC)
     described = (session.language, session.time_zone)
-    version = version_of(services, session, now)
+    version, logged = (of(services, session, now) for of in (version_of, version_of_log))
+    delivery = describe_delivery(services, session)
+    may = (*described, session.identity.role)
     return [
         Part("alert_words", described, lambda: describe_alert_words(session)),
         Part("alerts", version, lambda: draw_alerts(services, session, now)),
+        Part("target_words", may, lambda: describe_target_words(session)),
+        Part("deliveries", tuple(delivery.items()), lambda: delivery),
+        Part("alert_log", logged, lambda: draw_messages(services, session, now)),
     ]
 
 

@@ -24,6 +24,7 @@ _REPROJECTION_PX = 3.0
 _MIN_INLIERS = 25
 _MIN_INLIER_SHARE = 0.3
 _RICH_FEATURES = 100
+_CALM_PX = 2.0
 # Mean shift of the corners as a share of the width from which a view is another one.
 MAX_SHIFT = 0.05
 # Share of the reference's sharpness below which an image is out of focus.
@@ -44,6 +45,10 @@ class _Match:
     inliers: int
     share: float
     shift: float
+
+    @property
+    def is_same_scene(self) -> bool:
+        return self.inliers >= _MIN_INLIERS and self.share >= _MIN_INLIER_SHARE
 
 
 def make_view(image: Image) -> View:
@@ -74,17 +79,34 @@ def compare_views(reference: View, view: View) -> ViewChange:
     """Return how a view differs from the reference view of the same camera."""
     if reference.shape != view.shape:  # another resolution or an image that was turned
         return ViewChange.MOVED
-    before, after = _find_features(reference), _find_features(view)
-    match = _match(reference.shape, before, after)
     sharpness = _sharpness(view) / max(_sharpness(reference), 1e-6)
-    if match.inliers >= _MIN_INLIERS and match.share >= _MIN_INLIER_SHARE:
-        if match.shift > MAX_SHIFT:
+    compared = _compare(reference, view)
+    if compared.is_same_scene:
+        if compared.shift > MAX_SHIFT:
             return ViewChange.MOVED
         return ViewChange.DEFOCUSED if sharpness < MIN_SHARPNESS else ViewChange.NONE
     if sharpness < MIN_SHARPNESS:
         return ViewChange.DEFOCUSED
-    rich = min(len(before[0]), len(after[0])) >= _RICH_FEATURES
+    # In the dark or under infrared light noise hides the scene, and looks like points of another.
+    smooth = _smooth(reference), _smooth(view)
+    calm = _compare(*map(_spread, smooth))
+    if calm.is_same_scene:
+        return ViewChange.MOVED if calm.shift > MAX_SHIFT else ViewChange.NONE
+    rich = min(len(_find_features(each)[0]) for each in smooth) >= _RICH_FEATURES
     return ViewChange.MOVED if rich else ViewChange.UNCLEAR
+
+
+def _compare(reference: View, view: View) -> _Match:
+    return _match(reference.shape, _find_features(reference), _find_features(view))
+
+
+def _smooth(view: View) -> View:
+    return np.asarray(cv2.GaussianBlur(view, (0, 0), _CALM_PX), np.uint8)
+
+
+def _spread(view: View) -> View:
+    """Return a view whose contrast is spread over all tones, place by place."""
+    return np.asarray(cv2.createCLAHE(2.0, (4, 4)).apply(view), np.uint8)
 
 
 def _find_features(view: View) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:

@@ -3,13 +3,14 @@
 import asyncio
 import contextlib
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 from fastapi import FastAPI
 from fastapi.concurrency import run_in_threadpool
 
 from ovd.api.context import ApiContext
 from ovd.bootstrap import Services, SettingsReloader, build_opener
+from ovd.services.access.single_sign_on import SingleSignOn
 from ovd.services.jobs.service import JobService
 from ovd.services.streaming.feed import LiveFeed
 from ovd.services.streaming.images import LiveImages
@@ -18,8 +19,9 @@ from ovd.services.streaming.uploads import UploadFolder
 from ovd.settings import Settings
 from ovd.ui.page import build_page, mount_page
 from ovd.video.clock import SystemClock
+from ovd.video.decoding.limited import require_decodable
 from ovd.web.access.check import AccessCheck
-from ovd.web.access.login_page import add_login_routes
+from ovd.web.access.login_page import LoginPage, add_login_routes
 from ovd.web.access.origin import parse_networks
 from ovd.web.access.policy import AccessPolicy
 from ovd.web.api import PREFIX, LazyApi
@@ -41,6 +43,9 @@ LARGE_BODIES = (
     BodyLimit("/api/v1/detect", 32_000_000),
     BodyLimit("/api/v1/preview", 4_000_000_000),
     BodyLimit("/api/v1/taught", 64_000_000),
+    # With a logo in base64.
+    BodyLimit("/api/v1/reports", 4_000_000),
+    BodyLimit("/api/v1/schedules", 4_000_000),
 )
 
 
@@ -61,7 +66,7 @@ def build_web_app(
         insecure: Whether everyone may do everything while there are no users.
         reloader: Reads the settings again; None keeps them.
     """
-    policy = build_policy(services.settings, insecure)
+    policy = build_policy(services.settings, insecure, services.alert_links.opens)
     page = build_page(services)
     streams = LiveStreams(page.live, closing.is_set)
     context = build_context(services, closing, reloader)
@@ -84,8 +89,8 @@ def build_web_app(
         redoc_url=None,
         openapi_url=None,
     )
-    _add_checks(web, services, policy)
-    add_login_routes(web, services.access, services.settings.ui_language)
+    add_checks(web, services, policy)
+    add_sign_in(web, services)
     api = LazyApi(context)
     add_docs_routes(web, api.describe, services.settings.root_path)
     add_metrics_route(web, services)
@@ -100,13 +105,31 @@ def _add_live(web: FastAPI, services: Services, context: ApiContext, streams: Li
     """Serve what windows are sent while they are open, and what is left of them without us."""
     add_app_routes(web)
     add_display_routes(web, services)
-    add_image_route(web, services.fleet, context.jpegs, context.closing)
+    add_image_route(web, services.fleet, context.broadcast)
     add_live_route(web, streams)
     images = LiveImages(services.fleet)
     add_live_socket(web, streams, LiveSockets(streams, images, context.closing))
 
 
-def _add_checks(web: FastAPI, services: Services, policy: AccessPolicy) -> None:
+def add_sign_in(web: FastAPI, services: Services) -> None:
+    """Serve the login page, and the way to a provider where the settings name one."""
+    settings, access = services.settings, services.access
+    oidc = settings.oidc
+    page = LoginPage(settings.ui_language, None if oidc is None else oidc.label)
+    add_login_routes(web, access, page)
+    if oidc is None:
+        return
+    from ovd.web.oidc.flow import FlowKeeper
+    from ovd.web.oidc.provider import OidcProvider
+    from ovd.web.oidc.routes import SignOnRoutes
+
+    clock = SystemClock()
+    sign_on = SingleSignOn(services.store.access, access.login, access.audit, oidc.roles)
+    provider = OidcProvider(oidc, clock)
+    SignOnRoutes(provider, sign_on, FlowKeeper(clock), page, settings.public_url).add_to(web)
+
+
+def add_checks(web: FastAPI, services: Services, policy: AccessPolicy) -> None:
     """Let every request pass through these, the last one first."""
     root_path = services.settings.root_path
     web.add_middleware(AccessCheck, login=lambda: services.access.login, policy=policy)
@@ -124,15 +147,24 @@ def build_context(
     if services.events is not None:
         services.events.subscribe("live feed", feed.handle)
     settings = services.settings
-    uploads = UploadFolder(settings.data_dir / "uploads", lambda: build_opener(settings))
+    uploads = UploadFolder(
+        settings.data_dir / "uploads", lambda: build_opener(settings), require_decodable
+    )
     jobs = JobService(services.store.jobs, settings.data_dir / "jobs", SystemClock())
     jpegs = LiveJpegs(services.fleet)
     reloader = reloader or SettingsReloader(services, lambda: settings)
     return ApiContext(services, jpegs, feed, uploads, jobs, closing.is_set, reloader.reload)
 
 
-def build_policy(settings: Settings, insecure: bool) -> AccessPolicy:
+def build_policy(
+    settings: Settings, insecure: bool, is_signed: Callable[[str, str], bool]
+) -> AccessPolicy:
     """Return what the check lets pass.
+
+    Args:
+        settings: Proxies, host names and the root path.
+        insecure: Whether everyone may do everything while there are no users.
+        is_signed: Returns whether a path with its query carries a valid signature.
 
     Raises:
         SettingsError: If `trusted_proxies` holds something that is no address.
@@ -142,6 +174,8 @@ def build_policy(settings: Settings, insecure: bool) -> AccessPolicy:
         hosts=tuple(name.casefold() for name in _split(settings.allowed_hosts)),
         insecure=insecure,
         root_path=settings.root_path,
+        has_sign_on=settings.oidc is not None,
+        is_signed=is_signed,
     )
 
 

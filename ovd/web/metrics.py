@@ -21,6 +21,7 @@ from ovd.detection.timing import BOUNDS_S, DurationHistogram
 from ovd.domain.access import Identity
 from ovd.domain.records import StoreHealth, StoreState
 from ovd.services.access.scope import identity_of
+from ovd.services.alerts.delivery.worker import DeliveryHealth
 from ovd.services.health import ServicesHealth
 from ovd.services.monitoring.camera_totals import CameraNumbers
 
@@ -56,6 +57,8 @@ class MetricsCollector:
                 "Alerts that have begun and not ended.",
                 value=services.alerts.firing,
             )
+        if services.delivery is not None:
+            yield from _delivery_metrics(services.delivery.health)
         build = GaugeMetricFamily(
             "ovd_build_info", "The version that runs.", labels=["version", "detector"]
         )
@@ -111,6 +114,19 @@ def _observed_metrics(cameras: Iterable[CameraNumbers]) -> Iterator[Metric]:
         queries.add_metric([str(query_id), name], 1)
     yield observed
     yield queries
+
+
+def _delivery_metrics(health: DeliveryHealth) -> Iterator[Metric]:
+    yield GaugeMetricFamily(
+        "ovd_alert_messages_waiting",
+        "Messages about alerts that wait to be sent.",
+        value=health.waiting,
+    )
+    yield GaugeMetricFamily(
+        "ovd_alert_messages_undelivered",
+        "Messages about alerts that were given up, and can be sent again.",
+        value=health.dead,
+    )
 
 
 def _store_metrics(health: StoreHealth) -> Iterator[Metric]:

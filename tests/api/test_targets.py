@@ -38,7 +38,7 @@ def test_test_message_is_delivered_or_the_reason_is_told(api: Client):
         receiver.answers.append(Answer(500))
         refused = api.request("POST", "/targets/ops/test")
 
-    assert (refused.status_code, refused.json()["error"]["code"]) == (502, "delivery_failed")
+    assert (refused.status_code, refused.json()["error"]["code"]) == (422, "delivery_failed")
 
 
 def test_changes_of_targets_take_an_admin(api: Client):
@@ -65,6 +65,24 @@ def test_undelivered_messages_are_listed_and_sent_again(api: Client):
 
     assert answer.json() == {"messages": 1}
     assert len(outbox.entries(OutboxStatus.WAITING)) == 1
+
+
+def test_undelivered_messages_are_dropped_as_far_as_they_may_be_seen(api: Client):
+    outbox = api.stage.services.store.outbox
+    outbox.put([make_alert_message(camera="gate")], ["gone"])
+    outbox.put([make_alert_message(id="a2", camera="yard")], ["gone"])
+    assert api.stage.services.delivery is not None
+    api.stage.services.delivery.step()
+    api.acting_as(Role.OPERATOR, frozenset({"gate"}))
+
+    listed = api.request("GET", "/deliveries?status=dead").json()["items"]
+    assert [item["message"]["camera"] for item in listed] == ["gate"]
+    assert api.request("POST", "/deliveries/drop", json={}).json() == {"messages": 1}
+    assert api.request("POST", "/deliveries/resend", json={}).json() == {"messages": 0}
+
+    assert [entry.message.camera for entry in outbox.entries()] == ["yard"]
+    api.acting_as(Role.VIEWER)
+    assert api.request("POST", "/deliveries/drop", json={}).status_code == 403
 
 
 def test_health_tells_of_delivery(api: Client):

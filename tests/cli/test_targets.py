@@ -56,6 +56,7 @@ def test_name_and_address_are_checked(ovd: Ovd):
 def test_nothing_is_undelivered_at_first(ovd: Ovd):
     assert ovd("targets", "undelivered").stdout == ""
     assert ovd("targets", "undelivered", "--resend").stdout == "0 messages wait again\n"
+    assert ovd("targets", "undelivered", "--drop").stdout == "0 messages were dropped\n"
 
 
 def test_changes_are_in_the_audit_log(ovd: Ovd):

@@ -1,4 +1,5 @@
 import asyncio
+import threading
 from pathlib import Path
 
 import httpx
@@ -57,6 +58,20 @@ def test_all_pages_of_counts_are_read(client: Client, api: Api):
     assert len(rows) == 5
     assert len(client.report(bucket="1s", format="csv")) > 0
     assert [run["camera"] for run in client.runs()] == ["gate"]
+
+
+def test_long_work_is_a_job(client: Client, api: Api):
+    api.stage.count("gate")
+
+    job = client.submit_report(bucket="1s", format="csv")
+
+    done = threading.Event()
+    api.context.jobs.submit(api.identity, "last", "", lambda _: done.set())
+    assert done.wait(10.0)
+    assert client.job(job["id"])["state"] == "done"
+    assert b"camera,query" in client.job_result(job["id"])
+    assert client.cancel_job(job["id"])["state"] == "done"
+    assert [job["kind"] for job in client.jobs()] == ["last"]
 
 
 def test_queries_and_zones_are_changed(client: Client):

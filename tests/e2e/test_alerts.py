@@ -114,7 +114,7 @@ def test_rule_is_changed_snoozed_turned_off_and_removed(tab: Tab):
     tab.window.locator("#ovd-alert-zone").select_option("queue")
     tab.window.get_by_role("button", name="Mon-Fri 9-18").click()
     tab.window.get_by_role("button", name="Save", exact=True).click()
-    expect(card).to_contain_text("at gate / queue on mon-fri 09:00-18:00")
+    expect(card).to_contain_text("at gate / queue, Mon\N{EN DASH}Fri 09:00\N{EN DASH}18:00")
 
     card.get_by_role("button", name="Snooze rule busy").click()
     expect(card).to_contain_text("snoozed until")

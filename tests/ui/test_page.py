@@ -1,14 +1,17 @@
 import asyncio
 import json
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import gradio as gr
+import pytest
 
 from ovd.errors import QueryError
 from ovd.texts.languages import Language
 from ovd.ui.handlers import toast
 from ovd.ui.page import build_page
 from ovd.ui.page_state import begin_session
-from ovd.ui.session import Session
+from ovd.ui.session import Session, View
 from tests.stages import Stage
 
 
@@ -60,6 +63,30 @@ def test_visit_prefers_a_camera_that_was_started_over_one_that_is_only_recorded(
     session = begin_session(stage.services, Session(), visit())
 
     assert session.camera == "gate"
+
+
+def test_visit_opens_the_history_at_the_moment_of_the_address(stage: Stage):
+    stage.count("gate")
+    at = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+    session = begin_session(
+        stage.services,
+        Session(),
+        visit(view="history", camera="gate", at=at.isoformat(), query="person"),
+    )
+
+    shown = session.history.interval(datetime.now(UTC), ZoneInfo("UTC"))
+    assert (session.view, session.camera) == (View.HISTORY, "gate")
+    assert shown.start_at < at < shown.end_at
+    assert shown.end_at - shown.start_at == timedelta(minutes=30)
+    assert session.evidence is not None
+    assert session.evidence.query == "person"
+    assert session.evidence.start_at < at < session.evidence.end_at
+
+
+@pytest.mark.parametrize("at", ["soon", "2026-03-01T12:00:00", "0001-01-01T00:00:00+00:00"])
+def test_visit_at_no_moment_shows_today(stage: Stage, at: str):
+    assert begin_session(stage.services, Session(), visit(at=at)) == Session()
 
 
 def test_page_offers_nothing_to_api_clients(stage: Stage):

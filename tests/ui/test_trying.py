@@ -1,4 +1,4 @@
-"""Queries are tried before they are counted: what the page gives the script, and what comes back."""
+"""Queries are tried before they are counted: the script gets its words, the list its query."""
 
 from dataclasses import replace
 

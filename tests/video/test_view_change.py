@@ -85,3 +85,40 @@ def test_view_comes_back_from_its_file(frames: list[Pixels]):
     assert np.array_equal(decode_view(encode_view(view)), view)
     with pytest.raises(ImageError):
         decode_view(b"no image")
+
+
+def infrared(image: Pixels, contrast: float, noise: float) -> Pixels:
+    """Return an image as under infrared light: grey, other tones, bright in its centre."""
+    tones = np.clip(image.astype(np.float32) / 255 @ np.array((0.9, -0.2, 0.3)), 0, 1) ** 0.7
+    height, width = tones.shape
+    y, x = np.mgrid[0:height, 0:width]
+    light = 1.15 - 1.1 * np.hypot((x - width / 2) / width, (y - height / 2) / height)
+    grey = 255 * light * (contrast * tones + 0.25 * (1 - contrast))
+    grey = grey + np.random.default_rng(0).normal(0, noise, grey.shape)
+    return np.repeat(np.clip(grey, 0, 255).astype(np.uint8)[..., None], 3, axis=2)
+
+
+def test_grey_image_of_the_same_place_is_not_moved(frames: list[Pixels]):
+    grey = cv2.cvtColor(frames[-1], cv2.COLOR_RGB2GRAY)
+
+    assert change(frames[0], np.repeat(grey[..., None], 3, axis=2)) is ViewChange.NONE
+
+
+@pytest.mark.parametrize(("contrast", "noise"), [(0.8, 8), (0.6, 12), (0.4, 14)])
+def test_switch_to_infrared_light_does_not_move_a_camera(
+    frames: list[Pixels], contrast: float, noise: float
+):
+    assert change(frames[0], infrared(frames[-1], contrast, noise)) is ViewChange.NONE
+
+
+def test_infrared_image_that_noise_hides_tells_no_move(frames: list[Pixels]):
+    assert change(frames[0], infrared(frames[-1], 0.1, 25)) in (
+        ViewChange.NONE,
+        ViewChange.UNCLEAR,
+    )
+
+
+def test_camera_that_was_moved_is_told_under_infrared_light_too(frames: list[Pixels]):
+    shifted = np.roll(frames[-1], int(0.2 * frames[0].shape[1]), axis=1)
+
+    assert change(frames[0], infrared(shifted, 0.6, 10)) is ViewChange.MOVED

@@ -116,6 +116,8 @@ class RuleAnswer(BaseModel):
 class SnoozeBody(RequestBody):
     """The time for which no alert of a rule begins."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"for_s": 3600}]})
+
     for_s: Seconds = Field(default=3600.0, description="0 ends the snooze.")
 
 
@@ -165,6 +167,8 @@ class ReplayAnswer(BaseModel):
     """When a rule would have fired."""
 
     alerts: int
+    start: datetime = Field(description="The first moment that was read.")
+    complete: bool = Field(description="False where only the newest frames were read.")
     observed_s: float
     messages: list[MessageAnswer]
     thresholds: list[ThresholdAnswer]

@@ -42,4 +42,5 @@ class EraseAnswer(BaseModel):
     counts: int
     tracks: int
     zone_events: int
+    alerts: int = Field(description="Messages about alerts.")
     images: int

@@ -74,7 +74,9 @@ class DeliveryAnswer(BaseModel):
 
 
 class ResendBody(RequestBody):
-    """Dead messages to be sent again."""
+    """Messages that were given up, to be sent again or dropped."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"ids": None, "target": "desk"}]})
 
     ids: Annotated[list[MessageId], Field(max_length=1000)] | None = Field(
         default=None, description="Null takes all."
@@ -83,6 +85,6 @@ class ResendBody(RequestBody):
 
 
 class ResendAnswer(BaseModel):
-    """The outcome of sending again."""
+    """The outcome of sending again or dropping."""
 
-    messages: int = Field(description="Number of messages that wait again.")
+    messages: int = Field(description="Number of messages that wait again, or are gone.")

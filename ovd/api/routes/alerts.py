@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi.responses import Response
 
 from ovd.api.context import ApiContext, Context, Operator, Viewer
 from ovd.api.models.alerts import (
@@ -24,15 +25,26 @@ from ovd.api.models.answers import Items
 from ovd.api.moments import From, To, parse_moment
 from ovd.api.paging import Page, cut_page, read_cursor, write_cursor
 from ovd.domain.access import Identity
-from ovd.domain.alerts import AlertMessage, AlertRule, AlertStatus, LogSelection, SavedRule
-from ovd.errors import ForbiddenError, InputError, UnknownAlertRuleError
+from ovd.domain.alerts import (
+    AlertMessage,
+    AlertRule,
+    AlertStatus,
+    LogSelection,
+    MessageType,
+    SavedRule,
+)
+from ovd.errors import ForbiddenError, InputError, NotFoundError, UnknownAlertRuleError
+from ovd.services.access.scope import identity_of
 from ovd.services.alerts.engine import RuleStanding
+from ovd.services.alerts.images.finding import AlertImages
+from ovd.services.alerts.images.links import IMAGES_PATH
 from ovd.services.alerts.replay import AlertReplay, count_alerts
 from ovd.services.alerts.rule_values import describe_rule, parse_rule
 
 router = APIRouter(prefix="/alerts", tags=["alerts"])
 RuleName = Annotated[str, Path(max_length=200, examples=["queue"])]
 _MOST_MESSAGES = 1000
+_JPEG = {"content": {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}}}
 
 
 @dataclass(frozen=True)
@@ -88,6 +100,28 @@ def read_log(
     )
 
 
+@router.get("/images/{alert_id}.jpg", response_class=Response, responses={200: _JPEG})
+def show_image(
+    alert_id: Annotated[str, Path(max_length=60)], context: Context, request: Request
+) -> Response:
+    """Return the image that was kept when an alert began.
+
+    An address that came with a message is signed, and opens without a login for 7 days.
+    """
+    services = context.services
+    message = services.store.alerts.find_message(f"{alert_id}/{MessageType.NEW}/1")
+    images = AlertImages(services.evidence)
+    found = () if message is None else images.find(message)
+    is_open = services.alert_links.opens(f"{IMAGES_PATH}{alert_id}.jpg", str(request.url.query))
+    if not found or not (is_open or identity_of(request.scope).may_see(found[0].camera)):
+        raise NotFoundError("there is no image of that alert")
+    content = images.read(found[0])
+    if not content:
+        raise NotFoundError("that image has been removed")
+    headers = {"Cache-Control": "private, max-age=3600"}
+    return Response(content, media_type="image/jpeg", headers=headers)
+
+
 @router.post("/replay")
 def replay_rule(body: ReplayBody, context: Context, who: Viewer) -> ReplayAnswer:
     """Tell when a rule, which need not be saved, would have fired over stored counts."""
@@ -105,6 +139,8 @@ def replay_rule(body: ReplayBody, context: Context, who: Viewer) -> ReplayAnswer
     messages = replay.run(rule, course)
     return ReplayAnswer(
         alerts=count_alerts(messages),
+        start=course.start_at,
+        complete=not course.is_cut,
         observed_s=course.observed_s,
         messages=[_message(message) for message in messages[:_MOST_MESSAGES]],
         thresholds=[ThresholdAnswer(**vars(item)) for item in replay.try_thresholds(rule, course)],

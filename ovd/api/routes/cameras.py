@@ -74,7 +74,7 @@ def add_camera(body: NewCamera, context: Context, who: Operator) -> CameraAnswer
     services = context.services
     uri = add_login(body.uri, body.user, body.password)
     address = CameraService(services.cameras).parse_remote_address(uri)
-    queries = _read_queries(context, body.queries)
+    queries = read_queries(context, body.queries)
     name = choose_camera_name(body.name, body.uri)
     _require_new(context, name)
     settings = CameraSettings(
@@ -166,7 +166,7 @@ def change_camera(
         camera = _rename(context, who, camera, check_camera_name(body.name))
     queries = None
     if body.queries is not None:
-        queries = _kept(body.queries, _read_queries(context, body.queries))
+        queries = _kept(body.queries, read_queries(context, body.queries))
     options = None
     if "fps" in body.model_fields_set:
         options = CameraOptions(body.fps, camera.options.transport)
@@ -225,7 +225,7 @@ def _count_upload(body: NewCamera, context: ApiContext, who: Identity) -> Camera
     path = context.uploads.path_of(body.uri.removeprefix(UPLOAD))
     name = check_camera_name(body.name)
     _require_new(context, name)
-    queries = _read_queries(context, body.queries)
+    queries = read_queries(context, body.queries)
     if not queries:
         raise InputError("say what to count in `queries`")
     options = SourceOptions(sample_fps=body.fps, start_at=parse_moment(body.start_at))
@@ -242,7 +242,8 @@ def _require_new(context: ApiContext, name: str) -> None:
         raise ConflictError(f"there is a camera {name!r} already; change it, or choose a name")
 
 
-def _read_queries(context: ApiContext, given: list[QueryGiven]) -> tuple[ReadQuery, ...]:
+def read_queries(context: ApiContext, given: list[QueryGiven]) -> tuple[ReadQuery, ...]:
+    """Return how the queries of a request are understood."""
     read = context.services.reader.read
     return tuple(
         read(item.text, item.min_score) if isinstance(item, CameraQueryBody) else read(item)

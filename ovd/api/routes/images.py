@@ -10,7 +10,7 @@ from ovd.api.context import ApiContext, CameraName, Context, Viewer, find_camera
 from ovd.errors import CameraError, NotFoundError
 from ovd.render.annotate import encode_jpeg
 from ovd.render.thumbnails import shrink
-from ovd.services.streaming.jpegs import BOUNDARY, multipart_jpegs
+from ovd.services.streaming.broadcast import BOUNDARY
 
 router = APIRouter(prefix="/cameras/{name:path}", tags=["cameras"])
 PLAIN_QUALITY = 92
@@ -72,7 +72,7 @@ async def stream(name: CameraName, context: Context, who: Viewer) -> StreamingRe
     except CameraError as error:
         raise NotFoundError(str(error)) from error
     return StreamingResponse(
-        multipart_jpegs(context.jpegs, camera.name, context.closing),
+        context.broadcast.parts(camera.name),
         media_type=f"multipart/x-mixed-replace; boundary={BOUNDARY}",
         headers={"Cache-Control": "no-store"},
     )

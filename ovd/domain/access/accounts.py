@@ -58,12 +58,14 @@ class NewUser:
         role: What the user may do.
         password_hash: Hash of the password; empty for a user of a single sign-on.
         cameras: As in `User`.
+        subject: Key of the user at a single sign-on; empty for one who signs in with a password.
     """
 
     name: str
     role: Role
     password_hash: str = field(default="", repr=False)
     cameras: frozenset[str] | None = None
+    subject: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "name", check_account_name(self.name))

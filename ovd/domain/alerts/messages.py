@@ -36,7 +36,9 @@ class AlertMessage:
         started_at: When the condition began to hold, aware UTC.
         ended_at: Since when it holds no longer, aware UTC; None until the end.
         observed: Whether the condition was observed when the message was made.
-        image_url: Address of an image of it; empty without.
+        image_query: Query as typed, of which images of the frame at `at` were kept as evidence;
+            empty without.
+        image_url: Address of such an image; empty without.
         link: Address of the page at that time; empty without.
     """
 
@@ -55,6 +57,7 @@ class AlertMessage:
     started_at: datetime
     ended_at: datetime | None
     observed: bool
+    image_query: str = ""
     image_url: str = ""
     link: str = ""
 

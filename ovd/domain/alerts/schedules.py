@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 from ovd.errors import AlertRuleError
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_EVERY_DAY = ("daily", "every day")
+_KOREAN_WEEKDAYS = "월화수목금토일"
+_EVERY_DAY = ("daily", "every day", "매일")
 _DAY_MINUTES = 24 * 60
 _HOURS = re.compile(r"(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})")
 _WANTED = "days, hours or both are wanted, as in mon-fri 22:00-06:00, sat,sun or daily 08:00-18:30"
@@ -30,7 +31,9 @@ class WeeklyHours:
 
     @classmethod
     def parse(cls, text: str) -> "WeeklyHours":
-        """Read hours such as `mon-fri 22:00-06:00`; without hours whole days, without days daily.
+        """Read hours such as `mon-fri 22:00-06:00` or `월-금 22:00-06:00`.
+
+        Without hours they are whole days, without days every day.
 
         Raises:
             AlertRuleError: If they cannot be read, or cover no time.
@@ -88,12 +91,20 @@ def _weekdays(days: str, text: str) -> frozenset[int]:
     found: set[int] = set()
     for part in re.split(r"\s*,\s*", days):
         names = re.split(r"\s*-\s*", part)
-        unknown = [name for name in names if name[:3] not in WEEKDAYS or len(names) > 2]
-        if unknown:
+        indexes = [_weekday_of(name) for name in names]
+        unknown = [name for name, index in zip(names, indexes, strict=True) if index is None]
+        if unknown or len(names) > 2:
             raise AlertRuleError(
-                f"schedule {text!r} has the day {unknown[0]!r}; known: {', '.join(WEEKDAYS)}; "
-                f"{_WANTED}"
+                f"schedule {text!r} has the day {(unknown or names)[0]!r}; known: "
+                f"{', '.join(WEEKDAYS)}; {_WANTED}"
             )
-        first, last = (WEEKDAYS.index(name[:3]) for name in (names[0], names[-1]))
+        first, last = (index or 0 for index in (indexes[0], indexes[-1]))
         found.update((first + offset) % 7 for offset in range((last - first) % 7 + 1))
     return frozenset(found)
+
+
+def _weekday_of(name: str) -> int | None:
+    """Return the index of a day such as `mon`, `Monday` or `월요일`; None for another word."""
+    if name.removesuffix("요일") in tuple(_KOREAN_WEEKDAYS):
+        return _KOREAN_WEEKDAYS.index(name[0])
+    return WEEKDAYS.index(name[:3]) if name[:3] in WEEKDAYS else None

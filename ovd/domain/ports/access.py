@@ -33,6 +33,10 @@ class UserRepository(Protocol):
         """Return the user of that name, None where there is none."""
         ...
 
+    def find_external(self, subject: str) -> User | None:
+        """Return the user of a single sign-on by its key there, None where there is none."""
+        ...
+
     def password_hash(self, name: str) -> str:
         """Return the stored hash of a user's password; empty where there is none."""
         ...

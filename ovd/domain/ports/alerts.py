@@ -88,6 +88,10 @@ class AlertRepository(Protocol):
         """Return messages of the log, newest first."""
         ...
 
+    def find_message(self, idempotency_key: str) -> AlertMessage | None:
+        """Return a message of the log; None where there is none of that key."""
+        ...
+
 
 class Outbox(Protocol):
     """Messages on their way to targets. Those of one alert to one target are in order."""
@@ -134,6 +138,10 @@ class Outbox(Protocol):
         Returns:
             Their number.
         """
+        ...
+
+    def drop(self, ids: Sequence[int] | None = None, target: str = "") -> int:
+        """Remove dead entries, chosen as by `resend`; return their number."""
         ...
 
     def update(self, entries: Sequence[OutboxEntry]) -> None:

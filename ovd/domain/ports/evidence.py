@@ -65,6 +65,10 @@ class EvidenceArchive(EvidenceSink, Protocol):
         """Remove the oldest images until about `size` bytes are freed; return their number."""
         ...
 
+    def flush(self, timeout_s: float) -> bool:
+        """Wait until what was handed over is written; return whether it was in time."""
+        ...
+
     @property
     def threads(self) -> tuple[ThreadHealth, ...]:
         """Return the health of its threads."""

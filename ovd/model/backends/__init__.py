@@ -32,6 +32,18 @@ def _open_embedded(weights_dir: Path) -> NetworkSource:
     return open_source(weights_dir)
 
 
+def _open_ovdetr(weights_dir: Path) -> NetworkSource:
+    from ovd.model.backends.ovdetr import open_source
+
+    return open_source(weights_dir)
+
+
+def _load_ovdetr(options: LoadOptions) -> Detector:
+    from ovd.model.backends.ovdetr import load_ovdetr
+
+    return load_ovdetr(options)
+
+
 def _open_ovdense(weights_dir: Path) -> NetworkSource:
     from ovd.model.backends.ovdense import open_source
 
@@ -66,6 +78,17 @@ BACKENDS: tuple[BackendSpec, ...] = (
         embedded=True,
         load=_load_embedded,
         open_source=_open_embedded,
+    ),
+    BackendSpec(
+        name="ovdetr",
+        licence="Apache-2.0",
+        parameters=7_307_902,
+        input_sizes=((320, 448), (448, 320), (384, 384), (256, 512)),
+        revision="",
+        independent_scores=True,
+        embedded=False,
+        load=_load_ovdetr,
+        open_source=_open_ovdetr,
     ),
     *PRETRAINED,
 )

@@ -49,10 +49,10 @@ def load_ovdense(options: LoadOptions) -> DeferredDetector:
         UnknownRuntimeError: If the runtime does not compute in the precision.
     """
     weights = load_weights(options.weights_dir, NAME, WeightsRole.NETWORK)
-    projection = _read_projection(weights)
+    projection = read_projection(weights)
     source = _source_of(weights, options.weights_dir)
     runner = prepare_runner(source, options.run)
-    encoder, fitted = _load_encoder(options, weights)
+    encoder, fitted = load_encoder(options, weights, NAME)
     spec = DetectorSpec(
         info=DetectorInfo(
             name=NAME,
@@ -101,29 +101,37 @@ def _is_ghost(weights: LoadedWeights) -> bool:
     return any(name.startswith(PREFIX + GHOST_PART) for name in weights.tensors)
 
 
-def _read_projection(weights: LoadedWeights) -> TextProjection:
-    """Read what `ovd.model.heads.InnerProductHead` was trained to."""
+def read_projection(weights: LoadedWeights) -> TextProjection:
+    """Read what `ovd.model.heads.InnerProductHead` was trained to.
+
+    Raises:
+        WeightsError: If the file holds no such head.
+    """
     head = weights.below(PREFIX + "text_head.")
     try:
         log_scale, bias = np.float32(head["log_scale"].item()), float(head["bias"].item())
     except (KeyError, ValueError) as error:
         raise WeightsError(
-            f"{weights.entry.file} does not hold the text head of the network {NAME!r}: {error}"
+            f"{weights.entry.file} does not hold the text head of a network: {error}"
         ) from error
     return TextProjection(scale=float(np.exp(log_scale)), bias=bias)
 
 
-def _load_encoder(
-    options: LoadOptions, network: LoadedWeights
+def load_encoder(
+    options: LoadOptions, network: LoadedWeights, detector: str
 ) -> tuple[TextEncoder, tuple[str, ...]]:
-    """Load the text encoder, and return the names that were fitted to the trained network."""
+    """Load a detector's text encoder, and return the names that were fitted to its network.
+
+    Raises:
+        WeightsError: If a file is missing, damaged or does not fit.
+    """
     folder = options.weights_dir
     if options.text_encoder is not None:
         from ovd.model.text.adapter import load_adapted_encoder
 
         return load_adapted_encoder(options.text_encoder, network), ()
-    table = TableEncoder(load_weights(folder, NAME, WeightsRole.TEXT_EMBEDDINGS))
-    if not has_weights(folder, NAME, WeightsRole.TEXT_TOWER):
+    table = TableEncoder(load_weights(folder, detector, WeightsRole.TEXT_EMBEDDINGS))
+    if not has_weights(folder, detector, WeightsRole.TEXT_TOWER):
         return table, table.fitted_names
 
     def load_tower() -> TextEncoder:

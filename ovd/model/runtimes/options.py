@@ -49,6 +49,8 @@ class RuntimeOptions:
         device: Where it is computed.
         threads: CPU threads; 0 takes all cores.
         cache_dir: Folder that keeps what was compiled or measured; None keeps nothing.
+        encoder_keep: Share of the tokens that a sparse encoder encodes, in (0, 1]; others have
+            none.
     """
 
     runtime: Runtime = Runtime.AUTO
@@ -56,3 +58,4 @@ class RuntimeOptions:
     device: Device = Device.AUTO
     threads: int = 0
     cache_dir: Path | None = None
+    encoder_keep: float = 1.0

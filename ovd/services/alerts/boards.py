@@ -117,6 +117,12 @@ class Board:
         """Return whether the camera delivers nothing that can be seen."""
         return self.away_since is not None
 
+    def rename(self, camera: str) -> None:
+        """Go on under another name of the camera."""
+        self.camera = camera
+        for entry in self.entries.values():
+            entry.status = replace(entry.status, camera=camera)
+
     def put(self, entry: Entry) -> None:
         """Add a rule, or take its place; it is judged with the next frame."""
         self.drop(entry.saved.id)

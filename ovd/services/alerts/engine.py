@@ -8,7 +8,7 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from ovd.domain.alerts import (
@@ -17,6 +17,7 @@ from ovd.domain.alerts import (
     AlertStatus,
     LoggedMessage,
     LogSelection,
+    MessageType,
     SavedRule,
 )
 from ovd.domain.events import FrameResult
@@ -24,11 +25,13 @@ from ovd.domain.ports import AlertRepository, Clock
 from ovd.domain.records import Run
 from ovd.errors import StoreError
 from ovd.services.alerts.boards import Board, Entry, Outcome, judge_entries, restored
-from ovd.services.alerts.links import AlertLinks
+from ovd.services.alerts.images.links import AlertLinks
+from ovd.services.alerts.images.snapshots import AlertSnapshots, Beginning, CountedMoment
 from ovd.services.alerts.rule_changes import follow_rules
 from ovd.services.alerts.surroundings import Surroundings
 from ovd.services.events import (
     CameraRemoved,
+    CameraRenamed,
     CameraStateChanged,
     Event,
     FrameCounted,
@@ -40,6 +43,8 @@ from ovd.threads import Backoff, SupervisedThread, ThreadHealth
 
 _LOG = logging.getLogger(__name__)
 MOST_RECENT = 100
+# Alerts that begin while so many wait for their images go without.
+MOST_IMAGES = 200
 
 
 @dataclass(frozen=True)
@@ -55,6 +60,19 @@ class EnginePace:
     tick_s: float = 1.0
     follow_s: float = 2.0
     checkpoint_s: float = 2.0
+
+
+@dataclass(frozen=True)
+class AlertAppendices:
+    """Addresses and images of messages.
+
+    Attributes:
+        links: Makes their addresses.
+        snapshots: Keeps images of alerts that begin; None keeps none.
+    """
+
+    links: AlertLinks = field(default_factory=AlertLinks)
+    snapshots: AlertSnapshots | None = None
 
 
 @dataclass(frozen=True)
@@ -77,7 +95,7 @@ class AlertEngine:
         surroundings: Surroundings,
         clock: Clock,
         announce: Callable[[AlertMessage], None] = lambda _: None,
-        links: AlertLinks | None = None,
+        appendices: AlertAppendices | None = None,
         pace: EnginePace | None = None,
     ) -> None:
         """Read nothing yet.
@@ -87,14 +105,14 @@ class AlertEngine:
             surroundings: Observes what frames do not tell.
             clock: Wall clock and pacing.
             announce: Told every message once it is kept; must return at once.
-            links: Makes the addresses in messages; None leaves messages without.
+            appendices: Makes addresses and images of messages; None leaves messages without.
             pace: How often things are done.
         """
         self._alerts = alerts
         self._surroundings = surroundings
         self._clock = clock
         self._announce = announce
-        self._links = links or AlertLinks()
+        self._appendices = appendices or AlertAppendices()
         self._pace = pace or EnginePace()
         self._changed = threading.Condition()
         self._boards: dict[str, Board] = {"": Board("")}
@@ -102,6 +120,7 @@ class AlertEngine:
         self._known: dict[tuple[int, str], AlertStatus] = {}
         self._versions: frozenset[str] | None = None
         self._unwritten: list[AlertChange] = []
+        self._begun: dict[int, CountedMoment] = {}  # by place in what is unwritten
         self._dirty: dict[tuple[int, str], AlertChange] = {}
         self._recent: deque[LoggedMessage] = deque(maxlen=MOST_RECENT)
         self._due_s = {"tick": 0.0, "follow": 0.0, "checkpoint": 0.0}
@@ -113,8 +132,8 @@ class AlertEngine:
 
     @property
     def threads(self) -> tuple[ThreadHealth, ...]:
-        """Return the health of its thread."""
-        return (self._thread.health,)
+        """Return the health of its threads."""
+        return (self._thread.health, *self._surroundings.threads)
 
     @property
     def firing(self) -> int:
@@ -160,6 +179,8 @@ class AlertEngine:
                 with self._changed:
                     self._board(camera).away_since = at
                 self._miss(camera, at)
+            case CameraRenamed(camera, name):
+                self._rename(camera, name)
             case CameraRemoved(camera):
                 self._remove(camera)
 
@@ -184,13 +205,15 @@ class AlertEngine:
     def close(self) -> None:
         """Write how everything stands, and end. Calling it twice is harmless."""
         self._thread.stop(10.0)
+        self._surroundings.close()
         with self._changed:
             self._due_s["checkpoint"] = 0.0
         self._write()
 
     def _judge_frame(self, run: Run, result: FrameResult) -> None:
         with self._changed:
-            self._keep(self._board(run.camera.name).judge_frame(result))
+            judged = self._board(run.camera.name).judge_frame(result)
+            self._keep(judged, CountedMoment(run, result))
 
     def _miss(self, camera: str, *times: datetime | None) -> None:
         """Judge that a camera was not observed at some times; None takes its last frame's."""
@@ -204,6 +227,14 @@ class AlertEngine:
             board = self._boards.pop(camera, None)
             if board is not None:
                 self._keep(board.finish(board.last_at or self._clock.now()))
+
+    def _rename(self, camera: str, name: str) -> None:
+        """Let alerts that are open go on under the new name."""
+        with self._changed:
+            board = self._boards.pop(camera, None)
+            if board is not None:
+                board.rename(name)
+                self._boards[name] = board
 
     def _board(self, camera: str) -> Board:
         """Return the board of a camera; the caller holds the lock."""
@@ -219,18 +250,42 @@ class AlertEngine:
         known = self._known.pop((saved.id, camera), None)
         return Entry(saved, AlertStatus(camera) if known is None else restored(known))
 
-    def _keep(self, outcomes: Iterable[Outcome]) -> None:
-        """Note what is to be written; the caller holds the lock."""
+    def _keep(self, outcomes: Iterable[Outcome], moment: CountedMoment | None = None) -> None:
+        """Note what is to be written, and the frame that caused it; the caller holds the lock."""
         for entry, before, result in ((o.entry, o.before, o.step) for o in outcomes):
             after, key = result.status, (entry.saved.id, result.status.camera)
             if result.messages or after.alert != before.alert:
-                messages = tuple(map(self._links.complete, result.messages))
-                change = AlertChange(entry.saved.id, after, messages, entry.rule.to)
+                change = AlertChange(entry.saved.id, after, result.messages, entry.rule.to)
+                if moment is not None and self._wants_image(change):
+                    self._begun[len(self._unwritten)] = moment
                 self._unwritten.append(change)
                 self._dirty.pop(key, None)
                 self._changed.notify_all()
             elif after != replace(before, count=after.count):
                 self._dirty[key] = AlertChange(entry.saved.id, after)
+
+    def _wants_image(self, change: AlertChange) -> bool:
+        if self._appendices.snapshots is None or len(self._begun) >= MOST_IMAGES:
+            return False
+        return any(message.type is MessageType.NEW for message in change.messages)
+
+    def _complete(self) -> list[AlertChange]:
+        """Return what is to be written, with images of alerts that began, and with addresses."""
+        with self._changed:
+            begun, self._begun = self._begun, {}
+            changes = list(self._unwritten)
+        snapshots, links = self._appendices.snapshots, self._appendices.links
+        if snapshots is not None and begun:
+            waiting = [Beginning(changes[place], moment) for place, moment in begun.items()]
+            for place, change in zip(begun, snapshots.illustrate(waiting), strict=True):
+                changes[place] = change
+        changes = [
+            replace(change, messages=tuple(map(links.complete, change.messages)))
+            for change in changes
+        ]
+        with self._changed:
+            self._unwritten[: len(changes)] = changes
+        return changes
 
     def _work(self, stopping: threading.Event) -> None:
         while not stopping.is_set():
@@ -287,9 +342,9 @@ class AlertEngine:
 
     def _write(self) -> bool:
         """Write what changed; return whether that worked."""
+        changes = self._complete()
         checkpoint = self._is_due("checkpoint", self._pace.checkpoint_s)
         with self._changed:
-            changes = list(self._unwritten)
             dirty = list(self._dirty.values()) if checkpoint else []
         if not changes and not dirty:
             return True
@@ -302,6 +357,7 @@ class AlertEngine:
             return False
         with self._changed:
             del self._unwritten[: len(changes)]
+            self._begun = {place - len(changes): item for place, item in self._begun.items()}
             self._recent = self._recent if recent is None else deque(recent, MOST_RECENT)
             for change in dirty:
                 key = (change.rule_id, change.status.camera)

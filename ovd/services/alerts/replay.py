@@ -44,12 +44,14 @@ class Course:
         end_at: Last moment, aware.
         observed_s: Observed seconds, all cameras together.
         cameras: The observations of each camera.
+        is_cut: Whether older frames of the period were left out, because there are too many.
     """
 
     start_at: datetime
     end_at: datetime
     observed_s: float
     cameras: tuple[CameraCourse, ...]
+    is_cut: bool = False
 
     @property
     def days(self) -> float:
@@ -69,9 +71,10 @@ class ThresholdAlerts:
 class AlertReplay:
     """Judges rules over stored counts; a rule need not be saved."""
 
-    def __init__(self, store: CountStore) -> None:
-        """Read from an open database."""
+    def __init__(self, store: CountStore, most_frames: int = MOST_FRAMES) -> None:
+        """Read from an open database, at most so many frames."""
         self._store = store
+        self._most_frames = most_frames
 
     def read(self, rule: AlertRule, start_at: datetime, end_at: datetime) -> Course:
         """Read what a rule is about, the newest `MOST_FRAMES` frames of it.
@@ -92,7 +95,9 @@ class AlertReplay:
         times = [seen.at for course in courses for seen in course.seen]
         observed_s = sum(seen.observed_s for course in courses for seen in course.seen)
         first = max(start_at, min(times, default=start_at)) if rule.when not in _FROM_GAPS else None
-        return Course(first or start_at, end_at, observed_s, courses)
+        frames = sum(item.amount is not None for course in courses for item in course.seen)
+        is_cut = rule.when.counts_objects and frames >= self._most_frames
+        return Course(first or start_at, end_at, observed_s, courses, is_cut)
 
     def run(self, rule: AlertRule, course: Course) -> tuple[AlertMessage, ...]:
         """Return the messages that a rule would have caused, by camera and time.
@@ -113,7 +118,9 @@ class AlertReplay:
         return tuple(tried)
 
     def _read_frames(self, rule: AlertRule, selection: CountSelection) -> Iterator[CameraCourse]:
-        frames = self._store.counts.frames(replace(selection, queries=(rule.query,)), MOST_FRAMES)
+        frames = self._store.counts.frames(
+            replace(selection, queries=(rule.query,)), self._most_frames
+        )
         events = self._read_events(rule, selection) if rule.zone else ()
         inside = self._read_visitors(rule, selection) if rule.zone else ()
         for camera, group in groupby(frames, key=lambda frame: frame.camera):

@@ -18,8 +18,8 @@ from ovd.domain.names import name_key
 from ovd.domain.ports import Clock, CountStore, QueryReader
 from ovd.domain.zones import LineZone, Zone
 from ovd.errors import AlertRuleError, QueryError, UnknownTargetError
+from ovd.services.alerts.images.links import AlertLinks
 from ovd.services.alerts.judging import Observation
-from ovd.services.alerts.links import AlertLinks
 from ovd.services.alerts.machine import finish
 from ovd.services.alerts.rule_values import Values, describe_rule, parse_rule
 

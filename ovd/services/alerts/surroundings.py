@@ -9,14 +9,14 @@ from ovd.domain.alerts import AlertRule, Condition, SavedRule
 from ovd.domain.live import SourceState
 from ovd.domain.ports import CameraStatus, Clock
 from ovd.domain.records import RunStatus, StoreHealth, StoreState
-from ovd.errors import StoreError, UnknownSiteError
+from ovd.errors import StoreError
 from ovd.services.alerts.boards import Entry
 from ovd.services.alerts.judging import Amount, Observation
+from ovd.threads import ThreadHealth
 
 # A camera that connects is not lost before this time.
 CONNECTING_S = 10.0
 DISK_EVERY_S = 15.0
-SITE_EVERY_S = 5.0
 # A round that comes later than this was not observed in between.
 LONGEST_STEP_S = 10.0
 GIGABYTE = 1e9
@@ -28,14 +28,19 @@ _OF_CAMERAS = frozenset((Condition.LOST, Condition.STALE, Condition.MOVED))
 
 
 class SiteWatch(Protocol):
-    """Tells how many people are inside sites."""
+    """Tells how many people are inside sites; does no I/O in the caller's thread."""
 
     def people_inside(self, site: str) -> int | None:
-        """Return how many people are inside; None while that is not known, or not observed.
+        """Return how many people are inside; None while that is not known, or not observed."""
+        ...
 
-        Raises:
-            StoreError: If the database cannot be read.
-        """
+    @property
+    def threads(self) -> tuple[ThreadHealth, ...]:
+        """Return the health of its threads."""
+        ...
+
+    def close(self) -> None:
+        """End them. Calling it twice is harmless."""
         ...
 
 
@@ -142,12 +147,20 @@ class Surroundings:
         self._clock = clock
         self._views = views
         self._sites = sites
-        self._people: dict[str, int | None] = {}
-        self._sites_due_s = 0.0
         self._looked_s: float | None = None
         self._connecting_since_s: dict[str, float] = {}
         self._store: StoreHealth | None = None
         self._store_due_s = 0.0
+
+    @property
+    def threads(self) -> tuple[ThreadHealth, ...]:
+        """Return the health of the threads that observe."""
+        return () if self._sites is None else self._sites.threads
+
+    def close(self) -> None:
+        """End the threads that observe. Calling it twice is harmless."""
+        if self._sites is not None:
+            self._sites.close()
 
     def look(self, rules: Sequence[SavedRule]) -> Surrounding:
         """Observe what some rules are about."""
@@ -163,7 +176,7 @@ class Surroundings:
             lost={status.camera: self._is_lost(status, now_s) for status in statuses},
             moved=self._find_moved(statuses, rules) if Condition.MOVED in asked else {},
             store=self._read_store(now_s) if Condition.DISK_LOW in asked else None,
-            people=self._read_sites(rules, now_s),
+            people=self._read_sites(rules),
         )
 
     def _is_lost(self, status: CameraStatus, now_s: float) -> bool | None:
@@ -194,24 +207,15 @@ class Surroundings:
             and status.state is RunStatus.RUNNING
         }
 
-    def _read_sites(self, rules: Sequence[SavedRule], now_s: float) -> Mapping[str, int | None]:
+    def _read_sites(self, rules: Sequence[SavedRule]) -> Mapping[str, int | None]:
+        if self._sites is None:
+            return {}
         asked = {
             saved.rule.zone
             for saved in rules
             if saved.rule.enabled and saved.rule.when.is_about_site
         }
-        if self._sites is None or not asked:
-            return {}
-        if now_s >= self._sites_due_s or not asked <= self._people.keys():
-            self._sites_due_s = now_s + SITE_EVERY_S
-            self._people = {site: self._people_inside(self._sites, site) for site in asked}
-        return self._people
-
-    def _people_inside(self, sites: SiteWatch, site: str) -> int | None:
-        try:
-            return sites.people_inside(site)
-        except (StoreError, UnknownSiteError):
-            return None
+        return {site: self._sites.people_inside(site) for site in asked}
 
     def _read_store(self, now_s: float) -> StoreHealth | None:
         if now_s >= self._store_due_s:

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ovd.domain.events import FrameResult, Gap, QueryCount, ZoneTally
+from ovd.domain.events import FrameResult, Gap, QueryCount, ZoneEventKind, ZoneTally
 from ovd.domain.query import Query
+from ovd.domain.records import Run
 
 
 @dataclass(frozen=True)
@@ -116,3 +117,58 @@ class Progress:
     def _add_counts(self, counts: Sequence[QueryCount]) -> None:
         for count in counts:
             self._tallies.setdefault(count.query.text, _Tally()).add(count)
+
+
+def describe_run(run: Run, summary: CountSummary) -> dict[str, object]:
+    """Return what a run counted, as in the JSON of `ovd count`."""
+    return {
+        "run_id": run.id,
+        "camera": run.camera.name,
+        "detector": run.detector,
+        "runtime": run.runtime,
+        "precision": run.precision,
+        "frames_read": summary.frames_read,
+        "frames_counted": summary.frames_counted,
+        "frames_dropped": summary.frames_dropped,
+        "gap_s": round(summary.gap_s, 3),
+        "media_s": round(summary.media_s, 3),
+        "wall_s": round(summary.wall_s, 3),
+        "queries": [
+            {
+                **describe_reading(entry.query),
+                "mean": None if entry.mean is None else round(entry.mean, 4),
+                "max": entry.max,
+                "unique": entry.unique,
+                "pending": None if entry.pending is None else round(entry.pending, 4),
+                "unknown": None if entry.unknown is None else round(entry.unknown, 4),
+                "frames": entry.frames,
+            }
+            for entry in summary.queries
+        ],
+        "zones": [_describe_zone(tally) for tally in summary.zones],
+    }
+
+
+def _describe_zone(tally: ZoneTally) -> dict[str, object]:
+    """A line has no entries and a polygon no crossings: what cannot be known is null."""
+    dwell_s = tally.mean_dwell_s
+    return {
+        "zone": tally.zone.name,
+        "query": tally.query,
+        "in": tally.event_counts.get(ZoneEventKind.IN),
+        "out": tally.event_counts.get(ZoneEventKind.OUT),
+        "entered": tally.event_counts.get(ZoneEventKind.ENTER),
+        "left": tally.event_counts.get(ZoneEventKind.EXIT),
+        "mean_dwell_s": None if dwell_s is None else round(dwell_s, 3),
+    }
+
+
+def describe_reading(query: Query) -> dict[str, object]:
+    """Return the reading of a query, as in the JSON of `detect` and `count`."""
+    return {
+        "query": query.text,
+        "read_as": query.read_as,
+        "supported": query.supported,
+        "note": query.note,
+        "min_score": query.min_score,
+    }

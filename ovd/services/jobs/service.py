@@ -6,6 +6,8 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from enum import StrEnum
+from functools import partial
 from pathlib import Path
 
 from ovd.domain.access import Identity, Role
@@ -30,17 +32,28 @@ class JobControl:
         path: File to write.
         report: Called now and then with the share that is done; ends the work of a job that was
             cancelled.
+        is_cancelled: Says whether it was; for work that wants to end in order first.
     """
 
     path: Path
     report: Callable[[float], None]
+    is_cancelled: Callable[[], bool]
 
 
 Work = Callable[[JobControl], None]
 
 
+class Lane(StrEnum):
+    """Kinds of work that do not wait for each other."""
+
+    READING = "jobs"
+    COUNTING = "counting jobs"
+
+
 class JobService:
     """Accepts, does, cancels and remembers jobs; each makes one file.
+
+    Each lane has a thread of its own, so that a report does not wait for a recount of many hours.
 
     Jobs that were not done when the server ended are marked as failed at its next start.
     """
@@ -56,9 +69,11 @@ class JobService:
         self._jobs = jobs
         self._folder = folder
         self._clock = clock
-        self._waiting: queue.Queue[tuple[str, Work] | None] = queue.Queue()
         self._cancelled: set[str] = set()
-        self._thread = SupervisedThread("jobs", self._run, lambda: self._waiting.put(None))
+        self._waiting: dict[Lane, queue.Queue[tuple[str, Work] | None]] = {
+            lane: queue.Queue() for lane in Lane
+        }
+        self._threads = {lane: self._make_thread(lane) for lane in Lane}
 
     def start(self) -> None:
         """Mark what an earlier server left undone, forget what is old, and begin.
@@ -72,22 +87,26 @@ class JobService:
                 self._jobs.update(replace(job, state=JobState.FAILED, ended_at=now, error=_ENDED))
             elif now - job.created_at > KEPT_FOR:
                 self._forget(job)
-        self._thread.start()
+        for thread in self._threads.values():
+            thread.start()
 
-    def submit(self, who: Identity, kind: str, file_name: str, work: Work) -> Job:
-        """Accept a job, to be done after those that wait.
+    def submit(
+        self, who: Identity, kind: str, file_name: str, work: Work, lane: Lane = Lane.READING
+    ) -> Job:
+        """Accept a job, to be done after those of its lane that wait.
 
         Args:
             who: Who asks for it.
             kind: What is done.
             file_name: Name of the file it makes, for people.
             work: Does it, and writes the file.
+            lane: What it waits for.
 
         Raises:
             ConflictError: If too many jobs wait.
             StoreError: If the database cannot be used.
         """
-        if self._waiting.qsize() >= MOST_WAITING:
+        if self._waiting[lane].qsize() >= MOST_WAITING:
             raise ConflictError(f"{MOST_WAITING} jobs wait already; ask again later")
         job = Job(
             secrets.token_hex(12),
@@ -99,7 +118,7 @@ class JobService:
             file_name=file_name,
         )
         self._jobs.add(job)
-        self._waiting.put((job.id, work))
+        self._waiting[lane].put((job.id, work))
         return job
 
     def all(self, who: Identity) -> tuple[Job, ...]:
@@ -149,16 +168,23 @@ class JobService:
 
     @property
     def threads(self) -> tuple[ThreadHealth, ...]:
-        """Return the health of its thread."""
-        return (self._thread.health,)
+        """Return the health of its threads."""
+        return tuple(thread.health for thread in self._threads.values())
 
     def close(self, timeout_s: float = 5.0) -> None:
         """End; the job that is being done is cut off at its next report of progress."""
-        self._thread.stop(timeout_s)
+        for thread in self._threads.values():
+            thread.stop(timeout_s)
 
-    def _run(self, stopping: threading.Event) -> None:
+    def _make_thread(self, lane: Lane) -> SupervisedThread:
+        waiting = self._waiting[lane]
+        return SupervisedThread(lane.value, partial(self._run, waiting), lambda: waiting.put(None))
+
+    def _run(
+        self, waiting: "queue.Queue[tuple[str, Work] | None]", stopping: threading.Event
+    ) -> None:
         while not stopping.is_set():
-            item = self._waiting.get()
+            item = waiting.get()
             if item is not None:
                 self._do(*item, stopping)
 
@@ -169,7 +195,11 @@ class JobService:
             return
         job = replace(job, state=JobState.RUNNING)
         self._jobs.update(job)
-        control = JobControl(self._path_of(job_id), self._reporter(job, stopping))
+
+        def is_cancelled() -> bool:
+            return stopping.is_set() or job_id in self._cancelled
+
+        control = JobControl(self._path_of(job_id), self._reporter(job, is_cancelled), is_cancelled)
         self._folder.mkdir(parents=True, exist_ok=True)
         with Caught() as caught:
             work(control)
@@ -191,9 +221,9 @@ class JobService:
             why = _ENDED
         self._jobs.update(replace(job, state=JobState.FAILED, ended_at=now, error=why))
 
-    def _reporter(self, job: Job, stopping: threading.Event) -> Callable[[float], None]:
+    def _reporter(self, job: Job, is_cancelled: Callable[[], bool]) -> Callable[[float], None]:
         def report(share: float) -> None:
-            if stopping.is_set() or job.id in self._cancelled:
+            if is_cancelled():
                 raise _CancelledError
             self._jobs.update(replace(job, progress=min(1.0, max(0.0, share))))
 

@@ -1,13 +1,9 @@
-"""Live images as JPEG, and as a multipart stream, which a browser shows in a plain `<img>`."""
+"""Live images as JPEG."""
 
-import asyncio
 import threading
-from collections.abc import AsyncIterator, Callable
 from functools import lru_cache
 
-import anyio
 import numpy as np
-from anyio.to_thread import run_sync
 from PIL import Image as PilImage
 from PIL import ImageDraw
 
@@ -17,13 +13,7 @@ from ovd.render.annotate import encode_jpeg
 from ovd.render.counted_frame import draw_result
 from ovd.services.streaming.signal import has_signal
 
-BOUNDARY = "frame"
 LONGEST_SIDE = 1280
-SHORTEST_INTERVAL_S = 0.1
-# Chromium shows an image when the next one begins, so one that stands still is sent again after
-# this long, and then every now and then, which is also how a client that left is noticed.
-WAIT_S = 1.0
-REPEAT_S = 3.0
 WAITING_THREADS = 32
 
 _CARD_HW = (360, 640)
@@ -88,33 +78,3 @@ def no_signal_jpeg() -> bytes:
     draw.line((x - 54, y + 46, x + 56, y - 46), fill=_CARD_GROUND, width=16)
     draw.line((x - 54, y + 46, x + 56, y - 46), fill=_CARD_LINE, width=5)
     return encode_jpeg(np.asarray(card))
-
-
-def _part(jpeg: bytes) -> bytes:
-    # The boundary follows the image: browsers show a part when they see where it ends.
-    head = f"Content-Type: image/jpeg\r\nContent-Length: {len(jpeg)}\r\n\r\n".encode()
-    return head + jpeg + f"\r\n--{BOUNDARY}\r\n".encode()
-
-
-async def multipart_jpegs(
-    jpegs: LiveJpegs, camera: str, closing: Callable[[], bool]
-) -> AsyncIterator[bytes]:
-    """Yield the images of a camera until `closing` says so or the client leaves.
-
-    At most one image per `SHORTEST_INTERVAL_S`; while a running camera delivers nothing, a
-    card takes its place.
-    """
-    limiter = anyio.CapacityLimiter(1)
-    clock = asyncio.get_running_loop().time
-    sequence, shown, sent_at, repeat_s = 0, b"", clock(), WAIT_S
-    yield f"--{BOUNDARY}\r\n".encode()
-    while not closing():
-        sequence, fresh = await run_sync(jpegs.next_jpeg, camera, sequence, WAIT_S, limiter=limiter)
-        wanted = fresh or shown
-        if fresh is None and not await run_sync(jpegs.has_signal, camera, limiter=limiter):
-            wanted = no_signal_jpeg()
-        if wanted and (wanted is not shown or clock() - sent_at >= repeat_s):
-            repeat_s = WAIT_S if wanted is not shown else REPEAT_S
-            shown, sent_at = wanted, clock()
-            yield _part(wanted)
-        await asyncio.sleep(SHORTEST_INTERVAL_S)

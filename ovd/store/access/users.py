@@ -36,6 +36,7 @@ class SqlUserRepository:
                     password_hash=user.password_hash,
                     cameras=None if user.cameras is None else sorted(user.cameras),
                     created_at=self._database.now(),
+                    subject=user.subject or None,
                 )
                 session.add(row)
                 session.flush()
@@ -70,6 +71,16 @@ class SqlUserRepository:
         """
         with self._database.read() as connection, Session(connection) as session:
             row = _row_named(session, name)
+            return None if row is None else row.record()
+
+    def find_external(self, subject: str) -> User | None:
+        """Return the user of a single sign-on, None where there is none; see the port.
+
+        Raises:
+            StoreError: If it cannot be read.
+        """
+        with self._database.read() as connection, Session(connection) as session:
+            row = session.scalar(select(UserRow).where(UserRow.subject == subject))
             return None if row is None else row.record()
 
     def password_hash(self, name: str) -> str:

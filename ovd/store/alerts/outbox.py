@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import Connection, Select, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, Select, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from ovd.domain.alerts import AlertMessage, OutboxEntry, OutboxStatus, OutboxTally
@@ -93,17 +93,22 @@ class SqlOutbox:
         """
         statement = (
             update(AlertOutboxRow)
-            .where(AlertOutboxRow.status == OutboxStatus.DEAD.value)
+            .where(*_dead(ids, target))
             .values(
                 status=OutboxStatus.WAITING.value,
                 attempt=0,
                 next_attempt_at=self._database.now(),
             )
         )
-        if ids is not None:
-            statement = statement.where(AlertOutboxRow.id.in_(ids))
-        if target:
-            statement = statement.where(AlertOutboxRow.target == normalise_name(target))
+        return self._database.change(lambda connection: connection.execute(statement).rowcount)
+
+    def drop(self, ids: Sequence[int] | None = None, target: str = "") -> int:
+        """Remove dead entries; see the port.
+
+        Raises:
+            StoreError: If they cannot be removed.
+        """
+        statement = delete(AlertOutboxRow).where(*_dead(ids, target))
         return self._database.change(lambda connection: connection.execute(statement).rowcount)
 
     def _claim(self, statement: Select[AlertOutboxRow], until: datetime) -> tuple[OutboxEntry, ...]:
@@ -193,6 +198,16 @@ class SqlOutbox:
         sent = AlertOutboxRow.status == OutboxStatus.SENT.value
         statement = delete(AlertOutboxRow).where(sent, AlertOutboxRow.sent_at < before)
         return self._database.change(lambda connection: connection.execute(statement).rowcount)
+
+
+def _dead(ids: Sequence[int] | None, target: str) -> list[ColumnElement[bool]]:
+    """Return the conditions of dead entries, by key and target where these are given."""
+    conditions: list[ColumnElement[bool]] = [AlertOutboxRow.status == OutboxStatus.DEAD.value]
+    if ids is not None:
+        conditions.append(AlertOutboxRow.id.in_(ids))
+    if target:
+        conditions.append(AlertOutboxRow.target == normalise_name(target))
+    return conditions
 
 
 def _due_statement(now: datetime) -> Select[AlertOutboxRow]:

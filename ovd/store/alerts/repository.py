@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from ovd.domain.alerts import (
     AlertChange,
+    AlertMessage,
     AlertRule,
     LoggedMessage,
     LogSelection,
@@ -20,6 +21,7 @@ from ovd.domain.names import name_key, normalise_name
 from ovd.domain.ports import AlertEnding
 from ovd.errors import AlertRuleListedError, UnknownAlertRuleError
 from ovd.store.alerts.json_values import (
+    Json,
     message_from_json,
     rule_from_json,
     rule_to_json,
@@ -122,7 +124,7 @@ class SqlAlertRepository:
                 rule = rule_from_json(row.rule)
                 states = select(AlertStateRow).where(AlertStateRow.rule_id == row.id)
                 endings = [
-                    ending(rule, status_from_json(state.status))
+                    ending(rule, status_from_json(state.status | {"camera": state.camera}))
                     for state in session.scalars(states)
                 ]
                 to = self._to(rule.to)
@@ -141,11 +143,11 @@ class SqlAlertRepository:
         Raises:
             StoreError: If they cannot be read.
         """
-        statement = select(AlertStateRow.rule_id, AlertStateRow.status)
+        statement = select(AlertStateRow.rule_id, AlertStateRow.status, AlertStateRow.camera)
         with self._database.read() as connection:
             return tuple(
-                SavedStatus(rule_id, status_from_json(status))
-                for rule_id, status in connection.execute(statement)
+                SavedStatus(rule_id, status_from_json(status | {"camera": camera}))
+                for rule_id, status, camera in connection.execute(statement)
             )
 
     def record(self, changes: Sequence[AlertChange]) -> None:
@@ -194,9 +196,21 @@ class SqlAlertRepository:
             statement = statement.where(AlertLogRow.id < selection.before_id)
         with self._database.read() as connection, Session(connection) as session:
             return tuple(
-                LoggedMessage(row.id, message_from_json(row.message), row.logged_at)
+                LoggedMessage(row.id, _message(row.message, row.camera), row.logged_at)
                 for row in session.scalars(statement)
             )
+
+    def find_message(self, idempotency_key: str) -> AlertMessage | None:
+        """Return a message of the log; see the port.
+
+        Raises:
+            StoreError: If it cannot be read.
+        """
+        statement = select(AlertLogRow.message, AlertLogRow.camera)
+        found = statement.where(AlertLogRow.idempotency_key == idempotency_key)
+        with self._database.read() as connection:
+            row = connection.execute(found).one_or_none()
+        return None if row is None else _message(row.message, row.camera)
 
     def _add(self, session: Session, rule: AlertRule) -> SavedRule:
         _require_free(session, rule.name)
@@ -210,6 +224,11 @@ class SqlAlertRepository:
         session.add(row)
         session.flush()
         return _saved(row)
+
+
+def _message(values: Json, camera: str) -> AlertMessage:
+    """Return a message of the log, with the name that its camera has now."""
+    return message_from_json(values | {"camera": camera})
 
 
 def _saved(row: AlertRuleRow) -> SavedRule:

@@ -1,4 +1,4 @@
-"""Erasing counts, tracks and zone events of a period, in short transactions."""
+"""Erasing counts, tracks, zone events and alerts of a period, in short transactions."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, delete, exists, insert, or_, s
 from sqlalchemy.orm import InstrumentedAttribute
 
 from ovd.domain.records import Erased, ErasedPair, Erasure
+from ovd.store.alerts.removal import MessageErasure, erase_messages
 from ovd.store.schema.access_tables import ErasureRow
 from ovd.store.schema.tables import (
     CameraRow,
@@ -84,7 +85,9 @@ def erase(transactions: Transactions, erasure: Erasure) -> Erased:
         counts += _repeat(transactions, partial(_erase_counts, part=part))
         events += _repeat(transactions, partial(_erase_events, part=part))
     pairs = tuple(ErasedPair(camera, text) for _, _, camera, text in found)
-    return Erased(counts, tracks, events, pairs)
+    texts = frozenset((*erasure.queries, *(pair.query for pair in pairs)))
+    alerts = transactions(partial(erase_messages, wanted=MessageErasure(erasure, texts)))
+    return Erased(counts, tracks, events, pairs, alerts)
 
 
 def note(connection: Connection, erasure: Erasure) -> None:

@@ -1,10 +1,12 @@
 """Upkeep: whether there is room for counts, and removing old ones while others are written."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
 from ovd.domain.records import RetentionPolicy, StoreHealth, StoreState
+from ovd.store.alerts.removal import prune_messages
 from ovd.store.connection.engine import folder_of_engine
 from ovd.store.database import Database
 from ovd.store.maintenance import pruning
@@ -39,7 +41,17 @@ class Upkeep:
             removals = pruning.plan(connection, policy, self._database.now())
             if missing > 0 and (room := pruning.plan_room(connection, missing)) is not None:
                 removals.append(room)
-        return sum(self._remove(removal) for removal in removals)
+        removed = sum(self._remove(removal) for removal in removals)
+        return removed + self._remove_messages(policy)
+
+    def _remove_messages(self, policy: RetentionPolicy) -> int:
+        if policy.alerts.days is None:
+            return 0
+        before = self._database.now() - timedelta(days=policy.alerts.days)
+        removed = 0
+        while batch := self._database.change(partial(prune_messages, before=before)):
+            removed += batch
+        return removed
 
     def _remove(self, removal: pruning.Removal) -> int:
         with self._database.read() as connection:

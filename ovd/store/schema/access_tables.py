@@ -16,10 +16,14 @@ def _permitted(cameras: list[str] | None) -> frozenset[str] | None:
 
 
 class UserRow(Base):
-    """A person who may sign in; `key` is the name without case, `cameras` NULL permits all."""
+    """A person who may sign in.
+
+    `key` is the name without case, `cameras` NULL permits all, `subject` is the key of a user of a
+    single sign-on.
+    """
 
     __tablename__ = "users"
-    __table_args__ = (UniqueConstraint("key"),)
+    __table_args__ = (UniqueConstraint("key"), Index(None, "subject", unique=True))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(String(200))
@@ -28,6 +32,7 @@ class UserRow(Base):
     password_hash: Mapped[str] = mapped_column(Text)
     cameras: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
     created_at: Mapped[datetime]
+    subject: Mapped[str | None] = mapped_column(String(64))
 
     def record(self) -> User:
         """Return the user without its row, and without the hash."""

@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from copy import deepcopy
 from dataclasses import asdict, dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -12,19 +11,17 @@ from torch import Tensor
 
 from ovd.datasets.captions import caption_phrases, load_captions
 from ovd.datasets.coco import load_dataset
-from ovd.errors import DatasetError, SettingsError, WeightsError
-from ovd.model.ghost.network import GhostConfig, OvGhost
-from ovd.model.ovdense import OvDense, OvDenseConfig
-from ovd.model.ovssd import OvSsd, OvSsdConfig
+from ovd.errors import DatasetError, SettingsError
+from ovd.model.ghost.network import OvGhost
 from ovd.model.text.adapter import TextAdapter
-from ovd.training.config import ModelConfig, TrainConfig, load_train_config
+from ovd.training.config import TrainConfig, load_train_config
 from ovd.training.data.dataset import DataConfig as MixConfig
 from ovd.training.data.dataset import TrainingData, load_training_data
 from ovd.training.data.loader import BatchMaker, LoaderConfig, load_batches
-from ovd.training.engine.checkpoint import Progress, average_into, load_weights, read_tensors
+from ovd.training.engine.checkpoint import Progress
 from ovd.training.engine.curve import draw_curve
 from ovd.training.engine.device import find_device, keep_freed_memory
-from ovd.training.engine.objective import DenseObjective, Objective, to_pixels
+from ovd.training.engine.students import build_objective, make_student, start_student
 from ovd.training.engine.trainer import (
     CURVE_FILE,
     STATE_FILE,
@@ -36,11 +33,9 @@ from ovd.training.engine.trainer import (
     ignore_progress,
     run_steps,
 )
-from ovd.training.engine.warm_start import forget_names, start_from_ssd
-from ovd.training.packaging.export import undo_calibration
+from ovd.training.engine.warm_start import forget_names, load_ssd
 from ovd.training.student.fitting import fit_to_data
-from ovd.training.student.objective import GhostObjective, load_configured_origin
-from ovd.training.student.start import COCO_NAMES, load_arrays, start_from_arrays
+from ovd.training.student.start import COCO_NAMES
 from ovd.training.teacher.labeller import LabellerConfig, Teacher, write_pseudo_labels
 from ovd.training.teacher.labels import load_teacher_labels
 from ovd.training.teacher.pseudo_labels import PseudoLabels, load_pseudo_labels
@@ -48,7 +43,7 @@ from ovd.training.text.caption_phrases import CaptionSampler, keep_unboxed
 from ovd.training.text.phrasebook import load_phrasebook
 from ovd.training.text.phrases import PhraseSampler
 from ovd.training.text.sentence_features import SentenceEncoder, find_features
-from ovd.training.text.text_space import TextAnchors, fit_adapter, load_anchors
+from ovd.training.text.text_space import load_anchors
 
 SENTENCE_CACHE = "sentences.npz"
 TRAIN_SPLIT = "train"
@@ -75,13 +70,6 @@ class RunOptions:
     weights_dir: Path = Path("weights")
     group: ProcessGroup = field(default_factory=ProcessGroup)
     on_step: Callable[[Progress], None] = ignore_progress
-
-
-@dataclass(frozen=True, eq=False)
-class _Texts:
-    encoder: SentenceEncoder
-    anchors: TextAnchors | None
-    feature_dim: int
 
 
 def train(config_path: Path, folder: Path, options: RunOptions | None = None) -> Path:
@@ -142,18 +130,18 @@ def load_run_config(config_path: Path, text_encoder: str = "") -> TrainConfig:
 
 def _build_trainer(
     config: TrainConfig,
-    sides: tuple[_Texts, Teacher | None],
+    sides: tuple[TextInputs, Teacher | None],
     maker: BatchMaker,
     folder: Path,
     place: tuple[torch.device, ProcessGroup],
 ) -> Trainer:
     """Build a trainer at its start, or resume it from the state in `folder`."""
     texts, teacher = sides
-    network = _make_student(config.model)
-    adapter = TextAdapter(texts.feature_dim, config.model.embed_dim)
+    network = make_student(config)
+    adapter = TextAdapter(texts.encoder.dim, config.model.embed_dim)
     is_resumed = (folder / STATE_FILE).exists()
     if not is_resumed:
-        _start(config, network, adapter, texts, maker)
+        start_student(config, network, adapter, texts, maker)
 
     def embed(phrases: Sequence[str]) -> Tensor:
         device = next(adapter.parameters()).device
@@ -164,13 +152,8 @@ def _build_trainer(
     if config.last_layer.images and is_first and isinstance(network, OvGhost):
         wordings = load_phrasebook(), _loader_config(config)
         fit_to_data(config, network, maker.data, embed, wordings)
-    objective: Objective
-    if isinstance(network, OvGhost):
-        objective = GhostObjective(config, network, embed, load_configured_origin(config))
-    else:
-        objective = DenseObjective(config, network, embed, teacher)
-    text_inputs = TextInputs(texts.encoder, texts.anchors)
-    trainer = Trainer(config, network, adapter, objective, text_inputs, place)
+    objective = build_objective(config, network, embed, teacher)
+    trainer = Trainer(config, network, adapter, objective, texts, place)
     if is_resumed:
         trainer.resume(folder)
     return trainer
@@ -194,24 +177,6 @@ def write_teacher_labels(config_path: Path, labeller: LabellerConfig | None = No
     datasets = [load_dataset(*files) for files in find_files(config, config.data.annotations)]
     path = Path(config.data.pseudo_labels)
     return write_pseudo_labels(datasets, teacher, path, labeller or LabellerConfig())
-
-
-def load_ssd(path: Path) -> tuple[OvSsd, tuple[str, ...]]:
-    """Load an SSD and the names of its classes.
-
-    Raises:
-        WeightsError: If the file is missing, damaged or no SSD.
-    """
-    tensors, facts = read_tensors(path)
-    names = facts.get("names")
-    if not isinstance(names, list) or not names:
-        raise WeightsError(f"{path} does not say which names its SSD knows")
-    ssd = OvSsd(OvSsdConfig(region_dim=len(names)))
-    try:
-        ssd.load_state_dict({name: tensor.float() for name, tensor in tensors.items()})
-    except RuntimeError as error:
-        raise WeightsError(f"{path} holds no SSD of {len(names)} names: {error}") from error
-    return ssd.eval().requires_grad_(False), tuple(str(name) for name in names)
 
 
 def find_files(config: TrainConfig, pattern: str) -> list[tuple[Path, Path]]:
@@ -280,7 +245,7 @@ def load_teacher(config: TrainConfig) -> Teacher | None:
         SettingsError: If distillation has a weight and there is no teacher.
         WeightsError: If the teacher cannot be read.
     """
-    if config.loss.distill <= 0 or config.model.student == "ovghost":
+    if config.loss.distill <= 0 or config.model.student != "ovdense":
         return None
     if not config.model.teacher:
         raise SettingsError("loss.distill is above 0 and needs model.teacher, which is empty")
@@ -302,16 +267,16 @@ def _load_caption_sampler(config: TrainConfig, sampler: PhraseSampler) -> Captio
 
 def _load_texts(
     config: TrainConfig, phrases: Sequence[str], folder: Path, weights_dir: Path
-) -> _Texts:
+) -> TextInputs:
     source = find_features(config.text.encoder, weights_dir)
     encoder = SentenceEncoder(source, folder / SENTENCE_CACHE)
-    features = encoder.encode(phrases)
+    encoder.encode(phrases)
     anchors = None
     if config.text.anchors:
         path = Path(config.data.folder) / config.text.anchors
         anchors = load_anchors(path, encoder, config.model.embed_dim)
     encoder.save()
-    return _Texts(encoder, anchors, features.shape[1])
+    return TextInputs(encoder, anchors)
 
 
 def _loader_config(config: TrainConfig) -> LoaderConfig:
@@ -324,59 +289,6 @@ def _loader_config(config: TrainConfig) -> LoaderConfig:
         max_area_px=schedule.max_area_px,
         workers=config.plan.workers,
     )
-
-
-def _make_student(model: ModelConfig) -> OvDense | OvGhost:
-    if model.student == "ovghost":
-        return OvGhost(GhostConfig(embed_dim=model.embed_dim))
-    return OvDense(OvDenseConfig(model.width, model.embed_dim))
-
-
-def _start(
-    config: TrainConfig,
-    network: OvDense | OvGhost,
-    adapter: TextAdapter,
-    texts: _Texts,
-    maker: BatchMaker,
-) -> None:
-    """Initialise the weights of network and adapter."""
-    model = config.model
-    if model.resume_weights:
-        _resume(model.resume_weights, network, adapter)
-        if model.average_with:
-            others = deepcopy(network), deepcopy(adapter)
-            _resume(model.average_with, *others)
-            average_into(network, others[0], model.average_share)
-            average_into(adapter, others[1], model.average_share)
-        return
-    if model.adapter:
-        load_weights(Path(model.adapter), {"adapter": adapter})
-    elif texts.anchors is not None:
-        fit_adapter(adapter, texts.anchors, config.schedule.seed)
-    if isinstance(network, OvGhost):
-        _start_ghost(config, network, adapter, texts)
-    elif model.teacher:
-        ssd, names = forget_names(*load_ssd(Path(model.teacher)), config.data.hold_out)
-        with torch.no_grad():
-            known = adapter(texts.encoder.encode(names))
-        pixels = [to_pixels(maker[i].images, torch.device("cpu")) for i in range(START_BATCHES)]
-        start_from_ssd(network, ssd, known, pixels)
-
-
-def _start_ghost(
-    config: TrainConfig, network: OvGhost, adapter: TextAdapter, texts: _Texts
-) -> None:
-    """Give the ghost network the arrays that it starts from, if there are any."""
-    if config.model.arrays:
-        arrays = load_arrays(Path(config.model.arrays))
-        with torch.no_grad():
-            known = adapter(texts.encoder.encode(COCO_NAMES))
-        start_from_arrays(network, arrays, known, frozenset(config.data.hold_out))
-
-
-def _resume(weights: str, network: OvDense | OvGhost, adapter: TextAdapter) -> None:
-    facts = load_weights(Path(weights), {"network": network, "adapter": adapter})
-    undo_calibration(network, facts)
 
 
 def _facts(

@@ -7,12 +7,15 @@ and in the text space. What remains to be learned is where boxes end, small obje
 """
 
 from collections.abc import Collection, Sequence
+from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 
+from ovd.errors import WeightsError
 from ovd.model.ovdense import EmbedBranch, OvDense
 from ovd.model.ovssd import OvSsd, OvSsdConfig, Predictor
+from ovd.training.engine.checkpoint import read_tensors
 
 RIDGE = 0.3
 
@@ -44,6 +47,24 @@ def start_from_ssd(
         for branch in (network.many, network.single):
             for level, weight in enumerate(class_weights):
                 _set_shortcut(branch, level, text_map @ (weight * deviations[level + 1]))
+
+
+def load_ssd(path: Path) -> tuple[OvSsd, tuple[str, ...]]:
+    """Load an SSD and the names of its classes.
+
+    Raises:
+        WeightsError: If the file is missing, damaged or no SSD.
+    """
+    tensors, facts = read_tensors(path)
+    names = facts.get("names")
+    if not isinstance(names, list) or not names:
+        raise WeightsError(f"{path} does not say which names its SSD knows")
+    ssd = OvSsd(OvSsdConfig(region_dim=len(names)))
+    try:
+        ssd.load_state_dict({name: tensor.float() for name, tensor in tensors.items()})
+    except RuntimeError as error:
+        raise WeightsError(f"{path} holds no SSD of {len(names)} names: {error}") from error
+    return ssd.eval().requires_grad_(False), tuple(str(name) for name in names)
 
 
 def forget_names(

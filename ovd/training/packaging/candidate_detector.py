@@ -6,8 +6,9 @@ from ovd.domain.ports import DetectorInfo
 from ovd.errors import WeightsError
 from ovd.model.backends.ovdense import GHOST_INPUT_SIZES, INPUT_SIZES, MAX_IOU, VOTE_IOU
 from ovd.model.detector import DetectorSpec, VocabularyDetector
+from ovd.model.detr.network import OvDetr
 from ovd.model.ghost.network import OvGhost
-from ovd.model.networks import make_network, remove_prefix
+from ovd.model.networks import Network, make_network, remove_prefix
 from ovd.model.ovdense import OvDense, use_channels_last
 from ovd.model.postprocess import PostprocessConfig
 from ovd.model.runtimes.eager import EagerRunner
@@ -54,7 +55,7 @@ def load_candidate(
         input_sizes=input_sizes or best_sizes,
         postprocess=(
             PostprocessConfig(max_iou=1.0)
-            if single
+            if single or isinstance(network, OvDetr)
             else PostprocessConfig(max_iou=MAX_IOU, vote_iou=VOTE_IOU)
         ),
     )
@@ -66,7 +67,7 @@ def load_candidate(
     return VocabularyDetector(spec, runner, head.to_projection(), encoder)
 
 
-def _load_networks(weights: Path) -> tuple[OvDense | OvGhost, TextAdapter, tuple[str, ...]]:
+def _load_networks(weights: Path) -> tuple[Network, TextAdapter, tuple[str, ...]]:
     """Return the network, its text adapter and the names it was trained with."""
     tensors, facts = read_tensors(weights)
     if "adapter.proj.2.weight" not in tensors:

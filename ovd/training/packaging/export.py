@@ -17,8 +17,6 @@ from ovd.training.engine.checkpoint import read_tensors
 from ovd.training.packaging.calibration import Calibration
 from ovd.training.text.sentence_features import SentenceEncoder
 
-NETWORK_FILE = "ovdense.safetensors"
-TEXTS_FILE = "ovdense_texts.safetensors"
 LARGE = 100_000
 SCALE, BIAS = "network.text_head.log_scale", "network.text_head.bias"
 
@@ -31,11 +29,13 @@ class ExportRequest:
         weights: File of averaged weights that a training run wrote.
         phrases: Texts whose embeddings go into the table.
         calibration: What to do to the logits so that scores are probabilities.
+        detector: Name of the detector, with which the names of the files begin.
     """
 
     weights: Path
     phrases: tuple[str, ...]
     calibration: Calibration = field(default_factory=Calibration)
+    detector: str = "ovdense"
 
 
 def export_detector(
@@ -60,11 +60,13 @@ def export_detector(
     tensors[SCALE] = tensors[SCALE] + math.log(slope)
     tensors[BIAS] = tensors[BIAS] * slope + offset
     folder.mkdir(parents=True, exist_ok=True)
-    network, texts = folder / NETWORK_FILE, folder / TEXTS_FILE
+    network = folder / f"{request.detector}.safetensors"
+    texts = folder / f"{request.detector}_texts.safetensors"
     calibration = {"slope": slope, "offset": offset}
     known = facts | {"calibration": calibration, "encoder_id": _text_encoder(facts)}
     save_file(_compact(tensors), network, {"ovd": json.dumps(known)})
-    encoder_id = f"ovdense-{facts.get('config_sha256', '')!s:.8}-{facts.get('images', 0)}"
+    run = f"{facts.get('config_sha256', '')!s:.8}-{facts.get('images', 0)}"
+    encoder_id = f"{request.detector}-{run}"
     table = {"text_embeds": _embed(tensors, request.phrases, sentences)}
     save_file(
         table, texts, {"ovd": json.dumps({"names": request.phrases, "encoder_id": encoder_id})}

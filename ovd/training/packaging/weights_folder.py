@@ -3,7 +3,7 @@
 import json
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ovd.datasets.coco import CocoDataset, load_dataset
@@ -11,7 +11,7 @@ from ovd.errors import DatasetError
 from ovd.evaluation.detection import detect_dataset
 from ovd.evaluation.federated import federated_images, is_exhaustive, targets_of
 from ovd.evaluation.paraphrase import LiteralReader
-from ovd.model.backends.ovdense import NAME
+from ovd.model.backends import ovdense, ovdetr
 from ovd.model.weights import MANIFEST, WeightsFile, WeightsRole, file_sha256, read_manifest
 from ovd.training.engine.checkpoint import read_tensors
 from ovd.training.engine.run import SENTENCE_CACHE, find_files, load_run_config
@@ -39,7 +39,8 @@ class Packaged:
     """A packaged run and its calibration.
 
     Attributes:
-        folder: Weights folder; point `OVD_WEIGHTS_DIR` to it and use the detector `ovdense`.
+        folder: Weights folder; point `OVD_WEIGHTS_DIR` to it and use the detector `ovdense`, or
+            `ovdetr` if that was trained.
         calibration: What was fitted on the val split; nothing was if there is none.
         error_before: Expected calibration error on the val split before, None without one.
         error_after: The same after.
@@ -79,18 +80,21 @@ def package_run(
         )
     book = load_phrasebook()
     phrases = PhraseSampler(book, trained_names(weights)).all_phrases()
-    request = ExportRequest(weights, without_templates(phrases, book.templates), calibration)
+    detector = ovdetr.NAME if config.model.student == ovdetr.NAME else ovdense.NAME
+    wordings = without_templates(phrases, book.templates)
+    request = ExportRequest(weights, wordings, calibration, detector)
     folder = weights.parent / "detector"
     network, texts = export_detector(request, sentences, folder)
     entries = [
-        _entry(network, WeightsRole.NETWORK, LICENCE, ORIGIN),
-        _entry(texts, WeightsRole.TEXT_EMBEDDINGS, LICENCE, ORIGIN),
+        _entry(detector, network, WeightsRole.NETWORK),
+        _entry(detector, texts, WeightsRole.TEXT_EMBEDDINGS),
     ]
     if config.text.encoder in SENTENCE_ENCODERS:
-        entries += _copy_tower(weights_dir, folder)
+        entries += _copy_tower(weights_dir, folder, detector)
     _write_manifest(folder, entries)
-    graph = write_detector_graph(folder)
-    _write_manifest(folder, [*entries, _entry(graph, WeightsRole.NETWORK_GRAPH, LICENCE, ORIGIN)])
+    if detector == ovdense.NAME:
+        graph = write_detector_graph(folder)
+        _write_manifest(folder, [*entries, _entry(detector, graph, WeightsRole.NETWORK_GRAPH)])
     return Packaged(folder, calibration, before, after)
 
 
@@ -138,15 +142,19 @@ def trained_names(weights: Path) -> tuple[str, ...]:
     return tuple(str(name) for name in names) if isinstance(names, list) else ()
 
 
-def _entry(path: Path, role: WeightsRole, licence: str, origin: str) -> WeightsFile:
+def _entry(detector: str, path: Path, role: WeightsRole) -> WeightsFile:
     return WeightsFile(
-        path.name, role, (NAME,), file_sha256(path), path.stat().st_size, licence, origin
+        path.name, role, (detector,), file_sha256(path), path.stat().st_size, LICENCE, ORIGIN
     )
 
 
-def _copy_tower(weights_dir: Path, folder: Path) -> list[WeightsFile]:
+def _copy_tower(weights_dir: Path, folder: Path, detector: str) -> list[WeightsFile]:
     roles = (WeightsRole.TEXT_TOWER, WeightsRole.TEXT_TOWER_CONFIG)
-    entries = [entry for entry in read_manifest(weights_dir) if entry.role in roles]
+    shipped = [entry for entry in read_manifest(weights_dir) if entry.role in roles]
+    entries = [
+        replace(entry, used_by=tuple(dict.fromkeys((*entry.used_by, detector))))
+        for entry in shipped
+    ]
     for entry in entries:
         shutil.copyfile(weights_dir / entry.file, folder / entry.file)
     return entries

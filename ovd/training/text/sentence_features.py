@@ -119,6 +119,11 @@ class SentenceEncoder:
                 names, rows = stored["phrases"], stored["features"].astype(np.float32)
             self._cache = {str(name): row for name, row in zip(names, rows, strict=True)}
 
+    @property
+    def dim(self) -> int:
+        """Return the length of a phrase's features; some phrase must have been encoded."""
+        return len(next(iter(self._cache.values())))
+
     def encode(self, phrases: Sequence[str]) -> torch.Tensor:
         """Return the features `(P, F)` float32 of the phrases.
 

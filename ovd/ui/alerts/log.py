@@ -2,18 +2,15 @@
 
 import base64
 from collections.abc import Sequence
-from datetime import timedelta
 from html import escape
+from urllib.parse import urlencode
 
 from ovd.domain.alerts import AlertMessage, LoggedMessage, MessageType
-from ovd.domain.names import name_key
 from ovd.domain.ports import EvidenceArchive
-from ovd.domain.records import EvidenceImage
+from ovd.services.alerts.images.finding import AlertImages
 from ovd.ui.alerts.rule_cards import ViewWords
 from ovd.ui.alerts.sentences import describe_rough_time
 
-# An image of an alert was taken so close to it.
-_NEAR = timedelta(seconds=15)
 _MOST_ROWS = 50
 _MOST_IMAGES = 12
 
@@ -50,40 +47,32 @@ def _row(message: AlertMessage, image: str, words: ViewWords) -> str:
         drawn = f'<img src="{image}" alt="{escape(texts.log_image)}">'
     return (
         f'<li class="{kind} {message.severity.value}"><i></i>'
-        f'<time datetime="{message.at.isoformat()}">{words.time(message.at)}</time>'
+        f"{_time(message, words)}"
         f"<div><strong>{escape(message.rule)}</strong> {escape(str(what))}"
         f"<small>{about}</small></div>{drawn}</li>"
     )
 
 
+def _time(message: AlertMessage, words: ViewWords) -> str:
+    """Return the time of a message, which leads to the history of its camera then."""
+    shown = f'<time datetime="{message.at.isoformat()}">{words.time(message.at)}</time>'
+    if not message.camera:
+        return shown
+    address = {"view": "history", "camera": message.camera, "at": message.at.isoformat()}
+    if message.image_query:
+        address["query"] = message.image_query
+    title = escape(words.texts.log_show)
+    return f'<a href="?{escape(urlencode(address))}" title="{title}">{shown}</a>'
+
+
 def _find_images(messages: Sequence[AlertMessage], archive: EvidenceArchive) -> dict[str, str]:
     """Return an image per alert as a data address, for the newest alerts that have one."""
     begun = [item for item in messages if item.type is MessageType.NEW and item.query]
-    if not begun:
-        return {}
-    kept = archive.series()
-    images: dict[str, str] = {}
+    found, images = AlertImages(archive), {}
     for message in begun[:_MOST_IMAGES]:
-        image = _find_image(message, archive, kept)
-        if image is not None:
-            path = archive.path_of(image)
-            if path.is_file():
-                encoded = base64.b64encode(path.read_bytes()).decode("ascii")
-                images[message.id] = f"data:image/jpeg;base64,{encoded}"
+        kept = found.find(message)
+        content = found.read(kept[0]) if kept else b""
+        if content:
+            encoded = base64.b64encode(content).decode("ascii")
+            images[message.id] = f"data:image/jpeg;base64,{encoded}"
     return images
-
-
-def _find_image(
-    message: AlertMessage, archive: EvidenceArchive, kept: Sequence[tuple[str, str]]
-) -> EvidenceImage | None:
-    """Return the image of the query that was taken nearest to an alert."""
-    query = name_key(message.query)
-    found = [
-        image
-        for camera, text in kept
-        if camera == message.camera and name_key(text) == query
-        for image in archive.find(camera, text, message.at - _NEAR, message.at + _NEAR)
-    ]
-    return min(
-        found, key=lambda image: (abs(image.captured_at - message.at), image.number), default=None
-    )

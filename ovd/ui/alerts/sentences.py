@@ -3,10 +3,12 @@
 import re
 from html import escape
 
-from ovd.domain.alerts import AlertRule, Condition
+from ovd.domain.alerts import AlertRule, Condition, WeeklyHours
 from ovd.texts.page.alerts import AlertTexts
 
 _MINUTE_S, _HOUR_S = 60, 3600
+_DAY_MINUTES = 24 * 60
+_DASH = "\N{EN DASH}"
 _SLOT = re.compile(r"\{(\w+)\}")
 
 
@@ -17,7 +19,8 @@ def draw_sentence(rule: AlertRule, texts: AlertTexts) -> str:
         held = _fill(texts.held, time=_slot(describe_time(rule.for_s, texts)))
     schedule = ""
     if rule.schedule:
-        schedule = _fill(texts.on, hours=_slot("; ".join(rule.schedule)))
+        hours = "; ".join(describe_hours(hours, texts) for hours in rule.hours.hours)
+        schedule = _fill(texts.on, hours=_slot(hours))
     tell = escape(texts.tell_log)
     if rule.to:
         tell = _fill(texts.tell_targets, targets=_slot(", ".join(rule.to)))
@@ -50,6 +53,31 @@ def describe_condition(rule: AlertRule, texts: AlertTexts) -> str:
         case _:
             form = getattr(texts, rule.when.value)
     return str(form).format(**values)
+
+
+def describe_hours(hours: WeeklyHours, texts: AlertTexts) -> str:
+    """Return weekly hours in words, such as `Mon-Fri 22:00-06:00` with dashes of print."""
+    days = _describe_days(hours.weekdays, texts)
+    if (hours.start_minute, hours.end_minute) == (0, _DAY_MINUTES):
+        return days
+    return f"{days} {_clock(hours.start_minute)}{_DASH}{_clock(hours.end_minute)}"
+
+
+def _describe_days(weekdays: frozenset[int], texts: AlertTexts) -> str:
+    if len(weekdays) == len(texts.weekdays):
+        return texts.daily
+    parts = []
+    for first in sorted(day for day in weekdays if (day - 1) % 7 not in weekdays):
+        days = [first]
+        while (days[-1] + 1) % 7 in weekdays:
+            days.append((days[-1] + 1) % 7)
+        names = [texts.weekdays[day] for day in days]
+        parts += [f"{names[0]}{_DASH}{names[-1]}"] if len(names) > 2 else names
+    return ", ".join(parts)
+
+
+def _clock(minute: int) -> str:
+    return f"{minute // 60:02d}:{minute % 60:02d}"
 
 
 def describe_time(seconds: float, texts: AlertTexts) -> str:

@@ -187,7 +187,8 @@ window.ovdAlerts = (() => {
         try {
           const answer = await json("alerts/replay", { method: "POST", json: rule });
           const nothing = OBJECTS.includes(rule.when) && !answer.observed_s;
-          text = nothing ? words.would_none : fill(words.would, { count: answer.alerts });
+          const since = new Date(answer.start).toLocaleString([], { dateStyle: "short", timeStyle: "short", timeZone: tz });
+          text = nothing ? words.would_none : fill(answer.complete ? words.would : words.would_since, { count: answer.alerts, time: since });
           if (!nothing) others = near(answer.thresholds, rule.count).map(({ count, alerts }) => fill(words.would_other, { count, alerts })).join(" · ");
         } catch (error) { text = error.message; }
       }

@@ -8,5 +8,7 @@
     camera: wishes.get("camera") || "",
     view: wishes.get("view") || "",
     wall: wishes.get("wall") || "",
+    at: wishes.get("at") || "",
+    query: wishes.get("query") || "",
   })];
 }

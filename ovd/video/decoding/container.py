@@ -13,6 +13,7 @@ from ovd.domain.live import Transport
 from ovd.errors import OpenFailure, SourceOpenError
 from ovd.video.decoding.transport_parts import ByteRange
 from ovd.video.network.answers import UNSUPPORTED_TRANSPORT, Refusal, explain_status
+from ovd.video.network.pinning import pin_address
 from ovd.video.network.rtsp_probe import find_refusal
 from ovd.video.uri import SourceUri, UriKind
 
@@ -61,6 +62,7 @@ def open_container(
     timeouts: Timeouts,
     transport: Transport = Transport.TCP,
     part: ByteRange | None = None,
+    peer: str = "",
 ) -> InputContainer:
     """Open a file, HTTP or RTSP source for reading.
 
@@ -69,6 +71,7 @@ def open_container(
         timeouts: For network sources; a local file has none.
         transport: For RTSP sources.
         part: The part of a local file to read; None reads all of it.
+        peer: Network address of the host that was checked; see `pin_address`.
 
     Raises:
         SourceOpenError: If it is missing, unreachable, refused, or no video.
@@ -81,9 +84,14 @@ def open_container(
     if uri.kind is UriKind.HTTP:
         # Else an MPEG-TS camera whose track moves would be read for ever, without a frame.
         options["merge_pmt_versions"] = "1"
+        # Redirects were followed before, to hosts that were checked.
+        options["max_redirects"] = "0"
     network = uri.kind is not UriKind.FILE
     limits = (timeouts.open_s, timeouts.read_s) if network else None
-    address = uri.address if network else f"file:{Path(uri.address).absolute()}"
+    address, pinned = pin_address(uri.address, peer)
+    options |= pinned
+    if not network:
+        address = f"file:{Path(uri.address).absolute()}"
     if part is not None:
         address = f"subfile,,start,{part.start},end,{part.end},,:{address}"
     # FFmpeg's errors carry the address and with it the password. They are left behind before

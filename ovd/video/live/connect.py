@@ -1,7 +1,7 @@
 """Connecting to a live camera: one function per kind, called again after every loss."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from av.container import InputContainer
@@ -81,14 +81,14 @@ def open_network(uri: SourceUri, timeouts: Timeouts, transport: Transport) -> Co
     Raises:
         SourceOpenError: If it is unreachable, refused, or no video.
     """
-    require_reachable(uri)
+    peer = require_reachable(uri)
     if uri.kind is UriKind.HTTP:
-        return _open_http(uri, timeouts)
-    container = open_container(uri, timeouts, transport)
+        return _open_http(uri, timeouts, peer)
+    container = open_container(uri, timeouts, transport, peer=peer)
     return NetworkVideo(container, recorded=container.duration is not None)
 
 
-def _open_http(uri: SourceUri, timeouts: Timeouts) -> Connection:
+def _open_http(uri: SourceUri, timeouts: Timeouts, peer: str) -> Connection:
     answer = request(uri, timeouts)
     length = None if answer is None else answer.length
     if answer is not None:
@@ -100,6 +100,7 @@ def _open_http(uri: SourceUri, timeouts: Timeouts) -> Connection:
         if received is not None:
             return MotionJpegCapture(uri, answer, received, timeouts, SystemClock())
         answer.close()
-    container = open_container(uri, timeouts)
+        uri, peer = replace(uri, address=answer.address), answer.peer
+    container = open_container(uri, timeouts, peer=peer)
     sized = length is not None and length < _LONGEST_FILE_BYTES
     return NetworkVideo(container, recorded=container.duration is not None or sized)

@@ -14,22 +14,25 @@ _PORTS = {"rtsp": 554, "rtsps": 322, "http": 80, "https": 443}
 _NO_SUCH_NAME = (socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME))
 
 
-def require_reachable(uri: SourceUri) -> None:
+def require_reachable(uri: SourceUri) -> str:
     """Open a connection to the host and hang up; sends nothing, so no login is used up.
 
     A host that is switched off costs `REACH_S` seconds this way instead of the time that a
     slow camera may take, so that its return is noticed soon.
+
+    Returns:
+        The network address that was connected; empty where a proxy is in between.
 
     Raises:
         SourceOpenError: If the name is unknown or no host answers there.
     """
     parts = urlsplit(uri.address)
     if uri.kind is UriKind.HTTP and parts.scheme in getproxies():
-        return
+        return ""
     host, port = parts.hostname or "", parts.port or _PORTS[parts.scheme.lower()]
     try:
         with closing(socket.create_connection((host, port), timeout=REACH_S)) as connected:
-            require_permitted_peer(connected)
+            return require_permitted_peer(connected)
     except socket.gaierror as error:
         unknown = error.errno in _NO_SUCH_NAME
         failure = OpenFailure.UNUSABLE if unknown else OpenFailure.SILENT

@@ -40,17 +40,21 @@ def require_camera_host(host: str) -> None:
             )
 
 
-def require_permitted_peer(connected: socket.socket) -> None:
+def require_permitted_peer(connected: socket.socket) -> str:
     """Refuse a connection to an address that is blocked whoever asks, before anything is sent.
 
     Names may stand for another address by now, and redirects lead anywhere.
 
+    Returns:
+        The address that it is connected to.
+
     Raises:
         SourceOpenError: If it is connected to one.
     """
-    peer = str(connected.getpeername()[0]).partition("%")[0]
-    if _is_blocked(ipaddress.ip_address(peer)):
+    peer = str(connected.getpeername()[0])
+    if _is_blocked(ipaddress.ip_address(peer.partition("%")[0])):
         raise SourceOpenError("its host is a service of the cloud or of this machine, no camera")
+    return peer
 
 
 def _is_blocked(address: Address) -> bool:

@@ -31,9 +31,19 @@ class HttpAnswer:
     Attributes:
         content_type: Media type, lower case, without parameters; empty if none was sent.
         length: Bytes of the body, None if not declared.
+        address: Where it came from in the end, with the user and password that belong there.
+        peer: Network address that it came from; empty where a proxy is in between.
     """
 
-    def __init__(self, connection: HTTPConnection, response: HTTPResponse) -> None:
+    def __init__(
+        self,
+        connection: HTTPConnection,
+        response: HTTPResponse,
+        address: str = "",
+        peer: str = "",
+    ) -> None:
+        self.address = address
+        self.peer = peer
         self._connection = connection
         self._response = response
         self.content_type = response.getheader("Content-Type", "").partition(";")[0].strip().lower()
@@ -81,6 +91,13 @@ class _Step:
         query = f"?{self.url.query}" if self.url.query else ""
         return quote(f"{self.url.path or '/'}{query}", safe=_KEPT)
 
+    def address_for(self, uri: SourceUri) -> str:
+        """Return the address of this step, with the login of a camera only where it may be sent."""
+        login, at, _ = urlsplit(uri.address).netloc.rpartition("@")
+        place = self.url.netloc.rpartition("@")[2]
+        netloc = f"{login}{at}{place}" if self.login is not None else place
+        return self.url._replace(netloc=netloc).geturl()
+
     def redirected(self, location: str) -> "_Step":
         url = urlsplit(urljoin(self.url.geturl(), location))
         same_place = (url.scheme, url.port) == (self.url.scheme, self.url.port)
@@ -108,7 +125,7 @@ def request(uri: SourceUri, timeouts: Timeouts) -> HttpAnswer | None:
             raise SourceOpenError(f"cannot open {uri}: no video there; it redirects in a circle")
         seen.add(key)
         try:
-            connection, response = _send(step, timeouts)
+            connection, response, peer = _send(step, timeouts)
         except HTTPException:
             return None
         except TimeoutError:
@@ -119,7 +136,7 @@ def request(uri: SourceUri, timeouts: Timeouts) -> HttpAnswer | None:
         except OSError as error:
             raise _unreachable(uri, (error.strerror or "the host hung up").lower()) from None
         if response.status < _ERRORS and response.status not in _REDIRECTS:
-            return HttpAnswer(connection, response)
+            return HttpAnswer(connection, response, step.address_for(uri), peer)
         HttpAnswer(connection, response).close()
         step = _next_step(step, response, uri)
 
@@ -159,21 +176,22 @@ def _unknown_challenge(uri: SourceUri, challenges: tuple[Challenge, ...]) -> Sou
     )
 
 
-def _send(step: _Step, timeouts: Timeouts) -> tuple[HTTPConnection, HTTPResponse]:
+def _send(step: _Step, timeouts: Timeouts) -> tuple[HTTPConnection, HTTPResponse, str]:
     connection, target, headers = _connect(step, timeouts.open_s)
     if step.authorization is not None:
         headers["Authorization"] = step.authorization
     try:
         connection.connect()
         socket = connection.sock
-        require_permitted_peer(socket)
+        peer = require_permitted_peer(socket)
         connection.request("GET", target, headers=headers)
         response = connection.getresponse()
         socket.settimeout(max(timeouts.read_s, 0.1))
     except BaseException:
         connection.close()
         raise
-    return connection, response
+    direct = connection.host == step.url.hostname
+    return connection, response, peer if direct else ""
 
 
 def _connect(step: _Step, timeout_s: float) -> tuple[HTTPConnection, str, dict[str, str]]:

@@ -12,6 +12,7 @@ from ovd.domain.live import Transport
 from ovd.errors import OpenFailure
 from ovd.video.network.answers import UNAUTHORIZED, Refusal, explain_status, has_login
 from ovd.video.network.authorization import Challenge, authorize, login_of, parse_challenges
+from ovd.video.network.blocked import require_permitted_peer
 from ovd.video.uri import SourceUri
 
 _PORTS = {"rtsp": 554, "rtsps": 322}
@@ -93,6 +94,7 @@ class _Session:
 
     def __enter__(self) -> "_Session":
         plain = socket.create_connection((self._host, self._port), timeout=_TIMEOUT_S)
+        require_permitted_peer(plain)
         if self._secure:
             context = ssl.create_default_context()
             context.check_hostname, context.verify_mode = False, ssl.CERT_NONE

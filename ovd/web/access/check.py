@@ -91,6 +91,8 @@ class AccessCheck:
             if method not in _SAFE:
                 require_same_origin(scope, origin)
             return None
+        if method == "GET" and self._policy.is_signed(path, _query_of(scope)):
+            return None
         try:
             identity = await self._identify(scope, origin)
         except LoginRequiredError:
@@ -130,7 +132,7 @@ class AccessCheck:
 
     async def _find_open(self, scope: Scope, origin: Origin) -> Identity:
         allowed = self._policy.insecure or origin.is_loopback
-        if not allowed or await self._run(self._login().has_users):
+        if not allowed or self._policy.has_sign_on or await self._run(self._login().has_users):
             raise LoginRequiredError("sign in, or send an API token: Authorization: Bearer TOKEN")
         navigates = Headers(scope=scope).get("sec-fetch-mode") == "navigate"
         if not navigates or scope.get("method") not in _SAFE:
@@ -167,6 +169,10 @@ class AccessCheck:
     async def _run(self, function: Callable[..., Result], *arguments: str) -> Result:
         self._limiter = self._limiter or anyio.CapacityLimiter(_AT_ONCE)
         return await run_sync(function, *arguments, limiter=self._limiter)
+
+
+def _query_of(scope: Scope) -> str:
+    return bytes(scope.get("query_string", b"")).decode("latin-1")
 
 
 def _require_intent(scope: Scope, origin: Origin, method: str, secret: str) -> None:

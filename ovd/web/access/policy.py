@@ -1,6 +1,7 @@
 """AccessPolicy: what the check lets pass without, and with, credentials."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from ovd.domain.access import Role
@@ -8,10 +9,15 @@ from ovd.errors import NoUsersError
 from ovd.web.access.origin import Network, is_loopback
 
 GRADIO = "/gradio_api"
+# The way to the provider of a single sign-on, and back; there is nothing without one.
+SIGN_ON = "/login/oidc"
+SIGN_ON_CALLBACK = "/login/oidc/callback"
 # They tell nothing but that the server runs, or begin a session.
 _PUBLIC = {
     ("GET", "/login"),
     ("POST", "/login"),
+    ("GET", SIGN_ON),
+    ("GET", SIGN_ON_CALLBACK),
     ("GET", "/favicon.ico"),
     ("GET", "/ovd.webmanifest"),
     ("GET", "/worker.js"),
@@ -42,12 +48,16 @@ class AccessPolicy:
         hosts: Host names under which requests are answered; empty answers all.
         insecure: Whether everyone may do everything while there are no users.
         root_path: Path below which a proxy shows the app.
+        has_sign_on: Whether people sign in at a provider, so that it is never open to everyone.
+        is_signed: Returns whether a path with its query carries a valid signature of this server.
     """
 
     proxies: tuple[Network, ...] = ()
     hosts: tuple[str, ...] = ()
     insecure: bool = False
     root_path: str = ""
+    has_sign_on: bool = False
+    is_signed: Callable[[str, str], bool] = lambda path, query: False
 
     def path_of(self, path: str) -> str:
         """Return the path of a request without the root path."""

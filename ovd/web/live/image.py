@@ -1,19 +1,15 @@
 """The route of the live image of a camera."""
 
-from collections.abc import Callable
-
 from fastapi import FastAPI, HTTPException, Request
 from fastapi.responses import StreamingResponse
 
 from ovd.domain.ports import CameraFleet
 from ovd.errors import CameraError
 from ovd.services.access.scope import identity_of
-from ovd.services.streaming.jpegs import BOUNDARY, LiveJpegs, multipart_jpegs
+from ovd.services.streaming.broadcast import BOUNDARY, JpegBroadcast
 
 
-def add_image_route(
-    app: FastAPI, fleet: CameraFleet, jpegs: LiveJpegs, closing: Callable[[], bool]
-) -> None:
+def add_image_route(app: FastAPI, fleet: CameraFleet, broadcast: JpegBroadcast) -> None:
     """Serve `/stream/{camera}`; an unknown camera is answered with 404."""
 
     @app.get("/stream/{camera:path}")
@@ -25,7 +21,7 @@ def add_image_route(
         except CameraError as error:
             raise HTTPException(404, str(error)) from error
         return StreamingResponse(
-            multipart_jpegs(jpegs, camera, closing),
+            broadcast.parts(camera),
             media_type=f"multipart/x-mixed-replace; boundary={BOUNDARY}",
             headers={"Cache-Control": "no-store"},
         )

@@ -7,6 +7,8 @@ import torch
 
 from ovd.model.backends import BACKENDS, LoadOptions, find_backend
 from ovd.model.backends.ovdense import INPUT_SIZES
+from ovd.model.detr.config import OvDetrConfig
+from ovd.model.detr.network import OvDetr
 from ovd.model.ovdense import OvDense, OvDenseConfig
 from ovd.model.ovssd import OvSsd, OvSsdConfig
 
@@ -14,6 +16,7 @@ SHIPPED = [spec for spec in BACKENDS if spec.embedded]
 NETWORKS = {
     "ovdense": lambda: OvDense(OvDenseConfig()),
     "embedded": lambda: OvSsd(OvSsdConfig()),
+    "ovdetr": lambda: OvDetr(OvDetrConfig()),
 }
 
 
@@ -26,10 +29,11 @@ def test_listing_detectors_imports_none_of_them():
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0  # noqa: S603
 
 
-@pytest.mark.parametrize("spec", SHIPPED, ids=lambda spec: spec.name)
-def test_entry_tells_the_size_of_the_network(spec):
+@pytest.mark.parametrize("name", NETWORKS)
+def test_entry_tells_the_size_of_the_network(name):
+    spec = find_backend(name)
     with torch.device("meta"):
-        network = NETWORKS[spec.name]()
+        network = NETWORKS[name]()
 
     assert sum(parameter.numel() for parameter in network.parameters()) == spec.parameters
 

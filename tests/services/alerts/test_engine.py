@@ -1,126 +1,27 @@
-from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from ovd.domain.alerts import AlertMessage, AlertState, Clearing, Condition, LogSelection
+from ovd.domain.alerts import (
+    AlertState,
+    Clearing,
+    Condition,
+)
 from ovd.domain.events import Gap
-from ovd.domain.live import SourceHealth, SourceState
-from ovd.domain.ports import CameraStatus
-from ovd.domain.records import RunStatus, StoreHealth, StoreState
+from ovd.domain.live import SourceState
+from ovd.domain.records import RunStatus
 from ovd.errors import StoreWriteError
-from ovd.services.alerts.engine import AlertEngine
-from ovd.services.alerts.links import AlertLinks
-from ovd.services.alerts.surroundings import Surroundings
 from ovd.services.events import (
     CameraRemoved,
+    CameraRenamed,
     CameraStateChanged,
-    FrameCounted,
     GapObserved,
     RunEnded,
 )
-from tests.builders import START, make_alert_rule, make_frame, make_result, make_run
-from tests.fakes import MemoryStore
-
-RUN = make_run()
-CAMERA = RUN.camera.name
-
-
-class StepClock:
-    """A clock that is set by hand."""
-
-    def __init__(self) -> None:
-        self.passed_s = 0.0
-
-    def now(self) -> datetime:
-        return START + timedelta(seconds=self.passed_s)
-
-    def monotonic(self) -> float:
-        return self.passed_s
-
-
-class Scene:
-    """An engine over a store in memory; frames come once a second."""
-
-    def __init__(self, store: MemoryStore | None = None) -> None:
-        self.store = store or MemoryStore()
-        self.clock = StepClock()
-        self.statuses: list[CameraStatus] = []
-        self.free_bytes = 10**12
-        self.announced: list[AlertMessage] = []
-        self.people: int | None = 0
-        surroundings = Surroundings(lambda: self.statuses, self.health, self.clock, sites=self)
-        self.engine = AlertEngine(
-            self.store.alerts,
-            surroundings,
-            self.clock,
-            self.announced.append,
-            AlertLinks("https://ovd.example.com/"),
-        )
-        self.engine.step()
-
-    def people_inside(self, site: str) -> int | None:
-        return self.people
-
-    def health(self) -> StoreHealth:
-        return StoreHealth(StoreState.GOOD, 0, self.free_bytes)
-
-    def add(self, *names: str, **values: Any) -> None:
-        self.store.alerts.add([make_alert_rule(name, **values) for name in names])
-        self.reload()
-
-    def reload(self) -> None:
-        self.engine.follow()
-        self.engine.step()
-
-    def count(self, counts: Sequence[int], start_s: float = 0.0) -> None:
-        for number, count in enumerate(counts):
-            self.frame(count, start_s + number)
-        self.engine.step()
-
-    def frame(self, count: int, at_s: float) -> None:
-        frame = make_frame(0, time_s=at_s, camera=CAMERA)
-        result = make_result(frame, {"person": count}, observed_s=1.0)
-        self.engine.handle(FrameCounted(RUN, 1, result))
-
-    def wait(self, seconds: float) -> None:
-        for _ in range(round(seconds)):
-            self.clock.passed_s += 1.0
-            self.engine.step()
-
-    @property
-    def told(self) -> list[tuple[str, str, float]]:
-        return [
-            (item.message.rule, item.message.type.value, (item.message.at - START).total_seconds())
-            for item in reversed(self.store.alerts.log(LogSelection()))
-        ]
-
-    @property
-    def states(self) -> list[AlertState]:
-        return [s.state for standing in self.engine.standings() for s in standing.statuses]
-
-
-def make_status(
-    state: RunStatus = RunStatus.RUNNING,
-    source: SourceState = SourceState.GOOD,
-    age_s: float | None = 0.1,
-) -> CameraStatus:
-    return CameraStatus(
-        camera=CAMERA,
-        uri="rtsp://camera/",
-        state=state,
-        error="",
-        queries=(),
-        run_id=1,
-        frames_counted=1,
-        frame_count=None,
-        counted_fps=1.0,
-        media_time_s=1.0,
-        frame_age_s=age_s,
-        health=SourceHealth(source),
-    )
+from tests.builders import START, make_alert_rule
+from tests.services.alerts.scene import CAMERA, RUN, Scene, make_status
 
 
 def test_alert_is_logged_queued_for_its_targets_and_announced():
@@ -138,8 +39,7 @@ def test_alert_is_logged_queued_for_its_targets_and_announced():
     ]
     assert [message.type.value for message in scene.announced] == ["new", "end"]
     assert scene.announced[0].link == (
-        f"https://ovd.example.com/?view=alerts&alert={scene.announced[0].id}"
-        f"&camera={CAMERA}&at=2026-03-01T12%3A00%3A00%2B00%3A00"
+        f"https://ovd.example.com/?view=history&camera={CAMERA}&at=2026-03-01T12%3A00%3A00%2B00%3A00"
     )
 
 
@@ -319,6 +219,22 @@ def test_what_could_not_be_written_is_written_later_in_order(monkeypatch: pytest
 
     assert scene.told == [("crowd", "new", 0.0), ("crowd", "end", 1.0)]
     assert [message.type.value for message in scene.announced] == ["new", "end"]
+
+
+def test_open_alert_goes_on_when_its_camera_is_renamed():
+    scene = Scene()
+    scene.add("crowd", cameras=(CAMERA,))
+    scene.count([6])
+
+    scene.engine.handle(CameraRenamed(CAMERA, "front door"))
+    scene.engine.handle(CameraRemoved(CAMERA))
+    scene.store.alerts.replace("crowd", make_alert_rule(cameras=("front door",)))
+    scene.reload()
+    scene.count([6, 0], start_s=5.0, camera="front door")
+
+    assert scene.told == [("crowd", "new", 0.0), ("crowd", "end", 6.0)]
+    assert [message.camera for message in scene.announced] == [CAMERA, "front door"]
+    assert len({message.id for message in scene.announced}) == 1
 
 
 def test_camera_is_lost_and_back():

@@ -258,3 +258,13 @@ def test_other_thresholds_of_the_night_are_counted(store: SqlStore):
         7: 0,
         8: 0,
     }
+
+
+def test_replay_says_when_older_frames_were_left_out(store: SqlStore):
+    Night(store).live()
+
+    whole = AlertReplay(store).read(QUEUE, EVENING, MORNING)
+    newest = AlertReplay(store, most_frames=100).read(QUEUE, EVENING, MORNING)
+
+    assert (whole.is_cut, newest.is_cut) == (False, True)
+    assert newest.start_at > whole.start_at

@@ -8,7 +8,7 @@ from ovd.domain.ports import LiveFrame
 from ovd.services.alerts.view_watch import CHECK_S, ReferenceViews
 from tests.builders import make_frame, make_result
 from tests.memory_alerts import MemoryViews
-from tests.services.alerts.test_engine import StepClock
+from tests.services.alerts.scene import StepClock
 
 SCENE = np.kron(np.random.default_rng(1).integers(0, 255, (60, 80, 1)), np.ones((8, 8, 3)))
 SCENE = SCENE.astype(np.uint8)

@@ -13,7 +13,6 @@ from ovd.training.engine.checkpoint import load_weights, save_weights
 from ovd.training.packaging.calibration import Calibration
 from ovd.training.packaging.candidate_detector import load_candidate
 from ovd.training.packaging.export import (
-    NETWORK_FILE,
     ExportRequest,
     export_detector,
     undo_calibration,
@@ -83,7 +82,7 @@ def test_calibration_can_be_taken_out_again(trained, tmp_path):
     export(trained, tmp_path / "calibrated", Calibration(slope=2.6, offset=-0.4))
     first, again = (OvDense(OvDenseConfig(width=8, embed_dim=8)) for _ in range(2))
     undo_calibration(first, load_weights(trained, {"network": first}))
-    facts = load_weights(tmp_path / "calibrated" / NETWORK_FILE, {"network": again})
+    facts = load_weights(tmp_path / "calibrated" / "ovdense.safetensors", {"network": again})
 
     undo_calibration(again, facts)
 
@@ -124,12 +123,14 @@ def test_large_convolutions_are_written_in_eight_bits_and_can_be_trained_on(
     monkeypatch.setattr("ovd.training.packaging.export.LARGE", 1000)
     shipped = export(trained, tmp_path / "bytes")
 
-    sizes = [(tmp_path / name / NETWORK_FILE).stat().st_size for name in ("halves", "bytes")]
+    sizes = [
+        (tmp_path / name / "ovdense.safetensors").stat().st_size for name in ("halves", "bytes")
+    ]
     assert sizes[1] < 0.8 * sizes[0]
     whole = load_candidate(trained, HashedSentences())
     np.testing.assert_allclose(scores(shipped)[:20], scores(whole)[:20], atol=0.01)
     again = OvDense(OvDenseConfig(width=8, embed_dim=8))
-    load_weights(tmp_path / "bytes" / NETWORK_FILE, {"network": again})
+    load_weights(tmp_path / "bytes" / "ovdense.safetensors", {"network": again})
     first = OvDense(OvDenseConfig(width=8, embed_dim=8))
     load_weights(trained, {"network": first})
     for own, before in zip(again.state_dict().values(), first.state_dict().values(), strict=True):

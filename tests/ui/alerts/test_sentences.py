@@ -2,10 +2,10 @@ import re
 
 import pytest
 
-from ovd.domain.alerts import AlertRule, Condition, Direction
+from ovd.domain.alerts import AlertRule, Condition, Direction, WeeklyHours
 from ovd.texts.languages import Language
 from ovd.texts.page.alerts import alert_texts
-from ovd.ui.alerts.sentences import draw_sentence
+from ovd.ui.alerts.sentences import describe_hours, draw_sentence
 from tests.builders import make_alert_rule
 
 QUEUE = make_alert_rule(
@@ -35,9 +35,11 @@ def words(rule: AlertRule, language: Language) -> str:
     [
         (
             QUEUE,
-            "When more than 5 person at gate / queue for 30 s on mon-fri 09:00-18:00: "
+            "When more than 5 person at gate / queue for 30 s, Mon\N{EN DASH}Fri "
+            "09:00\N{EN DASH}18:00: "
             "tell ops, desk",
-            "mon-fri 09:00-18:00에 gate / queue에서 person 5개 초과 상태가 30초 이어지면 "
+            "월\N{EN DASH}금 09:00\N{EN DASH}18:00에 gate / queue에서 person 5개 초과 상태가 "
+            "30초 이어지면 "
             "ops, desk에 알림",
         ),
         (
@@ -74,3 +76,19 @@ def test_every_condition_has_words(language: Language):
 
     for when in Condition:
         assert getattr(texts, f"when_{when.value}")
+
+
+@pytest.mark.parametrize(
+    ("text", "english", "korean"),
+    [
+        ("daily 22:00-06:00", "daily 22:00-06:00", "매일 22:00-06:00"),
+        ("sat,sun", "Sat, Sun", "토, 일"),
+        ("fri-mon 8:00-24:00", "Fri-Mon 08:00-24:00", "금-월 08:00-24:00"),
+        ("mon, wed-fri 10:00-11:30", "Mon, Wed-Fri 10:00-11:30", "월, 수-금 10:00-11:30"),
+    ],
+)
+def test_hours_are_described_in_the_language(text: str, english: str, korean: str):
+    hours = WeeklyHours.parse(text)
+
+    assert describe_hours(hours, alert_texts(Language.EN)) == english.replace("-", "\N{EN DASH}")
+    assert describe_hours(hours, alert_texts(Language.KO)) == korean.replace("-", "\N{EN DASH}")

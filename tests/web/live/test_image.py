@@ -1,3 +1,4 @@
+import asyncio
 import io
 import threading
 from collections.abc import AsyncIterator, Callable
@@ -11,7 +12,8 @@ from PIL import Image as PilImage
 
 from ovd.domain.ports import CameraStatus
 from ovd.errors import CameraError
-from ovd.services.streaming.jpegs import LiveJpegs, multipart_jpegs, no_signal_jpeg
+from ovd.services.streaming.broadcast import JpegBroadcast
+from ovd.services.streaming.jpegs import LiveJpegs, no_signal_jpeg
 from ovd.web.live.image import add_image_route
 from tests.builders import make_frame
 from tests.stages import Stage
@@ -86,7 +88,7 @@ def test_stream_ends_when_the_server_closes(stage: Stage):
     closing = threading.Event()
     closing.set()
 
-    parts = multipart_jpegs(LiveJpegs(stage.services.fleet), "gate", closing.is_set)
+    parts = JpegBroadcast(LiveJpegs(stage.services.fleet), closing.is_set).parts("gate")
 
     assert anyio.run(collect, parts, lambda chunks: False) == [b"--frame\r\n"]
 
@@ -95,7 +97,7 @@ def test_stream_ends_every_image_with_a_boundary(stage: Stage):
     stage.count()
     images = LiveJpegs(stage.services.fleet)
 
-    parts = multipart_jpegs(images, "gate", lambda: False)
+    parts = JpegBroadcast(images, lambda: False).parts("gate")
     chunks = anyio.run(collect, parts, lambda chunks: len(chunks) == 2)
 
     _, jpeg = images.next_jpeg("gate", 0, 1.0)
@@ -116,7 +118,7 @@ class SilentImages:
 
 
 def test_stream_shows_a_card_instead_of_a_frozen_image():
-    parts = multipart_jpegs(SilentImages(), "gate", lambda: False)
+    parts = JpegBroadcast(SilentImages(), lambda: False).parts("gate")
 
     chunks = anyio.run(collect, parts, lambda chunks: len(chunks) == 3)
 
@@ -127,11 +129,11 @@ def test_stream_shows_a_card_instead_of_a_frozen_image():
 def test_stream_repeats_a_still_image_to_notice_who_left(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("ovd.services.streaming.jpegs.REPEAT_S", 0.0)
-    monkeypatch.setattr("ovd.services.streaming.jpegs.WAIT_S", 0.0)
+    monkeypatch.setattr("ovd.services.streaming.broadcast.REPEAT_S", 0.0)
+    monkeypatch.setattr("ovd.services.streaming.broadcast.WAIT_S", 0.0)
     stage.count()
 
-    parts = multipart_jpegs(LiveJpegs(stage.services.fleet), "gate", lambda: False)
+    parts = JpegBroadcast(LiveJpegs(stage.services.fleet), lambda: False).parts("gate")
     chunks = anyio.run(collect, parts, lambda chunks: len(chunks) == 4)
 
     assert chunks[1] == chunks[2] == chunks[3]
@@ -148,7 +150,9 @@ def test_card_without_signal_is_a_dark_image():
 def test_route_answers_an_unknown_camera_with_404(stage: Stage):
     web = FastAPI()
     web.add_middleware(As, identity=make_identity())
-    add_image_route(web, stage.services.fleet, LiveJpegs(stage.services.fleet), lambda: True)
+    add_image_route(
+        web, stage.services.fleet, JpegBroadcast(LiveJpegs(stage.services.fleet), lambda: True)
+    )
 
     answer = TestClient(web).get("/stream/nowhere")
 
@@ -160,7 +164,9 @@ def test_route_streams_a_camera_with_any_name(stage: Stage):
     stage.count("north/gate 1")
     web = FastAPI()
     web.add_middleware(As, identity=make_identity())
-    add_image_route(web, stage.services.fleet, LiveJpegs(stage.services.fleet), lambda: True)
+    add_image_route(
+        web, stage.services.fleet, JpegBroadcast(LiveJpegs(stage.services.fleet), lambda: True)
+    )
 
     answer = TestClient(web).get("/stream/north%2Fgate%201?run=1")
 
@@ -174,3 +180,39 @@ def test_status_of_an_ended_camera_counts_as_signal(stage: Stage):
 
     assert status.state == "done"
     assert LiveJpegs(stage.services.fleet).has_signal("gate")
+
+
+class CountedImages(SilentImages):
+    """Tells how often it was asked for images."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def next_jpeg(self, camera: str, than: int, timeout_s: float) -> tuple[int, bytes | None]:
+        self.asked += 1
+        return than + 1, b"image %d" % (than + 1)
+
+    def has_signal(self, camera: str) -> bool:
+        return True
+
+
+def test_images_are_prepared_once_for_all_viewers():
+    images = CountedImages()
+
+    async def watch() -> list[list[bytes]]:
+        broadcast = JpegBroadcast(images, lambda: False)
+        seen = [
+            collect(broadcast.parts("gate"), lambda chunks: len(chunks) == 4) for _ in range(20)
+        ]
+        return list(await asyncio.gather(*seen))
+
+    seen = asyncio.run(watch())
+
+    assert all(chunks == seen[0] for chunks in seen)
+    assert images.asked <= 5
+
+
+def test_stream_of_a_camera_that_was_removed_ends(stage: Stage):
+    parts = JpegBroadcast(LiveJpegs(stage.services.fleet), lambda: False).parts("nowhere")
+
+    assert anyio.run(collect, parts, lambda chunks: False) == [b"--frame\r\n"]

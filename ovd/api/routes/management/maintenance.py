@@ -20,7 +20,7 @@ def reload_settings(context: Context, who: Admin) -> ReloadAnswer:
 
 @router.post("/erase")
 def erase(body: EraseBody, context: Context, who: Admin) -> EraseAnswer:
-    """Erase counts, tracks, zone events and images for good; the period in whole minutes."""
+    """Erase counts, tracks, zone events, alerts and images; the period in whole minutes."""
     request = EraseRequest(
         tuple(body.cameras), tuple(body.queries), parse_moment(body.start), parse_moment(body.end)
     )
@@ -30,5 +30,6 @@ def erase(body: EraseBody, context: Context, who: Admin) -> EraseAnswer:
         counts=rows.counts,
         tracks=rows.tracks,
         zone_events=rows.zone_events,
+        alerts=rows.alerts,
         images=outcome.images,
     )

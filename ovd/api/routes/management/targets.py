@@ -15,11 +15,13 @@ from ovd.api.models.targets import (
     TestedAnswer,
 )
 from ovd.api.paging import Limit
+from ovd.domain.access import Identity
 from ovd.domain.alerts import OutboxEntry, OutboxStatus, Target, TargetOptions, TargetSecrets
 from ovd.errors import UnknownTargetError
 from ovd.services.alerts.delivery.targets import TargetService
 
 router = APIRouter(tags=["alerts"])
+_MOST_CHOSEN = 1000
 Name = Annotated[str, Path(max_length=200, examples=["ops"])]
 
 
@@ -65,17 +67,45 @@ def list_deliveries(
     """List messages on their way, newest first; sent ones for a week."""
     wanted = None if status is None else OutboxStatus(status)
     entries = context.services.store.outbox.entries(wanted, target, limit)
-    return Items[DeliveryAnswer](items=[_describe_entry(entry) for entry in entries])
+    shown = [entry for entry in entries if _may_see(who, entry)]
+    return Items[DeliveryAnswer](items=[_describe_entry(entry) for entry in shown])
 
 
 @router.post("/deliveries/resend")
 def resend(body: ResendBody, context: Context, who: Operator) -> ResendAnswer:
     """Let messages that were given up be sent again."""
-    count = context.services.store.outbox.resend(body.ids, body.target)
+    count = context.services.store.outbox.resend(_chosen(context, who, body), body.target)
     if context.services.delivery is not None:
         context.services.delivery.wake()
     context.note(who, "deliveries.resend", body.target, f"{count} messages")
     return ResendAnswer(messages=count)
+
+
+@router.post("/deliveries/drop")
+def drop(body: ResendBody, context: Context, who: Operator) -> ResendAnswer:
+    """Remove messages that were given up."""
+    count = context.services.store.outbox.drop(_chosen(context, who, body), body.target)
+    if context.services.delivery is not None:
+        context.services.delivery.wake()
+    context.note(who, "deliveries.drop", body.target, f"{count} messages")
+    return ResendAnswer(messages=count)
+
+
+def _chosen(context: ApiContext, who: Identity, body: ResendBody) -> list[int] | None:
+    """Return the keys of messages that are meant, and may be seen; None for all."""
+    if who.cameras is None:
+        return body.ids
+    outbox = context.services.store.outbox
+    visible = {
+        entry.id
+        for entry in outbox.entries(OutboxStatus.DEAD, body.target, _MOST_CHOSEN)
+        if _may_see(who, entry)
+    }
+    return sorted(visible if body.ids is None else visible & set(body.ids))
+
+
+def _may_see(who: Identity, entry: OutboxEntry) -> bool:
+    return not entry.message.camera or who.may_see(entry.message.camera)
 
 
 def _targets(context: ApiContext) -> TargetService:

@@ -31,10 +31,14 @@ def compose_message(
     )
 
 
-def compose_digest(messages: Sequence[AlertMessage], options: TargetOptions) -> Notice:
+def compose_digest(
+    messages: Sequence[AlertMessage],
+    options: TargetOptions,
+    attachments: tuple[Attachment, ...] = (),
+) -> Notice:
     """Return one notice of several messages; of a single one, its own."""
     if len(messages) == 1:
-        return compose_message(messages[0], options)
+        return compose_message(messages[0], options, attachments)
     texts = alert_message_texts(options.language)
     bodies: list[JsonValue] = [dict(message.body()) for message in messages]
     lines = [
@@ -50,6 +54,7 @@ def compose_digest(messages: Sequence[AlertMessage], options: TargetOptions) -> 
         body={"type": "digest", "messages": bodies},
         severity=max((m.severity.value for m in messages), key=_SEVERITIES.index),
         link=next((message.link for message in messages if message.link), ""),
+        attachments=attachments,
     )
 
 

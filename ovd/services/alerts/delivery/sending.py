@@ -14,6 +14,8 @@ from ovd.threads import Caught, describe_failure
 
 FindImages = Callable[[AlertMessage], tuple[Attachment, ...]]
 LONGEST_ERROR = 500
+# Images that go along with one digest at most.
+MOST_OF_DIGEST = 8
 
 
 class TargetSender:
@@ -104,7 +106,9 @@ class TargetSender:
         if self._times.room(target, now) == 0:
             self._put_off(entries, self._times.room_at(target, now))
             return ""
-        notice = compose_digest([entry.message for entry in entries], target.options)
+        messages = [entry.message for entry in entries]
+        images = tuple(image for message in messages for image in self._find_images(message))
+        notice = compose_digest(messages, target.options, images[:MOST_OF_DIGEST])
         error = self._try(target, notifier, notice)
         if error is not None:
             return self._fail(entries, error)

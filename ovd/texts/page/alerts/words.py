@@ -18,6 +18,8 @@ class AlertTexts:
     held_no: str
     held: str
     on: str
+    weekdays: tuple[str, ...]
+    daily: str
     tell_targets: str
     tell_log: str
     everywhere: str
@@ -117,6 +119,7 @@ class AlertTexts:
     clear_for: str
     cooldown: str
     would: str
+    would_since: str
     would_none: str
     would_other: str
     would_not: str

@@ -1,0 +1,1 @@
+"""OvDetr: object queries instead of suppression of duplicates, with the same text head."""

@@ -1,0 +1,1 @@
+"""Train `OvDetr`: matching, losses, denoising queries, its start from the dense detector."""
