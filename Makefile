@@ -81,7 +81,7 @@ format: setup-dev
 
 # Every view, wide and narrow, light and dark, in English and Korean, into .ovd/screenshots.
 screenshots: setup-dev browser
-	$(BIN)/python -m bench.screenshots .ovd/screenshots
+	$(BIN)/python -m bench.screenshots .ovd/screenshots $(if $(README),--readme $(README))
 
 bench: setup-dev
 	$(BIN)/python -m bench.summary

@@ -1,11 +1,12 @@
 """What open tabs cost: database reads a second and the server's processor time, with 0, 1, 10 tabs.
 
-The clients speak the page's protocol (load the page, begin a session, hold the stream of events;
-with `--images` the live frame too); browsers would take the machine for themselves. Cameras
-are counted five times a second by a fake detector, so that the page is what is measured: take the
-numbers of 0 tabs off. Reads are SELECT statements, counted at the database engine.
+The clients speak the page's protocol (load the page, begin a session, hold the web socket of a
+window; with `--images N` it carries the live frames of N cameras too); browsers would take the
+machine for themselves. Cameras are counted five times a second by a fake detector, so that the page
+is what is measured: take the numbers of 0 tabs off. Reads are SELECT statements, counted at the
+database engine.
 
-Example: python -m bench.tabs --tabs 0 1 10 --cameras 1
+Example: python -m bench.tabs --tabs 0 1 10 --cameras 16 --images 16
 """
 
 import argparse
@@ -26,6 +27,7 @@ import httpx
 import numpy as np
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
+from websockets.asyncio.client import connect
 
 from ovd.domain.frame import Frame
 from ovd.domain.ports import SourceInfo, SourceOptions
@@ -34,6 +36,7 @@ from tests.stages import Stage
 
 FPS = 5.0
 SIZE_HW = (360, 640)
+IMAGE_WIDTH = 640
 WARM_UP_S = 6.0
 TIMEOUT_S = 120.0
 VISIT = json.dumps({"time_zone": "Asia/Seoul", "language": "", "camera": "{camera}"})
@@ -101,13 +104,15 @@ class Cost:
         tabs: Open tabs.
         cpu_share: Processor time per second, of one core.
         reads_per_s: Database reads per second.
-        bytes_per_s: Bytes that a tab was sent per second, frames apart.
+        bytes_per_s: Bytes that a tab was sent per second, images apart.
+        images_per_s: Images that a tab was sent per second.
     """
 
     tabs: int
     cpu_share: float
     reads_per_s: float
     bytes_per_s: float
+    images_per_s: float
 
 
 class Tab:
@@ -115,9 +120,10 @@ class Tab:
 
     def __init__(self, client: httpx.AsyncClient, number: int, cameras: int) -> None:
         self.received = 0
+        self.images = 0
         self._client = client
         self._tab = f"bench{number}"
-        self._camera = f"camera {number % cameras}" if cameras else ""
+        self._cameras = [f"camera {(number + each) % cameras}" for each in range(cameras)]
 
     async def open(self) -> None:
         """Load the page and begin a session."""
@@ -128,7 +134,7 @@ class Tab:
             for dependency in config["dependencies"]
             if any(target[1] == "load" for target in dependency["targets"])
         ]
-        visit = VISIT.replace("{camera}", self._camera)
+        visit = VISIT.replace("{camera}", next(iter(self._cameras), ""))
         body = {"data": [visit], "fn_index": begin, "session_hash": self._tab}
         (await self._client.post("/gradio_api/queue/join", json=body)).raise_for_status()
         data = {"session_hash": self._tab}
@@ -137,17 +143,17 @@ class Tab:
                 if "process_completed" in line:
                     return
 
-    async def watch(self) -> None:
-        """Hold the stream of events."""
-        async with self._client.stream("GET", "/live", params={"tab": self._tab}) as stream:
-            async for chunk in stream.aiter_bytes():
-                self.received += len(chunk)
-
-    async def watch_image(self) -> None:
-        """Hold the stream of the live frame."""
-        async with self._client.stream("GET", f"/stream/{self._camera}") as stream:
-            async for _ in stream.aiter_bytes():
-                pass
+    async def watch(self, images: int) -> None:
+        """Hold the web socket of a window that shows the images of so many cameras."""
+        address = str(self._client.base_url.copy_with(scheme="ws", path="/live"))
+        shown = [(camera, IMAGE_WIDTH) for camera in self._cameras[:images]]
+        async with connect(f"{address}?tab={self._tab}", max_size=None) as socket:
+            await socket.send(json.dumps({"watch": shown}))
+            async for message in socket:
+                if isinstance(message, bytes):
+                    self.images += 1
+                else:
+                    self.received += len(message.encode())
 
 
 async def measure(server: Connection, url: str, tabs: int, options: argparse.Namespace) -> Cost:
@@ -161,18 +167,12 @@ async def measure(server: Connection, url: str, tabs: int, options: argparse.Nam
         tasks = []
         for tab in opened:
             await tab.open()
-            tasks.append(asyncio.create_task(tab.watch()))
-            if options.images:
-                tasks.append(asyncio.create_task(tab.watch_image()))
+            tasks.append(asyncio.create_task(tab.watch(options.images)))
         await asyncio.sleep(WARM_UP_S)
-        received, before, start_s = (
-            sum(tab.received for tab in opened),
-            ask(server),
-            time.monotonic(),
-        )
+        before, start_s, sent = ask(server), time.monotonic(), sum_sent(opened)
         await asyncio.sleep(options.seconds)
         after, spent_s = ask(server), time.monotonic() - start_s
-        received = sum(tab.received for tab in opened) - received
+        received, images = (now - then for now, then in zip(sum_sent(opened), sent, strict=True))
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -181,7 +181,13 @@ async def measure(server: Connection, url: str, tabs: int, options: argparse.Nam
         (after[0] - before[0]) / spent_s,
         (after[1] - before[1]) / spent_s,
         received / spent_s / max(tabs, 1),
+        images / spent_s / max(tabs, 1),
     )
+
+
+def sum_sent(tabs: list[Tab]) -> tuple[int, int]:
+    """Return the bytes of parts, and the images, that tabs were sent so far."""
+    return sum(tab.received for tab in tabs), sum(tab.images for tab in tabs)
 
 
 def ask(server: Connection) -> tuple[float, int]:
@@ -204,7 +210,7 @@ def main() -> None:
     parser.add_argument("--tabs", type=int, nargs="+", default=[0, 1, 10])
     parser.add_argument("--cameras", type=int, default=1)
     parser.add_argument("--seconds", type=float, default=20.0)
-    parser.add_argument("--images", action="store_true", help="watch the live frame too")
+    parser.add_argument("--images", type=int, default=0, help="cameras whose images are shown")
     options = parser.parse_args()
     port = find_free_port()
     spawn = multiprocessing.get_context("spawn")
@@ -214,12 +220,13 @@ def main() -> None:
         process = spawn.Process(target=serve, args=arguments)
         process.start()
         ask(ours)
-        print(f"{'tabs':>4} {'CPU share':>10} {'reads / s':>10} {'bytes / s / tab':>16}")
+        head = ("CPU share", "reads / s", "bytes / s / tab", "images / s / tab")
+        print(f"{'tabs':>4} {head[0]:>10} {head[1]:>10} {head[2]:>16} {head[3]:>17}")
         for tabs in options.tabs:
             cost = asyncio.run(measure(ours, f"http://127.0.0.1:{port}", tabs, options))
             print(
                 f"{cost.tabs:>4} {cost.cpu_share:>10.3f} {cost.reads_per_s:>10.2f} "
-                f"{cost.bytes_per_s:>16.0f}"
+                f"{cost.bytes_per_s:>16.0f} {cost.images_per_s:>17.2f}"
             )
         process.terminate()
         process.join()

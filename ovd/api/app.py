@@ -35,6 +35,7 @@ from ovd.api.routes.management import (
     maintenance,
     schedules,
     session,
+    system,
     targets,
 )
 from ovd.api.routes.setup import addresses, areas, files, recounts
@@ -106,6 +107,7 @@ def build_api(context: ApiContext) -> FastAPI:
         taught,
         sites,
         maintenance,
+        system,
         targets,
         schedules,
     ):

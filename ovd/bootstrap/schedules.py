@@ -61,6 +61,7 @@ def build_schedule(entry: ScheduleSettings, fixed: bool = False) -> Schedule:
         language=entry.language,
         title=entry.title,
         compares=entry.compare is not None,
+        logo=entry.read_logo(),
         fixed=fixed,
     )
 

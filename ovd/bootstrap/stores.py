@@ -1,13 +1,17 @@
 """The database, and how long counts are kept."""
 
 from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
 
 from ovd.domain.ports import CountStore, EvidenceArchive
 from ovd.domain.records import Keep, RetentionPolicy
 from ovd.services.closing import Closer
+from ovd.services.upkeep.archive import EVIDENCE, ArchiveParts, write_archive
+from ovd.services.upkeep.storage import Storage, StoragePlaces, measure_storage
 from ovd.settings import MQTT_TARGET, Settings
 from ovd.store import open_store as open_sql_store
-from ovd.store.connection.engine import folder_of
+from ovd.store.connection.engine import folder_of, parse_url
 from ovd.store.credentials import CredentialCipher
 from ovd.store.database import DatabaseOptions
 from ovd.video.clock import SystemClock
@@ -70,6 +74,39 @@ def retention_policy(settings: Settings) -> RetentionPolicy:
         alerts=Keep(settings.keep_alerts_days),
         min_free_bytes=settings.min_free_bytes,
     )
+
+
+def read_storage(settings: Settings) -> Storage:
+    """Return how the disk of the data folder is used now."""
+    file = parse_url(settings.db_url).database
+    is_file = folder_of(settings.db_url) is not None and file is not None
+    return measure_storage(
+        StoragePlaces(
+            settings.data_dir,
+            Path(file or "") if is_file else None,
+            settings.data_dir / EVIDENCE,
+            settings.data_dir / "uploads",
+            settings.data_dir / "jobs",
+        )
+    )
+
+
+def write_backup(settings: Settings, target: Path, now: datetime, overwrite: bool = False) -> int:
+    """Write database, key and images into one file; return its size in bytes.
+
+    Raises:
+        InputError: If the database is not a file.
+        OutputError: If `target` exists and may not be overwritten, or cannot be written.
+        StoreError: If the database cannot be copied.
+    """
+    from ovd.store.maintenance.backup import backup_file
+
+    parts = ArchiveParts(
+        lambda copy: backup_file(settings.db_url, copy),
+        settings.data_dir / KEY_FILE,
+        settings.data_dir / EVIDENCE,
+    )
+    return write_archive(target, parts, now, overwrite)
 
 
 def give_room(settings: Settings, evidence: EvidenceArchive) -> Callable[[int], int]:

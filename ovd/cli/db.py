@@ -63,15 +63,9 @@ def backup(
     if not everything:
         size = backup_file(settings.db_url, file, force)
     else:
-        from ovd.bootstrap.stores import KEY_FILE
-        from ovd.services.upkeep.archive import EVIDENCE, ArchiveParts, write_archive
+        from ovd.bootstrap.stores import write_backup
 
-        parts = ArchiveParts(
-            lambda copy: backup_file(settings.db_url, copy),
-            settings.data_dir / KEY_FILE,
-            settings.data_dir / EVIDENCE,
-        )
-        size = write_archive(file, parts, SystemClock().now(), force)
+        size = write_backup(settings, file, SystemClock().now(), force)
         if settings.secret_key:
             typer.echo(
                 "the key is not in it: it comes from OVD_SECRET_KEY; keep that too", err=True

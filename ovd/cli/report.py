@@ -58,6 +58,10 @@ CompareCamera = Annotated[
 ]
 Language = Annotated[str, typer.Option(help="Language of the report's words: en or ko.")]
 Title = Annotated[str, typer.Option(metavar="TEXT", help="Headline of the report.")]
+Logo = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="PNG or JPEG beside the title of XLSX, HTML and PDF."),
+]
 Force = Annotated[bool, typer.Option("--force", help="Replace an existing file.")]
 
 
@@ -87,6 +91,7 @@ def report(  # noqa: PLR0913 -- one parameter per option of the command
     compare_camera: CompareCamera = None,
     lang: Language = "en",
     title: Title = "",
+    logo: Logo = None,
     force: Force = False,
     as_json: AsJson = False,
 ) -> None:
@@ -112,14 +117,24 @@ def report(  # noqa: PLR0913 -- one parameter per option of the command
     with closing(open_history(settings_with(db=db))) as store, open_progress() as progress:
         progress.add_task("writing", total=None)
         built, baseline = _build(ReportService(store), request, comparison)
-        extras = ReportExtras(
-            language=lang, title=title, baseline=baseline, created_at=datetime.now().astimezone()
-        )
+        created_at = datetime.now().astimezone()
+        extras = ReportExtras(lang, title, baseline, created_at, _read_logo(logo))
         rows = export_report(built, out, name, overwrite=force, extras=extras)
     if as_json:
         typer.echo(json.dumps({"file": str(out), "format": name, "rows": rows}))
     else:
         typer.echo(f"{rows} rows: {out}")
+
+
+def _read_logo(file: Path | None) -> bytes:
+    if file is None:
+        return b""
+    from ovd.render.logos import fit_logo
+
+    try:
+        return fit_logo(file.read_bytes())
+    except OSError as error:
+        raise InputError(f"the logo {file} cannot be read: {error.strerror}") from error
 
 
 def _build(

@@ -47,6 +47,7 @@ VERBS = (
     Verb("count", "count", "count", "Count queries in a video or stream; keep the counts."),
     Verb("recount", "recount", "recount", "Count new queries in footage counted before."),
     Verb("report", "report", "report", "Write the counts of a time range as a report."),
+    Verb("schedules", "schedules", "schedules_app", "Make reports daily or weekly."),
     Verb("serve", "serve", "serve", "Open the app in the browser."),
     Verb("demo", "demo", "demo", "Open the app while it counts the sample clip."),
     Verb("eval", "evaluate", "evaluate", "Measure a detector on COCO boxes.", Extra.EVAL),

@@ -229,3 +229,17 @@ def _verify(path: Path, entry: WeightsFile) -> None:
             f"weights file {path} is not the one its manifest names: SHA-256 wanted "
             f"{entry.sha256}, got {got}; {HOW_TO_RESTORE}"
         )
+
+
+def read_network_sizes(weights_dir: Path) -> dict[str, int]:
+    """Return the bytes of the network files of a weights folder, by detector."""
+    try:
+        entries = read_manifest(weights_dir)
+    except WeightsError:
+        return {}
+    return {
+        detector: (weights_dir / entry.file).stat().st_size
+        for entry in entries
+        if entry.role is WeightsRole.NETWORK and (weights_dir / entry.file).is_file()
+        for detector in entry.used_by
+    }

@@ -2,7 +2,7 @@
 
 import threading
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -18,6 +18,13 @@ from ovd.services.events import (
 )
 
 HISTORY_LENGTH = 3600
+# Gives what was counted of these queries at a camera before a moment.
+Recall = Callable[[str, Sequence[str], datetime], Sequence[HistoryPoint]]
+
+
+def recall_nothing(camera: str, queries: Sequence[str], until: datetime) -> Sequence[HistoryPoint]:
+    """Return no points: the history begins now."""
+    return ()
 
 
 @dataclass
@@ -25,6 +32,7 @@ class _View:
     """The live view of one camera."""
 
     running: bool = True
+    recalled: bool = False
     latest: LiveFrame | None = None
     history: deque[HistoryPoint] = field(default_factory=lambda: deque(maxlen=HISTORY_LENGTH))
 
@@ -46,13 +54,20 @@ class LiveView:
     Subscribe `handle` to an `EventHub`. Every method may be called from any thread.
     """
 
-    def __init__(self) -> None:
-        """Begin without cameras."""
+    def __init__(self, recall: Recall = recall_nothing) -> None:
+        """Begin without cameras.
+
+        Args:
+            recall: Asked once for each camera, at its first frame.
+        """
+        self._recall = recall
         self._changed = threading.Condition()
         self._views: dict[str, _View] = {}
 
     def handle(self, event: Event) -> None:
         """Take note of an event."""
+        if isinstance(event, FrameCounted):
+            self._begin_history(event)
         with self._changed:
             match event:
                 case CameraRemoved(camera):
@@ -69,6 +84,19 @@ class LiveView:
                 case RunEnded(run):
                     self._view(run.camera.name).running = False
             self._changed.notify_all()
+
+    def _begin_history(self, event: FrameCounted) -> None:
+        """Fill the history of a camera that has none, before its first frame is added."""
+        camera = event.run.camera.name
+        with self._changed:
+            view = self._view(camera)
+            if view.recalled:
+                return
+            view.recalled = True
+        texts = [entry.query.text for entry in event.result.counts]
+        points = self._recall(camera, texts, event.result.frame.captured_at)
+        with self._changed:
+            view.history.extendleft(reversed(points))
 
     def latest(self, camera: str) -> LiveFrame | None:
         """Return the newest counted frame, None before the first."""

@@ -2,6 +2,7 @@
 
 import os
 import re
+from base64 import b64decode
 from datetime import time
 from pathlib import Path
 from typing import Annotated, Literal, Self, get_args
@@ -12,8 +13,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from ovd.domain.access import GroupRoles, Role
 from ovd.domain.alerts import Target, TargetOptions
 from ovd.domain.time_zones import load_zone
-from ovd.errors import OvdError
+from ovd.errors import InputError, OvdError
 from ovd.notify.addresses import TargetAddress, parse_target_url
+from ovd.render.logos import fit_logo
 from ovd.services.reports.buckets import BUCKETS
 from ovd.services.reports.export import require_comparison, require_format
 from ovd.texts.report import report_texts
@@ -179,6 +181,21 @@ class ScheduleSettings(BaseModel):
     language: str = "en"
     title: str = ""
     compare: Literal["previous"] | None = None
+    logo: Annotated[str, Field(max_length=2_700_000)] = Field(default="", repr=False)
+    logo_file: Path | None = None
+
+    def read_logo(self) -> bytes:
+        """Return the logo as `ovd.render.logos.fit_logo` gives it; empty without one.
+
+        Raises:
+            InputError: If its file cannot be read, or is no PNG or JPEG.
+        """
+        if self.logo_file is None:
+            return b64decode(self.logo)
+        try:
+            return fit_logo(self.logo_file.read_bytes())
+        except OSError as error:
+            raise InputError(f"the logo {self.logo_file} cannot be read: {error}") from error
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -191,6 +208,7 @@ class ScheduleSettings(BaseModel):
         try:
             load_zone(self.tz)
             require_format(self.format)
+            self.read_logo()
             report_texts(self.language)
             if self.compare is not None:
                 require_comparison(self.format)

@@ -23,6 +23,17 @@ class ReportTexts:
     coverage: str
     coverage_detail: str
     totals: str
+    overview: str
+    busiest_hour: str
+    busiest_detail: str
+    change_from_period: str
+    change_from_camera: str
+    change_detail: str
+    measure_in: str
+    measure_unique: str
+    measure_highest: str
+    per_observed_hour: str
+    not_observed_before: str
     camera: str
     query: str
     mean: str
@@ -107,6 +118,17 @@ ENGLISH = ReportTexts(
     coverage="Coverage",
     coverage_detail="of the period was observed",
     totals="Totals",
+    overview="At a glance",
+    busiest_hour="Busiest hour",
+    busiest_detail="{query}: about {count} at once",
+    change_from_period="Change from the period before",
+    change_from_camera="Change from the other camera",
+    change_detail="{measure}: {now}, before {before}",
+    measure_in="came in",
+    measure_unique="different objects",
+    measure_highest="most at once",
+    per_observed_hour="per observed hour",
+    not_observed_before="not observed before",
     camera="Camera",
     query="Query",
     mean="Mean",
@@ -190,6 +212,17 @@ KOREAN = ReportTexts(
     coverage="관측률",
     coverage_detail="기간 중 실제로 관측한 비율",
     totals="합계",
+    overview="한눈에 보기",
+    busiest_hour="가장 붐빈 시간",
+    busiest_detail="{query}: 동시에 약 {count}",
+    change_from_period="이전 기간 대비 변화",
+    change_from_camera="다른 카메라 대비 변화",
+    change_detail="{measure}: {now}, 이전 {before}",
+    measure_in="들어온 수",
+    measure_unique="서로 다른 수",
+    measure_highest="동시 최대",
+    per_observed_hour="관측 시간당",
+    not_observed_before="이전에는 관측 안 됨",
     camera="카메라",
     query="셀 대상",
     mean="평균",

@@ -42,8 +42,10 @@ from ovd.ui.report_panel import (
     show_evidence,
     write_download,
 )
+from ovd.ui.reports.panel import build_reports_panel
 from ovd.ui.session import NO_WALL, Session, View
 from ovd.ui.start_camera import start_again, start_camera, stop_camera
+from ovd.ui.system.panel import build_system_panel
 from ovd.ui.theme import (
     APP_LINKS,
     FAVICON,
@@ -175,6 +177,8 @@ def _build_panels(first: Session) -> Panels:
     report = build_report_panel(first.texts)
     history, cameras = build_history_panel(), build_cameras_panel()
     build_alerts_panel()
+    build_reports_panel()
+    build_system_panel()
     return Panels(header, bar, form, queries, report, history, cameras, build_wall())
 
 

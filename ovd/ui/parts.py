@@ -30,7 +30,9 @@ from ovd.ui.html.query_list import query_counts, query_list
 from ovd.ui.html.report_table import report_table
 from ovd.ui.json_value import JsonValue
 from ovd.ui.page_state import PageState
+from ovd.ui.reports.panel import describe_reports
 from ovd.ui.session import View
+from ovd.ui.system.panel import describe_system
 from ovd.ui.wall.panel import draw_places, draw_tiles, is_wall_open
 from ovd.ui.wall.tiles import draw_day, draw_tools
 
@@ -71,6 +73,10 @@ def list_parts(services: Services, state: PageState) -> tuple[ReadParts, ...]:
         readers = (*readers, lambda: _camera_parts(state))
     if state.session.view is View.ALERTS:
         readers = (*readers, lambda: _alert_parts(services, state))
+    if state.session.view is View.REPORTS:
+        readers = (*readers, lambda: [_words("report_words", describe_reports(state.session))])
+    if state.session.view is View.SYSTEM:
+        readers = (*readers, lambda: [_words("system_words", describe_system(state.session))])
     if state.session.view is not View.LIVE:
         return (*readers, lambda: [_html("image", "")])
     if is_wall_open(state):
@@ -93,6 +99,12 @@ def list_parts(services: Services, state: PageState) -> tuple[ReadParts, ...]:
 
 def _html(name: str, html: str) -> Part:
     return Part(name, html, lambda: html)
+
+
+def _words(name: str, described: Mapping[str, JsonValue]) -> Part:
+    """Return the words of a view that its scripts draw."""
+    version = tuple((key, value) for key, value in described.items() if key != "words")
+    return Part(name, version, lambda: described)
 
 
 def _view(state: PageState) -> Part:

@@ -20,6 +20,8 @@ class View(StrEnum):
     HISTORY = "history"
     CAMERAS = "cameras"
     ALERTS = "alerts"
+    REPORTS = "reports"
+    SYSTEM = "system"
 
 
 FIRST_HISTORY = HistorySelection()

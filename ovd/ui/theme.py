@@ -7,9 +7,15 @@ from typing import Any
 import gradio as gr
 
 ASSETS = Path(__file__).parent / "assets"
-STYLE_SHEETS = (ASSETS / "style.css", ASSETS / "cameras.css", ASSETS / "alerts.css")
+STYLE_SHEETS = (
+    ASSETS / "style.css",
+    ASSETS / "cameras.css",
+    ASSETS / "alerts.css",
+    ASSETS / "reports.css",
+    ASSETS / "system.css",
+)
 # Scripts that the others use, in the order of loading.
-PAGE_SCRIPTS = ("live.js", "live_canvas.js", "plot.js", "dom.js")
+PAGE_SCRIPTS = ("live.js", "live_canvas.js", "plot.js", "dom.js", "forms.js")
 # A phone may keep the page on its home screen.
 APP_LINKS = (
     '<link rel="manifest" href="ovd.webmanifest"><meta name="theme-color" content="#146a79">'

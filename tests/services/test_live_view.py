@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from ovd.domain.events import Gap
+from ovd.domain.ports import HistoryPoint
 from ovd.domain.records import Camera, Run, RunStatus
 from ovd.services.events import CameraRemoved, FrameCounted, GapObserved, RunEnded, RunStarted
 from ovd.services.live_view import LiveView
@@ -111,3 +112,18 @@ def test_readers_are_not_held_up_by_somebody_who_waits(view: LiveView):
         assert view.latest("gate") is None
         view.handle(RunEnded(RUN, RunStatus.DONE, ""))
         waiting.result(WAIT_S)
+
+
+def test_history_of_a_camera_begins_with_what_the_database_has():
+    asked = []
+
+    def recall(camera: str, queries, until):
+        asked.append((camera, list(queries), until))
+        return [HistoryPoint(START, (("person", 9),))]
+
+    view = LiveView(recall)
+    for number in (1, 2):
+        view.handle(counted(number))
+
+    assert asked == [("gate", ["person"], make_frame(1).captured_at)]
+    assert [dict(point.counts)["person"] for point in view.history("gate")] == [9, 1, 2]

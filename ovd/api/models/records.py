@@ -9,6 +9,9 @@ from ovd.api.models.answers import RequestBody
 
 Names = Annotated[list[Annotated[str, Field(max_length=200)]], Field(max_length=200)]
 BucketName = Literal["1s", "1m", "15m", "1h", "1d"]
+LogoText = Annotated[
+    str, Field(max_length=2_700_000, description="A PNG or JPEG file of at most 2 MB, in base64.")
+]
 FormatName = Literal["csv", "json", "xlsx", "parquet", "html", "pdf"]
 
 
@@ -97,6 +100,7 @@ class ReportBody(RequestBody):
     compare: Literal["previous"] | None = None
     language: Literal["en", "ko"] = "en"
     title: Annotated[str, Field(max_length=200)] = ""
+    logo: LogoText = ""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -189,7 +193,11 @@ class DetectorAnswer(BaseModel):
     installed: bool
     embedded: bool
     independent_scores: bool
+    bytes: int | None = Field(description="Size of its network's file; null: not installed.")
     in_use: bool
+    default_min_score: float = 0.35
+    accepted: bool = True
+    repository: str = ""
 
 
 class JobAnswer(BaseModel):

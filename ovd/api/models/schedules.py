@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from ovd.api.models.answers import RequestBody
-from ovd.api.models.records import BucketName, FormatName, Names
+from ovd.api.models.records import BucketName, FormatName, LogoText, Names
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 TimeOfDay = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$", examples=["07:00"])]
@@ -29,6 +29,7 @@ class ScheduleValues(RequestBody):
     language: Literal["en", "ko"] | None = None
     title: Annotated[str, Field(max_length=200)] | None = None
     compare: Literal["previous"] | None = None
+    logo: LogoText | None = Field(default=None, description="In base64; empty removes it.")
     enabled: bool | None = None
 
 
@@ -79,6 +80,7 @@ class ScheduleAnswer(BaseModel):
     language: str
     title: str
     compare: str | None
+    has_logo: bool
     fixed: bool = Field(description="Whether the settings name it.")
     enabled: bool
     last: DeliveredAnswer | None

@@ -23,6 +23,7 @@ from ovd.domain.access import Identity
 from ovd.domain.records import CountSelection
 from ovd.domain.time_zones import load_zone
 from ovd.errors import ForbiddenError, TimeRangeError
+from ovd.render.logos import decode_logo
 from ovd.services.jobs.service import JobControl
 from ovd.services.reports.buckets import BUCKETS, elapsed_s
 from ovd.services.reports.comparison import request_previous
@@ -50,6 +51,8 @@ _FILE = {
         for name, kind in _MEDIA.items()
     }
 }
+_PNG = {"content": {"image/png": _BINARY}}
+PREVIEW_WIDTH = 1000
 Names = Annotated[list[Annotated[str, Query(max_length=200)]] | None, Query(max_length=200)]
 
 
@@ -163,6 +166,26 @@ def make_report(
     )
 
 
+@router.post("/reports/preview", response_class=Response, responses={200: _PNG})
+def preview_report(body: ReportBody, context: Context, who: Viewer) -> Response:
+    """Return the first page of a report as an image, as it is printed, whatever its format.
+
+    Of a very long report its rows are merged into longer buckets, which changes no number.
+    """
+    # Rows take no comparison, but their first page does.
+    body = body.model_copy(update={"format": "pdf"})
+    report, baseline = _build_reports(context, who, body)
+    while is_long(report):
+        coarser = list(BUCKETS)[list(BUCKETS).index(body.bucket) + 1]
+        body = body.model_copy(update={"bucket": coarser})
+        report, baseline = _build_reports(context, who, body)
+    with tempfile.TemporaryDirectory(prefix="ovd-preview-") as folder:
+        path = Path(folder) / "report.pdf"
+        _export(body, report, baseline, path)
+        image = context.services.page_images.draw_first(path.read_bytes(), PREVIEW_WIDTH)
+    return Response(image, media_type="image/png", headers={"Cache-Control": "no-store"})
+
+
 def permit(who: Identity, cameras: list[str]) -> tuple[str, ...]:
     """Return the cameras of a request, or those that may be seen where it names none.
 
@@ -205,6 +228,7 @@ def _build_reports(
 
 def _export(body: ReportBody, report: Report, baseline: Report | None, path: Path) -> None:
     extras = ReportExtras(
+        logo=decode_logo(body.logo),
         language=body.language,
         title=body.title,
         baseline=baseline,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 from ovd.domain.cameras import (
     CameraChanges,
@@ -33,6 +34,7 @@ from ovd.services.counting.slots import CameraPlan, Claim, Slot, SlotTable
 from ovd.services.counting.supervisor import FleetSupervisor, SupervisionConfig
 from ovd.services.counting.worker import CameraWorker
 from ovd.services.events import CameraRemoved, CameraRenamed
+from ovd.services.history.recent import recall_points
 from ovd.services.live_view import LiveView
 from ovd.threads import ThreadHealth
 
@@ -67,7 +69,7 @@ class Fleet:
         self._cameras = service.store.cameras
         self._open_source = open_source
         self._frames_per_s = frames_per_s
-        self._live = LiveView()
+        self._live = LiveView(partial(recall_points, service.store.counts))
         service.events.subscribe("live view", self._live.handle)
         self._slots = SlotTable()
         clock, events = service.clock, service.events

@@ -146,6 +146,8 @@ class PageTexts:
     view_history: str
     view_cameras: str
     view_alerts: str
+    view_reports: str
+    view_system: str
     history_title: str
     history_camera: str
     history_removed: str

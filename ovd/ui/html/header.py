@@ -69,8 +69,7 @@ def header(rows: Sequence[ShownCamera], session: Session, adding: bool) -> str:
         f'<header class="ovd-header">'
         f'<div class="ovd-brand">{_LOGO}<div><h1>ovd</h1>'
         f"<span>{escape(texts.tagline)}</span></div></div>"
-        f'<nav class="ovd-views ovd-segments" aria-label="{escape(texts.views)}">{views}'
-        f'<a class="ovd-to-report" href="#ovd-report">{escape(texts.report_title)}</a></nav>'
+        f'<nav class="ovd-views ovd-segments" aria-label="{escape(texts.views)}">{views}</nav>'
         f'<div class="ovd-switches"><div class="ovd-segments" role="group" '
         f'aria-label="{escape(texts.language)}">{languages}</div>'
         f'<button type="button" class="ovd-theme" data-theme-toggle '
@@ -89,6 +88,8 @@ def _view_names(texts: PageTexts) -> dict[View, str]:
         View.HISTORY: texts.view_history,
         View.CAMERAS: texts.view_cameras,
         View.ALERTS: texts.view_alerts,
+        View.REPORTS: texts.view_reports,
+        View.SYSTEM: texts.view_system,
     }
 
 

@@ -1,5 +1,6 @@
 """Scheduled reports: list, add, change, remove, send now."""
 
+from base64 import b64encode
 from typing import Annotated
 
 from fastapi import APIRouter, Path
@@ -17,6 +18,7 @@ from ovd.api.models.schedules import (
 from ovd.domain.access import Identity, Role
 from ovd.domain.ports.notify import JsonValue
 from ovd.errors import ForbiddenError, NotFoundError
+from ovd.render.logos import decode_logo
 from ovd.services.reports.scheduling.schedule import Recurrence
 from ovd.services.reports.scheduling.service import ListedSchedule, ScheduleService
 
@@ -90,6 +92,8 @@ def _values(body: ScheduleValues) -> dict[str, JsonValue]:
     given = body.model_dump(exclude_none=True, exclude={"name", "enabled"})
     if "compare" in body.model_fields_set:
         given["compare"] = body.compare
+    if body.logo is not None:
+        given["logo"] = b64encode(decode_logo(body.logo)).decode("ascii")
     return given
 
 
@@ -111,6 +115,7 @@ def _describe(item: ListedSchedule, who: Identity) -> ScheduleAnswer:
         targets=list(schedule.targets),
         language=schedule.language,
         title=schedule.title,
+        has_logo=bool(schedule.logo),
         compare="previous" if schedule.compares else None,
         fixed=schedule.fixed,
         enabled=item.enabled,

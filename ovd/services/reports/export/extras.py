@@ -1,7 +1,7 @@
 """Options of a written report besides its rows."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from ovd.errors import InputError
@@ -24,12 +24,14 @@ class ReportExtras:
         title: Headline; empty takes the language's own.
         baseline: What to compare with: another period, or another camera; None compares nothing.
         created_at: When it was asked for, aware; None is not shown.
+        logo: PNG beside the title, as `ovd.render.logos.fit_logo` gives it; empty shows none.
     """
 
     language: str = "en"
     title: str = ""
     baseline: Report | None = None
     created_at: datetime | None = None
+    logo: bytes = field(default=b"", repr=False)
 
     def require_fit(self, format_name: str) -> None:
         """Refuse a format that cannot show a comparison when there is one.

@@ -1,5 +1,6 @@
 """Reports as one self-contained HTML page with interactive charts."""
 
+from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from html import escape
 from importlib.resources import files
@@ -13,6 +14,8 @@ from ovd.render.charts import ChartTexts, counts_figure
 from ovd.render.report_charts import bars_figure, heatmap_figure
 from ovd.services.reports.comparison import Comparison
 from ovd.services.reports.export.extras import Presentation, ReportExtras, present
+from ovd.services.reports.export.front.highlights import Highlight, build_highlights
+from ovd.services.reports.export.front.overview import build_overview
 from ovd.services.reports.export.series import (
     baseline_series,
     chart_series,
@@ -20,12 +23,10 @@ from ovd.services.reports.export.series import (
     query_bars,
 )
 from ovd.services.reports.export.tables import (
-    Highlight,
     Kind,
     Table,
     build_comparison,
     build_facts,
-    build_highlights,
     build_points,
     build_ranking,
     build_totals,
@@ -64,14 +65,16 @@ def _page(shown: Presentation, extras: ReportExtras) -> Iterator[str]:
     yield f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
     yield '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
     yield f"<title>{title}</title>\n<style>{style}</style>\n"
-    yield f"<script>{get_plotlyjs()}</script>\n</head>\n<body>\n<main>\n<h1>{title}</h1>\n<dl>\n"
+    yield f"<script>{get_plotlyjs()}</script>\n</head>\n<body>\n<main>\n"
+    yield f"<header><h1>{title}</h1>{_logo(extras.logo)}</header>\n<dl>\n"
     for name, value in build_facts(summary, extras, texts):
         yield f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>\n"
     yield "</dl>\n"
     yield _highlights(build_highlights(summary, shown.comparison, texts))
+    yield _table(build_overview(summary, shown.comparison, texts))
+    yield from _charts(summary, shown.comparison, texts)
     yield _table(build_totals(summary, texts))
     yield from map(_table, build_zone_tables(summary, texts))
-    yield from _charts(summary, shown.comparison, texts)
     if shown.comparison is not None:
         yield _table(build_comparison(shown.comparison, texts))
     if len(summary.cameras) > 1:
@@ -79,6 +82,11 @@ def _page(shown: Presentation, extras: ReportExtras) -> Iterator[str]:
     yield _table(build_points(summary, texts, MAX_TABLE_ROWS))
     script = (files("ovd.services.reports.export") / "page.js").read_text(encoding="utf-8")
     yield f"</main>\n<script>{script}</script>\n</body>\n</html>\n"
+
+
+def _logo(logo: bytes) -> str:
+    data = b64encode(logo).decode("ascii")
+    return f'<img alt="" src="data:image/png;base64,{data}">' if logo else ""
 
 
 def _charts(

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import partial
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,10 @@ from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import (
     Flowable,
+    Image,
     KeepTogether,
     LongTable,
+    PageBreak,
     Paragraph,
     SimpleDocTemplate,
     Spacer,
@@ -22,10 +25,13 @@ from reportlab.platypus import (
 )
 
 from ovd.render.charts import INK, MUTED
+from ovd.render.logos import size_of_logo
 from ovd.render.print_charts import draw_bars, draw_counts, draw_heatmap, draw_legend
 from ovd.render.print_fonts import BOLD, REGULAR, escape_markup, load_fonts, plain_label
 from ovd.services.reports.comparison import Comparison
 from ovd.services.reports.export.extras import Presentation, ReportExtras, present
+from ovd.services.reports.export.front.highlights import Highlight, build_highlights
+from ovd.services.reports.export.front.overview import build_overview
 from ovd.services.reports.export.series import (
     baseline_series,
     chart_series,
@@ -34,12 +40,10 @@ from ovd.services.reports.export.series import (
 )
 from ovd.services.reports.export.tables import (
     Column,
-    Highlight,
     Kind,
     Table,
     build_comparison,
     build_facts,
-    build_highlights,
     build_points,
     build_ranking,
     build_totals,
@@ -69,6 +73,15 @@ _MOMENT = ParagraphStyle("moment", _CELL, leftIndent=8)
 _FIGURE = ParagraphStyle("figure", _BODY, fontName=BOLD, fontSize=19, leading=24)
 _HEADING = ParagraphStyle("heading", _BODY, fontName=BOLD, fontSize=12, leading=16, spaceBefore=10)
 _TITLE = ParagraphStyle("title", _BODY, fontName=BOLD, fontSize=20, leading=26, spaceAfter=4)
+# Of more than a day, and of one: a week shares the page with a heatmap.
+_CHART_HEIGHT, _TALL_CHART_HEIGHT = 170, 300
+_LOGO_WH = (44 * mm, 16 * mm)
+_FLUSH: list[Any] = [
+    ("VALIGN", (0, 0), (-1, -1), "TOP"),
+    ("LEFTPADDING", (0, 0), (-1, -1), 0),
+    ("TOPPADDING", (0, 0), (-1, -1), 1),
+    ("BOTTOMPADDING", (0, 0), (-1, -1), 2),
+]
 _WEIGHTS = {Kind.TEXT: 2.0, Kind.TIME: 1.9}
 _STYLES = {Kind.TEXT: _CELL, Kind.TIME: _MOMENT}
 
@@ -101,22 +114,48 @@ def write_pdf(report: Report, path: Path, extras: ReportExtras) -> int:
 
 def _build_story(shown: Presentation, extras: ReportExtras) -> list[Flowable]:
     summary, comparison, texts = shown.summary, shown.comparison, shown.texts
-    facts = [
-        [Paragraph(escape_markup(name), _NOTE), Paragraph(escape_markup(value), _BODY)]
-        for name, value in build_facts(summary, extras, texts)
-    ]
-    grid = TableStyle([("VALIGN", (0, 0), (-1, -1), "TOP"), ("LEFTPADDING", (0, 0), (-1, -1), 0)])
+    bars = draw_bars(query_bars(summary, comparison), width=_WIDTH)
     return [
-        Paragraph(escape_markup(shown.title), _TITLE),
-        LongTable(facts, colWidths=[30 * mm, _WIDTH - 30 * mm], style=grid),
+        _head(shown.title, extras.logo),
+        _facts(build_facts(summary, extras, texts)),
         _highlights(build_highlights(summary, comparison, texts)),
+        *_table(build_overview(summary, comparison, texts)),
+        *_charts(summary, comparison, texts),
+        PageBreak(),
         *_table(build_totals(summary, texts)),
         *(part for table in build_zone_tables(summary, texts) for part in _table(table)),
-        *_charts(summary, comparison, texts),
+        _keep_together(texts.top_queries, texts.count_axis, bars),
         *(_table(build_comparison(comparison, texts)) if comparison else []),
         *(_table(build_ranking(summary, texts)) if len(summary.cameras) > 1 else []),
         *_table(build_points(summary, texts, MAX_TABLE_ROWS)),
     ]
+
+
+def _head(title: str, logo: bytes) -> Flowable:
+    """Return the title, and the logo beside it."""
+    heading = Paragraph(escape_markup(title), _TITLE)
+    if not logo:
+        return heading
+    width, height = size_of_logo(logo)
+    scale = min(_LOGO_WH[0] / width, _LOGO_WH[1] / height)
+    image = Image(BytesIO(logo), width * scale, height * scale, hAlign="RIGHT")
+    widths = [_WIDTH - _LOGO_WH[0], _LOGO_WH[0]]
+    style = [*_FLUSH, ("ALIGN", (1, 0), (1, 0), "RIGHT")]
+    return LongTable([[heading, image]], colWidths=widths, style=TableStyle(style))
+
+
+def _facts(facts: Sequence[tuple[str, str]]) -> Flowable:
+    """Return facts in two columns, so that they leave the page to numbers."""
+    cells = [
+        Paragraph(
+            f'<font color="{MUTED}" size="7.5">{escape_markup(name)}</font><br/>'
+            f"{escape_markup(value)}",
+            _BODY,
+        )
+        for name, value in facts
+    ]
+    rows = [[*cells[at : at + 2], ""][:2] for at in range(0, len(cells), 2)]
+    return LongTable(rows, colWidths=[_WIDTH / 2] * 2, style=TableStyle(_FLUSH))
 
 
 def _charts(
@@ -127,11 +166,10 @@ def _charts(
     note = texts.over_time_note.format(step=texts.length(summary.step_s))
     if comparison:
         note = f"{note} {texts.dotted_note}"
-    chart = draw_counts(drawn, size_wh=(_WIDTH, 170), axis=texts.count_axis)
-    bars = draw_bars(query_bars(summary, comparison), width=_WIDTH)
+    height = _CHART_HEIGHT if summary.has_weekdays else _TALL_CHART_HEIGHT
+    chart = draw_counts(drawn, size_wh=(_WIDTH, height), axis=texts.count_axis)
     story: list[Flowable] = [
-        _keep_together(texts.over_time, note, draw_legend(series, width=_WIDTH), chart),
-        _keep_together(texts.top_queries, texts.count_axis, bars),
+        _keep_together(texts.over_time, note, draw_legend(series, width=_WIDTH), chart)
     ]
     note = texts.heat_map_note.format(tz=summary.tz)
     mapped = summary.busiest(MAX_HEATMAPS) if summary.has_weekdays else ()
@@ -147,10 +185,11 @@ def _charts(
 
 def _highlights(highlights: Sequence[Highlight]) -> Flowable:
     """Return the most important numbers, side by side."""
+    width = _WIDTH / len(highlights)
     cells = [
         [
             Paragraph(escape_markup(entry.name), _NOTE),
-            Paragraph(escape_markup(entry.value), _FIGURE),
+            Paragraph(escape_markup(entry.value), _figure_style(entry.value, width)),
             Paragraph(escape_markup(entry.detail), _NOTE),
         ]
         for entry in highlights
@@ -165,8 +204,16 @@ def _highlights(highlights: Sequence[Highlight]) -> Flowable:
             ("LEFTPADDING", (0, 0), (-1, -1), 9),
         ]
     )
-    widths = [_WIDTH / len(cells)] * len(cells)
-    return LongTable([cells], colWidths=widths, style=style, spaceBefore=8, spaceAfter=4)
+    return LongTable(
+        [cells], colWidths=[width] * len(cells), style=style, spaceBefore=8, spaceAfter=4
+    )
+
+
+def _figure_style(value: str, width: float) -> ParagraphStyle:
+    """Return the style of a number that fits into one line of a column."""
+    size, room = _FIGURE.fontSize, width - 6 * _CELL_PADDING
+    fitting = size * room / max(stringWidth(value, BOLD, size), 1.0)
+    return ParagraphStyle("fitted", _FIGURE, fontSize=max(9.0, min(size, fitting)))
 
 
 def _keep_together(title: str, note: str, *content: Flowable) -> Flowable:

@@ -17,8 +17,6 @@ from ovd.services.reports.summary import (
 from ovd.services.reports.totals import Totals
 from ovd.texts.report import ReportTexts
 
-MAX_HIGHLIGHTS = 3
-
 _NO_TOTALS = Totals(0.0, 0, None, None, None, None, 0.0)
 _MIN_POINTS = 8
 
@@ -114,40 +112,6 @@ def build_facts(
         created_at = extras.created_at.astimezone(summary.start_at.tzinfo)
         facts.append((texts.created, format_cell(created_at.replace(second=0), Kind.TIME)))
     return facts
-
-
-@dataclass(frozen=True)
-class Highlight:
-    """One of the most important numbers of a report.
-
-    Attributes:
-        name: What it is about.
-        value: The number.
-        detail: More about it, in small.
-    """
-
-    name: str
-    value: str
-    detail: str
-
-
-def build_highlights(
-    summary: ReportSummary, comparison: Comparison | None, texts: ReportTexts
-) -> tuple[Highlight, ...]:
-    """Build the highlights: the busiest queries, and the observed share."""
-    before = {t.query: t.mean_count for t in comparison.baseline.ranking()} if comparison else {}
-    highlights = []
-    for total in summary.lasting()[:MAX_HIGHLIGHTS]:
-        if total.mean_count is None:
-            continue
-        details = [texts.mean, f"{texts.maximum} {format_cell(total.max_count, Kind.WHOLE)}"]
-        if known := before.get(total.query):
-            change = format_cell(total.mean_count / known - 1, Kind.CHANGE)
-            details.append(f"{texts.change} {change}")
-        value = format_cell(total.mean_count, Kind.NUMBER)
-        highlights.append(Highlight(total.query, value, " · ".join(details)))
-    coverage = format_cell(summary.coverage, Kind.SHARE)
-    return (*highlights, Highlight(texts.coverage, coverage, texts.coverage_detail))
 
 
 def build_totals(summary: ReportSummary, texts: ReportTexts) -> Table:

@@ -1,6 +1,7 @@
 """Reports as Excel workbooks: summary, charts, chart data, and every row."""
 
 from collections.abc import Iterator, Sequence
+from io import BytesIO
 from itertools import count as count_from
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,9 +11,12 @@ import xlsxwriter  # type: ignore[import-untyped]  # it ships no types
 from xlsxwriter.exceptions import XlsxFileError  # type: ignore[import-untyped]
 
 from ovd.errors import OutputError
+from ovd.render.logos import size_of_logo
 from ovd.services.reports.comparison import Comparison
 from ovd.services.reports.export.extras import Presentation, ReportExtras, present
 from ovd.services.reports.export.formulas import neutralise
+from ovd.services.reports.export.front.highlights import build_highlights
+from ovd.services.reports.export.front.overview import build_overview
 from ovd.services.reports.export.tables import (
     Kind,
     Table,
@@ -33,6 +37,7 @@ from ovd.texts.report import ReportTexts, report_texts
 MAX_SHEET_ROWS = 1_048_576
 OFFSET_COLUMNS = ("bucket_start_utc_offset", "bucket_end_utc_offset")
 
+_LOGO_HEIGHT = 38
 _WIDTHS = {Kind.TEXT: 24, Kind.TIME: 20}
 _OPTIONS = {
     "constant_memory": True,
@@ -118,18 +123,38 @@ def _write_summary(sheet: Any, styles: Styles, extras: ReportExtras, shown: Pres
     sheet.set_column(2, 9, 15)
     sheet.write_string(0, 0, neutralise(shown.title), styles.title)
     facts = build_facts(shown.summary, extras, shown.texts)
+    if extras.logo:
+        _insert_logo(sheet, extras.logo)
     line = 2
     for name, value in facts:
         sheet.write_string(line, 0, name, styles.note)
         sheet.write_string(line, 1, neutralise(value))
         line += 1
+    line = _write_highlights(sheet, styles, shown, line + 1)
     for table in _tables(shown.summary, shown.comparison, shown.texts):
         line = _write_table(sheet, styles, table, line + 1)
+
+
+def _insert_logo(sheet: Any, logo: bytes) -> None:
+    scale = _LOGO_HEIGHT / size_of_logo(logo)[1]
+    options = {"image_data": BytesIO(logo), "x_scale": scale, "y_scale": scale, "decorative": True}
+    sheet.insert_image(0, 5, "logo.png", options)
+
+
+def _write_highlights(sheet: Any, styles: Styles, shown: Presentation, line: int) -> int:
+    """Write the most important numbers, one a line; return the line after them."""
+    for entry in build_highlights(shown.summary, shown.comparison, shown.texts):
+        sheet.write_string(line, 0, neutralise(entry.name), styles.note)
+        sheet.write_string(line, 1, neutralise(entry.value), styles.heading)
+        sheet.write_string(line, 2, neutralise(entry.detail), styles.note)
+        line += 1
+    return line
 
 
 def _tables(
     summary: ReportSummary, comparison: Comparison | None, texts: ReportTexts
 ) -> Iterator[Table]:
+    yield build_overview(summary, comparison, texts)
     yield build_totals(summary, texts)
     yield from build_zone_tables(summary, texts)
     if comparison is not None:

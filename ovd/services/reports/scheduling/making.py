@@ -141,7 +141,9 @@ class ReportMaker:
         if schedule.compares:
             named = replace(request, cameras=report.cameras)
             baseline = self._reports.build(request_previous(named, report))
-        extras = ReportExtras(schedule.language, schedule.title, baseline, self._clock.now())
+        extras = ReportExtras(
+            schedule.language, schedule.title, baseline, self._clock.now(), schedule.logo
+        )
         export_report(report, path, schedule.format, extras=extras)
 
 

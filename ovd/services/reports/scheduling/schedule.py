@@ -1,6 +1,6 @@
 """Due times and periods of scheduled reports; pure computation."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -41,6 +41,7 @@ class Schedule:
         language: Language of its words, a name of `ovd.texts.report.TEXTS`.
         title: Headline; empty takes the language's own.
         compares: Whether it includes a comparison with the period before.
+        logo: PNG beside the title; empty shows none.
         fixed: Whether the settings name it; then it cannot be changed elsewhere.
     """
 
@@ -59,6 +60,7 @@ class Schedule:
     language: str = "en"
     title: str = ""
     compares: bool = False
+    logo: bytes = field(default=b"", repr=False)
     fixed: bool = False
 
 

@@ -3,9 +3,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from ovd.services.reports.comparison import Comparison
 from ovd.services.reports.export.series import MANY_CAMERAS, chart_series, query_bars
-from ovd.services.reports.export.tables import build_highlights, build_points, build_totals
+from ovd.services.reports.export.tables import build_points, build_totals
 from ovd.services.reports.summary import ReportSummary, summarise
 from ovd.texts.report import ENGLISH, KOREAN
 from tests.services.report_builders import SEOUL, make_report, make_row, report_of
@@ -21,35 +20,6 @@ def summarise_made(
     wanted = [means[query] for _, query in series]
     end_at = MONDAY + timedelta(days=days)
     return summarise(make_report(series, MONDAY, end_at, "1h", lambda number, _: wanted[number]))
-
-
-def test_highlights_are_the_most_seen_queries_and_the_coverage():
-    summary = summarise_made({"bus": 0.5, "car": 3.0, "person": 8.25, "tram": 0.1, "zebra": None})
-
-    highlights = build_highlights(summary, None, ENGLISH)
-
-    assert [(entry.name, entry.value) for entry in highlights] == [
-        ("person", "8.25"),
-        ("car", "3.00"),
-        ("bus", "0.50"),
-        ("Coverage", "100.0%"),
-    ]
-    assert highlights[0].detail == "Mean · Highest 9"
-
-
-def test_highlights_tell_the_change_where_there_was_something_before():
-    now, before = summarise_made({"car": 3.0, "person": 5.0}), summarise_made({"person": 4.0})
-
-    person, car, _ = build_highlights(now, Comparison(now, before), KOREAN)
-
-    assert person.detail == "평균 · 최대 6 · 변화 +25.0%"
-    assert car.detail == "평균 · 최대 4"
-
-
-def test_what_was_not_counted_is_no_highlight():
-    (coverage,) = build_highlights(summarise_made({"person": None}), None, ENGLISH)
-
-    assert coverage.value == "0.0%"
 
 
 @pytest.mark.parametrize(("days", "told_apart"), [(1, False), (1.5, True), (7, True)])

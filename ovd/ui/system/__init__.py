@@ -1,0 +1,1 @@
+"""The system view: health, models, storage, access, backup."""
