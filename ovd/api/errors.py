@@ -19,10 +19,14 @@ _STATUSES: tuple[tuple[type[OvdError], int], ...] = (
     (errors.UploadTooLargeError, 413),
     (errors.RequestTooSlowError, 408),
     (errors.RequestShapeError, 422),
+    (errors.UnknownModelError, 404),
+    (errors.LicenceError, 403),
+    (errors.ModelMissingError, 409),
     (errors.InputError, 400),
     (errors.SourceError, 422),
     (errors.StoreError, 503),
     (errors.DeliveryError, 422),
+    (errors.HubError, 502),
     (errors.DetectorClosedError, 503),
 )
 INTERNAL = {"error": {"code": "internal", "message": "an error of ovd; the log says more"}}

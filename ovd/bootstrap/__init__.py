@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         runtime_options,
     )
     from ovd.bootstrap.evidence import open_evidence, record_evidence
+    from ovd.bootstrap.models import build_models, build_verification, verified_reader
     from ovd.bootstrap.reloading import Reloaded, SettingsReloader
     from ovd.bootstrap.schedules import build_scheduled_reports
     from ovd.bootstrap.services import Services, build_services
@@ -40,6 +41,7 @@ __all__ = [
     "build_alert_rules",
     "build_counter",
     "build_detector",
+    "build_models",
     "build_opener",
     "build_reader",
     "build_reader_for",
@@ -48,6 +50,7 @@ __all__ = [
     "build_services",
     "build_targets",
     "build_teacher",
+    "build_verification",
     "default_camera_name",
     "load_region_bank",
     "open_catalogue",
@@ -58,6 +61,7 @@ __all__ = [
     "read_taught_from",
     "record_evidence",
     "runtime_options",
+    "verified_reader",
 ]
 
 _MODULES = {
@@ -73,6 +77,7 @@ _MODULES = {
         "runtime_options",
     ),
     "evidence": ("open_evidence", "record_evidence"),
+    "models": ("build_models", "build_verification", "verified_reader"),
     "reloading": ("Reloaded", "SettingsReloader"),
     "schedules": ("build_scheduled_reports",),
     "services": ("Services", "build_services"),

@@ -3,6 +3,7 @@
 from ovd.detection.tiling.choice import tile_camera
 from ovd.detection.tiling.layout import NO_TILES
 from ovd.domain.ports import CountStore, Detector, FrameSource, SourceOpener, SourceOptions
+from ovd.domain.ports.judging import Verification
 from ovd.services.counting.motion_gate import GateConfig
 from ovd.services.counting.recount import RecountService
 from ovd.services.counting.service import CountService, DetectionConfig
@@ -22,13 +23,15 @@ def build_counter(
     events: EventHub | None = None,
     skip_still: bool = False,
     tiles: str = NO_TILES,
+    verification: Verification | None = None,
 ) -> CountService:
     """Return the counting loop; `skip_still` takes over what was found in a still scene.
 
     Raises:
         SettingsError: If `tiles` cannot be read; see `TileLayout.parse`.
     """
-    config = DetectionConfig(GateConfig() if skip_still else None, tile_camera(tiles))
+    gate = GateConfig() if skip_still else None
+    config = DetectionConfig(gate, tile_camera(tiles), verification)
     return CountService(detector, store, SystemClock(), events, MotionTracker, config)
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ovd.bootstrap.teaching import TaughtSource, add_taught_names
 from ovd.detection.relations import RelationDetector
@@ -14,6 +15,9 @@ from ovd.model.runtimes.options import RuntimeOptions
 from ovd.model.weights import WeightsRole, has_weights
 from ovd.services.preview import QueryDetector
 from ovd.settings import Settings
+
+if TYPE_CHECKING:
+    from ovd.model import LoadOptions
 
 # Below the data folder; what lies in it can be made again.
 RUNTIME_CACHE = Path("cache", "runtimes")
@@ -102,9 +106,16 @@ def load_network(settings: Settings) -> Detector:
     Raises:
         OvdError: As `prepare_detector`.
     """
-    from ovd.model import LoadOptions, load_detector
+    from ovd.model import load_detector
 
-    options = LoadOptions(
+    return load_detector(settings.detector, load_options(settings))
+
+
+def load_options(settings: Settings) -> "LoadOptions":
+    """Return how the settings want detectors and judges to be loaded."""
+    from ovd.model import LoadOptions
+
+    return LoadOptions(
         settings.weights_dir,
         settings.text_encoder,
         runtime_options(settings),
@@ -112,7 +123,6 @@ def load_network(settings: Settings) -> Detector:
         settings.captions,
         settings.licences,
     )
-    return load_detector(settings.detector, options)
 
 
 def open_network(detector: Detector) -> None:

@@ -9,6 +9,7 @@ from ovd.bootstrap.counting import build_counter, build_opener
 from ovd.bootstrap.delivery import build_delivery, build_targets
 from ovd.bootstrap.detectors import build_reader, open_query_detector, prepare_detector
 from ovd.bootstrap.evidence import build_snapshots, open_evidence, record_evidence
+from ovd.bootstrap.models import build_models, build_verification, verified_reader
 from ovd.bootstrap.mqtt import Mqtt, build_mqtt
 from ovd.bootstrap.schedules import build_scheduled_reports, parse_schedule
 from ovd.bootstrap.stores import give_room, open_store, retention_policy
@@ -42,6 +43,7 @@ from ovd.services.events import EventHub
 from ovd.services.fleet_file import import_fleet_file
 from ovd.services.health import ServicesHealth
 from ovd.services.history.today import TodayCounts
+from ovd.services.models import ModelService
 from ovd.services.monitoring.camera_totals import CameraTotals
 from ovd.services.overview import OverviewService
 from ovd.services.preview import PreviewService, QueryDetector
@@ -136,6 +138,11 @@ class Services:
         return SiteService(self.store.sites, self.store, SystemClock())
 
     @cached_property
+    def models(self) -> ModelService:
+        """Models that do not ship: listed, downloaded, added, removed."""
+        return build_models(self.settings)
+
+    @cached_property
     def previews(self) -> PreviewService:
         """Tries queries before they are counted; another detector that was tried is kept in it."""
         return PreviewService(
@@ -219,10 +226,13 @@ def _build_services(settings: Settings, closer: Closer) -> Services:
     closer.add("events", events.close)
     record_evidence(settings, detector, evidence, events)
     totals, recent_tracks = _subscribe_totals(store, events)
-    reader = build_reader(detector, settings.weights_dir)
+    verification = build_verification(settings)
+    reader = verified_reader(build_reader(detector, settings.weights_dir), verification)
     import_fleet_file(settings.data_dir / "fleet.json", CameraService(store.cameras))
     camera_queries = CameraQueryReader(reader, store.saved_queries)
-    counter = build_counter(detector, store, events, settings.skip_still, settings.tiles)
+    counter = build_counter(
+        detector, store, events, settings.skip_still, settings.tiles, verification
+    )
     fleet = Fleet(counter, build_opener(settings), camera_queries, lambda: shared.frames_per_s)
     closer.add("fleet", fleet.close)
     reports = ReportService(store)

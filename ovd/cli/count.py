@@ -11,12 +11,14 @@ from ovd.bootstrap import (
     build_counter,
     build_opener,
     build_reader,
+    build_verification,
     default_camera_name,
     open_catalogue,
     open_evidence,
     open_store,
     prepare_detector,
     record_evidence,
+    verified_reader,
 )
 from ovd.cli.counting import drive, print_run, stopped_by_signals
 from ovd.cli.options import (
@@ -34,6 +36,7 @@ from ovd.cli.options import (
     SampleFps,
     SendsBy,
     Tiles,
+    VerifyBy,
     read_queries,
     require_supported,
     run_options,
@@ -79,6 +82,7 @@ def count(  # noqa: PLR0913 -- one parameter per option of the command
     camera: CameraName = None,
     db: Database = None,
     detector: DetectorName = None,
+    verify: VerifyBy = None,
     tiles: Tiles = None,
     runtime: RuntimeName = None,
     precision: PrecisionName = None,
@@ -105,6 +109,7 @@ def count(  # noqa: PLR0913 -- one parameter per option of the command
     _check_lengths(duration, give_up_after)
     how = run_options(runtime, precision, device)
     settings = settings_with(detector=detector, db=db, keep=keep, blur=blur, tiles=tiles, **how)
+    settings = settings.model_copy(update={} if verify is None else {"verify": verify})
     job = _Job(
         source=source,
         camera=camera or default_camera_name(source),
@@ -164,7 +169,8 @@ class _Job:
 
 def _count(job: _Job, settings: Settings) -> CountRun:
     prepared = prepare_detector(settings)
-    reader = build_reader(prepared.unopened, settings.weights_dir)
+    verification = build_verification(settings)
+    reader = verified_reader(build_reader(prepared.unopened, settings.weights_dir), verification)
     queries = read_queries(reader, job.texts, job.min_score)
     require_supported(queries, settings.detector)
     detector = prepared.open()
@@ -176,7 +182,9 @@ def _count(job: _Job, settings: Settings) -> CountRun:
         source = stack.enter_context(closing(opener(job.source, job.camera, job.options)))
         store = stack.enter_context(closing(open_store(settings)))
         writer = stack.enter_context(VideoWriter(job.save_video)) if job.save_video else None
-        counter = build_counter(detector, store, events, settings.skip_still, settings.tiles)
+        counter = build_counter(
+            detector, store, events, settings.skip_still, settings.tiles, verification
+        )
         run = stack.enter_context(
             counter.open_run(source, job.camera, queries, job.zones, job.masks)
         )

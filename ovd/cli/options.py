@@ -65,6 +65,14 @@ DeviceName = Annotated[
         "--device", help="Where it is computed; default: settings.", metavar="auto|cpu|cuda"
     ),
 ]
+VerifyBy = Annotated[
+    str | None,
+    typer.Option(
+        "--verify",
+        help="Judge that decides about every track; default: settings, else none.",
+        metavar="clip:ARCH/TAG|NAME",
+    ),
+]
 EncoderKeep = Annotated[
     float | None,
     typer.Option(help="Share of the tokens that a sparse encoder encodes; default: settings."),

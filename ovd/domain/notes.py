@@ -34,6 +34,7 @@ class NoteCode(StrEnum):
     WORDS_ONLY = "words_only"
     TEACHABLE = "teachable"
     PHRASE = "phrase"
+    VERIFIED = "verified"
     CROWD = "crowd"
     ALERT_ABOVE = "alert_above"
     ALERT_BELOW = "alert_below"
@@ -143,6 +144,7 @@ ENGLISH = NoteTexts(
             "words alone, at a threshold of its own, and much of it may be missed; a few example "
             "boxes teach it",
             NoteCode.PHRASE: 'the model is asked for "{about}" as it stands',
+            NoteCode.VERIFIED: 'looked for as "{other}"; {plain} judges each for "{about}"',
             NoteCode.TEACHABLE: "a few example boxes teach it (ovd teach); in quotation "
             "marks it is looked for by its words alone",
             NoteCode.TAUGHT: '"{about}" is found by what examples taught (version {other})',

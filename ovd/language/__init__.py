@@ -2,5 +2,6 @@
 
 from ovd.language.phrases import PhraseReader
 from ovd.language.reader import MAX_QUERIES, MAX_TEXT_LENGTH, VocabularyReader
+from ovd.language.verified import VerifiedReader
 
-__all__ = ["MAX_QUERIES", "MAX_TEXT_LENGTH", "PhraseReader", "VocabularyReader"]
+__all__ = ["MAX_QUERIES", "MAX_TEXT_LENGTH", "PhraseReader", "VerifiedReader", "VocabularyReader"]

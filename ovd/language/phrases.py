@@ -29,6 +29,22 @@ _NEGATIONS = frozenset(
 )
 
 
+def as_one_phrase(query: Query) -> str:
+    """Return the words of an unsupported query that is one phrase; else an empty text."""
+    words = split_words(query.read_as)
+    if (
+        query.supported
+        or _BLOCKING.intersection(note.code for note in query.notes)
+        or has_hangul(query.read_as)
+        or _NEGATIONS.intersection(words)
+    ):
+        return ""
+    grammar = load_grammar()
+    phrase = grammar.strip_stopwords(words)
+    joiners = grammar.or_words | grammar.and_words | grammar.commas
+    return "" if joiners.intersection(phrase) else " ".join(phrase)
+
+
 class PhraseReader:
     """Implements `ovd.domain.ports.QueryReader`.
 

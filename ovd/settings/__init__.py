@@ -88,6 +88,17 @@ class Settings(BaseSettings):
         description="How models that read texts with the image are asked: each, for scores that "
         "depend on nothing else, or together, which is faster.",
     )
+    verify: str = Field(
+        default="",
+        description="Judge that decides about every track: clip:ARCH/TAG or a model; empty: none.",
+    )
+    verify_min_score: Annotated[float | None, Field(ge=0, le=1)] = Field(
+        default=None,
+        description="Combined score of detector and judge from which an object counts.",
+    )
+    verify_per_s: Annotated[float, Field(gt=0, le=1000)] = Field(
+        default=5.0, description="Most judgements per second and camera."
+    )
     accepted_licences: str = Field(
         default="",
         description="Licences beside the permissive ones that were accepted, by name, separated "

@@ -34,6 +34,8 @@ KOREAN = NoteTexts(
             NoteCode.WORDS_ONLY: "검출기가 “{about}”을(를) 배운 적이 없어 말로만 찾습니다. "
             "따로 정한 기준을 쓰며 많이 놓칠 수 있습니다. 예시 상자 몇 개로 가르칠 수 있습니다",
             NoteCode.PHRASE: '"{about}": 쓰인 그대로 모델에 묻습니다',
+            NoteCode.VERIFIED: '"{other}"(으)로 찾은 뒤, "{about}"인지 {plain} 모델이 하나씩 '
+            "판정합니다",
             NoteCode.TEACHABLE: "예시 상자 몇 개로 가르칠 수 있습니다(ovd teach). 따옴표 안에 쓰면 "
             "말로만 찾습니다",
             NoteCode.TAUGHT: "“{about}”은(는) 예시로 배운 대로 찾습니다(버전 {other})",

@@ -22,6 +22,7 @@ from ovd.ui.page_state import begin_session, read_page_state
 from ovd.ui.query_panel import (
     QueryPanel,
     add_query,
+    add_tried,
     build_query_panel,
     change_min_score,
     copy_query,
@@ -56,6 +57,7 @@ from ovd.ui.theme import (
     own_html,
     read_script,
 )
+from ovd.ui.trying.panel import build_try_panel
 from ovd.ui.wall.panel import build_wall, choose_wall
 
 QUEUE_STATUS_S = 3600.0
@@ -179,6 +181,7 @@ def _build_panels(first: Session) -> Panels:
     build_alerts_panel()
     build_reports_panel()
     build_system_panel()
+    build_try_panel()
     return Panels(header, bar, form, queries, report, history, cameras, build_wall())
 
 
@@ -298,6 +301,7 @@ def _connect_queries(handlers: Handlers, panels: Panels) -> None:
     # One after the other, so that none of two quick changes is lost.
     in_turn = {"concurrency_limit": 1, "concurrency_id": "queries", "trigger_mode": "multiple"}
     added = handlers.on_html(queries.entry.enter, _add_query, operator("queries.add"), **in_turn)
+    handlers.on_html(queries.entry.enter_tried, _add_tried, operator("queries.add"), **in_turn)
     listen(added.success, None, js="() => window.ovdAnswered(true)")
     listen(added.failure, None, js="() => window.ovdAnswered(false)")
 
@@ -345,6 +349,10 @@ def _copy_query(services: Services, session: Session, event: gr.EventData) -> Se
 
 def _add_query(services: Services, session: Session, event: gr.EventData) -> Session:
     return add_query(services, session, str(event.value))
+
+
+def _add_tried(services: Services, session: Session, event: gr.EventData) -> Session:
+    return add_tried(services, session, str(event.value), float(event.min_score))
 
 
 def _replace_query(services: Services, session: Session, event: gr.EventData) -> Session:

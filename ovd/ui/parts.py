@@ -1,5 +1,6 @@
 """The parts of the page that move by themselves or follow an action, each drawn when it changed."""
 
+import json
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -33,6 +34,7 @@ from ovd.ui.page_state import PageState
 from ovd.ui.reports.panel import describe_reports
 from ovd.ui.session import View
 from ovd.ui.system.panel import describe_system
+from ovd.ui.trying.panel import describe_trying
 from ovd.ui.wall.panel import draw_places, draw_tiles, is_wall_open
 from ovd.ui.wall.tiles import draw_day, draw_tools
 
@@ -68,6 +70,7 @@ def list_parts(services: Services, state: PageState) -> tuple[ReadParts, ...]:
         lambda: [_view(state)],
         lambda: [_html("header", header(state.cameras, state.session, state.is_form_open))],
         lambda: [_html("notice", store_notice(state.overview.health, state.texts))],
+        lambda: [_trying(services, state)],
     )
     if state.session.view is View.CAMERAS:
         readers = (*readers, lambda: _camera_parts(state))
@@ -194,6 +197,12 @@ def _today(services: Services, state: PageState) -> Mapping[str, str]:
     numbers = services.today.peek(session.time_zone)
     found = numbers_of(numbers, session.camera, state.queries)
     return {text: draw_day(day, texts) for text, day in found.items()}
+
+
+def _trying(services: Services, state: PageState) -> Part:
+    """Return what the script needs that tries queries before they are counted."""
+    value = describe_trying(services, state)
+    return Part("try_words", json.dumps(value, sort_keys=True), lambda: value)
 
 
 def _teaching(state: PageState) -> Part:

@@ -24,13 +24,14 @@ class QueryPanel:
 
     box: gr.Textbox
     add: gr.Button
+    preview: gr.Button
     entry: gr.HTML
     rows: gr.HTML
 
     @property
     def labelled(self) -> list[Any]:
         """Return the components that `label` has values for."""
-        return [self.box, self.add]
+        return [self.box, self.add, self.preview]
 
     def label(self, session: Session) -> list[Any]:
         """Return words for `labelled`."""
@@ -38,6 +39,7 @@ class QueryPanel:
         return [
             gr.Textbox(placeholder=texts.query_placeholder, label=texts.query_title),
             gr.Button(value=texts.query_add),
+            gr.Button(value=texts.query_preview),
         ]
 
 
@@ -55,10 +57,11 @@ def build_query_panel() -> QueryPanel:
                 min_width=80,
             )
             add = gr.Button(variant="primary", elem_id="ovd-add", scale=0, min_width=76)
+            preview = gr.Button(elem_id="ovd-preview", scale=0, min_width=76)
         entry = own_html("entry.js", offers=[], name="")
         rows = own_html("queries.js")
         own_html("teach.js")
-    return QueryPanel(box, add, entry, rows)
+    return QueryPanel(box, add, preview, entry, rows)
 
 
 def suggest_queries(services: Services, session: Session, text: str) -> gr.HTML:
@@ -79,6 +82,16 @@ def add_query(services: Services, session: Session, text: str) -> Session:
         return _replace(services, session, services.queries.add(listed, text))
     except QueryListedError as error:
         raise QueryError(_describe(error, session.texts)) from error
+
+
+def add_tried(services: Services, session: Session, text: str, min_score: float) -> Session:
+    """Put a query on the list with the threshold that was found by trying it.
+
+    Raises:
+        QueryError: If it cannot be read, is on the list, or the threshold is outside [0, 1].
+    """
+    added = add_query(services, session, text)
+    return change_min_score(services, added, text, min_score)
 
 
 def _describe(error: QueryListedError, texts: PageTexts) -> str:

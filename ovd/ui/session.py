@@ -22,6 +22,7 @@ class View(StrEnum):
     ALERTS = "alerts"
     REPORTS = "reports"
     SYSTEM = "system"
+    TRY = "try"
 
 
 FIRST_HISTORY = HistorySelection()

@@ -13,6 +13,7 @@ STYLE_SHEETS = (
     ASSETS / "alerts.css",
     ASSETS / "reports.css",
     ASSETS / "system.css",
+    ASSETS / "try.css",
 )
 # Scripts that the others use, in the order of loading.
 PAGE_SCRIPTS = ("live.js", "live_canvas.js", "plot.js", "dom.js", "forms.js")

@@ -19,6 +19,7 @@ from ovd.services.streaming.uploads import UploadFolder
 from ovd.settings import Settings
 from ovd.ui.page import build_page, mount_page
 from ovd.video.clock import SystemClock
+from ovd.video.decoding.limited import require_decodable
 from ovd.web.access.check import AccessCheck
 from ovd.web.access.login_page import LoginPage, add_login_routes
 from ovd.web.access.origin import parse_networks
@@ -146,7 +147,9 @@ def build_context(
     if services.events is not None:
         services.events.subscribe("live feed", feed.handle)
     settings = services.settings
-    uploads = UploadFolder(settings.data_dir / "uploads", lambda: build_opener(settings))
+    uploads = UploadFolder(
+        settings.data_dir / "uploads", lambda: build_opener(settings), require_decodable
+    )
     jobs = JobService(services.store.jobs, settings.data_dir / "jobs", SystemClock())
     jpegs = LiveJpegs(services.fleet)
     reloader = reloader or SettingsReloader(services, lambda: settings)

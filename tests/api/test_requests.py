@@ -1,4 +1,7 @@
+import gzip
 import io
+import struct
+import zlib
 
 import numpy as np
 import pytest
@@ -139,3 +142,24 @@ def test_audit_log_tells_who_did_what(api: Client):
     assert [(e["actor"], e["action"]) for e in page["items"]] == [("anna", "tokens.add")]
     assert [(e["action"], e["target"]) for e in rest["items"]] == [("queries.add", "person")]
     assert rest["next"] is None
+
+
+def test_body_that_is_compressed_is_not_inflated(api: Client):
+    bomb = gzip.compress(b" " * 20_000_000 + b"{}")
+    headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+
+    answer = api.post("/queries", content=bomb, headers=headers)
+
+    assert answer.status_code in (400, 415, 422)
+
+
+@pytest.mark.parametrize("kind", [b"zTXt", b"iCCP"])
+def test_image_whose_text_inflates_to_much_more_is_refused_or_ignored(api: Client, kind: bytes):
+    bomb = b"a\0\0" + zlib.compress(bytes(100_000_000))
+    checksum = struct.pack(">I", zlib.crc32(kind + bomb))
+    png = make_png()
+    image = png[:33] + struct.pack(">I", len(bomb)) + kind + bomb + checksum + png[33:]
+
+    answer = api.post("/detect", files={"image": ("a.png", image)}, data={"query": "person"})
+
+    assert answer.status_code in (200, 400)

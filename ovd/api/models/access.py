@@ -63,6 +63,10 @@ class NewUserBody(RequestBody):
 class UserPatch(RequestBody):
     """Changes to a user; what is left out stays. Every change ends the user's sessions."""
 
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"role": "operator", "cameras": None}]}
+    )
+
     password: Password | None = None
     role: Role | None = None
     cameras: Names | None = None
@@ -83,6 +87,10 @@ class TokenAnswer(BaseModel):
 
 class NewTokenBody(RequestBody):
     """A token to be made."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"name": "grafana", "role": "viewer", "days": 365}]}
+    )
 
     name: AccountName
     role: Role = Role.VIEWER

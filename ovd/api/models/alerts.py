@@ -116,6 +116,8 @@ class RuleAnswer(BaseModel):
 class SnoozeBody(RequestBody):
     """The time for which no alert of a rule begins."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"for_s": 3600}]})
+
     for_s: Seconds = Field(default=3600.0, description="0 ends the snooze.")
 
 

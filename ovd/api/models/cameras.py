@@ -81,6 +81,10 @@ class NewCamera(RequestBody):
 class CameraPatch(RequestBody):
     """Changes to a camera; what is left out stays."""
 
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"queries": ["person", "car"], "fps": 5}]}
+    )
+
     name: Annotated[str, Field(min_length=1, max_length=200)] | None = None
     uri: Uri | None = None
     user: Login = ""
@@ -204,6 +208,12 @@ class MaskBody(RequestBody):
 
 class MasksBody(RequestBody):
     """All masks of a camera."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"items": [{"kind": "ignore", "points": [[0, 0], [0.2, 0], [0.2, 0.2]]}]}]
+        }
+    )
 
     items: Annotated[list[MaskBody], Field(max_length=100)]
 

@@ -195,6 +195,9 @@ class DetectorAnswer(BaseModel):
     independent_scores: bool
     bytes: int | None = Field(description="Size of its network's file; null: not installed.")
     in_use: bool
+    default_min_score: float = 0.35
+    accepted: bool = True
+    repository: str = ""
 
 
 class JobAnswer(BaseModel):

@@ -114,6 +114,8 @@ class SiteBucketAnswer(BaseModel):
 class ResetBody(RequestBody):
     """A correction of the number of people inside."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"people": 12}]})
+
     people: Annotated[int, Field(ge=0, le=1_000_000)] = 0
     at: Annotated[str, Field(max_length=64)] | None = Field(
         default=None, description="ISO 8601; default: now."

@@ -76,6 +76,8 @@ class DeliveryAnswer(BaseModel):
 class ResendBody(RequestBody):
     """Messages that were given up, to be sent again or dropped."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"ids": None, "target": "desk"}]})
+
     ids: Annotated[list[MessageId], Field(max_length=1000)] | None = Field(
         default=None, description="Null takes all."
     )

@@ -20,10 +20,12 @@ from ovd.domain.ports import (
     Detector,
     FrameSource,
 )
+from ovd.domain.ports.judging import Verification
 from ovd.domain.query import Query, Vocabulary
 from ovd.domain.records import Run, RunStatus
 from ovd.errors import SourceLostError
 from ovd.services.counting.judging.judge import Judge, Judged
+from ovd.services.counting.judging.verifying import TrackVerifier
 from ovd.services.counting.masking import FrameMasks
 from ovd.services.counting.motion_gate import GateConfig, MotionGate
 from ovd.services.counting.summary import CountSummary, Progress
@@ -63,6 +65,7 @@ class RunContext:
         events: Told of every frame, gap and end of a run once the store has them.
         gate: When a camera's scene counts as still; None detects in every frame that differs from
             the one before. Every frame of a recording is detected in.
+        verification: Judge that decides about tracks; None counts what the detector finds.
     """
 
     detector: Detector
@@ -70,6 +73,7 @@ class RunContext:
     clock: Clock
     events: EventHub
     gate: GateConfig | None = None
+    verification: Verification | None = None
 
 
 class CountRun:
@@ -90,6 +94,7 @@ class CountRun:
         self.run = run
         self._follower = follower
         self._judge = Judge(follower.make_tracker, source.info.sample_interval_s)
+        self._verifier = _build_verifier(context, follower, source)
         self.queries = queries
         self._context = context
         self._source = source
@@ -189,6 +194,8 @@ class CountRun:
                 found = self._context.detector.detect([frame.image], vocabulary)[0]
                 self._found = self._masks.keep_counted(found, vocabulary.queries, frame.size_hw)
             judged = self._judge.observe(frame, self._found, vocabulary)
+            if self._verifier is not None:
+                judged = self._verifier.observe(frame, judged, vocabulary)
             detections = judged.detections
             counts = _with_unjudged(count_detections(detections, vocabulary), judged)
             queries = vocabulary.queries
@@ -217,6 +224,8 @@ class CountRun:
         self._context.store.counts.add_gap(self.run, gap)
         self._follower.skip(gap)
         self._judge.forget()
+        if self._verifier is not None:
+            self._verifier.forget()
         self._progress.add_gap(gap)
         self._context.events.publish(GapObserved(self.run, gap))
         self._after_gap = True
@@ -242,6 +251,21 @@ class CountRun:
             self._used = vocabulary
             self._gate.forget()
         return vocabulary
+
+
+def _build_verifier(
+    context: RunContext, follower: Follower, source: FrameSource
+) -> TrackVerifier | None:
+    if context.verification is None or follower.make_tracker is None:
+        return None
+    info = source.info
+    return TrackVerifier(
+        context.verification,
+        follower.make_tracker,
+        info.sample_interval_s,
+        context.clock.monotonic,
+        info.live,
+    )
 
 
 def _with_unjudged(counts: tuple[QueryCount, ...], judged: Judged) -> tuple[QueryCount, ...]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from ovd.domain.cameras import Camera, CameraChanges
 from ovd.domain.ports import Clock, CountStore, Detector, FrameSource, RecordingSource, SourceInfo
+from ovd.domain.ports.judging import Verification
 from ovd.domain.query import Query
 from ovd.domain.records import Recording
 from ovd.domain.tracking import TrackerFactory
@@ -25,10 +26,12 @@ class DetectionConfig:
             the one before. Every frame of a recording is detected in.
         per_camera: Makes of the shared detector what one run uses, such as one that remembers the
             camera's earlier frames; None uses it as it is.
+        verification: Judge that decides about tracks, where objects are tracked; None for none.
     """
 
     gate: GateConfig | None = None
     per_camera: Callable[[Detector], Detector] | None = None
+    verification: Verification | None = None
 
 
 class CountService:
@@ -61,7 +64,9 @@ class CountService:
         self._make_tracker = make_tracker
         config = config or DetectionConfig()
         self._per_camera = config.per_camera
-        self._context = RunContext(detector, store, clock, self.events, config.gate)
+        self._context = RunContext(
+            detector, store, clock, self.events, config.gate, config.verification
+        )
 
     def open_run(
         self,
@@ -113,8 +118,10 @@ class CountService:
         """
         info = self._detector.info
         recording = self._place_recording(camera, source)
+        verification = self._context.verification
+        name = info.name if verification is None else f"{info.name}+{verification.recorded_as}"
         run = self.store.runs.start(
-            camera, info.name, info.weights_sha256, self.clock.now(), info.computation, recording
+            camera, name, info.weights_sha256, self.clock.now(), info.computation, recording
         )
         zones = self.store.zones.of(camera)
         interval_s = source.info.sample_interval_s

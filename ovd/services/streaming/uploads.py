@@ -39,15 +39,23 @@ class Upload:
 class UploadFolder:
     """Stores uploaded files under names of its own, and checks what they contain."""
 
-    def __init__(self, folder: Path, open_source: Callable[[], SourceOpener]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        open_source: Callable[[], SourceOpener],
+        try_decoding: Callable[[Path], None] = lambda path: None,
+    ) -> None:
         """Use a folder, which is created with the first file.
 
         Args:
             folder: Where the files are stored.
             open_source: Returns the opener with which they are checked.
+            try_decoding: Decodes a file where that can do no harm before it is opened here; raises
+                InputError where it cannot.
         """
         self._folder = folder
         self._open_source = open_source
+        self._try_decoding = try_decoding
 
     def new_path(self, file_name: str) -> Path:
         """Return the path to write the next file to.
@@ -94,6 +102,7 @@ class UploadFolder:
         self.path_of(upload_id).unlink(missing_ok=True)
 
     def _check(self, path: Path) -> Upload:
+        self._try_decoding(path)
         try:
             with closing(self._open_source()(str(path), "upload", SourceOptions())) as source:
                 info = source.info

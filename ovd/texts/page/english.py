@@ -44,6 +44,7 @@ ENGLISH = PageTexts(
     query_add="Add",
     query_empty_title="Nothing to count yet",
     query_empty_text="Type a thing above and press Enter.",
+    query_preview="Preview",
     query_read_as="read as",
     query_min_score="Threshold",
     query_remove="Remove {query}",

@@ -44,6 +44,7 @@ KOREAN = PageTexts(
     query_add="추가",
     query_empty_title="아직 셀 대상이 없습니다",
     query_empty_text="위에 찾을 것을 적고 Enter를 누르세요.",
+    query_preview="미리 보기",
     query_read_as="해석",
     query_min_score="임계값",
     query_remove="{query} 삭제",

@@ -51,6 +51,7 @@ class PageTexts:
     query_add: str
     query_empty_title: str
     query_empty_text: str
+    query_preview: str
     query_read_as: str
     query_min_score: str
     query_remove: str

@@ -1,4 +1,4 @@
-// Event: 'enter'. The box above, its button, and the offers below it. The box is emptied by the key
+// Events: 'enter', 'enter_tried'. The box above, its button, and the offers below it. The box is emptied by the key
 // itself: emptied by an answer, even one of the page, it would lose what is typed until then.
 const card = element.closest(".ovd-query-card");
 const waiting = (window.ovdWaiting ??= []);
@@ -58,7 +58,14 @@ card.addEventListener("keypress", (event) => {
 }, true);
 card.addEventListener("click", (event) => {
   if (event.target.closest("#ovd-add")) add(box().value);
+  else if (event.target.closest("#ovd-preview")) preview();
 }, true);
+// What is typed is tried before it is counted, and counted with the threshold that was found.
+function preview() {
+  const camera = new URL(window.location.href).searchParams.get("camera") ?? "";
+  const count = (value, min_score) => { write(""); trigger("enter_tried", { value, min_score }); };
+  ovdTry.open({ text: box().value.trim(), camera, add: count });
+}
 
 let putAway = null; // what stood in the box when its offers were put away
 function show() {

@@ -3,11 +3,16 @@
 element.addEventListener("click", (event) => {
   const teach = event.target.closest("[data-teach]");
   if (teach) ovdTeach.open(teach.dataset.teach, () => trigger("read_again", { value: teach.dataset.value }));
+  const tried = event.target.closest("[data-preview]");
+  if (tried) ovdTry.open({ text: tried.dataset.preview, scores: { [tried.dataset.preview]: Number(tried.dataset.minScore) }, camera: ovdCamera(), change: change });
   const button = event.target.closest("[data-event]");
   if (!button) return;
   if (button.dataset.event === "remove_query") offerUndo(button);
   trigger(button.dataset.event, { value: button.dataset.value, instead: button.dataset.instead });
 });
+// The camera that is shown, and a threshold that was found by trying.
+const ovdCamera = () => new URL(window.location.href).searchParams.get("camera") ?? "";
+const change = (query, min_score) => trigger("change_threshold", { value: query, min_score });
 // What was removed can be had back for a while, where it was and as it was.
 const UNDO_MS = 10000;
 let undo = null;

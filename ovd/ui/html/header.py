@@ -6,6 +6,7 @@ from html import escape
 from ovd.domain.access import IdentityKind
 from ovd.texts.languages import LANGUAGE_NAMES
 from ovd.texts.page import PageTexts
+from ovd.texts.page.trying import try_texts
 from ovd.texts.page.wall import wall_texts
 from ovd.ui.html.camera_state import ShownCamera, state_of
 from ovd.ui.session import Session, View
@@ -54,7 +55,7 @@ def header(rows: Sequence[ShownCamera], session: Session, adding: bool) -> str:
     views = "".join(
         f'<button type="button" data-event="choose_view" data-value="{view.value}" '
         f'aria-pressed="{str(view is session.view).lower()}">{escape(words)}</button>'
-        for view, words in _view_names(texts).items()
+        for view, words in _view_names(session).items()
     )
     add = (
         f'<button type="button" class="ovd-tab add" data-event="open_form" '
@@ -81,8 +82,9 @@ def header(rows: Sequence[ShownCamera], session: Session, adding: bool) -> str:
     )
 
 
-def _view_names(texts: PageTexts) -> dict[View, str]:
+def _view_names(session: Session) -> dict[View, str]:
     """Return the words of each view, in the order they are offered."""
+    texts = session.texts
     return {
         View.LIVE: texts.view_live,
         View.HISTORY: texts.view_history,
@@ -90,6 +92,7 @@ def _view_names(texts: PageTexts) -> dict[View, str]:
         View.ALERTS: texts.view_alerts,
         View.REPORTS: texts.view_reports,
         View.SYSTEM: texts.view_system,
+        View.TRY: try_texts(session.language).title,
     }
 
 

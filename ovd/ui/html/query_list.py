@@ -122,7 +122,7 @@ def _query_row(query: Query, colours: Mapping[str, str], words: _Words) -> str:
         f'<strong title="{text}">{text}</strong>'
         f"{_query_reading(query, words)}</div>"
         f'<div class="ovd-count" data-count-of="{text}"><b></b><small></small></div>'
-        f'<div class="ovd-today" data-today-of="{text}"></div>{_options(query, texts)}'
+        f'<div class="ovd-today" data-today-of="{text}"></div>{_options(query, words)}'
         f'<button type="button" class="ovd-remove" data-event="remove_query" data-value="{text}" '
         f'data-removed="{escape(texts.query_removed.format(query=query.text))}" '
         f'data-undo="{escape(texts.query_undo)}" data-min-score="{query.min_score:.2f}" '
@@ -169,14 +169,14 @@ def _teach_button(query: Query, teach: TeachTexts) -> str:
     )
 
 
-def _options(query: Query, texts: PageTexts) -> str:
+def _options(query: Query, words: _Words) -> str:
     """Draw what a row offers behind a tap: threshold, order, the same at other cameras."""
-    text = escape(query.text)
+    texts, text = words.texts, escape(query.text)
     name = escape(texts.query_options.format(query=query.text))
     buttons = "".join(
         f'<button type="button" class="ovd-chip" data-event="{event}" data-value="{text}" '
-        f'data-instead="{step}">{escape(words)}</button>'
-        for event, step, words in (
+        f'data-instead="{step}">{escape(label)}</button>'
+        for event, step, label in (
             ("move_query", "-1", texts.query_up),
             ("move_query", "1", texts.query_down),
             ("copy_query", "", texts.query_copy),
@@ -185,7 +185,16 @@ def _options(query: Query, texts: PageTexts) -> str:
     return (
         f'<details class="ovd-options"><summary aria-label="{name}" title="{name}">'
         f'<span aria-hidden="true">&#8943;</span></summary><div>{_threshold(query, texts)}'
-        f'<div class="ovd-chips">{buttons}</div></div></details>'
+        f'<div class="ovd-chips">{buttons}{_preview(query, words)}</div></div></details>'
+    )
+
+
+def _preview(query: Query, words: _Words) -> str:
+    if not query.supported:
+        return ""
+    return (
+        f'<button type="button" class="ovd-chip" data-preview="{escape(query.text)}" '
+        f'data-min-score="{query.min_score:.2f}">{escape(words.texts.query_preview)}</button>'
     )
 
 
