@@ -230,9 +230,8 @@ def _build_services(settings: Settings, closer: Closer) -> Services:
     reader = verified_reader(build_reader(detector, settings.weights_dir), verification)
     import_fleet_file(settings.data_dir / "fleet.json", CameraService(store.cameras))
     camera_queries = CameraQueryReader(reader, store.saved_queries)
-    counter = build_counter(
-        detector, store, events, settings.skip_still, settings.tiles, verification
-    )
+    frames = (settings.skip_still, settings.tiles, verification)
+    counter = build_counter(detector, store, events, *frames)
     fleet = Fleet(counter, build_opener(settings), camera_queries, lambda: shared.frames_per_s)
     closer.add("fleet", fleet.close)
     reports = ReportService(store)

@@ -106,10 +106,8 @@ def count(  # noqa: PLR0913 -- one parameter per option of the command
 
     Example: ovd count samples/pedestrians.mp4 -q person --camera campus --json
     """
-    _check_lengths(duration, give_up_after)
-    how = run_options(runtime, precision, device)
-    settings = settings_with(detector=detector, db=db, keep=keep, blur=blur, tiles=tiles, **how)
-    settings = settings.model_copy(update={} if verify is None else {"verify": verify})
+    how = run_options(runtime, precision, device) | {"keep": keep, "blur": blur, "tiles": tiles}
+    settings = settings_with(detector=detector, db=db, verify=verify, **how)
     job = _Job(
         source=source,
         camera=camera or default_camera_name(source),
@@ -147,13 +145,6 @@ def _saved_queries(settings: Settings) -> list[str]:
     return texts
 
 
-def _check_lengths(duration: float | None, give_up_after: float) -> None:
-    if duration is not None and duration <= 0:
-        raise InputError(f"--duration must be above 0 seconds, got {duration}")
-    if give_up_after < 0:
-        raise InputError(f"--give-up-after must not be below 0 seconds, got {give_up_after}")
-
-
 @dataclass(frozen=True)
 class _Job:
     source: str
@@ -165,6 +156,13 @@ class _Job:
     save_video: Path | None
     zones: tuple[Zone, ...] | None
     masks: tuple[Mask, ...] | None
+
+    def __post_init__(self) -> None:
+        if self.duration_s is not None and self.duration_s <= 0:
+            raise InputError(f"--duration must be above 0 seconds, got {self.duration_s}")
+        if (self.options.give_up_s or 0) < 0:
+            wanted = "--give-up-after must not be below 0 seconds"
+            raise InputError(f"{wanted}, got {self.options.give_up_s}")
 
 
 def _count(job: _Job, settings: Settings) -> CountRun:

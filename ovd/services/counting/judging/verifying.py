@@ -32,7 +32,7 @@ _logger = logging.getLogger(__name__)
 
 @dataclass
 class _TrackRecord:
-    """What is known of one track of one query.
+    """One track of one query, and how it was judged so far.
 
     Attributes:
         crop: The best crop since the last judgement; None if there was none.
