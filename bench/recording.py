@@ -5,7 +5,6 @@ Drives headless Chromium over clips as cameras, view by view; keeps what is seen
 
 import argparse
 import io
-import itertools
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -39,8 +38,8 @@ def add_query(page: Page, text: str) -> None:
 # What is done, and the share of the time that is given to it.
 TOUR: tuple[tuple[Callable[[Page], object], float], ...] = (
     (lambda page: page.click('[data-event="pick_camera"] >> nth=0'), 0.1),
-    (lambda page: add_query(page, "보행자"), 0.1),
-    (lambda page: add_query(page, "car"), 0.12),
+    (lambda page: add_query(page, "자동차"), 0.1),
+    (lambda page: add_query(page, "dog"), 0.12),
     (lambda page: page.click('[data-event="choose_wall"] >> nth=0'), 0.16),
     (lambda page: choose_view(page, "cameras"), 0.1),
     (lambda page: choose_view(page, "history"), 0.12),
@@ -52,11 +51,11 @@ TOUR: tuple[tuple[Callable[[Page], object], float], ...] = (
 def record(page: Page, seconds: float) -> list[tuple[Image.Image, float]]:
     """Make the tour; return what was seen, and for how many seconds."""
     seen: list[tuple[Image.Image, float]] = []
-    ends = itertools.accumulate(share * seconds for _, share in TOUR)
-    started = time.monotonic()
-    for (act, _), end_s in zip(TOUR, ends, strict=True):
+    for act, share in TOUR:
         act(page)
-        while time.monotonic() - started < end_s:
+        # From here on, so that a slow machine leaves no view out.
+        until = time.monotonic() + share * seconds
+        while time.monotonic() < until:
             at = time.monotonic()
             shot = Image.open(io.BytesIO(page.screenshot(type="jpeg", quality=90)))
             page.wait_for_timeout(max(0.0, SHORTEST_FRAME_S - (time.monotonic() - at)) * 1000)
