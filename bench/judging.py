@@ -4,7 +4,7 @@
 
 Counts persons in the sample clip, of which the stub confirms those whose crop is dark. It spends
 the given processor time per judgement. Prints for budgets of 1, 5 and 20 judgements a second:
-judgements, wall time against no judge, and how the counts compare with an unlimited budget.
+judgements, processor time against no judge, and how the counts compare with an unlimited budget.
 """
 
 import argparse
@@ -51,7 +51,7 @@ class StubJudge:
 
 
 def measure(per_s: float | None, seconds: float, fps: float, cost_s: float) -> tuple[float, ...]:
-    """Return wall seconds, judgements, unique objects, and sums of counts and pending."""
+    """Return processor seconds, judgements, unique objects, and sums of counts and pending."""
     judge = StubJudge(cost_s)
     verification = None if per_s is None else Verification(judge, 0.5, per_s)
     with tempfile.TemporaryDirectory() as folder:
@@ -62,7 +62,7 @@ def measure(per_s: float | None, seconds: float, fps: float, cost_s: float) -> t
         counted = pending = 0
         with closing(open_store(settings)) as store, closing(source):
             counter = build_counter(detector, store, verification=verification)
-            started_s = time.perf_counter()
+            started_s = time.process_time()
             with counter.open_run(source, "clip", queries) as run:
                 for item in run:
                     if isinstance(item, FrameResult):
@@ -70,9 +70,9 @@ def measure(per_s: float | None, seconds: float, fps: float, cost_s: float) -> t
                         pending += item.counts[0].pending
                         if item.frame.time_s >= seconds:
                             run.finish()
-            wall_s = time.perf_counter() - started_s
+            cpu_s = time.process_time() - started_s
             unique = run.summary().queries[0].unique or 0
-    return wall_s, judge.judgements, unique, counted, pending
+    return cpu_s, judge.judgements, unique, counted, pending
 
 
 def main() -> None:
@@ -84,12 +84,12 @@ def main() -> None:
     arguments = parser.parse_args()
     cost_s = arguments.cost_ms / 1000
     measure(None, 2.0, arguments.fps, 0.0)
-    print(f"{'budget':>8}{'wall s':>8}{'judged':>8}{'unique':>8}{'counted':>9}{'pending':>9}")
+    print(f"{'budget':>8}{'cpu s':>8}{'judged':>8}{'unique':>8}{'counted':>9}{'pending':>9}")
     for budget in (None, *BUDGETS, UNLIMITED):
         found = measure(budget, arguments.seconds, arguments.fps, cost_s)
-        wall_s, judged, unique, counted, pending = found
+        cpu_s, judged, unique, counted, pending = found
         name = "none" if budget is None else f"{budget:g}"
-        print(f"{name:>8}{wall_s:>8.1f}{judged:>8g}{unique:>8g}{counted:>9g}{pending:>9g}")
+        print(f"{name:>8}{cpu_s:>8.1f}{judged:>8g}{unique:>8g}{counted:>9g}{pending:>9g}")
 
 
 if __name__ == "__main__":
