@@ -55,7 +55,7 @@ demo: setup
 # Files of tests are shared among processes; each starts the servers that its tests need. A process that
 # dies ends the run with the name of its test: started again, it would be waited for without end.
 test: setup-dev browser postgres broker monitoring check
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --max-worker-restart 0
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --max-worker-restart 0 --durations 40
 
 # What takes many minutes: installs the wheel from the package registry, and whatever is marked `long`.
 test-long: setup-dev browser postgres broker monitoring
