@@ -26,6 +26,7 @@ from ovd.ui.query_panel import (
     build_query_panel,
     change_min_score,
     copy_query,
+    list_catalogue,
     move_query,
     read_again,
     remove_query,
@@ -308,6 +309,10 @@ def _connect_queries(handlers: Handlers, panels: Panels) -> None:
     def suggest(request: gr.Request, text: str) -> gr.HTML:
         return suggest_queries(handlers.services, handlers.session_of(request), text)
 
+    def browse(request: gr.Request) -> gr.HTML:
+        return list_catalogue(handlers.services, handlers.session_of(request))
+
+    listen(queries.catalogue.browse, browse, [], [queries.catalogue], queue=False)
     listen(
         queries.box.change,
         suggest,

@@ -1,6 +1,6 @@
 """The panel of queries: add, remove, threshold and current counts."""
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import gradio as gr
@@ -8,6 +8,7 @@ import gradio as gr
 from ovd.bootstrap import Services
 from ovd.domain.query import Query
 from ovd.errors import QueryError, QueryListedError
+from ovd.language.catalogue import list_examples
 from ovd.texts.page import PageTexts
 from ovd.ui.session import Session
 from ovd.ui.theme import live_html, own_html
@@ -26,12 +27,13 @@ class QueryPanel:
     add: gr.Button
     preview: gr.Button
     entry: gr.HTML
+    catalogue: gr.HTML
     rows: gr.HTML
 
     @property
     def labelled(self) -> list[Any]:
         """Return the components that `label` has values for."""
-        return [self.box, self.add, self.preview]
+        return [self.box, self.add, self.preview, self.catalogue]
 
     def label(self, session: Session) -> list[Any]:
         """Return words for `labelled`."""
@@ -40,6 +42,7 @@ class QueryPanel:
             gr.Textbox(placeholder=texts.query_placeholder, label=texts.query_title),
             gr.Button(value=texts.query_add),
             gr.Button(value=texts.query_preview),
+            gr.HTML(title=texts.query_catalogue, places=texts.query_presets, topics=[], presets=[]),
         ]
 
 
@@ -59,9 +62,10 @@ def build_query_panel() -> QueryPanel:
             add = gr.Button(variant="primary", elem_id="ovd-add", scale=0, min_width=76)
             preview = gr.Button(elem_id="ovd-preview", scale=0, min_width=76)
         entry = own_html("entry.js", offers=[], name="")
+        catalogue = own_html("catalogue.js", title="", places="", topics=[], presets=[])
         rows = own_html("queries.js")
         own_html("teach.js")
-    return QueryPanel(box, add, preview, entry, rows)
+    return QueryPanel(box, add, preview, entry, catalogue, rows)
 
 
 def suggest_queries(services: Services, session: Session, text: str) -> gr.HTML:
@@ -69,6 +73,15 @@ def suggest_queries(services: Services, session: Session, text: str) -> gr.HTML:
     begun = text.rpartition(",")[2].strip()
     offers = services.reader.suggest(begun, SUGGESTIONS) if begun else ()
     return gr.HTML(offers=list(offers), name=session.texts.query_suggestions)
+
+
+def list_catalogue(services: Services, session: Session) -> gr.HTML:
+    """Return what can be typed, for `catalogue`."""
+    examples = list_examples(services.reader, session.language)
+    return gr.HTML(
+        topics=[asdict(topic) for topic in examples.topics],
+        presets=[asdict(preset) for preset in examples.presets],
+    )
 
 
 def add_query(services: Services, session: Session, text: str) -> Session:

@@ -89,3 +89,17 @@ class DetectAnswer(BaseModel):
     detector: str
     detections: list[DetectionAnswer]
     queries: list[Reading]
+
+
+class ExampleListAnswer(BaseModel):
+    """Queries under one title."""
+
+    title: str
+    queries: list[str]
+
+
+class QueryExamples(BaseModel):
+    """What can be typed: examples by topic, and lists for usual places."""
+
+    topics: list[ExampleListAnswer]
+    presets: list[ExampleListAnswer]

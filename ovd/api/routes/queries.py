@@ -7,10 +7,12 @@ from fastapi import APIRouter, Path
 
 from ovd.api.context import Context, Operator, Viewer
 from ovd.api.models.answers import Items
-from ovd.api.models.queries import QueryBody, Reading, Readings, SavedQuery
+from ovd.api.models.queries import QueryBody, QueryExamples, Reading, Readings, SavedQuery
 from ovd.domain.names import name_key
 from ovd.domain.query import Query
 from ovd.errors import ConflictError, NotFoundError
+from ovd.language.catalogue import list_examples
+from ovd.texts.languages import Language
 
 router = APIRouter(prefix="/queries", tags=["queries"])
 
@@ -30,6 +32,16 @@ def add_query(body: QueryBody, context: Context, who: Operator) -> SavedQuery:
         raise ConflictError(f"the query {query.text!r} is saved already")
     context.note(who, "queries.add", query.text)
     return _describe(query.text)
+
+
+@router.get("/examples")
+def list_query_examples(
+    context: Context, who: Viewer, lang: Language = Language.EN
+) -> QueryExamples:
+    """Tell what can be typed, by topic and by place, of what the detector can count."""
+    return QueryExamples.model_validate(
+        list_examples(context.services.reader, lang), from_attributes=True
+    )
 
 
 @router.post("/read")

@@ -52,6 +52,8 @@ class PageTexts:
     query_empty_title: str
     query_empty_text: str
     query_preview: str
+    query_catalogue: str
+    query_presets: str
     query_read_as: str
     query_min_score: str
     query_remove: str

@@ -21,6 +21,8 @@ function add(text) {
 // What begins to count waits until the list holds what was typed before.
 let settle = () => {};
 window.ovdTyped = () => waiting.length ? new Promise((resolve) => { settle = resolve; }) : undefined;
+// The catalogue adds in the same way.
+window.ovdAdd = add;
 // What was refused can be mended in the box, unless whoever typed it has gone on to the next.
 window.ovdAnswered = (isAdded) => {
   const text = waiting.shift();
