@@ -121,12 +121,15 @@ def own_html(script: str | None = None, css_class: str | None = None, **props: A
         css_class: CSS class of the component.
         props: First values of the properties that the script reads.
     """
-    return gr.HTML(
-        js_on_load=read_script(script) if script else None,
-        apply_default_css=False,
-        elem_classes=css_class,
-        **props,
-    )
+    return _make_html(read_script(script) if script else None, css_class, props)
+
+
+def _make_html(script: str | None, css_class: str | None, props: dict[str, Any]) -> gr.HTML:
+    component = gr.HTML(js_on_load=script, apply_default_css=False, elem_classes=css_class, **props)
+    # Gradio takes every quoted word of a script for an event, also the name of this parameter,
+    # and would then copy the event with all that it holds for each visit.
+    component.every = None
+    return component
 
 
 def live_html(
@@ -143,9 +146,4 @@ def live_html(
         props: First values of the properties that the script reads.
     """
     draw = f"ovdLive.morph({json.dumps(part)}, element);"
-    return gr.HTML(
-        js_on_load=f"{read_script(script)}\n{draw}" if script else draw,
-        apply_default_css=False,
-        elem_classes=css_class,
-        **props,
-    )
+    return _make_html(f"{read_script(script)}\n{draw}" if script else draw, css_class, props)

@@ -131,7 +131,9 @@ def test_erased_counts_are_erased_from_an_older_backup_too(ovd, counted, tmp_pat
     erased = ovd("db", "erase", "--camera", "gate", "--yes")
     restored = ovd("db", "restore", copy)
 
-    assert erased.stdout == "erased 20 counts, 0 tracks, 0 zone events, 0 images\n"
+    assert erased.stdout == (
+        "erased 20 counts, 0 tracks, 0 zone events, 0 messages about alerts, 0 images\n"
+    )
     assert "erased again what was erased since then: 1 periods" in restored.stdout
     assert ovd("db", "stats", "--json").json()["tables"]["frame_counts"]["rows"] == 0
 

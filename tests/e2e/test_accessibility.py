@@ -60,12 +60,19 @@ def page(url: str, browser: Browser) -> Page:
     return page
 
 
+def choose(page: Page, button: str) -> None:
+    """Press a button of the header, and wait until the page has followed."""
+    if not page.locator(f'{button}[aria-pressed="true"]').count():
+        page.click(button)
+        page.wait_for_selector(f'{button}[aria-pressed="true"]')
+
+
 def show(page: Page, view: str, theme: str = "light", language: str = "en") -> None:
     """Show a view in a theme and a language, and wait until it has been drawn."""
     press, drawn = VIEWS[view]
     page.evaluate("dark => document.body.classList.toggle('dark', dark)", theme == "dark")
-    page.click('[data-event="choose_view"][data-value="live"]')
-    page.click(f'[data-event="choose_language"][data-value="{language}"]')
+    choose(page, '[data-event="choose_view"][data-value="live"]')
+    choose(page, f'[data-event="choose_language"][data-value="{language}"]')
     page.wait_for_selector(f'html[lang="{language}"]')
     page.click(press)
     page.locator(drawn).first.wait_for()

@@ -14,6 +14,7 @@ from ovd.services.reports.report import ReportRequest
 from ovd.settings import Settings
 from ovd.video import open_source
 from ovd.video.writer import VideoWriter
+from tests.store.databases import query_database
 
 SAMPLE = Path(__file__).resolve().parents[2] / "samples" / "pedestrians.mp4"
 FRAMES = 6
@@ -66,10 +67,14 @@ def test_command_line_and_app_count_the_same(clip, tmp_path, capsys):
         return [tuple(row[column] for column in columns) for row in rows[name]]
 
     assert key("app") == key("cli")
-    assert sum(int(row["samples"]) for row in rows["app"]) == 2 * FRAMES
+    assert sum(int(row["samples"]) for row in rows["app"]) == FRAMES
+    assert {(row["query"], row["typed"]) for row in rows["app"]} == {("person", "person, 사람")}
     assert max(float(row["mean_count"]) for row in rows["app"]) > 1
-    by_query = {
-        query: [row["mean_count"] for row in rows["app"] if row["query"] == query]
-        for query in ("person", "사람")
-    }
-    assert by_query["person"] == by_query["사람"]
+    counted = query_database(
+        settings.db_url,
+        "SELECT text, frame_index, count FROM frame_counts JOIN queries"
+        " ON queries.id = query_id ORDER BY run_id, frame_index",
+    )
+    typed = {text: [row[1:] for row in counted if row[0] == text] for text in ("person", "사람")}
+    assert typed["person"] == typed["사람"]
+    assert len(typed["person"]) == 2 * FRAMES

@@ -37,7 +37,7 @@ def test_tab_that_looks_back_is_sent_nothing_live(page: LivePage, stage: Stage):
 
     changes = page.draw_changes([Viewer("tab")])[0]
 
-    assert set(changes) == {"view", "header", "notice", "image"}
+    assert set(changes) == {"view", "header", "notice", "image", "try_words"}
     assert changes["image"] == ""
 
 

@@ -89,11 +89,20 @@ def test_visit_at_no_moment_shows_today(stage: Stage, at: str):
     assert begin_session(stage.services, Session(), visit(at=at)) == Session()
 
 
-def test_page_offers_nothing_to_api_clients(stage: Stage):
+def build_blocks(stage: Stage) -> gr.Blocks:
     async def build() -> gr.Blocks:
         return build_page(stage.services).blocks
 
-    api = asyncio.run(build()).get_api_info()
+    return asyncio.run(build())
+
+
+def test_components_hold_nothing_but_json(stage: Stage):
+    """Anything else is copied for each visit, with all that it leads to."""
+    json.dumps(build_blocks(stage).get_config_file()["components"])
+
+
+def test_page_offers_nothing_to_api_clients(stage: Stage):
+    api = build_blocks(stage).get_api_info()
 
     assert api["named_endpoints"] == {}
     assert api["unnamed_endpoints"] == {}

@@ -7,7 +7,7 @@ import pytest
 from ovd.errors import WeightsError
 from ovd.model import load_detector
 from ovd.model.backends import LoadOptions
-from ovd.model.backends.ovdense import _read_projection, load_ovdense
+from ovd.model.backends.ovdense import load_ovdense, read_projection
 from ovd.model.networks import build_network
 from ovd.model.text.compact_tower import load_own_tower
 from ovd.model.text.encoder import TableEncoder
@@ -101,7 +101,7 @@ def test_word_never_heard_lies_near_what_it_means(ovdense, unheard, near):
 def test_text_head_is_read_as_the_network_was_trained(weights_dir):
     weights = load_weights(weights_dir, "ovdense", WeightsRole.NETWORK)
 
-    read, trained = _read_projection(weights), build_network(weights).text_head.to_projection()
+    read, trained = read_projection(weights), build_network(weights).text_head.to_projection()
 
     assert read.text_map is None
     assert (read.scale, read.bias) == pytest.approx((trained.scale, trained.bias), rel=1e-6)
@@ -116,7 +116,7 @@ def test_weights_of_another_network_are_refused():
     with pytest.raises(WeightsError, match=r"other\.safetensors does not hold"):
         build_network(LoadedWeights(entry, tensors, ("person",), ""))
     with pytest.raises(WeightsError, match=r"other\.safetensors does not hold the text head"):
-        _read_projection(LoadedWeights(entry, tensors, ("person",), ""))
+        read_projection(LoadedWeights(entry, tensors, ("person",), ""))
 
 
 def test_all_but_the_network_is_imported_without_torch():
