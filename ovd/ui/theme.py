@@ -128,7 +128,7 @@ def _make_html(script: str | None, css_class: str | None, props: dict[str, Any])
     component = gr.HTML(js_on_load=script, apply_default_css=False, elem_classes=css_class, **props)
     # Gradio takes every quoted word of a script for an event, also the name of this parameter,
     # and would then copy the event with all that it holds for each visit.
-    component.every = None
+    vars(component)["every"] = None
     return component
 
 
