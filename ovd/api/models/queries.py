@@ -99,7 +99,7 @@ class ExampleListAnswer(BaseModel):
 
 
 class QueryExamples(BaseModel):
-    """What can be typed: examples by topic, and lists for usual places."""
+    """Examples of queries by topic, and lists for usual places."""
 
     topics: list[ExampleListAnswer]
     presets: list[ExampleListAnswer]
