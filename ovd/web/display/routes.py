@@ -15,8 +15,11 @@ from ovd.domain.names import name_key
 from ovd.domain.sites import Display
 from ovd.errors import LoginRequiredError, OvdError, UnknownSiteError
 from ovd.services.access.scope import identity_of
+from ovd.services.cached import Cached
 from ovd.services.sites.board import make_board
+from ovd.services.sites.service import OccupancyNow
 from ovd.texts.languages import Language
+from ovd.video.clock import SystemClock
 from ovd.web.access.login_page import choose_language
 from ovd.web.display.pairing import render_displays
 from ovd.web.display.screen import Shown, render_screen, show_board, show_code
@@ -24,6 +27,8 @@ from ovd.web.display.screen import Shown, render_screen, show_board, show_code
 COOKIE = "ovd_display"
 # What browsers keep at most; every load of the page renews it.
 _COOKIE_LASTS = timedelta(days=400)
+# Screens ask every three seconds; those of one site share what was read.
+_SHARED_S = 2.0
 _NO_STORE = {"Cache-Control": "no-store"}
 SiteName = Annotated[str, Path(max_length=200)]
 Text = Annotated[str, Form(max_length=200)]
@@ -63,6 +68,7 @@ class _Screens:
     def __init__(self, services: Services) -> None:
         self._services = services
         self._language = services.settings.ui_language
+        self._now: dict[str, Cached[OccupancyNow]] = {}
 
     def show(self, request: Request, site: str) -> Response:
         secret, display = self._find(request)
@@ -134,10 +140,18 @@ class _Screens:
         if display is None and not self._may_see(request, site):
             return None
         try:
-            now = self._services.sites.now(site)
+            now = self._read(site)
         except UnknownSiteError:
             return None
         return show_board(make_board(now), now.point.at, language)
+
+    def _read(self, site: str) -> OccupancyNow:
+        """Return how many people are inside; read once for all screens of a site that ask."""
+        key = name_key(site)
+        if key not in self._now:
+            monotonic = SystemClock().monotonic
+            self._now[key] = Cached(lambda: self._services.sites.now(site), _SHARED_S, monotonic)
+        return self._now[key].get()
 
     def _may_see(self, request: Request, name: str) -> bool:
         """Return whether a user who has signed in may look at a site."""
