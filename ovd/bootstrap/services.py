@@ -9,7 +9,13 @@ from ovd.bootstrap.counting import build_counter, build_opener
 from ovd.bootstrap.delivery import build_delivery, build_targets
 from ovd.bootstrap.detectors import build_reader, open_query_detector, prepare_detector
 from ovd.bootstrap.evidence import build_snapshots, open_evidence, record_evidence
-from ovd.bootstrap.models import build_models, build_verification, verified_reader
+from ovd.bootstrap.models import (
+    build_models,
+    build_verification,
+    verified_reader,
+    verify_images,
+)
+from ovd.bootstrap.models.choices import build_choices
 from ovd.bootstrap.mqtt import Mqtt, build_mqtt
 from ovd.bootstrap.schedules import build_scheduled_reports, parse_schedule
 from ovd.bootstrap.stores import give_room, open_store, retention_policy
@@ -25,6 +31,7 @@ from ovd.domain.ports import (
     EvidenceArchive,
     QueryReader,
 )
+from ovd.domain.ports.judging import Verification
 from ovd.domain.spelling import SavedQueries
 from ovd.render.page_images import PageImages
 from ovd.services.access.service import AccessService
@@ -39,6 +46,7 @@ from ovd.services.cameras.trial import RecentTracks
 from ovd.services.closing import Closer
 from ovd.services.counting.camera_queries import CameraQueryReader
 from ovd.services.counting.fleet import Fleet
+from ovd.services.counting.judging.choices import Counting, CountingChoices
 from ovd.services.events import EventHub
 from ovd.services.fleet_file import import_fleet_file
 from ovd.services.health import ServicesHealth
@@ -85,6 +93,8 @@ class Services:
     page_images: PageImages = field(default_factory=PageImages)
     finder: CameraFinder = field(default_factory=CameraFinder)
     shared: SharedDetector | None = None
+    choices: CountingChoices | None = None
+    verification: Verification | None = None
     events: EventHub | None = None
     teaching: TeachingService | None = None
     detect_times: DurationHistogram | None = None
@@ -97,7 +107,7 @@ class Services:
     def health(self) -> ServicesHealth:
         """Return how threads, subscribers of events and the detector stand; does no I/O."""
         threaded = (
-            *(self.store, self.shared, self.fleet, self.pruner),
+            *(self.store, self.shared, self.choices, self.fleet, self.pruner),
             *(self.scheduled, self.evidence, self.alerts, self.mqtt, self.delivery),
         )
         return ServicesHealth.of(
@@ -146,7 +156,7 @@ class Services:
     def previews(self) -> PreviewService:
         """Tries queries before they are counted; another detector that was tried is kept in it."""
         return PreviewService(
-            QueryDetector(self.detector, self.reader),
+            QueryDetector(self.judged_detector, self.reader),
             lambda name: open_query_detector(self.settings, name),
             self.fleet,
             self.evidence,
@@ -157,6 +167,11 @@ class Services:
     def displays(self) -> DisplayService:
         """Screens that show sites; those that wait to be paired are kept in it."""
         return DisplayService(self.store.displays, SystemClock())
+
+    @property
+    def judged_detector(self) -> Detector:
+        """The detector for single images, whose objects the judge decides about too."""
+        return verify_images(self.detector, self.verification)
 
     @property
     def tester(self) -> CameraTester:
@@ -181,6 +196,8 @@ class Services:
             closer.add("alerts", self.alerts.close)
         if self.shared is not None:
             closer.add("detector", self.shared.close)
+        if self.choices is not None:
+            closer.add("detectors of cameras", self.choices.close)
         if self.events is not None:
             closer.add("events", self.events.close)
         closer.add("fleet", self.fleet.close)
@@ -229,10 +246,18 @@ def _build_services(settings: Settings, closer: Closer) -> Services:
     verification = build_verification(settings)
     reader = verified_reader(build_reader(detector, settings.weights_dir), verification)
     import_fleet_file(settings.data_dir / "fleet.json", CameraService(store.cameras))
-    camera_queries = CameraQueryReader(reader, store.saved_queries)
     frames = (settings.skip_still, settings.tiles, verification)
     counter = build_counter(detector, store, events, *frames)
-    fleet = Fleet(counter, build_opener(settings), camera_queries, lambda: shared.frames_per_s)
+    choices = build_choices(settings, Counting(counter, reader), detector, events, followed)
+    closer.add("detectors of cameras", choices.close)
+    camera_queries = CameraQueryReader(reader, store.saved_queries, choices.reader_of)
+    fleet = Fleet(
+        counter,
+        build_opener(settings),
+        camera_queries,
+        lambda: shared.frames_per_s,
+        service_of=choices.service_of,
+    )
     closer.add("fleet", fleet.close)
     reports = ReportService(store)
     pruner = Pruner(store, retention_policy(settings), give_room(settings, evidence))
@@ -257,6 +282,8 @@ def _build_services(settings: Settings, closer: Closer) -> Services:
         today=TodayCounts(reports, monotonic, SystemClock().now),
         recent_tracks=recent_tracks,
         shared=shared,
+        choices=choices,
+        verification=verification,
         events=events,
         teaching=build_teaching(settings, prepared.network, store.taught_names, followed.expire),
         detect_times=timed.times,

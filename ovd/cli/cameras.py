@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from ovd.bootstrap import build_opener, open_catalogue
+from ovd.bootstrap import build_opener, open_catalogue, require_choice
 from ovd.cli.options import AsJson, Database, SampleFps, SendsBy, settings_with
 from ovd.domain.cameras import CameraOptions, CameraQuery, CameraSettings
 from ovd.domain.ports import SourceOptions
@@ -52,6 +52,15 @@ def add(  # noqa: PLR0913 -- one parameter per option of the command
     query: CameraQueries = None,
     fps: SampleFps = None,
     transport: SendsBy = None,
+    detector: Annotated[
+        str, typer.Option(metavar="NAME", help="Its own detector; default: that of the settings.")
+    ] = "",
+    verify: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME|none", help="Its own judge, or none; default: that of the settings."
+        ),
+    ] = "",
     enabled: Annotated[
         bool, typer.Option("--enabled/--disabled", help="Whether ovd serve counts it.")
     ] = True,
@@ -68,10 +77,12 @@ def add(  # noqa: PLR0913 -- one parameter per option of the command
         name,
         parse_camera_address(typed),
         tuple(CameraQuery(text) for text in query or ()),
-        CameraOptions(fps, transport),
+        CameraOptions(fps, transport, detector, verify),
         enabled,
     )
-    with closing(open_catalogue(settings_with(db=db))) as store:
+    config = settings_with(db=db)
+    require_choice(config, settings.options)
+    with closing(open_catalogue(config)) as store:
         added = store.cameras.add(settings)
     if added.continues:
         typer.echo(f"note: {added.camera.name!r} continues its history", err=True)

@@ -37,6 +37,7 @@ from ovd.cli.options import (
     SendsBy,
     Tiles,
     VerifyBy,
+    WeightsFolder,
     read_queries,
     require_supported,
     run_options,
@@ -83,6 +84,7 @@ def count(  # noqa: PLR0913 -- one parameter per option of the command
     db: Database = None,
     detector: DetectorName = None,
     verify: VerifyBy = None,
+    weights: WeightsFolder = None,
     tiles: Tiles = None,
     runtime: RuntimeName = None,
     precision: PrecisionName = None,
@@ -107,7 +109,7 @@ def count(  # noqa: PLR0913 -- one parameter per option of the command
     Example: ovd count samples/pedestrians.mp4 -q person --camera campus --json
     """
     how = run_options(runtime, precision, device) | {"keep": keep, "blur": blur, "tiles": tiles}
-    settings = settings_with(detector=detector, db=db, verify=verify, **how)
+    settings = settings_with(detector=detector, db=db, verify=verify, weights_dir=weights, **how)
     job = _Job(
         source=source,
         camera=camera or default_camera_name(source),

@@ -266,6 +266,8 @@ def _apply(row: CameraRow, changes: CameraChanges, credentials: str | None) -> N
         row.sample_fps = changes.options.sample_fps
         transport = changes.options.transport
         row.transport = None if transport is None else transport.value
+        row.detector = changes.options.detector or None
+        row.verify = changes.options.verify or None
     if changes.enabled is not None:
         row.enabled = changes.enabled
     if changes.masks is not None:

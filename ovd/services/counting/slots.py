@@ -243,9 +243,10 @@ class SlotTable:
             The worker that is to be stopped for this, None if there is none.
         """
         with self._lock:
-            before, masks = slot.plan, slot.camera.masks if slot.camera else ()
+            before, known = slot.plan, slot.camera
             slot.plan, slot.camera, slot.shown_uri = plan, camera, camera.uri
-            same = (before.uri, before.options, masks) == (plan.uri, plan.options, camera.masks)
+            same = (before.uri, before.options) == (plan.uri, plan.options)
+            same = same and _counted_alike(known, camera)
             if slot.wanted and same:
                 if slot.worker is not None and slot.running:
                     slot.problem = ""
@@ -301,3 +302,11 @@ class SlotTable:
     def _cancel(self, camera: str) -> None:
         if camera in self._claims:
             self._claims[camera].cancelled = True
+
+
+def _counted_alike(before: Camera | None, after: Camera) -> bool:
+    """Return whether masks, detector and judge of a camera are as before."""
+    if before is None:
+        return not after.masks and not after.options.chooses
+    chosen = [(one.options.detector, one.options.verify) for one in (before, after)]
+    return before.masks == after.masks and chosen[0] == chosen[1]

@@ -73,6 +73,8 @@ class CameraRow(Base):
     queries: Mapped[list[dict[str, Any]]] = mapped_column(JSON, server_default="[]")
     sample_fps: Mapped[float | None]
     transport: Mapped[str | None] = mapped_column(String(10))
+    detector: Mapped[str | None] = mapped_column(String(100))
+    verify: Mapped[str | None] = mapped_column(String(300))
     credentials: Mapped[str | None] = mapped_column(Text)
     complete: Mapped[bool] = mapped_column(server_default=true())
     removed_at: Mapped[datetime | None]
@@ -90,7 +92,10 @@ class CameraRow(Base):
             added=self.added,
             queries=tuple(CameraQuery(item["text"], item["min_score"]) for item in self.queries),
             options=CameraOptions(
-                self.sample_fps, None if self.transport is None else Transport(self.transport)
+                self.sample_fps,
+                None if self.transport is None else Transport(self.transport),
+                self.detector or "",
+                self.verify or "",
             ),
             complete=self.complete,
             removed_at=self.removed_at,
