@@ -55,7 +55,7 @@ def test_a_name_that_is_found_after_and_was_not_before_is_learned(distil_into, t
     [name] = outcome.names
     assert (name.verdict, name.before.ap50, name.after.ap50) == (Verdict.LEARNED, 0.0, 1.0)
     assert (name.before.count_error, name.after.count_error) == (1.0, 0.0)
-    assert (outcome.known.before, outcome.known.after) == (None, None)
+    assert (outcome.known.before, outcome.known.after) == (1.0, 1.0)
     assert outcome.weights == tmp_path / "weights"
     assert (tmp_path / "weights").is_dir()
 
