@@ -5,17 +5,15 @@ from functools import cached_property
 
 from ovd.bootstrap.access import build_access
 from ovd.bootstrap.alerts import build_alert_engine, build_alert_rules, build_links
-from ovd.bootstrap.counting import build_counter, build_opener
+from ovd.bootstrap.counting import build_opener
 from ovd.bootstrap.delivery import build_delivery, build_targets
-from ovd.bootstrap.detectors import build_reader, open_query_detector, prepare_detector
+from ovd.bootstrap.detectors import open_query_detector, prepare_detector
 from ovd.bootstrap.evidence import build_snapshots, open_evidence, record_evidence
 from ovd.bootstrap.models import (
     build_models,
-    build_verification,
-    verified_reader,
     verify_images,
 )
-from ovd.bootstrap.models.choices import build_choices
+from ovd.bootstrap.models.choices import build_choices, count_by
 from ovd.bootstrap.mqtt import Mqtt, build_mqtt
 from ovd.bootstrap.schedules import build_scheduled_reports, parse_schedule
 from ovd.bootstrap.stores import give_room, open_store, retention_policy
@@ -46,7 +44,7 @@ from ovd.services.cameras.trial import RecentTracks
 from ovd.services.closing import Closer
 from ovd.services.counting.camera_queries import CameraQueryReader
 from ovd.services.counting.fleet import Fleet
-from ovd.services.counting.judging.choices import Counting, CountingChoices
+from ovd.services.counting.judging.choices import CountingChoices
 from ovd.services.events import EventHub
 from ovd.services.fleet_file import import_fleet_file
 from ovd.services.health import ServicesHealth
@@ -229,11 +227,23 @@ def _subscribe_totals(store: CountStore, events: EventHub) -> tuple[CameraTotals
     return totals, recent_tracks
 
 
+def _build_fleet(
+    settings: Settings, choices: CountingChoices, queries: CameraQueryReader, shared: SharedDetector
+) -> Fleet:
+    return Fleet(
+        choices.own.service,
+        build_opener(settings),
+        queries,
+        lambda: shared.frames_per_s,
+        service_of=choices.service_of,
+    )
+
+
 def _build_services(settings: Settings, closer: Closer) -> Services:
     store = open_store(settings)
     closer.add("database", store.close)
     store.claim()
-    followed = FollowedNames(store.taught_names, SystemClock().monotonic)
+    followed = FollowedNames(store.taught_names, monotonic := SystemClock().monotonic)
     named = (prepared := prepare_detector(settings, followed)).open().inner
     shared = SharedDetector(timed := TimedDetector(named, SystemClock()), SystemClock())
     detector = RelationDetector(shared)
@@ -243,30 +253,20 @@ def _build_services(settings: Settings, closer: Closer) -> Services:
     closer.add("events", events.close)
     record_evidence(settings, detector, evidence, events)
     totals, recent_tracks = _subscribe_totals(store, events)
-    verification = build_verification(settings)
-    reader = verified_reader(build_reader(detector, settings.weights_dir), verification)
+    own = count_by(settings, detector, store, events)
     import_fleet_file(settings.data_dir / "fleet.json", CameraService(store.cameras))
-    frames = (settings.skip_still, settings.tiles, verification)
-    counter = build_counter(detector, store, events, *frames)
-    choices = build_choices(settings, Counting(counter, reader), detector, events, followed)
+    choices = build_choices(settings, own, detector, events, followed)
     closer.add("detectors of cameras", choices.close)
-    camera_queries = CameraQueryReader(reader, store.saved_queries, choices.reader_of)
-    fleet = Fleet(
-        counter,
-        build_opener(settings),
-        camera_queries,
-        lambda: shared.frames_per_s,
-        service_of=choices.service_of,
-    )
+    camera_queries = CameraQueryReader(own.reader, store.saved_queries, choices.reader_of)
+    fleet = _build_fleet(settings, choices, camera_queries, shared)
     closer.add("fleet", fleet.close)
     reports = ReportService(store)
     pruner = Pruner(store, retention_policy(settings), give_room(settings, evidence))
     closer.add("pruning", pruner.close)
-    monotonic = SystemClock().monotonic
     services = Services(
         settings=settings,
         detector=detector,
-        reader=reader,
+        reader=own.reader,
         store=store,
         fleet=fleet,
         reports=reports,
@@ -274,7 +274,7 @@ def _build_services(settings: Settings, closer: Closer) -> Services:
         evidence=evidence,
         scheduled=build_scheduled_reports(settings, reports),
         saved_queries=store.saved_queries,
-        queries=QueryService(reader),
+        queries=QueryService(own.reader),
         overview=OverviewService(fleet, store, monotonic),
         newest=NewestReports(store.counts, reports, monotonic),
         access=build_access(store, settings),
@@ -283,7 +283,7 @@ def _build_services(settings: Settings, closer: Closer) -> Services:
         recent_tracks=recent_tracks,
         shared=shared,
         choices=choices,
-        verification=verification,
+        verification=own.verification,
         events=events,
         teaching=build_teaching(settings, prepared.network, store.taught_names, followed.expire),
         detect_times=timed.times,

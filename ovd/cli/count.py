@@ -110,17 +110,14 @@ def count(  # noqa: PLR0913 -- one parameter per option of the command
     """
     how = run_options(runtime, precision, device) | {"keep": keep, "blur": blur, "tiles": tiles}
     settings = settings_with(detector=detector, db=db, verify=verify, weights_dir=weights, **how)
+    moment = parse_moment(start_at) if start_at else None
     job = _Job(
         source=source,
         camera=camera or default_camera_name(source),
         texts=query or _saved_queries(settings),
         min_score=min_score,
         options=SourceOptions(
-            sample_fps=fps,
-            realtime=realtime,
-            start_at=parse_moment(start_at) if start_at else None,
-            transport=transport,
-            give_up_s=give_up_after,
+            fps, realtime, start_at=moment, transport=transport, give_up_s=give_up_after
         ),
         duration_s=duration,
         save_video=save_video,

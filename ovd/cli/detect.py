@@ -63,10 +63,8 @@ def detect(  # noqa: PLR0913 -- one parameter per option of the command
     """
     if as_json and save_dir is not None:
         raise InputError("choose one of --json and --save-dir")
-    how = run_options(runtime, precision, device)
-    settings = settings_with(
-        detector=detector, tiles=tiles, verify=verify, weights_dir=weights, **how
-    )
+    how = run_options(runtime, precision, device) | {"tiles": tiles, "verify": verify}
+    settings = settings_with(detector=detector, weights_dir=weights, **how)
     chosen = build_detector(settings)
     verification = build_verification(settings)
     reader = verified_reader(build_reader(chosen, settings.weights_dir), verification)
@@ -78,9 +76,7 @@ def detect(  # noqa: PLR0913 -- one parameter per option of the command
         image = load_image(path)
         found = next(service.detect([image], queries))
         if save_dir is not None:
-            from ovd.render.annotate import annotate
-
-            save_image(save_dir / f"{path.stem}.ovd.jpg", annotate(image, found))
+            _save(save_dir / f"{path.stem}.ovd.jpg", image, found)
         outcomes.append(
             _describe_image(path, image, found)
             | _describe_answer(chosen.info, found, queries)
@@ -94,6 +90,12 @@ def detect(  # noqa: PLR0913 -- one parameter per option of the command
     print_notes(queries)
     if save_dir is not None:
         typer.echo(f"annotated images: {save_dir}")
+
+
+def _save(path: Path, image: Image, found: Detections) -> None:
+    from ovd.render.annotate import annotate
+
+    save_image(path, annotate(image, found))
 
 
 def _describe_answer(

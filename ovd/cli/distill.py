@@ -20,35 +20,39 @@ if TYPE_CHECKING:
 OnStage = Callable[[str, int, int], None]
 
 
+TeacherName = Annotated[
+    str, typer.Option(metavar="NAME", help="Large model that labels; see ovd detectors.")
+]
+Names = Annotated[str, typer.Option(metavar="A,B,...", help="What to learn, separated by commas.")]
+FromSource = Annotated[
+    str, typer.Option("--from", metavar="SOURCE", help="Clip, folder of images, or camera.")
+]
+OutFolder = Annotated[Path, typer.Option(metavar="DIR", help="Where everything goes.")]
+Hours = Annotated[
+    float | None,
+    typer.Option(help="Hours of it to watch; default: all of a recording, 1 of a camera."),
+]
+ChosenFps = Annotated[
+    float | None, typer.Option(help="Frames per second to choose from; default: 2.")
+]
+TeacherMinScore = Annotated[
+    float | None, typer.Option(help="Threshold of the teacher; default: its own.")
+]
+Full = Annotated[bool, typer.Option("--full", help="Train the whole network; slow without a GPU.")]
+FullDevice = Annotated[str, typer.Option(help="What --full is computed on, as torch calls it.")]
+
+
 def distill(  # noqa: PLR0913 -- one parameter per option of the command
-    teacher: Annotated[
-        str, typer.Option(metavar="NAME", help="Large model that labels; see ovd detectors.")
-    ],
-    names: Annotated[
-        str, typer.Option(metavar="A,B,...", help="What to learn, separated by commas.")
-    ],
-    source: Annotated[
-        str,
-        typer.Option("--from", metavar="SOURCE", help="Clip, folder of images, or camera."),
-    ],
-    out: Annotated[Path, typer.Option(metavar="DIR", help="Where everything goes.")],
-    hours: Annotated[
-        float | None,
-        typer.Option(help="Hours of it to watch; default: all of a recording, 1 of a camera."),
-    ] = None,
+    teacher: TeacherName,
+    names: Names,
+    source: FromSource,
+    out: OutFolder,
+    hours: Hours = None,
     frames: Annotated[int, typer.Option(help="Frames to label, at most.")] = 300,
-    fps: Annotated[
-        float | None, typer.Option(help="Frames per second to choose from; default: 2.")
-    ] = None,
-    min_score: Annotated[
-        float | None, typer.Option(help="Threshold of the teacher; default: its own.")
-    ] = None,
-    full: Annotated[
-        bool, typer.Option("--full", help="Train the whole network; slow without a GPU.")
-    ] = False,
-    device: Annotated[
-        str, typer.Option(help="What --full is computed on, as torch calls it.")
-    ] = "cpu",
+    fps: ChosenFps = None,
+    min_score: TeacherMinScore = None,
+    full: Full = False,
+    device: FullDevice = "cpu",
     weights: WeightsFolder = None,
     db: Database = None,
     as_json: AsJson = False,

@@ -35,6 +35,14 @@ from ovd.evaluation.detection import EvalReport
 from ovd.evaluation.paraphrase import load_wording
 from ovd.evaluation.suite import Survey, SurveyOptions, survey, survey_json
 
+Synonyms = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE.json", help="Also ask in other words: synonyms and wider words."),
+]
+HoldOut = Annotated[
+    str, typer.Option(metavar="NAME,...", help="Names it was trained without, scored apart.")
+]
+
 
 def evaluate(  # noqa: PLR0913 -- one parameter per option of the command
     datasets: Annotated[
@@ -42,12 +50,7 @@ def evaluate(  # noqa: PLR0913 -- one parameter per option of the command
     ],
     images: Annotated[Path, typer.Option(metavar="DIR", help="Folder of the images.")],
     detector: DetectorName = None,
-    synonyms: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE.json", help="Also ask in other words: synonyms and wider words."
-        ),
-    ] = None,
+    synonyms: Synonyms = None,
     verify: VerifyBy = None,
     weights: WeightsFolder = None,
     tiles: Tiles = None,
@@ -55,10 +58,7 @@ def evaluate(  # noqa: PLR0913 -- one parameter per option of the command
     precision: PrecisionName = None,
     device: DeviceName = None,
     encoder_keep: EncoderKeep = None,
-    hold_out: Annotated[
-        str,
-        typer.Option(metavar="NAME,...", help="Names it was trained without, scored apart."),
-    ] = "",
+    hold_out: HoldOut = "",
     as_json: AsJson = False,
 ) -> None:
     """Accuracy of a detector on COCO-format boxes.

@@ -83,8 +83,7 @@ def recount(  # noqa: PLR0913 -- one parameter per option of the command
 
     Example: ovd recount samples/pedestrians.mp4 -q bicycle --camera campus
     """
-    how = run_options(runtime, precision, device)
-    how |= {"keep": keep, "blur": blur, "tiles": tiles}
+    how = run_options(runtime, precision, device) | {"keep": keep, "blur": blur, "tiles": tiles}
     settings = settings_with(detector=detector, db=db, verify=verify, weights_dir=weights, **how)
     chosen = build_detector(settings)
     verification = build_verification(settings)

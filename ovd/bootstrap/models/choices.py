@@ -1,5 +1,7 @@
 """Other detectors and judges than those of the settings, for the cameras that choose them."""
 
+from dataclasses import replace
+
 from ovd.bootstrap.counting import build_counter
 from ovd.bootstrap.detectors import build_reader, prepare_detector
 from ovd.bootstrap.models import build_verification, verified_reader
@@ -37,14 +39,14 @@ def build_choices(
     def open_other(options: CameraOptions) -> Counting:
         chosen = choose(settings, options)
         if chosen.detector == settings.detector:
-            return _count_by(chosen, detector, own.service.store, events)
+            return count_by(chosen, detector, own.service.store, events)
         shared = SharedDetector(prepare_detector(chosen, taught).open().inner, SystemClock())
         try:
-            other = _count_by(chosen, RelationDetector(shared), own.service.store, events)
+            other = count_by(chosen, RelationDetector(shared), own.service.store, events)
         except BaseException:
             shared.close()
             raise
-        return Counting(other.service, other.reader, (shared,), shared.close)
+        return replace(other, threaded=(shared,), close=shared.close)
 
     return CountingChoices(own, open_other)
 
@@ -83,12 +85,17 @@ def choose(settings: Settings, options: CameraOptions) -> Settings:
     return settings.model_copy(update=changes)
 
 
-def _count_by(
+def count_by(
     settings: Settings, detector: Detector, store: CountStore, events: EventHub
 ) -> Counting:
+    """Return what counts with a detector and the judge of the settings.
+
+    Raises:
+        OvdError: If the judge cannot be used.
+    """
     verification = build_verification(settings)
     reader = verified_reader(build_reader(detector, settings.weights_dir), verification)
     counter = build_counter(
         detector, store, events, settings.skip_still, settings.tiles, verification
     )
-    return Counting(counter, reader)
+    return Counting(counter, reader, verification)

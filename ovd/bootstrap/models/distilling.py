@@ -19,8 +19,9 @@ from ovd.settings import Settings
 from ovd.video.uri import SourceUri, UriKind
 
 if TYPE_CHECKING:
+    from ovd.training.distill.full import FullTraining
     from ovd.training.distill.head import Rows
-    from ovd.training.distill.learning import OnStage
+    from ovd.training.distill.learning import OnStage, Student
     from ovd.training.distill.plan import DistillPlan
     from ovd.training.distill.run import Surroundings
 
@@ -31,7 +32,7 @@ SAMPLE_FPS = 2.0
 
 @dataclass(frozen=True)
 class DistillRequest:
-    """What a user asks to distil.
+    """A distillation as a user asks for it.
 
     Attributes:
         teacher: Name of the large model.
@@ -87,8 +88,7 @@ def build_distillation(
         WeightsError: If weights are missing or damaged.
     """
     from ovd.training.distill.labelling import Teacher
-    from ovd.training.distill.learning import Student
-    from ovd.training.distill.plan import DistillLimits, DistillPlan
+    from ovd.training.distill.plan import DistillPlan
     from ovd.training.distill.run import Surroundings
 
     address = _find_address(settings, request.source)
@@ -100,7 +100,6 @@ def build_distillation(
         return Teacher(detector, queries, tuple(query.prompts[0] for query in queries))
 
     student = _open_student(settings, settings.weights_dir)
-    limits = DistillLimits()
     teacher = ask(request.names)
     plan = DistillPlan(
         source=SourceUri.parse(address).redacted,
@@ -112,26 +111,36 @@ def build_distillation(
         seconds=None if request.hours is None else request.hours * 3600,
         full=request.full,
     )
-    train = None
-    if request.full:
-        from ovd.training.distill.full import FullTraining
-        from ovd.training.engine.run import RunOptions
-
-        options = RunOptions(device=request.device, command=request.command)
-        train = FullTraining(settings.weights_dir, student, limits, options)
     around = Surroundings(
         lambda: _open_source(settings, address, request.fps),
         ask,
-        Student(
-            settings.weights_dir,
-            lambda folder: _open_student(settings, folder),
-            lambda: _load_background(settings),
-            train,
-        ),
+        _make_student(settings, request, student),
         on_stage,
         settings.ui_language,
     )
     return plan, around
+
+
+def _make_student(settings: Settings, request: DistillRequest, detector: Detector) -> "Student":
+    from ovd.training.distill.learning import Student
+
+    return Student(
+        settings.weights_dir,
+        lambda folder: _open_student(settings, folder),
+        lambda: _load_background(settings),
+        _build_training(settings, request, detector) if request.full else None,
+    )
+
+
+def _build_training(
+    settings: Settings, request: DistillRequest, student: Detector
+) -> "FullTraining":
+    from ovd.training.distill.full import FullTraining
+    from ovd.training.distill.plan import DistillLimits
+    from ovd.training.engine.run import RunOptions
+
+    options = RunOptions(device=request.device, command=request.command)
+    return FullTraining(settings.weights_dir, student, DistillLimits(), options)
 
 
 def read_name(reader: QueryReader, name: str, min_score: float | None) -> Query:

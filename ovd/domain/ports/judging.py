@@ -38,7 +38,7 @@ BEHIND_AFTER_S = 5.0
 
 @dataclass(frozen=True)
 class JudgeStatus:
-    """How the judge of a run gets on.
+    """The progress of the judge of a run.
 
     Attributes:
         name: Its name, as in `--verify`.

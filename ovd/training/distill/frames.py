@@ -37,7 +37,7 @@ class KeptFrame:
 
 @dataclass(frozen=True)
 class FrameWish:
-    """How many frames are wanted of how much of a source.
+    """The wanted number of frames, and the part of a source that they come from.
 
     Attributes:
         limit: The most that are kept.

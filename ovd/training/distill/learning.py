@@ -85,7 +85,7 @@ class Labelled:
 
 @dataclass(frozen=True)
 class Learned:
-    """What became of the names that could be learned.
+    """The outcome of the names that could be learned.
 
     Attributes:
         names: Outcomes.

@@ -35,7 +35,7 @@ class Accuracy:
 
 @dataclass(frozen=True, eq=False)
 class Measured:
-    """What a detector finds in held-out frames.
+    """The detections of a detector in held-out frames, scored.
 
     Attributes:
         accuracy: By name.

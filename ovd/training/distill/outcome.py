@@ -9,7 +9,7 @@ from ovd.training.distill.measuring import Accuracy
 
 
 class Verdict(StrEnum):
-    """What became of a name."""
+    """The result for a name."""
 
     LEARNED = "learned"
     NOT_BETTER = "not_better"
@@ -43,7 +43,7 @@ class NameOutcome:
 
 @dataclass(frozen=True)
 class KnownNames:
-    """What became of the names that the student knew before.
+    """The result for the names that the student knew before.
 
     Attributes:
         compared: Names that were compared on the held-out frames.

@@ -13,7 +13,7 @@ PLAN = "plan.json"
 
 @dataclass(frozen=True)
 class DistillPlan:
-    """What is distilled.
+    """A distillation: source, teacher, names and student.
 
     Attributes:
         source: Where frames are taken from, without credentials.

@@ -30,7 +30,7 @@ def _ignore(stage: str, done: int, total: int) -> None:
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What a distillation needs beside its plan.
+    """The collaborators of a distillation.
 
     Attributes:
         open_source: Opens the source of frames.
@@ -92,11 +92,10 @@ def distil(
             known=learned.known,
             weights=learned.weights,
         )
-    pictures = LabelledFrames(frames, labels, folder / FOLDER, teacher.min_scores())
-    write_report(folder, plan, outcome, pictures, around.language)
+    shown = LabelledFrames(frames, labels, folder / FOLDER, teacher.min_scores())
+    write_report(folder, plan, outcome, shown, around.language)
     write_json(folder / RESULT, describe_outcome(outcome))
-    if outcome.weights is None:
-        raise NotLearnedError(_refusal(outcome, limits))
+    _require_learned(outcome, limits)
     return outcome
 
 
@@ -147,12 +146,16 @@ def _judge_labels(
     )
 
 
-def _refusal(outcome: Outcome, limits: DistillLimits) -> str:
+def _require_learned(outcome: Outcome, limits: DistillLimits) -> None:
+    if outcome.weights is not None:
+        return
     reasons = "; ".join(_reason(item, limits) for item in outcome.names)
     if any(item.verdict is Verdict.FORGETS for item in outcome.names):
         assert outcome.known is not None
         reasons = f"the names known before lose {outcome.known.lost:.3f} AP50"
-    return f"nothing was learned, the detector stays as it is: {reasons}; see {outcome.report}"
+    raise NotLearnedError(
+        f"nothing was learned, the detector stays as it is: {reasons}; see {outcome.report}"
+    )
 
 
 def _reason(item: NameOutcome, limits: DistillLimits) -> str:

@@ -1,12 +1,12 @@
 """Choose few frames of a long recording that differ most from each other.
 
 Incremental k-centre clustering after Charikar et al., 1997, "Incremental clustering and dynamic
-information retrieval": a frame is kept when it differs from all kept ones by more than a radius,
-and the radius grows whenever too many are kept. So a still scene gives few frames, and a busy hour
+information retrieval": a frame is kept when it differs from all kept ones by more than a radius;
+of too many the one that differs least is dropped, and the radius grows to that. So a still scene gives few frames, and a busy hour
 gives many, whatever the length of the recording.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -17,7 +17,6 @@ from ovd.domain.frame import Image
 THUMBNAIL_WH = (64, 36)
 # Grey levels below which two frames show the same: noise of a camera, and compression.
 LEAST_CHANGE = 6.0
-GROWTH = 1.05
 # Share of the area that is compared: that which changed most, so that a small object counts.
 COMPARED_SHARE = 0.02
 
@@ -57,19 +56,16 @@ class Choice:
     dropped: tuple[str, ...] = ()
 
 
-@dataclass
 class FrameSampler:
-    """Keeps at most `limit` frames that differ from each other.
+    """Keeps at most `limit` frames that differ from each other."""
 
-    Attributes:
-        limit: The most that are kept.
-        radius: Grey levels by which a frame must differ from all others.
-    """
-
-    limit: int
-    radius: float = LEAST_CHANGE
-    _names: list[str] = field(default_factory=list)
-    _thumbnails: list[Thumbnail] = field(default_factory=list)
+    def __init__(self, limit: int) -> None:
+        """Begin without frames."""
+        self._limit = limit
+        self._radius = LEAST_CHANGE
+        self._names: list[str] = []
+        self._thumbnails: list[Thumbnail] = []
+        self._changes = np.full((0, 0), np.inf, dtype=np.float32)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -77,30 +73,38 @@ class FrameSampler:
         return tuple(self._names)
 
     def offer(self, name: str, image: Image) -> Choice:
-        """Keep a frame if it differs from all that are kept."""
+        """Keep a frame if it differs from all that are kept; then the one that differs least goes.
+
+        Args:
+            name: Name of the frame.
+            image: `(H, W, 3)` uint8 RGB.
+        """
         thumbnail = make_thumbnail(image)
-        if not self._differs(self._thumbnails, thumbnail):
-            return Choice(kept=False)
+        changes = np.zeros(0, dtype=np.float32)
+        if self._thumbnails:
+            changes = measure_change(np.stack(self._thumbnails), thumbnail)
+            if changes.min() <= self._radius:
+                return Choice(kept=False)
+        self._append(name, thumbnail, changes)
+        if len(self._names) <= self._limit:
+            return Choice(kept=True)
+        dropped = self._drop()
+        return Choice(dropped != name, () if dropped == name else (dropped,))
+
+    def _append(self, name: str, thumbnail: Thumbnail, changes: NDArray[np.float32]) -> None:
         self._names.append(name)
         self._thumbnails.append(thumbnail)
-        before = self.names
-        while len(self._names) > self.limit:
-            self._thin()
-        dropped = tuple(item for item in before if item not in set(self._names))
-        return Choice(name not in dropped, tuple(item for item in dropped if item != name))
+        count = len(self._names)
+        grown = np.full((count, count), np.inf, dtype=np.float32)
+        grown[:-1, :-1] = self._changes
+        grown[-1, :-1] = changes
+        self._changes = grown
 
-    def _differs(self, kept: list[Thumbnail], thumbnail: Thumbnail) -> bool:
-        if not kept:
-            return True
-        return bool(measure_change(np.stack(kept), thumbnail).min() > self.radius)
-
-    def _thin(self) -> None:
-        """Grow the radius, and drop the frames that do not differ by it."""
-        self.radius *= GROWTH
-        names: list[str] = []
-        thumbnails: list[Thumbnail] = []
-        for name, thumbnail in zip(self._names, self._thumbnails, strict=True):
-            if self._differs(thumbnails, thumbnail):
-                names.append(name)
-                thumbnails.append(thumbnail)
-        self._names, self._thumbnails = names, thumbnails
+    def _drop(self) -> str:
+        """Forget the frame that differs least from an earlier one, and return its name."""
+        nearest = self._changes.min(axis=1)
+        place = int(nearest.argmin())
+        self._radius = max(self._radius, float(nearest[place]))
+        self._changes = np.delete(np.delete(self._changes, place, axis=0), place, axis=1)
+        del self._thumbnails[place]
+        return self._names.pop(place)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from ovd.domain.cameras import CameraOptions
 from ovd.domain.ports import QueryReader
+from ovd.domain.ports.judging import Verification
 from ovd.services.closing import Closer
 from ovd.services.counting.service import CountService
 from ovd.threads import Threaded, ThreadHealth
@@ -17,17 +18,19 @@ def _close_nothing() -> None:
 
 @dataclass(frozen=True)
 class Counting:
-    """What counts with one detector and judge.
+    """A counting service with one detector and judge.
 
     Attributes:
         service: Opens runs.
         reader: Reads queries for them.
+        verification: The judge; None for none.
         threaded: Threads that it works with beside those of its runs.
         close: Ends these.
     """
 
     service: CountService
     reader: QueryReader
+    verification: Verification | None = None
     threaded: tuple[Threaded, ...] = ()
     close: Callable[[], None] = _close_nothing
 
@@ -45,7 +48,7 @@ class CountingChoices:
             own: What the settings name.
             open_other: Loads what a camera chooses; raises `OvdError` where that is not possible.
         """
-        self._own = own
+        self.own = own
         self._open_other = open_other
         self._lock = threading.Lock()
         self._others: dict[tuple[str, str], Counting] = {}
@@ -57,7 +60,7 @@ class CountingChoices:
             OvdError: If the detector or the judge that it chooses cannot be used.
         """
         if not options.chooses:
-            return self._own
+            return self.own
         key = (options.detector, options.verify)
         with self._lock:
             known = self._others.get(key)

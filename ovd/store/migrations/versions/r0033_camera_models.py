@@ -9,5 +9,6 @@ down_revision = "0031"
 
 def upgrade() -> None:
     """Add the choices to `cameras`."""
-    op.add_column("cameras", sa.Column("detector", sa.String(100), nullable=True))
-    op.add_column("cameras", sa.Column("verify", sa.String(300), nullable=True))
+    for name, length in (("detector", 100), ("verify", 300)):
+        column = sa.Column(name, sa.String(length), server_default="", nullable=False)
+        op.add_column("cameras", column)
