@@ -2,8 +2,8 @@
 
 Incremental k-centre clustering after Charikar et al., 1997, "Incremental clustering and dynamic
 information retrieval": a frame is kept when it differs from all kept ones by more than a radius;
-of too many the one that differs least is dropped, and the radius grows to that. So a still scene gives few frames, and a busy hour
-gives many, whatever the length of the recording.
+of too many the one that differs least is dropped, and the radius grows to that. So a still scene
+gives few frames, and a busy hour gives many, whatever the length of the recording.
 """
 
 from dataclasses import dataclass
