@@ -47,13 +47,15 @@ from ovd.services.models import ModelService
 from ovd.services.monitoring.camera_totals import CameraTotals
 from ovd.services.overview import OverviewService
 from ovd.services.preview import PreviewService, QueryDetector
-from ovd.services.pruning import Pruner
+from ovd.services.pruning import Pruner, SummedFirst
 from ovd.services.queries import QueryService
 from ovd.services.reports.newest import NewestReports
 from ovd.services.reports.report import ReportService
 from ovd.services.reports.scheduling.scheduler import ScheduledReports
 from ovd.services.reports.scheduling.service import ScheduleService
 from ovd.services.sites.displays import DisplayService
+from ovd.services.sites.imports.sales import SalesService
+from ovd.services.sites.queues.service import QueueService
 from ovd.services.sites.service import SiteService
 from ovd.services.teaching import TeachingService
 from ovd.services.upkeep.erasing import ErasingService
@@ -136,6 +138,16 @@ class Services:
     def sites(self) -> SiteService:
         """Sites; what was learned about their doors is kept in it."""
         return SiteService(self.store.sites, self.store, SystemClock())
+
+    @property
+    def queues(self) -> QueueService:
+        """Queues of sites."""
+        return QueueService(self.store, SystemClock())
+
+    @property
+    def sales(self) -> SalesService:
+        """Transactions of sites."""
+        return SalesService(self.store.sites, self.store.site_records, SystemClock())
 
     @cached_property
     def models(self) -> ModelService:
@@ -235,7 +247,9 @@ def _build_services(settings: Settings, closer: Closer) -> Services:
     fleet = Fleet(counter, build_opener(settings), camera_queries, lambda: shared.frames_per_s)
     closer.add("fleet", fleet.close)
     reports = ReportService(store)
-    pruner = Pruner(store, retention_policy(settings), give_room(settings, evidence))
+    days = SiteService(store.sites, store, SystemClock()).keep_days
+    summed = SummedFirst(store, days)
+    pruner = Pruner(summed, retention_policy(settings), give_room(settings, evidence))
     closer.add("pruning", pruner.close)
     monotonic = SystemClock().monotonic
     services = Services(
