@@ -112,7 +112,6 @@ def build_api(context: ApiContext) -> FastAPI:
         schedules,
     ):
         api.include_router(module.router)
-    api.include_router(sites.comparisons)
     api.add_exception_handler(OvdError, _answer_error)
     api.add_exception_handler(RequestValidationError, _answer_shape)
     api.add_exception_handler(HTTPException, _answer_http)

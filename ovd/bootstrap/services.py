@@ -224,6 +224,13 @@ def _subscribe_totals(store: CountStore, events: EventHub) -> tuple[CameraTotals
     return totals, recent_tracks
 
 
+def _start_pruner(settings: Settings, store: CountStore, evidence: EvidenceArchive) -> Pruner:
+    """Start to remove what need not be kept, days of sites being summed up before."""
+    sites = SiteService(store.sites, store, SystemClock())
+    summed = SummedFirst(store, sites.keep_days)
+    return Pruner(summed, retention_policy(settings), give_room(settings, evidence))
+
+
 def _build_services(settings: Settings, closer: Closer) -> Services:
     store = open_store(settings)
     closer.add("database", store.close)
@@ -247,9 +254,7 @@ def _build_services(settings: Settings, closer: Closer) -> Services:
     fleet = Fleet(counter, build_opener(settings), camera_queries, lambda: shared.frames_per_s)
     closer.add("fleet", fleet.close)
     reports = ReportService(store)
-    days = SiteService(store.sites, store, SystemClock()).keep_days
-    summed = SummedFirst(store, days)
-    pruner = Pruner(summed, retention_policy(settings), give_room(settings, evidence))
+    pruner = _start_pruner(settings, store, evidence)
     closer.add("pruning", pruner.close)
     monotonic = SystemClock().monotonic
     services = Services(

@@ -6,7 +6,7 @@ from pydantic import BaseModel, Field
 
 
 class PassingAnswer(BaseModel):
-    """Who entered of those who passed by, while all lines for it were observed."""
+    """People who entered, of those who passed by while all lines for it were observed."""
 
     entered: int
     passed: int

@@ -63,7 +63,7 @@ class QueueBody(AreaBody):
 
 
 class StaffBody(RequestBody):
-    """Who is not counted at doors."""
+    """People who are not counted at doors."""
 
     areas: Annotated[list[AreaBody], Field(max_length=20)] = Field(
         default_factory=list, description="Whoever was in one of them, as behind the counter."
@@ -225,7 +225,7 @@ class SalesBody(FileBody):
 
 
 class SalesImportAnswer(BaseModel):
-    """What an import of transactions did."""
+    """The outcome of an import of transactions."""
 
     read: int
     added: int = Field(description="How many were not known before.")
@@ -234,7 +234,7 @@ class SalesImportAnswer(BaseModel):
 
 
 class CountsBody(FileBody):
-    """What another counter counted."""
+    """Counts of another counter."""
 
     model_config = ConfigDict(
         json_schema_extra={

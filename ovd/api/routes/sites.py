@@ -45,7 +45,8 @@ from ovd.services.sites.answers import (
 )
 from ovd.services.sites.imports.counts import CountImport
 
-router = APIRouter(prefix="/sites", tags=["sites"])
+router = APIRouter(tags=["sites"])
+one_site = APIRouter(prefix="/sites")
 MOST_BUCKETS = 20_000
 Name = Annotated[str, Path(max_length=200, examples=["Market Street"])]
 Range = Annotated[BucketRange, Depends()]
@@ -60,10 +61,9 @@ class TimeRange:
 
 
 Period = Annotated[TimeRange, Depends()]
-comparisons = APIRouter(prefix="/site-comparison", tags=["sites"])
 
 
-@comparisons.get("")
+@router.get("/site-comparison")
 def compare_sites(context: Context, who: Viewer, range_: Period) -> Items[SummaryAnswer]:
     """Tell a period of all sites whose cameras may be seen, to compare them.
 
@@ -79,14 +79,14 @@ def compare_sites(context: Context, who: Viewer, range_: Period) -> Items[Summar
     )
 
 
-@router.get("")
+@one_site.get("")
 def list_sites(context: Context, who: Viewer) -> Items[SiteBody]:
     """List the sites whose cameras may be seen."""
     sites = [site for site in context.services.sites.all() if _may_see(who, site)]
     return Items[SiteBody](items=[_describe(site) for site in sites])
 
 
-@router.post("", status_code=201)
+@one_site.post("", status_code=201)
 def add_site(body: SiteBody, context: Context, who: Operator) -> SiteBody:
     """Add a site; its doors are lines of cameras that exist."""
     site = _read(body, who)
@@ -95,13 +95,13 @@ def add_site(body: SiteBody, context: Context, who: Operator) -> SiteBody:
     return _describe(site)
 
 
-@router.get("/{name}")
+@one_site.get("/{name}")
 def show_site(name: Name, context: Context, who: Viewer) -> SiteBody:
     """Tell what is set for a site."""
     return _describe(_find(context, who, name))
 
 
-@router.put("/{name}")
+@one_site.put("/{name}")
 def replace_site(name: Name, body: SiteBody, context: Context, who: Operator) -> SiteBody:
     """Replace what is set for a site; what was counted is read by the new settings."""
     _find(context, who, name)
@@ -111,7 +111,7 @@ def replace_site(name: Name, body: SiteBody, context: Context, who: Operator) ->
     return _describe(site)
 
 
-@router.delete("/{name}", status_code=204)
+@one_site.delete("/{name}", status_code=204)
 def remove_site(name: Name, context: Context, who: Operator) -> None:
     """Remove a site; what its doors counted stays."""
     site = _find(context, who, name)
@@ -119,14 +119,14 @@ def remove_site(name: Name, context: Context, who: Operator) -> None:
     context.note(who, "sites.remove", site.name)
 
 
-@router.get("/{name}/now")
+@one_site.get("/{name}/now")
 def show_occupancy(name: Name, context: Context, who: Viewer) -> OccupancyAnswer:
     """Tell how many people are inside now."""
     _find(context, who, name)
     return OccupancyAnswer.model_validate(describe_now(context.services.sites.now(name)))
 
 
-@router.get("/{name}/occupancy")
+@one_site.get("/{name}/occupancy")
 def list_occupancy(
     name: Name, context: Context, who: Viewer, range_: Range
 ) -> Items[SiteBucketAnswer]:
@@ -148,7 +148,7 @@ def list_occupancy(
     )
 
 
-@router.post("/{name}/reset", status_code=201)
+@one_site.post("/{name}/reset", status_code=201)
 def reset_site(name: Name, body: ResetBody, context: Context, who: Operator) -> ResetAnswer:
     """Set how many people are inside; counts before it stay as they are."""
     zone = _find(context, who, name).hours.zone
@@ -158,7 +158,7 @@ def reset_site(name: Name, body: ResetBody, context: Context, who: Operator) -> 
     return ResetAnswer(people=reset.people, at=reset.at.astimezone(zone).isoformat(), by=reset.by)
 
 
-@router.get("/{name}/summary")
+@one_site.get("/{name}/summary")
 def summarise_site(name: Name, context: Context, who: Viewer, range_: Period) -> SummaryAnswer:
     """Tell a period in short: visitors in and outside the opening hours, rates, doors, stay, sales.
 
@@ -170,7 +170,7 @@ def summarise_site(name: Name, context: Context, who: Viewer, range_: Period) ->
     return SummaryAnswer.model_validate(describe_summary(summary))
 
 
-@router.get("/{name}/queues")
+@one_site.get("/{name}/queues")
 def list_queues(name: Name, context: Context, who: Viewer, range_: Period) -> QueuesAnswer:
     """Tell the queues of a site: now, and in a period; without `from` that of the last day."""
     site = _find(context, who, name)
@@ -185,7 +185,7 @@ def list_queues(name: Name, context: Context, who: Viewer, range_: Period) -> Qu
     )
 
 
-@router.post("/{name}/sales", status_code=201)
+@one_site.post("/{name}/sales", status_code=201)
 def import_sales(name: Name, body: SalesBody, context: Context, who: Operator) -> SalesImportAnswer:
     """Keep the transactions of a CSV file with the columns time, amount, register and id.
 
@@ -204,7 +204,7 @@ def import_sales(name: Name, body: SalesBody, context: Context, who: Operator) -
     )
 
 
-@router.get("/{name}/sales")
+@one_site.get("/{name}/sales")
 def total_sales(name: Name, context: Context, who: Viewer, range_: Period) -> SalesAnswer:
     """Tell the transactions of a period in short; without `from` those of the last week."""
     site = _find(context, who, name)
@@ -213,7 +213,7 @@ def total_sales(name: Name, context: Context, who: Viewer, range_: Period) -> Sa
     return SalesAnswer.model_validate(describe_sales(total, site.hours.zone))
 
 
-@router.delete("/{name}/sales")
+@one_site.delete("/{name}/sales")
 def remove_sales(name: Name, context: Context, who: Operator, range_: Period) -> RemovedSales:
     """Remove the transactions of a period, which has to be given."""
     site = _find(context, who, name)
@@ -225,7 +225,7 @@ def remove_sales(name: Name, context: Context, who: Operator, range_: Period) ->
     return RemovedSales(removed=removed)
 
 
-@router.post("/{name}/counts", status_code=201)
+@one_site.post("/{name}/counts", status_code=201)
 def import_counts(name: Name, body: CountsBody, context: Context, who: Operator) -> ImportedAnswer:
     """Keep what another counter counted: a CSV file with door, start, minutes, entered and left.
 
@@ -242,7 +242,7 @@ def import_counts(name: Name, body: CountsBody, context: Context, who: Operator)
     )
 
 
-@router.get("/{name}/displays")
+@one_site.get("/{name}/displays")
 def list_displays(name: Name, context: Context, who: Operator) -> Items[DisplayAnswer]:
     """List the screens that show a site."""
     _find(context, who, name)
@@ -250,7 +250,7 @@ def list_displays(name: Name, context: Context, who: Operator) -> Items[DisplayA
     return Items[DisplayAnswer](items=[_display(display) for display in found])
 
 
-@router.post("/{name}/displays", status_code=201)
+@one_site.post("/{name}/displays", status_code=201)
 def pair_display(name: Name, body: DisplayBody, context: Context, who: Admin) -> DisplayAnswer:
     """Let the screen that shows a code at `/display/NAME` show the site."""
     site = _find(context, who, name)
@@ -259,7 +259,7 @@ def pair_display(name: Name, body: DisplayBody, context: Context, who: Admin) ->
     return _display(display)
 
 
-@router.delete("/{name}/displays/{display}", status_code=204)
+@one_site.delete("/{name}/displays/{display}", status_code=204)
 def remove_display(name: Name, display: Name, context: Context, who: Admin) -> None:
     """Let a screen show the site no longer."""
     site = _find(context, who, name)
@@ -299,3 +299,6 @@ def _read(body: SiteBody, who: Identity) -> Site:
 
 def _describe(site: Site) -> SiteBody:
     return SiteBody.model_validate(describe_site(site))
+
+
+router.include_router(one_site)

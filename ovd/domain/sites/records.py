@@ -1,4 +1,4 @@
-"""What is kept of a site beside its settings: sales, imported counts, sums of whole days."""
+"""Records of a site beside its settings: sales, imported counts, sums of whole days."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -61,7 +61,7 @@ class SalesTotal:
 
 @dataclass(frozen=True)
 class ImportedCount:
-    """What another counter counted at a door in an interval.
+    """The count of another counter at a door in an interval.
 
     Attributes:
         door: Name of the door.

@@ -7,7 +7,7 @@ from ovd.domain.sites.description import Value
 from ovd.domain.sites.records import SalesTotal
 from ovd.services.sites.period.buckets import SiteBucket
 from ovd.services.sites.period.passing import PassingCount
-from ovd.services.sites.period.summary import PeriodSummary
+from ovd.services.sites.period.summary import DoorShare, PeriodSummary
 from ovd.services.sites.queues.waits import QueueNow, QueueSummary
 from ovd.services.sites.service import OccupancyNow
 
@@ -85,17 +85,7 @@ def describe_summary(summary: PeriodSummary) -> Plain:
         "peak": _hour(summary.peak, zone),
         "best": _hour(summary.best, zone),
         "worst": _hour(summary.worst, zone),
-        "doors": [
-            {
-                "name": door.name,
-                "entered": door.entered,
-                "left": door.left,
-                "share": _rounded(door.share),
-                "coverage": round(door.coverage, 4),
-                "turn_in": _capture(door.passing),
-            }
-            for door in summary.doors
-        ],
+        "doors": [_door(door) for door in summary.doors],
         "after_closing": [
             {
                 "closed_at": _local(after.closed_at, zone),
@@ -160,6 +150,17 @@ def _capture(count: PassingCount | None) -> Plain | None:
         "passed": count.passed,
         "rate": _rounded(count.rate),
         "observed_s": round(count.observed_s, 1),
+    }
+
+
+def _door(door: DoorShare) -> Plain:
+    return {
+        "name": door.name,
+        "entered": door.entered,
+        "left": door.left,
+        "share": _rounded(door.share),
+        "coverage": round(door.coverage, 4),
+        "turn_in": _capture(door.passing),
     }
 
 

@@ -87,7 +87,7 @@ class SiteSaleRow(Base):
 
 
 class SiteCountRow(Base):
-    """What another counter counted at a door in an interval.
+    """The count of another counter at a door in an interval.
 
     `door` is the name as `ovd.domain.names.name_key` gives it.
     """

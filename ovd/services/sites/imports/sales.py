@@ -24,7 +24,7 @@ _KEY_LENGTH = 64
 
 @dataclass(frozen=True)
 class SalesImport:
-    """What an import did.
+    """The outcome of an import.
 
     Attributes:
         read: Transactions in it.

@@ -1,1 +1,1 @@
-"""What happened at a site in a period: by interval, by whole days that are kept, in short."""
+"""Periods of a site: by interval, by whole days that are kept, in short."""

@@ -87,25 +87,13 @@ def merge_buckets(buckets: Sequence[SiteBucket]) -> SiteBucket:
     opened = [bucket for bucket in buckets if bucket.open_coverage is not None]
     open_s = sum(bucket.open_s for bucket in opened)
     lengths = sum(bucket.length_s for bucket in buckets)
-    names = dict.fromkeys(name for bucket in buckets for name in bucket.doors)
-    doors = {
-        name: (
-            sum(bucket.doors.get(name, (0, 0))[0] for bucket in buckets),
-            sum(bucket.doors.get(name, (0, 0))[1] for bucket in buckets),
-        )
-        for name in names
-    }
-    passing: dict[str, PassingCount] = {}
-    for bucket in buckets:
-        for name, count in bucket.passing.items():
-            passing[name] = passing[name] + count if name in passing else count
     covered = dict.fromkeys(name for bucket in buckets for name in bucket.door_coverage)
     return SiteBucket(
         start_at=first.start_at,
         end_at=last.end_at,
         entered=sum(bucket.entered or 0 for bucket in seen) if seen else None,
         left=sum(bucket.left or 0 for bucket in seen) if seen else None,
-        doors=doors,
+        doors=_merge_doors(buckets),
         people=last.people,
         low=last.low,
         high=last.high,
@@ -120,13 +108,30 @@ def merge_buckets(buckets: Sequence[SiteBucket]) -> SiteBucket:
         left_outside=sum(bucket.left_outside for bucket in buckets),
         people_s=sum(bucket.people_s for bucket in buckets),
         known_s=sum(bucket.known_s for bucket in buckets),
-        passing=passing,
+        passing=_merge_passing(buckets),
         door_coverage={
             name: sum(bucket.door_coverage.get(name, 0.0) * bucket.length_s for bucket in buckets)
             / lengths
             for name in covered
         },
     )
+
+
+def _merge_doors(buckets: Sequence[SiteBucket]) -> dict[str, tuple[int, int]]:
+    found: dict[str, tuple[int, int]] = {}
+    for bucket in buckets:
+        for name, (entered, left) in bucket.doors.items():
+            before = found.get(name, (0, 0))
+            found[name] = (before[0] + entered, before[1] + left)
+    return found
+
+
+def _merge_passing(buckets: Sequence[SiteBucket]) -> dict[str, PassingCount]:
+    found: dict[str, PassingCount] = {}
+    for bucket in buckets:
+        for name, count in bucket.passing.items():
+            found[name] = found[name] + count if name in found else count
+    return found
 
 
 def build_buckets(

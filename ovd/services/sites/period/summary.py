@@ -21,7 +21,7 @@ _LONGEST_HOUR_S = 3600.0
 
 
 class NoStay(StrEnum):
-    """Why the mean stay is not told."""
+    """Reasons for which the mean stay is not told."""
 
     FEW = "few_passages"
     UNOBSERVED = "not_observed"
