@@ -39,7 +39,7 @@ SIZE_HW = (360, 640)
 IMAGE_WIDTH = 640
 WARM_UP_S = 6.0
 TIMEOUT_S = 120.0
-VISIT = json.dumps({"time_zone": "Asia/Seoul", "language": "", "camera": "{camera}"})
+VISIT = json.dumps({"time_zone": "Asia/Seoul", "language": "", "camera": "{camera}", "view": ""})
 
 
 class PacedSource:
@@ -176,6 +176,8 @@ async def measure(server: Connection, url: str, tabs: int, options: argparse.Nam
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+    if tabs and not received:
+        raise SystemExit("no tab was sent anything: the page's protocol is no longer as it is here")
     return Cost(
         tabs,
         (after[0] - before[0]) / spent_s,

@@ -1,5 +1,6 @@
 """Services: everything a face of the app needs, wired by the settings."""
 
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -7,7 +8,12 @@ from ovd.bootstrap.access import build_access
 from ovd.bootstrap.alerts import build_alert_engine, build_alert_rules, build_links
 from ovd.bootstrap.counting import build_counter, build_opener
 from ovd.bootstrap.delivery import build_delivery, build_targets
-from ovd.bootstrap.detectors import build_reader, open_query_detector, prepare_detector
+from ovd.bootstrap.detectors import (
+    PreparedDetector,
+    build_reader,
+    open_query_detector,
+    prepare_detector,
+)
 from ovd.bootstrap.evidence import build_snapshots, open_evidence, record_evidence
 from ovd.bootstrap.models import build_models, build_verification, verified_reader
 from ovd.bootstrap.mqtt import Mqtt, build_mqtt
@@ -95,6 +101,16 @@ class Services:
     targets: TargetService | None = None
     schedules: ScheduleService | None = None
     delivery: DeliveryWorker | None = None
+    opening: Future[object] | None = None
+
+    def wait_until_ready(self) -> None:
+        """Return once the network of the detector is open, which begins with the services.
+
+        Raises:
+            RuntimeUnavailableError: If no runtime works here.
+        """
+        if self.opening is not None:
+            self.opening.result()
 
     def health(self) -> ServicesHealth:
         """Return how threads, subscribers of events and the detector stand; does no I/O."""
@@ -187,6 +203,8 @@ class Services:
             OvdError: What went wrong, once every part was closed; see `Closer.close`.
         """
         closer = Closer()
+        if self.opening is not None:
+            wait([self.opening])
         closer.add("database", self.store.close)
         closer.add("evidence", self.evidence.close)
         if self.alerts is not None:
@@ -208,12 +226,23 @@ class Services:
 def build_services(settings: Settings) -> Services:
     """Wire the whole app; what was opened is closed again if a later part fails.
 
+    The network of the detector is opened meanwhile; who detects before it is open waits for it.
+
     Raises:
         OvdError: If the detector or the database cannot be used.
     """
     closer = Closer()
     with closer.on_error():
         return _build_services(settings, closer)
+
+
+def _open_network(prepared: PreparedDetector, closer: Closer) -> Future[object]:
+    """Open the network of a detector in a thread, while other things are loaded."""
+    executor = ThreadPoolExecutor(1, "open network")
+    opening: Future[object] = executor.submit(prepared.open)
+    executor.shutdown(wait=False)
+    closer.add("network", lambda: wait([opening]))
+    return opening
 
 
 def _subscribe_totals(store: CountStore, events: EventHub) -> tuple[CameraTotals, RecentTracks]:
@@ -236,7 +265,9 @@ def _build_services(settings: Settings, closer: Closer) -> Services:
     closer.add("database", store.close)
     store.claim()
     followed = FollowedNames(store.taught_names, SystemClock().monotonic)
-    named = (prepared := prepare_detector(settings, followed)).open().inner
+    prepared = prepare_detector(settings, followed)
+    opening = _open_network(prepared, closer)
+    named = prepared.unopened.inner
     shared = SharedDetector(timed := TimedDetector(named, SystemClock()), SystemClock())
     detector = RelationDetector(shared)
     closer.add("detector", shared.close)
@@ -279,6 +310,7 @@ def _build_services(settings: Settings, closer: Closer) -> Services:
         events=events,
         teaching=build_teaching(settings, prepared.network, store.taught_names, followed.expire),
         detect_times=timed.times,
+        opening=opening,
     )
     return _with_alerts(services, events, camera_queries)
 

@@ -16,6 +16,7 @@ from ovd.texts.languages import Language
 from ovd.texts.page import page_texts
 from ovd.ui.live_page import LivePage
 from ovd.ui.session import Session
+from ovd.ui.sessions import Click
 
 TOAST_S = 8.0
 
@@ -145,9 +146,13 @@ class Handlers:
         except OvdError as error:
             raise toast(error, session.language) from error
         self.live.sessions.change(request.session_hash or "", session, changed)
+        self._tell()
+        return changed
+
+    def _tell(self) -> None:
+        """Have tabs sent what changed."""
         self.services.overview.expire()
         self.live.wake()
-        return changed
 
     def on(
         self,
@@ -179,6 +184,29 @@ class Handlers:
             self.change(request, lambda session: change(self.services, session, data), permission)
 
         return listen(event, handler, **options)
+
+    def follow(
+        self, event: Callable[..., Any], change: Callable[..., Session], **options: Any
+    ) -> Any:
+        """Run `change` on an event of our own HTML that chooses what the tab shows.
+
+        Choices may follow each other faster than they are answered: none is lost, and of those
+        that exclude each other the last one holds. The event carries `ovdLive.click`.
+        """
+
+        def handler(request: gr.Request, data: gr.EventData) -> None:
+            language = self.session_of(request).language
+            try:
+                self.live.sessions.follow(
+                    request.session_hash or "",
+                    Click(str(data.what), int(data.number)),
+                    lambda session: change(self.services, session, data),
+                )
+            except OvdError as error:
+                raise toast(error, language) from error
+            self._tell()
+
+        return listen(event, handler, **{"trigger_mode": "multiple"} | options)
 
     def then(
         self,

@@ -202,22 +202,22 @@ def _connect_visit(handlers: Handlers, blocks: gr.Blocks, panels: Panels, first:
     visit = gr.Textbox(visible=False)
     outputs = [panels.header, *panels.labelled]
     begun = listen(blocks.load, begin, [visit], outputs, js=read_script("visit.js"))
-    handlers.then(begun.success, HistoryDrawing(handlers).redraw, [panels.history])
+    HistoryDrawing(handlers).after(begun, panels.history)
 
 
 def _connect_cameras(handlers: Handlers, panels: Panels) -> None:
     header = panels.header
-    picked = handlers.on_html(header.pick_camera, _pick_camera)
-    handlers.on_html(header.open_form, _open_form)
-    chosen = handlers.on_html(header.choose_language, _choose_language)
-    handlers.then(chosen.success, panels.label, panels.labelled)
-    viewed = handlers.on_html(header.choose_view, _choose_view)
-    handlers.on_html(header.choose_wall, choose_wall)
-    handlers.on_html(panels.wall.choose_wall, choose_wall)
-    handlers.on_html(panels.wall.pick_camera, _pick_camera)
-    handlers.on_html(panels.cameras.show_live, _show_live)
+    picked = handlers.follow(header.pick_camera, _pick_camera)
+    handlers.follow(header.open_form, _open_form)
+    chosen = handlers.follow(header.choose_language, _choose_language)
+    handlers.then(chosen.success, panels.label, panels.labelled, trigger_mode="always_last")
+    viewed = handlers.follow(header.choose_view, _choose_view)
+    handlers.follow(header.choose_wall, choose_wall)
+    handlers.follow(panels.wall.choose_wall, choose_wall)
+    handlers.follow(panels.wall.pick_camera, _pick_camera)
+    handlers.follow(panels.cameras.show_live, _show_live)
     for event in (picked, chosen, viewed):
-        handlers.then(event.success, HistoryDrawing(handlers).redraw, [panels.history])
+        HistoryDrawing(handlers).after(event, panels.history)
     handlers.on_html(panels.bar.stop_counting, _stop_camera, operator("cameras.stop"))
 
 
@@ -383,8 +383,8 @@ def _connect_report(handlers: Handlers, panels: Panels) -> None:
     handlers.on(report.bucket.input, choose_bucket, [report.bucket])
     handlers.on(report.time_zone.input, choose_time_zone, [report.time_zone])
     handlers.on(report.format_name.input, choose_format, [report.format_name])
-    handlers.on_html(report.table.show_evidence, show_evidence)
-    handlers.on_html(report.gallery.hide_evidence, hide_evidence)
+    handlers.follow(report.table.show_evidence, show_evidence)
+    handlers.follow(report.gallery.hide_evidence, hide_evidence)
 
     def write(session: Session) -> str:
         try:

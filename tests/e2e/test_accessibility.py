@@ -4,13 +4,11 @@ import re
 import shutil
 import sys
 from collections.abc import Iterator
-from contextlib import suppress
 from itertools import product
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
-from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from tests.e2e.test_ui import CHROMIUM_FLAGS, WAIT_MS
 from tests.processes import ROOT, end_program, run_program
@@ -63,24 +61,12 @@ def page(url: str, browser: Browser) -> Page:
     return page
 
 
-def press(page: Page, button: str, drawn: str) -> None:
-    """Press a button until the page has followed, as people do whose click was lost.
-
-    The header is drawn anew whenever a camera changes, also between two halves of a click.
-    """
-    for patience_ms in (10_000, 10_000, WAIT_MS):
-        page.click(button)
-        with suppress(PlaywrightTimeout):
-            page.locator(drawn).first.wait_for(timeout=patience_ms)
-            return
-    raise AssertionError(f"{button} was pressed three times without effect")
-
-
 def choose(page: Page, button: str) -> None:
     """Press a button of the header unless it is pressed, and wait until the page has followed."""
     chosen = f'{button}[aria-pressed="true"]'
     if not page.locator(chosen).count():
-        press(page, button, chosen)
+        page.click(button)
+        page.wait_for_selector(chosen)
 
 
 def show(page: Page, view: str, theme: str = "light", language: str = "en") -> None:
@@ -90,7 +76,8 @@ def show(page: Page, view: str, theme: str = "light", language: str = "en") -> N
     choose(page, '[data-event="choose_view"][data-value="live"]')
     choose(page, f'[data-event="choose_language"][data-value="{language}"]')
     page.wait_for_selector(f'html[lang="{language}"]')
-    press(page, button, drawn)
+    page.click(button)
+    page.locator(drawn).first.wait_for()
 
 
 def find_faults(page: Page) -> list[str]:

@@ -20,6 +20,14 @@ pytestmark = pytest.mark.timeout(300)
 STEP = timedelta(minutes=15)
 DAYS = 9
 CHART = "#ovd-history .ovd-chart-plot"
+HOLD_FIRST_EVENT = """() => {
+  const send = window.fetch;
+  window.fetch = async (...values) => {
+    if (!window.release && String(values[0]).includes("queue/join"))
+      await new Promise((resolve) => { window.release = resolve; });
+    return send(...values);
+  };
+}"""
 
 
 @dataclass(frozen=True)
@@ -136,3 +144,35 @@ def test_history_fits_a_phone_and_speaks_korean(page: Page):
     for width in (390, 1280):
         page.set_viewport_size({"width": width, "height": 844})
         assert has_no_horizontal_scroll(page)
+
+
+def test_of_quick_clicks_none_is_lost_and_the_last_holds(page: Page):
+    def press(view: str) -> None:
+        page.click(f'[data-event="choose_view"][data-value="{view}"]')
+
+    page.evaluate(HOLD_FIRST_EVENT)
+    press("alerts")
+    press("system")
+    press("reports")
+    expect(page.locator("html.ovd-view-reports")).to_be_attached()
+    with page.expect_response(lambda answer: "queue/join" in answer.url):
+        page.evaluate("window.release()")
+    page.click('[data-event="choose_language"][data-value="ko"]')
+    expect(page.locator('html[lang="ko"]')).to_be_attached()
+
+    expect(page.locator("html.ovd-view-reports")).to_be_attached()
+
+
+def test_choices_that_follow_each_other_at_once_all_hold(page: Page):
+    page.evaluate("""() => {
+      const choose = (name, value) => {
+        const select = document.querySelector(`#ovd-history [data-choose="${name}"]`);
+        select.value = value;
+        select.dispatchEvent(new Event("change", { bubbles: true }));
+      };
+      choose("camera", "old gate");
+      choose("baseline", "previous");
+    }""")
+
+    expect(page.locator("#ovd-history")).to_contain_text("old gate (removed)")
+    expect(page.locator(f"{CHART} .dashed")).to_have_count(1)

@@ -81,7 +81,7 @@ def test_values_and_availability_are_right_through_kills_and_commands(
             watcher.wait_for(COUNT, str.isdigit)
             watcher.wait_for("ovd/available", "online")
             watcher.wait_for("ovd/gate/status", "online")
-            assert json.loads(watcher.values[STATE])["observed"] is True
+            watcher.wait_for(STATE, lambda state: json.loads(state)["observed"] is True)
         watcher.wait_for("ovd/available", "offline")
 
         with server.serve(signal.SIGTERM):

@@ -187,6 +187,10 @@ class ResetAnswer(BaseModel):
 class DisplayBody(RequestBody):
     """A screen that waits to be paired."""
 
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"name": "front door", "code": "K7F 2MQ"}]}
+    )
+
     name: Annotated[str, Field(max_length=100, examples=["front door"])]
     code: Annotated[str, Field(max_length=20, description="What it shows.", examples=["K7F 2MQ"])]
 

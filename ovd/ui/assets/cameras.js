@@ -25,7 +25,7 @@ function refreshAll(onlyNew) {
 setInterval(() => refreshAll(false), STILL_MS);
 
 async function act(name, what, button) {
-  if (what === "show") trigger("show_live", { value: name });
+  if (what === "show") trigger("show_live", { value: name, ...ovdLive.click("place") });
   else if (what === "edit") ovdCameras.edit(name);
   else {
     button.disabled = true;

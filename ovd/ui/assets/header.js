@@ -9,7 +9,9 @@ element.addEventListener("click", (event) => {
     return;
   }
   const button = event.target.closest("[data-event]");
-  if (button) trigger(button.dataset.event, { value: button.dataset.value || "" });
+  if (!button) return;
+  const what = button.dataset.event === "choose_language" ? "language" : "place";
+  trigger(button.dataset.event, { value: button.dataset.value || "", ...ovdLive.click(what) });
 });
 // The chosen camera is in sight, however many there are.
 ovdLive.on("header", () => requestAnimationFrame(() => {

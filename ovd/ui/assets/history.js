@@ -2,14 +2,16 @@
 const REFRESH_MS = 60000;
 let shown = -1;
 
-function choose(change) { trigger("choose_history", { value: JSON.stringify(change) }); }
+function choose(change) {
+  trigger("choose_history", { value: JSON.stringify(change), ...ovdLive.click("history " + Object.keys(change)) });
+}
 const setPoints = ovdPlot(element, (start, end) => choose({ start, end }));
 
 element.addEventListener("click", (event) => {
   const button = event.target.closest("button[data-choose]");
   if (button) choose({ [button.dataset.choose]: button.dataset.value });
   const other = event.target.closest("[data-event]");
-  if (other) trigger(other.dataset.event, { value: other.dataset.value || "" });
+  if (other) trigger(other.dataset.event, { value: other.dataset.value || "", ...ovdLive.click("evidence") });
 });
 element.addEventListener("change", (event) => {
   const select = event.target.closest("select[data-choose]");

@@ -156,5 +156,9 @@ window.ovdLive = (() => {
     if (address.href !== window.location.href) window.history.replaceState(null, "", address);
   });
 
-  return { on, onPrefix, morph, draw, begin(of) { tab = of; connect(); } };
+  // Marks a click by what it chooses and its number: the server follows the newest, however they arrive.
+  let clicks = 0;
+  const click = (what) => ({ what, number: ++clicks });
+
+  return { on, onPrefix, morph, draw, click, begin(of) { tab = of; connect(); } };
 })();

@@ -15,5 +15,5 @@ ovdLive.onPrefix("tile/", (camera, html) => {
 });
 element.addEventListener("click", (event) => {
   const button = event.target.closest("[data-event]");
-  if (button) trigger(button.dataset.event, { value: button.dataset.value || "" });
+  if (button) trigger(button.dataset.event, { value: button.dataset.value || "", ...ovdLive.click("place") });
 });

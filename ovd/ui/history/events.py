@@ -26,6 +26,10 @@ class HistoryDrawing:
         """Return the same where the view is open."""
         return self.draw(session) if session.view is View.HISTORY else gr.skip()
 
+    def after(self, event: Any, history: gr.HTML) -> None:
+        """Draw the view anew after each choice, once for those that came while it was drawn."""
+        self.handlers.then(event.success, self.redraw, [history], trigger_mode="always_last")
+
 
 def connect_history(handlers: Handlers, history: gr.HTML) -> None:
     """Let the view follow what is chosen in it."""
@@ -35,5 +39,5 @@ def connect_history(handlers: Handlers, history: gr.HTML) -> None:
         (history.show_evidence, show_evidence),
         (history.hide_evidence, hide_evidence),
     ):
-        handlers.then(handlers.on_html(event, change).success, drawing.draw, [history])
+        drawing.after(handlers.follow(event, change), history)
     handlers.then(history.refresh_history, drawing.draw, [history])
