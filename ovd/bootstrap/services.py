@@ -253,6 +253,17 @@ def _subscribe_totals(store: CountStore, events: EventHub) -> tuple[CameraTotals
     return totals, recent_tracks
 
 
+def _open_events(
+    settings: Settings, detector: Detector, closer: Closer
+) -> tuple[EvidenceArchive, EventHub]:
+    """Open what takes events, and the images of what was counted, which follow from them."""
+    evidence, events = open_evidence(settings), EventHub()
+    closer.add("evidence", evidence.close)
+    closer.add("events", events.close)
+    record_evidence(settings, detector, evidence, events)
+    return evidence, events
+
+
 def _start_pruner(settings: Settings, store: CountStore, evidence: EvidenceArchive) -> Pruner:
     """Start to remove what need not be kept, days of sites being summed up before."""
     sites = SiteService(store.sites, store, SystemClock())
@@ -271,10 +282,7 @@ def _build_services(settings: Settings, closer: Closer) -> Services:
     shared = SharedDetector(timed := TimedDetector(named, SystemClock()), SystemClock())
     detector = RelationDetector(shared)
     closer.add("detector", shared.close)
-    evidence, events = open_evidence(settings), EventHub()
-    closer.add("evidence", evidence.close)
-    closer.add("events", events.close)
-    record_evidence(settings, detector, evidence, events)
+    evidence, events = _open_events(settings, detector, closer)
     totals, recent_tracks = _subscribe_totals(store, events)
     verification = build_verification(settings)
     reader = verified_reader(build_reader(detector, settings.weights_dir), verification)
