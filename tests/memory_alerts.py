@@ -86,12 +86,17 @@ class MemoryOutbox:
         self.kept = [changed.get(entry.id, entry) for entry in self.kept]
 
     def entries(
-        self, status: OutboxStatus | None = None, target: str = "", limit: int = 100
+        self,
+        status: OutboxStatus | None = None,
+        target: str = "",
+        limit: int = 100,
+        before_id: int | None = None,
     ) -> tuple[OutboxEntry, ...]:
         found = [
             entry
             for entry in reversed(self.kept)
             if status in (None, entry.status) and target in ("", entry.target)
+            if before_id is None or entry.id < before_id
         ]
         return tuple(found[:limit])
 

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from fastapi import Depends, Path, Request
 
+from ovd.api.uploaded_image import ImageLoader
 from ovd.bootstrap import Reloaded, Services
 from ovd.domain.access import Identity, Role
 from ovd.domain.cameras import Camera
@@ -20,6 +21,7 @@ from ovd.services.streaming.feed import LiveFeed
 from ovd.services.streaming.jpegs import LiveJpegs
 from ovd.services.streaming.uploads import UploadFolder
 from ovd.video.clock import SystemClock
+from ovd.video.decoding.image_decoder import ImageDecoder
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +36,7 @@ class ApiContext:
         jobs: Does long work.
         closing: Says when endless answers are to end.
         reload: Reads the settings again and applies what may change.
+        images: Decodes images that were sent.
         recent: Pages of counts that were read a moment ago, as JSON.
     """
 
@@ -44,12 +47,18 @@ class ApiContext:
     jobs: JobService
     closing: Callable[[], bool]
     reload: Callable[[], Reloaded]
+    images: ImageLoader = field(default_factory=ImageDecoder)
     recent: RecentPages[bytes] = field(default_factory=lambda: RecentPages(SystemClock()))
 
     @cached_property
     def broadcast(self) -> JpegBroadcast:
         """Streams of the images."""
         return JpegBroadcast(self.jpegs, self.closing)
+
+    def close(self) -> None:
+        """End jobs, and what images are decoded in."""
+        self.jobs.close()
+        self.images.close()
 
     def note(self, who: Identity, action: str, target: str = "", detail: str = "") -> None:
         """Write a change into the audit log."""

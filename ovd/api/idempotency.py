@@ -46,9 +46,8 @@ class Idempotency:
         """Answer, from memory where the request was answered before."""
         headers = Headers(scope=scope) if scope["type"] == "http" else Headers()
         key = headers.get(HEADER)
-        json_body = "multipart" not in headers.get("content-type", "")
         signs_in = scope.get("path", "").endswith("/session")
-        if key is None or scope.get("method") != "POST" or not json_body or signs_in:
+        if key is None or scope.get("method") != "POST" or signs_in:
             await self._app(scope, receive, send)
             return
         try:
@@ -59,10 +58,9 @@ class Idempotency:
     async def _answer(self, key: str, scope: Scope, receive: Receive, send: Send) -> None:
         if not 1 <= len(key) <= _LONGEST_KEY or not key.isprintable():
             raise InputError(f"an Idempotency-Key has 1 to {_LONGEST_KEY} printable characters")
-        body = await _read_body(receive)
         who = identity_of(scope)
         place = (who.kind.value, who.name, scope["path"], key)
-        fingerprint = hashlib.sha256(body + scope.get("query_string", b"")).hexdigest()
+        asked, fingerprint = await _read_request(scope, receive)
         self._forget_old()
         known = self._answers.get(place)
         if known is not None:
@@ -70,13 +68,15 @@ class Idempotency:
                 raise ConflictError("this Idempotency-Key was used for another request")
             if not known.done.is_set():
                 raise ConflictError("the first request with this Idempotency-Key is not done yet")
+            if asked is receive:
+                await _skip_body(receive)
             for message in known.messages:
                 await send(message)
             return
         answer = _Answer(fingerprint, time.monotonic())
         self._answers[place] = answer
         try:
-            await self._app(scope, _replay(body, receive), _record(answer, send))
+            await self._app(scope, asked, _record(answer, send))
         finally:
             answer.done.set()
             if not _is_kept(answer):
@@ -91,6 +91,19 @@ class Idempotency:
             del self._answers[place]
 
 
+async def _read_request(scope: Scope, receive: Receive) -> tuple[Receive, str]:
+    """Return what the application receives, and what tells the request from others.
+
+    A form is sent with other boundaries each time, and may be too large for the memory: it is known
+    by its address alone.
+    """
+    query = scope.get("query_string", b"")
+    if "multipart" in Headers(scope=scope).get("content-type", ""):
+        return receive, hashlib.sha256(b"form" + query).hexdigest()
+    body = await _read_body(receive)
+    return _replay(body, receive), hashlib.sha256(body + query).hexdigest()
+
+
 async def _read_body(receive: Receive) -> bytes:
     parts: list[bytes] = []
     while True:
@@ -98,6 +111,11 @@ async def _read_body(receive: Receive) -> bytes:
         parts.append(message.get("body", b""))
         if not message.get("more_body", False):
             return b"".join(parts)
+
+
+async def _skip_body(receive: Receive) -> None:
+    while (await receive()).get("more_body", False):
+        pass
 
 
 def _replay(body: bytes, receive: Receive) -> Receive:

@@ -13,6 +13,8 @@ from ovd.errors import InputError
 
 LARGEST_PAGE = 1000
 _LONGEST_CURSOR = 2000
+# What a key of a database can be.
+_LARGEST_NUMBER = 2**63 - 1
 Item = TypeVar("Item")
 
 Limit = Annotated[int, Query(ge=1, le=LARGEST_PAGE, description="At most so many items.")]
@@ -54,6 +56,7 @@ def read_cursor(cursor: str, kinds: Sequence[type[str] | type[int]]) -> list[str
         isinstance(values, list)
         and len(values) == len(kinds)
         and all(type(value) is kind for value, kind in zip(values, kinds, strict=True))
+        and all(isinstance(value, str) or abs(value) <= _LARGEST_NUMBER for value in values)
     )
     if not fits or not isinstance(values, list):
         raise InputError("the cursor is not one that this server made; begin without one")

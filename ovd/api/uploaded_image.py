@@ -2,17 +2,30 @@
 
 import tempfile
 from pathlib import Path
+from typing import Protocol
 
 from fastapi import UploadFile
 
 from ovd.domain.frame import Image
-from ovd.errors import ImageError
-from ovd.video.images import load_image, measure_image
-
-MOST_PIXELS = 40_000_000
 
 
-def read_uploaded_image(upload: UploadFile) -> Image:
+class ImageLoader(Protocol):
+    """Decodes images, as `ovd.video.decoding.image_decoder.ImageDecoder` does."""
+
+    def load(self, path: Path) -> Image:
+        """Return an image as `(H, W, 3)` uint8 RGB.
+
+        Raises:
+            ImageError: If it is none, or too large.
+        """
+        ...
+
+    def close(self) -> None:
+        """End what it works with."""
+        ...
+
+
+def read_uploaded_image(upload: UploadFile, images: ImageLoader) -> Image:
     """Return the pixels of an image that was sent.
 
     Raises:
@@ -22,17 +35,4 @@ def read_uploaded_image(upload: UploadFile) -> Image:
         while chunk := upload.file.read(1 << 20):
             file.write(chunk)
         file.flush()
-        return _load(Path(file.name))
-
-
-def _load(path: Path) -> Image:
-    width, height = measure_image(path)
-    if width * height > MOST_PIXELS:
-        raise ImageError(
-            f"an image of at most {MOST_PIXELS / 1e6:.0f} megapixels is wanted, got "
-            f"{width} x {height}"
-        )
-    try:
-        return load_image(path)
-    except ImageError as error:
-        raise ImageError(str(error).replace(str(path), "the image")) from error
+        return images.load(Path(file.name))

@@ -1,5 +1,6 @@
 """Services: everything a face of the app needs, wired by the settings."""
 
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -7,7 +8,7 @@ from ovd.bootstrap.access import build_access
 from ovd.bootstrap.alerts import build_alert_engine, build_alert_rules, build_links
 from ovd.bootstrap.counting import build_opener
 from ovd.bootstrap.delivery import build_delivery, build_targets
-from ovd.bootstrap.detectors import open_query_detector, prepare_detector
+from ovd.bootstrap.detectors import PreparedDetector, open_query_detector, prepare_detector
 from ovd.bootstrap.evidence import build_snapshots, open_evidence, record_evidence
 from ovd.bootstrap.models import (
     build_models,
@@ -53,13 +54,15 @@ from ovd.services.models import ModelService
 from ovd.services.monitoring.camera_totals import CameraTotals
 from ovd.services.overview import OverviewService
 from ovd.services.preview import PreviewService, QueryDetector
-from ovd.services.pruning import Pruner
+from ovd.services.pruning import Pruner, SummedFirst
 from ovd.services.queries import QueryService
 from ovd.services.reports.newest import NewestReports
 from ovd.services.reports.report import ReportService
 from ovd.services.reports.scheduling.scheduler import ScheduledReports
 from ovd.services.reports.scheduling.service import ScheduleService
 from ovd.services.sites.displays import DisplayService
+from ovd.services.sites.imports.sales import SalesService
+from ovd.services.sites.queues.service import QueueService
 from ovd.services.sites.service import SiteService
 from ovd.services.teaching import TeachingService
 from ovd.services.upkeep.erasing import ErasingService
@@ -101,6 +104,16 @@ class Services:
     targets: TargetService | None = None
     schedules: ScheduleService | None = None
     delivery: DeliveryWorker | None = None
+    opening: Future[object] | None = None
+
+    def wait_until_ready(self) -> None:
+        """Return once the network of the detector is open, which begins with the services.
+
+        Raises:
+            RuntimeUnavailableError: If no runtime works here.
+        """
+        if self.opening is not None:
+            self.opening.result()
 
     def health(self) -> ServicesHealth:
         """Return how threads, subscribers of events and the detector stand; does no I/O."""
@@ -145,6 +158,16 @@ class Services:
         """Sites; what was learned about their doors is kept in it."""
         return SiteService(self.store.sites, self.store, SystemClock())
 
+    @property
+    def queues(self) -> QueueService:
+        """Queues of sites."""
+        return QueueService(self.store, SystemClock())
+
+    @property
+    def sales(self) -> SalesService:
+        """Transactions of sites."""
+        return SalesService(self.store.sites, self.store.site_records, SystemClock())
+
     @cached_property
     def models(self) -> ModelService:
         """Models that do not ship: listed, downloaded, added, removed."""
@@ -188,6 +211,8 @@ class Services:
             OvdError: What went wrong, once every part was closed; see `Closer.close`.
         """
         closer = Closer()
+        if self.opening is not None:
+            wait([self.opening])
         closer.add("database", self.store.close)
         closer.add("evidence", self.evidence.close)
         if self.alerts is not None:
@@ -211,12 +236,23 @@ class Services:
 def build_services(settings: Settings) -> Services:
     """Wire the whole app; what was opened is closed again if a later part fails.
 
+    The network of the detector is opened meanwhile; who detects before it is open waits for it.
+
     Raises:
         OvdError: If the detector or the database cannot be used.
     """
     closer = Closer()
     with closer.on_error():
         return _build_services(settings, closer)
+
+
+def _open_network(prepared: PreparedDetector, closer: Closer) -> Future[object]:
+    """Open the network of a detector in a thread, while other things are loaded."""
+    executor = ThreadPoolExecutor(1, "open network")
+    opening: Future[object] = executor.submit(prepared.open)
+    executor.shutdown(wait=False)
+    closer.add("network", lambda: wait([opening]))
+    return opening
 
 
 def _subscribe_totals(store: CountStore, events: EventHub) -> tuple[CameraTotals, RecentTracks]:
@@ -239,19 +275,36 @@ def _build_fleet(
     )
 
 
+def _open_events(
+    settings: Settings, detector: Detector, closer: Closer
+) -> tuple[EvidenceArchive, EventHub]:
+    """Open what takes events, and the images of what was counted, which follow from them."""
+    evidence, events = open_evidence(settings), EventHub()
+    closer.add("evidence", evidence.close)
+    closer.add("events", events.close)
+    record_evidence(settings, detector, evidence, events)
+    return evidence, events
+
+
+def _start_pruner(settings: Settings, store: CountStore, evidence: EvidenceArchive) -> Pruner:
+    """Start to remove what need not be kept, days of sites being summed up before."""
+    sites = SiteService(store.sites, store, SystemClock())
+    summed = SummedFirst(store, sites.keep_days)
+    return Pruner(summed, retention_policy(settings), give_room(settings, evidence))
+
+
 def _build_services(settings: Settings, closer: Closer) -> Services:
     store = open_store(settings)
     closer.add("database", store.close)
     store.claim()
     followed = FollowedNames(store.taught_names, monotonic := SystemClock().monotonic)
-    named = (prepared := prepare_detector(settings, followed)).open().inner
+    prepared = prepare_detector(settings, followed)
+    opening = _open_network(prepared, closer)
+    named = prepared.unopened.inner
     shared = SharedDetector(timed := TimedDetector(named, SystemClock()), SystemClock())
     detector = RelationDetector(shared)
     closer.add("detector", shared.close)
-    evidence, events = open_evidence(settings), EventHub()
-    closer.add("evidence", evidence.close)
-    closer.add("events", events.close)
-    record_evidence(settings, detector, evidence, events)
+    evidence, events = _open_events(settings, detector, closer)
     totals, recent_tracks = _subscribe_totals(store, events)
     own = count_by(settings, detector, store, events)
     import_fleet_file(settings.data_dir / "fleet.json", CameraService(store.cameras))
@@ -261,7 +314,7 @@ def _build_services(settings: Settings, closer: Closer) -> Services:
     fleet = _build_fleet(settings, choices, camera_queries, shared)
     closer.add("fleet", fleet.close)
     reports = ReportService(store)
-    pruner = Pruner(store, retention_policy(settings), give_room(settings, evidence))
+    pruner = _start_pruner(settings, store, evidence)
     closer.add("pruning", pruner.close)
     services = Services(
         settings=settings,
@@ -287,6 +340,7 @@ def _build_services(settings: Settings, closer: Closer) -> Services:
         events=events,
         teaching=build_teaching(settings, prepared.network, store.taught_names, followed.expire),
         detect_times=timed.times,
+        opening=opening,
     )
     return _with_alerts(services, events, camera_queries)
 

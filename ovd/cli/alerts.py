@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from ovd.bootstrap import build_alert_rules, open_catalogue, open_history
+from ovd.cli.identity import note_command
 from ovd.cli.options import AsJson, Database, settings_with
 from ovd.cli.timestamps import parse_moment
 from ovd.domain.alerts import AlertMessage, AlertRule, AlertStatus, SavedRule
@@ -40,6 +41,8 @@ def add(file: RuleFile, db: Database = None, as_json: AsJson = False) -> None:
     settings = settings_with(db=db)
     with closing(open_catalogue(settings)) as store:
         added = build_alert_rules(settings, store).add(rules)
+        for saved in added:
+            note_command(store, "alerts.add", saved.rule.name)
     if as_json:
         typer.echo(json.dumps([describe_rule(saved.rule) for saved in added], ensure_ascii=False))
         return
@@ -81,6 +84,7 @@ def send_test(name: Name, db: Database = None) -> None:
     settings = settings_with(db=db)
     with closing(open_catalogue(settings, must_exist=True)) as store:
         message = build_alert_rules(settings, store).test(name)
+        note_command(store, "alerts.test", name)
         targets = store.alerts.find(name).rule.to
     typer.echo(f"queued {message.id} for {', '.join(targets)}")
 
@@ -94,6 +98,7 @@ def remove(name: Name, db: Database = None) -> None:
     settings = settings_with(db=db)
     with closing(open_catalogue(settings, must_exist=True)) as store:
         build_alert_rules(settings, store).remove(name)
+        note_command(store, "alerts.remove", name)
     typer.echo(f"removed {name!r}")
 
 

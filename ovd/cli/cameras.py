@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from ovd.bootstrap import build_opener, open_catalogue, require_choice
+from ovd.cli.identity import note_command
 from ovd.cli.options import AsJson, Database, SampleFps, SendsBy, settings_with
 from ovd.domain.cameras import CameraOptions, CameraQuery, CameraSettings
 from ovd.domain.ports import SourceOptions
@@ -84,6 +85,7 @@ def add(  # noqa: PLR0913 -- one parameter per option of the command
     require_choice(config, settings.options)
     with closing(open_catalogue(config)) as store:
         added = store.cameras.add(settings)
+        note_command(store, "cameras.add", added.camera.name, added.camera.uri)
     if added.continues:
         typer.echo(f"note: {added.camera.name!r} continues its history", err=True)
     typer.echo(f"{added.camera.name}  {added.camera.uri}")
@@ -140,6 +142,7 @@ def import_file(
     """
     with closing(open_catalogue(settings_with(db=db))) as store:
         names = import_cameras(store.cameras, file)
+        note_command(store, "cameras.import", "", f"{len(names)} cameras")
         cameras = [camera for camera in store.cameras.all() if camera.name in names]
     for camera in cameras:
         if not camera.complete:
@@ -179,4 +182,5 @@ def remove(name: Name, db: Database = None) -> None:
     """
     with closing(open_catalogue(settings_with(db=db))) as store:
         kept = store.cameras.remove(name)
+        note_command(store, "cameras.remove", name)
     typer.echo(f"removed {name}" + ("; its counts stay in reports" if kept else ""))

@@ -1,9 +1,11 @@
-"""The identity of someone who runs a command, and passwords typed or piped into one."""
+"""The identity of someone who runs a command, what it changed, and passwords it is given."""
 
 import getpass
 import sys
 
+from ovd.bootstrap import build_access
 from ovd.domain.access import Identity, IdentityKind, Role
+from ovd.domain.ports import CountStore
 from ovd.errors import InputError
 
 
@@ -14,6 +16,21 @@ def command_identity() -> Identity:
     except (OSError, KeyError, ImportError):  # a container without an entry for its user
         name = "unknown"
     return Identity(IdentityKind.COMMAND, name, Role.ADMIN, address="local")
+
+
+def note_command(store: CountStore, action: str, target: str = "", detail: str = "") -> None:
+    """Write what a command changed into the audit log of the database.
+
+    Args:
+        store: The open database.
+        action: What was done, such as `cameras.add`.
+        target: Name of what was changed.
+        detail: More, without credentials.
+
+    Raises:
+        StoreError: If it cannot be written.
+    """
+    build_access(store).audit.note(command_identity(), action, target, detail)
 
 
 def read_new_password(from_stdin: bool) -> str:

@@ -7,6 +7,7 @@ import sys
 import typer
 from typer.exceptions import TyperException
 
+from ovd.cli.command_line import hide_logins
 from ovd.cli.verbs import build_command
 from ovd.errors import OvdError
 
@@ -19,6 +20,7 @@ def main(arguments: list[str] | None = None) -> None:
     Exit codes: 0 done; 2 wrong usage or bad input; 3 the source could not be opened or was lost
     for good; 4 the database could not be used; 1 anything else.
     """
+    hide_logins()
     arguments = sys.argv[1:] if arguments is None else arguments
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     sys.exit(_run(arguments))

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from ovd.bootstrap import build_reader, open_catalogue, prepare_detector
+from ovd.cli.identity import note_command
 from ovd.cli.options import AsJson, Database, DetectorName, settings_with
 from ovd.domain.notes import NoteCode
 from ovd.domain.ports import QueryReader
@@ -37,6 +38,7 @@ def add(
         saved = store.saved_queries
         if not saved.add(query.text):
             raise QueryError(f"the query {query.text!r} is on the list already")
+        note_command(store, "queries.add", query.text)
     if as_json:
         typer.echo(json.dumps(describe_reading(query), ensure_ascii=False))
         return
@@ -79,6 +81,7 @@ def remove(text: Text, db: Database = None) -> None:
             raise QueryError(
                 f"no saved query {text!r}; it has {', '.join(map(repr, saved.all())) or 'none'}"
             )
+        note_command(store, "queries.remove", text.strip())
     typer.echo(f"removed {text.strip()!r}")
 
 

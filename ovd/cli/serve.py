@@ -94,15 +94,17 @@ def run(read_settings: Callable[[], Settings], insecure: bool) -> None:
     prepare_access(settings, insecure)
     tls = open_tls(settings)
     from ovd.web.listener import require_free_port
-    from ovd.web.server import ServeOptions
-    from ovd.web.server import serve as serve_app
 
     require_free_port(settings.host, settings.port)
-    options = ServeOptions(
-        settings.host, settings.port, insecure, tls, settings.root_path, read_settings
-    )
     with closing(build_services(settings)) as services:
+        # Imported while the network is opened; together they take the most time of a start.
+        from ovd.web.server import ServeOptions
+        from ovd.web.server import serve as serve_app
+
         services.fleet.follow_database()
+        options = ServeOptions(
+            settings.host, settings.port, insecure, tls, settings.root_path, read_settings
+        )
         serve_app(services, options)
 
 

@@ -9,6 +9,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from ovd.bootstrap import build_teacher, open_catalogue, open_history
+from ovd.cli.identity import note_command
 from ovd.cli.options import AsJson, Database, DetectorName, settings_with
 from ovd.detection.taught.examples import ExampleImage
 from ovd.detection.taught.file import load_taught_names, save_taught_names
@@ -110,6 +111,7 @@ def teach_name(  # noqa: PLR0913 -- one parameter per option of the command
         if more:
             examples = (*_find(store.taught_names, name).examples, *examples)
         taught = store.taught_names.add(teacher.learn(name, examples, anyway=anyway))
+        note_command(store, "taught.add", taught.name, f"version {taught.version}")
     if as_json:
         typer.echo(json.dumps(describe_taught(taught), ensure_ascii=False))
         return
@@ -188,6 +190,7 @@ def remove(name: Name, db: Database = None) -> None:
     with closing(open_catalogue(settings_with(db=db))) as store:
         item = _find(store.taught_names, name)
         store.taught_names.remove(item.name, item.camera)
+        note_command(store, "taught.remove", item.name)
     typer.echo(f"removed {item.name!r}")
 
 
@@ -219,6 +222,7 @@ def import_names(
     with closing(open_catalogue(settings_with(db=db))) as store:
         for item in names:
             kept = store.taught_names.add(item)
+            note_command(store, "taught.add", kept.name, f"version {kept.version}")
             typer.echo(f"{kept.name}, version {kept.version}")
 
 

@@ -8,7 +8,8 @@ from typing import Any, Self, TypeVar
 import httpx
 
 from ovd.client import calls, delivery_calls, job_calls
-from ovd.client.calls import PREFIX, Call, raise_for_error
+from ovd.client.asynchronous_management import AsyncManagement
+from ovd.client.calls import PREFIX, Call, raise_for_error, strip_underscores
 from ovd.client.shapes import (
     AlertMessage,
     AlertRule,
@@ -32,7 +33,7 @@ from ovd.client.shapes import (
 Answer = TypeVar("Answer")
 
 
-class AsyncClient:
+class AsyncClient(AsyncManagement):
     """Client of the API; use it in an `async with` block.
 
     Every method raises `ApiError` when the server refuses, and httpx's errors when it is away.
@@ -70,10 +71,7 @@ class AsyncClient:
     async def send(self, call: Call[Answer]) -> Answer:
         """Send a call of `ovd.client.calls`."""
         with ExitStack() as files:
-            options = call.options()
-            if call.file is not None:
-                name, path = call.file
-                options["files"] = {name: (path.name, files.enter_context(path.open("rb")))}
+            options = call.options(files)
             url = f"{self._base}{call.path}"
             response = await self._http.request(
                 call.method, url, headers={**self._headers, **call.headers}, **options
@@ -303,7 +301,7 @@ class AsyncClient:
     ) -> AsyncIterator[Any]:
         cursor: str | None = ""
         while cursor is not None:
-            given = {key.rstrip("_"): value for key, value in filters.items()}
+            given = strip_underscores(filters)
             page = await self.send(page_of(given | ({"cursor": cursor} if cursor else {})))
             for item in page["items"]:
                 yield item

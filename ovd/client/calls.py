@@ -1,7 +1,8 @@
 """Calls of the API: what is sent, and what the answer means; how it is sent is another matter."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic, TypeVar, cast
@@ -23,6 +24,7 @@ from ovd.client.shapes import (
 )
 
 Answer = TypeVar("Answer")
+Given = TypeVar("Given")
 PREFIX = "/api/v1"
 Params = Mapping[str, str | int | list[str]]
 
@@ -52,6 +54,7 @@ class Call(Generic[Answer]):
         params: Query parameters.
         body: JSON body; None sends none.
         file: Name of a form field and the file that is sent in it.
+        files: The same of several files.
         form: Other fields of the form.
         headers: Headers of this request only.
     """
@@ -62,17 +65,32 @@ class Call(Generic[Answer]):
     params: Params = field(default_factory=dict)
     body: Mapping[str, object] | None = None
     file: tuple[str, Path] | None = None
+    files: Sequence[tuple[str, Path]] = ()
     form: Mapping[str, str | list[str]] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
 
-    def options(self) -> dict[str, Any]:
-        """Return what httpx is given, without the file."""
+    def options(self, opened: ExitStack) -> dict[str, Any]:
+        """Return what httpx is given.
+
+        Args:
+            opened: Closes the files after the call.
+        """
         options: dict[str, Any] = {"params": dict(self.params)}
         if self.body is not None:
             options["json"] = dict(self.body)
         if self.form:
             options["data"] = dict(self.form)
+        files = [*self.files, *([] if self.file is None else [self.file])]
+        if files:
+            options["files"] = [
+                (name, (path.name, opened.enter_context(path.open("rb")))) for name, path in files
+            ]
         return options
+
+
+def strip_underscores(given: Mapping[str, Given]) -> dict[str, Given]:
+    """Return values by the names that the API knows: `from_` is no keyword of Python."""
+    return {key.rstrip("_"): value for key, value in given.items()}
 
 
 def raise_for_error(response: httpx.Response) -> None:

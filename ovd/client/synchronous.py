@@ -8,7 +8,7 @@ from typing import Any, Self, TypeVar
 import httpx
 
 from ovd.client import calls, delivery_calls, job_calls
-from ovd.client.calls import PREFIX, Call, raise_for_error
+from ovd.client.calls import PREFIX, Call, raise_for_error, strip_underscores
 from ovd.client.shapes import (
     AlertMessage,
     AlertRule,
@@ -28,11 +28,12 @@ from ovd.client.shapes import (
     Upload,
     Zone,
 )
+from ovd.client.synchronous_management import Management
 
 Answer = TypeVar("Answer")
 
 
-class Client:
+class Client(Management):
     """Client of the API; use it in a `with` block.
 
     Every method raises `ApiError` when the server refuses, and httpx's errors when it is away.
@@ -70,10 +71,7 @@ class Client:
     def send(self, call: Call[Answer]) -> Answer:
         """Send a call of `ovd.client.calls`."""
         with ExitStack() as files:
-            options = call.options()
-            if call.file is not None:
-                name, path = call.file
-                options["files"] = {name: (path.name, files.enter_context(path.open("rb")))}
+            options = call.options(files)
             url = f"{self._base}{call.path}"
             response = self._http.request(
                 call.method, url, headers={**self._headers, **call.headers}, **options
@@ -296,7 +294,7 @@ class Client:
     ) -> Iterator[Any]:
         cursor: str | None = ""
         while cursor is not None:
-            given = {key.rstrip("_"): value for key, value in filters.items()}
+            given = strip_underscores(filters)
             page = self.send(page_of(given | ({"cursor": cursor} if cursor else {})))
             yield from page["items"]
             cursor = page["next"]

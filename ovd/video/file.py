@@ -25,6 +25,7 @@ from ovd.video.decoding.file_pass import (
 )
 from ovd.video.decoding.orientation import RgbConverter, upright_size_hw
 from ovd.video.decoding.transport_parts import ByteRange, find_parts
+from ovd.video.network.http_file import open_http_container
 from ovd.video.pacing import RealtimePacer
 from ovd.video.recording import identify_file, identify_text
 from ovd.video.sampling import sample_by_media_time
@@ -75,7 +76,7 @@ class FileSource:
         self._converter = RgbConverter()
         self._earlier_frames = 0
         self.frames_skipped = 0
-        self._container = container or open_container(uri, Timeouts())
+        self._container = container or self._open()
         self._parts: Sequence[ByteRange | None] = (None,)
         self._part = 0
         try:
@@ -84,6 +85,11 @@ class FileSource:
         except BaseException:
             self._container.close()
             raise
+
+    def _open(self, part: ByteRange | None = None) -> InputContainer:
+        if self._uri.kind is UriKind.HTTP:
+            return open_http_container(self._uri, Timeouts())
+        return open_container(self._uri, Timeouts(), part=part)
 
     def _split(self) -> None:
         """Open the first part alone, if other video was appended to it."""
@@ -254,7 +260,7 @@ class FileSource:
         try:
             self._part = (self._part + 1) % len(self._parts)
             part = self._parts[self._part]
-            self._container = open_container(self._uri, Timeouts(), part=part)
+            self._container = self._open(part)
             self._pass = FilePass(self._container, self._uri)
         except SourceOpenError as error:
             raise SourceLostError(f"cannot go on: {error}") from error

@@ -78,6 +78,24 @@ def load_image(path: Path, *, apply_orientation: bool = True) -> Image:
         raise ImageError(f"cannot read {path}: {error}; is it complete?") from error
 
 
+def load_image_within(path: Path, most_pixels: int) -> Image:
+    """Read an image like `load_image`, of at most so many pixels; messages do not name its path.
+
+    Raises:
+        ImageError: If it is none, or larger; that is told before it is decoded.
+    """
+    width, height = measure_image(path)
+    if width * height > most_pixels:
+        raise ImageError(
+            f"an image of at most {most_pixels / 1e6:.0f} megapixels is wanted, got "
+            f"{width} x {height}"
+        )
+    try:
+        return load_image(path)
+    except ImageError as error:
+        raise ImageError(str(error).replace(str(path), "the image")) from error
+
+
 def measure_image(path: Path) -> tuple[int, int]:
     """Return width and height of an image as its head says; nothing is decoded.
 

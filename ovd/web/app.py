@@ -37,6 +37,8 @@ from ovd.web.metrics import add_metrics_route
 from ovd.web.requests import RequestLog
 from ovd.web.root_path import RootPath
 
+# Uploads leave more on the disk than what old counts would be removed for.
+LEFT_TO_COUNTS = 500_000_000
 LARGE_BODIES = (
     BodyLimit("/gradio_api/upload", 4_000_000_000),
     BodyLimit("/api/v1/uploads", 4_000_000_000),
@@ -80,7 +82,7 @@ def build_web_app(
         closing.set()
         running.cancel()
         await asyncio.wait({running})
-        await run_in_threadpool(context.jobs.close)
+        await run_in_threadpool(context.close)
 
     web = FastAPI(
         title="ovd",
@@ -148,7 +150,10 @@ def build_context(
         services.events.subscribe("live feed", feed.handle)
     settings = services.settings
     uploads = UploadFolder(
-        settings.data_dir / "uploads", lambda: build_opener(settings), require_decodable
+        settings.data_dir / "uploads",
+        lambda: build_opener(settings),
+        require_decodable,
+        settings.min_free_bytes + LEFT_TO_COUNTS,
     )
     jobs = JobService(services.store.jobs, settings.data_dir / "jobs", SystemClock())
     jpegs = LiveJpegs(services.fleet)

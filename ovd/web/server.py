@@ -8,7 +8,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import uvicorn
@@ -18,6 +18,7 @@ from ovd.bootstrap import Services, SettingsReloader
 from ovd.errors import OvdError
 from ovd.settings import Settings
 from ovd.ui.page import end_heartbeats
+from ovd.web.access.origin import is_loopback
 from ovd.web.access.policy import require_users
 from ovd.web.app import build_web_app
 from ovd.web.listener import open_listener
@@ -44,6 +45,7 @@ class ServeOptions:
         tls: Certificate and key; None serves plain HTTP.
         root_path: Path below which a proxy shows the app; for the address that is printed.
         read_settings: Reads the settings again for SIGHUP; None leaves them as they are.
+        note: What is printed below the address; empty prints nothing.
     """
 
     host: str = "127.0.0.1"
@@ -52,6 +54,7 @@ class ServeOptions:
     tls: TlsFiles | None = None
     root_path: str = ""
     read_settings: Callable[[], Settings] | None = None
+    note: str = ""
 
 
 def say_nothing() -> None:
@@ -140,6 +143,7 @@ def run_server(
 
     def print_ready() -> None:
         sys.stdout.write(f"ovd is ready at {scheme}://{shown}:{port}{options.root_path}\n")
+        sys.stdout.write(f"{options.note}\n" if options.note else "")
         sys.stdout.flush()
 
     async def run() -> None:
@@ -195,6 +199,16 @@ def _sigterm_as_interrupt() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
+def describe_open(host: str) -> str:
+    """Return in words who may do what at an address while there are no users."""
+    if is_loopback(host):
+        return (
+            "there are no users: this machine alone may do everything, without signing in, until "
+            "there is one: ovd users add NAME --role admin"
+        )
+    return "there are no users, and --insecure: whoever reaches this address may do everything"
+
+
 def serve(services: Services, options: ServeOptions) -> None:
     """Serve the page until SIGINT or SIGTERM; the services stay open.
 
@@ -206,8 +220,11 @@ def serve(services: Services, options: ServeOptions) -> None:
         NoUsersError: If other machines could reach it, and there is no user.
         PortInUseError: If another process listens there; nothing was started.
         SettingsError: If the address does not belong to this machine.
+        RuntimeUnavailableError: If no runtime can compute the detector's network here.
     """
-    require_users(options.host, services.access.login.has_users(), options.insecure)
+    has_users = services.access.login.has_users() or services.settings.oidc is not None
+    require_users(options.host, has_users, options.insecure)
+    options = replace(options, note="" if has_users else describe_open(options.host))
     reloader = SettingsReloader(services, options.read_settings or (lambda: services.settings))
 
     def reload() -> None:
@@ -218,10 +235,10 @@ def serve(services: Services, options: ServeOptions) -> None:
             ", ".join(reloaded.after_restart) or "none",
         )
 
+    def build(closing: threading.Event) -> FastAPI:
+        app = build_web_app(services, closing, options.insecure, reloader)
+        services.wait_until_ready()
+        return app
+
     with open_listener(options.host, options.port) as listener:
-        run_server(
-            lambda closing: build_web_app(services, closing, options.insecure, reloader),
-            listener,
-            options,
-            reload,
-        )
+        run_server(build, listener, options, reload)

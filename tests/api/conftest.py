@@ -12,12 +12,15 @@ from ovd.api.app import build_api
 from ovd.api.context import ApiContext
 from ovd.bootstrap import SettingsReloader, build_opener
 from ovd.domain.access import Identity, Role
+from ovd.domain.frame import Image
 from ovd.services.jobs.service import JobService
 from ovd.services.streaming.feed import LiveFeed
 from ovd.services.streaming.jpegs import LiveJpegs
 from ovd.services.streaming.uploads import UploadFolder
 from ovd.settings import Settings
 from ovd.video.clock import SystemClock
+from ovd.video.decoding.image_decoder import MOST_PIXELS
+from ovd.video.images import load_image_within
 from tests.stages import Stage, stage
 from tests.web.identities import As, make_identity
 
@@ -36,6 +39,16 @@ def build_fresh(context: ApiContext) -> FastAPI:
     api.state.context = context
     api.middleware_stack = None  # made anew: it remembers requests
     return api
+
+
+class InProcess:
+    """Decodes images where it is called."""
+
+    def load(self, path: Path) -> Image:
+        return load_image_within(path, MOST_PIXELS)
+
+    def close(self) -> None:
+        """Nothing was started."""
 
 
 class Client:
@@ -58,6 +71,7 @@ class Client:
             jobs,
             lambda: False,
             SettingsReloader(services, self.read_settings).reload,
+            InProcess(),
         )
         self.api = build_fresh(self.context)
         self.identity = identity

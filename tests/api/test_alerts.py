@@ -195,3 +195,15 @@ def test_routes_are_those_of_the_contract():
         ("POST", "/alerts/{name}/test"),
         ("GET", "/alerts/log"),
     }
+
+
+def test_rule_shows_a_viewer_the_permitted_cameras_only(gate: Client):
+    address = CameraAddress.without_credentials("rtsp://192.0.2.8/1")
+    settings = CameraSettings("yard", address, (CameraQuery("person"),), enabled=False)
+    gate.stage.services.store.cameras.add(settings)
+    gate.post("/alerts", json=RULE | {"cameras": ["gate", "yard"]})
+    gate.acting_as(Role.VIEWER, frozenset({"gate"}))
+
+    [rule] = gate.get("/alerts").json()["items"]
+
+    assert rule["cameras"] == ["gate"]

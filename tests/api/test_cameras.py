@@ -233,6 +233,20 @@ def test_frame_is_a_jpeg_with_an_etag(api: Client):
     assert again.status_code == 304
 
 
+def test_plain_frame_is_not_sent_again_in_the_same_size(api: Client):
+    api.stage.count("gate")
+
+    frame = api.get("/cameras/gate/frame.jpg?plain=true&longest=64")
+    known = {"If-None-Match": frame.headers["etag"]}
+
+    assert (
+        api.get("/cameras/gate/frame.jpg?plain=true&longest=64", headers=known).status_code == 304
+    )
+    assert (
+        api.get("/cameras/gate/frame.jpg?plain=true&longest=32", headers=known).status_code == 200
+    )
+
+
 def test_camera_without_a_frame_has_no_image(api: Client):
     api.post("/cameras", json=GATE)
 

@@ -2,13 +2,17 @@ import gzip
 import io
 import struct
 import zlib
+from pathlib import Path
 
+import httpx
 import numpy as np
 import pytest
 from PIL import Image as PilImage
 
+from ovd.api.paging import write_cursor
 from ovd.domain.access import Role
 from tests.api.conftest import Client, code_of
+from tests.clips import make_steady_clip
 
 PASSWORD = "correct horse battery"
 
@@ -58,6 +62,20 @@ def test_post_with_a_key_is_done_once(api: Client):
 
     assert first.status_code == again.status_code == 201
     assert first.json() == again.json()
+
+
+def test_form_with_a_key_is_answered_once_whatever_its_boundary(api: Client, tmp_path: Path):
+    clip = make_steady_clip(tmp_path / "clip.mp4").read_bytes()
+
+    def send(path: str = "/uploads") -> httpx.Response:
+        return api.post(path, headers={"Idempotency-Key": "a"}, files={"file": ("a.mp4", clip)})
+
+    first, again = send(), send()
+
+    assert first.status_code == again.status_code == 201
+    assert first.json() == again.json()
+    assert send("/uploads?x=1").status_code == 409
+    assert len(list((tmp_path / "uploads").iterdir())) == 1
 
 
 def test_key_of_another_request_is_a_conflict(api: Client):
@@ -163,3 +181,11 @@ def test_image_whose_text_inflates_to_much_more_is_refused_or_ignored(api: Clien
     answer = api.post("/detect", files={"image": ("a.png", image)}, data={"query": "person"})
 
     assert answer.status_code in (200, 400)
+
+
+@pytest.mark.parametrize(
+    "path", ["/audit", "/runs", "/gaps", "/alerts/log", "/deliveries", "/jobs"]
+)
+@pytest.mark.parametrize("cursor", [write_cursor([10**30]), write_cursor([-(10**30)]), "W10", "%"])
+def test_cursor_that_no_list_made_is_refused(api: Client, path: str, cursor: str):
+    assert code_of(api.get(path, params={"cursor": cursor})) == (400, "bad_input")

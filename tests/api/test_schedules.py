@@ -86,3 +86,11 @@ def test_target_that_is_not_there_is_told(api: Client):
     refused = api.post("/schedules/gates/send")
 
     assert refused.status_code == 404
+
+
+def test_viewer_of_some_cameras_sees_the_schedules_of_these_only(api: Client):
+    for name, cameras in (("gate", ["gate"]), ("both", ["gate", "yard"]), ("all", [])):
+        api.post("/schedules", json=WEEKLY | {"name": name, "cameras": cameras})
+    api.acting_as(Role.VIEWER, frozenset({"gate"}))
+
+    assert [item["name"] for item in api.get("/schedules").json()["items"]] == ["gate"]

@@ -67,6 +67,19 @@ def test_undelivered_messages_are_listed_and_sent_again(api: Client):
     assert len(outbox.entries(OutboxStatus.WAITING)) == 1
 
 
+def test_messages_are_listed_page_by_page(api: Client):
+    outbox = api.stage.services.store.outbox
+    outbox.put([make_alert_message(id=f"a{number}") for number in range(5)], ["gone"])
+
+    seen, cursor = [], ""
+    while cursor is not None:
+        page = api.get("/deliveries", params={"limit": 2} | ({"cursor": cursor} if cursor else {}))
+        seen += [item["message"]["id"] for item in page.json()["items"]]
+        cursor = page.json()["next"]
+
+    assert seen == ["a4", "a3", "a2", "a1", "a0"]
+
+
 def test_undelivered_messages_are_dropped_as_far_as_they_may_be_seen(api: Client):
     outbox = api.stage.services.store.outbox
     outbox.put([make_alert_message(camera="gate")], ["gone"])
@@ -95,3 +108,18 @@ def test_health_tells_of_delivery(api: Client):
 
     assert (health["delivery"]["waiting"], health["delivery"]["dead"]) == (0, 1)
     assert health["mqtt"] is None
+
+
+def test_viewer_is_not_told_which_targets_fail(api: Client):
+    api.post("/targets", json={"name": "ops", "url": "http://127.0.0.1:9/hook"})
+    api.stage.services.store.outbox.put([make_alert_message()], ["ops"])
+    delivery = api.stage.services.delivery
+    assert delivery is not None
+    delivery.step()
+
+    shown = [
+        api.acting_as(role).get("/health").json()["delivery"]["problems"]
+        for role in (Role.VIEWER, Role.OPERATOR)
+    ]
+
+    assert (shown[0], list(shown[1])) == ({}, ["ops"])

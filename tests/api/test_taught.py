@@ -93,6 +93,13 @@ def test_viewers_and_those_of_some_cameras_cannot_teach(teach: Client):
     assert code_of(send(some, 5)) == (403, "forbidden")
 
 
+def test_viewer_of_some_cameras_is_not_told_where_examples_come_from(teach: Client):
+    send(teach, *CELLS)
+    teach.acting_as(Role.VIEWER, frozenset({"gate"}))
+
+    assert {item["source"] for item in teach.get("/taught/gizmo").json()["examples"]} == {""}
+
+
 def test_detector_that_cannot_be_taught_says_so(api: Client):
     assert code_of(send(api, 5)) == (409, "conflict")
 

@@ -144,3 +144,38 @@ def test_targets_and_schedules_are_typed_answers(client: Client):
     assert client.change_schedule("daily", at="08:00")["at"] == "08:00"
     client.remove_schedule("daily")
     assert client.schedules() == []
+
+
+def test_people_and_tokens_are_managed(client: Client):
+    client.add_user("root", "correct horse battery", role="admin")
+    added = client.add_user("bo", "correct horse battery", cameras=["gate"])
+    token = client.add_token("script", role="operator", days=7)
+
+    assert (added["role"], added["cameras"]) == ("viewer", ["gate"])
+    assert client.change_user("bo", role="operator")["role"] == "operator"
+    assert [user["name"] for user in client.users()] == ["bo", "root"]
+    assert [item["name"] for item in client.tokens()] == ["script"]
+    assert token["token"].startswith("ovd_")
+    assert client.session()["name"]
+    client.revoke_token("script")
+    client.remove_user("bo")
+    newest = [entry["action"] for entry in client.audit(limit="2")]
+    assert newest[:2] == ["users.remove", "tokens.revoke"]
+
+
+def test_records_sites_and_the_server_are_read(client: Client, api: Api):
+    api.stage.count("gate")
+    door = {"name": "door", "kind": "line", "points": [[0.1, 0.5], [0.9, 0.5]], "anchor": "center"}
+    client.replace_zones("gate", [door])  # type: ignore[list-item]
+    site = client.add_site(name="Shop", doors=[{"camera": "gate", "line": "door"}])
+
+    assert client.site("Shop") == site == client.sites()[0]
+    assert client.occupancy("Shop")["site"] == "Shop"
+    assert client.reset_site("Shop", 3)["people"] == 3
+    assert len(client.occupancy_history("Shop", bucket="1h")) > 0
+    client.remove_site("Shop")
+    assert list(client.gaps()) == list(client.events()) == list(client.evidence()) == []
+    assert client.system()["version"]
+    assert any(detector["in_use"] for detector in client.detectors())
+    assert client.erase(cameras=["gate"], from_="2020-01-01")["tracks"] >= 0
+    assert client.test_camera(name="gate")["problem"]

@@ -1,10 +1,15 @@
 """The Dockerfile by the rules of good images; nothing here runs Docker."""
 
+import os
 import re
+import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+
+from ovd.bundled import VERSION
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCKERFILE = ROOT / "deploy" / "Dockerfile"
@@ -96,3 +101,34 @@ def test_copied_files_exist_and_reach_the_build():
 @pytest.mark.parametrize("step", arguments_of("RUN"))
 def test_steps_are_valid_shell(step: str):
     subprocess.run(["/bin/sh", "-n", "-c", step], check=True)  # noqa: S603
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("pip_args", ["--no-deps", os.environ.get("PIP_ARGS", "")])
+def test_build_stage_runs_as_a_script(tmp_path: Path, pip_args: str):
+    """The steps of the first stage in folders of this test, in place of those of an image."""
+    stage = read_steps()[: -len(last_stage())]
+    source, opt = tmp_path / "src", tmp_path / "opt"
+    for step in (arguments for name, arguments in stage if name == "COPY"):
+        for copied in step.split()[:-1]:
+            if (ROOT / copied).is_dir():
+                shutil.copytree(ROOT / copied, source / copied)
+            else:
+                source.mkdir(exist_ok=True)
+                shutil.copy(ROOT / copied, source)
+    steps = [arguments for name, arguments in stage if name == "RUN"]
+    script = " && ".join(steps).replace("/opt/", f"{opt}/").replace("/wheels", f"{tmp_path}/wheels")
+    variables = os.environ | {
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "PIP_ARGS": pip_args,
+        "EXTRAS": "onnx,postgres",
+    }
+
+    subprocess.run(["/bin/sh", "-e", "-c", script], cwd=source, env=variables, check=True)  # noqa: S603
+
+    told = "from importlib.metadata import version; print(version('ovd'))"
+    command = ["ovd", "--version"] if pip_args != "--no-deps" else ["python", "-c", told]
+    program = [opt / "ovd" / "bin" / command[0], *command[1:]]
+    shown = subprocess.run(program, capture_output=True, text=True, check=True)  # noqa: S603
+    assert VERSION in shown.stdout

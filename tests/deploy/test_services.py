@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from ovd.settings import Settings
+from ovd.video.network.blocked import METADATA
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
 
@@ -46,6 +47,12 @@ def test_unit_keeps_the_server_in_a_sandbox(
     unit: configparser.RawConfigParser, key: str, value: str
 ):
     assert unit["Service"][key] == value
+
+
+def test_unit_reaches_no_service_that_gives_out_credentials(unit: configparser.RawConfigParser):
+    denied = unit["Service"]["IPAddressDeny"].split()
+
+    assert set(denied) == {str(address) for address in METADATA}
 
 
 def test_unit_sets_known_settings_only(unit: configparser.RawConfigParser):

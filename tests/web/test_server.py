@@ -3,15 +3,17 @@ import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
 import pytest
 
 from ovd.errors import PortInUseError
+from ovd.settings import OidcSettings
 from ovd.web.app import build_web_app
 from ovd.web.listener import open_listener
-from ovd.web.server import AppServer, ServeOptions, build_server, serve
+from ovd.web.server import AppServer, ServeOptions, build_server, describe_open, serve
 from tests.processes import end_program, run_program
 from tests.stages import WAIT_S, Stage
 
@@ -36,9 +38,11 @@ def test_server_ends_while_a_stream_is_watched(stage: Stage):
     async def watch() -> bytes:
         async with serving(stage) as (client, server), client.stream("GET", "/stream/gate") as seen:
             chunks = seen.aiter_raw()
-            first = await anext(chunks)
+            seen_so_far = b""
+            while b"image/jpeg" not in seen_so_far:
+                seen_so_far += await anext(chunks)
             server.should_exit = True
-            return first + b"".join([chunk async for chunk in chunks])
+            return seen_so_far + b"".join([chunk async for chunk in chunks])
 
     stage.count()
 
@@ -69,6 +73,20 @@ def test_serve_refuses_a_port_in_use_and_starts_nothing(stage: Stage):
     assert stage.count().state == "done"
 
 
+def test_server_with_single_sign_on_needs_no_user_to_serve_others(stage: Stage):
+    oidc = OidcSettings(issuer="https://login.example.com", client_id="ovd", viewer=("staff",))
+    settings = stage.services.settings.model_copy(update={"oidc": oidc})
+    services = replace(stage.services, settings=settings)
+
+    with open_listener("0.0.0.0", 0) as taken, pytest.raises(PortInUseError):
+        serve(services, ServeOptions("0.0.0.0", taken.getsockname()[1]))
+
+
+def test_who_may_do_what_without_users_is_told():
+    assert "this machine alone" in describe_open("127.0.0.1")
+    assert "whoever reaches this address" in describe_open("0.0.0.0")
+
+
 _SERVE_AND_CLOSE = """
 import sys
 from contextlib import closing
@@ -92,4 +110,6 @@ def test_server_returns_after_a_signal_so_that_services_are_closed(
         assert "ready" in process.stdout.readline()
 
         assert end_program(process, end) == 0
-        assert process.stdout.read() == "closed\n"
+        *notes, closed = process.stdout.read().splitlines()
+        assert closed == "closed"
+        assert "this machine alone may do everything" in notes[0]

@@ -39,6 +39,10 @@ class ClearBody(RequestBody):
 class RulePatch(RequestBody):
     """Values of an alert rule; what is left out stays, or takes its default."""
 
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"count": 6, "cooldown_s": 300, "to": ["ops"]}]}
+    )
+
     name: Name | None = None
     cameras: Names | None = Field(default=None, description="Empty: every camera.")
     query: Text | None = None

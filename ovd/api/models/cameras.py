@@ -113,6 +113,15 @@ class CameraPatch(RequestBody):
 class CameraTest(RequestBody):
     """A camera to be opened, before it is added or as it is kept."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"uri": "rtsp://192.0.2.7/stream1", "user": "viewer", "password": "secret"},
+                {"name": "gate"},
+            ]
+        }
+    )
+
     name: Annotated[str, Field(max_length=200)] = Field(
         default="", description="Of a camera that is kept; its own address is opened without `uri`."
     )
@@ -183,6 +192,17 @@ class ZoneBody(RequestBody):
 class ZoneTrialBody(RequestBody):
     """Lines and polygons to be tried on what was tracked lately."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "items": [{"name": "door", "kind": "line", "points": [[0.1, 0.5], [0.9, 0.5]]}],
+                    "seconds": 60,
+                }
+            ]
+        }
+    )
+
     items: Annotated[list[ZoneBody], Field(max_length=100)]
     seconds: Annotated[float, Field(gt=0, le=120)] = 120.0
 
@@ -227,7 +247,17 @@ class MasksBody(RequestBody):
 
     model_config = ConfigDict(
         json_schema_extra={
-            "examples": [{"items": [{"kind": "ignore", "points": [[0, 0], [0.2, 0], [0.2, 0.2]]}]}]
+            "examples": [
+                {
+                    "items": [
+                        {
+                            "name": "screen",
+                            "kind": "ignore",
+                            "points": [[0, 0], [0.2, 0], [0.2, 0.2]],
+                        }
+                    ]
+                }
+            ]
         }
     )
 

@@ -1,6 +1,6 @@
 """Queries and detections in requests and answers."""
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from ovd.api.models.answers import RequestBody
 from ovd.api.models.cameras import QueryText
@@ -15,6 +15,8 @@ class SavedQuery(BaseModel):
 
 class QueryBody(RequestBody):
     """A query as typed."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"text": "red car"}]})
 
     text: QueryText = Field(examples=["red car"])
 

@@ -16,6 +16,10 @@ Addresses = Annotated[list[Annotated[str, Field(max_length=200)]], Field(max_len
 class ScheduleValues(RequestBody):
     """Values of a schedule; what is left out keeps its default, or stays as it is."""
 
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"at": "07:00", "format": "pdf", "enabled": True}]}
+    )
+
     every: Literal["daily", "weekly"] | None = None
     at: TimeOfDay | None = Field(default=None, description="Local time at which it is made.")
     tz: Annotated[str, Field(max_length=64)] | None = None

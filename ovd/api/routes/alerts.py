@@ -255,6 +255,7 @@ def _describe(saved: SavedRule, statuses: tuple[AlertStatus, ...], who: Identity
         if not status.camera or who.may_see(status.camera)
     ]
     values = describe_rule(saved.rule) | {"states": states}
+    values["cameras"] = list(filter(who.may_see, saved.rule.cameras))
     return RuleAnswer.model_validate(values)
 
 

@@ -9,6 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, File, Form, UploadFile
 
 from ovd.api.context import ApiContext, Context, Viewer, find_camera
+from ovd.api.forms import form_example
 from ovd.api.models.queries import (
     Box,
     DetectAnswer,
@@ -45,7 +46,7 @@ class PreviewForm:
     detector: Annotated[str, Form(max_length=64, description="Empty: the one that counts.")] = ""
 
 
-@router.post("/detect")
+@router.post("/detect", openapi_extra=form_example(image="street.jpg", query=["person", "car"]))
 def detect(
     context: Context,
     who: Viewer,
@@ -68,7 +69,7 @@ def detect(
     )
     if not queries:
         raise QueryError("say what to look for in `query`")
-    pixels = read_uploaded_image(image)
+    pixels = read_uploaded_image(image, context.images)
     found = next(DetectService(services.judged_detector).detect([pixels], queries))
     height, width = pixels.shape[:2]
     return DetectAnswer(
@@ -81,7 +82,7 @@ def detect(
     )
 
 
-@router.post("/preview")
+@router.post("/preview", openapi_extra=form_example(camera="gate", query=["person"]))
 def preview(
     context: Context,
     who: Viewer,
@@ -128,10 +129,11 @@ def _preview_images(
 def _read_file(context: ApiContext, file: UploadFile) -> Sequence[PreviewImage]:
     """Read an image, or frames of a clip; the limits are those of uploads."""
     try:
-        return [PreviewImage((file.filename or "")[:200], read_uploaded_image(file))]
+        image = read_uploaded_image(file, context.images)
+        return [PreviewImage((file.filename or "")[:200], image)]
     except ImageError:
         file.file.seek(0)
-    path = context.uploads.new_path(file.filename or "")
+    path = context.uploads.new_path(file.filename or "", file.size or 0)
     try:
         with path.open("xb") as target:
             shutil.copyfileobj(file.file, target)

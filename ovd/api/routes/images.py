@@ -36,7 +36,7 @@ def frame(
     """Return the newest counted frame with its boxes."""
     camera = find_camera(context, who, name)
     if plain:
-        return _plain_frame(context, camera.name, longest)
+        return _plain_frame(context, camera.name, longest, if_none_match or "")
     try:
         status = context.services.fleet.status(camera.name)
         sequence, jpeg = context.jpegs.next_jpeg(camera.name, 0, 0.0)
@@ -50,15 +50,22 @@ def frame(
     return Response(jpeg, media_type="image/jpeg", headers=headers)
 
 
-def _plain_frame(context: ApiContext, camera: str, longest_px: int) -> Response:
+def _plain_frame(context: ApiContext, camera: str, longest_px: int, known: str) -> Response:
     try:
+        run_id = context.services.fleet.status(camera).run_id
         latest = context.services.fleet.latest(camera)
     except CameraError as error:
         raise NotFoundError(str(error)) from error
     if latest is None:
         raise NotFoundError(f"no frame of camera {camera!r} was counted yet")
     frame = latest.result.frame
-    headers = {"Cache-Control": "no-store", "X-Captured-At": frame.captured_at.isoformat()}
+    headers = {
+        "ETag": f'"{run_id}-{latest.sequence}-{longest_px}"',
+        "Cache-Control": "private, no-cache",
+        "X-Captured-At": frame.captured_at.isoformat(),
+    }
+    if headers["ETag"] in known:
+        return Response(status_code=304, headers=headers)
     jpeg = encode_jpeg(shrink(frame.image, longest_px), PLAIN_QUALITY)
     return Response(jpeg, media_type="image/jpeg", headers=headers)
 

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, File, Form, Path, UploadFile
 from pydantic import TypeAdapter, ValidationError
 
 from ovd.api.context import ApiContext, Context, Operator, Viewer
+from ovd.api.forms import form_example
 from ovd.api.models.answers import Items
 from ovd.api.models.queries import Box
 from ovd.api.models.teaching import (
@@ -33,6 +34,11 @@ Images = Annotated[
     File(min_length=1, max_length=MOST_IMAGES, description="JPEG, PNG or another common format."),
 ]
 _BOXES = TypeAdapter(list[ExampleBox])
+_TAUGHT_EXAMPLE = form_example(
+    name="wheelchair",
+    image=["hall.jpg"],
+    boxes='[{"image": 0, "box": [120, 80, 260, 310], "kind": "shown"}]',
+)
 
 
 @dataclass(frozen=True)
@@ -52,10 +58,10 @@ class Wishes:
 def list_taught(context: Context, who: Viewer) -> Items[TaughtAnswer]:
     """List the taught names in use."""
     found = _teaching(context).all()
-    return Items[TaughtAnswer](items=[_describe(context, item) for item in found])
+    return Items[TaughtAnswer](items=[_describe(context, item, who) for item in found])
 
 
-@router.post("", status_code=201)
+@router.post("", status_code=201, openapi_extra=_TAUGHT_EXAMPLE)
 def teach(
     context: Context,
     who: Operator,
@@ -74,26 +80,28 @@ def teach(
     """Teach a name by boxes on images; a name that there is gets a new version."""
     teaching = _teaching(context)
     _require_all_cameras(who)
-    lesson = Lesson(name, _read_examples(boxes, _read_images(image)), wishes.more, wishes.anyway)
+    lesson = Lesson(
+        name, _read_examples(boxes, _read_images(context, image)), wishes.more, wishes.anyway
+    )
     taught = teaching.teach(lesson)
     context.note(who, "taught.add", taught.name, f"version {taught.version}")
-    return _describe(context, taught)
+    return _describe(context, taught, who)
 
 
 @router.get("/{name}")
 def show_taught(name: Name, context: Context, who: Viewer) -> TaughtAnswer:
     """Tell what a name was learned from."""
-    return _describe(context, _teaching(context).find(name))
+    return _describe(context, _teaching(context).find(name), who)
 
 
-@router.post("/{name}/lookalikes")
+@router.post("/{name}/lookalikes", openapi_extra=form_example(image=["street.jpg"]))
 def find_look_alikes(name: Name, context: Context, who: Operator, image: Images) -> LookAlikes:
     """Find what looks like a taught name on images; nothing is kept.
 
     Send the same images with `more` and the boxes as `confirmed` or `refused` to teach on.
     """
     teaching = _teaching(context)
-    found = teaching.find_look_alikes(name, _read_images(image))
+    found = teaching.find_look_alikes(name, _read_images(context, image))
     return LookAlikes(
         items=[
             LookAlike(image=item.image, box=_box(item.xyxy), score=round(item.score, 4))
@@ -124,8 +132,10 @@ def _require_all_cameras(who: Identity) -> None:
         raise ForbiddenError("a taught name changes every camera, and you may not see all of them")
 
 
-def _read_images(files: list[UploadFile]) -> list[tuple[str, Image]]:
-    return [((file.filename or "")[:200], read_uploaded_image(file)) for file in files]
+def _read_images(context: ApiContext, files: list[UploadFile]) -> list[tuple[str, Image]]:
+    return [
+        ((file.filename or "")[:200], read_uploaded_image(file, context.images)) for file in files
+    ]
 
 
 def _read_examples(boxes: str, images: list[tuple[str, Image]]) -> tuple[ExampleImage, ...]:
@@ -153,18 +163,20 @@ def _read_examples(boxes: str, images: list[tuple[str, Image]]) -> tuple[Example
     )
 
 
-def _describe(context: ApiContext, item: TaughtName) -> TaughtAnswer:
+def _describe(context: ApiContext, item: TaughtName, who: Identity) -> TaughtAnswer:
+    """Return a taught name; where its examples come from is for those who see all cameras."""
+    sees_all = who.cameras is None
     return TaughtAnswer(
         name=item.name,
         version=item.version,
-        camera=item.camera or None,
+        camera=item.camera or None if sees_all or who.may_see(item.camera) else None,
         detector=item.detector_id,
         created_at=item.created_at,
         in_use=item.detector_id == context.services.detector.info.detector_id,
         examples=[
             ExampleAnswer(
                 kind=example.kind.value,
-                source=example.source,
+                source=example.source if sees_all else "",
                 box=_box(example.xyxy),
                 fits=len(example.region_embeds) > 0,
             )

@@ -149,9 +149,13 @@ class Outbox(Protocol):
         ...
 
     def entries(
-        self, status: OutboxStatus | None = None, target: str = "", limit: int = 100
+        self,
+        status: OutboxStatus | None = None,
+        target: str = "",
+        limit: int = 100,
+        before_id: int | None = None,
     ) -> tuple[OutboxEntry, ...]:
-        """Return entries, newest first."""
+        """Return entries, newest first; those older than one where `before_id` names it."""
         ...
 
     def put(self, messages: Sequence[AlertMessage], to: Sequence[str]) -> None:

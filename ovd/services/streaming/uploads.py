@@ -2,6 +2,7 @@
 
 import re
 import secrets
+import shutil
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
@@ -44,6 +45,7 @@ class UploadFolder:
         folder: Path,
         open_source: Callable[[], SourceOpener],
         try_decoding: Callable[[Path], None] = lambda path: None,
+        keep_free_bytes: int = 0,
     ) -> None:
         """Use a folder, which is created with the first file.
 
@@ -52,18 +54,27 @@ class UploadFolder:
             open_source: Returns the opener with which they are checked.
             try_decoding: Decodes a file where that can do no harm before it is opened here; raises
                 InputError where it cannot.
+            keep_free_bytes: Space on the disk that files leave to counts: a disk that runs full
+                would cost old ones.
         """
         self._folder = folder
         self._open_source = open_source
         self._try_decoding = try_decoding
+        self._keep_free_bytes = keep_free_bytes
 
-    def new_path(self, file_name: str) -> Path:
+    def new_path(self, file_name: str, size: int = 0) -> Path:
         """Return the path to write the next file to.
 
+        Args:
+            file_name: Its name where it comes from.
+            size: Its bytes.
+
         Raises:
-            ConflictError: If the folder holds `MOST_UPLOADS` files.
+            ConflictError: If the folder holds `MOST_UPLOADS` files, or the disk has no room.
         """
         self._folder.mkdir(parents=True, exist_ok=True)
+        if shutil.disk_usage(self._folder).free - size < self._keep_free_bytes:
+            raise ConflictError("the disk of the server has no room for this file")
         if sum(1 for _ in self._folder.iterdir()) >= MOST_UPLOADS:
             raise ConflictError(f"{MOST_UPLOADS} uploads are kept already; delete some first")
         suffix = Path(file_name).suffix.lower()

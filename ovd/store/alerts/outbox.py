@@ -163,9 +163,13 @@ class SqlOutbox:
         self._database.change(change)
 
     def entries(
-        self, status: OutboxStatus | None = None, target: str = "", limit: int = 100
+        self,
+        status: OutboxStatus | None = None,
+        target: str = "",
+        limit: int = 100,
+        before_id: int | None = None,
     ) -> tuple[OutboxEntry, ...]:
-        """Return entries, newest first.
+        """Return entries, newest first; those older than one where `before_id` names it.
 
         Raises:
             StoreError: If they cannot be read.
@@ -175,6 +179,8 @@ class SqlOutbox:
             statement = statement.where(AlertOutboxRow.status == status.value)
         if target:
             statement = statement.where(AlertOutboxRow.target == normalise_name(target))
+        if before_id is not None:
+            statement = statement.where(AlertOutboxRow.id < before_id)
         with self._database.read() as connection, Session(connection) as session:
             return tuple(_entry(row) for row in session.scalars(statement))
 

@@ -4,6 +4,7 @@ import errno
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import av
 import av.error
@@ -17,6 +18,9 @@ from ovd.video.network.pinning import pin_address
 from ovd.video.network.rtsp_probe import find_refusal
 from ovd.video.uri import SourceUri, UriKind
 
+if TYPE_CHECKING:
+    from ovd.video.network.http_file import HttpFile
+
 # An allowlist, because FFmpeg also "plays" plain text, and reads playlists that name other files.
 _FORMATS = (
     "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,mpegvideo,m4v,h264,hevc,av1,ivf,obu,"
@@ -24,9 +28,12 @@ _FORMATS = (
 )
 _PROTOCOLS = {
     UriKind.FILE: "file,subfile",
-    UriKind.HTTP: "http,https,httpproxy,tcp,tls",
+    UriKind.HTTP: "http,tcp",
     UriKind.RTSP: "rtsp,rtsps,rtp,srtp,tcp,tls,udp",
 }
+
+# What is handed to FFmpeg byte by byte opens nothing else.
+_NO_PROTOCOL = "none"
 
 _TIMED_OUT = (av.error.TimeoutError, av.error.ExitError)
 _AWAY = (
@@ -63,6 +70,7 @@ def open_container(
     transport: Transport = Transport.TCP,
     part: ByteRange | None = None,
     peer: str = "",
+    body: "HttpFile | None" = None,
 ) -> InputContainer:
     """Open a file, HTTP or RTSP source for reading.
 
@@ -72,33 +80,27 @@ def open_container(
         transport: For RTSP sources.
         part: The part of a local file to read; None reads all of it.
         peer: Network address of the host that was checked; see `pin_address`.
+        body: The content of an HTTP source; without it FFmpeg connects to the host.
 
     Raises:
         SourceOpenError: If it is missing, unreachable, refused, or no video.
     """
     if uri.kind is UriKind.FILE:
         _check_local(Path(uri.address), uri.redacted)
-    options = {"format_whitelist": _FORMATS, "protocol_whitelist": _PROTOCOLS[uri.kind]}
-    if uri.kind is UriKind.RTSP:
-        options |= {"rtsp_transport": transport.value, "analyzeduration": "500000"}
-    if uri.kind is UriKind.HTTP:
-        # Else an MPEG-TS camera whose track moves would be read for ever, without a frame.
-        options["merge_pmt_versions"] = "1"
-        # Redirects were followed before, to hosts that were checked.
-        options["max_redirects"] = "0"
     network = uri.kind is not UriKind.FILE
     limits = (timeouts.open_s, timeouts.read_s) if network else None
-    address, pinned = pin_address(uri.address, peer)
-    options |= pinned
-    if not network:
-        address = f"file:{Path(uri.address).absolute()}"
+    address, options = _describe_input(uri, transport, peer)
     if part is not None:
         address = f"subfile,,start,{part.start},end,{part.end},,:{address}"
+    if body is not None:
+        options["protocol_whitelist"] = _NO_PROTOCOL
     # FFmpeg's errors carry the address and with it the password. They are left behind before
     # ours is raised, so that not even a chained traceback can show them.
     awaited = f"answer within {timeouts.open_s:g} s"
     started_s = time.monotonic()
     try:
+        if body is not None:
+            return av.open(body, "r", options=options, timeout=limits)
         return av.open(address, options=options, timeout=limits)
     except av.error.FFmpegError as error:
         refusal = _explain(error, uri, awaited, transport)
@@ -106,6 +108,22 @@ def open_container(
         # An RTSP port that stays silent is reported as one that talks nonsense.
         refusal = Refusal(f"no {awaited}", OpenFailure.AWAY)
     raise SourceOpenError(f"cannot open {uri}: {refusal.reason}", refusal.failure)
+
+
+def _describe_input(uri: SourceUri, transport: Transport, peer: str) -> tuple[str, dict[str, str]]:
+    """Return the address and the options that FFmpeg is given."""
+    options = {"format_whitelist": _FORMATS, "protocol_whitelist": _PROTOCOLS[uri.kind]}
+    if uri.kind is UriKind.FILE:
+        return f"file:{Path(uri.address).absolute()}", options
+    if uri.kind is UriKind.RTSP:
+        options |= {"rtsp_transport": transport.value, "analyzeduration": "500000"}
+    if uri.kind is UriKind.HTTP:
+        # Else an MPEG-TS camera whose track moves would be read for ever, without a frame.
+        options["merge_pmt_versions"] = "1"
+        # Redirects were followed before, to hosts that were checked.
+        options["max_redirects"] = "0"
+    address, pinned = pin_address(uri.address, peer)
+    return address, options | pinned
 
 
 def _explain(

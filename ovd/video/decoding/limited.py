@@ -48,6 +48,7 @@ def require_decodable(path: Path) -> None:
 def main(path: str) -> int:
     """Decode the first frames; returns the exit code."""
     limit_resources()
+    _limit_processor_time()
     from ovd.video import open_source
 
     try:
@@ -59,16 +60,23 @@ def main(path: str) -> int:
     return 0
 
 
-def limit_resources() -> None:
-    """Limit memory, processor time and files of this process, where the system can."""
+def limit_resources(most_bytes: int = MOST_BYTES) -> None:
+    """Limit memory and files of this process, where the system can: it can write none."""
     if sys.platform == "win32":
         return
     import resource
 
-    resource.setrlimit(resource.RLIMIT_AS, (MOST_BYTES, MOST_BYTES))
-    resource.setrlimit(resource.RLIMIT_CPU, (MOST_CPU_S, MOST_CPU_S))
+    resource.setrlimit(resource.RLIMIT_AS, (most_bytes, most_bytes))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _limit_processor_time() -> None:
+    if sys.platform == "win32":
+        return
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_CPU, (MOST_CPU_S, MOST_CPU_S))
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TypeAlias
+from urllib.parse import urlsplit
 
 from av.container import InputContainer
 
@@ -12,6 +13,8 @@ from ovd.video.clock import SystemClock
 from ovd.video.decoding.container import Timeouts, open_container
 from ovd.video.live.capture import Capture, NetworkCapture, WebcamCapture
 from ovd.video.live.reachability import require_reachable
+from ovd.video.network.connections import list_connections, require_kept_host
+from ovd.video.network.http_file import open_http_container
 from ovd.video.network.http_request import request
 from ovd.video.network.motion_jpeg import MotionJpegCapture, find_motion_jpeg
 from ovd.video.uri import SourceUri, UriKind
@@ -84,7 +87,13 @@ def open_network(uri: SourceUri, timeouts: Timeouts, transport: Transport) -> Co
     peer = require_reachable(uri)
     if uri.kind is UriKind.HTTP:
         return _open_http(uri, timeouts, peer)
+    before = list_connections()
     container = open_container(uri, timeouts, transport, peer=peer)
+    try:
+        require_kept_host(uri, peer, before)
+    except SourceOpenError:
+        container.close()
+        raise
     return NetworkVideo(container, recorded=container.duration is not None)
 
 
@@ -100,7 +109,10 @@ def _open_http(uri: SourceUri, timeouts: Timeouts, peer: str) -> Connection:
         if received is not None:
             return MotionJpegCapture(uri, answer, received, timeouts, SystemClock())
         answer.close()
-        uri, peer = replace(uri, address=answer.address), answer.peer
-    container = open_container(uri, timeouts, peer=peer)
+        container = open_http_container(replace(uri, address=answer.address), timeouts)
+    elif urlsplit(uri.address).scheme.lower() == "https":
+        raise SourceOpenError(f"cannot open {uri}: no video there; its answer is no HTTP")
+    else:  # FFmpeg also reads what some cameras send in place of HTTP
+        container = open_container(uri, timeouts, peer=peer)
     sized = length is not None and length < _LONGEST_FILE_BYTES
     return NetworkVideo(container, recorded=container.duration is not None or sized)

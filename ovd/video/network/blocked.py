@@ -7,7 +7,7 @@ from ovd.errors import AddressError, SourceOpenError
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 # Metadata services of AWS, GCP, Azure, Oracle, Alibaba and of AWS's containers.
-_METADATA = frozenset(
+METADATA = frozenset(
     map(
         ipaddress.ip_address,
         (
@@ -57,10 +57,37 @@ def require_permitted_peer(connected: socket.socket) -> str:
     return peer
 
 
+def require_no_nearer(peer: str, first_peer: str) -> None:
+    """Refuse a redirect from a host to one that is nearer to this machine.
+
+    From the internet none leads into a private network, and from neither to this machine itself.
+
+    Args:
+        peer: Address that the redirect leads to.
+        first_peer: Address of the host that was asked first.
+
+    Raises:
+        SourceOpenError: If it is nearer.
+    """
+    if _nearness(peer) > _nearness(first_peer):
+        raise SourceOpenError(
+            "it redirects to an address nearer to this machine; if a camera is there, add that "
+            "address instead"
+        )
+
+
+def _nearness(peer: str) -> int:
+    address = ipaddress.ip_address(peer.partition("%")[0])
+    plain = getattr(address, "ipv4_mapped", None) or address
+    if plain.is_loopback or plain.is_link_local:
+        return 2
+    return 0 if plain.is_global else 1
+
+
 def _is_blocked(address: Address) -> bool:
     mapped = getattr(address, "ipv4_mapped", None)
     plain = mapped or address
-    return plain in _METADATA or plain.is_unspecified
+    return plain in METADATA or plain.is_unspecified
 
 
 def _look_up(host: str) -> list[Address]:

@@ -9,8 +9,9 @@ MASK = "***"
 # {NAME} stands for a variable of the environment; it is no secret itself.
 REFERENCE = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
-_TELLING = "key|token|pass|pwd|auth|secret|sig|session|cred|user|usr|login"
-_NAME = rf"(?:[^=&;/?]*(?:{_TELLING})[^=&;/?]*|(?<![^&;/?_])(?:pw|sid|u|p))="
+# Parts of the names of parameters whose values are secret.
+TELLING = "key|token|pass|pwd|auth|secret|sig|session|cred|user|usr|login"
+_NAME = rf"(?:[^=&;/?]*(?:{TELLING})[^=&;/?]*|(?<![^&;/?_])(?:pw|sid|u|p))="
 _NO_REFERENCE = r"(?!\{\w+\}(?:[&;/?]|$))"
 _VALUE_IN_PATH = re.compile(rf"({_NAME}){_NO_REFERENCE}[^&;/?]*", re.IGNORECASE)
 # In a query, only & ends a value: a password may hold / ? and ;.

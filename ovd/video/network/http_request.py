@@ -13,11 +13,12 @@ from ovd.errors import OpenFailure, SourceOpenError
 from ovd.video.decoding.container import Timeouts
 from ovd.video.network.answers import UNAUTHORIZED, explain_status, has_login
 from ovd.video.network.authorization import Challenge, Login, authorize, login_of, parse_challenges
-from ovd.video.network.blocked import require_permitted_peer
+from ovd.video.network.blocked import require_no_nearer, require_permitted_peer
 from ovd.video.uri import SourceUri
 
 _MOST_REDIRECTS = 10
 _REDIRECTS = (301, 302, 303, 307, 308)
+_PARTIAL = 206
 _ERRORS = 400
 _HEADERS = {"User-Agent": "ovd", "Accept": "*/*", "Connection": "close"}
 _CHUNK = 65_536
@@ -32,7 +33,8 @@ class HttpAnswer:
         content_type: Media type, lower case, without parameters; empty if none was sent.
         length: Bytes of the body, None if not declared.
         address: Where it came from in the end, with the user and password that belong there.
-        peer: Network address that it came from; empty where a proxy is in between.
+        is_part: Whether it begins where it was asked to.
+        accepts_ranges: Whether parts of it may be asked for.
     """
 
     def __init__(
@@ -40,14 +42,15 @@ class HttpAnswer:
         connection: HTTPConnection,
         response: HTTPResponse,
         address: str = "",
-        peer: str = "",
     ) -> None:
         self.address = address
-        self.peer = peer
         self._connection = connection
         self._response = response
         self.content_type = response.getheader("Content-Type", "").partition(";")[0].strip().lower()
         self.length = response.length
+        self.is_part = response.status == _PARTIAL
+        ranges = response.getheader("Accept-Ranges", "").strip().lower()
+        self.accepts_ranges = self.is_part or ranges == "bytes"
 
     def read(self) -> bytes:
         """Return what has arrived, empty at the end.
@@ -84,6 +87,7 @@ class _Step:
 
     url: SplitResult
     login: Login | None
+    begin: int = 0
     authorization: str | None = None
 
     @property
@@ -102,14 +106,20 @@ class _Step:
         url = urlsplit(urljoin(self.url.geturl(), location))
         same_place = (url.scheme, url.port) == (self.url.scheme, self.url.port)
         trusted = url.hostname == self.url.hostname and (same_place or url.scheme == "https")
-        return _Step(url, self.login if trusted else None)
+        return _Step(url, self.login if trusted else None, self.begin)
 
 
-def request(uri: SourceUri, timeouts: Timeouts) -> HttpAnswer | None:
+def request(uri: SourceUri, timeouts: Timeouts, begin: int = 0) -> HttpAnswer | None:
     """Ask for what an HTTP or HTTPS address has; follows redirects and answers challenges.
 
     The user and password are sent to the host of the address only, and only when it asks for
-    them. Certificates are not checked: cameras sign their own.
+    them. Certificates are not checked: cameras sign their own. A redirect leads to no address that
+    is nearer to this machine than the first: see `require_no_nearer`.
+
+    Args:
+        uri: The address.
+        timeouts: Until it answers, and then between two parts of the answer.
+        begin: Number of the first byte that is wanted.
 
     Returns:
         The answer, to be closed; None if something answers that is not quite HTTP.
@@ -117,15 +127,16 @@ def request(uri: SourceUri, timeouts: Timeouts) -> HttpAnswer | None:
     Raises:
         SourceOpenError: If the host does not answer, refuses, fails, or redirects in a circle.
     """
-    step = _Step(urlsplit(uri.address), login_of(uri))
+    step = _Step(urlsplit(uri.address), login_of(uri), begin)
     seen: set[tuple[str, bool]] = set()
+    first_peer = ""
     while True:
         key = (step.url.geturl(), step.authorization is not None)
         if key in seen or len(seen) > _MOST_REDIRECTS:
             raise SourceOpenError(f"cannot open {uri}: no video there; it redirects in a circle")
         seen.add(key)
         try:
-            connection, response, peer = _send(step, timeouts)
+            connection, response, peer = _send(step, timeouts, first_peer)
         except HTTPException:
             return None
         except TimeoutError:
@@ -136,7 +147,8 @@ def request(uri: SourceUri, timeouts: Timeouts) -> HttpAnswer | None:
         except OSError as error:
             raise _unreachable(uri, (error.strerror or "the host hung up").lower()) from None
         if response.status < _ERRORS and response.status not in _REDIRECTS:
-            return HttpAnswer(connection, response, step.address_for(uri), peer)
+            return HttpAnswer(connection, response, step.address_for(uri))
+        first_peer = first_peer or peer
         HttpAnswer(connection, response).close()
         step = _next_step(step, response, uri)
 
@@ -176,21 +188,27 @@ def _unknown_challenge(uri: SourceUri, challenges: tuple[Challenge, ...]) -> Sou
     )
 
 
-def _send(step: _Step, timeouts: Timeouts) -> tuple[HTTPConnection, HTTPResponse, str]:
+def _send(
+    step: _Step, timeouts: Timeouts, first_peer: str
+) -> tuple[HTTPConnection, HTTPResponse, str]:
     connection, target, headers = _connect(step, timeouts.open_s)
+    direct = connection.host == step.url.hostname
+    if step.begin:
+        headers["Range"] = f"bytes={step.begin}-"
     if step.authorization is not None:
         headers["Authorization"] = step.authorization
     try:
         connection.connect()
         socket = connection.sock
         peer = require_permitted_peer(socket)
+        if direct and first_peer:
+            require_no_nearer(peer, first_peer)
         connection.request("GET", target, headers=headers)
         response = connection.getresponse()
         socket.settimeout(max(timeouts.read_s, 0.1))
     except BaseException:
         connection.close()
         raise
-    direct = connection.host == step.url.hostname
     return connection, response, peer if direct else ""
 
 

@@ -8,8 +8,7 @@ def pin_address(address: str, peer: str) -> tuple[str, dict[str, str]]:
     """Return an address with its host name replaced by the network address that was checked.
 
     FFmpeg looks names up by itself, and could be led to another host than the one that was checked
-    a moment before. With HTTPS the name stays: the host is asked for by it, and services that give
-    out credentials speak plain HTTP.
+    a moment before. It never opens HTTPS: see `HttpFile`.
 
     Args:
         address: An RTSP or HTTP address.
@@ -20,7 +19,7 @@ def pin_address(address: str, peer: str) -> tuple[str, dict[str, str]]:
     """
     parts = urlsplit(address)
     host = parts.hostname or ""
-    if not peer or "%" in peer or _is_literal(host) or parts.scheme.lower() == "https":
+    if not peer or "%" in peer or _is_literal(host):
         return address, {}
     shown = f"[{peer}]" if ":" in peer else peer
     port = "" if parts.port is None else f":{parts.port}"

@@ -13,9 +13,9 @@ from ovd.errors import OpenFailure
 from ovd.video.network.answers import UNAUTHORIZED, Refusal, explain_status, has_login
 from ovd.video.network.authorization import Challenge, authorize, login_of, parse_challenges
 from ovd.video.network.blocked import require_permitted_peer
+from ovd.video.network.connections import RTSP_PORTS
 from ovd.video.uri import SourceUri
 
-_PORTS = {"rtsp": 554, "rtsps": 322}
 _TIMEOUT_S = 3.0
 _MOST_BODY = 1_000_000
 _ERRORS = 400
@@ -82,7 +82,7 @@ class _Session:
         parts = urlsplit(uri.address)
         scheme = parts.scheme.lower()
         self._host = parts.hostname or ""
-        self._port = parts.port or _PORTS[scheme]
+        self._port = parts.port or RTSP_PORTS[scheme]
         self._secure = scheme == "rtsps"
         place = f"[{self._host}]" if ":" in self._host else self._host
         port = f":{parts.port}" if parts.port else ""

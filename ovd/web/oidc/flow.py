@@ -25,6 +25,7 @@ class Flow:
         verifier: Proof of PKCE that the one who began redeems the code.
         redirect_uri: Where the provider sends the browser back to.
         wanted: Path to show after it.
+        language: Language in which the login page was shown; empty takes that of the browser.
     """
 
     state: str = field(repr=False)
@@ -32,6 +33,7 @@ class Flow:
     verifier: str = field(repr=False)
     redirect_uri: str
     wanted: str
+    language: str = ""
 
 
 class FlowKeeper:
@@ -51,10 +53,10 @@ class FlowKeeper:
         self._lock = threading.Lock()
         self._used: OrderedDict[str, float] = OrderedDict()
 
-    def begin(self, redirect_uri: str, wanted: str) -> tuple[Flow, str]:
+    def begin(self, redirect_uri: str, wanted: str, language: str = "") -> tuple[Flow, str]:
         """Return a new sign-in, and the value of its cookie."""
         state, nonce, verifier = (secrets.token_urlsafe(48) for _ in range(3))
-        flow = Flow(state, nonce, verifier, redirect_uri, wanted[:1000])
+        flow = Flow(state, nonce, verifier, redirect_uri, wanted[:1000], language[:2])
         content = json.dumps(vars(flow)).encode()
         return flow, self._sealer.encrypt_at_time(content, self._now_s()).decode()
 

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 from typing import TypeVar
+from urllib.parse import urlencode
 
 import anyio
 from anyio.to_thread import run_sync
@@ -62,7 +63,8 @@ class SignOnRoutes:
     async def _begin(self, request: Request) -> Response:
         wanted = request.query_params.get("next", "/")
         wanted = wanted if is_local_path(wanted) else "/"
-        flow, cookie = self._keeper.begin(self._callback_url(request), wanted)
+        language = request.query_params.get("lang", "")
+        flow, cookie = self._keeper.begin(self._callback_url(request), wanted, language)
         try:
             url = await self._run(lambda: self._provider.authorization_url(flow))
         except SingleSignOnError as error:
@@ -88,13 +90,13 @@ class SignOnRoutes:
         return answer
 
     async def _answer_for(self, request: Request) -> Response:
-        wanted = "/"
+        wanted, shown = "/", request
         try:
             flow = self._accept(request)
-            wanted = flow.wanted
+            wanted, shown = flow.wanted, _in_language(request, flow.language)
             begun = await self._run(lambda: self._sign_in(request, flow))
         except (SingleSignOnError, NoRoleError) as error:
-            return self._refuse(request, wanted, error)
+            return self._refuse(shown, wanted, error)
         answer = RedirectResponse(below(request, wanted), 303, headers=_UNCACHED)
         set_session_cookie(answer, begun.secret, request.url.scheme == "https")
         return answer
@@ -125,6 +127,12 @@ class SignOnRoutes:
     async def _run(self, function: Callable[[], Result]) -> Result:
         self._limiter = self._limiter or anyio.CapacityLimiter(_AT_ONCE)
         return await run_sync(function, limiter=self._limiter)
+
+
+def _in_language(request: Request, language: str) -> Request:
+    """Return a request that asks for the language in which the sign-in began."""
+    asked = urlencode({"lang": language}).encode()
+    return Request({**request.scope, "query_string": asked})
 
 
 def _address_of(request: Request) -> str:

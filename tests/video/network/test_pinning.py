@@ -1,8 +1,5 @@
 import socket
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,10 +8,13 @@ from ovd.domain.live import Transport
 from ovd.errors import SourceOpenError
 from ovd.video.decoding.container import Timeouts
 from ovd.video.live.connect import NetworkVideo, open_network
+from ovd.video.network import http_request
 from ovd.video.network.pinning import pin_address
 from ovd.video.uri import SourceUri
+from ovd.web.tls import open_self_signed
 from tests.clips import make_steady_clip
 from tests.rtsp_server import RtspServerProcess
+from tests.video.network.range_server import FileServer, serve_file
 
 TIMEOUTS = Timeouts(5.0, 5.0)
 
@@ -42,7 +42,6 @@ def test_http_host_is_asked_for_by_its_name():
     [
         ("rtsp://192.0.2.7/1", "192.0.2.7"),
         ("http://[2001:db8::7]/x", "2001:db8::7"),
-        ("https://cam.test/x", "192.0.2.7"),
         ("http://cam.test/x", ""),
         ("rtsp://cam.test/x", "fe80::1%eth0"),
     ],
@@ -63,38 +62,8 @@ def names(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket, "getaddrinfo", resolve)
 
 
-@contextmanager
-def serve_clip(clip: Path, then: str = "") -> Iterator[tuple[int, list[tuple[str, str]]]]:
-    """Serve a clip at any path but `/moved`; `then` is where all but the first request lead."""
-    asked: list[tuple[str, str]] = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            asked.append((self.path, self.headers["Host"]))
-            moved = f"http://other.test:{port}/clip" if self.path == "/moved" else ""
-            moved = then if then and len(asked) > 1 else moved
-            content = b"" if moved else clip.read_bytes()
-            self.send_response(302 if moved else 200)
-            if moved:
-                self.send_header("Location", moved)
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-
-        def log_message(self, format: str, *args: object) -> None:
-            """Log nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.handle_error = lambda *_: None  # type: ignore[method-assign]
-    port = server.server_address[1]
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
-        yield port, asked
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+def clip_server(folder: Path) -> FileServer:
+    return FileServer(make_steady_clip(folder / "clip.mp4").read_bytes())
 
 
 def open_and_close(uri: str) -> None:
@@ -108,28 +77,40 @@ def test_ffmpeg_connects_to_the_rtsp_host_that_was_checked(tmp_path: Path, names
         open_and_close(server.url().replace("127.0.0.1", "cam.test"))
 
 
-def test_ffmpeg_connects_to_the_http_host_that_was_checked(tmp_path: Path, names: None):
-    with serve_clip(make_steady_clip(tmp_path / "clip.mp4")) as (port, asked):
-        open_and_close(f"http://cam.test:{port}/clip")
+def test_ffmpeg_reads_the_http_host_that_was_checked(tmp_path: Path, names: None):
+    with serve_file(clip_server(tmp_path)) as server:
+        open_and_close(f"http://cam.test:{server.port}/clip")
 
-    assert {host for _, host in asked} == {f"cam.test:{port}"}
+    assert {host for _, host, _ in server.asked} == {f"cam.test:{server.port}"}
+
+
+def test_ffmpeg_reads_the_https_host_that_was_checked(tmp_path: Path, names: None):
+    """It could not look the name up by itself."""
+    tls = open_self_signed(tmp_path / "tls", "cam.test", datetime.now(UTC))
+    with serve_file(clip_server(tmp_path), tls) as server:
+        open_and_close(f"https://cam.test:{server.port}/clip")
+
+    assert {host for _, host, _ in server.asked} == {f"cam.test:{server.port}"}
 
 
 def test_ffmpeg_is_given_the_end_of_redirects(tmp_path: Path, names: None):
-    with serve_clip(make_steady_clip(tmp_path / "clip.mp4")) as (port, asked):
-        open_and_close(f"http://cam.test:{port}/moved")
+    with serve_file(clip_server(tmp_path)) as server:
+        server.moved_to = f"http://other.test:{server.port}/clip"
+        open_and_close(f"http://cam.test:{server.port}/moved")
 
-    assert asked[0] == ("/moved", f"cam.test:{port}")
-    assert set(asked[1:]) == {("/clip", f"other.test:{port}")}
+    assert server.asked[0][:2] == ("/moved", f"cam.test:{server.port}")
+    assert {asked[:2] for asked in server.asked[1:]} == {("/clip", f"other.test:{server.port}")}
 
 
-def test_redirect_that_only_ffmpeg_is_given_is_not_followed(tmp_path: Path, names: None):
-    clip = make_steady_clip(tmp_path / "clip.mp4")
-    with (
-        serve_clip(clip) as (inside, asked_inside),
-        serve_clip(clip, then=f"http://127.0.0.1:{inside}/secret") as (port, _),
-        pytest.raises(SourceOpenError),
-    ):
-        open_and_close(f"http://cam.test:{port}/clip")
+def test_redirect_to_a_service_of_this_machine_is_not_followed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    peers = iter(("192.0.2.7", "127.0.0.1"))
+    monkeypatch.setattr(http_request, "require_permitted_peer", lambda _: next(peers))
+    with serve_file(clip_server(tmp_path)) as inside, serve_file(clip_server(tmp_path)) as server:
+        server.moved_to = f"http://localhost:{inside.port}/secret"
+        uri = SourceUri.parse(f"http://127.0.0.1:{server.port}/moved")
+        with pytest.raises(SourceOpenError, match="nearer to this machine"):
+            open_network(uri, TIMEOUTS, Transport.TCP)
 
-    assert asked_inside == []
+    assert inside.asked == []

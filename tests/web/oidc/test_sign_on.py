@@ -397,3 +397,17 @@ def test_there_is_no_way_to_a_provider_without_one(stage: Stage):
         return [(await client.get(path)).status_code for path in ("/login/oidc", CALLBACK)]
 
     assert set(visit(stage, act)) <= {401, 404}
+
+
+def test_refusal_is_told_in_the_language_in_which_the_sign_in_began(
+    stage: Stage, provider: Provider
+):
+    provider.groups = []
+
+    async def act(client: httpx.AsyncClient) -> str:
+        sent = await client.get("/login/oidc", params={"next": "/", "lang": "ko"})
+        english = {"Accept-Language": "en"}
+        back = provider.authorize(sent.headers["location"])
+        return (await client.get(back, headers=english)).text
+
+    assert "관리자에게 문의하세요" in run(stage, provider, act)

@@ -15,7 +15,7 @@ from ovd.api.models.records import (
     StoreAnswer,
 )
 from ovd.bundled import VERSION
-from ovd.domain.access import Identity
+from ovd.domain.access import Identity, Role
 from ovd.domain.ports.judging import JudgeStatus
 from ovd.domain.records import StoreState
 from ovd.services.streaming.signal import has_signal, name_state
@@ -59,14 +59,20 @@ def health(context: Context, who: Viewer) -> HealthAnswer:
             precision=computation.precision,
             notes=list(computation.notes),
         ),
-        delivery=_delivery(context),
+        delivery=_delivery(context, who),
         mqtt=_mqtt(context),
     )
 
 
-def _delivery(context: ApiContext) -> DeliveryHealthAnswer | None:
+def _delivery(context: ApiContext, who: Identity) -> DeliveryHealthAnswer | None:
     delivery = context.services.delivery
-    return None if delivery is None else DeliveryHealthAnswer(**vars(delivery.health))
+    if delivery is None:
+        return None
+    answer = DeliveryHealthAnswer(**vars(delivery.health))
+    # Viewers may not list the targets either.
+    return (
+        answer if who.role.includes(Role.OPERATOR) else answer.model_copy(update={"problems": {}})
+    )
 
 
 def _mqtt(context: ApiContext) -> MqttHealthAnswer | None:

@@ -29,8 +29,12 @@ _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "su
 
 @router.get("")
 def list_schedules(context: Context, who: Viewer) -> Items[ScheduleAnswer]:
-    """List the reports that are made repeatedly, those of the settings first."""
-    return Items[ScheduleAnswer](items=[_describe(item, who) for item in _schedules(context).all()])
+    """List the reports that are made repeatedly, those of the settings first.
+
+    Viewers of some cameras see those about these cameras only.
+    """
+    shown = (item for item in _schedules(context).all() if _may_see(who, item))
+    return Items[ScheduleAnswer](items=[_describe(item, who) for item in shown])
 
 
 @router.post("", status_code=201)
@@ -79,6 +83,11 @@ def _schedules(context: ApiContext) -> ScheduleService:
     if schedules is None:
         raise NotFoundError("this server has no schedules")
     return schedules
+
+
+def _may_see(who: Identity, item: ListedSchedule) -> bool:
+    cameras = item.standing.schedule.cameras
+    return who.cameras is None or (bool(cameras) and all(map(who.may_see, cameras)))
 
 
 def _require(context: ApiContext, name: str) -> None:

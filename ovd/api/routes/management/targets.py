@@ -14,7 +14,7 @@ from ovd.api.models.targets import (
     TargetAnswer,
     TestedAnswer,
 )
-from ovd.api.paging import Limit
+from ovd.api.paging import Page, read_cursor, write_cursor
 from ovd.domain.access import Identity
 from ovd.domain.alerts import OutboxEntry, OutboxStatus, Target, TargetOptions, TargetSecrets
 from ovd.errors import UnknownTargetError
@@ -60,15 +60,19 @@ def try_target(name: Name, context: Context, who: Admin) -> TestedAnswer:
 def list_deliveries(
     context: Context,
     who: Operator,
+    page: Page,
     status: Annotated[Literal["waiting", "sent", "dead"] | None, Query()] = None,
     target: Annotated[str, Query(max_length=200)] = "",
-    limit: Limit = 100,
 ) -> Items[DeliveryAnswer]:
     """List messages on their way, newest first; sent ones for a week."""
     wanted = None if status is None else OutboxStatus(status)
-    entries = context.services.store.outbox.entries(wanted, target, limit)
-    shown = [entry for entry in entries if _may_see(who, entry)]
-    return Items[DeliveryAnswer](items=[_describe_entry(entry) for entry in shown])
+    before = None if page.cursor is None else int(read_cursor(page.cursor, [int])[0])
+    entries = context.services.store.outbox.entries(wanted, target, page.limit + 1, before)
+    shown = entries[: page.limit]
+    return Items[DeliveryAnswer](
+        items=[_describe_entry(entry) for entry in shown if _may_see(who, entry)],
+        next=write_cursor([shown[-1].id]) if len(entries) > page.limit else None,
+    )
 
 
 @router.post("/deliveries/resend")

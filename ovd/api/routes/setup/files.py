@@ -6,6 +6,7 @@ from fastapi import APIRouter, File, UploadFile
 from starlette.responses import Response
 
 from ovd.api.context import Admin, Context
+from ovd.api.forms import form_example
 from ovd.api.models.cameras import ImportAnswer, RefusedImport
 from ovd.domain.cameras import CameraSettings
 from ovd.errors import InputError, OvdError
@@ -28,7 +29,7 @@ def export(context: Context, who: Admin) -> Response:
     return Response(text.encode(), media_type="application/json", headers=headers)
 
 
-@router.post("")
+@router.post("", openapi_extra=form_example(file="cameras.json"))
 def import_file(
     context: Context,
     who: Admin,

@@ -5,7 +5,7 @@ from contextlib import closing
 from typing import Annotated
 
 from fastapi import APIRouter
-from pydantic import Field
+from pydantic import ConfigDict, Field
 from starlette.responses import JSONResponse, Response
 
 from ovd.api.context import ApiContext, CameraName, Context, Operator, find_camera
@@ -31,6 +31,17 @@ _REPORTED_EVERY = 25
 
 class RecountBody(RequestBody):
     """A recording that a camera was counted from, and what to count in it now."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "uri": "upload:0123456789abcdef01234567.mp4",
+                    "queries": ["bicycle", {"text": "dog", "min_score": 0.5}],
+                }
+            ]
+        }
+    )
 
     uri: Annotated[
         str,
