@@ -30,6 +30,7 @@ from ovd.domain.ports import (
     Detector,
     EvidenceArchive,
     QueryReader,
+    SourceOpener,
 )
 from ovd.domain.spelling import SavedQueries
 from ovd.render.page_images import PageImages
@@ -99,6 +100,7 @@ class Services:
     targets: TargetService | None = None
     schedules: ScheduleService | None = None
     delivery: DeliveryWorker | None = None
+    opener: SourceOpener | None = None
     opening: Future[object] | None = None
 
     def wait_until_ready(self) -> None:
@@ -177,7 +179,7 @@ class Services:
     @property
     def tester(self) -> CameraTester:
         """Opens cameras before they are kept."""
-        return CameraTester(build_opener(self.settings), SystemClock())
+        return CameraTester(self.opener or build_opener(self.settings), SystemClock())
 
     @property
     def cameras(self) -> CameraRepository:
@@ -265,7 +267,7 @@ def _build_services(settings: Settings, closer: Closer) -> Services:
     counter = build_counter(detector, store, events, *frames)
     fleet = Fleet(counter, build_opener(settings), camera_queries, lambda: shared.frames_per_s)
     closer.add("fleet", fleet.close)
-    reports = ReportService(store)
+    reports = ReportService(store, lambda text: reader.read(text).read_as)
     pruner = Pruner(store, retention_policy(settings), give_room(settings, evidence))
     closer.add("pruning", pruner.close)
     monotonic = SystemClock().monotonic

@@ -29,7 +29,7 @@ from ovd.cli.options import (
     RuntimeName,
     SampleFps,
     Tiles,
-    read_queries,
+    read_counted_queries,
     require_supported,
     run_options,
     settings_with,
@@ -80,7 +80,7 @@ def recount(  # noqa: PLR0913 -- one parameter per option of the command
     how = run_options(runtime, precision, device)
     settings = settings_with(detector=detector, db=db, keep=keep, blur=blur, tiles=tiles, **how)
     chosen = build_detector(settings)
-    queries = read_queries(build_reader(chosen, settings.weights_dir), query, min_score)
+    queries = read_counted_queries(build_reader(chosen, settings.weights_dir), query, min_score)
     require_supported(queries, chosen.info.name)
     with ExitStack() as stack:
         evidence = stack.enter_context(closing(open_evidence(settings)))

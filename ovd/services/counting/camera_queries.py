@@ -5,6 +5,7 @@ from ovd.domain.ports import QueryReader
 from ovd.domain.query import Query
 from ovd.domain.spelling import SavedQueries
 from ovd.errors import QueryError
+from ovd.services.queries import merge_aliases
 
 
 class CameraQueryReader:
@@ -31,16 +32,19 @@ class CameraQueryReader:
     def read(self, camera: Camera) -> tuple[Query, ...]:
         """Return the queries of a camera; for one without any, those that are saved.
 
+        Of several that count the same only the first is asked.
+
         Raises:
             QueryError: If one of them cannot be read, or there is none.
             StoreError: If the saved queries cannot be read.
         """
         if camera.queries:
-            return tuple(self._reader.read(query.text, query.min_score) for query in camera.queries)
+            read = [self._reader.read(query.text, query.min_score) for query in camera.queries]
+            return merge_aliases(read).queries
         texts = self._saved.all()
         if not texts:
             raise QueryError(
                 f"camera {camera.name!r} has no queries and none is saved; add one to the camera, "
                 'or for all: ovd queries add "person"'
             )
-        return tuple(self._reader.read(text) for text in texts)
+        return merge_aliases([self._reader.read(text) for text in texts]).queries
