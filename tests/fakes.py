@@ -564,6 +564,7 @@ class MemoryStore:
         self.targets = MemoryTargets()
         self.views = MemoryViews()
         self.sites = MemorySites()
+        self.site_records = self.sites.records
         self.displays = self.sites.displays
         self.trims: list[RetentionPolicy] = []
         self.closed = False

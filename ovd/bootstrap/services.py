@@ -54,13 +54,15 @@ from ovd.services.models import ModelService
 from ovd.services.monitoring.camera_totals import CameraTotals
 from ovd.services.overview import OverviewService
 from ovd.services.preview import PreviewService, QueryDetector
-from ovd.services.pruning import Pruner
+from ovd.services.pruning import Pruner, SummedFirst
 from ovd.services.queries import QueryService
 from ovd.services.reports.newest import NewestReports
 from ovd.services.reports.report import ReportService
 from ovd.services.reports.scheduling.scheduler import ScheduledReports
 from ovd.services.reports.scheduling.service import ScheduleService
 from ovd.services.sites.displays import DisplayService
+from ovd.services.sites.imports.sales import SalesService
+from ovd.services.sites.queues.service import QueueService
 from ovd.services.sites.service import SiteService
 from ovd.services.teaching import TeachingService
 from ovd.services.upkeep.erasing import ErasingService
@@ -155,6 +157,16 @@ class Services:
         """Sites; what was learned about their doors is kept in it."""
         return SiteService(self.store.sites, self.store, SystemClock())
 
+    @property
+    def queues(self) -> QueueService:
+        """Queues of sites."""
+        return QueueService(self.store, SystemClock())
+
+    @property
+    def sales(self) -> SalesService:
+        """Transactions of sites."""
+        return SalesService(self.store.sites, self.store.site_records, SystemClock())
+
     @cached_property
     def models(self) -> ModelService:
         """Models that do not ship: listed, downloaded, added, removed."""
@@ -243,6 +255,24 @@ def _subscribe_totals(store: CountStore, events: EventHub) -> tuple[CameraTotals
     return totals, recent_tracks
 
 
+def _open_events(
+    settings: Settings, detector: Detector, closer: Closer
+) -> tuple[EvidenceArchive, EventHub]:
+    """Open what takes events, and the images of what was counted, which follow from them."""
+    evidence, events = open_evidence(settings), EventHub()
+    closer.add("evidence", evidence.close)
+    closer.add("events", events.close)
+    record_evidence(settings, detector, evidence, events)
+    return evidence, events
+
+
+def _start_pruner(settings: Settings, store: CountStore, evidence: EvidenceArchive) -> Pruner:
+    """Start to remove what need not be kept, days of sites being summed up before."""
+    sites = SiteService(store.sites, store, SystemClock())
+    summed = SummedFirst(store, sites.keep_days)
+    return Pruner(summed, retention_policy(settings), give_room(settings, evidence))
+
+
 def _build_services(settings: Settings, closer: Closer) -> Services:
     store = open_store(settings)
     closer.add("database", store.close)
@@ -254,10 +284,7 @@ def _build_services(settings: Settings, closer: Closer) -> Services:
     shared = SharedDetector(timed := TimedDetector(named, SystemClock()), SystemClock())
     detector = RelationDetector(shared)
     closer.add("detector", shared.close)
-    evidence, events = open_evidence(settings), EventHub()
-    closer.add("evidence", evidence.close)
-    closer.add("events", events.close)
-    record_evidence(settings, detector, evidence, events)
+    evidence, events = _open_events(settings, detector, closer)
     totals, recent_tracks = _subscribe_totals(store, events)
     verification = build_verification(settings)
     reader = verified_reader(build_reader(detector, settings.weights_dir), verification)
@@ -268,7 +295,7 @@ def _build_services(settings: Settings, closer: Closer) -> Services:
     fleet = Fleet(counter, build_opener(settings), camera_queries, lambda: shared.frames_per_s)
     closer.add("fleet", fleet.close)
     reports = ReportService(store, lambda text: reader.read(text).read_as)
-    pruner = Pruner(store, retention_policy(settings), give_room(settings, evidence))
+    pruner = _start_pruner(settings, store, evidence)
     closer.add("pruning", pruner.close)
     monotonic = SystemClock().monotonic
     services = Services(

@@ -78,7 +78,7 @@ from ovd.errors.running import (
     WeightsChecksumError,
     WeightsError,
 )
-from ovd.errors.sites import SiteError, UnknownSiteError
+from ovd.errors.sites import SalesError, SiteError, UnknownSiteError
 from ovd.errors.sources import (
     CameraError,
     CredentialsError,
@@ -145,6 +145,7 @@ __all__ = [
     "RequestTooSlowError",
     "RevisionGoneError",
     "RuntimeUnavailableError",
+    "SalesError",
     "ScheduleError",
     "ServerRunningError",
     "SettingsError",

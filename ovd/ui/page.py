@@ -46,6 +46,7 @@ from ovd.ui.report_panel import (
 )
 from ovd.ui.reports.panel import build_reports_panel
 from ovd.ui.session import NO_WALL, Session, View
+from ovd.ui.sites.panel import build_sites_panel
 from ovd.ui.start_camera import start_again, start_camera, stop_camera
 from ovd.ui.system.panel import build_system_panel
 from ovd.ui.theme import (
@@ -181,6 +182,7 @@ def _build_panels(first: Session) -> Panels:
     history, cameras = build_history_panel(), build_cameras_panel()
     build_alerts_panel()
     build_reports_panel()
+    build_sites_panel()
     build_system_panel()
     build_try_panel()
     return Panels(header, bar, form, queries, report, history, cameras, build_wall())

@@ -39,6 +39,7 @@ from ovd.ui.json_value import JsonValue
 from ovd.ui.page_state import PageState
 from ovd.ui.reports.panel import describe_reports
 from ovd.ui.session import View
+from ovd.ui.sites.panel import describe_sites
 from ovd.ui.system.panel import describe_system
 from ovd.ui.trying.panel import describe_trying
 from ovd.ui.wall.panel import draw_places, draw_tiles, is_wall_open
@@ -84,6 +85,8 @@ def list_parts(services: Services, state: PageState) -> tuple[ReadParts, ...]:
         readers = (*readers, lambda: _alert_parts(services, state))
     if state.session.view is View.REPORTS:
         readers = (*readers, lambda: [_words("report_words", describe_reports(state.session))])
+    if state.session.view is View.SITES:
+        readers = (*readers, lambda: [_words("site_words", describe_sites(state.session))])
     if state.session.view is View.SYSTEM:
         readers = (*readers, lambda: [_words("system_words", describe_system(state.session))])
     if state.session.view is not View.LIVE:
