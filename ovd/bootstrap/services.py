@@ -29,6 +29,7 @@ from ovd.domain.ports import (
     Detector,
     EvidenceArchive,
     QueryReader,
+    SourceOpener,
 )
 from ovd.domain.ports.judging import Verification
 from ovd.domain.spelling import SavedQueries
@@ -104,6 +105,7 @@ class Services:
     targets: TargetService | None = None
     schedules: ScheduleService | None = None
     delivery: DeliveryWorker | None = None
+    opener: SourceOpener | None = None
     opening: Future[object] | None = None
 
     def wait_until_ready(self) -> None:
@@ -197,7 +199,7 @@ class Services:
     @property
     def tester(self) -> CameraTester:
         """Opens cameras before they are kept."""
-        return CameraTester(build_opener(self.settings), SystemClock())
+        return CameraTester(self.opener or build_opener(self.settings), SystemClock())
 
     @property
     def cameras(self) -> CameraRepository:
@@ -313,7 +315,7 @@ def _build_services(settings: Settings, closer: Closer) -> Services:
     camera_queries = CameraQueryReader(own.reader, store.saved_queries, choices.reader_of)
     fleet = _build_fleet(settings, choices, camera_queries, shared)
     closer.add("fleet", fleet.close)
-    reports = ReportService(store)
+    reports = ReportService(store, lambda text: reader.read(text).read_as)
     pruner = _start_pruner(settings, store, evidence)
     closer.add("pruning", pruner.close)
     services = Services(

@@ -38,7 +38,7 @@ from ovd.cli.options import (
     Tiles,
     VerifyBy,
     WeightsFolder,
-    read_queries,
+    read_counted_queries,
     require_supported,
     run_options,
     settings_with,
@@ -168,7 +168,7 @@ def _count(job: _Job, settings: Settings) -> CountRun:
     prepared = prepare_detector(settings)
     verification = build_verification(settings)
     reader = verified_reader(build_reader(prepared.unopened, settings.weights_dir), verification)
-    queries = read_queries(reader, job.texts, job.min_score)
+    queries = read_counted_queries(reader, job.texts, job.min_score)
     require_supported(queries, settings.detector)
     detector = prepared.open()
     with ExitStack() as stack:

@@ -33,7 +33,7 @@ from ovd.cli.options import (
     Tiles,
     VerifyBy,
     WeightsFolder,
-    read_queries,
+    read_counted_queries,
     require_supported,
     run_options,
     settings_with,
@@ -88,7 +88,7 @@ def recount(  # noqa: PLR0913 -- one parameter per option of the command
     chosen = build_detector(settings)
     verification = build_verification(settings)
     reader = verified_reader(build_reader(chosen, settings.weights_dir), verification)
-    queries = read_queries(reader, query, min_score)
+    queries = read_counted_queries(reader, query, min_score)
     require_supported(queries, chosen.info.name)
     with ExitStack() as stack:
         evidence = stack.enter_context(closing(open_evidence(settings)))

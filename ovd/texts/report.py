@@ -92,6 +92,8 @@ class ReportTexts:
     judged_note: str
     mail_intro: str
     mail_line: str
+    removed_queries: str
+    removed_note: str
     weekdays: tuple[str, ...]
     seconds: str
     minutes: str
@@ -195,6 +197,8 @@ ENGLISH = ReportTexts(
     "of detector and judge on.",
     mail_intro="Counts of {period} ({tz}), a day a line. The attached file has rows of {bucket}.",
     mail_line="mean {mean:.2f}, max {most:,}, observed {coverage:.0%}",
+    removed_queries="Removed queries ({count})",
+    removed_note="Their cameras are not asked these any more; the numbers above are without them.",
     weekdays=("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
     seconds="{n} s",
     minutes="{n} min",
@@ -290,6 +294,8 @@ KOREAN = ReportTexts(
     "@ 뒤의 값 이상인 물체만 셉니다.",
     mail_intro="{period} 집계({tz}), 하루 한 줄입니다. {bucket} 단위 행은 첨부 파일에 있습니다.",
     mail_line="평균 {mean:.2f}, 최대 {most:,}, 관측률 {coverage:.0%}",
+    removed_queries="삭제한 항목 ({count})",
+    removed_note="카메라에서 더 이상 세지 않는 항목입니다. 위의 숫자에는 들어 있지 않습니다.",
     weekdays=("월", "화", "수", "목", "금", "토", "일"),
     seconds="{n}초",
     minutes="{n}분",

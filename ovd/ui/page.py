@@ -275,12 +275,13 @@ def _connect_form(handlers: Handlers, panels: Panels) -> None:
                 operator("cameras.start"),
             )
         except gr.Error:
-            yield [form.ready(session), *untouched]
+            yield [form.ready(session), *form.refuse(values[0])]
             raise
         yield [form.ready(session), *form.clear()]
 
     outputs = [form.start, *form.typed]
-    listen(form.start.click, start, form.inputs, outputs, js=read_script("start.js"))
+    started = listen(form.start.click, start, form.inputs, outputs, js=read_script("start.js"))
+    listen(started.failure, None, js="() => window.ovdStartRefused()")
     again = handlers.on(
         panels.bar.start_again, _start_again, form.inputs, operator("cameras.start")
     )

@@ -25,6 +25,7 @@ def test_camera_is_added_without_showing_its_password(api: Client):
         "detail": "",
         "complete": True,
         "continues": False,
+        "aliases": [],
     }
     assert "secret" not in api.get("/cameras").text
 
@@ -33,6 +34,22 @@ def test_query_may_have_a_threshold_of_its_own(api: Client):
     body = GATE | {"queries": [{"text": "car", "min_score": 0.5}]}
 
     assert api.post("/cameras", json=body).json()["queries"] == [{"text": "car", "min_score": 0.5}]
+
+
+@pytest.mark.parametrize("method", ["post", "patch"])
+def test_queries_that_count_the_same_are_kept_once_and_told(api: Client, method: str):
+    body = {"queries": ["person", "persn", {"text": "보행자"}, {"text": "persn", "min_score": 0.9}]}
+    if method == "post":
+        answer = api.post("/cameras", json=GATE | body)
+    else:
+        api.post("/cameras", json=GATE)
+        answer = api.patch("/cameras/gate", json=body)
+
+    assert [query["text"] for query in answer.json()["queries"]] == ["person", "persn"]
+    assert answer.json()["aliases"] == [
+        {"text": "persn", "counted_as": "person"},
+        {"text": "보행자", "counted_as": "person"},
+    ]
 
 
 def test_second_camera_of_a_name_is_a_conflict(api: Client):

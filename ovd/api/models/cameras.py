@@ -41,6 +41,13 @@ class CameraQueryAnswer(BaseModel):
     min_score: float | None
 
 
+class AliasAnswer(BaseModel):
+    """A form that was sent of a query that the camera counts already."""
+
+    text: str = Field(examples=["persn"])
+    counted_as: str = Field(examples=["person"])
+
+
 class CameraAnswer(BaseModel):
     """A camera."""
 
@@ -60,6 +67,11 @@ class CameraAnswer(BaseModel):
     continues: bool = Field(
         default=False,
         description="Whether a camera that was just added continues the history of its name.",
+    )
+    aliases: list[AliasAnswer] = Field(
+        default_factory=list,
+        description="Queries of this request that count the same as one before them: they are "
+        "not kept, and reports find them under the other one.",
     )
 
 

@@ -17,6 +17,7 @@ from ovd.api.context import (
 )
 from ovd.api.models.answers import Items
 from ovd.api.models.cameras import (
+    AliasAnswer,
     CameraAnswer,
     CameraPatch,
     CameraQueryAnswer,
@@ -43,6 +44,12 @@ from ovd.domain.records import RunStatus
 from ovd.domain.zones import build_zone, zone_kind
 from ovd.errors import CameraError, ConflictError, InputError
 from ovd.services.cameras import CameraService, add_login, choose_camera_name
+from ovd.services.queries import (
+    Alias,
+    DistinctCameraQueries,
+    merge_aliases,
+    merge_camera_queries,
+)
 from ovd.services.streaming.signal import name_state
 from ovd.settings import Settings
 from ovd.video.uri import SourceUri, UriKind
@@ -77,16 +84,16 @@ def add_camera(body: NewCamera, context: Context, who: Operator) -> CameraAnswer
     services = context.services
     uri = add_login(body.uri, body.user, body.password)
     address = CameraService(services.cameras).parse_remote_address(uri)
-    queries = read_queries(context, body.queries)
+    distinct = _merge(context, body.queries)
     options = CameraOptions(body.fps, None, body.detector, body.verify)
     require_choice(services.settings, options)
     name = choose_camera_name(body.name, body.uri)
     _require_new(context, name)
-    settings = CameraSettings(name, address, _kept(body.queries, queries), options, body.enabled)
+    settings = CameraSettings(name, address, distinct.queries, options, body.enabled)
     added = services.cameras.add(settings)
     services.overview.expire(cameras_changed=True)
     context.note(who, "cameras.add", added.camera.name, added.camera.uri)
-    answer = _answer(context, added.camera)
+    answer = _answer(context, added.camera, distinct.aliases)
     return answer.model_copy(update={"continues": added.continues})
 
 
@@ -134,16 +141,18 @@ def replace_zones(
     body: ZonesBody,
     context: Context,
     who: Operator,
-    restart: Annotated[bool, Query(description="Start a running camera again at once.")] = False,
+    restart: Annotated[
+        bool, Query(description="Let a camera that is counted have them from its next frame on.")
+    ] = False,
 ) -> Items[ZoneBody]:
-    """Replace the zones of a camera; they hold from its next start on."""
+    """Replace the zones of a camera; they hold from its next start on, or at once."""
     camera = find_camera(context, who, name)
     zones = [build_zone(zone.kind, zone.name, zone.points, zone.anchor) for zone in body.items]
     context.services.store.zones.replace(camera, zones)
     context.note(who, "zones.replace", camera.name, f"{len(zones)} zones")
     status = find_status(context, camera.name)
     if restart and status is not None and status.state is RunStatus.RUNNING:
-        context.services.fleet.restart(camera.name)
+        context.services.fleet.replace_zones(camera.name, zones)
     return _zones_of(context, camera)
 
 
@@ -172,16 +181,16 @@ def change_camera(
         who.require(Role.ADMIN)
     if body.name is not None and check_camera_name(body.name) != camera.name:
         camera = _rename(context, who, camera, check_camera_name(body.name))
-    queries = None
-    if body.queries is not None:
-        queries = _kept(body.queries, read_queries(context, body.queries))
+    distinct = _merge(context, body.queries or [])
+    queries = None if body.queries is None else distinct.queries
     options = _changed_options(body, camera, services.settings)
     changed = services.cameras.update(
-        camera.name, CameraChanges(address, queries, options, body.enabled)
+        camera.name,
+        CameraChanges(address, queries, options, body.enabled),
     )
     services.overview.expire(cameras_changed=True)
     context.note(who, "cameras.change", changed.name, ", ".join(sorted(body.model_fields_set)))
-    return _answer(context, changed)
+    return _answer(context, changed, distinct.aliases)
 
 
 def _changed_options(body: CameraPatch, camera: Camera, settings: Settings) -> CameraOptions | None:
@@ -246,14 +255,14 @@ def _count_upload(body: NewCamera, context: ApiContext, who: Identity) -> Camera
     path = context.uploads.path_of(body.uri.removeprefix(UPLOAD))
     name = check_camera_name(body.name)
     _require_new(context, name)
-    queries = read_queries(context, body.queries)
-    if not queries:
+    distinct = merge_aliases(read_queries(context, body.queries))
+    if not distinct.queries:
         raise InputError("say what to count in `queries`")
     options = SourceOptions(sample_fps=body.fps, start_at=parse_moment(body.start_at))
-    context.services.fleet.start(name, str(path), queries, options)
+    context.services.fleet.start(name, str(path), distinct.queries, options)
     context.services.overview.expire(cameras_changed=True)
     context.note(who, "cameras.add", name, body.uri)
-    return _answer(context, context.services.cameras.find(name))
+    return _answer(context, context.services.cameras.find(name), distinct.aliases)
 
 
 def _require_new(context: ApiContext, name: str) -> None:
@@ -272,15 +281,23 @@ def read_queries(context: ApiContext, given: list[QueryGiven]) -> tuple[ReadQuer
     )
 
 
-def _kept(given: list[QueryGiven], queries: tuple[ReadQuery, ...]) -> tuple[CameraQuery, ...]:
-    return tuple(
-        CameraQuery(query.text, item.min_score if isinstance(item, CameraQueryBody) else None)
-        for item, query in zip(given, queries, strict=True)
+def _merge(context: ApiContext, given: list[QueryGiven]) -> DistinctCameraQueries:
+    """Return the queries of a request as they are kept; of those that count the same one."""
+    return merge_camera_queries(
+        context.services.reader,
+        [
+            CameraQuery(item.text, item.min_score)
+            if isinstance(item, CameraQueryBody)
+            else CameraQuery(item)
+            for item in given
+        ],
     )
 
 
-def _answer(context: ApiContext, camera: Camera) -> CameraAnswer:
-    return _describe(camera, find_status(context, camera.name))
+def _answer(context: ApiContext, camera: Camera, aliases: tuple[Alias, ...] = ()) -> CameraAnswer:
+    answer = _describe(camera, find_status(context, camera.name))
+    told = [AliasAnswer(text=alias.text, counted_as=alias.counted_as) for alias in aliases]
+    return answer.model_copy(update={"aliases": told})
 
 
 def _describe(camera: Camera, status: CameraStatus | None) -> CameraAnswer:

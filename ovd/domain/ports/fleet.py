@@ -11,6 +11,7 @@ from ovd.domain.ports.judging import JudgeStatus
 from ovd.domain.ports.sources import SourceOptions
 from ovd.domain.query import Query
 from ovd.domain.records import RunStatus
+from ovd.domain.zones import Zone
 from ovd.threads import ThreadHealth
 
 GOOD_HEALTH = SourceHealth(SourceState.GOOD)
@@ -185,6 +186,14 @@ class CameraFleet(LiveFrames, Protocol):
         Raises:
             CameraError: If no camera has that name.
             StoreError: If the database cannot be used; the queries are as before then.
+        """
+        ...
+
+    def replace_zones(self, camera: str, zones: Sequence[Zone]) -> None:
+        """Count at these zones, which the database has, from the next frame on.
+
+        Raises:
+            CameraError: If no camera has that name.
         """
         ...
 

@@ -7,6 +7,7 @@ from ovd.domain.ports import QueryReader
 from ovd.domain.query import Query
 from ovd.domain.spelling import SavedQueries
 from ovd.errors import QueryError
+from ovd.services.queries import merge_aliases
 
 
 class CameraQueryReader:
@@ -41,6 +42,8 @@ class CameraQueryReader:
     def read(self, camera: Camera) -> tuple[Query, ...]:
         """Return the queries of a camera; for one without any, those that are saved.
 
+        Of several that count the same only the first is asked.
+
         Raises:
             QueryError: If one of them cannot be read, or there is none.
             StoreError: If the saved queries cannot be read.
@@ -48,14 +51,15 @@ class CameraQueryReader:
         """
         reader = self._reader_of(camera.options)
         if camera.queries:
-            return tuple(reader.read(query.text, query.min_score) for query in camera.queries)
+            read = [reader.read(query.text, query.min_score) for query in camera.queries]
+            return merge_aliases(read).queries
         texts = self._saved.all()
         if not texts:
             raise QueryError(
                 f"camera {camera.name!r} has no queries and none is saved; add one to the camera, "
                 'or for all: ovd queries add "person"'
             )
-        return tuple(reader.read(text) for text in texts)
+        return merge_aliases([reader.read(text) for text in texts]).queries
 
     def read_again(self, camera: Camera, queries: Sequence[Query]) -> tuple[Query, ...]:
         """Return queries as the detector that a camera chooses understands them.

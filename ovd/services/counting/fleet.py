@@ -23,6 +23,7 @@ from ovd.domain.ports import (
     SourceOptions,
 )
 from ovd.domain.query import Query
+from ovd.domain.zones import Zone
 from ovd.errors import CameraError
 from ovd.services.cameras import CameraService, parse_camera_address, recording_error
 from ovd.services.counting.camera_queries import CameraQueryReader
@@ -184,6 +185,16 @@ class Fleet:
         if slot.camera is not None and queries:
             self._cameras.update(slot.camera.name, CameraChanges(queries=_kept(queries)))
         self._slots.replace_queries(camera, queries)
+
+    def replace_zones(self, camera: str, zones: Sequence[Zone]) -> None:
+        """Count at these zones, which the database has, from the next frame on.
+
+        What is followed goes on, and so do the counts of zones that stay.
+
+        Raises:
+            CameraError: If no camera has that name.
+        """
+        self._slots.replace_zones(camera, zones)
 
     def status(self, camera: str) -> CameraStatus:
         """Return how one camera stands; does no I/O.

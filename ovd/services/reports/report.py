@@ -1,6 +1,6 @@
 """ReportService: aggregates stored counts into rows per camera, query and local time bucket."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from heapq import merge
@@ -276,8 +276,15 @@ def _with_movement(row: ReportRow, movement: Movement) -> ReportRow:
 class ReportService:
     """Builds reports from the counts of a store."""
 
-    def __init__(self, store: CountStore) -> None:
+    def __init__(self, store: CountStore, read_as: Callable[[str], str] = str) -> None:
+        """Work on a store.
+
+        Args:
+            store: Where counts are kept.
+            read_as: Returns how a query text is read, to find a series by any form of it.
+        """
         self._store = store
+        self._read_as = read_as
 
     def build(self, request: ReportRequest) -> Report:
         """Check a request and build its report; the rows are read later.
@@ -296,7 +303,8 @@ class ReportService:
         if request.bucket not in BUCKETS:
             raise TimeRangeError(f"unknown bucket {request.bucket!r}; known: {', '.join(BUCKETS)}")
         require_cameras(self._store, request.cameras)
-        chosen = choose_series(list_series(self._store), request.cameras, request.queries)
+        known = list_series(self._store)
+        chosen = choose_series(known, request.cameras, request.queries, self._read_as)
         start_at, end_at = _find_range(request, chosen, zone)
         if not request.queries:
             there = CountSelection(request.cameras, (), start_at, end_at)
