@@ -315,7 +315,7 @@ def _build_services(settings: Settings, closer: Closer) -> Services:
     camera_queries = CameraQueryReader(own.reader, store.saved_queries, choices.reader_of)
     fleet = _build_fleet(settings, choices, camera_queries, shared)
     closer.add("fleet", fleet.close)
-    reports = ReportService(store, lambda text: reader.read(text).read_as)
+    reports = ReportService(store, lambda text: own.reader.read(text).read_as)
     pruner = _start_pruner(settings, store, evidence)
     closer.add("pruning", pruner.close)
     services = Services(

@@ -264,7 +264,7 @@ class SlotTable:
                 if slot.worker is not None and slot.running:
                     slot.problem = ""
                     slot.worker.replace_queries(plan.queries)
-                    if masks != camera.masks:
+                    if known is None or known.masks != camera.masks:
                         slot.worker.replace_masks(camera.masks)
                 return None
             slot.wanted, slot.due_s, slot.problem = True, now_s, ""
