@@ -72,8 +72,8 @@ class CameraRow(Base):
     queries: Mapped[list[dict[str, Any]]] = mapped_column(JSON, server_default="[]")
     sample_fps: Mapped[float | None]
     transport: Mapped[str | None] = mapped_column(String(10))
-    detector: Mapped[str] = mapped_column(String(100), server_default="")
-    verify: Mapped[str] = mapped_column(String(300), server_default="")
+    detector: Mapped[str] = mapped_column(String(100), server_default=text("''"))
+    verify: Mapped[str] = mapped_column(String(300), server_default=text("''"))
     credentials: Mapped[str | None] = mapped_column(Text)
     complete: Mapped[bool] = mapped_column(server_default=true())
     removed_at: Mapped[datetime | None]

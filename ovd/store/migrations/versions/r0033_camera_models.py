@@ -10,5 +10,5 @@ down_revision = "0032"
 def upgrade() -> None:
     """Add the choices to `cameras`."""
     for name, length in (("detector", 100), ("verify", 300)):
-        column = sa.Column(name, sa.String(length), server_default="", nullable=False)
+        column = sa.Column(name, sa.String(length), nullable=False, server_default=sa.text("''"))
         op.add_column("cameras", column)
