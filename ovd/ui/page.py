@@ -47,6 +47,7 @@ from ovd.ui.report_panel import (
 )
 from ovd.ui.reports.panel import build_reports_panel
 from ovd.ui.session import NO_WALL, Session, View
+from ovd.ui.sites.panel import build_sites_panel
 from ovd.ui.start_camera import start_again, start_camera, stop_camera
 from ovd.ui.system.panel import build_system_panel
 from ovd.ui.theme import (
@@ -183,6 +184,7 @@ def _build_panels(first: Session) -> Panels:
     history, cameras = build_history_panel(), build_cameras_panel()
     build_alerts_panel()
     build_reports_panel()
+    build_sites_panel()
     build_system_panel()
     build_try_panel()
     return Panels(header, bar, form, queries, report, history, cameras, build_wall())
@@ -275,12 +277,13 @@ def _connect_form(handlers: Handlers, panels: Panels) -> None:
                 operator("cameras.start"),
             )
         except gr.Error:
-            yield [form.ready(session), *untouched]
+            yield [form.ready(session), *form.refuse(values[0])]
             raise
         yield [form.ready(session), *form.clear()]
 
     outputs = [form.start, *form.typed]
-    listen(form.start.click, start, form.inputs, outputs, js=read_script("start.js"))
+    started = listen(form.start.click, start, form.inputs, outputs, js=read_script("start.js"))
+    listen(started.failure, None, js="() => window.ovdStartRefused()")
     again = handlers.on(
         panels.bar.start_again, _start_again, form.inputs, operator("cameras.start")
     )
