@@ -1,1 +1,1 @@
-"""What is the same for everyone: scripts and styles, and the page as an app of a phone."""
+"""Files that are the same for everyone: scripts, styles, and what makes the page an app."""
