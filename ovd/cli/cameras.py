@@ -9,7 +9,13 @@ from typing import Annotated
 
 import typer
 
-from ovd.bootstrap import build_opener, build_reader, open_catalogue, prepare_detector
+from ovd.bootstrap import (
+    build_opener,
+    build_reader,
+    open_catalogue,
+    prepare_detector,
+    require_choice,
+)
 from ovd.cli.identity import note_command
 from ovd.cli.options import AsJson, Database, SampleFps, SendsBy, print_aliases, settings_with
 from ovd.domain.cameras import CameraOptions, CameraQuery, CameraSettings
@@ -56,6 +62,15 @@ def add(  # noqa: PLR0913 -- one parameter per option of the command
     query: CameraQueries = None,
     fps: SampleFps = None,
     transport: SendsBy = None,
+    detector: Annotated[
+        str, typer.Option(metavar="NAME", help="Its own detector; default: that of the settings.")
+    ] = "",
+    verify: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME|none", help="Its own judge, or none; default: that of the settings."
+        ),
+    ] = "",
     enabled: Annotated[
         bool, typer.Option("--enabled/--disabled", help="Whether ovd serve counts it.")
     ] = True,
@@ -73,9 +88,10 @@ def add(  # noqa: PLR0913 -- one parameter per option of the command
         name,
         parse_camera_address(typed),
         tuple(CameraQuery(text) for text in query or ()),
-        CameraOptions(fps, transport),
+        CameraOptions(fps, transport, detector, verify),
         enabled,
     )
+    require_choice(settings, wanted.options)
     wanted = _merge_aliases(wanted, settings)
     with closing(open_catalogue(settings)) as store:
         added = store.cameras.add(wanted)

@@ -75,6 +75,10 @@ VerifyBy = Annotated[
         metavar="clip:ARCH/TAG|NAME",
     ),
 ]
+WeightsFolder = Annotated[
+    Path | None,
+    typer.Option("--weights", help="Folder of weights; default: settings.", metavar="DIR"),
+]
 EncoderKeep = Annotated[
     float | None,
     typer.Option(help="Share of the tokens that a sparse encoder encodes; default: settings."),

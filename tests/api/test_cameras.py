@@ -18,6 +18,8 @@ def test_camera_is_added_without_showing_its_password(api: Client):
         "uri": "rtsp://192.0.2.7/1",
         "queries": [{"text": "person", "min_score": None}],
         "fps": 2.0,
+        "detector": "",
+        "verify": "",
         "enabled": True,
         "state": "waiting",
         "detail": "",
@@ -54,6 +56,38 @@ def test_second_camera_of_a_name_is_a_conflict(api: Client):
     api.post("/cameras", json=GATE)
 
     assert code_of(api.post("/cameras", json=GATE)) == (409, "conflict")
+
+
+def test_camera_may_be_counted_without_the_judge_of_the_settings(api: Client):
+    added = api.post("/cameras", json=GATE | {"verify": "none", "fps": 2})
+    changed = api.patch("/cameras/gate", json={"fps": 3})
+
+    assert (added.json()["verify"], changed.json()["verify"]) == ("none", "none")
+    assert api.patch("/cameras/gate", json={"verify": ""}).json()["verify"] == ""
+
+
+@pytest.mark.parametrize(
+    ("choice", "code"),
+    [
+        ({"detector": "owlv2-base"}, "model_missing"),
+        ({"detector": "yolo"}, "unknown_detector"),
+        ({"detector": "sam3"}, "licence_not_accepted"),
+        ({"verify": "ovdense"}, "unknown_model"),
+    ],
+)
+def test_detector_or_judge_that_cannot_be_used_is_refused(api: Client, choice, code):
+    api.post("/cameras", json=GATE)
+
+    assert code_of(api.post("/cameras", json=GATE | {"name": "yard"} | choice))[1] == code
+    assert code_of(api.patch("/cameras/gate", json=choice))[1] == code
+
+
+def test_detector_and_judge_of_a_camera_are_changed_by_admins(api: Client):
+    api.post("/cameras", json=GATE)
+
+    assert api.acting_as(Role.OPERATOR).patch("/cameras/gate", json={"fps": 1}).status_code == 200
+    answer = api.acting_as(Role.OPERATOR).patch("/cameras/gate", json={"verify": "none"})
+    assert answer.status_code == 403
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,16 @@ class CameraQueryBody(RequestBody):
 QueryGiven = QueryText | CameraQueryBody
 Queries = Annotated[list[QueryGiven], Field(max_length=MOST_QUERIES)]
 Fps = Annotated[float, Field(gt=0, le=1000)]
+DetectorChoice = Annotated[
+    str, Field(max_length=100, description="As GET /detectors; empty: that of the settings.")
+]
+JudgeChoice = Annotated[
+    str,
+    Field(
+        max_length=300,
+        description="A detector, or clip:ARCH/TAG; empty: that of the settings; none: no judge.",
+    ),
+]
 
 
 class CameraQueryAnswer(BaseModel):
@@ -48,6 +58,8 @@ class CameraAnswer(BaseModel):
     )
     queries: list[CameraQueryAnswer] = Field(description="Empty: the saved queries are counted.")
     fps: float | None = Field(description="Frames counted per second; null: all.")
+    detector: str = Field(description="Its own detector; empty: that of the settings.")
+    verify: str = Field(description="Its own judge; empty: that of the settings, none: no judge.")
     enabled: bool
     state: CameraState
     detail: str = Field(description="Why it does not count; empty when all is well.")
@@ -76,6 +88,8 @@ class NewCamera(RequestBody):
     password: Login = ""
     queries: Queries = Field(default_factory=list)
     fps: Fps | None = None
+    detector: DetectorChoice = ""
+    verify: JudgeChoice = ""
     enabled: bool = True
     start_at: Annotated[str, Field(max_length=64)] | None = Field(
         default=None, description="Of an upload: when its first frame was taken, ISO 8601."
@@ -103,6 +117,8 @@ class CameraPatch(RequestBody):
     password: Login = ""
     queries: Queries | None = None
     fps: Fps | None = None
+    detector: DetectorChoice | None = None
+    verify: JudgeChoice | None = None
     enabled: bool | None = None
 
 

@@ -1,5 +1,6 @@
 """Cameras: list, add, change, start, stop, remove; and their zones."""
 
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -27,6 +28,7 @@ from ovd.api.models.cameras import (
     ZonesBody,
 )
 from ovd.api.moments import parse_moment
+from ovd.bootstrap import require_choice
 from ovd.domain.access import Identity, Role
 from ovd.domain.cameras import (
     Camera,
@@ -49,6 +51,7 @@ from ovd.services.queries import (
     merge_camera_queries,
 )
 from ovd.services.streaming.signal import name_state
+from ovd.settings import Settings
 from ovd.video.uri import SourceUri, UriKind
 
 router = APIRouter(prefix="/cameras", tags=["cameras"])
@@ -82,11 +85,11 @@ def add_camera(body: NewCamera, context: Context, who: Operator) -> CameraAnswer
     uri = add_login(body.uri, body.user, body.password)
     address = CameraService(services.cameras).parse_remote_address(uri)
     distinct = _merge(context, body.queries)
+    options = CameraOptions(body.fps, None, body.detector, body.verify)
+    require_choice(services.settings, options)
     name = choose_camera_name(body.name, body.uri)
     _require_new(context, name)
-    settings = CameraSettings(
-        name, address, distinct.queries, CameraOptions(body.fps, None), body.enabled
-    )
+    settings = CameraSettings(name, address, distinct.queries, options, body.enabled)
     added = services.cameras.add(settings)
     services.overview.expire(cameras_changed=True)
     context.note(who, "cameras.add", added.camera.name, added.camera.uri)
@@ -163,7 +166,10 @@ def show_camera(name: CameraName, context: Context, who: Viewer) -> CameraAnswer
 def change_camera(
     name: CameraName, body: CameraPatch, context: Context, who: Operator
 ) -> CameraAnswer:
-    """Change a camera; a running one follows within seconds. Name and address take an admin."""
+    """Change a camera; a running one follows within seconds.
+
+    Name, address, detector and judge take an admin.
+    """
     services = context.services
     camera = find_camera(context, who, name)
     address = None
@@ -171,13 +177,13 @@ def change_camera(
         who.require(Role.ADMIN)
         uri = add_login(body.uri, body.user, body.password)
         address = CameraService(services.cameras).parse_remote_address(uri)
+    if body.detector is not None or body.verify is not None:
+        who.require(Role.ADMIN)
     if body.name is not None and check_camera_name(body.name) != camera.name:
         camera = _rename(context, who, camera, check_camera_name(body.name))
     distinct = _merge(context, body.queries or [])
     queries = None if body.queries is None else distinct.queries
-    options = None
-    if "fps" in body.model_fields_set:
-        options = CameraOptions(body.fps, camera.options.transport)
+    options = _changed_options(body, camera, services.settings)
     changed = services.cameras.update(
         camera.name,
         CameraChanges(address, queries, options, body.enabled),
@@ -185,6 +191,21 @@ def change_camera(
     services.overview.expire(cameras_changed=True)
     context.note(who, "cameras.change", changed.name, ", ".join(sorted(body.model_fields_set)))
     return _answer(context, changed, distinct.aliases)
+
+
+def _changed_options(body: CameraPatch, camera: Camera, settings: Settings) -> CameraOptions | None:
+    """Return the options of a camera with those of a request; None where it has none."""
+    if not {"fps", "detector", "verify"} & body.model_fields_set:
+        return None
+    options = camera.options
+    if "fps" in body.model_fields_set:
+        options = replace(options, sample_fps=body.fps)
+    if body.detector is not None:
+        options = replace(options, detector=body.detector)
+    if body.verify is not None:
+        options = replace(options, verify=body.verify)
+    require_choice(settings, options)
+    return options
 
 
 def _rename(context: ApiContext, who: Identity, camera: Camera, name: str) -> Camera:
@@ -288,6 +309,8 @@ def _describe(camera: Camera, status: CameraStatus | None) -> CameraAnswer:
         uri=_shown_uri(camera.uri),
         queries=[CameraQueryAnswer(text=item.text, min_score=item.min_score) for item in queries],
         fps=camera.options.sample_fps,
+        detector=camera.options.detector,
+        verify=camera.options.verify,
         enabled=camera.enabled,
         state=name_state(status, camera.enabled),  # type: ignore[arg-type]
         detail="" if status is None else status.error or status.health.detail,

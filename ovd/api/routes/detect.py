@@ -72,7 +72,7 @@ def detect(
     if not queries:
         raise QueryError("say what to look for in `query`")
     pixels = read_uploaded_image(image, context.images)
-    found = next(DetectService(services.shared or services.detector).detect([pixels], queries))
+    found = next(DetectService(services.judged_detector).detect([pixels], queries))
     height, width = pixels.shape[:2]
     return DetectAnswer(
         image=(image.filename or "")[:200],

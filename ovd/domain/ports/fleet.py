@@ -7,6 +7,7 @@ from typing import Protocol
 
 from ovd.domain.events import FrameResult
 from ovd.domain.live import SourceHealth, SourceState
+from ovd.domain.ports.judging import JudgeStatus
 from ovd.domain.ports.sources import SourceOptions
 from ovd.domain.query import Query
 from ovd.domain.records import RunStatus
@@ -36,6 +37,7 @@ class CameraStatus:
         delay_s: Seconds from the newest frame's arrival until it was counted; None for a file.
         health: How a live source stands.
         restarts: How often counting was started again after it had failed.
+        judge: How the judge of tracks gets on; None where there is none.
     """
 
     camera: str
@@ -53,6 +55,7 @@ class CameraStatus:
     delay_s: float | None = None
     health: SourceHealth = GOOD_HEALTH
     restarts: int = 0
+    judge: JudgeStatus | None = None
 
 
 @dataclass(frozen=True)

@@ -33,9 +33,14 @@ def describe_camera(camera: Camera) -> dict[str, object]:
         "transport": None if transport is None else transport.value,
         "enabled": camera.enabled,
     }
+    entry |= {key: value for key, value in _choices(camera).items() if value}
     if camera.masks:
         entry["masks"] = [describe_mask(mask) for mask in camera.masks]
     return entry
+
+
+def _choices(camera: Camera) -> dict[str, object]:
+    return {"detector": camera.options.detector, "verify": camera.options.verify}
 
 
 def describe_mask(mask: Mask) -> dict[str, object]:
@@ -179,6 +184,8 @@ def _parse(entry: dict[str, Any]) -> CameraSettings:
         options=CameraOptions(
             None if fps is None else float(fps),
             None if transport is None else Transport(transport),
+            str(entry.get("detector", "")),
+            str(entry.get("verify", "")),
         ),
         enabled=bool(entry.get("enabled", True)),
         masks=tuple(

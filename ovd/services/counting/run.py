@@ -21,7 +21,7 @@ from ovd.domain.ports import (
     Detector,
     FrameSource,
 )
-from ovd.domain.ports.judging import Verification
+from ovd.domain.ports.judging import JudgeStatus, Verification
 from ovd.domain.query import Query, Vocabulary
 from ovd.domain.records import Run, RunStatus
 from ovd.domain.zones import Mask, Zone
@@ -186,6 +186,11 @@ class CountRun:
         """End the iteration as complete: the wanted duration has been counted."""
         self._status = RunStatus.DONE
         self.stop()
+
+    @property
+    def judge_status(self) -> JudgeStatus | None:
+        """Return how the judge of tracks gets on; None where there is none."""
+        return None if self._verifier is None else self._verifier.status
 
     def summary(self) -> CountSummary:
         """Return what was counted so far."""

@@ -257,13 +257,14 @@ class SlotTable:
             The worker that is to be stopped for this, None if there is none.
         """
         with self._lock:
-            before, masks = slot.plan, slot.camera.masks if slot.camera else ()
+            before, known = slot.plan, slot.camera
             slot.plan, slot.camera, slot.shown_uri = plan, camera, camera.uri
-            if slot.wanted and (before.uri, before.options) == (plan.uri, plan.options):
+            same = (before.uri, before.options) == (plan.uri, plan.options)
+            if slot.wanted and same and _counted_alike(known, camera):
                 if slot.worker is not None and slot.running:
                     slot.problem = ""
                     slot.worker.replace_queries(plan.queries)
-                    if masks != camera.masks:
+                    if known is None or known.masks != camera.masks:
                         slot.worker.replace_masks(camera.masks)
                 return None
             slot.wanted, slot.due_s, slot.problem = True, now_s, ""
@@ -316,3 +317,11 @@ class SlotTable:
     def _cancel(self, camera: str) -> None:
         if camera in self._claims:
             self._claims[camera].cancelled = True
+
+
+def _counted_alike(before: Camera | None, after: Camera) -> bool:
+    """Return whether a camera is counted by the detector and judge as before."""
+    if before is None:
+        return not after.options.chooses
+    first, second = before.options, after.options
+    return (first.detector, first.verify) == (second.detector, second.verify)

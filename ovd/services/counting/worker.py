@@ -153,4 +153,5 @@ class CameraWorker:
                 wanted_fps=1 / info.sample_interval_s if info.live else None,
                 delay_s=meter.delay_s,
                 health=source.health if isinstance(source, HealthReporter) else GOOD_HEALTH,
+                judge=self._run.judge_status,
             )

@@ -24,6 +24,7 @@ from ovd.services.reports.buckets import (
     split_by_offset,
     split_range,
 )
+from ovd.services.reports.judges import find_judges
 from ovd.services.reports.rows import COLUMNS, TYPED_COLUMNS, UNJUDGED_COLUMNS, ReportRow
 from ovd.services.reports.series.counted import (
     CountedSeries,
@@ -102,6 +103,7 @@ class Report:
         bucket: A name of `ovd.services.reports.buckets.BUCKETS`.
         zone: Time zone of all its times.
         store: Source of the counts, by reading.
+        judges: Judges that decided about its tracks, each with its threshold, as runs record them.
     """
 
     counted: tuple[CountedSeries, ...]
@@ -110,6 +112,7 @@ class Report:
     bucket: str
     zone: ZoneInfo
     store: SeriesStore
+    judges: tuple[str, ...] = ()
 
     @property
     def series(self) -> tuple[SeriesKey, ...]:
@@ -307,6 +310,7 @@ class ReportService:
             there = CountSelection(request.cameras, (), start_at, end_at)
             chosen = leave_out_uncounted(chosen, self._store.counts.extents(there))
         _check_size(len(chosen), start_at, end_at, request.bucket)
+        interval = Interval(start_at, end_at)
         return Report(
             counted=chosen,
             start_at=start_at.astimezone(zone),
@@ -314,6 +318,7 @@ class ReportService:
             bucket=request.bucket,
             zone=zone,
             store=ReadingStore(self._store, {entry.key: entry.members for entry in chosen}),
+            judges=find_judges(self._store, {entry.key.camera for entry in chosen}, interval),
         )
 
 

@@ -97,6 +97,7 @@ class ReportSummary:
         rows: Number of rows.
         series: Every camera and query, in the order of the rows.
         zones: Totals of every observed zone, by camera, query and name.
+        judges: Judges that decided about its tracks, each with its threshold.
         folded: Queries that are told apart from `series`, because they were removed.
     """
 
@@ -108,6 +109,7 @@ class ReportSummary:
     rows: int
     series: tuple[SeriesSummary, ...]
     zones: tuple[ZoneTotal, ...] = ()
+    judges: tuple[str, ...] = ()
     folded: tuple[SeriesSummary, ...] = ()
 
     @property
@@ -312,6 +314,7 @@ class SummaryCollector:
             rows=self._rows,
             series=tuple(self._finish_series()),
             zones=read_zone_totals(self._report.store.zones, self._report.selection),
+            judges=self._report.judges,
         )
 
     def _finish_series(self) -> Iterator[SeriesSummary]:

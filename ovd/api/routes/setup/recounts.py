@@ -106,7 +106,11 @@ def _recount(
     with closing(EventHub()) as events:
         record_evidence(services.settings, services.detector, services.evidence, events)
         recounter = build_recounter(
-            services.detector, services.store, events, services.settings.tiles
+            services.detector,
+            services.store,
+            events,
+            services.settings.tiles,
+            services.verification,
         )
         options = SourceOptions(body.fps, start_at=footage.start_at)
         opened = build_opener(services.settings)(path, footage.camera.name, options)
