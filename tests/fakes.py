@@ -98,12 +98,13 @@ class FakeDetector:
 
 
 class FakeReader:
-    """Understands the fake detector's names and nothing else."""
+    """Understands the fake detector's names, and two other forms of "person"."""
 
     def read(self, text: str, min_score: float | None = None) -> Query:
         if not text.strip():
             raise QueryError("a query needs text")
         name = text.strip().lower()
+        name = {"persn": "person", "보행자": "person"}.get(name, name)
         if name not in FakeDetector.info.known_names:
             return make_unsupported(text.strip())
         return Query(
@@ -563,6 +564,7 @@ class MemoryStore:
         self.targets = MemoryTargets()
         self.views = MemoryViews()
         self.sites = MemorySites()
+        self.site_records = self.sites.records
         self.displays = self.sites.displays
         self.trims: list[RetentionPolicy] = []
         self.closed = False

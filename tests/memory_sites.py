@@ -7,6 +7,7 @@ from ovd.domain.names import name_key
 from ovd.domain.sites import Site, SiteReset
 from ovd.errors import ConflictError, UnknownSiteError
 from tests.memory_displays import MemoryDisplays
+from tests.memory_site_records import MemorySiteRecords
 
 
 class MemorySites:
@@ -16,6 +17,7 @@ class MemorySites:
         self._sites: dict[str, Site] = {}
         self._resets: dict[str, dict[datetime, SiteReset]] = {}
         self.displays = MemoryDisplays(self)
+        self.records = MemorySiteRecords(self)
 
     def add(self, site: Site) -> None:
         self._require_free(site.name)
@@ -41,6 +43,7 @@ class MemorySites:
         key = self._key(name)
         del self._sites[key], self._resets[key]
         self.displays.forget(name)
+        self.records.forget(key)
 
     def add_reset(self, name: str, reset: SiteReset) -> None:
         self._resets[self._key(name)][reset.at] = reset

@@ -1,15 +1,20 @@
 """Services: everything a face of the app needs, wired by the settings."""
 
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from ovd.bootstrap.access import build_access
 from ovd.bootstrap.alerts import build_alert_engine, build_alert_rules, build_links
-from ovd.bootstrap.counting import build_counter, build_opener
+from ovd.bootstrap.counting import build_opener
 from ovd.bootstrap.delivery import build_delivery, build_targets
-from ovd.bootstrap.detectors import build_reader, open_query_detector, prepare_detector
+from ovd.bootstrap.detectors import PreparedDetector, open_query_detector, prepare_detector
 from ovd.bootstrap.evidence import build_snapshots, open_evidence, record_evidence
-from ovd.bootstrap.models import build_models, build_verification, verified_reader
+from ovd.bootstrap.models import (
+    build_models,
+    verify_images,
+)
+from ovd.bootstrap.models.choices import build_choices, count_by
 from ovd.bootstrap.mqtt import Mqtt, build_mqtt
 from ovd.bootstrap.schedules import build_scheduled_reports, parse_schedule
 from ovd.bootstrap.stores import give_room, open_store, retention_policy
@@ -24,7 +29,9 @@ from ovd.domain.ports import (
     Detector,
     EvidenceArchive,
     QueryReader,
+    SourceOpener,
 )
+from ovd.domain.ports.judging import Verification
 from ovd.domain.spelling import SavedQueries
 from ovd.render.page_images import PageImages
 from ovd.services.access.service import AccessService
@@ -39,6 +46,7 @@ from ovd.services.cameras.trial import RecentTracks
 from ovd.services.closing import Closer
 from ovd.services.counting.camera_queries import CameraQueryReader
 from ovd.services.counting.fleet import Fleet
+from ovd.services.counting.judging.choices import CountingChoices
 from ovd.services.events import EventHub
 from ovd.services.fleet_file import import_fleet_file
 from ovd.services.health import ServicesHealth
@@ -47,13 +55,15 @@ from ovd.services.models import ModelService
 from ovd.services.monitoring.camera_totals import CameraTotals
 from ovd.services.overview import OverviewService
 from ovd.services.preview import PreviewService, QueryDetector
-from ovd.services.pruning import Pruner
+from ovd.services.pruning import Pruner, SummedFirst
 from ovd.services.queries import QueryService
 from ovd.services.reports.newest import NewestReports
 from ovd.services.reports.report import ReportService
 from ovd.services.reports.scheduling.scheduler import ScheduledReports
 from ovd.services.reports.scheduling.service import ScheduleService
 from ovd.services.sites.displays import DisplayService
+from ovd.services.sites.imports.sales import SalesService
+from ovd.services.sites.queues.service import QueueService
 from ovd.services.sites.service import SiteService
 from ovd.services.teaching import TeachingService
 from ovd.services.upkeep.erasing import ErasingService
@@ -85,6 +95,8 @@ class Services:
     page_images: PageImages = field(default_factory=PageImages)
     finder: CameraFinder = field(default_factory=CameraFinder)
     shared: SharedDetector | None = None
+    choices: CountingChoices | None = None
+    verification: Verification | None = None
     events: EventHub | None = None
     teaching: TeachingService | None = None
     detect_times: DurationHistogram | None = None
@@ -93,11 +105,22 @@ class Services:
     targets: TargetService | None = None
     schedules: ScheduleService | None = None
     delivery: DeliveryWorker | None = None
+    opener: SourceOpener | None = None
+    opening: Future[object] | None = None
+
+    def wait_until_ready(self) -> None:
+        """Return once the network of the detector is open, which begins with the services.
+
+        Raises:
+            RuntimeUnavailableError: If no runtime works here.
+        """
+        if self.opening is not None:
+            self.opening.result()
 
     def health(self) -> ServicesHealth:
         """Return how threads, subscribers of events and the detector stand; does no I/O."""
         threaded = (
-            *(self.store, self.shared, self.fleet, self.pruner),
+            *(self.store, self.shared, self.choices, self.fleet, self.pruner),
             *(self.scheduled, self.evidence, self.alerts, self.mqtt, self.delivery),
         )
         return ServicesHealth.of(
@@ -137,6 +160,16 @@ class Services:
         """Sites; what was learned about their doors is kept in it."""
         return SiteService(self.store.sites, self.store, SystemClock())
 
+    @property
+    def queues(self) -> QueueService:
+        """Queues of sites."""
+        return QueueService(self.store, SystemClock())
+
+    @property
+    def sales(self) -> SalesService:
+        """Transactions of sites."""
+        return SalesService(self.store.sites, self.store.site_records, SystemClock())
+
     @cached_property
     def models(self) -> ModelService:
         """Models that do not ship: listed, downloaded, added, removed."""
@@ -146,7 +179,7 @@ class Services:
     def previews(self) -> PreviewService:
         """Tries queries before they are counted; another detector that was tried is kept in it."""
         return PreviewService(
-            QueryDetector(self.detector, self.reader),
+            QueryDetector(self.judged_detector, self.reader),
             lambda name: open_query_detector(self.settings, name),
             self.fleet,
             self.evidence,
@@ -159,9 +192,14 @@ class Services:
         return DisplayService(self.store.displays, SystemClock())
 
     @property
+    def judged_detector(self) -> Detector:
+        """The detector for single images, whose objects the judge decides about too."""
+        return verify_images(self.detector, self.verification)
+
+    @property
     def tester(self) -> CameraTester:
         """Opens cameras before they are kept."""
-        return CameraTester(build_opener(self.settings), SystemClock())
+        return CameraTester(self.opener or build_opener(self.settings), SystemClock())
 
     @property
     def cameras(self) -> CameraRepository:
@@ -175,12 +213,16 @@ class Services:
             OvdError: What went wrong, once every part was closed; see `Closer.close`.
         """
         closer = Closer()
+        if self.opening is not None:
+            wait([self.opening])
         closer.add("database", self.store.close)
         closer.add("evidence", self.evidence.close)
         if self.alerts is not None:
             closer.add("alerts", self.alerts.close)
         if self.shared is not None:
             closer.add("detector", self.shared.close)
+        if self.choices is not None:
+            closer.add("detectors of cameras", self.choices.close)
         if self.events is not None:
             closer.add("events", self.events.close)
         closer.add("fleet", self.fleet.close)
@@ -196,12 +238,23 @@ class Services:
 def build_services(settings: Settings) -> Services:
     """Wire the whole app; what was opened is closed again if a later part fails.
 
+    The network of the detector is opened meanwhile; who detects before it is open waits for it.
+
     Raises:
         OvdError: If the detector or the database cannot be used.
     """
     closer = Closer()
     with closer.on_error():
         return _build_services(settings, closer)
+
+
+def _open_network(prepared: PreparedDetector, closer: Closer) -> Future[object]:
+    """Open the network of a detector in a thread, while other things are loaded."""
+    executor = ThreadPoolExecutor(1, "open network")
+    opening: Future[object] = executor.submit(prepared.open)
+    executor.shutdown(wait=False)
+    closer.add("network", lambda: wait([opening]))
+    return opening
 
 
 def _subscribe_totals(store: CountStore, events: EventHub) -> tuple[CameraTotals, RecentTracks]:
@@ -212,36 +265,63 @@ def _subscribe_totals(store: CountStore, events: EventHub) -> tuple[CameraTotals
     return totals, recent_tracks
 
 
-def _build_services(settings: Settings, closer: Closer) -> Services:
-    store = open_store(settings)
-    closer.add("database", store.close)
-    store.claim()
-    followed = FollowedNames(store.taught_names, SystemClock().monotonic)
-    named = (prepared := prepare_detector(settings, followed)).open().inner
-    shared = SharedDetector(timed := TimedDetector(named, SystemClock()), SystemClock())
-    detector = RelationDetector(shared)
-    closer.add("detector", shared.close)
+def _build_fleet(
+    settings: Settings, choices: CountingChoices, queries: CameraQueryReader, shared: SharedDetector
+) -> Fleet:
+    return Fleet(
+        choices.own.service,
+        build_opener(settings),
+        queries,
+        lambda: shared.frames_per_s,
+        service_of=choices.service_of,
+    )
+
+
+def _open_events(
+    settings: Settings, detector: Detector, closer: Closer
+) -> tuple[EvidenceArchive, EventHub]:
+    """Open what takes events, and the images of what was counted, which follow from them."""
     evidence, events = open_evidence(settings), EventHub()
     closer.add("evidence", evidence.close)
     closer.add("events", events.close)
     record_evidence(settings, detector, evidence, events)
+    return evidence, events
+
+
+def _start_pruner(settings: Settings, store: CountStore, evidence: EvidenceArchive) -> Pruner:
+    """Start to remove what need not be kept, days of sites being summed up before."""
+    sites = SiteService(store.sites, store, SystemClock())
+    summed = SummedFirst(store, sites.keep_days)
+    return Pruner(summed, retention_policy(settings), give_room(settings, evidence))
+
+
+def _build_services(settings: Settings, closer: Closer) -> Services:
+    store = open_store(settings)
+    closer.add("database", store.close)
+    store.claim()
+    followed = FollowedNames(store.taught_names, monotonic := SystemClock().monotonic)
+    prepared = prepare_detector(settings, followed)
+    opening = _open_network(prepared, closer)
+    named = prepared.unopened.inner
+    shared = SharedDetector(timed := TimedDetector(named, SystemClock()), SystemClock())
+    detector = RelationDetector(shared)
+    closer.add("detector", shared.close)
+    evidence, events = _open_events(settings, detector, closer)
     totals, recent_tracks = _subscribe_totals(store, events)
-    verification = build_verification(settings)
-    reader = verified_reader(build_reader(detector, settings.weights_dir), verification)
+    own = count_by(settings, detector, store, events)
     import_fleet_file(settings.data_dir / "fleet.json", CameraService(store.cameras))
-    camera_queries = CameraQueryReader(reader, store.saved_queries)
-    frames = (settings.skip_still, settings.tiles, verification)
-    counter = build_counter(detector, store, events, *frames)
-    fleet = Fleet(counter, build_opener(settings), camera_queries, lambda: shared.frames_per_s)
+    choices = build_choices(settings, own, detector, events, followed)
+    closer.add("detectors of cameras", choices.close)
+    camera_queries = CameraQueryReader(own.reader, store.saved_queries, choices.reader_of)
+    fleet = _build_fleet(settings, choices, camera_queries, shared)
     closer.add("fleet", fleet.close)
-    reports = ReportService(store)
-    pruner = Pruner(store, retention_policy(settings), give_room(settings, evidence))
+    reports = ReportService(store, lambda text: own.reader.read(text).read_as)
+    pruner = _start_pruner(settings, store, evidence)
     closer.add("pruning", pruner.close)
-    monotonic = SystemClock().monotonic
     services = Services(
         settings=settings,
         detector=detector,
-        reader=reader,
+        reader=own.reader,
         store=store,
         fleet=fleet,
         reports=reports,
@@ -249,7 +329,7 @@ def _build_services(settings: Settings, closer: Closer) -> Services:
         evidence=evidence,
         scheduled=build_scheduled_reports(settings, reports),
         saved_queries=store.saved_queries,
-        queries=QueryService(reader),
+        queries=QueryService(own.reader),
         overview=OverviewService(fleet, store, monotonic),
         newest=NewestReports(store.counts, reports, monotonic),
         access=build_access(store, settings),
@@ -257,9 +337,12 @@ def _build_services(settings: Settings, closer: Closer) -> Services:
         today=TodayCounts(reports, monotonic, SystemClock().now),
         recent_tracks=recent_tracks,
         shared=shared,
+        choices=choices,
+        verification=own.verification,
         events=events,
         teaching=build_teaching(settings, prepared.network, store.taught_names, followed.expire),
         detect_times=timed.times,
+        opening=opening,
     )
     return _with_alerts(services, events, camera_queries)
 

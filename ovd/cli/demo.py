@@ -48,12 +48,14 @@ def demo(
         raise SourceOpenError(f"the sample clip {clip} is missing; install ovd anew")
     typer.echo(f"starting: the sample clip is counted as camera {CAMERA!r}; loading the detector")
     from ovd.web.listener import require_free_port
-    from ovd.web.server import ServeOptions
-    from ovd.web.server import serve as serve_app
 
     require_free_port(settings.host, settings.port)
     ended = threading.Event()
     with closing(build_services(settings)) as services:
+        # Imported while the network is opened; together they take the most time of a start.
+        from ovd.web.server import ServeOptions
+        from ovd.web.server import serve as serve_app
+
         queries = [services.reader.read(text) for text in QUERIES]
         options = SourceOptions(
             sample_fps=FPS, realtime=True, loop=True, start_at=datetime.now(UTC)

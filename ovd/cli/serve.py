@@ -22,6 +22,8 @@ from ovd.cli.options import (
     TlsCert,
     TlsKey,
     TlsSelfSigned,
+    VerifyBy,
+    WeightsFolder,
     run_options,
     settings_with,
 )
@@ -48,6 +50,8 @@ def serve(  # noqa: PLR0913 -- one parameter per option of the command
     runtime: RuntimeName = None,
     precision: PrecisionName = None,
     device: DeviceName = None,
+    verify: VerifyBy = None,
+    weights: WeightsFolder = None,
 ) -> None:
     """Open the app in the browser; the same as `python app.py`.
 
@@ -61,6 +65,8 @@ def serve(  # noqa: PLR0913 -- one parameter per option of the command
             settings_with,
             db=db,
             detector=detector,
+            verify=verify,
+            weights_dir=weights,
             tiles=tiles,
             host=host,
             port=port,
@@ -88,15 +94,17 @@ def run(read_settings: Callable[[], Settings], insecure: bool) -> None:
     prepare_access(settings, insecure)
     tls = open_tls(settings)
     from ovd.web.listener import require_free_port
-    from ovd.web.server import ServeOptions
-    from ovd.web.server import serve as serve_app
 
     require_free_port(settings.host, settings.port)
-    options = ServeOptions(
-        settings.host, settings.port, insecure, tls, settings.root_path, read_settings
-    )
     with closing(build_services(settings)) as services:
+        # Imported while the network is opened; together they take the most time of a start.
+        from ovd.web.server import ServeOptions
+        from ovd.web.server import serve as serve_app
+
         services.fleet.follow_database()
+        options = ServeOptions(
+            settings.host, settings.port, insecure, tls, settings.root_path, read_settings
+        )
         serve_app(services, options)
 
 

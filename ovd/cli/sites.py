@@ -20,8 +20,18 @@ from ovd.domain.names import name_key
 from ovd.domain.sites import Site, describe_site, parse_site
 from ovd.errors import InputError, SiteError
 from ovd.services.reports.buckets import BUCKETS
-from ovd.services.sites.answers import describe_bucket, describe_now
+from ovd.services.sites.answers import (
+    describe_bucket,
+    describe_now,
+    describe_queue,
+    describe_queue_now,
+    describe_summary,
+)
 from ovd.services.sites.holidays import read_holidays
+from ovd.services.sites.imports.counts import CountImport
+from ovd.services.sites.imports.sales import SalesService
+from ovd.services.sites.lines import comparison_lines, queue_lines, summary_lines
+from ovd.services.sites.queues.service import QueueService
 from ovd.services.sites.service import OccupancyNow, SiteService
 from ovd.text_files import read_text
 from ovd.video.clock import SystemClock
@@ -40,6 +50,13 @@ Start = Annotated[
 ]
 End = Annotated[
     str | None, typer.Option("--to", metavar="ISO8601", help="Moment after the last; default: now.")
+]
+WeekStart = Annotated[
+    str | None, typer.Option("--from", metavar="ISO8601", help="First moment; default: a week ago.")
+]
+Zone = Annotated[
+    str,
+    typer.Option("--tz", metavar="ZONE", help="Of times without an offset; default: the site's."),
 ]
 Bucket = Annotated[str, typer.Option(help="1m, 15m, 1h or 1d.")]
 
@@ -165,6 +182,114 @@ def holidays(
 
 
 @sites_app.command()
+def summary(
+    name: Name,
+    start: WeekStart = None,
+    end: End = None,
+    db: Database = None,
+    as_json: AsJson = False,
+) -> None:
+    """Tell a period in short: visitors, rates, doors, mean stay, sales, best hour.
+
+    Example: ovd sites summary shop --from 2026-03-02 --to 2026-03-09
+    """
+    with open_sites(db) as service:
+        found = service.summarise(name, *_range(service.find(name).hours.zone, start, end, 7))
+    if as_json:
+        typer.echo(json.dumps(describe_summary(found), ensure_ascii=False))
+        return
+    for line in summary_lines(found):
+        typer.echo(line)
+
+
+@sites_app.command()
+def compare(
+    start: WeekStart = None, end: End = None, db: Database = None, as_json: AsJson = False
+) -> None:
+    """Compare the sites in a period: visitors, by open hour and by square metre, conversion.
+
+    Example: ovd sites compare --from 2026-01-01 --to 2027-01-01
+    """
+    with open_sites(db) as service:
+        found = [
+            service.summarise(site.name, *_range(site.hours.zone, start, end, 7))
+            for site in service.all()
+        ]
+    if as_json:
+        typer.echo(json.dumps([describe_summary(each) for each in found], ensure_ascii=False))
+        return
+    for line in comparison_lines(found):
+        typer.echo(line)
+
+
+@sites_app.command()
+def queues(
+    name: Name,
+    start: Start = None,
+    end: End = None,
+    db: Database = None,
+    as_json: AsJson = False,
+) -> None:
+    """Tell the queues of a site: people now, waits, who gave up; by default of the last day.
+
+    Example: ovd sites queues shop
+    """
+    with closing(open_catalogue(settings_with(db=db))) as store:
+        service = QueueService(store, SystemClock())
+        zone = store.sites.find(name).hours.zone
+        now, period = service.now(name), service.summarise(name, *_range(zone, start, end, 1))
+    if as_json:
+        described = {
+            "now": [describe_queue_now(each) for each in now],
+            "period": [describe_queue(each) for each in period],
+        }
+        typer.echo(json.dumps(described, ensure_ascii=False))
+        return
+    for line in queue_lines(now, period):
+        typer.echo(line)
+
+
+@sites_app.command()
+def sales(
+    name: Name,
+    file: Annotated[Path, typer.Argument(metavar="FILE.csv", help="time,amount,register,id")],
+    tz: Zone = "",
+    force: Annotated[bool, typer.Option("--force", help="Also outside opening hours.")] = False,
+    db: Database = None,
+) -> None:
+    """Keep the transactions of a till, for conversion; the same file again adds nothing.
+
+    Example: ovd sites sales shop transactions.csv
+    """
+    with closing(open_catalogue(settings_with(db=db))) as store:
+        service = SalesService(store.sites, store.site_records, SystemClock())
+        done = service.add_file(name, _read(file), tz, force)
+        zone = store.sites.find(name).hours.zone
+    first, last = (at.astimezone(zone).isoformat() for at in (done.first_at, done.last_at))
+    typer.echo(f"{name}  {done.added} of {done.read} transactions are new  {first} - {last}")
+
+
+@sites_app.command()
+def counts(
+    name: Name,
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE.csv", help="door,start,minutes,entered,left")
+    ],
+    tz: Zone = "",
+    db: Database = None,
+) -> None:
+    """Keep what another counter counted at doors that are marked as imported.
+
+    Example: ovd sites counts shop garage.csv
+    """
+    with closing(open_catalogue(settings_with(db=db))) as store:
+        service = CountImport(store.sites, store.site_records)
+        read = service.add_file(name, _read(file), file.name, tz)
+    entered, left = (sum(getattr(count, of) for count in read) for of in ("entered", "left"))
+    typer.echo(f"{name}  {len(read)} counts: {entered} in, {left} out")
+
+
+@sites_app.command()
 def displays(
     name: Name,
     remove: Annotated[str | None, typer.Option(metavar="DISPLAY", help="Forget this one.")] = None,
@@ -226,6 +351,13 @@ def _line(now: OccupancyNow) -> str:
 
 def _moment(text: str, zone: ZoneInfo) -> datetime:
     return parse_moment(text, zone)
+
+
+def _range(
+    zone: ZoneInfo, start: str | None, end: str | None, days: int
+) -> tuple[datetime, datetime]:
+    until = SystemClock().now() if end is None else _moment(end, zone)
+    return until - timedelta(days=days) if start is None else _moment(start, zone), until
 
 
 def _number(value: float | None) -> str:

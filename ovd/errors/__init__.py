@@ -34,6 +34,7 @@ from ovd.errors.models import (
     ModelMissingError,
     NoMemoryError,
     NoSpaceError,
+    NotLearnedError,
     RevisionGoneError,
     UnknownModelError,
 )
@@ -78,7 +79,7 @@ from ovd.errors.running import (
     WeightsChecksumError,
     WeightsError,
 )
-from ovd.errors.sites import SiteError, UnknownSiteError
+from ovd.errors.sites import SalesError, SiteError, UnknownSiteError
 from ovd.errors.sources import (
     CameraError,
     CredentialsError,
@@ -133,6 +134,7 @@ __all__ = [
     "NoSpaceError",
     "NoUsersError",
     "NotFoundError",
+    "NotLearnedError",
     "OpenFailure",
     "OutputError",
     "OvdError",
@@ -145,6 +147,7 @@ __all__ = [
     "RequestTooSlowError",
     "RevisionGoneError",
     "RuntimeUnavailableError",
+    "SalesError",
     "ScheduleError",
     "ServerRunningError",
     "SettingsError",

@@ -14,3 +14,9 @@ class UnknownSiteError(NotFoundError):
     """No site has that name."""
 
     code = "unknown_site"
+
+
+class SalesError(InputError):
+    """Transactions of a till cannot be read, or are not of the site's zone."""
+
+    code = "bad_sales"

@@ -3,9 +3,9 @@
 import logging
 import threading
 from collections.abc import Callable
+from typing import Protocol
 
-from ovd.domain.ports import CountStore
-from ovd.domain.records import RetentionPolicy, StoreState
+from ovd.domain.records import RetentionPolicy, StoreHealth, StoreState
 from ovd.errors import StoreError
 from ovd.threads import Backoff, SupervisedThread, ThreadHealth
 
@@ -17,6 +17,41 @@ JOIN_TIMEOUT_S = 10.0
 _LOG = logging.getLogger(__name__)
 
 
+class Prunable(Protocol):
+    """A store that removes what need not be kept."""
+
+    def trim(self, policy: RetentionPolicy, make_room: Callable[[int], int]) -> int:
+        """Remove what a policy no longer keeps; see `CountStore.trim`."""
+        ...
+
+    def health(self) -> StoreHealth:
+        """Return how the store stands."""
+        ...
+
+
+class SummedFirst:
+    """A store in which sums are made of what is about to be removed."""
+
+    def __init__(self, store: Prunable, sum_up: Callable[[], None]) -> None:
+        """Wrap a store.
+
+        Args:
+            store: What is pruned.
+            sum_up: Makes the sums; called before each round.
+        """
+        self._store = store
+        self._sum_up = sum_up
+
+    def trim(self, policy: RetentionPolicy, make_room: Callable[[int], int]) -> int:
+        """Make the sums, then remove what a policy no longer keeps."""
+        self._sum_up()
+        return self._store.trim(policy, make_room)
+
+    def health(self) -> StoreHealth:
+        """Return how the store stands."""
+        return self._store.health()
+
+
 class Pruner:
     """Prunes a store at once and then every interval, in a thread of its own, until closed.
 
@@ -26,7 +61,7 @@ class Pruner:
 
     def __init__(
         self,
-        store: CountStore,
+        store: Prunable,
         policy: RetentionPolicy,
         make_room: Callable[[int], int] = lambda _: 0,
         interval_s: float = INTERVAL_S,

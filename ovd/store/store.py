@@ -23,7 +23,7 @@ from ovd.store.queries import QueryRows
 from ovd.store.runs import SqlRunRepository
 from ovd.store.saved_queries import SqlSavedQueries
 from ovd.store.servers import SqlServerLock
-from ovd.store.sites import SqlDisplayRepository, SqlSiteRepository
+from ovd.store.sites import SqlDisplayRepository, SqlSiteRecords, SqlSiteRepository
 from ovd.store.taught_names import SqlTaughtNames
 from ovd.store.zones import SqlZoneRepository
 from ovd.threads import ThreadHealth
@@ -55,6 +55,7 @@ class SqlStore(Closable):
         self.topic_names = SqlTopicNames(database)
         self.taught_names = SqlTaughtNames(database)
         self.sites = SqlSiteRepository(database)
+        self.site_records = SqlSiteRecords(database)
         self.displays = SqlDisplayRepository(database)
         self.alerts = SqlAlertRepository(database, also_to)
         self.targets = SqlTargetRepository(database, cipher)

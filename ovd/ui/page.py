@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -46,6 +47,7 @@ from ovd.ui.report_panel import (
 )
 from ovd.ui.reports.panel import build_reports_panel
 from ovd.ui.session import NO_WALL, Session, View
+from ovd.ui.sites.panel import build_sites_panel
 from ovd.ui.start_camera import start_again, start_camera, stop_camera
 from ovd.ui.system.panel import build_system_panel
 from ovd.ui.theme import (
@@ -63,6 +65,7 @@ from ovd.ui.wall.panel import build_wall, choose_wall
 
 QUEUE_STATUS_S = 3600.0
 LARGEST_UPLOAD = "4gb"
+FRONTEND = Path(gr.__file__).parent / "templates" / "frontend" / "assets"
 
 
 @dataclass(frozen=True, eq=False)
@@ -181,6 +184,7 @@ def _build_panels(first: Session) -> Panels:
     history, cameras = build_history_panel(), build_cameras_panel()
     build_alerts_panel()
     build_reports_panel()
+    build_sites_panel()
     build_system_panel()
     build_try_panel()
     return Panels(header, bar, form, queries, report, history, cameras, build_wall())
@@ -273,12 +277,13 @@ def _connect_form(handlers: Handlers, panels: Panels) -> None:
                 operator("cameras.start"),
             )
         except gr.Error:
-            yield [form.ready(session), *untouched]
+            yield [form.ready(session), *form.refuse(values[0])]
             raise
         yield [form.ready(session), *form.clear()]
 
     outputs = [form.start, *form.typed]
-    listen(form.start.click, start, form.inputs, outputs, js=read_script("start.js"))
+    started = listen(form.start.click, start, form.inputs, outputs, js=read_script("start.js"))
+    listen(started.failure, None, js="() => window.ovdStartRefused()")
     again = handlers.on(
         panels.bar.start_again, _start_again, form.inputs, operator("cameras.start")
     )

@@ -21,6 +21,7 @@ class View(StrEnum):
     CAMERAS = "cameras"
     ALERTS = "alerts"
     REPORTS = "reports"
+    SITES = "sites"
     SYSTEM = "system"
     TRY = "try"
 

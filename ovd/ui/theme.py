@@ -14,6 +14,7 @@ STYLE_SHEETS = (
     ASSETS / "reports.css",
     ASSETS / "system.css",
     ASSETS / "try.css",
+    ASSETS / "sites.css",
 )
 # Scripts that the others use, in the order of loading.
 PAGE_SCRIPTS = ("live.js", "live_canvas.js", "plot.js", "dom.js", "forms.js")

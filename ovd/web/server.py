@@ -220,6 +220,7 @@ def serve(services: Services, options: ServeOptions) -> None:
         NoUsersError: If other machines could reach it, and there is no user.
         PortInUseError: If another process listens there; nothing was started.
         SettingsError: If the address does not belong to this machine.
+        RuntimeUnavailableError: If no runtime can compute the detector's network here.
     """
     has_users = services.access.login.has_users() or services.settings.oidc is not None
     require_users(options.host, has_users, options.insecure)
@@ -234,10 +235,10 @@ def serve(services: Services, options: ServeOptions) -> None:
             ", ".join(reloaded.after_restart) or "none",
         )
 
+    def build(closing: threading.Event) -> FastAPI:
+        app = build_web_app(services, closing, options.insecure, reloader)
+        services.wait_until_ready()
+        return app
+
     with open_listener(options.host, options.port) as listener:
-        run_server(
-            lambda closing: build_web_app(services, closing, options.insecure, reloader),
-            listener,
-            options,
-            reload,
-        )
+        run_server(build, listener, options, reload)

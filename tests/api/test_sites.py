@@ -121,3 +121,69 @@ def test_display_is_paired_by_its_code_listed_and_removed(shop: Client):
     assert code_of(shop.post("/sites/shop/displays", json=body)) == (404, "not_found")
     assert shop.delete("/sites/shop/displays/tablet").status_code == 204
     assert code_of(shop.delete("/sites/shop/displays/tablet")) == (404, "not_found")
+
+
+def test_period_is_told_in_short_with_its_sales(shop: Client):
+    enter(shop, 30)
+    csv = f"time,amount\n{(datetime.now(UTC) - timedelta(minutes=20)).isoformat()},12.5\n"
+
+    kept = shop.post("/sites/shop/sales", json={"csv": csv})
+    again = shop.post("/sites/shop/sales", json={"csv": csv})
+    start = (datetime.now(UTC) - timedelta(hours=2)).isoformat()
+    told = shop.get("/sites/shop/summary", params={"from": start}).json()
+
+    assert (kept.status_code, kept.json()["added"], again.json()["added"]) == (201, 1, 0)
+    assert (told["site"], told["entered_open"], told["sales"]["transactions"]) == ("shop", 1, 1)
+    assert (told["conversion"], told["sales_per_visitor"]) == (1.0, 12.5)
+    assert (told["mean_stay_s"], told["no_stay"]) == (None, "few_passages")
+    assert told["doors"] == [
+        {"name": "door", "entered": 1, "left": 0, "share": 1.0, "coverage": 1.0, "turn_in": None}
+    ]
+    [compared] = shop.get("/site-comparison", params={"from": start}).json()["items"]
+    assert compared["entered_open"] == 1
+
+
+def test_sales_are_told_and_removed(shop: Client):
+    shop.post("/sites/shop/sales", json={"csv": "time,amount\n2026-03-02T10:00,12.5\n"})
+    period = {"from": "2026-03-02", "to": "2026-03-03"}
+
+    assert shop.get("/sites/shop/sales", params=period).json()["amount"] == 12.5
+    assert code_of(shop.delete("/sites/shop/sales")) == (400, "bad_time")
+    assert shop.delete("/sites/shop/sales", params=period).json() == {"removed": 1}
+    assert code_of(shop.post("/sites/shop/sales", json={"csv": "x"})) == (400, "bad_sales")
+
+
+def test_queues_are_told(shop: Client):
+    area = {"name": "wait", "kind": "polygon", "points": [[0.1, 0.1], [0.9, 0.1], [0.5, 0.9]]}
+    shop.put("/cameras/gate/zones", json={"items": [LINE, area]})
+    site = SHOP | {"queues": [{"name": "till", "camera": "gate", "area": "wait", "front": "door"}]}
+    assert shop.put("/sites/shop", json=site).status_code == 200
+
+    told = shop.get("/sites/shop/queues").json()
+
+    assert told["now"] == [
+        {"name": "till", "length": None, "longest_s": None, "expected_wait_s": None}
+    ]
+    assert (told["period"][0]["joined"], told["period"][0]["coverage"]) == (None, 0.0)
+
+
+def test_counts_of_other_counters_are_imported(shop: Client):
+    doors = [*SHOP["doors"], {"name": "garage", "imported": True}]
+    assert shop.put("/sites/shop", json=SHOP | {"doors": doors}).status_code == 200
+    csv = "door,start,minutes,entered,left\ngarage,2026-03-02T10:00,60,9,4\n"
+
+    told = shop.post("/sites/shop/counts", json={"csv": csv, "source": "garage"})
+
+    assert (told.status_code, told.json()) == (201, {"read": 1, "entered": 9, "left": 4})
+    period = {"from": "2026-03-02T10:00", "to": "2026-03-02T11:00", "bucket": "1h"}
+    [hour] = shop.get("/sites/shop/occupancy", params=period).json()["items"]
+    assert hour["doors"] == {"garage": {"entered": 9, "left": 4}}
+
+
+def test_site_without_cameras_is_not_shown_to_limited_viewers(shop: Client):
+    garage = {"name": "garage", "doors": [{"name": "gate", "imported": True}]}
+    assert shop.post("/sites", json=garage).status_code == 201
+
+    shop.acting_as(Role.VIEWER, frozenset({"gate"}))
+
+    assert [site["name"] for site in shop.get("/sites").json()["items"]] == ["shop"]

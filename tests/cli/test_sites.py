@@ -126,3 +126,26 @@ def test_screens_are_listed_and_removed(ovd: Ovd, shop: Path, tmp_path: Path):
     assert ovd("sites", "displays", "shop").stdout == "tablet  last seen never\n"
     assert ovd("sites", "displays", "shop", "--remove", "tablet").stdout == "removed tablet\n"
     assert ovd("sites", "displays", "shop", "--remove", "tablet").exit_code == 2
+
+
+def test_sales_and_counts_are_imported_and_a_period_is_told(ovd: Ovd, shop: Path, tmp_path: Path):
+    shop.write_text(SHOP + '\n[[doors]]\nname = "garage"\nimported = true\n')
+    ovd("sites", "add", shop)
+    (tmp_path / "sales.csv").write_text("time,amount\n2026-03-02T10:30,12.5\n")
+    (tmp_path / "garage.csv").write_text(
+        "door,start,minutes,entered,left\ngarage,2026-03-02T10:00,60,9,4\n"
+    )
+
+    sold = ovd("sites", "sales", "shop", tmp_path / "sales.csv")
+    counted = ovd("sites", "counts", "shop", tmp_path / "garage.csv")
+    period = ("--from", "2026-03-02T09:00", "--to", "2026-03-02T18:00")
+    told = ovd("sites", "summary", "shop", *period)
+    compared = ovd("sites", "compare", *period, "--json").json()
+
+    assert sold.stdout.startswith("shop  1 of 1 transactions are new  2026-03-02T10:30:00+09:00")
+    assert counted.stdout == "shop  1 counts: 9 in, 4 out\n"
+    assert "entered     9 (0 while closed)" in told.stdout
+    assert "conversion  -" in told.stdout  # one door was never observed
+    assert (compared[0]["entered_open"], compared[0]["sales"]["transactions"]) == (9, 1)
+    assert "shop" in ovd("sites", "compare", *period).stdout
+    assert ovd("sites", "queues", "shop").stdout == ""

@@ -22,6 +22,7 @@ VIEWS = {
     "cameras": ('[data-value="cameras"]', ".ovd-camera-card"),
     "alerts": ('[data-value="alerts"]', "#ovd-alerts h2"),
     "reports": ('[data-value="reports"]', ".ovd-reports-preview img"),
+    "sites": ('[data-value="sites"]', "#ovd-sites .ovd-sites-list > *"),
     "system": ('[data-value="system"]', '[data-part="audit"] h3'),
 }
 OTHERS = [look for look in product(("light", "dark"), ("en", "ko")) if look != ("light", "en")]

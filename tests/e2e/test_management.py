@@ -18,8 +18,12 @@ from ovd.bootstrap import build_access
 from ovd.bootstrap.stores import open_catalogue
 from ovd.cli.identity import command_identity
 from ovd.domain.access import Role
+from ovd.domain.events import CountEvent, ZoneEventKind
+from ovd.domain.records import Run
+from ovd.domain.zones import LineZone
 from ovd.settings import Settings
-from tests.builders import make_frame, make_result
+from ovd.store import SqlStore
+from tests.builders import make_frame, make_query, make_result
 from tests.e2e.test_ui import WAIT_MS, browser, has_no_horizontal_scroll
 from tests.http_receiver import HttpReceiver
 from tests.processes import ROOT, end_program, run_program
@@ -69,7 +73,21 @@ def count_an_hour(settings: Settings) -> None:
         for index in range(60):
             result = make_result(make_frame(index), {"person": index % 5})
             store.counts.add_result(run, result)
+        cross_a_line(store, run, datetime.now(UTC))
         store.flush()
+
+
+def cross_a_line(store: SqlStore, run: Run, now: datetime) -> None:
+    """Let twelve people cross the line of the camera inwards, a second from each other."""
+    line = LineZone("door", ((0.1, 0.5), (0.9, 0.5)))
+    store.zones.replace(run.camera, (line,))
+    query, since = make_query("person"), now - timedelta(days=3)
+    store.zones.add_tracked_interval(run, query, (line,), since, now + timedelta(hours=1))
+    for index in range(12):
+        at = now - timedelta(seconds=20 - index)
+        box = (0.0, 0.0, 1.0, 1.0)
+        event = CountEvent(line, "person", index, ZoneEventKind.IN, 0, at, 0.5, box)
+        store.zones.add_event(run, query, event)
 
 
 def add_people(settings: Settings) -> None:
@@ -269,8 +287,35 @@ def test_backup_is_downloaded_and_not_kept(people: dict[Role, Person]):
     assert [job for job in jobs if job["kind"] == "backup" and job["state"] == "done"] == []
 
 
+def test_site_is_made_of_a_line_and_tells_the_people_inside(people: dict[Role, Person]):
+    person = people[Role.OPERATOR]
+    page = person.page
+    person.open("sites")
+    person.button("Add site").click()
+    page.get_by_label("Name", exact=True).fill("Market Street")
+    page.get_by_label("Most people allowed inside").fill("20")
+    expect(page.get_by_label("Line", exact=True)).to_have_value('["gate","door"]')
+    person.button("Save").click()
+
+    card = page.locator('.ovd-site-card[data-site="Market Street"]')
+    expect(card).to_contain_text("12")
+    expect(card).to_contain_text("of 20")
+    expect(page.locator(".ovd-site-chart svg .people").first).to_be_attached()
+    page.click('[data-period="week"]')
+    expect(page.locator('[data-period="week"]')).to_have_attribute("aria-pressed", "true")
+    person.button("Correct the number").click()
+    page.get_by_label("People inside").fill("3")
+    person.button("Save").click()
+    expect(page.locator(".ovd-told")).to_have_text("Set to 3.")
+    expect(card.locator("b")).to_have_text("3")
+    viewer = people[Role.VIEWER]
+    viewer.open("sites")
+    expect(viewer.page.locator(".ovd-site-card")).to_be_visible()
+    expect(viewer.page.get_by_role("button", name="Correct the number")).to_have_count(0)
+
+
 @pytest.mark.parametrize("language", ["en", "ko"])
-@pytest.mark.parametrize("view", ["reports", "system"])
+@pytest.mark.parametrize("view", ["reports", "sites", "system"])
 def test_views_and_their_bar_fit_a_phone(people: dict[Role, Person], view: str, language: str):
     person = people[Role.ADMIN]
     person.page.set_viewport_size({"width": 390, "height": 844})

@@ -14,8 +14,9 @@ from sqlalchemy import Connection, Engine, create_engine, event
 
 from ovd.errors import StoreOpenError, StoreVersionError
 from ovd.store.connection.engine import open_engine
+from ovd.store.connection.transactions import begin_explicitly, write_transaction
 from ovd.store.schema.tables import Base
-from ovd.store.schema.upgrade import HEAD, MIGRATIONS, REVISIONS
+from ovd.store.schema.upgrade import HEAD, MIGRATIONS, REVISIONS, migrate
 from tests.store.databases import make_url, open_and_close, open_together, query_file
 
 SCHEMA = (
@@ -24,8 +25,32 @@ SCHEMA = (
 )
 
 
+def migrate_new(path: Path) -> Path:
+    """Make a database by every migration, as the first release and every later one did."""
+    engine = create_engine(make_url(path))
+    begin_explicitly(engine)
+    with write_transaction(engine) as connection:
+        migrate(connection)
+    engine.dispose()
+    return path
+
+
+def open_without_alembic(path: Path) -> None:
+    """Open a database in a process that imports nothing else."""
+    subprocess.run(  # noqa: S603 - our own interpreter
+        [
+            sys.executable,
+            "-c",
+            "import sys; from ovd.store.connection.engine import open_engine; "
+            "open_engine(sys.argv[1]).dispose(); sys.exit('alembic' in sys.modules)",
+            make_url(path),
+        ],
+        check=True,
+    )
+
+
 def test_the_migrated_schema_is_that_of_the_tables(tmp_path: Path):
-    engine = open_engine(make_url(tmp_path / "ovd.db"))
+    engine = create_engine(make_url(migrate_new(tmp_path / "ovd.db")))
 
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_server_default": True})
@@ -35,17 +60,18 @@ def test_the_migrated_schema_is_that_of_the_tables(tmp_path: Path):
     assert differences == []
 
 
-def test_the_migrated_schema_has_every_check_and_name_of_the_tables(tmp_path: Path):
-    open_and_close(make_url(tmp_path / "migrated.db"))
-    engine = create_engine(make_url(tmp_path / "created.db"))
-    Base.metadata.create_all(engine)
-    engine.dispose()
+def test_a_new_database_has_every_table_check_and_name_that_the_migrations_make(tmp_path: Path):
+    migrate_new(tmp_path / "migrated.db")
+    open_without_alembic(tmp_path / "created.db")
 
     migrated, created = (
         [(kind, name, clauses(sql)) for kind, name, sql in query_file(tmp_path / file, SCHEMA)]
         for file in ("migrated.db", "created.db")
     )
+    version = "SELECT * FROM alembic_version"
     assert migrated == created
+    assert query_file(tmp_path / "migrated.db", version) == [(HEAD,)]
+    assert query_file(tmp_path / "created.db", version) == [(HEAD,)]
 
 
 def clauses(sql: str | None) -> list[str]:
@@ -68,16 +94,7 @@ def test_an_up_to_date_database_opens_without_alembic_and_without_a_change(tmp_p
     open_and_close(make_url(path))
     before = path.read_bytes()
 
-    subprocess.run(  # noqa: S603 - our own interpreter
-        [
-            sys.executable,
-            "-c",
-            "import sys; from ovd.store.connection.engine import open_engine; "
-            "open_engine(sys.argv[1]).dispose(); sys.exit('alembic' in sys.modules)",
-            make_url(path),
-        ],
-        check=True,
-    )
+    open_without_alembic(path)
 
     assert path.read_bytes() == before
 

@@ -12,15 +12,65 @@ Hours = Annotated[list[Annotated[str, Field(max_length=100)]], Field(max_length=
 _HOURS_HINT = "Such as `mon-fri 09:00-18:00`."
 
 
-class DoorBody(RequestBody):
+class PassingBody(RequestBody):
+    """A line that people cross who pass by."""
+
+    camera: Text
+    line: Text
+
+
+class LineBody(PassingBody):
     """A line through which a site is entered and left."""
 
-    camera: Text = Field(examples=["gate"])
-    line: Text = Field(description="Name of a line zone of the camera.", examples=["door"])
+    enter: Literal["in", "out"] = Field(
+        default="in", description="Which crossing of the line enters the site."
+    )
+
+
+class DoorBody(RequestBody):
+    """A way into a site: lines of cameras whose crossings are added up."""
+
+    camera: Text = Field(default="", examples=["gate"])
+    line: Text = Field(default="", description="Name of a line of the camera.", examples=["door"])
     enter: Literal["in", "out"] = Field(
         default="in", description="Which crossing of the line enters the site."
     )
     name: Text = Field(default="", description="For people; empty takes that of the line.")
+    more: Annotated[list[LineBody], Field(max_length=20)] = Field(
+        default_factory=list, description="Further lines of the same door."
+    )
+    passing: Annotated[list[PassingBody], Field(max_length=20)] = Field(
+        default_factory=list, description="Lines that people cross who pass by in front of it."
+    )
+    imported: bool = Field(
+        default=False, description="Its counts come from another counter; it has no line."
+    )
+
+
+class AreaBody(RequestBody):
+    """An area of a camera."""
+
+    camera: Text
+    area: Text
+
+
+class QueueBody(AreaBody):
+    """An area in which people wait."""
+
+    name: Text = ""
+    front: Text = Field(default="", description="Line that is crossed by who was served.")
+    limit_s: float | None = Field(default=None, description="A longer wait is too long.")
+
+
+class StaffBody(RequestBody):
+    """People who are not counted at doors."""
+
+    areas: Annotated[list[AreaBody], Field(max_length=20)] = Field(
+        default_factory=list, description="Whoever was in one of them, as behind the counter."
+    )
+    turn_back_s: float = Field(
+        default=0.0, description="Who comes back within these seconds has not entered or left."
+    )
 
 
 class RoomBody(RequestBody):
@@ -53,6 +103,9 @@ class SiteBody(RequestBody):
         default="04:00", description='Local time at which it is empty, or "closing".'
     )
     area_m2: float | None = None
+    queues: Annotated[list[QueueBody], Field(max_length=50)] = Field(default_factory=list)
+    staff: StaffBody = Field(default_factory=StaffBody)
+    currency: Annotated[str, Field(max_length=3, examples=["EUR"])] = ""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -109,6 +162,7 @@ class SiteBucketAnswer(BaseModel):
     coverage: float = Field(description="Share of the doors' time that was observed.")
     open_coverage: float | None = Field(description="The same of the opening hours.")
     entered_outside: int = Field(description="Entered while the site was closed.")
+    left_outside: int = 0
 
 
 class ResetBody(RequestBody):
@@ -149,3 +203,60 @@ class DisplayAnswer(BaseModel):
     paired_by: str
     paired_at: datetime
     last_seen_at: datetime | None
+
+
+class FileBody(RequestBody):
+    """A CSV file in a request."""
+
+    csv: Annotated[str, Field(max_length=20_000_000, description="The file, with a header.")]
+    tz: Annotated[str, Field(max_length=64)] = Field(
+        default="", description="Zone of times without an offset; empty takes that of the site."
+    )
+
+
+class SalesBody(FileBody):
+    """Transactions of tills."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"csv": "time,amount,register\n2026-03-02T14:30,12.50,till 1\n"}]
+        }
+    )
+
+    force: bool = Field(
+        default=False, description="Take them although most lie outside the opening hours."
+    )
+
+
+class SalesImportAnswer(BaseModel):
+    """The outcome of an import of transactions."""
+
+    read: int
+    added: int = Field(description="How many were not known before.")
+    first_at: str
+    last_at: str
+
+
+class CountsBody(FileBody):
+    """Counts of another counter."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "csv": "door,start,minutes,entered,left\ngarage,2026-03-02T14:00,15,9,4\n",
+                    "source": "garage counter",
+                }
+            ]
+        }
+    )
+
+    source: Text = ""
+
+
+class ImportedAnswer(BaseModel):
+    """Counts that were imported."""
+
+    read: int
+    entered: int
+    left: int

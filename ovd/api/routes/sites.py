@@ -1,5 +1,6 @@
 """Sites: doors, opening hours, people inside."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
@@ -7,37 +8,85 @@ from fastapi import APIRouter, Depends, Path
 
 from ovd.api.context import Admin, ApiContext, Context, Operator, Viewer
 from ovd.api.models.answers import Items
+from ovd.api.models.site_figures import (
+    QueueAnswer,
+    QueueNowAnswer,
+    QueuesAnswer,
+    RemovedSales,
+    SalesAnswer,
+    SummaryAnswer,
+)
 from ovd.api.models.sites import (
+    CountsBody,
     DisplayAnswer,
     DisplayBody,
+    ImportedAnswer,
     OccupancyAnswer,
     ResetAnswer,
     ResetBody,
+    SalesBody,
+    SalesImportAnswer,
     SiteBody,
     SiteBucketAnswer,
 )
-from ovd.api.moments import parse_moment
+from ovd.api.moments import From, To, parse_moment
 from ovd.api.routes.counts import BucketRange
 from ovd.domain.access import Identity
 from ovd.domain.sites import Display, Site, describe_site, parse_site
 from ovd.errors import ForbiddenError, TimeRangeError, UnknownSiteError
 from ovd.services.reports.buckets import BUCKETS
-from ovd.services.sites.answers import describe_bucket, describe_now
+from ovd.services.sites.answers import (
+    describe_bucket,
+    describe_now,
+    describe_queue,
+    describe_queue_now,
+    describe_sales,
+    describe_summary,
+)
+from ovd.services.sites.imports.counts import CountImport
 
-router = APIRouter(prefix="/sites", tags=["sites"])
+router = APIRouter(tags=["sites"])
+one_site = APIRouter(prefix="/sites")
 MOST_BUCKETS = 20_000
 Name = Annotated[str, Path(max_length=200, examples=["Market Street"])]
 Range = Annotated[BucketRange, Depends()]
 
 
-@router.get("")
+@dataclass(frozen=True)
+class TimeRange:
+    """Which time is wanted."""
+
+    start: From = None
+    end: To = None
+
+
+Period = Annotated[TimeRange, Depends()]
+
+
+@router.get("/site-comparison")
+def compare_sites(context: Context, who: Viewer, range_: Period) -> Items[SummaryAnswer]:
+    """Tell a period of all sites whose cameras may be seen, to compare them.
+
+    Days are those of each site's own clock: a time without an offset is read in its zone.
+    """
+    found = []
+    for site in context.services.sites.all():
+        if _may_see(who, site):
+            start_at, end_at = _period(range_, site, timedelta(days=7))
+            found.append(context.services.sites.summarise(site.name, start_at, end_at))
+    return Items[SummaryAnswer](
+        items=[SummaryAnswer.model_validate(describe_summary(each)) for each in found]
+    )
+
+
+@one_site.get("")
 def list_sites(context: Context, who: Viewer) -> Items[SiteBody]:
     """List the sites whose cameras may be seen."""
     sites = [site for site in context.services.sites.all() if _may_see(who, site)]
     return Items[SiteBody](items=[_describe(site) for site in sites])
 
 
-@router.post("", status_code=201)
+@one_site.post("", status_code=201)
 def add_site(body: SiteBody, context: Context, who: Operator) -> SiteBody:
     """Add a site; its doors are lines of cameras that exist."""
     site = _read(body, who)
@@ -46,13 +95,13 @@ def add_site(body: SiteBody, context: Context, who: Operator) -> SiteBody:
     return _describe(site)
 
 
-@router.get("/{name}")
+@one_site.get("/{name}")
 def show_site(name: Name, context: Context, who: Viewer) -> SiteBody:
     """Tell what is set for a site."""
     return _describe(_find(context, who, name))
 
 
-@router.put("/{name}")
+@one_site.put("/{name}")
 def replace_site(name: Name, body: SiteBody, context: Context, who: Operator) -> SiteBody:
     """Replace what is set for a site; what was counted is read by the new settings."""
     _find(context, who, name)
@@ -62,7 +111,7 @@ def replace_site(name: Name, body: SiteBody, context: Context, who: Operator) ->
     return _describe(site)
 
 
-@router.delete("/{name}", status_code=204)
+@one_site.delete("/{name}", status_code=204)
 def remove_site(name: Name, context: Context, who: Operator) -> None:
     """Remove a site; what its doors counted stays."""
     site = _find(context, who, name)
@@ -70,14 +119,14 @@ def remove_site(name: Name, context: Context, who: Operator) -> None:
     context.note(who, "sites.remove", site.name)
 
 
-@router.get("/{name}/now")
+@one_site.get("/{name}/now")
 def show_occupancy(name: Name, context: Context, who: Viewer) -> OccupancyAnswer:
     """Tell how many people are inside now."""
     _find(context, who, name)
     return OccupancyAnswer.model_validate(describe_now(context.services.sites.now(name)))
 
 
-@router.get("/{name}/occupancy")
+@one_site.get("/{name}/occupancy")
 def list_occupancy(
     name: Name, context: Context, who: Viewer, range_: Range
 ) -> Items[SiteBucketAnswer]:
@@ -99,7 +148,7 @@ def list_occupancy(
     )
 
 
-@router.post("/{name}/reset", status_code=201)
+@one_site.post("/{name}/reset", status_code=201)
 def reset_site(name: Name, body: ResetBody, context: Context, who: Operator) -> ResetAnswer:
     """Set how many people are inside; counts before it stay as they are."""
     zone = _find(context, who, name).hours.zone
@@ -109,7 +158,91 @@ def reset_site(name: Name, body: ResetBody, context: Context, who: Operator) -> 
     return ResetAnswer(people=reset.people, at=reset.at.astimezone(zone).isoformat(), by=reset.by)
 
 
-@router.get("/{name}/displays")
+@one_site.get("/{name}/summary")
+def summarise_site(name: Name, context: Context, who: Viewer, range_: Period) -> SummaryAnswer:
+    """Tell a period in short: visitors in and outside the opening hours, rates, doors, stay, sales.
+
+    Without `from` the last week, without `to` until now; a time without an offset is of the site.
+    """
+    site = _find(context, who, name)
+    start_at, end_at = _period(range_, site, timedelta(days=7))
+    summary = context.services.sites.summarise(name, start_at, end_at)
+    return SummaryAnswer.model_validate(describe_summary(summary))
+
+
+@one_site.get("/{name}/queues")
+def list_queues(name: Name, context: Context, who: Viewer, range_: Period) -> QueuesAnswer:
+    """Tell the queues of a site: now, and in a period; without `from` that of the last day."""
+    site = _find(context, who, name)
+    start_at, end_at = _period(range_, site, timedelta(days=1))
+    queues = context.services.queues
+    return QueuesAnswer(
+        now=[QueueNowAnswer.model_validate(describe_queue_now(each)) for each in queues.now(name)],
+        period=[
+            QueueAnswer.model_validate(describe_queue(each))
+            for each in queues.summarise(name, start_at, end_at)
+        ],
+    )
+
+
+@one_site.post("/{name}/sales", status_code=201)
+def import_sales(name: Name, body: SalesBody, context: Context, who: Operator) -> SalesImportAnswer:
+    """Keep the transactions of a CSV file with the columns time, amount, register and id.
+
+    `register` and `id` may be absent. What is known already is not kept twice; a file with a wrong
+    line is refused as a whole, and the message names the lines.
+    """
+    site = _find(context, who, name)
+    done = context.services.sales.add_file(site.name, body.csv, body.tz, body.force)
+    context.note(who, "sites.sales", site.name, f"{done.added} of {done.read} are new")
+    zone = site.hours.zone
+    return SalesImportAnswer(
+        read=done.read,
+        added=done.added,
+        first_at=done.first_at.astimezone(zone).isoformat(),
+        last_at=done.last_at.astimezone(zone).isoformat(),
+    )
+
+
+@one_site.get("/{name}/sales")
+def total_sales(name: Name, context: Context, who: Viewer, range_: Period) -> SalesAnswer:
+    """Tell the transactions of a period in short; without `from` those of the last week."""
+    site = _find(context, who, name)
+    start_at, end_at = _period(range_, site, timedelta(days=7))
+    total = context.services.sales.total(site.name, start_at, end_at)
+    return SalesAnswer.model_validate(describe_sales(total, site.hours.zone))
+
+
+@one_site.delete("/{name}/sales")
+def remove_sales(name: Name, context: Context, who: Operator, range_: Period) -> RemovedSales:
+    """Remove the transactions of a period, which has to be given."""
+    site = _find(context, who, name)
+    if not range_.start or not range_.end:
+        raise TimeRangeError("which sales are to be removed? give from and to")
+    start_at, end_at = _period(range_, site, timedelta(0))
+    removed = context.services.sales.remove(site.name, start_at, end_at)
+    context.note(who, "sites.sales.remove", site.name, f"{removed} transactions")
+    return RemovedSales(removed=removed)
+
+
+@one_site.post("/{name}/counts", status_code=201)
+def import_counts(name: Name, body: CountsBody, context: Context, who: Operator) -> ImportedAnswer:
+    """Keep what another counter counted: a CSV file with door, start, minutes, entered and left.
+
+    The doors are those of the site that are marked as imported.
+    """
+    site = _find(context, who, name)
+    service = CountImport(context.services.store.sites, context.services.store.site_records)
+    counts = service.add_file(site.name, body.csv, body.source, body.tz)
+    context.note(who, "sites.counts", site.name, f"{len(counts)} counts of {body.source}")
+    return ImportedAnswer(
+        read=len(counts),
+        entered=sum(count.entered for count in counts),
+        left=sum(count.left for count in counts),
+    )
+
+
+@one_site.get("/{name}/displays")
 def list_displays(name: Name, context: Context, who: Operator) -> Items[DisplayAnswer]:
     """List the screens that show a site."""
     _find(context, who, name)
@@ -117,7 +250,7 @@ def list_displays(name: Name, context: Context, who: Operator) -> Items[DisplayA
     return Items[DisplayAnswer](items=[_display(display) for display in found])
 
 
-@router.post("/{name}/displays", status_code=201)
+@one_site.post("/{name}/displays", status_code=201)
 def pair_display(name: Name, body: DisplayBody, context: Context, who: Admin) -> DisplayAnswer:
     """Let the screen that shows a code at `/display/NAME` show the site."""
     site = _find(context, who, name)
@@ -126,7 +259,7 @@ def pair_display(name: Name, body: DisplayBody, context: Context, who: Admin) ->
     return _display(display)
 
 
-@router.delete("/{name}/displays/{display}", status_code=204)
+@one_site.delete("/{name}/displays/{display}", status_code=204)
 def remove_display(name: Name, display: Name, context: Context, who: Admin) -> None:
     """Let a screen show the site no longer."""
     site = _find(context, who, name)
@@ -134,11 +267,19 @@ def remove_display(name: Name, display: Name, context: Context, who: Admin) -> N
     context.note(who, "displays.remove", f"{site.name}/{display}")
 
 
+def _period(range_: TimeRange, site: Site, default: timedelta) -> tuple[datetime, datetime]:
+    zone = site.hours.zone
+    end_at = parse_moment(range_.end, zone) or datetime.now(UTC)
+    return parse_moment(range_.start, zone) or end_at - default, end_at
+
+
 def _display(display: Display) -> DisplayAnswer:
     return DisplayAnswer.model_validate(display, from_attributes=True)
 
 
 def _may_see(who: Identity, site: Site) -> bool:
+    if not site.cameras:
+        return who.cameras is None
     return all(who.may_see(camera) for camera in site.cameras)
 
 
@@ -158,3 +299,6 @@ def _read(body: SiteBody, who: Identity) -> Site:
 
 def _describe(site: Site) -> SiteBody:
     return SiteBody.model_validate(describe_site(site))
+
+
+router.include_router(one_site)

@@ -33,6 +33,7 @@ from ovd.domain.records import (
     TrackSummary,
 )
 from ovd.domain.sites import DisplayRepository, SiteRepository
+from ovd.domain.sites.records import SiteRecords
 from ovd.domain.spelling import SavedQueries
 from ovd.domain.teaching.taught_names import TaughtNames
 from ovd.domain.tracking import ZoneRepository
@@ -212,6 +213,11 @@ class CountStore(Protocol):
     @property
     def sites(self) -> SiteRepository:
         """Sites, and the numbers of people inside that were set by hand."""
+        ...
+
+    @property
+    def site_records(self) -> SiteRecords:
+        """Sales, imported counts and kept days of sites."""
         ...
 
     @property

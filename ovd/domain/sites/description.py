@@ -6,8 +6,10 @@ from typing import cast
 from zoneinfo import ZoneInfo
 
 from ovd.domain.alerts.schedules import WEEKDAYS, WeeklyHours
+from ovd.domain.sites.door import Area, Door, DoorLine, Staff
 from ovd.domain.sites.hours import OpeningHours, SpecialDay, parse_hours
-from ovd.domain.sites.site import Door, ResetAt, Room, Site
+from ovd.domain.sites.queue import Queue
+from ovd.domain.sites.site import ResetAt, Room, Site
 from ovd.domain.time_zones import load_zone
 from ovd.errors import SiteError, TimeRangeError
 
@@ -26,8 +28,16 @@ _SITE = {
     "capacity",
     "reset",
     "area_m2",
+    "queues",
+    "staff",
+    "currency",
 }
-_DOOR = {"name", "camera", "line", "enter"}
+_LINE = {"camera", "line", "enter"}
+_DOOR = {"name", "more", "passing", "imported"} | _LINE
+_PASSING = {"camera", "line"}
+_AREA = {"camera", "area"}
+_QUEUE = {"name", "front", "limit_s"} | _AREA
+_STAFF = {"areas", "turn_back_s"}
 _ROOM = {"camera", "query"}
 _HOLIDAY = {"day", "name", "hours"}
 _SENSES = {"in": True, "out": False}
@@ -38,7 +48,8 @@ def parse_site(values: Description) -> Site:
 
     Args:
         values: `name`, `doors` (each with `camera`, `line`, `enter` "in" or "out", `name`), and
-            where wanted `tz`, `query`, `room`, `hours`, `holidays`, `capacity`, `reset`, `area_m2`.
+            where wanted `tz`, `query`, `room`, `hours`, `holidays`, `capacity`, `reset`, `area_m2`,
+            `queues`, `staff`, `currency`.
 
     Raises:
         SiteError: If a key is unknown, one is missing, or a value cannot be used.
@@ -58,6 +69,9 @@ def parse_site(values: Description) -> Site:
         capacity=cast("int | None", _number(values, "capacity", where, whole=True)),
         reset=_reset(values, where),
         area_m2=_number(values, "area_m2", where, whole=False),
+        queues=tuple(_queue(entry, where) for entry in _tables(values, "queues", where)),
+        staff=_staff(values.get("staff"), where),
+        currency=_text(values, "currency", where, ""),
     )
 
 
@@ -71,9 +85,10 @@ def describe_site(site: Site) -> dict[str, Value]:
         "doors": [
             {
                 "name": door.name,
-                "camera": door.camera,
-                "line": door.line,
-                "enter": "in" if door.enters else "out",
+                **_describe_line(door.camera, door.line, door.enters),
+                "more": [_describe_line(line.camera, line.line, line.enters) for line in door.more],
+                "passing": [{"camera": line.camera, "line": line.line} for line in door.passing],
+                "imported": door.imported,
             }
             for door in site.doors
         ],
@@ -90,8 +105,27 @@ def describe_site(site: Site) -> dict[str, Value]:
         "capacity": site.capacity,
         "reset": CLOSING if site.reset.local is None else site.reset.local.strftime("%H:%M"),
         "area_m2": site.area_m2,
+        "queues": [
+            {
+                "name": queue.name,
+                "camera": queue.camera,
+                "area": queue.area,
+                "front": queue.front,
+                "limit_s": queue.limit_s,
+            }
+            for queue in site.queues
+        ],
+        "staff": {
+            "areas": [{"camera": area.camera, "area": area.area} for area in site.staff.areas],
+            "turn_back_s": site.staff.turn_back_s,
+        },
+        "currency": site.currency,
     }
     return described
+
+
+def _describe_line(camera: str, line: str, enters: bool) -> dict[str, Value]:
+    return {"camera": camera, "line": line, "enter": "in" if enters else "out"}
 
 
 def describe_hours(hours: WeeklyHours) -> str:
@@ -107,20 +141,62 @@ def describe_hours(hours: WeeklyHours) -> str:
 
 
 def _door(values: Description, where: str) -> Door:
-    _refuse_unknown(values, _DOOR, f"a door of {where}")
     of = f"a door of {where}"
+    _refuse_unknown(values, _DOOR, of)
+    imported = values.get("imported") or False
+    if not isinstance(imported, bool):
+        raise SiteError(f'"imported" of {of} is {imported!r:.60}; true or false is wanted')
+    return Door(
+        _text(values, "camera", of, "" if imported else None),
+        _text(values, "line", of, "" if imported else None),
+        _sense(values, of),
+        _text(values, "name", of, ""),
+        tuple(_other_line(entry, _LINE, of) for entry in _tables(values, "more", of)),
+        tuple(_other_line(entry, _PASSING, of) for entry in _tables(values, "passing", of)),
+        imported,
+    )
+
+
+def _other_line(values: Description, known: set[str], of: str) -> DoorLine:
+    _refuse_unknown(values, known, f"a line of {of}")
+    return DoorLine(_text(values, "camera", of), _text(values, "line", of), _sense(values, of))
+
+
+def _sense(values: Description, of: str) -> bool:
     sense = _text(values, "enter", of, "in")
     if sense not in _SENSES:
         raise SiteError(
             f'"enter" of {of} is {sense[:40]!r}; "in" or "out" is wanted: which crossing of the '
             "line enters the site"
         )
-    return Door(
-        _text(values, "camera", of),
-        _text(values, "line", of),
-        _SENSES[sense],
+    return _SENSES[sense]
+
+
+def _area(values: Description, of: str) -> Area:
+    _refuse_unknown(values, _AREA, of)
+    return Area(_text(values, "camera", of), _text(values, "area", of))
+
+
+def _queue(values: Description, where: str) -> Queue:
+    of = f"a queue of {where}"
+    _refuse_unknown(values, _QUEUE, of)
+    return Queue(
         _text(values, "name", of, ""),
+        _text(values, "camera", of),
+        _text(values, "area", of),
+        _text(values, "front", of, ""),
+        _number(values, "limit_s", of, whole=False),
     )
+
+
+def _staff(value: object, where: str) -> Staff:
+    if value is None:
+        return Staff()
+    of = f"the staff of {where}"
+    values = _table(value, "staff", where)
+    _refuse_unknown(values, _STAFF, of)
+    areas = tuple(_area(entry, of) for entry in _tables(values, "areas", of))
+    return Staff(areas, _number(values, "turn_back_s", of, whole=False) or 0.0)
 
 
 def _room(values: Description, where: str) -> Room:

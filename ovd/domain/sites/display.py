@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from ovd.domain.sites.site import check_name
+from ovd.domain.sites.door import check_name
 
 
 @dataclass(frozen=True)

@@ -6,51 +6,16 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Protocol
 
 from ovd.domain.frame import require_aware
-from ovd.domain.names import name_key, normalise_name
+from ovd.domain.names import name_key
+from ovd.domain.sites.door import NO_STAFF, Door, Staff, check_name
 from ovd.domain.sites.hours import OpeningHours, SpecialDay
+from ovd.domain.sites.queue import Queue
 from ovd.errors import SiteError
 
-MAX_SITE_NAME = 200
 MOST_PEOPLE = 1_000_000
 # People still leave when a site has just closed.
 AFTER_CLOSING = timedelta(hours=1)
 _ONE_DAY = timedelta(days=1)
-
-
-def check_name(text: str, of: str) -> str:
-    """Return a name as it is kept.
-
-    Raises:
-        SiteError: If it is blank, too long or holds control characters.
-    """
-    name = normalise_name(text)
-    if not name or len(name) > MAX_SITE_NAME or not name.isprintable():
-        raise SiteError(
-            f"a {of} needs a printable name of 1 to {MAX_SITE_NAME} characters, got {text[:40]!r}"
-        )
-    return name
-
-
-@dataclass(frozen=True)
-class Door:
-    """A line of a camera through which a site is entered and left.
-
-    Attributes:
-        camera: Name of the camera.
-        line: Name of the line zone.
-        enters: Whether a crossing "in" enters the site; otherwise it leaves it.
-        name: Name for people; empty takes that of the line.
-    """
-
-    camera: str
-    line: str
-    enters: bool = True
-    name: str = ""
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "camera", normalise_name(self.camera))
-        object.__setattr__(self, "line", check_name(self.line, "door's line"))
-        object.__setattr__(self, "name", check_name(self.name or self.line, "door"))
 
 
 @dataclass(frozen=True)
@@ -105,6 +70,9 @@ class Site:
         capacity: Most people that may be inside; None where it does not matter.
         reset: When it is taken to be empty.
         area_m2: Its size in square metres, for comparisons; None if unknown.
+        queues: Areas in which people wait.
+        staff: Who is not counted at the doors.
+        currency: Of its sales, as an ISO 4217 code; empty if unknown.
 
     Raises:
         SiteError: If it has no door, a line twice, or a value out of range.
@@ -118,6 +86,9 @@ class Site:
     capacity: int | None = None
     reset: ResetAt = ResetAt()
     area_m2: float | None = None
+    queues: tuple[Queue, ...] = ()
+    staff: Staff = NO_STAFF
+    currency: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "name", check_name(self.name, "site"))
@@ -130,6 +101,12 @@ class Site:
                 '{"camera": "gate", "line": "door"}'
             )
         self._refuse_doubles()
+        if self.currency and not (len(self.currency) == 3 and self.currency.isalpha()):
+            raise SiteError(
+                f"the currency of site {self.name!r} is {self.currency[:20]!r}; three letters such "
+                'as "EUR" are wanted'
+            )
+        object.__setattr__(self, "currency", self.currency.upper())
         for value, what in ((self.capacity, "capacity"), (self.area_m2, "area_m2")):
             if value is not None and not 0 < value <= MOST_PEOPLE:
                 raise SiteError(
@@ -144,8 +121,11 @@ class Site:
     @property
     def cameras(self) -> frozenset[str]:
         """Return the names of the cameras that it needs."""
+        lines = [line.camera for door in self.doors for line in (*door.lines, *door.passing)]
+        queues = [queue.camera for queue in self.queues]
+        areas = [area.camera for area in self.staff.areas]
         rooms = () if self.room is None else (self.room.camera,)
-        return frozenset((*(door.camera for door in self.doors), *rooms))
+        return frozenset((*lines, *queues, *areas, *rooms))
 
     def with_special_days(self, days: Iterable[SpecialDay]) -> "Site":
         """Return the site with more days of their own; those that it has stay as they are."""
@@ -155,21 +135,27 @@ class Site:
         return replace(self, hours=OpeningHours(self.hours.zone, self.hours.weekly, tuple(special)))
 
     def _refuse_doubles(self) -> None:
-        lines: dict[tuple[str, str], Door] = {}
+        senses: dict[tuple[str, str], bool] = {}
         names: set[str] = set()
         for door in self.doors:
-            key = (name_key(door.camera), name_key(door.line))
-            if key in lines:
-                opposite = lines[key].enters is not door.enters
-                sense = " with opposite senses" if opposite else ""
-                raise SiteError(
-                    f"line {door.line!r} of camera {door.camera!r} is used by two doors{sense}; "
-                    "name it once"
-                )
+            for line in door.lines:
+                if line.key in senses:
+                    opposite = senses[line.key] is not line.enters
+                    sense = " with opposite senses" if opposite else ""
+                    raise SiteError(
+                        f"line {line.line!r} of camera {line.camera!r} is used by two doors"
+                        f"{sense}; name it once"
+                    )
+                senses[line.key] = line.enters
             if name_key(door.name) in names:
-                raise SiteError(f"two doors are named {door.name!r}; give one another name")
-            lines[key] = door
+                raise SiteError(
+                    f"two doors are named {door.name!r}; give one another name, or name both lines "
+                    'in one door with "more"'
+                )
             names.add(name_key(door.name))
+        queues = [name_key(queue.name) for queue in self.queues]
+        if len(set(queues)) < len(queues):
+            raise SiteError(f"two queues of site {self.name!r} have the same name; rename one")
 
 
 @dataclass(frozen=True)

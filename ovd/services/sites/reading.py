@@ -1,22 +1,27 @@
 """Reading of what happened at the doors of a site."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from ovd.domain.events import ZoneEventKind
 from ovd.domain.names import name_key
 from ovd.domain.ports import CountStore
 from ovd.domain.records import CountSelection
-from ovd.domain.sites import Door, Site, SiteRepository
+from ovd.domain.sites import Door, DoorLine, Site, SiteRepository
+from ovd.domain.sites.records import ImportedCount
+from ovd.domain.tracking import ZoneEventRecord
 from ovd.domain.zones import zone_kind
 from ovd.services.sites.occupancy import Correction, DoorRecord, Passage, RoomCount, Unobserved
+from ovd.services.sites.spans import Span, find_holes, merge
 
 # A frame stands for the time until the next one: holes this short are between two frames.
 LARGEST_HOLE = timedelta(seconds=5)
 # Counts of neighbouring minutes hold the same people: one in ten minutes is independent enough.
 ROOM_EVERY_S = 600
 LONGEST_SEARCH = timedelta(days=15)
-Span = tuple[datetime, datetime]
+ZoneKey = tuple[str, str]
+Who = tuple[str, int, int]
 
 
 class DoorReader:
@@ -44,16 +49,23 @@ class DoorReader:
             StoreError: If the database cannot be read.
         """
         begins = self.last_reset(site, start_at)
-        selection = CountSelection(
-            tuple({door.camera for door in site.doors}), (site.query,), begins.at, end_at
-        )
-        doors = {(name_key(door.camera), name_key(door.line)): door for door in site.doors}
+        cameras = {line.camera for door in site.doors for line in door.lines}
+        cameras |= {area.camera for area in site.staff.areas}
+        selection = CountSelection(tuple(cameras), (site.query,), begins.at, end_at)
+        lines = {line.key: (door, line) for door in site.doors for line in door.lines}
+        imported = tuple(self._imported(site, begins.at, end_at))
         return DoorRecord(
             begins.at,
             end_at,
             tuple(door.name for door in site.doors),
-            tuple(self._passages(selection, doors)),
-            tuple(self._unobserved(selection, doors, begins.at, end_at)),
+            (
+                *(self._passages(site, selection, lines) if lines else ()),
+                *(passage for count in imported for passage in spread(count, begins.at, end_at)),
+            ),
+            (
+                *self._unobserved(site, selection, lines),
+                *_not_imported(site, imported, begins.at, end_at),
+            ),
             (begins, *self._corrections(site, begins.at + timedelta(microseconds=1), end_at)),
             tuple(self._room_counts(site, begins.at, end_at)),
         )
@@ -77,31 +89,46 @@ class DoorReader:
         )
 
     def _passages(
-        self, selection: CountSelection, doors: dict[tuple[str, str], Door]
+        self,
+        site: Site,
+        selection: CountSelection,
+        lines: Mapping[ZoneKey, tuple[Door, DoorLine]],
     ) -> Iterator[Passage]:
         kinds = {ZoneEventKind.IN: True, ZoneEventKind.OUT: False}
+        areas = {area.key for area in site.staff.areas}
+        crossings: list[tuple[Who, Passage]] = []
+        staff: set[Who] = set()
         for event in self._store.zones.zone_events(selection):
-            door = doors.get((name_key(event.camera), name_key(event.zone.name)))
-            if door is not None and event.kind in kinds:
-                yield Passage(event.at, door.name, kinds[event.kind] is door.enters)
+            key = zone_key(event)
+            who = (name_key(event.camera), event.run_id, event.track_id)
+            if key in areas:
+                staff.add(who)
+            if key in lines and event.kind in kinds:
+                door, line = lines[key]
+                enters = kinds[event.kind] is line.enters
+                crossings.append((who, Passage(event.at, door.name, enters)))
+        counted = [(who, passage) for who, passage in crossings if who not in staff]
+        return without_turning_back(counted, timedelta(seconds=site.staff.turn_back_s))
 
     def _unobserved(
         self,
+        site: Site,
         selection: CountSelection,
-        doors: dict[tuple[str, str], Door],
-        start_at: datetime,
-        end_at: datetime,
+        lines: Mapping[ZoneKey, tuple[Door, DoorLine]],
     ) -> Iterator[Unobserved]:
-        observed: dict[str, list[Span]] = {door.name: [] for door in doors.values()}
-        for interval in self._store.zones.tracked_intervals(selection):
-            zone = interval.zone
-            if zone is not None and zone_kind(zone) == "line":
-                door = doors.get((name_key(interval.camera), name_key(zone.name)))
-                if door is not None:
-                    observed[door.name].append((interval.first_at, interval.last_at))
-        for name, spans in observed.items():
-            for begins, ends in _holes(sorted(spans), start_at, end_at):
-                yield Unobserved(name, begins, ends)
+        missing = read_unobserved(self._store, selection, lines)
+        for door in site.doors:
+            for begins, ends in merge(span for line in door.lines for span in missing[line.key]):
+                yield Unobserved(door.name, begins, ends)
+
+    def _imported(
+        self, site: Site, start_at: datetime, end_at: datetime
+    ) -> Iterator[ImportedCount]:
+        names = {name_key(door.name): door.name for door in site.doors if door.imported}
+        if names:
+            for count in self._store.site_records.counts(site.name, start_at, end_at):
+                if name_key(count.door) in names:
+                    yield replace(count, door=names[name_key(count.door)])
 
     def _room_counts(self, site: Site, start_at: datetime, end_at: datetime) -> Iterator[RoomCount]:
         if site.room is None:
@@ -114,14 +141,73 @@ class DoorReader:
                 yield RoomCount(at, total.count_sum / total.samples)
 
 
-def _holes(spans: list[Span], start_at: datetime, end_at: datetime) -> Iterator[Span]:
-    """Return the parts of a range that no interval covers."""
-    until = start_at
-    for begins, ends in spans:
-        if begins - until > LARGEST_HOLE:
-            yield until, min(begins, end_at)
-        until = max(until, ends)
-        if until >= end_at:
-            return
-    if end_at - until > LARGEST_HOLE:
-        yield until, end_at
+def spread(count: ImportedCount, start_at: datetime, end_at: datetime) -> Iterator[Passage]:
+    """Yield the passages of an imported count, spread evenly over its interval, within a range."""
+    length = count.end_at - count.start_at
+    for enters, people in ((True, count.entered), (False, count.left)):
+        for index in range(people):
+            at = count.start_at + length * ((index + 0.5) / people)
+            if start_at <= at < end_at:
+                yield Passage(at, count.door, enters)
+
+
+def _not_imported(
+    site: Site, counts: Sequence[ImportedCount], start_at: datetime, end_at: datetime
+) -> Iterator[Unobserved]:
+    """Yield when doors without lines have no imported counts."""
+    for door in site.doors:
+        if door.imported:
+            own = [(count.start_at, count.end_at) for count in counts if count.door == door.name]
+            for begins, ends in find_holes(merge(own), start_at, end_at, LARGEST_HOLE):
+                yield Unobserved(door.name, begins, ends)
+
+
+def zone_key(event: ZoneEventRecord) -> ZoneKey:
+    """Return camera and zone of an event as names are compared."""
+    return name_key(event.camera), name_key(event.zone.name)
+
+
+def read_unobserved(
+    store: CountStore, selection: CountSelection, zones: Iterable[ZoneKey], kind: str = "line"
+) -> dict[ZoneKey, list[Span]]:
+    """Return when zones were not observed in the time of a selection, which has both ends.
+
+    Args:
+        store: What was counted.
+        selection: Cameras, query and time.
+        zones: The zones by camera and name, as names are compared.
+        kind: What they are: line or polygon.
+    """
+    observed: dict[ZoneKey, list[Span]] = {key: [] for key in zones}
+    if not observed or selection.start_at is None or selection.end_at is None:
+        return {}
+    for interval in store.zones.tracked_intervals(selection):
+        zone = interval.zone
+        if zone is not None and zone_kind(zone) == kind:
+            key = (name_key(interval.camera), name_key(zone.name))
+            if key in observed:
+                observed[key].append((interval.first_at, interval.last_at))
+    return {
+        key: list(find_holes(sorted(spans), selection.start_at, selection.end_at, LARGEST_HOLE))
+        for key, spans in observed.items()
+    }
+
+
+def without_turning_back(
+    crossings: Iterable[tuple[Who, Passage]], within: timedelta
+) -> Iterator[Passage]:
+    """Return passages without those of objects that came back through the same door.
+
+    Args:
+        crossings: Passages by object, in order of time for each.
+        within: Longest time until they came back; none where it is 0.
+    """
+    kept: dict[tuple[Who, str], list[Passage]] = {}
+    for who, passage in crossings:
+        own = kept.setdefault((who, passage.door), [])
+        turned = own and own[-1].enters is not passage.enters and passage.at - own[-1].at < within
+        if turned:
+            own.pop()
+        else:
+            own.append(passage)
+    return (passage for own in kept.values() for passage in own)

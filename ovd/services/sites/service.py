@@ -1,16 +1,17 @@
 """SiteService: sites, how many people are inside, and how many passed their doors."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from ovd.domain.names import name_key
 from ovd.domain.ports import Clock, CountStore
 from ovd.domain.sites import Site, SiteRepository, SiteReset
+from ovd.domain.sites.records import SalesTotal
 from ovd.domain.zones import zone_kind
 from ovd.errors import CameraError, SiteError, TimeRangeError
-from ovd.services.reports.buckets import Interval, split_range
+from ovd.services.reports.buckets import BUCKETS, split_range
 from ovd.services.sites.occupancy import (
     LEARNED_FROM,
     DoorErrors,
@@ -20,11 +21,26 @@ from ovd.services.sites.occupancy import (
     learn_errors,
     measure_drifts,
 )
+from ovd.services.sites.period.buckets import (
+    SiteBucket,
+    build_buckets,
+    sample_times,
+)
+from ovd.services.sites.period.days import SiteDays
+from ovd.services.sites.period.passing import read_passing
+from ovd.services.sites.period.summary import PeriodSummary, summarise
 from ovd.services.sites.profile import FlowProfile
-from ovd.services.sites.reading import DoorReader, Span
+from ovd.services.sites.reading import DoorReader
 
 LONGEST_RANGE = timedelta(days=400)
-_MINUTE = timedelta(minutes=1)
+# A range with so few resets is judged by what was known at each, which is kept between questions.
+FEW_RESETS, MOST_LEARNED = 3, 200
+# A longer period is told by its days, not by its hours.
+BY_HOUR = timedelta(days=62)
+# Days that are summed up before what was counted in them is removed.
+KEPT_AHEAD = timedelta(days=35)
+# The days after a correction by hand that it changes, at most.
+AFTER_RESET = timedelta(days=15)
 
 
 @dataclass(frozen=True)
@@ -49,48 +65,16 @@ class OccupancyNow:
 
 
 @dataclass(frozen=True)
-class SiteBucket:
-    """Passages and people inside in one interval.
-
-    Attributes:
-        start_at: Start, aware UTC.
-        end_at: End, exclusive, aware UTC.
-        entered: People who entered; None where no door was observed.
-        left: People who left; likewise.
-        doors: Entered and left by door, of the doors that were observed.
-        people: Estimate at the end of the interval; None where unknown.
-        low: Lower end of its band.
-        high: Upper end.
-        most: Highest estimate in the interval, by the minute.
-        open_s: Seconds in which the site was open.
-        coverage: Share of all doors' time that was observed.
-        open_coverage: The same of the time in which the site was open; None if it never was.
-        entered_outside: Entered while the site was closed.
-    """
-
-    start_at: datetime
-    end_at: datetime
-    entered: int | None
-    left: int | None
-    doors: dict[str, tuple[int, int]]
-    people: float | None
-    low: float | None
-    high: float | None
-    most: float | None
-    open_s: float
-    coverage: float
-    open_coverage: float | None
-    entered_outside: int
-
-
-@dataclass(frozen=True)
 class _Learned:
     """Errors and usual flow of a site as they were known at a reset."""
 
     site: Site
-    reset_at: datetime
     errors: DoorErrors
     profile: FlowProfile
+
+    def usual(self, record: DoorRecord) -> FlowProfile:
+        """Return the usual flow; of a new site what a later record shows of it."""
+        return self.profile if self.profile.is_known else FlowProfile(record, self.site.hours)
 
 
 class SiteService:
@@ -108,7 +92,8 @@ class SiteService:
         self._store = store
         self._clock = clock
         self._reader = DoorReader(sites, store)
-        self._learned: dict[str, _Learned] = {}
+        self._days = SiteDays(store.site_records, partial(self._sum_up, bucket="1h"))
+        self._learned: dict[tuple[str, datetime], _Learned] = {}
 
     def all(self) -> Sequence[Site]:
         """Return the sites by name."""
@@ -158,6 +143,8 @@ class SiteService:
                 "a reset cannot lie ahead; give a time that has passed, or none for now"
             )
         self._sites.add_reset(name, reset)
+        day = reset.at.astimezone(self._sites.find(name).hours.zone).date()
+        self._store.site_records.forget_days(name, day, day + AFTER_RESET)
         return reset
 
     def now(self, name: str) -> OccupancyNow:
@@ -165,7 +152,7 @@ class SiteService:
         site, now = self._sites.find(name), self._clock.now()
         record = self._reader.read(site, now, now)
         learned = self._learn(site, now)
-        usual = learned.profile if learned.profile.is_known else FlowProfile(record, site.hours)
+        usual = learned.usual(record)
         points = estimate_occupancy(record, [now], lambda _: learned.errors, usual)
         entered = sum(1 for passage in record.passages if passage.enters)
         left = len(record.passages) - entered
@@ -199,7 +186,8 @@ class SiteService:
             TimeRangeError: If the range is empty or too long.
         """
         site = self._sites.find(name)
-        end_at = min(end_at, self._clock.now())
+        now = self._clock.now()
+        end_at = min(end_at, now)
         if end_at <= start_at:
             raise TimeRangeError("the range is empty, or lies ahead; give an earlier start")
         if end_at - start_at > LONGEST_RANGE:
@@ -207,17 +195,47 @@ class SiteService:
                 f"the range has {(end_at - start_at).days} days; at most {LONGEST_RANGE.days} are "
                 "read at once"
             )
-        whole = self._reader.read(site, start_at - LEARNED_FROM, end_at)
-        drifts = measure_drifts(whole)
-        record = whole.since(self._reader.last_reset(site, start_at).at)
+        if BUCKETS[bucket] < BUCKETS["1h"]:
+            return self._sum_up(site, start_at, end_at, bucket)
+        read = self._days.hours if bucket == "1h" else self._days.days
+        return tuple(read(site, start_at, end_at, now))
+
+    def summarise(self, name: str, start_at: datetime, end_at: datetime) -> PeriodSummary:
+        """Return a period of a site in short; arguments and errors as for `history`."""
+        bucket = "1h" if end_at - start_at <= BY_HOUR else "1d"
+        parts = self.history(name, start_at, end_at, bucket)
+        site = self._sites.find(name)
+        return summarise(site, parts, self._sales(site, parts[0].start_at, parts[-1].end_at))
+
+    def keep_days(self) -> None:
+        """Sum up the days of all sites that are over, before what was counted is removed."""
+        now = self._clock.now()
+        for site in self._sites.all():
+            self._days.sum_up_missing(site, now - KEPT_AHEAD, now)
+
+    def _sum_up(
+        self, site: Site, start_at: datetime, end_at: datetime, bucket: str
+    ) -> tuple[SiteBucket, ...]:
+        """Return what happened in a range from what was counted, not from what is kept of days."""
+        record = self._reader.read(site, start_at, end_at)
+        resets = {correction.at for correction in record.corrections}
+        errors_since: Callable[[datetime], DoorErrors]
+        if len(resets) <= FEW_RESETS:
+            learned = {at: self._learn_at(site, at) for at in resets}
+            errors_since = {at: known.errors for at, known in learned.items()}.__getitem__
+            usual = learned[max(resets)].usual(record)
+        else:
+            whole = self._reader.read(site, start_at - LEARNED_FROM, end_at)
+            errors_since = partial(learn_errors, measure_drifts(whole))
+            usual = FlowProfile(whole, site.hours)
         intervals = list(split_range(start_at, end_at, bucket, site.hours.zone))
-        points = estimate_occupancy(
-            record,
-            sorted({at for interval in intervals for at in _sample_times(interval)}),
-            lambda reset_at: learn_errors(drifts, reset_at),
-            FlowProfile(whole, site.hours),
-        )
-        return tuple(_Buckets(site, record, intervals, points).build())
+        points = estimate_occupancy(record, sample_times(intervals), errors_since, usual)
+        passing = read_passing(self._store, site, start_at, end_at)
+        return tuple(build_buckets(site, record, passing, intervals, points))
+
+    def _sales(self, site: Site, start_at: datetime, end_at: datetime) -> SalesTotal | None:
+        total = self._store.site_records.total_sales(site.name, start_at, end_at)
+        return total if total.count else None
 
     def errors(self, name: str) -> DoorErrors:
         """Return the errors of a site's doors, as its resets of the last weeks show them."""
@@ -226,131 +244,49 @@ class SiteService:
 
     def _learn(self, site: Site, until: datetime) -> _Learned:
         """Learn from the four weeks before the last reset; kept until the next."""
-        last = self._reader.last_reset(site, until).at
-        known = self._learned.get(name_key(site.name))
-        if known is None or (known.site, known.reset_at) != (site, last):
-            record = self._reader.read(site, last - LEARNED_FROM, last + timedelta(microseconds=1))
-            profile = FlowProfile(record, site.hours)
-            known = _Learned(site, last, learn_errors(measure_drifts(record), last), profile)
-            self._learned[name_key(site.name)] = known
+        return self._learn_at(site, self._reader.last_reset(site, until).at)
+
+    def _learn_at(self, site: Site, reset_at: datetime) -> _Learned:
+        key = (name_key(site.name), reset_at)
+        known = self._learned.get(key)
+        if known is None or known.site != site:
+            record = self._reader.read(
+                site, reset_at - LEARNED_FROM, reset_at + timedelta(microseconds=1)
+            )
+            errors = learn_errors(measure_drifts(record), reset_at)
+            known = _Learned(site, errors, FlowProfile(record, site.hours))
+            self._learned[key] = known
+            while len(self._learned) > MOST_LEARNED:
+                self._learned.pop(next(iter(self._learned)), None)
         return known
 
     def _require_lines(self, site: Site) -> None:
         for door in site.doors:
-            try:
-                camera = self._store.cameras.find(door.camera)
-            except CameraError as error:
-                raise SiteError(f"door {door.name!r} of site {site.name!r}: {error}") from None
-            lines = [
-                zone.name for zone in self._store.zones.of(camera) if zone_kind(zone) == "line"
-            ]
-            if name_key(door.line) not in map(name_key, lines):
-                known = ", ".join(lines) or "none; draw one first"
-                raise SiteError(
-                    f"camera {door.camera!r} has no line {door.line!r} for door {door.name!r}; its "
-                    f"lines: {known}"
-                )
+            of = f"door {door.name!r} of site {site.name!r}"
+            for line in (*door.lines, *door.passing):
+                self._require_zone(line.camera, line.line, "line", of)
+        for queue in site.queues:
+            of = f"queue {queue.name!r} of site {site.name!r}"
+            self._require_zone(queue.camera, queue.area, "polygon", of)
+            if queue.front:
+                self._require_zone(queue.camera, queue.front, "line", of)
+        for area in site.staff.areas:
+            self._require_zone(area.camera, area.area, "polygon", f"the staff of {site.name!r}")
         if site.room is not None:
             try:
                 self._store.cameras.find(site.room.camera)
             except CameraError as error:
                 raise SiteError(f"the room of site {site.name!r}: {error}") from None
 
-
-def _sample_times(interval: Interval) -> Iterable[datetime]:
-    at = interval.start_at + _MINUTE
-    while at < interval.end_at:
-        yield at
-        at += _MINUTE
-    yield interval.end_at
-
-
-class _Buckets:
-    """Sums passages and estimates by interval."""
-
-    def __init__(
-        self,
-        site: Site,
-        record: DoorRecord,
-        intervals: Sequence[Interval],
-        points: Sequence[OccupancyPoint],
-    ) -> None:
-        self._site = site
-        self._record = record
-        self._intervals = intervals
-        self._points = points
-
-    def build(self) -> Iterable[SiteBucket]:
-        passages = sorted(self._record.passages, key=lambda passage: passage.at)
-        gaps: dict[str, list[Span]] = defaultdict(list)
-        for gap in self._record.unobserved:
-            gaps[gap.door].append((gap.start_at, gap.end_at))
-        next_passage = next_point = 0
-        for interval in self._intervals:
-            start, end = interval
-            counts: Counter[tuple[str, bool]] = Counter()
-            spans = self._site.hours.open_spans(start, end)
-            outside = 0
-            while next_passage < len(passages) and passages[next_passage].at < end:
-                passage = passages[next_passage]
-                if passage.at >= start:
-                    counts[passage.door, passage.enters] += 1
-                    is_open = any(begins <= passage.at < ends for begins, ends in spans)
-                    outside += passage.enters and not is_open
-                next_passage += 1
-            first = next_point
-            while next_point < len(self._points) and self._points[next_point].at <= end:
-                next_point += 1
-            yield self._bucket(
-                interval, counts, self._points[first:next_point], spans, outside, gaps
+    def _require_zone(self, camera: str, name: str, kind: str, of: str) -> None:
+        try:
+            found = self._store.cameras.find(camera)
+        except CameraError as error:
+            raise SiteError(f"{of}: {error}") from None
+        names = [zone.name for zone in self._store.zones.of(found) if zone_kind(zone) == kind]
+        if name_key(name) not in map(name_key, names):
+            word = "area" if kind == "polygon" else kind
+            known = ", ".join(names) or "none; draw one first"
+            raise SiteError(
+                f"camera {camera!r} has no {word} {name!r} for {of}; its {word}s: {known}"
             )
-
-    def _bucket(
-        self,
-        interval: Interval,
-        counts: Counter[tuple[str, bool]],
-        points: Sequence[OccupancyPoint],
-        spans: Sequence[Span],
-        outside: int,
-        gaps: dict[str, list[Span]],
-    ) -> SiteBucket:
-        whole = [(interval.start_at, interval.end_at)]
-        doors = {}
-        for door in self._record.doors:
-            seen = _length(whole) - _overlap(whole, gaps[door])
-            if seen > 0 or counts[door, True] or counts[door, False]:
-                doors[door] = (counts[door, True], counts[door, False])
-        last = points[-1]
-        known = [point.people for point in points if point.people is not None]
-        return SiteBucket(
-            *interval,
-            entered=sum(entered for entered, _ in doors.values()) if doors else None,
-            left=sum(left for _, left in doors.values()) if doors else None,
-            doors=doors,
-            people=last.people,
-            low=last.low,
-            high=last.high,
-            most=max(known, default=None),
-            open_s=_length(spans),
-            coverage=self._coverage(whole, gaps),
-            open_coverage=self._coverage(spans, gaps) if spans else None,
-            entered_outside=outside,
-        )
-
-    def _coverage(self, spans: Sequence[Span], gaps: dict[str, list[Span]]) -> float:
-        doors = self._record.doors
-        missing = sum(_overlap(spans, gaps[door]) for door in doors)
-        return max(0.0, 1 - missing / (len(doors) * _length(spans)))
-
-
-def _length(spans: Sequence[Span]) -> float:
-    return sum((ends - begins).total_seconds() for begins, ends in spans)
-
-
-def _overlap(spans: Sequence[Span], others: Sequence[Span]) -> float:
-    """Return the seconds that two lists of intervals have in common."""
-    return sum(
-        max(0.0, (min(ends, until) - max(begins, since)).total_seconds())
-        for begins, ends in spans
-        for since, until in others
-    )

@@ -15,8 +15,8 @@ from ovd.errors import StoreCorruptError, StoreOpenError
 from ovd.store.connection.driver_errors import describe, sqlite_code, store_errors
 from ovd.store.connection.postgres import build_server_engine
 from ovd.store.connection.transactions import begin_explicitly, read_transaction
+from ovd.store.schema.all_tables import METADATA
 from ovd.store.schema.columns import to_json
-from ovd.store.schema.tables import Base
 from ovd.store.schema.upgrade import upgrade
 
 BUSY_TIMEOUT_S = 30.0
@@ -240,6 +240,6 @@ def _use_wal(engine: Engine, patience_s: float) -> None:
 def _check_readable(engine: Engine) -> None:
     """Touch the end of every table: a file that was cut off shows here, at any size."""
     with read_transaction(engine) as connection:
-        for table in Base.metadata.sorted_tables:
+        for table in METADATA.sorted_tables:
             backwards = [column.desc() for column in table.primary_key]
             connection.execute(select(table).order_by(*backwards).limit(1)).all()

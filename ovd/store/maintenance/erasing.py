@@ -22,7 +22,7 @@ from ovd.store.schema.tables import (
     ZoneEventRow,
     ZoneRow,
 )
-from ovd.store.statements import rollups
+from ovd.store.statements import rollups, site_days
 from ovd.store.statements.time_grid import ceil_time, floor_time
 
 BATCH_ROWS = 2000
@@ -85,6 +85,7 @@ def erase(transactions: Transactions, erasure: Erasure) -> Erased:
         counts += _repeat(transactions, partial(_erase_counts, part=part))
         events += _repeat(transactions, partial(_erase_events, part=part))
     pairs = tuple(ErasedPair(camera, text) for _, _, camera, text in found)
+    transactions(partial(site_days.forget_erased, erasure=erasure))
     texts = frozenset((*erasure.queries, *(pair.query for pair in pairs)))
     alerts = transactions(partial(erase_messages, wanted=MessageErasure(erasure, texts)))
     return Erased(counts, tracks, events, pairs, alerts)

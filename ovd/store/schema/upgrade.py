@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy import Column, Connection, Engine, MetaData, String, Table, inspect, text
 
 from ovd.errors import StoreOpenError, StoreVersionError
 from ovd.store.connection.driver_errors import describe
 from ovd.store.connection.transactions import read_transaction, write_transaction
+from ovd.store.schema.all_tables import METADATA
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 # Oldest first. Kept here so that an up-to-date database opens without loading Alembic.
@@ -31,6 +32,8 @@ REVISIONS = (
     "0024",
     "0030",
     "0031",
+    "0032",
+    "0033",
 )
 HEAD = REVISIONS[-1]
 
@@ -84,11 +87,23 @@ def upgrade(engine: Engine, must_exist: bool = False) -> None:
             "its name"
         )
     with write_transaction(engine) as connection:
-        if current_revision(connection) != HEAD:
-            _run_alembic(connection)
+        revision = current_revision(connection)
+        if revision is None and engine.dialect.name == "sqlite":
+            _create(connection)
+        elif revision != HEAD:
+            migrate(connection)
 
 
-def _run_alembic(connection: Connection) -> None:
+def _create(connection: Connection) -> None:
+    """Create the newest schema at once, which takes a twentieth of the time of all migrations."""
+    METADATA.create_all(connection, checkfirst=False)
+    version = Table(_VERSION_TABLE, MetaData(), Column("version_num", String(32), primary_key=True))
+    version.create(connection)
+    connection.execute(version.insert().values(version_num=HEAD))
+
+
+def migrate(connection: Connection) -> None:
+    """Run the migrations that a database lacks, in the open transaction."""
     # Loading Alembic takes longer than opening a database that needs no upgrade.
     from alembic import command
     from alembic.config import Config

@@ -10,7 +10,14 @@ from ovd.domain.names import name_key
 from ovd.domain.sites import Site, SiteReset, describe_site, parse_site
 from ovd.errors import ConflictError, UnknownSiteError
 from ovd.store.database import Database
-from ovd.store.schema.site_tables import DisplayRow, SiteResetRow, SiteRow
+from ovd.store.schema.site_tables import (
+    DisplayRow,
+    SiteCountRow,
+    SiteDayRow,
+    SiteResetRow,
+    SiteRow,
+    SiteSaleRow,
+)
 
 
 class SqlSiteRepository:
@@ -81,7 +88,7 @@ class SqlSiteRepository:
             return parse_site(find_site_row(session, name).description)
 
     def remove(self, name: str) -> None:
-        """Remove a site, its corrections and its displays.
+        """Remove a site with everything that is kept of it alone.
 
         Raises:
             UnknownSiteError: If there is none of that name.
@@ -91,7 +98,7 @@ class SqlSiteRepository:
         def remove(connection: Connection) -> None:
             with Session(connection) as session:
                 row = find_site_row(session, name)
-                for kept in (SiteResetRow, DisplayRow):
+                for kept in (SiteResetRow, DisplayRow, SiteSaleRow, SiteCountRow, SiteDayRow):
                     session.execute(delete(kept).where(kept.site_id == row.id))
                 session.delete(row)
                 session.flush()

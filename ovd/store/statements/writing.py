@@ -19,7 +19,7 @@ from ovd.store.schema.tables import (
     TrackRow,
     ZoneEventRow,
 )
-from ovd.store.statements import rollups, superseding
+from ovd.store.statements import rollups, site_days, superseding
 from ovd.store.statements.zones import save_tracked_interval
 from ovd.store.writing.queued_rows import (
     CountEntry,
@@ -159,6 +159,8 @@ def insert_entries(connection: Connection, entries: Sequence[Entry]) -> None:
         elif isinstance(entry, TrackedIntervalEntry):
             save_tracked_interval(connection, entry)
     superseding.apply(connection, again)
+    tracked = [entry for entry in entries if isinstance(entry, TrackedIntervalEntry)]
+    site_days.forget_written(connection, tracked)
 
 
 def save_track(connection: Connection, entry: TrackEntry) -> None:

@@ -6,6 +6,7 @@ from html import escape
 from ovd.domain.access import IdentityKind
 from ovd.texts.languages import LANGUAGE_NAMES
 from ovd.texts.page import PageTexts
+from ovd.texts.page.sites import sites_texts
 from ovd.texts.page.trying import try_texts
 from ovd.texts.page.wall import wall_texts
 from ovd.ui.html.camera_state import ShownCamera, state_of
@@ -89,6 +90,7 @@ def _view_names(session: Session) -> dict[View, str]:
         View.LIVE: texts.view_live,
         View.HISTORY: texts.view_history,
         View.CAMERAS: texts.view_cameras,
+        View.SITES: sites_texts(session.language).title,
         View.ALERTS: texts.view_alerts,
         View.REPORTS: texts.view_reports,
         View.SYSTEM: texts.view_system,

@@ -247,3 +247,146 @@ def test_site_of_another_reset_reads_the_same_counts(shop: Shop):
     assert shop.history(0, 60)[-1].people == 1
     shop.sites.replace("shop", site)
     assert shop.history(0, 60)[-1].people == 0
+
+
+WIDE = parse_site(
+    {
+        "name": "wide",
+        "doors": [
+            {
+                "name": "front",
+                "camera": "gate",
+                "line": "door",
+                "more": [{"camera": "yard", "line": "door", "enter": "out"}],
+            }
+        ],
+    }
+)
+
+
+def test_lines_of_one_door_are_added_up_each_in_its_sense(shop: Shop):
+    shop.sites.add(WIDE)
+    shop.observe("gate", 0, 60)
+    shop.observe("yard", 0, 30)
+    shop.cross("gate", 10, "in")
+    shop.cross("yard", 20, "out")
+    shop.store.flush()
+
+    [hour] = shop.sites.history("wide", minute(0), minute(60), "1h")
+
+    assert hour.doors == {"front": (2, 0)}
+    assert hour.coverage == pytest.approx(0.5, abs=0.01)
+
+
+def staffed(shop: Shop, **staff: object) -> Site:
+    site = parse_site(
+        {"name": "staffed", "doors": [{"camera": "gate", "line": "door"}], "staff": staff}
+    )
+    shop.sites.add(site)
+    shop.observe("gate", 0, 90)
+    return site
+
+
+def test_who_turns_back_within_the_time_has_not_entered(shop: Shop):
+    staffed(shop, turn_back_s=120)
+    for at, kind in ((10, "in"), (11, "out"), (20, "in"), (30, "out")):
+        shop.cross("gate", at, kind)
+    shop.store.flush()
+
+    [hour] = shop.sites.history("staffed", minute(0), minute(60), "1h")
+
+    assert (hour.entered, hour.left) == (1, 1)
+
+
+def test_who_was_in_an_area_of_the_staff_is_not_counted(shop: Shop):
+    staffed(shop, areas=[{"camera": "gate", "area": "hall"}])
+    shop.cross("gate", 10, "in")
+    event = CountEvent(
+        HALL, "person", 1, ZoneEventKind.ENTER, 0, minute(11), 0.5, (0.0, 0.0, 1.0, 1.0)
+    )
+    shop.store.zones.add_event(shop.runs["gate"], make_query(), event)
+    shop.store.flush()
+
+    [hour] = shop.sites.history("staffed", minute(0), minute(60), "1h")
+
+    assert hour.entered == 0
+
+
+def test_capture_rate_is_of_the_time_in_which_both_lines_were_observed(shop: Shop):
+    site = parse_site(
+        {
+            "name": "street",
+            "doors": [
+                {
+                    "camera": "gate",
+                    "line": "door",
+                    "passing": [{"camera": "yard", "line": "door"}],
+                }
+            ],
+        }
+    )
+    shop.sites.add(site)
+    shop.observe("gate", 0, 60)
+    shop.observe("yard", 0, 30)
+    for at in range(1, 11):
+        shop.cross("yard", at, "in" if at % 2 else "out")
+    for at in (5, 6, 40):
+        shop.cross("gate", at, "in")
+    shop.store.flush()
+
+    found = shop.sites.summarise("street", minute(0), minute(60))
+
+    assert (found.passing.entered, found.passing.passed, found.passing.rate) == (2, 10, 0.2)
+    assert found.passing.observed_s == pytest.approx(1800, abs=6)
+
+
+def test_area_and_front_of_a_queue_must_be_there(shop: Shop):
+    queue = {"name": "till", "camera": "gate", "area": "hall", "front": "till"}
+    values = {"name": "b", "doors": [{"camera": "gate", "line": "door"}], "queues": [queue]}
+
+    with pytest.raises(SiteError, match="no line 'till' for queue"):
+        shop.sites.add(parse_site(values))
+    with pytest.raises(SiteError, match=r"no area 'door'.*its areas: hall"):
+        shop.sites.add(parse_site(values | {"queues": [queue | {"area": "door"}]}))
+
+
+def test_day_that_is_over_is_read_from_what_was_summed_up(shop: Shop):
+    shop.clock.advance(3 * 86400)
+    for camera in ("gate", "yard"):
+        shop.observe(camera, 0, 90)
+    for at in range(15, 45):
+        shop.cross("gate", at, "in" if at < 30 else "out")
+    shop.store.flush()
+    midnight = minute(-720)
+
+    direct = shop.sites.history("shop", midnight, minute(1440 - 720), "15m")
+    hours = [shop.sites.history("shop", midnight, minute(720), "1h") for _ in range(2)]
+    [day] = shop.sites.history("shop", midnight, minute(720), "1d")
+
+    assert hours[0] == hours[1]
+    assert sum(each.entered or 0 for each in direct) == day.entered == 15
+    assert day.most == max(each.most or 0 for each in direct)
+    assert len(shop.store.site_records.days("shop", NOON.date(), NOON.date())) == 1
+
+
+def test_correction_lets_its_day_be_summed_up_anew(shop: Shop):
+    shop.clock.advance(3 * 86400)
+    shop.observe("gate", 0, 90)
+    shop.observe("yard", 0, 90)
+    shop.store.flush()
+    before = shop.sites.history("shop", minute(-720), minute(720), "1d")
+
+    shop.sites.reset("shop", 7, at=minute(60))
+
+    [after] = shop.sites.history("shop", minute(-720), minute(720), "1d")
+    assert (before[0].people, after.people) == (0, 7)
+
+
+def test_days_are_kept_before_crossings_are_removed(shop: Shop):
+    shop.clock.advance(3 * 86400)
+    shop.observe("gate", 0, 90)
+    shop.store.flush()
+
+    shop.sites.keep_days()
+
+    assert len(shop.store.site_records.days("shop", NOON.date(), NOON.date())) == 1

@@ -1,0 +1,1 @@
+"""Queues of sites: who waits, how long, who gives up."""

@@ -1,0 +1,1 @@
+"""The sites view: doors, people inside, what a period was like."""
