@@ -98,12 +98,13 @@ class FakeDetector:
 
 
 class FakeReader:
-    """Understands the fake detector's names and nothing else."""
+    """Understands the fake detector's names, and two other forms of "person"."""
 
     def read(self, text: str, min_score: float | None = None) -> Query:
         if not text.strip():
             raise QueryError("a query needs text")
         name = text.strip().lower()
+        name = {"persn": "person", "보행자": "person"}.get(name, name)
         if name not in FakeDetector.info.known_names:
             return make_unsupported(text.strip())
         return Query(

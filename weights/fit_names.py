@@ -17,26 +17,21 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from ovd.model.backends import ovdense
-from ovd.model.backends.ovdense import NAME, PREFIX
+from ovd.model.backends.ovdense import NAME
 from ovd.model.networks import build_network
 from ovd.model.text.compact_tower import load_own_tower
 from ovd.model.weights import WeightsRole, file_sha256, load_weights
-from ovd.training.data.loader import BatchMaker, LoaderConfig
-from ovd.training.engine.checkpoint import read_tensors
-from ovd.training.engine.objective import to_pixels, to_targets
+from ovd.training.data.loader import BatchMaker
 from ovd.training.engine.run import load_run_config, load_run_data
 from ovd.training.packaging.fitted_table import write_fitted_table
 from ovd.training.text.name_fit import (
-    DenseRegions,
     LabelledRegions,
     LogitScale,
     NameFitConfig,
     fit_names,
     join_regions,
-    label_regions,
-    select_names,
 )
+from ovd.training.text.name_regions import DetectorSizes, read_regions, uncalibrated_scale
 from ovd.training.text.phrasebook import load_phrasebook
 from ovd.training.text.phrases import NameSampler
 
@@ -47,17 +42,7 @@ NAMES = (
     "auto rickshaw", "cycle rickshaw", "pickup truck", "van",
 )  # fmt: skip
 
-
 ENTRY = re.compile(r'file = "(?P<file>[^"]+)"\nrole = "text_embeddings"\n(?:[^\[\n].*\n)*')
-
-
-class InputSizes(LoaderConfig):
-    """Makes batches of the sizes that the detector uses."""
-
-    @property
-    def sizes_hw(self) -> tuple[tuple[int, int], ...]:
-        """See `LoaderConfig`."""
-        return ovdense.INPUT_SIZES
 
 
 def main() -> int:
@@ -72,7 +57,7 @@ def main() -> int:
     start = torch.from_numpy(words.embed(NAMES))
     scale = uncalibrated_scale(here)
     fit = NameFitConfig()
-    parts = (read_regions(path, here, (start, scale), fit) for path in options.configs)
+    parts = (read_run(path, here, (start, scale), fit) for path in options.configs)
     regions = join_regions(chain.from_iterable(parts))
     embeds, losses = fit_names(regions, start, scale, fit)
     sys.stdout.write(f"{len(regions)} regions; loss {losses[0]:.3f} to {losses[-1]:.3f}\n")
@@ -81,38 +66,20 @@ def main() -> int:
     return 0
 
 
-def uncalibrated_scale(folder: Path) -> LogitScale:
-    """Return the scale that the network was trained with, before its scores were calibrated."""
-    tensors, facts = read_tensors(folder / "ovdense.safetensors")
-    calibration = facts["calibration"]
-    assert isinstance(calibration, dict)
-    slope, offset = calibration["slope"], calibration["offset"]
-    factor = tensors[PREFIX + "text_head.log_scale"].float().exp().item()
-    bias = tensors[PREFIX + "text_head.bias"].item()
-    return LogitScale(factor / slope, (bias - offset) / slope)
-
-
-def read_regions(
+def read_run(
     config_path: Path, folder: Path, texts: tuple[Tensor, LogitScale], fit: NameFitConfig
 ) -> Iterator[LabelledRegions]:
-    """Yield what the network sees in augmented training images, with its labels."""
+    """Yield what the network sees in the images of a configuration, with its labels."""
     config = load_run_config(config_path)
     data, _ = load_run_data(config)
     sampler = NameSampler(load_phrasebook(), data.names, config.phrases)
     columns = [sampler.asked.index(name) for name in NAMES]
     schedule = config.schedule
-    loader = InputSizes(batch_size=schedule.batch, seed=schedule.seed)
+    loader = DetectorSizes(batch_size=schedule.batch, seed=schedule.seed)
     maker = BatchMaker(data, sampler, loader, config.augment)
     network = build_network(load_weights(folder, NAME, WeightsRole.NETWORK))
-    for batch in (maker[step] for step in range(schedule.images // schedule.batch)):
-        pixels = to_pixels(batch.images, torch.device("cpu"))
-        height, width = pixels.shape[2:]
-        with torch.inference_mode():
-            found = network(pixels)
-        xyxy = found.xyxy_norm * torch.tensor([width, height, width, height])
-        targets = select_names(to_targets(batch, torch.device("cpu")), columns)
-        regions = DenseRegions(found.region_embeds, xyxy, (height, width))
-        yield from label_regions(regions, texts, targets, fit)
+    steps = range(schedule.images // schedule.batch)
+    yield from read_regions(network, maker, steps, columns, texts, fit)
 
 
 def renew_entry(folder: Path, table: Path) -> None:

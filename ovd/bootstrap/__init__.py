@@ -24,7 +24,14 @@ if TYPE_CHECKING:
         runtime_options,
     )
     from ovd.bootstrap.evidence import open_evidence, record_evidence
-    from ovd.bootstrap.models import build_models, build_verification, verified_reader
+    from ovd.bootstrap.models import (
+        build_models,
+        build_verification,
+        verified_reader,
+        verify_images,
+    )
+    from ovd.bootstrap.models.choices import require_choice
+    from ovd.bootstrap.models.distilling import DistillRequest, build_distillation
     from ovd.bootstrap.reloading import Reloaded, SettingsReloader
     from ovd.bootstrap.schedules import build_scheduled_reports
     from ovd.bootstrap.services import Services, build_services
@@ -32,6 +39,7 @@ if TYPE_CHECKING:
     from ovd.bootstrap.teaching import build_teacher, load_region_bank, read_taught_from
 
 __all__ = [
+    "DistillRequest",
     "Reloaded",
     "Services",
     "SettingsReloader",
@@ -41,6 +49,7 @@ __all__ = [
     "build_alert_rules",
     "build_counter",
     "build_detector",
+    "build_distillation",
     "build_models",
     "build_opener",
     "build_reader",
@@ -60,13 +69,16 @@ __all__ = [
     "prepare_detector",
     "read_taught_from",
     "record_evidence",
+    "require_choice",
     "runtime_options",
     "verified_reader",
+    "verify_images",
 ]
 
 _MODULES = {
     "access": ("add_first_admin", "build_access"),
     "alerts": ("build_alert_engine", "build_alert_rules"),
+    "models.choices": ("require_choice",),
     "counting": ("build_counter", "build_opener", "build_recounter", "default_camera_name"),
     "delivery": ("build_targets",),
     "detectors": (
@@ -76,8 +88,9 @@ _MODULES = {
         "prepare_detector",
         "runtime_options",
     ),
+    "models.distilling": ("DistillRequest", "build_distillation"),
     "evidence": ("open_evidence", "record_evidence"),
-    "models": ("build_models", "build_verification", "verified_reader"),
+    "models": ("build_models", "build_verification", "verified_reader", "verify_images"),
     "reloading": ("Reloaded", "SettingsReloader"),
     "schedules": ("build_scheduled_reports",),
     "services": ("Services", "build_services"),

@@ -36,10 +36,15 @@ def build_counter(
 
 
 def build_recounter(
-    detector: Detector, store: CountStore, events: EventHub | None = None, tiles: str = NO_TILES
+    detector: Detector,
+    store: CountStore,
+    events: EventHub | None = None,
+    tiles: str = NO_TILES,
+    verification: Verification | None = None,
 ) -> RecountService:
     """Return what counts new queries in recordings of the store's cameras."""
-    return RecountService(build_counter(detector, store, events, tiles=tiles), store, same_file)
+    counter = build_counter(detector, store, events, tiles=tiles, verification=verification)
+    return RecountService(counter, store, same_file)
 
 
 def build_opener(settings: Settings) -> SourceOpener:

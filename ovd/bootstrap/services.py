@@ -6,16 +6,15 @@ from functools import cached_property
 
 from ovd.bootstrap.access import build_access
 from ovd.bootstrap.alerts import build_alert_engine, build_alert_rules, build_links
-from ovd.bootstrap.counting import build_counter, build_opener
+from ovd.bootstrap.counting import build_opener
 from ovd.bootstrap.delivery import build_delivery, build_targets
-from ovd.bootstrap.detectors import (
-    PreparedDetector,
-    build_reader,
-    open_query_detector,
-    prepare_detector,
-)
+from ovd.bootstrap.detectors import PreparedDetector, open_query_detector, prepare_detector
 from ovd.bootstrap.evidence import build_snapshots, open_evidence, record_evidence
-from ovd.bootstrap.models import build_models, build_verification, verified_reader
+from ovd.bootstrap.models import (
+    build_models,
+    verify_images,
+)
+from ovd.bootstrap.models.choices import build_choices, count_by
 from ovd.bootstrap.mqtt import Mqtt, build_mqtt
 from ovd.bootstrap.schedules import build_scheduled_reports, parse_schedule
 from ovd.bootstrap.stores import give_room, open_store, retention_policy
@@ -30,7 +29,9 @@ from ovd.domain.ports import (
     Detector,
     EvidenceArchive,
     QueryReader,
+    SourceOpener,
 )
+from ovd.domain.ports.judging import Verification
 from ovd.domain.spelling import SavedQueries
 from ovd.render.page_images import PageImages
 from ovd.services.access.service import AccessService
@@ -45,6 +46,7 @@ from ovd.services.cameras.trial import RecentTracks
 from ovd.services.closing import Closer
 from ovd.services.counting.camera_queries import CameraQueryReader
 from ovd.services.counting.fleet import Fleet
+from ovd.services.counting.judging.choices import CountingChoices
 from ovd.services.events import EventHub
 from ovd.services.fleet_file import import_fleet_file
 from ovd.services.health import ServicesHealth
@@ -93,6 +95,8 @@ class Services:
     page_images: PageImages = field(default_factory=PageImages)
     finder: CameraFinder = field(default_factory=CameraFinder)
     shared: SharedDetector | None = None
+    choices: CountingChoices | None = None
+    verification: Verification | None = None
     events: EventHub | None = None
     teaching: TeachingService | None = None
     detect_times: DurationHistogram | None = None
@@ -101,6 +105,7 @@ class Services:
     targets: TargetService | None = None
     schedules: ScheduleService | None = None
     delivery: DeliveryWorker | None = None
+    opener: SourceOpener | None = None
     opening: Future[object] | None = None
 
     def wait_until_ready(self) -> None:
@@ -115,7 +120,7 @@ class Services:
     def health(self) -> ServicesHealth:
         """Return how threads, subscribers of events and the detector stand; does no I/O."""
         threaded = (
-            *(self.store, self.shared, self.fleet, self.pruner),
+            *(self.store, self.shared, self.choices, self.fleet, self.pruner),
             *(self.scheduled, self.evidence, self.alerts, self.mqtt, self.delivery),
         )
         return ServicesHealth.of(
@@ -174,7 +179,7 @@ class Services:
     def previews(self) -> PreviewService:
         """Tries queries before they are counted; another detector that was tried is kept in it."""
         return PreviewService(
-            QueryDetector(self.detector, self.reader),
+            QueryDetector(self.judged_detector, self.reader),
             lambda name: open_query_detector(self.settings, name),
             self.fleet,
             self.evidence,
@@ -187,9 +192,14 @@ class Services:
         return DisplayService(self.store.displays, SystemClock())
 
     @property
+    def judged_detector(self) -> Detector:
+        """The detector for single images, whose objects the judge decides about too."""
+        return verify_images(self.detector, self.verification)
+
+    @property
     def tester(self) -> CameraTester:
         """Opens cameras before they are kept."""
-        return CameraTester(build_opener(self.settings), SystemClock())
+        return CameraTester(self.opener or build_opener(self.settings), SystemClock())
 
     @property
     def cameras(self) -> CameraRepository:
@@ -211,6 +221,8 @@ class Services:
             closer.add("alerts", self.alerts.close)
         if self.shared is not None:
             closer.add("detector", self.shared.close)
+        if self.choices is not None:
+            closer.add("detectors of cameras", self.choices.close)
         if self.events is not None:
             closer.add("events", self.events.close)
         closer.add("fleet", self.fleet.close)
@@ -253,6 +265,18 @@ def _subscribe_totals(store: CountStore, events: EventHub) -> tuple[CameraTotals
     return totals, recent_tracks
 
 
+def _build_fleet(
+    settings: Settings, choices: CountingChoices, queries: CameraQueryReader, shared: SharedDetector
+) -> Fleet:
+    return Fleet(
+        choices.own.service,
+        build_opener(settings),
+        queries,
+        lambda: shared.frames_per_s,
+        service_of=choices.service_of,
+    )
+
+
 def _open_events(
     settings: Settings, detector: Detector, closer: Closer
 ) -> tuple[EvidenceArchive, EventHub]:
@@ -275,7 +299,7 @@ def _build_services(settings: Settings, closer: Closer) -> Services:
     store = open_store(settings)
     closer.add("database", store.close)
     store.claim()
-    followed = FollowedNames(store.taught_names, SystemClock().monotonic)
+    followed = FollowedNames(store.taught_names, monotonic := SystemClock().monotonic)
     prepared = prepare_detector(settings, followed)
     opening = _open_network(prepared, closer)
     named = prepared.unopened.inner
@@ -284,22 +308,20 @@ def _build_services(settings: Settings, closer: Closer) -> Services:
     closer.add("detector", shared.close)
     evidence, events = _open_events(settings, detector, closer)
     totals, recent_tracks = _subscribe_totals(store, events)
-    verification = build_verification(settings)
-    reader = verified_reader(build_reader(detector, settings.weights_dir), verification)
+    own = count_by(settings, detector, store, events)
     import_fleet_file(settings.data_dir / "fleet.json", CameraService(store.cameras))
-    camera_queries = CameraQueryReader(reader, store.saved_queries)
-    frames = (settings.skip_still, settings.tiles, verification)
-    counter = build_counter(detector, store, events, *frames)
-    fleet = Fleet(counter, build_opener(settings), camera_queries, lambda: shared.frames_per_s)
+    choices = build_choices(settings, own, detector, events, followed)
+    closer.add("detectors of cameras", choices.close)
+    camera_queries = CameraQueryReader(own.reader, store.saved_queries, choices.reader_of)
+    fleet = _build_fleet(settings, choices, camera_queries, shared)
     closer.add("fleet", fleet.close)
-    reports = ReportService(store)
+    reports = ReportService(store, lambda text: own.reader.read(text).read_as)
     pruner = _start_pruner(settings, store, evidence)
     closer.add("pruning", pruner.close)
-    monotonic = SystemClock().monotonic
     services = Services(
         settings=settings,
         detector=detector,
-        reader=reader,
+        reader=own.reader,
         store=store,
         fleet=fleet,
         reports=reports,
@@ -307,7 +329,7 @@ def _build_services(settings: Settings, closer: Closer) -> Services:
         evidence=evidence,
         scheduled=build_scheduled_reports(settings, reports),
         saved_queries=store.saved_queries,
-        queries=QueryService(reader),
+        queries=QueryService(own.reader),
         overview=OverviewService(fleet, store, monotonic),
         newest=NewestReports(store.counts, reports, monotonic),
         access=build_access(store, settings),
@@ -315,6 +337,8 @@ def _build_services(settings: Settings, closer: Closer) -> Services:
         today=TodayCounts(reports, monotonic, SystemClock().now),
         recent_tracks=recent_tracks,
         shared=shared,
+        choices=choices,
+        verification=own.verification,
         events=events,
         teaching=build_teaching(settings, prepared.network, store.taught_names, followed.expire),
         detect_times=timed.times,

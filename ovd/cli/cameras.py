@@ -3,20 +3,29 @@
 import json
 import sys
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from ovd.bootstrap import build_opener, open_catalogue
+from ovd.bootstrap import (
+    build_opener,
+    build_reader,
+    open_catalogue,
+    prepare_detector,
+    require_choice,
+)
 from ovd.cli.identity import note_command
-from ovd.cli.options import AsJson, Database, SampleFps, SendsBy, settings_with
+from ovd.cli.options import AsJson, Database, SampleFps, SendsBy, print_aliases, settings_with
 from ovd.domain.cameras import CameraOptions, CameraQuery, CameraSettings
 from ovd.domain.ports import SourceOptions
 from ovd.errors import InputError
 from ovd.services.cameras import add_password, parse_camera_address, recording_error
 from ovd.services.cameras.file import describe_camera, export_cameras, import_cameras
 from ovd.services.cameras.testing import CameraTester
+from ovd.services.queries import merge_camera_queries
+from ovd.settings import Settings
 from ovd.video.clock import SystemClock
 
 cameras_app = typer.Typer(
@@ -53,6 +62,15 @@ def add(  # noqa: PLR0913 -- one parameter per option of the command
     query: CameraQueries = None,
     fps: SampleFps = None,
     transport: SendsBy = None,
+    detector: Annotated[
+        str, typer.Option(metavar="NAME", help="Its own detector; default: that of the settings.")
+    ] = "",
+    verify: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME|none", help="Its own judge, or none; default: that of the settings."
+        ),
+    ] = "",
     enabled: Annotated[
         bool, typer.Option("--enabled/--disabled", help="Whether ovd serve counts it.")
     ] = True,
@@ -65,19 +83,32 @@ def add(  # noqa: PLR0913 -- one parameter per option of the command
     Example: ovd cameras add gate rtsp://viewer@192.0.2.7/stream1 -q person --password-stdin
     """
     typed = add_password(uri, _read_password()) if password_stdin else uri
-    settings = CameraSettings(
+    settings = settings_with(db=db)
+    wanted = CameraSettings(
         name,
         parse_camera_address(typed),
         tuple(CameraQuery(text) for text in query or ()),
-        CameraOptions(fps, transport),
+        CameraOptions(fps, transport, detector, verify),
         enabled,
     )
-    with closing(open_catalogue(settings_with(db=db))) as store:
-        added = store.cameras.add(settings)
+    require_choice(settings, wanted.options)
+    wanted = _merge_aliases(wanted, settings)
+    with closing(open_catalogue(settings)) as store:
+        added = store.cameras.add(wanted)
         note_command(store, "cameras.add", added.camera.name, added.camera.uri)
     if added.continues:
         typer.echo(f"note: {added.camera.name!r} continues its history", err=True)
     typer.echo(f"{added.camera.name}  {added.camera.uri}")
+
+
+def _merge_aliases(wanted: CameraSettings, settings: Settings) -> CameraSettings:
+    """Return a camera without queries that count the same as another one of it; tell which."""
+    if len(wanted.queries) < 2:
+        return wanted
+    reader = build_reader(prepare_detector(settings).unopened, settings.weights_dir)
+    distinct = merge_camera_queries(reader, wanted.queries)
+    print_aliases(distinct.aliases)
+    return replace(wanted, queries=distinct.queries)
 
 
 def _read_password() -> str:
@@ -129,8 +160,9 @@ def import_file(
 
     Example: ovd cameras import cameras.json
     """
-    with closing(open_catalogue(settings_with(db=db))) as store:
-        names = import_cameras(store.cameras, file)
+    settings = settings_with(db=db)
+    with closing(open_catalogue(settings)) as store:
+        names = import_cameras(store.cameras, file, lambda one: _merge_aliases(one, settings))
         note_command(store, "cameras.import", "", f"{len(names)} cameras")
         cameras = [camera for camera in store.cameras.all() if camera.name in names]
     for camera in cameras:

@@ -37,7 +37,8 @@ from ovd.cli.options import (
     SendsBy,
     Tiles,
     VerifyBy,
-    read_queries,
+    WeightsFolder,
+    read_counted_queries,
     require_supported,
     run_options,
     settings_with,
@@ -83,6 +84,7 @@ def count(  # noqa: PLR0913 -- one parameter per option of the command
     db: Database = None,
     detector: DetectorName = None,
     verify: VerifyBy = None,
+    weights: WeightsFolder = None,
     tiles: Tiles = None,
     runtime: RuntimeName = None,
     precision: PrecisionName = None,
@@ -107,18 +109,15 @@ def count(  # noqa: PLR0913 -- one parameter per option of the command
     Example: ovd count samples/pedestrians.mp4 -q person --camera campus --json
     """
     how = run_options(runtime, precision, device) | {"keep": keep, "blur": blur, "tiles": tiles}
-    settings = settings_with(detector=detector, db=db, verify=verify, **how)
+    settings = settings_with(detector=detector, db=db, verify=verify, weights_dir=weights, **how)
+    moment = parse_moment(start_at) if start_at else None
     job = _Job(
         source=source,
         camera=camera or default_camera_name(source),
         texts=query or _saved_queries(settings),
         min_score=min_score,
         options=SourceOptions(
-            sample_fps=fps,
-            realtime=realtime,
-            start_at=parse_moment(start_at) if start_at else None,
-            transport=transport,
-            give_up_s=give_up_after,
+            fps, realtime, start_at=moment, transport=transport, give_up_s=give_up_after
         ),
         duration_s=duration,
         save_video=save_video,
@@ -169,7 +168,7 @@ def _count(job: _Job, settings: Settings) -> CountRun:
     prepared = prepare_detector(settings)
     verification = build_verification(settings)
     reader = verified_reader(build_reader(prepared.unopened, settings.weights_dir), verification)
-    queries = read_queries(reader, job.texts, job.min_score)
+    queries = read_counted_queries(reader, job.texts, job.min_score)
     require_supported(queries, settings.detector)
     detector = prepared.open()
     with ExitStack() as stack:

@@ -6,7 +6,13 @@ from typing import Annotated
 
 import typer
 
-from ovd.bootstrap import build_detector, build_reader
+from ovd.bootstrap import (
+    build_detector,
+    build_reader,
+    build_verification,
+    verified_reader,
+    verify_images,
+)
 from ovd.cli.options import (
     AsJson,
     DetectorName,
@@ -16,6 +22,8 @@ from ovd.cli.options import (
     Queries,
     RuntimeName,
     Tiles,
+    VerifyBy,
+    WeightsFolder,
     print_notes,
     read_queries,
     run_options,
@@ -38,6 +46,8 @@ def detect(  # noqa: PLR0913 -- one parameter per option of the command
     query: Queries,
     min_score: MinScore = None,
     detector: DetectorName = None,
+    verify: VerifyBy = None,
+    weights: WeightsFolder = None,
     tiles: Tiles = None,
     runtime: RuntimeName = None,
     precision: PrecisionName = None,
@@ -53,21 +63,24 @@ def detect(  # noqa: PLR0913 -- one parameter per option of the command
     """
     if as_json and save_dir is not None:
         raise InputError("choose one of --json and --save-dir")
-    how = run_options(runtime, precision, device)
-    settings = settings_with(detector=detector, tiles=tiles, **how)
+    how = run_options(runtime, precision, device) | {"tiles": tiles, "verify": verify}
+    settings = settings_with(detector=detector, weights_dir=weights, **how)
     chosen = build_detector(settings)
-    queries = read_queries(build_reader(chosen, settings.weights_dir), query, min_score)
-    service = DetectService(tile_images(chosen, settings.tiles))
+    verification = build_verification(settings)
+    reader = verified_reader(build_reader(chosen, settings.weights_dir), verification)
+    queries = read_queries(reader, query, min_score)
+    judged = verify_images(tile_images(chosen, settings.tiles), verification)
+    service = DetectService(judged)
     outcomes: list[dict[str, object]] = []
     for path in track(images, "detecting", len(images)):
         image = load_image(path)
         found = next(service.detect([image], queries))
         if save_dir is not None:
-            from ovd.render.annotate import annotate
-
-            save_image(save_dir / f"{path.stem}.ovd.jpg", annotate(image, found))
+            _save(save_dir / f"{path.stem}.ovd.jpg", image, found)
         outcomes.append(
-            _describe_image(path, image, found) | _describe_answer(chosen.info, found, queries)
+            _describe_image(path, image, found)
+            | _describe_answer(chosen.info, found, queries)
+            | ({} if verification is None else {"judge": verification.recorded_as})
         )
         if not as_json:
             _print_image(path, found, queries)
@@ -77,6 +90,12 @@ def detect(  # noqa: PLR0913 -- one parameter per option of the command
     print_notes(queries)
     if save_dir is not None:
         typer.echo(f"annotated images: {save_dir}")
+
+
+def _save(path: Path, image: Image, found: Detections) -> None:
+    from ovd.render.annotate import annotate
+
+    save_image(path, annotate(image, found))
 
 
 def _describe_answer(

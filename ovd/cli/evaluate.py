@@ -1,12 +1,19 @@
 """`ovd eval`: accuracy of a detector on COCO-format boxes."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from ovd.bootstrap import build_detector, build_reader
+from ovd.bootstrap import (
+    build_detector,
+    build_reader,
+    build_verification,
+    verified_reader,
+    verify_images,
+)
 from ovd.cli.options import (
     AsJson,
     DetectorName,
@@ -15,6 +22,8 @@ from ovd.cli.options import (
     PrecisionName,
     RuntimeName,
     Tiles,
+    VerifyBy,
+    WeightsFolder,
     run_options,
     settings_with,
 )
@@ -26,6 +35,14 @@ from ovd.evaluation.detection import EvalReport
 from ovd.evaluation.paraphrase import load_wording
 from ovd.evaluation.suite import Survey, SurveyOptions, survey, survey_json
 
+Synonyms = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE.json", help="Also ask in other words: synonyms and wider words."),
+]
+HoldOut = Annotated[
+    str, typer.Option(metavar="NAME,...", help="Names it was trained without, scored apart.")
+]
+
 
 def evaluate(  # noqa: PLR0913 -- one parameter per option of the command
     datasets: Annotated[
@@ -33,21 +50,15 @@ def evaluate(  # noqa: PLR0913 -- one parameter per option of the command
     ],
     images: Annotated[Path, typer.Option(metavar="DIR", help="Folder of the images.")],
     detector: DetectorName = None,
-    synonyms: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE.json", help="Also ask in other words: synonyms and wider words."
-        ),
-    ] = None,
+    synonyms: Synonyms = None,
+    verify: VerifyBy = None,
+    weights: WeightsFolder = None,
     tiles: Tiles = None,
     runtime: RuntimeName = None,
     precision: PrecisionName = None,
     device: DeviceName = None,
     encoder_keep: EncoderKeep = None,
-    hold_out: Annotated[
-        str,
-        typer.Option(metavar="NAME,...", help="Names it was trained without, scored apart."),
-    ] = "",
+    hold_out: HoldOut = "",
     as_json: AsJson = False,
 ) -> None:
     """Accuracy of a detector on COCO-format boxes.
@@ -66,17 +77,31 @@ def evaluate(  # noqa: PLR0913 -- one parameter per option of the command
     if any(not item.names for item in sources):
         raise DatasetError("a file without categories has nothing to be asked for")
     how = run_options(runtime, precision, device)
-    settings = settings_with(detector=detector, tiles=tiles, encoder_keep=encoder_keep, **how)
-    chosen = tile_images(build_detector(settings), settings.tiles)
+    how |= {"detector": detector, "tiles": tiles, "verify": verify}
+    settings = settings_with(encoder_keep=encoder_keep, weights_dir=weights, **how)
+    proposing = tile_images(build_detector(settings), settings.tiles)
+    verification = build_verification(settings)
+    chosen = verify_images(proposing, verification, scored=True)
     with open_progress() as progress:
         total = (2 if synonyms else 1) * sum(len(item.images) for item in sources)
         task = progress.add_task("evaluating", total=total)
-        reader = build_reader(chosen)
+        reader = verified_reader(build_reader(proposing), verification)
         found = survey(chosen, reader, sources, options, lambda: progress.advance(task))
+    if verification is not None:
+        found = _name_judge(found, verification.recorded_as)
     if as_json:
         typer.echo(json.dumps(survey_json(found), ensure_ascii=False))
     else:
         _print_survey(found)
+
+
+def _name_judge(found: Survey, judge: str) -> Survey:
+    """Return a survey whose reports name the judge beside the detector."""
+    reports = {
+        source: replace(report, detector=f"{report.detector}+{judge}")
+        for source, report in found.reports.items()
+    }
+    return replace(found, reports=reports)
 
 
 def _print_survey(found: Survey) -> None:

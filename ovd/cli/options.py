@@ -1,5 +1,6 @@
 """Options that several commands share, and how they become settings."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +10,7 @@ from ovd.domain.live import Transport
 from ovd.domain.ports import QueryReader
 from ovd.domain.query import Query
 from ovd.errors import QueryError
+from ovd.services.queries import Alias, merge_aliases
 from ovd.settings import CONFIG_FILE, Settings, load_settings
 
 Queries = Annotated[
@@ -72,6 +74,10 @@ VerifyBy = Annotated[
         help="Judge that decides about every track; default: settings, else none.",
         metavar="clip:ARCH/TAG|NAME",
     ),
+]
+WeightsFolder = Annotated[
+    Path | None,
+    typer.Option("--weights", help="Folder of weights; default: settings.", metavar="DIR"),
 ]
 EncoderKeep = Annotated[
     float | None,
@@ -152,6 +158,25 @@ def read_queries(
         raise QueryError('no query: say what to look for, such as -q "person"')
     queries = [query for text in texts for query in reader.read_many(text, min_score)]
     return tuple({query.text.casefold(): query for query in reversed(queries)}.values())[::-1]
+
+
+def read_counted_queries(
+    reader: QueryReader, texts: list[str], min_score: float | None
+) -> tuple[Query, ...]:
+    """Read the queries to be counted; one that counts the same as another is told and left out.
+
+    Raises:
+        QueryError: If one cannot be read, or none was given.
+    """
+    distinct = merge_aliases(read_queries(reader, texts, min_score))
+    print_aliases(distinct.aliases)
+    return distinct.queries
+
+
+def print_aliases(aliases: Iterable[Alias]) -> None:
+    """Tell on stderr which typed forms are counted as another one."""
+    for alias in aliases:
+        typer.echo(f"note: {alias}", err=True)
 
 
 def require_supported(queries: tuple[Query, ...], detector: str) -> None:

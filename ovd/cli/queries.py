@@ -14,6 +14,7 @@ from ovd.domain.ports import QueryReader
 from ovd.domain.query import Query
 from ovd.errors import QueryError
 from ovd.services.counting.summary import describe_reading
+from ovd.services.queries import Alias, find_same
 from ovd.settings import Settings
 
 queries_app = typer.Typer(
@@ -33,9 +34,13 @@ def add(
     Example: ovd queries add "vehicle except bus"
     """
     settings = settings_with(db=db, detector=detector)
-    query = _reader(settings).read(text)
+    reader = _reader(settings)
+    query = reader.read(text)
     with closing(open_catalogue(settings)) as store:
         saved = store.saved_queries
+        same = find_same(query, [reader.read(known) for known in saved.all()])
+        if same is not None and same.text.casefold() != query.text.casefold():
+            raise QueryError(f"the query {Alias(query.text, same.text)}, which is on the list")
         if not saved.add(query.text):
             raise QueryError(f"the query {query.text!r} is on the list already")
         note_command(store, "queries.add", query.text)

@@ -11,9 +11,11 @@ from ovd.bootstrap import (
     build_opener,
     build_reader,
     build_recounter,
+    build_verification,
     open_evidence,
     open_history,
     record_evidence,
+    verified_reader,
 )
 from ovd.cli.counting import drive, print_run, stopped_by_signals
 from ovd.cli.options import (
@@ -29,7 +31,9 @@ from ovd.cli.options import (
     RuntimeName,
     SampleFps,
     Tiles,
-    read_queries,
+    VerifyBy,
+    WeightsFolder,
+    read_counted_queries,
     require_supported,
     run_options,
     settings_with,
@@ -60,6 +64,8 @@ def recount(  # noqa: PLR0913 -- one parameter per option of the command
     ] = False,
     db: Database = None,
     detector: DetectorName = None,
+    verify: VerifyBy = None,
+    weights: WeightsFolder = None,
     tiles: Tiles = None,
     runtime: RuntimeName = None,
     precision: PrecisionName = None,
@@ -77,17 +83,19 @@ def recount(  # noqa: PLR0913 -- one parameter per option of the command
 
     Example: ovd recount samples/pedestrians.mp4 -q bicycle --camera campus
     """
-    how = run_options(runtime, precision, device)
-    settings = settings_with(detector=detector, db=db, keep=keep, blur=blur, tiles=tiles, **how)
+    how = run_options(runtime, precision, device) | {"keep": keep, "blur": blur, "tiles": tiles}
+    settings = settings_with(detector=detector, db=db, verify=verify, weights_dir=weights, **how)
     chosen = build_detector(settings)
-    queries = read_queries(build_reader(chosen, settings.weights_dir), query, min_score)
+    verification = build_verification(settings)
+    reader = verified_reader(build_reader(chosen, settings.weights_dir), verification)
+    queries = read_counted_queries(reader, query, min_score)
     require_supported(queries, chosen.info.name)
     with ExitStack() as stack:
         evidence = stack.enter_context(closing(open_evidence(settings)))
         events = stack.enter_context(closing(EventHub()))
         record_evidence(settings, chosen, evidence, events)
         store = stack.enter_context(closing(open_history(settings)))
-        recounter = build_recounter(chosen, store, events, settings.tiles)
+        recounter = build_recounter(chosen, store, events, settings.tiles, verification)
         footage = recounter.find(clip, camera, parse_moment(start_at) if start_at else None)
         options = SourceOptions(fps, start_at=footage.start_at)
         opened = build_opener(settings)(clip, footage.camera.name, options)

@@ -4,20 +4,22 @@ import json
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from ovd.bootstrap import open_history
+from ovd.bootstrap import build_reader, open_history, prepare_detector
 from ovd.cli.options import AsJson, Database, settings_with
 from ovd.cli.progress import open_progress
 from ovd.cli.timestamps import parse_moment
 from ovd.domain.time_zones import load_zone
-from ovd.errors import InputError
+from ovd.errors import InputError, OvdError
 from ovd.services.reports.comparison import request_previous
 from ovd.services.reports.export import FORMATS, ReportExtras, export_report, require_format
 from ovd.services.reports.report import Report, ReportRequest, ReportService
+from ovd.settings import Settings
 from ovd.texts.report import report_texts
 
 PREVIOUS = "previous"
@@ -104,7 +106,7 @@ def report(  # noqa: PLR0913 -- one parameter per option of the command
     name = format_name or out.suffix.removeprefix(".") or "csv"
     require_format(name)
     report_texts(lang)
-    zone = load_zone(tz)
+    zone, settings = load_zone(tz), settings_with(db=db)
     request = ReportRequest(
         cameras=tuple(camera or ()),
         queries=tuple(query or ()),
@@ -114,16 +116,26 @@ def report(  # noqa: PLR0913 -- one parameter per option of the command
         tz=tz,
     )
     comparison = _Comparison(compare, compare_from, compare_to, compare_camera)
-    with closing(open_history(settings_with(db=db))) as store, open_progress() as progress:
+    with closing(open_history(settings)) as store, open_progress() as progress:
         progress.add_task("writing", total=None)
-        built, baseline = _build(ReportService(store), request, comparison)
-        created_at = datetime.now().astimezone()
-        extras = ReportExtras(lang, title, baseline, created_at, _read_logo(logo))
+        reports = ReportService(store, partial(_read_as, settings))
+        built, baseline = _build(reports, request, comparison)
+        now = datetime.now().astimezone()
+        extras = ReportExtras(lang, title, baseline, now, _read_logo(logo))
         rows = export_report(built, out, name, overwrite=force, extras=extras)
     if as_json:
         typer.echo(json.dumps({"file": str(out), "format": name, "rows": rows}))
     else:
         typer.echo(f"{rows} rows: {out}")
+
+
+def _read_as(settings: Settings, text: str) -> str:
+    """Return how a query that was never typed where it was counted is read; else the text."""
+    try:
+        reader = build_reader(prepare_detector(settings).unopened, settings.weights_dir)
+        return reader.read(text).read_as
+    except OvdError:
+        return text
 
 
 def _read_logo(file: Path | None) -> bytes:

@@ -22,6 +22,8 @@ from ovd.cli.options import (
     TlsCert,
     TlsKey,
     TlsSelfSigned,
+    VerifyBy,
+    WeightsFolder,
     run_options,
     settings_with,
 )
@@ -48,6 +50,8 @@ def serve(  # noqa: PLR0913 -- one parameter per option of the command
     runtime: RuntimeName = None,
     precision: PrecisionName = None,
     device: DeviceName = None,
+    verify: VerifyBy = None,
+    weights: WeightsFolder = None,
 ) -> None:
     """Open the app in the browser; the same as `python app.py`.
 
@@ -61,6 +65,8 @@ def serve(  # noqa: PLR0913 -- one parameter per option of the command
             settings_with,
             db=db,
             detector=detector,
+            verify=verify,
+            weights_dir=weights,
             tiles=tiles,
             host=host,
             port=port,

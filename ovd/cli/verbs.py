@@ -55,6 +55,7 @@ VERBS = (
     Verb("bench", "bench", "bench", "Measure every runtime on this machine."),
     Verb("doctor", "doctor", "doctor", "Tell what works on this machine."),
     Verb("train", "train", "train", "Train the detector.", Extra.TRAIN),
+    Verb("distill", "distill", "distill", "Learn names from a large model.", Extra.TRAIN),
     Verb("train-speller", "train_speller", "train_speller", "Train the spelling corrector."),
     Verb("train-relations", "train_relations", "train_relations", "Fit the models of relations."),
     Verb("cameras", "cameras", "cameras_app", "Add, list, test and remove cameras."),

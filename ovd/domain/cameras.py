@@ -81,17 +81,30 @@ class CameraQuery:
         object.__setattr__(self, "text", normalise_name(self.text))
 
 
+# Chosen as the judge of a camera, it is counted without one whatever the settings say.
+NO_JUDGE = "none"
+
+
 @dataclass(frozen=True)
 class CameraOptions:
-    """Options for reading a camera.
+    """Options for reading and counting a camera.
 
     Attributes:
         sample_fps: Frames to count per second; None counts every frame.
         transport: How an RTSP camera sends; None takes what the settings say.
+        detector: Name of its detector; empty takes that of the settings.
+        verify: Name of the judge of its tracks; empty takes that of the settings, `NO_JUDGE` none.
     """
 
     sample_fps: float | None = None
     transport: Transport | None = None
+    detector: str = ""
+    verify: str = ""
+
+    @property
+    def chooses(self) -> bool:
+        """Return whether it is counted otherwise than the settings say."""
+        return bool(self.detector or self.verify)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Notes on how a query was read: a code, and the words that fill its sentence."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
@@ -92,18 +92,24 @@ class NoteTexts:
     quoted: str
     more: str
 
-    def describe(self, notes: Sequence[Note]) -> str:
-        """Return all notes as one text; empty without notes."""
-        return "; ".join(map(self._sentence, notes))
+    def describe(self, notes: Sequence[Note], call: Callable[[str], str] = str) -> str:
+        """Return all notes as one text; empty without notes.
 
-    def _sentence(self, note: Note) -> str:
-        quoted = [self.quoted.format(name) for name in note.names]
+        Args:
+            notes: The notes.
+            call: Returns what a name is called in the language; names to be typed stay.
+        """
+        return "; ".join(self._sentence(note, call) for note in notes)
+
+    def _sentence(self, note: Note, call: Callable[[str], str]) -> str:
+        called = [call(name) for name in note.names]
+        quoted = [self.quoted.format(name) for name in called]
         return self.sentences[note.code].format(
-            about=note.about,
-            other=note.other,
+            about=call(note.about),
+            other=call(note.other),
             all=self.and_joiner.join(quoted),
             any=self.or_joiner.join(quoted),
-            plain=self._join_names(note.names),
+            plain=self._join_names(called),
             commas=", ".join(note.names),
             ors=" or ".join(note.names),
         )

@@ -34,6 +34,7 @@ from ovd.errors.models import (
     ModelMissingError,
     NoMemoryError,
     NoSpaceError,
+    NotLearnedError,
     RevisionGoneError,
     UnknownModelError,
 )
@@ -133,6 +134,7 @@ __all__ = [
     "NoSpaceError",
     "NoUsersError",
     "NotFoundError",
+    "NotLearnedError",
     "OpenFailure",
     "OutputError",
     "OvdError",

@@ -66,3 +66,10 @@ class UnknownModelError(InputError):
     """No model has that name."""
 
     code = "unknown_model"
+
+
+class NotLearnedError(OvdError):
+    """A large model could teach the detector nothing that it does not do already."""
+
+    code = "not_learned"
+    exit_code = 2

@@ -30,6 +30,7 @@ from ovd.model.runtimes.selection import DeferredRunner
 from ovd.model.text.encoder import TextEncoder
 from ovd.model.text.projection import TextProjection
 from ovd.model.text.region_filter import MIN_TEXTS, RegionFilters
+from ovd.model.text.vocabulary import encode_queries
 
 MAX_BATCH = 8
 
@@ -98,33 +99,13 @@ class VocabularyDetector:
             QueryError: If there is no query, one is unsupported, or one asks for a name that
                 this detector cannot find.
         """
-        if not queries:
-            raise QueryError("no query to look for; give at least one")
         for query in queries:
-            self._require_supported(query)
-        rows = [
-            (label_id, prompt, prompt_excluded)
-            for label_id, query in enumerate(queries)
-            for prompts, prompt_excluded in ((query.prompts, False), (query.excluded, True))
-            for prompt in prompts
-        ]
-        label_ids, prompts, excluded = zip(*rows, strict=True)
-        return Vocabulary(
-            queries=tuple(queries),
-            prompts=prompts,
-            prompt_label_id=np.array(label_ids, dtype=np.int64),
-            prompt_excluded=np.array(excluded, dtype=np.bool_),
-            text_embeds=self._encoder.embed(prompts),
-            encoder_id=self._encoder.encoder_id,
-            detector_id=self.info.detector_id,
+            self._require_known(query)
+        return encode_queries(
+            queries, self._encoder.embed, self._encoder.encoder_id, self.info.detector_id
         )
 
-    def _require_supported(self, query: Query) -> None:
-        if not query.supported:
-            raise QueryError(
-                f"the query {query.text!r} is not supported by the detector {self.info.name!r}"
-                + (f": {query.note}" if query.note else "")
-            )
+    def _require_known(self, query: Query) -> None:
         unknown = [name for name in (*query.prompts, *query.excluded) if name not in self._known]
         if unknown and not self.info.open_vocabulary:
             raise QueryError(

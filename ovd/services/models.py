@@ -1,14 +1,12 @@
 """ModelService: lists, downloads, adds and removes the models that do not ship."""
 
 import shutil
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from ovd.errors import (
-    ConflictError,
     InputError,
     ModelMismatchError,
     ModelMissingError,
@@ -29,6 +27,7 @@ from ovd.model.hub.snapshot import (
     verify_snapshot,
     write_lock,
 )
+from ovd.model.hub.writing import write_alone
 
 
 @dataclass(frozen=True)
@@ -52,7 +51,7 @@ class ModelEntry:
 
 
 class ModelService:
-    """The models of one folder; safe to share between threads."""
+    """The models of one folder; safe to share between threads, and with other processes."""
 
     def __init__(
         self,
@@ -73,8 +72,6 @@ class ModelService:
         self._client = client
         self._accepted = accepted_licences
         self._specs = tuple(spec for spec in specs if spec.hub is not None)
-        self._busy: set[str] = set()
-        self._lock = threading.Lock()
 
     def all(self) -> tuple[ModelEntry, ...]:
         """Return the models in the order of the table; reads no weights."""
@@ -107,7 +104,7 @@ class ModelService:
         spec = self._spec(name)
         spec.require_licence(self._accepted)
         folder = (to or self._folder) / name
-        with _Busy(self._busy, self._lock, name):
+        with write_alone(folder):
             pull_snapshot(self._client, Pull(name, _hub(spec).repository, folder), report)
             require_fitting(folder, name, _hub(spec).model_type)
         return folder
@@ -142,7 +139,7 @@ class ModelService:
         require_fitting(source, spec.name, _hub(spec).model_type)
         _require_marks(source, spec)
         place = self._folder / spec.name
-        with _Busy(self._busy, self._lock, spec.name):
+        with write_alone(place):
             lock = make_lock(source, spec.name)
             if place.exists() and place.samefile(source):
                 write_lock(place, lock)
@@ -171,7 +168,7 @@ class ModelService:
         """
         if self.find(name).lock is None:
             raise ModelMissingError(f"the model {name!r} is not in {self._folder}")
-        with _Busy(self._busy, self._lock, name):
+        with write_alone(self._folder / name):
             try:
                 shutil.rmtree(self._folder / name)
             except OSError as error:
@@ -204,23 +201,6 @@ class ModelService:
             )
         names = ", ".join(spec.name for spec in fitting)
         raise UnknownModelError(f"{source} may be any of {names}; say which: --as NAME")
-
-
-class _Busy:
-    """Keeps two threads from writing one model."""
-
-    def __init__(self, busy: set[str], lock: threading.Lock, name: str) -> None:
-        self._busy, self._lock, self._name = busy, lock, name
-
-    def __enter__(self) -> None:
-        with self._lock:
-            if self._name in self._busy:
-                raise ConflictError(f"the model {self._name!r} is being changed already; wait")
-            self._busy.add(self._name)
-
-    def __exit__(self, *_: object) -> None:
-        with self._lock:
-            self._busy.discard(self._name)
 
 
 def _copy(source: Path, place: Path, lock: SnapshotLock) -> None:

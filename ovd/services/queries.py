@@ -1,12 +1,89 @@
 """The list of queries of a camera: the rules for changing it, whoever asks for the change."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
+from ovd.domain.cameras import CameraQuery
 from ovd.domain.ports import QueryReader
 from ovd.domain.query import Query
 from ovd.errors import QueryError, QueryListedError
 
 Queries = tuple[Query, ...]
+
+
+@dataclass(frozen=True)
+class Alias:
+    """A typed form of a query that is counted under another form already.
+
+    Attributes:
+        text: What was typed.
+        counted_as: Text of the query that counts the same.
+    """
+
+    text: str
+    counted_as: str
+
+    def __str__(self) -> str:
+        return f"{self.text!r} is already counted as {self.counted_as!r}"
+
+
+@dataclass(frozen=True)
+class DistinctQueries:
+    """Queries of which no two count the same.
+
+    Attributes:
+        queries: The first of those that count the same, in order.
+        aliases: The other forms that were typed.
+    """
+
+    queries: Queries
+    aliases: tuple[Alias, ...]
+
+
+@dataclass(frozen=True)
+class DistinctCameraQueries:
+    """The same as they are kept for a camera.
+
+    Attributes:
+        queries: The first of those that count the same, in order.
+        aliases: The other forms that were typed.
+    """
+
+    queries: tuple[CameraQuery, ...]
+    aliases: tuple[Alias, ...]
+
+
+def merge_aliases(queries: Sequence[Query]) -> DistinctQueries:
+    """Return queries without those that count the same as one before them."""
+    distinct: list[Query] = []
+    aliases: list[Alias] = []
+    for query in queries:
+        same = find_same(query, distinct)
+        if same is None:
+            distinct.append(query)
+        elif same.text != query.text:
+            aliases.append(Alias(query.text, same.text))
+    return DistinctQueries(tuple(distinct), tuple(aliases))
+
+
+def merge_camera_queries(
+    reader: QueryReader, given: Sequence[CameraQuery]
+) -> DistinctCameraQueries:
+    """Return the queries of a camera without those that count the same as one before them.
+
+    Raises:
+        QueryError: If one cannot be read.
+    """
+    read = [reader.read(query.text, query.min_score) for query in given]
+    by_text = {query.text: kept for query, kept in reversed(list(zip(read, given, strict=True)))}
+    distinct = merge_aliases(read)
+    kept = tuple(by_text[query.text] for query in distinct.queries)
+    return DistinctCameraQueries(kept, distinct.aliases)
+
+
+def find_same(query: Query, listed: Sequence[Query]) -> Query | None:
+    """Return the query of a list that counts the same as another one, None if none does."""
+    return next((other for other in listed if _counts_the_same(query, other)), None)
 
 
 class QueryService:
@@ -39,7 +116,7 @@ class QueryService:
         added = self.read(query_text)
         known = list(listed)
         for query in added:
-            same = next((other for other in known if _counts_the_same(query, other)), None)
+            same = find_same(query, known)
             if same is not None:
                 raise QueryListedError(query.text, same.text)
             known.append(query)
@@ -48,12 +125,15 @@ class QueryService:
     def replace(self, listed: Sequence[Query], query_text: str, instead: str) -> Queries:
         """Put another query in the place of one on the list; one that is listed stays where it is.
 
+        One that counts the same as another one on the list takes no second place.
+
         Raises:
             QueryError: If the other query cannot be read.
         """
-        if instead.casefold() in {query.text.casefold() for query in listed}:
-            return self.remove(listed, query_text)
-        read = self.read(instead)
+        others = [query for query in listed if query.text != query_text]
+        read = tuple(query for query in self.read(instead) if find_same(query, others) is None)
+        if not read:
+            return tuple(others)
         if query_text not in {query.text for query in listed}:
             return (*listed, *read)
         return tuple(

@@ -239,6 +239,8 @@ def _new_row(name: str, uri: str, database: Database) -> CameraRow:
         added=False,
         queries=[],
         masks=[],
+        detector="",
+        verify="",
         complete=True,
         revision=0,
     )
@@ -266,6 +268,7 @@ def _apply(row: CameraRow, changes: CameraChanges, credentials: str | None) -> N
         row.sample_fps = changes.options.sample_fps
         transport = changes.options.transport
         row.transport = None if transport is None else transport.value
+        row.detector, row.verify = changes.options.detector, changes.options.verify
     if changes.enabled is not None:
         row.enabled = changes.enabled
     if changes.masks is not None:

@@ -14,6 +14,8 @@ from ovd.texts.languages import Language
 class ExampleList:
     """Queries under one title.
 
+    Lists of one topic have the same order in all languages; what only one can say comes last.
+
     Attributes:
         title: The title.
         queries: Texts, as an operator would type them.
@@ -67,8 +69,8 @@ _ENGLISH = Examples(
         ExampleList(
             "Street",
             (
-                "traffic light", "stop sign", "trash can", "overflowing trash can", "garbage",
-                "bench", "license plate",
+                "traffic light", "stop sign", "trash can", "garbage", "bench", "license plate",
+                "overflowing trash can",
             ),
         ),
         ExampleList("Animals", ("dog", "cat", "bird", "horse", "cow", "sheep")),
@@ -110,7 +112,8 @@ _KOREAN = Examples(
             ),
         ),
         ExampleList(
-            "들고 다니는 것", ("배낭", "핸드백", "여행 가방", "우산", "휴대전화"),
+            "들고 다니는 것",
+            ("배낭", "핸드백", "여행 가방", "방치된 여행 가방", "우산", "휴대전화"),
         ),
         ExampleList(
             "거리", ("신호등", "정지 표지판", "쓰레기통", "쓰레기", "벤치", "번호판"),

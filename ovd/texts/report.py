@@ -89,8 +89,11 @@ class ReportTexts:
     pending: str
     unknown: str
     unjudged_note: str
+    judged_note: str
     mail_intro: str
     mail_line: str
+    removed_queries: str
+    removed_note: str
     weekdays: tuple[str, ...]
     seconds: str
     minutes: str
@@ -190,8 +193,12 @@ ENGLISH = ReportTexts(
     unknown="Cannot be judged",
     unjudged_note="Objects that were not judged yet, or cannot be (too small, cut off), may match "
     "too: they are means per frame beside the counts, and in none of them.",
+    judged_note="A judge decided about each object ({judges}): it counts from that combined score "
+    "of detector and judge on.",
     mail_intro="Counts of {period} ({tz}), a day a line. The attached file has rows of {bucket}.",
     mail_line="mean {mean:.2f}, max {most:,}, observed {coverage:.0%}",
+    removed_queries="Removed queries ({count})",
+    removed_note="Their cameras are not asked these any more; the numbers above are without them.",
     weekdays=("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
     seconds="{n} s",
     minutes="{n} min",
@@ -283,8 +290,12 @@ KOREAN = ReportTexts(
     unknown="알 수 없음",
     unjudged_note="아직 판정하지 않았거나 판정할 수 없는 대상(너무 작거나 잘림)은 해당할 수도 "
     "있습니다. 프레임당 평균으로 따로 적으며 집계 값에는 들어 있지 않습니다.",
+    judged_note="판정 모델({judges})이 물체마다 판정했습니다. 검출기와 판정 모델의 결합 점수가 "
+    "@ 뒤의 값 이상인 물체만 셉니다.",
     mail_intro="{period} 집계({tz}), 하루 한 줄입니다. {bucket} 단위 행은 첨부 파일에 있습니다.",
     mail_line="평균 {mean:.2f}, 최대 {most:,}, 관측률 {coverage:.0%}",
+    removed_queries="삭제한 항목 ({count})",
+    removed_note="카메라에서 더 이상 세지 않는 항목입니다. 위의 숫자에는 들어 있지 않습니다.",
     weekdays=("월", "화", "수", "목", "금", "토", "일"),
     seconds="{n}초",
     minutes="{n}분",

@@ -1,6 +1,6 @@
 """The form that starts a camera: a sample clip, an uploaded file or a stream."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Self
 
@@ -11,7 +11,7 @@ from ovd.domain.ports import SourceOptions
 from ovd.texts.page import PageTexts
 from ovd.ui.page_state import PageState
 from ovd.ui.session import Session
-from ovd.ui.theme import live_html
+from ovd.ui.theme import live_html, own_html
 
 VIDEO_SUFFIXES = (".mp4", ".m4v", ".mov", ".mkv", ".avi", ".webm", ".mpg", ".mpeg", ".ts")
 EVERY_FRAME = 0
@@ -40,22 +40,28 @@ class FormValues:
         sample_fps: Frames to count per second, `EVERY_FRAME` counts all.
         realtime: Whether a file is played at its own speed.
         loop: Whether a file is repeated until stopped.
+        user: Of the stream, where it is not part of the address.
+        password: Likewise.
+        anyway: Whether a stream is kept although it did not answer.
     """
 
     kind: FormKind
     sample: str
     upload: str | None
-    url: str
+    url: str = field(repr=False)
     camera: str
     sample_fps: float
     realtime: bool
     loop: bool
+    user: str = ""
+    password: str = field(default="", repr=False)
+    anyway: bool = False
 
     @classmethod
     def of(cls, *values: Any) -> Self:
         """Make it of the values of `CameraForm.inputs`."""
-        kind, sample, upload, url, camera, sample_fps, realtime, loop = values
-        return cls(FormKind(kind), sample or "", upload, url, camera, sample_fps, realtime, loop)
+        kind, sample, *others = values
+        return cls(FormKind(kind), sample or "", *others)
 
     @property
     def options(self) -> SourceOptions:
@@ -81,6 +87,10 @@ class CameraForm:
     file_options: gr.Row
     realtime: gr.Checkbox
     loop: gr.Checkbox
+    login: gr.Row
+    user: gr.Textbox
+    password: gr.Textbox
+    anyway: gr.Checkbox
     start: gr.Button
     cancel: gr.Button
 
@@ -96,6 +106,9 @@ class CameraForm:
             self.sample_fps,
             self.realtime,
             self.loop,
+            self.user,
+            self.password,
+            self.anyway,
         ]
 
     @property
@@ -115,6 +128,9 @@ class CameraForm:
             gr.Dropdown(label=texts.sampling, choices=sampling_choices(texts)),
             gr.Checkbox(label=texts.realtime, info=texts.realtime_info),
             gr.Checkbox(label=texts.loop, info=texts.loop_info),
+            gr.Textbox(label=texts.url_user),
+            gr.Textbox(label=texts.url_password),
+            gr.Checkbox(label=texts.url_anyway, info=texts.url_anyway_info),
             gr.Button(value=texts.start, interactive=True),
             gr.Button(value=texts.cancel),
         ]
@@ -122,12 +138,18 @@ class CameraForm:
     @property
     def typed(self) -> list[Any]:
         """Return the components that `clear` empties."""
-        return [self.upload, self.url, self.camera]
+        return [self.upload, self.url, self.camera, self.user, self.password, self.anyway]
 
     @staticmethod
     def clear() -> list[Any]:
         """Return nothing typed; in particular no password."""
-        return [None, "", ""]
+        return [None, "", "", "", "", gr.Checkbox(value=False, visible=False)]
+
+    @staticmethod
+    def refuse(kind: str) -> list[Any]:
+        """Return what was typed as it is; a stream that did not answer may be kept all the same."""
+        anyway = gr.Checkbox(visible=True) if kind == FormKind.URL else gr.skip()
+        return [*(gr.skip() for _ in range(5)), anyway]
 
     @property
     def prefilled(self) -> list[Any]:
@@ -155,7 +177,7 @@ class CameraForm:
     @property
     def by_kind(self) -> list[Any]:
         """Return the components that `show_kind` has values for."""
-        return [self.sample, self.upload, self.url, self.file_options]
+        return [self.sample, self.upload, self.url, self.login, self.anyway, self.file_options]
 
     @staticmethod
     def show_kind(kind: str) -> list[Any]:
@@ -164,6 +186,8 @@ class CameraForm:
             gr.Dropdown(visible=kind == FormKind.SAMPLE),
             gr.File(visible=kind == FormKind.UPLOAD),
             gr.Textbox(visible=kind == FormKind.URL),
+            gr.Row(visible=kind == FormKind.URL),
+            gr.Checkbox(value=False, visible=False),
             gr.Row(visible=kind != FormKind.URL),
         ]
 
@@ -209,7 +233,7 @@ def build_camera_form(texts: PageTexts) -> CameraForm:
             elem_classes="ovd-upload",
             visible=kind is FormKind.UPLOAD,
         )
-        url = gr.Textbox(max_lines=1, visible=False, elem_id="ovd-url")
+        url, login, user, password, anyway = _build_address()
         with gr.Row():
             camera = gr.Textbox(max_lines=1, min_width=200, elem_id="ovd-camera-name")
             fps = gr.Dropdown(choices=sampling_choices(texts), value=DEFAULT_FPS, min_width=160)
@@ -229,6 +253,23 @@ def build_camera_form(texts: PageTexts) -> CameraForm:
         file_options=file_options,
         realtime=realtime,
         loop=loop,
+        login=login,
+        user=user,
+        password=password,
+        anyway=anyway,
         start=start,
         cancel=cancel,
     )
+
+
+def _build_address() -> tuple[gr.Textbox, gr.Row, gr.Textbox, gr.Textbox, gr.Checkbox]:
+    """Lay out the address of a stream: its URL, user and password, and what forces it."""
+    url = gr.Textbox(max_lines=1, visible=False, elem_id="ovd-url")
+    with gr.Row(visible=False) as login:
+        user = gr.Textbox(max_lines=1, min_width=160, elem_id="ovd-url-user")
+        password = gr.Textbox(
+            max_lines=1, min_width=160, type="password", elem_id="ovd-url-password"
+        )
+    anyway = gr.Checkbox(value=False, visible=False, elem_id="ovd-url-anyway")
+    own_html("address.js")
+    return url, login, user, password, anyway

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -64,6 +65,7 @@ from ovd.ui.wall.panel import build_wall, choose_wall
 
 QUEUE_STATUS_S = 3600.0
 LARGEST_UPLOAD = "4gb"
+FRONTEND = Path(gr.__file__).parent / "templates" / "frontend" / "assets"
 
 
 @dataclass(frozen=True, eq=False)
@@ -275,12 +277,13 @@ def _connect_form(handlers: Handlers, panels: Panels) -> None:
                 operator("cameras.start"),
             )
         except gr.Error:
-            yield [form.ready(session), *untouched]
+            yield [form.ready(session), *form.refuse(values[0])]
             raise
         yield [form.ready(session), *form.clear()]
 
     outputs = [form.start, *form.typed]
-    listen(form.start.click, start, form.inputs, outputs, js=read_script("start.js"))
+    started = listen(form.start.click, start, form.inputs, outputs, js=read_script("start.js"))
+    listen(started.failure, None, js="() => window.ovdStartRefused()")
     again = handlers.on(
         panels.bar.start_again, _start_again, form.inputs, operator("cameras.start")
     )

@@ -8,9 +8,12 @@ from datetime import datetime, timedelta
 from ovd.bootstrap import Services
 from ovd.domain.ports import CameraFleet, CameraStatus, LiveFrame
 from ovd.domain.query import Query
+from ovd.language.korean.names import name_query
 from ovd.render.palette import css_colour, query_colours
 from ovd.services.history.periods import Period
+from ovd.services.history.today import DayNumbers
 from ovd.services.overview import Overview
+from ovd.services.queries import merge_aliases
 from ovd.services.reports.buckets import FIRST_YEAR, LAST_YEAR, Interval
 from ovd.texts.languages import Language
 from ovd.texts.page import PageTexts
@@ -74,16 +77,29 @@ class PageState:
             return {}
         return {entry.query.text: entry.count for entry in self.latest.result.counts}
 
-    @property
-    def movement(self) -> Mapping[str, str]:
-        """Return objects and line crossings of the run by query text, where they are known."""
+    def movement(self, today: Mapping[str, DayNumbers]) -> Mapping[str, str]:
+        """Return objects and line crossings of the run by query text, where they are known.
+
+        Args:
+            today: The numbers of the day that stand beside them.
+        """
         if self.latest is None or self.is_form_open:
             return {}
         result = self.latest.result
         return {
-            entry.query.text: describe_movement(entry, result.zones, self.texts)
+            entry.query.text: describe_movement(
+                entry, result.zones, self.texts, today.get(entry.query.text)
+            )
             for entry in result.counts
         }
+
+    @property
+    def names(self) -> Mapping[str, str]:
+        """Return what queries of all cameras are called, where that is not what was typed."""
+        language = self.session.language
+        queries = [query for status in self.overview.statuses for query in status.queries]
+        called = {q.text: name_query(q.text, q.read_as, language) for q in queries}
+        return {text: name for text, name in called.items() if name != text}
 
 
 def read_page_state(overview: Overview, fleet: CameraFleet, session: Session) -> PageState:
@@ -119,7 +135,7 @@ def begin_session(services: Services, first: Session, visit: str) -> Session:
     session = replace(
         first,
         view=View(view) if view in set(View) else first.view,
-        draft=tuple(map(services.reader.read, services.saved_queries.all())),
+        draft=merge_aliases([*map(services.reader.read, services.saved_queries.all())]).queries,
         language=Language(language) if language in set(Language) else first.language,
         time_zone=zone if zone in TIME_ZONES else first.time_zone,
         wall=WallSelection(_read_tiles(wishes.get("wall", ""))),

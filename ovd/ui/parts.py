@@ -10,10 +10,9 @@ from zoneinfo import ZoneInfo
 from ovd.bootstrap import Services
 from ovd.domain.access import Role
 from ovd.domain.ports import CameraStatus
-from ovd.services.history.today import numbers_of
+from ovd.services.history.today import DayNumbers, numbers_of
 from ovd.services.live_view import HISTORY_LENGTH
 from ovd.services.reports.newest import NewestRows, NewestSelection
-from ovd.texts.notes import NOTE_TEXTS
 from ovd.texts.page.teaching import teach_texts
 from ovd.texts.page.wall import wall_texts
 from ovd.ui.alerts.panel import describe_words as describe_alert_words
@@ -22,7 +21,14 @@ from ovd.ui.alerts.targets import describe_delivery, describe_target_words
 from ovd.ui.cameras.panel import describe_words, draw_cameras
 from ovd.ui.html.camera_state import is_live
 from ovd.ui.html.cards import card_title, empty
-from ovd.ui.html.chart import BINS, bin_history, chart_legend, chart_points, counts_chart
+from ovd.ui.html.chart import (
+    BINS,
+    bin_history,
+    chart_legend,
+    chart_points,
+    counts_chart,
+    rename_series,
+)
 from ovd.ui.html.gallery import draw_gallery
 from ovd.ui.html.header import header
 from ovd.ui.html.live_image import live_bar, live_image, overlay
@@ -85,6 +91,7 @@ def list_parts(services: Services, state: PageState) -> tuple[ReadParts, ...]:
         readers = (*readers, lambda: [_words("system_words", describe_system(state.session))])
     if state.session.view is not View.LIVE:
         return (*readers, lambda: [_html("image", "")])
+    readers = (*readers, lambda: [_names(state)])
     if is_wall_open(state):
         return (*readers, lambda: _wall_parts(services, state))
     readers = (
@@ -150,14 +157,17 @@ def _query_parts(services: Services, state: PageState) -> list[Part]:
     texts, status = state.texts, state.status
     live = status is not None and is_live(status)
     cells: tuple[tuple[str, str, str], ...] = ()
+    numbers = _today(services, state)
     if status is not None:
-        cells = query_counts(state.queries, state.counts, live, texts, state.movement)
-    today = _today(services, state)
+        moved = state.movement(numbers)
+        cells = query_counts(state.queries, state.counts, live, texts, moved)
+    words = wall_texts(state.session.language)
+    today = {text: draw_day(day, words) for text, day in numbers.items()}
     counts: Mapping[str, JsonValue] = {"counts": cells, "live": live, "today": today}
     language, who = state.session.language, state.session.identity
     may_teach = services.teaching is not None and who.role.includes(Role.OPERATOR)
     teach = teach_texts(language) if may_teach and who.cameras is None else None
-    rows = query_list(state.queries, state.colours, texts, NOTE_TEXTS[language], teach)
+    rows = query_list(state.queries, state.colours, texts, teach)
     return [
         _html("query_title", card_title(texts.query_title, "" if status else texts.query_draft)),
         _html("queries", rows),
@@ -191,15 +201,19 @@ def _alert_parts(services: Services, state: PageState) -> list[Part]:
     ]
 
 
-def _today(services: Services, state: PageState) -> Mapping[str, str]:
-    """Return the numbers of the day of each query that has some, as HTML."""
+def _today(services: Services, state: PageState) -> Mapping[str, DayNumbers]:
+    """Return the numbers of the day of each query that has some."""
     session = state.session
     if services.today is None or state.status is None:
         return {}
-    texts = wall_texts(session.language)
     numbers = services.today.peek(session.time_zone)
-    found = numbers_of(numbers, session.camera, state.queries)
-    return {text: draw_day(day, texts) for text, day in found.items()}
+    return numbers_of(numbers, session.camera, state.queries)
+
+
+def _names(state: PageState) -> Part:
+    """Return what queries are called on the page, for what scripts draw over images."""
+    names = dict(state.names)
+    return Part("names", tuple(names.items()), lambda: names)
 
 
 def _trying(services: Services, state: PageState) -> Part:
@@ -246,6 +260,7 @@ def _chart(services: Services, state: PageState) -> Part:
     def draw() -> JsonValue:
         history = services.fleet.history(status.camera)
         data = bin_history(history, [query.text for query in state.queries], colours)
+        data = data and rename_series(data, state.names)
         title = card_title(texts.chart_title, aside=chart_legend(data, texts))
         html = title + counts_chart(data, zone, texts)
         return {"html": html, "points": chart_points(data, zone, texts)}

@@ -9,7 +9,12 @@ from ovd.bootstrap import Services
 from ovd.domain.query import Query
 from ovd.errors import QueryError, QueryListedError
 from ovd.language.catalogue import list_examples
+from ovd.services.queries import find_same
+from ovd.texts.catalogue import ExampleList
 from ovd.texts.page import PageTexts
+from ovd.texts.particles import settle_particles
+from ovd.ui.html.icons import find_icon
+from ovd.ui.json_value import JsonValue
 from ovd.ui.session import Session
 from ovd.ui.theme import live_html, own_html
 
@@ -79,9 +84,18 @@ def list_catalogue(services: Services, session: Session) -> gr.HTML:
     """Return what can be typed, for `catalogue`."""
     examples = list_examples(services.reader, session.language)
     return gr.HTML(
-        topics=[asdict(topic) for topic in examples.topics],
+        topics=[_describe_topic(topic) for topic in examples.topics],
         presets=[asdict(preset) for preset in examples.presets],
     )
+
+
+def _describe_topic(topic: ExampleList) -> dict[str, JsonValue]:
+    """Return a topic with the drawing of each example that has one: path and tint."""
+    icons: list[JsonValue] = []
+    for text in topic.queries:
+        icon = find_icon(text)
+        icons.append(None if icon is None else [icon.path, icon.tint])
+    return {"title": topic.title, "queries": list(topic.queries), "icons": icons}
 
 
 def add_query(services: Services, session: Session, text: str) -> Session:
@@ -110,8 +124,8 @@ def add_tried(services: Services, session: Session, text: str, min_score: float)
 def _describe(error: QueryListedError, texts: PageTexts) -> str:
     query, listed = error.query_text, error.listed_text
     if query.casefold() == listed.casefold():
-        return texts.query_exists.format(query=query)
-    return texts.query_same.format(query=query, listed=listed)
+        return settle_particles(texts.query_exists.format(query=query))
+    return settle_particles(texts.query_same.format(query=query, listed=listed))
 
 
 def replace_query(services: Services, session: Session, text: str, instead: str) -> Session:
@@ -156,9 +170,9 @@ def restore_query(
         QueryError: If it cannot be read.
     """
     listed = _listed(services, session)
-    if text in {query.text for query in listed}:
-        return session
     [query, *_] = services.queries.read(text, min_score)
+    if find_same(query, listed) is not None:
+        return session
     at = max(0, min(place, len(listed)))
     return _replace(services, session, (*listed[:at], query, *listed[at:]))
 
@@ -177,9 +191,9 @@ def copy_query(services: Services, session: Session, text: str) -> Session:
     """Count a query with its threshold at all other cameras that the user may change."""
     wanted = [query for query in _listed(services, session) if query.text == text]
     for status in services.fleet.statuses():
-        known = {query.text for query in status.queries}
-        if wanted and session.identity.may_see(status.camera) and text not in known:
-            services.fleet.set_queries(status.camera, (*status.queries, *wanted))
+        new = [query for query in wanted if find_same(query, status.queries) is None]
+        if new and session.identity.may_see(status.camera):
+            services.fleet.set_queries(status.camera, (*status.queries, *new))
     return session
 
 

@@ -18,7 +18,9 @@ from ovd.errors import (
     ReferenceRefusedError,
     SourceOpenError,
 )
-from ovd.services.cameras import REMOTE_KINDS, CameraService
+from ovd.services.cameras import REMOTE_KINDS, CameraService, add_login
+from ovd.services.cameras.testing import name_problem
+from ovd.texts.page.cameras import camera_texts
 from ovd.ui.camera_form import FormKind, FormValues
 from ovd.ui.html.camera_state import ShownCamera
 from ovd.ui.page_state import read_page_state
@@ -115,12 +117,16 @@ def _source_uri(services: Services, session: Session, form: FormValues) -> Itera
     elif form.kind is FormKind.URL:
         session.identity.require(Role.ADMIN)
         try:
-            address = CameraService(services.store.cameras).parse_remote_address(form.url.strip())
+            typed = add_login(form.url.strip(), form.user.strip(), form.password)
+            address = CameraService(services.store.cameras).parse_remote_address(typed)
         except ReferenceRefusedError as error:
             raise InputError(texts.reference_unknown) from error
         except AddressError as error:
             raise InputError(texts.needs_url) from error
-        yield address.full_uri or address.uri
+        uri = address.full_uri or address.uri
+        if not form.anyway:
+            _require_image(services, session, uri, form.camera.strip() or address.uri)
+        yield uri
     else:
         if not form.upload:
             raise InputError(texts.needs_upload)
@@ -130,6 +136,16 @@ def _source_uri(services: Services, session: Session, form: FormValues) -> Itera
         except OvdError as error:
             kept.unlink()
             raise type(error)(str(error).replace(str(kept), kept.name)) from error
+
+
+def _require_image(services: Services, session: Session, uri: str, camera: str) -> None:
+    """Refuse a stream that sends nothing now, such as one whose host was mistyped."""
+    texts = camera_texts(session.language)
+    try:
+        services.tester.open(uri, camera)
+    except OvdError as error:
+        problem = str(getattr(texts, f"problem_{name_problem(error).value}"))
+        raise SourceOpenError(f"{problem} {session.texts.url_refused}") from error
 
 
 def _keep_upload(upload: Path, folder: Path) -> Path:

@@ -18,11 +18,14 @@ def test_camera_is_added_without_showing_its_password(api: Client):
         "uri": "rtsp://192.0.2.7/1",
         "queries": [{"text": "person", "min_score": None}],
         "fps": 2.0,
+        "detector": "",
+        "verify": "",
         "enabled": True,
         "state": "waiting",
         "detail": "",
         "complete": True,
         "continues": False,
+        "aliases": [],
     }
     assert "secret" not in api.get("/cameras").text
 
@@ -33,10 +36,58 @@ def test_query_may_have_a_threshold_of_its_own(api: Client):
     assert api.post("/cameras", json=body).json()["queries"] == [{"text": "car", "min_score": 0.5}]
 
 
+@pytest.mark.parametrize("method", ["post", "patch"])
+def test_queries_that_count_the_same_are_kept_once_and_told(api: Client, method: str):
+    body = {"queries": ["person", "persn", {"text": "보행자"}, {"text": "persn", "min_score": 0.9}]}
+    if method == "post":
+        answer = api.post("/cameras", json=GATE | body)
+    else:
+        api.post("/cameras", json=GATE)
+        answer = api.patch("/cameras/gate", json=body)
+
+    assert [query["text"] for query in answer.json()["queries"]] == ["person", "persn"]
+    assert answer.json()["aliases"] == [
+        {"text": "persn", "counted_as": "person"},
+        {"text": "보행자", "counted_as": "person"},
+    ]
+
+
 def test_second_camera_of_a_name_is_a_conflict(api: Client):
     api.post("/cameras", json=GATE)
 
     assert code_of(api.post("/cameras", json=GATE)) == (409, "conflict")
+
+
+def test_camera_may_be_counted_without_the_judge_of_the_settings(api: Client):
+    added = api.post("/cameras", json=GATE | {"verify": "none", "fps": 2})
+    changed = api.patch("/cameras/gate", json={"fps": 3})
+
+    assert (added.json()["verify"], changed.json()["verify"]) == ("none", "none")
+    assert api.patch("/cameras/gate", json={"verify": ""}).json()["verify"] == ""
+
+
+@pytest.mark.parametrize(
+    ("choice", "code"),
+    [
+        ({"detector": "owlv2-base"}, "model_missing"),
+        ({"detector": "yolo"}, "unknown_detector"),
+        ({"detector": "sam3"}, "licence_not_accepted"),
+        ({"verify": "ovdense"}, "unknown_model"),
+    ],
+)
+def test_detector_or_judge_that_cannot_be_used_is_refused(api: Client, choice, code):
+    api.post("/cameras", json=GATE)
+
+    assert code_of(api.post("/cameras", json=GATE | {"name": "yard"} | choice))[1] == code
+    assert code_of(api.patch("/cameras/gate", json=choice))[1] == code
+
+
+def test_detector_and_judge_of_a_camera_are_changed_by_admins(api: Client):
+    api.post("/cameras", json=GATE)
+
+    assert api.acting_as(Role.OPERATOR).patch("/cameras/gate", json={"fps": 1}).status_code == 200
+    answer = api.acting_as(Role.OPERATOR).patch("/cameras/gate", json={"verify": "none"})
+    assert answer.status_code == 403
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 import threading
 
 from ovd.domain.access import Role
+from ovd.services.jobs.service import Lane
 from tests.api.conftest import Client, code_of
 from tests.model.hub.hub_server import HubServer
 
@@ -10,8 +11,23 @@ FILES = {"config.json": b'{"model_type": "owlvit"}', "model.safetensors": b"weig
 
 def wait_for_jobs(api: Client) -> None:
     done = threading.Event()
-    api.context.jobs.submit(api.identity, "last", "", lambda _: done.set())
+    api.context.jobs.submit(api.identity, "last", "", lambda _: done.set(), Lane.DOWNLOADS)
     assert done.wait(WAIT_S)
+
+
+def test_other_jobs_do_not_wait_for_a_pull(api):
+    begun, ended = threading.Event(), threading.Event()
+
+    def pull(_):
+        begun.set()
+        assert ended.wait(WAIT_S)
+
+    api.context.jobs.submit(api.identity, "pull", "", pull, Lane.DOWNLOADS)
+    assert begun.wait(WAIT_S)
+    reported = threading.Event()
+    api.context.jobs.submit(api.identity, "report", "", lambda _: reported.set())
+    assert reported.wait(WAIT_S)
+    ended.set()
 
 
 def test_model_is_pulled_by_a_job(api, monkeypatch):

@@ -1,3 +1,4 @@
+import json
 import logging
 import sqlite3
 
@@ -171,3 +172,20 @@ def test_removed_name_that_is_added_again_says_that_its_history_goes_on(ovd, dat
 
     assert "its counts stay in reports" in removed.stdout
     assert again.stderr == "note: 'gate' continues its history\n"
+
+
+@pytest.mark.weights
+@pytest.mark.parametrize("command", ["add", "import"])
+def test_queries_that_count_the_same_are_kept_once_and_told(ovd, tmp_path, command):
+    uri, queries = "rtsp://192.0.2.7/stream1", ("person", "persn", "보행자", "car")
+    if command == "add":
+        typed = [part for text in queries for part in ("-q", text)]
+        outcome = ovd("cameras", "add", "gate", uri, *typed)
+    else:
+        entry = {"name": "gate", "uri": uri, "queries": [{"text": text} for text in queries]}
+        (tmp_path / "cameras.json").write_text(json.dumps({"version": 1, "cameras": [entry]}))
+        outcome = ovd("cameras", "import", tmp_path / "cameras.json")
+
+    (camera,) = ovd("cameras", "list", "--json").json()
+    assert [query["text"] for query in camera["queries"]] == ["person", "car"]
+    assert "note: 'persn' is already counted as 'person'" in outcome.stderr

@@ -308,6 +308,17 @@ def test_without_a_query_the_saved_ones_are_counted(ovd):
     assert "counting the saved queries: '사람', 'vehicle except bus'" in outcome.stderr
 
 
+def test_queries_that_count_the_same_are_counted_once_and_reported_by_any_form(ovd, tmp_path):
+    typed = ("-q", "person", "-q", "persn", "-q", "보행자")
+    outcome = ovd("count", SAMPLE, *typed, "--fps", "2", "--duration", "0.5", "--json")
+
+    report = ovd("report", "-q", "보행자", "--bucket", "1h", "--out", tmp_path / "counts.csv")
+
+    assert [entry["query"] for entry in outcome.json()["queries"]] == ["person"]
+    assert "note: '보행자' is already counted as 'person'" in outcome.stderr
+    assert report.exit_code == 0, report.stderr
+
+
 def test_a_query_that_is_given_wins_over_the_saved_ones(ovd):
     ovd("queries", "add", "car")
 

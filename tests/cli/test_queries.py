@@ -45,6 +45,15 @@ def test_a_query_that_is_listed_or_unknown_is_refused(ovd):
     assert "it has 'person'" in unknown.stderr
 
 
+def test_query_that_counts_the_same_as_a_saved_one_is_refused(ovd):
+    ovd("queries", "add", "person")
+
+    outcome = ovd("queries", "add", "보행자")
+
+    assert outcome.exit_code == 2
+    assert "'보행자' is already counted as 'person'" in outcome.stderr
+
+
 def test_suggestions_see_through_a_slip(ovd):
     assert "traffic light" in ovd("queries", "suggest", "trafic", "--json").json()
     assert ovd(*SUGGEST, "tkfk").stdout.splitlines()[0] == "사람"

@@ -9,10 +9,11 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import cv2
 import pytest
 from playwright.sync_api import Browser, Locator, Page, TimeoutError, expect, sync_playwright
 
-from tests.processes import run_page
+from tests.processes import ROOT, run_page
 
 pytestmark = [pytest.mark.weights, pytest.mark.timeout(300)]
 
@@ -27,6 +28,7 @@ CHROMIUM_FLAGS = [
 ]
 WAIT_MS = 60_000
 BOX = "#ovd-query input"
+SAMPLE = ROOT / "samples" / "pedestrians.mp4"
 QUICKLY_TYPED = ("person", "bicycle", "car", "bus", "dog")
 DELAY_FIRST_EVENT = """() => {
   const send = window.fetch;
@@ -249,7 +251,7 @@ def test_refused_query_stays_in_the_box(visit: Visit):
     visit.open_form()
     visit.add("x" * 10_000)
 
-    expect(visit.page.locator(".ovd-refusal")).to_contain_text("200")
+    expect(visit.page.locator(".ovd-query-card .ovd-refusal")).to_contain_text("200")
     expect(visit.page.locator(BOX)).to_have_value("x" * 10_000)
 
 
@@ -261,7 +263,7 @@ def test_language_switches_everything_and_survives_a_reload(visit: Visit):
     visit.reload()
     expect(page.locator("#ovd-add")).to_have_text("추가")
     visit.add("  ")
-    expect(page.locator(".ovd-refusal")).to_contain_text("처리하지 못했습니다")
+    expect(page.locator(".ovd-query-card .ovd-refusal")).to_contain_text("처리하지 못했습니다")
     left = page.locator("body").inner_text()
     for word in ("Threshold", "Camera name", "Download", "What to count", "Start"):
         assert word not in left
@@ -274,7 +276,7 @@ def test_text_of_users_is_shown_as_text(visit: Visit):
 
     expect(page.locator(".ovd-query strong").last).to_have_text(MARKUP)
     visit.add(MARKUP)
-    expect(page.locator(".ovd-refusal")).to_contain_text("onerror")
+    expect(page.locator(".ovd-query-card .ovd-refusal")).to_contain_text("onerror")
     assert page.title() == "ovd"
     assert page.locator('img[src="x"]').count() == 0
 
@@ -286,6 +288,12 @@ def test_camera_that_is_away_is_shown_as_such_and_waited_for(visit: Visit):
 
     page.get_by_text("Stream URL").click()
     page.fill("#ovd-url input", "rtsp://admin:hunter2@127.0.0.1:9/stream1")
+    expect(page.locator("#ovd-url input")).to_have_value("rtsp://127.0.0.1:9/stream1")
+    expect(page.locator("#ovd-url-password input")).to_have_attribute("type", "password")
+    page.click("#ovd-start")
+    expect(page.locator("body")).to_contain_text("Nothing was added")
+    assert page.locator('.ovd-tab[data-value="127.0.0.1"]').count() == 0
+    page.locator("#ovd-url-anyway input").check()
     page.click("#ovd-start")
 
     expect(page.locator("body")).to_contain_text("cannot open rtsp://127.0.0.1:9/stream1")
@@ -293,6 +301,52 @@ def test_camera_that_is_away_is_shown_as_such_and_waited_for(visit: Visit):
     assert visit.count_of("person") == "\u2013"
     assert "hunter2" not in page.content()
     visit.stop()
+
+
+def test_query_is_tried_and_counted_with_the_threshold_that_was_found(visit: Visit):
+    page = visit.page
+    visit.open_form()
+    visit.add("car")
+    visit.start_sample("tried")
+    visit.wait_for_count("car", r"^\d")
+    page.fill(BOX, "person")
+    page.click("#ovd-preview")
+    row = page.locator("dialog[open] .ovd-try-row")
+    count = row.locator(".ovd-try-count")
+    expect(count).to_have_text(re.compile(r"^[1-9]"))
+    found = count.inner_text()
+
+    row.locator('input[type="range"]').fill("0.95")
+
+    expect(count).not_to_have_text(found)
+    row.get_by_role("button", name="Count it").click()
+    slider = visit.open_options("person").locator('input[type="range"]')
+    expect(slider).to_have_value("0.95")
+    visit.stop()
+
+
+def test_image_is_tried_with_two_thresholds_side_by_side(visit: Visit, tmp_path: Path):
+    page = visit.page
+    image = tmp_path / "street.jpg"
+    cv2.imwrite(str(image), cv2.VideoCapture(str(SAMPLE)).read()[1])
+    page.click('[data-event="choose_view"][data-value="try"]')
+    file = page.locator("#ovd-try").get_by_role("button", name="Image or clip")
+    if file.get_attribute("aria-pressed") != "true":
+        file.click()
+    page.locator('#ovd-try input[type="file"]').set_input_files(image)
+    page.fill("#ovd-try-text", "person")
+    page.press("#ovd-try-text", "Enter")
+    sides = page.locator("#ovd-try .ovd-try-side")
+    expect(sides.locator(".ovd-try-count")).to_have_text(re.compile(r"^[1-9]"))
+
+    page.get_by_role("button", name="Compare side by side").click()
+    sides.nth(1).locator('input[type="range"]').fill("0.95")
+
+    left, right = (int(sides.nth(n).locator(".ovd-try-count").inner_text()) for n in (0, 1))
+    assert left > right
+    for width in (390, 1280):
+        page.set_viewport_size({"width": width, "height": 844})
+        assert has_no_horizontal_scroll(page)
 
 
 def test_bad_file_is_explained_and_leaves_nothing_behind(app: App, visit: Visit, tmp_path: Path):

@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import pytest
 
+from ovd.domain.cameras import CameraQuery
 from ovd.domain.query import (
     Query,
     RelationKind,
@@ -11,7 +12,7 @@ from ovd.domain.query import (
     StateKind,
 )
 from ovd.errors import QueryError, QueryListedError
-from ovd.services.queries import QueryService
+from ovd.services.queries import Alias, QueryService, merge_aliases, merge_camera_queries
 from tests.builders import make_query, make_unsupported
 from tests.fakes import FakeReader
 
@@ -19,19 +20,12 @@ PERSON, CAR = make_query("person"), make_query("car")
 TYPO = Query("persn", "person", ("person",))
 
 
-class TypoReader(FakeReader):
-    """Reads "persn" as a person."""
-
-    def read(self, text: str, min_score: float | None = None) -> Query:
-        return TYPO if text == "persn" else super().read(text, min_score)
-
-
 def texts(queries: tuple[Query, ...]) -> list[str]:
     return [query.text for query in queries]
 
 
 def service() -> QueryService:
-    return QueryService(TypoReader())
+    return QueryService(FakeReader())
 
 
 def test_added_queries_come_last():
@@ -128,3 +122,25 @@ def test_queries_with_the_same_condition_count_the_same():
 
     with pytest.raises(QueryListedError):
         service.add(listed, "collapsed")
+
+
+def test_another_query_in_the_place_of_one_takes_no_second_place_for_what_is_listed():
+    replaced = service().replace((PERSON, make_unsupported("vest"), CAR), "vest", "persn")
+
+    assert texts(replaced) == ["person", "car"]
+
+
+def test_queries_that_count_the_same_are_one_and_its_other_forms_are_told():
+    distinct = merge_aliases((PERSON, TYPO, CAR, PERSON))
+
+    assert distinct.queries == (PERSON, CAR)
+    assert distinct.aliases == (Alias("persn", "person"),)
+
+
+def test_queries_of_a_camera_that_count_the_same_are_kept_once_as_they_were_given():
+    given = (CameraQuery("persn"), CameraQuery("보행자", 0.35), CameraQuery("person", 0.6))
+
+    distinct = merge_camera_queries(FakeReader(), given)
+
+    assert distinct.queries == (CameraQuery("persn"), CameraQuery("person", 0.6))
+    assert distinct.aliases == (Alias("보행자", "persn"),)

@@ -353,3 +353,12 @@ def test_masks_leave_open_where_a_counted_camera_is_read_from(kept: Kept):
     kept.cameras.update("gate", CameraChanges(masks=()))
 
     assert kept.cameras.record("gate", "b.mp4").uri == "b.mp4"
+
+
+def test_detector_and_judge_of_a_camera_are_kept(kept: Kept):
+    options = CameraOptions(5.0, None, "owlv2-base", "none")
+    kept.cameras.add(CameraSettings("gate", WEBCAM, options=options))
+
+    assert kept.cameras.find("gate").options == options
+    changed = kept.cameras.update("gate", CameraChanges(options=CameraOptions(verify="clip:a/b")))
+    assert (changed.options.detector, changed.options.verify) == ("", "clip:a/b")

@@ -1,3 +1,5 @@
+from dataclasses import replace
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -36,8 +38,16 @@ def make_form(**values: object) -> FormValues:
         "sample_fps": 5,
         "realtime": True,
         "loop": True,
+        "anyway": True,
     }
     return FormValues(**(form | values))  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def stage(stage: Stage) -> Stage:
+    """A stage whose streams are tried in its table, too."""
+    stage.services = replace(stage.services, opener=stage._open)
+    return stage
 
 
 @pytest.fixture
@@ -103,11 +113,38 @@ def test_source_that_cannot_be_opened_leaves_everything_as_it_was(stage: Stage):
     assert stage.services.store.cameras.all() == ()
 
 
+def test_stream_that_sends_an_image_is_started(listed: Stage):
+    session = start_camera(listed.services, READY, make_form(anyway=False))
+
+    assert session.camera == "gate"
+
+
+def test_stream_that_does_not_answer_is_not_kept(stage: Stage):
+    form = make_form(url="rtsp://127.0.0.1/typo", user="admin", password="hunter2", anyway=False)
+
+    with pytest.raises(SourceOpenError, match=r"There is no video.*Nothing was added") as refused:
+        start_camera(stage.services, READY, form)
+
+    assert stage.opened[0][0] == "rtsp://admin:hunter2@127.0.0.1/typo"
+    assert stage.services.store.cameras.all() == ()
+    assert "hunter2" not in str(refused.value) + repr(form)
+
+
+def test_user_and_password_have_fields_of_their_own(listed: Stage):
+    form = make_form(url="rtsp://127.0.0.1/stream1", user="admin", password="hunter2")
+
+    start_camera(listed.services, READY, form)
+
+    assert listed.opened[0][0] == SECRET
+
+
 def test_running_camera_is_not_started_twice(listed: Stage):
     class EndlessSource(ListSource):
         def __iter__(self):
-            while not self.closed:
-                yield make_frame(0)
+            for index in count():
+                if self.closed:
+                    return
+                yield make_frame(index)
 
     listed.sources[SECRET] = EndlessSource([make_frame(0)])
     start_camera(listed.services, READY, make_form())
@@ -252,7 +289,7 @@ def test_sampling_offers_every_frame_first():
 def test_only_what_belongs_to_the_kind_of_source_is_shown():
     shown = [update["visible"] for update in map(vars_of, CameraForm.show_kind("url"))]
 
-    assert shown == [False, False, True, False]
+    assert shown == [False, False, True, True, False, False]
 
 
 def vars_of(component: object) -> dict[str, object]:

@@ -22,6 +22,16 @@ class CameraQueryBody(RequestBody):
 QueryGiven = QueryText | CameraQueryBody
 Queries = Annotated[list[QueryGiven], Field(max_length=MOST_QUERIES)]
 Fps = Annotated[float, Field(gt=0, le=1000)]
+DetectorChoice = Annotated[
+    str, Field(max_length=100, description="As GET /detectors; empty: that of the settings.")
+]
+JudgeChoice = Annotated[
+    str,
+    Field(
+        max_length=300,
+        description="A detector, or clip:ARCH/TAG; empty: that of the settings; none: no judge.",
+    ),
+]
 
 
 class CameraQueryAnswer(BaseModel):
@@ -29,6 +39,13 @@ class CameraQueryAnswer(BaseModel):
 
     text: str
     min_score: float | None
+
+
+class AliasAnswer(BaseModel):
+    """A form that was sent of a query that the camera counts already."""
+
+    text: str = Field(examples=["persn"])
+    counted_as: str = Field(examples=["person"])
 
 
 class CameraAnswer(BaseModel):
@@ -41,6 +58,8 @@ class CameraAnswer(BaseModel):
     )
     queries: list[CameraQueryAnswer] = Field(description="Empty: the saved queries are counted.")
     fps: float | None = Field(description="Frames counted per second; null: all.")
+    detector: str = Field(description="Its own detector; empty: that of the settings.")
+    verify: str = Field(description="Its own judge; empty: that of the settings, none: no judge.")
     enabled: bool
     state: CameraState
     detail: str = Field(description="Why it does not count; empty when all is well.")
@@ -48,6 +67,11 @@ class CameraAnswer(BaseModel):
     continues: bool = Field(
         default=False,
         description="Whether a camera that was just added continues the history of its name.",
+    )
+    aliases: list[AliasAnswer] = Field(
+        default_factory=list,
+        description="Queries of this request that count the same as one before them: they are "
+        "not kept, and reports find them under the other one.",
     )
 
 
@@ -64,6 +88,8 @@ class NewCamera(RequestBody):
     password: Login = ""
     queries: Queries = Field(default_factory=list)
     fps: Fps | None = None
+    detector: DetectorChoice = ""
+    verify: JudgeChoice = ""
     enabled: bool = True
     start_at: Annotated[str, Field(max_length=64)] | None = Field(
         default=None, description="Of an upload: when its first frame was taken, ISO 8601."
@@ -91,6 +117,8 @@ class CameraPatch(RequestBody):
     password: Login = ""
     queries: Queries | None = None
     fps: Fps | None = None
+    detector: DetectorChoice | None = None
+    verify: JudgeChoice | None = None
     enabled: bool | None = None
 
 

@@ -4,6 +4,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ovd.api.models.answers import RequestBody
 from ovd.api.models.cameras import QueryText
+from ovd.texts.languages import Language
 
 
 class SavedQuery(BaseModel):
@@ -31,10 +32,22 @@ class Reading(BaseModel):
     min_score: float
 
 
+class NamedReading(Reading):
+    """The reading of a query, with its name in a language; the note is in that language, too."""
+
+    name: str = Field(description="What is counted, in the language that was asked for.")
+
+
+class ReadBody(QueryBody):
+    """A query that is to be read."""
+
+    lang: Language = Language.EN
+
+
 class Readings(BaseModel):
     """The readings of the queries of a text."""
 
-    queries: list[Reading]
+    queries: list[NamedReading]
 
 
 class Box(BaseModel):
@@ -54,7 +67,7 @@ class DetectionAnswer(BaseModel):
     box: Box
 
 
-class PreviewReading(Reading):
+class PreviewReading(NamedReading):
     """The reading of a query that is tried, and the scores of what it finds."""
 
     conditions: bool = Field(

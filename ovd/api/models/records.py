@@ -109,6 +109,22 @@ class ReportBody(RequestBody):
     )
 
 
+class JudgeHealth(BaseModel):
+    """The health of the judge that decides about the tracks of a camera."""
+
+    name: str
+    min_score: float = Field(description="Combined score from which an object counts.")
+    judged: int = Field(description="Judgements of this run.")
+    pending: int = Field(description="Objects that were not judged yet.")
+    waited_s: float = Field(description="How long the oldest of them has waited.")
+    judgement_s: float | None = Field(description="What a judgement takes; null before the first.")
+    wanted_per_s: float = Field(description="Judgements per second that the budget allows.")
+    per_s: float = Field(description="Judgements per second that are made at most.")
+    slow: bool = Field(description="Whether it takes too long for its budget.")
+    behind: bool = Field(description="Whether objects wait too long for their first judgement.")
+    note: str = Field(description="What is wrong; empty where nothing is.")
+
+
 class CameraHealth(BaseModel):
     """The health of a camera."""
 
@@ -118,6 +134,7 @@ class CameraHealth(BaseModel):
     frames_per_s: float
     in_gap: bool
     detail: str
+    judge: JudgeHealth | None = Field(description="Null where no judge decides about tracks.")
 
 
 class StoreAnswer(BaseModel):

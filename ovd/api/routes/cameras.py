@@ -1,5 +1,6 @@
 """Cameras: list, add, change, start, stop, remove; and their zones."""
 
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -16,6 +17,7 @@ from ovd.api.context import (
 )
 from ovd.api.models.answers import Items
 from ovd.api.models.cameras import (
+    AliasAnswer,
     CameraAnswer,
     CameraPatch,
     CameraQueryAnswer,
@@ -26,6 +28,7 @@ from ovd.api.models.cameras import (
     ZonesBody,
 )
 from ovd.api.moments import parse_moment
+from ovd.bootstrap import require_choice
 from ovd.domain.access import Identity, Role
 from ovd.domain.cameras import (
     Camera,
@@ -41,7 +44,14 @@ from ovd.domain.records import RunStatus
 from ovd.domain.zones import build_zone, zone_kind
 from ovd.errors import CameraError, ConflictError, InputError
 from ovd.services.cameras import CameraService, add_login, choose_camera_name
+from ovd.services.queries import (
+    Alias,
+    DistinctCameraQueries,
+    merge_aliases,
+    merge_camera_queries,
+)
 from ovd.services.streaming.signal import name_state
+from ovd.settings import Settings
 from ovd.video.uri import SourceUri, UriKind
 
 router = APIRouter(prefix="/cameras", tags=["cameras"])
@@ -74,16 +84,16 @@ def add_camera(body: NewCamera, context: Context, who: Operator) -> CameraAnswer
     services = context.services
     uri = add_login(body.uri, body.user, body.password)
     address = CameraService(services.cameras).parse_remote_address(uri)
-    queries = read_queries(context, body.queries)
+    distinct = _merge(context, body.queries)
+    options = CameraOptions(body.fps, None, body.detector, body.verify)
+    require_choice(services.settings, options)
     name = choose_camera_name(body.name, body.uri)
     _require_new(context, name)
-    settings = CameraSettings(
-        name, address, _kept(body.queries, queries), CameraOptions(body.fps, None), body.enabled
-    )
+    settings = CameraSettings(name, address, distinct.queries, options, body.enabled)
     added = services.cameras.add(settings)
     services.overview.expire(cameras_changed=True)
     context.note(who, "cameras.add", added.camera.name, added.camera.uri)
-    answer = _answer(context, added.camera)
+    answer = _answer(context, added.camera, distinct.aliases)
     return answer.model_copy(update={"continues": added.continues})
 
 
@@ -131,16 +141,18 @@ def replace_zones(
     body: ZonesBody,
     context: Context,
     who: Operator,
-    restart: Annotated[bool, Query(description="Start a running camera again at once.")] = False,
+    restart: Annotated[
+        bool, Query(description="Let a camera that is counted have them from its next frame on.")
+    ] = False,
 ) -> Items[ZoneBody]:
-    """Replace the zones of a camera; they hold from its next start on."""
+    """Replace the zones of a camera; they hold from its next start on, or at once."""
     camera = find_camera(context, who, name)
     zones = [build_zone(zone.kind, zone.name, zone.points, zone.anchor) for zone in body.items]
     context.services.store.zones.replace(camera, zones)
     context.note(who, "zones.replace", camera.name, f"{len(zones)} zones")
     status = find_status(context, camera.name)
     if restart and status is not None and status.state is RunStatus.RUNNING:
-        context.services.fleet.restart(camera.name)
+        context.services.fleet.replace_zones(camera.name, zones)
     return _zones_of(context, camera)
 
 
@@ -154,7 +166,10 @@ def show_camera(name: CameraName, context: Context, who: Viewer) -> CameraAnswer
 def change_camera(
     name: CameraName, body: CameraPatch, context: Context, who: Operator
 ) -> CameraAnswer:
-    """Change a camera; a running one follows within seconds. Name and address take an admin."""
+    """Change a camera; a running one follows within seconds.
+
+    Name, address, detector and judge take an admin.
+    """
     services = context.services
     camera = find_camera(context, who, name)
     address = None
@@ -162,20 +177,35 @@ def change_camera(
         who.require(Role.ADMIN)
         uri = add_login(body.uri, body.user, body.password)
         address = CameraService(services.cameras).parse_remote_address(uri)
+    if body.detector is not None or body.verify is not None:
+        who.require(Role.ADMIN)
     if body.name is not None and check_camera_name(body.name) != camera.name:
         camera = _rename(context, who, camera, check_camera_name(body.name))
-    queries = None
-    if body.queries is not None:
-        queries = _kept(body.queries, read_queries(context, body.queries))
-    options = None
-    if "fps" in body.model_fields_set:
-        options = CameraOptions(body.fps, camera.options.transport)
+    distinct = _merge(context, body.queries or [])
+    queries = None if body.queries is None else distinct.queries
+    options = _changed_options(body, camera, services.settings)
     changed = services.cameras.update(
-        camera.name, CameraChanges(address, queries, options, body.enabled)
+        camera.name,
+        CameraChanges(address, queries, options, body.enabled),
     )
     services.overview.expire(cameras_changed=True)
     context.note(who, "cameras.change", changed.name, ", ".join(sorted(body.model_fields_set)))
-    return _answer(context, changed)
+    return _answer(context, changed, distinct.aliases)
+
+
+def _changed_options(body: CameraPatch, camera: Camera, settings: Settings) -> CameraOptions | None:
+    """Return the options of a camera with those of a request; None where it has none."""
+    if not {"fps", "detector", "verify"} & body.model_fields_set:
+        return None
+    options = camera.options
+    if "fps" in body.model_fields_set:
+        options = replace(options, sample_fps=body.fps)
+    if body.detector is not None:
+        options = replace(options, detector=body.detector)
+    if body.verify is not None:
+        options = replace(options, verify=body.verify)
+    require_choice(settings, options)
+    return options
 
 
 def _rename(context: ApiContext, who: Identity, camera: Camera, name: str) -> Camera:
@@ -225,14 +255,14 @@ def _count_upload(body: NewCamera, context: ApiContext, who: Identity) -> Camera
     path = context.uploads.path_of(body.uri.removeprefix(UPLOAD))
     name = check_camera_name(body.name)
     _require_new(context, name)
-    queries = read_queries(context, body.queries)
-    if not queries:
+    distinct = merge_aliases(read_queries(context, body.queries))
+    if not distinct.queries:
         raise InputError("say what to count in `queries`")
     options = SourceOptions(sample_fps=body.fps, start_at=parse_moment(body.start_at))
-    context.services.fleet.start(name, str(path), queries, options)
+    context.services.fleet.start(name, str(path), distinct.queries, options)
     context.services.overview.expire(cameras_changed=True)
     context.note(who, "cameras.add", name, body.uri)
-    return _answer(context, context.services.cameras.find(name))
+    return _answer(context, context.services.cameras.find(name), distinct.aliases)
 
 
 def _require_new(context: ApiContext, name: str) -> None:
@@ -251,15 +281,23 @@ def read_queries(context: ApiContext, given: list[QueryGiven]) -> tuple[ReadQuer
     )
 
 
-def _kept(given: list[QueryGiven], queries: tuple[ReadQuery, ...]) -> tuple[CameraQuery, ...]:
-    return tuple(
-        CameraQuery(query.text, item.min_score if isinstance(item, CameraQueryBody) else None)
-        for item, query in zip(given, queries, strict=True)
+def _merge(context: ApiContext, given: list[QueryGiven]) -> DistinctCameraQueries:
+    """Return the queries of a request as they are kept; of those that count the same one."""
+    return merge_camera_queries(
+        context.services.reader,
+        [
+            CameraQuery(item.text, item.min_score)
+            if isinstance(item, CameraQueryBody)
+            else CameraQuery(item)
+            for item in given
+        ],
     )
 
 
-def _answer(context: ApiContext, camera: Camera) -> CameraAnswer:
-    return _describe(camera, find_status(context, camera.name))
+def _answer(context: ApiContext, camera: Camera, aliases: tuple[Alias, ...] = ()) -> CameraAnswer:
+    answer = _describe(camera, find_status(context, camera.name))
+    told = [AliasAnswer(text=alias.text, counted_as=alias.counted_as) for alias in aliases]
+    return answer.model_copy(update={"aliases": told})
 
 
 def _describe(camera: Camera, status: CameraStatus | None) -> CameraAnswer:
@@ -271,6 +309,8 @@ def _describe(camera: Camera, status: CameraStatus | None) -> CameraAnswer:
         uri=_shown_uri(camera.uri),
         queries=[CameraQueryAnswer(text=item.text, min_score=item.min_score) for item in queries],
         fps=camera.options.sample_fps,
+        detector=camera.options.detector,
+        verify=camera.options.verify,
         enabled=camera.enabled,
         state=name_state(status, camera.enabled),  # type: ignore[arg-type]
         detail="" if status is None else status.error or status.health.detail,

@@ -11,7 +11,7 @@ from ovd.api.models.answers import Items
 from ovd.api.models.records import DetectorAnswer, JobAnswer
 from ovd.api.routes.jobs import describe_job
 from ovd.model.hub.download import PullProgress
-from ovd.services.jobs.service import JobControl
+from ovd.services.jobs.service import JobControl, Lane
 
 router = APIRouter(tags=["catalogue"])
 
@@ -73,7 +73,7 @@ def pull_detector(
         document = None if lock is None else asdict(lock)
         control.path.write_text(json.dumps(document), encoding="utf-8")
 
-    job = context.jobs.submit(who, "pull", f"{name}.json", work)
+    job = context.jobs.submit(who, "pull", f"{name}.json", work, Lane.DOWNLOADS)
     context.note(who, "pull model", name)
     response.headers["Location"] = f"/api/v1/jobs/{job.id}"
     return describe_job(job)

@@ -18,7 +18,7 @@ from ovd.api.models.queries import (
     PreviewFrame,
     PreviewReading,
 )
-from ovd.api.routes.queries import describe_reading
+from ovd.api.routes.queries import describe_reading, name_reading_of
 from ovd.api.uploaded_image import read_uploaded_image
 from ovd.domain.access import Identity, Role
 from ovd.domain.detections import Detections
@@ -28,6 +28,7 @@ from ovd.render.annotate import encode_jpeg
 from ovd.render.thumbnails import shrink
 from ovd.services.detect import DetectService
 from ovd.services.preview import LOWEST_SCORE, Preview, PreviewImage
+from ovd.texts.languages import Language
 
 router = APIRouter(tags=["detection"])
 PREVIEW_PX = 960
@@ -44,6 +45,7 @@ class PreviewForm:
         bool, Form(description="The newest kept images of the camera, not its newest frame.")
     ] = False
     detector: Annotated[str, Form(max_length=64, description="Empty: the one that counts.")] = ""
+    lang: Annotated[Language, Form(description="Language of names and notes.")] = Language.EN
 
 
 @router.post("/detect", openapi_extra=form_example(image="street.jpg", query=["person", "car"]))
@@ -70,7 +72,7 @@ def detect(
     if not queries:
         raise QueryError("say what to look for in `query`")
     pixels = read_uploaded_image(image, context.images)
-    found = next(DetectService(services.shared or services.detector).detect([pixels], queries))
+    found = next(DetectService(services.judged_detector).detect([pixels], queries))
     height, width = pixels.shape[:2]
     return DetectAnswer(
         image=(image.filename or "")[:200],
@@ -105,7 +107,7 @@ def preview(
     return PreviewAnswer(
         detector=source.detector or context.services.detector.info.name,
         lowest_score=LOWEST_SCORE,
-        queries=[_describe_scores(item, tried) for item in tried.queries],
+        queries=[_describe_scores(item, tried, source.lang) for item in tried.queries],
         frames=[
             _describe_frame(image, found) for image, found in zip(images, tried.found, strict=True)
         ],
@@ -143,7 +145,7 @@ def _read_file(context: ApiContext, file: UploadFile) -> Sequence[PreviewImage]:
         path.unlink(missing_ok=True)
 
 
-def _describe_scores(query: Query, tried: Preview) -> PreviewReading:
+def _describe_scores(query: Query, tried: Preview, language: Language) -> PreviewReading:
     scores = [
         round(score, 4)
         for found in tried.found
@@ -151,7 +153,7 @@ def _describe_scores(query: Query, tried: Preview) -> PreviewReading:
         if found.labels[label_id] == query.text
     ]
     return PreviewReading(
-        **describe_reading(query).model_dump(),
+        **name_reading_of(query, language).model_dump(),
         conditions=query.judged_over_time,
         scores=sorted(scores, reverse=True),
     )

@@ -7,11 +7,21 @@ from fastapi import APIRouter, Path
 
 from ovd.api.context import Context, Operator, Viewer
 from ovd.api.models.answers import Items
-from ovd.api.models.queries import QueryBody, QueryExamples, Reading, Readings, SavedQuery
+from ovd.api.models.queries import (
+    NamedReading,
+    QueryBody,
+    QueryExamples,
+    ReadBody,
+    Reading,
+    Readings,
+    SavedQuery,
+)
 from ovd.domain.names import name_key
 from ovd.domain.query import Query
 from ovd.errors import ConflictError, NotFoundError
 from ovd.language.catalogue import list_examples
+from ovd.language.korean.names import describe_notes, name_reading
+from ovd.services.queries import Alias, find_same
 from ovd.texts.languages import Language
 
 router = APIRouter(prefix="/queries", tags=["queries"])
@@ -27,8 +37,12 @@ def list_queries(context: Context, who: Viewer) -> Items[SavedQuery]:
 @router.post("", status_code=201)
 def add_query(body: QueryBody, context: Context, who: Operator) -> SavedQuery:
     """Save a query; cameras without queries of their own count it."""
-    query = context.services.reader.read(body.text)
-    if not context.services.store.saved_queries.add(query.text):
+    reader, saved = context.services.reader, context.services.store.saved_queries
+    query = reader.read(body.text)
+    same = find_same(query, [reader.read(text) for text in saved.all()])
+    if same is not None and same.text.casefold() != query.text.casefold():
+        raise ConflictError(f"the query {Alias(query.text, same.text)}, which is saved")
+    if not saved.add(query.text):
         raise ConflictError(f"the query {query.text!r} is saved already")
     context.note(who, "queries.add", query.text)
     return _describe(query.text)
@@ -45,11 +59,10 @@ def list_query_examples(
 
 
 @router.post("/read")
-def read_query(body: QueryBody, context: Context, who: Viewer) -> Readings:
+def read_query(body: ReadBody, context: Context, who: Viewer) -> Readings:
     """Tell how a text is understood; nothing is saved."""
-    return Readings(
-        queries=[describe_reading(q) for q in context.services.reader.read_many(body.text)]
-    )
+    read = context.services.reader.read_many(body.text)
+    return Readings(queries=[name_reading_of(query, body.lang) for query in read])
 
 
 @router.delete("/{query_id}", status_code=204)
@@ -73,6 +86,13 @@ def describe_reading(query: Query) -> Reading:
         note=query.note,
         min_score=query.min_score,
     )
+
+
+def name_reading_of(query: Query, language: Language) -> NamedReading:
+    """Return how a query was understood, with name and note in a language."""
+    note = describe_notes(query.notes, language) if language is not Language.EN else ""
+    told = describe_reading(query).model_dump() | {"note": note or query.note}
+    return NamedReading(**told, name=name_reading(query.read_as, language))
 
 
 def _id_of(text: str) -> str:

@@ -7,9 +7,11 @@ from typing import Protocol
 
 from ovd.domain.events import FrameResult
 from ovd.domain.live import SourceHealth, SourceState
+from ovd.domain.ports.judging import JudgeStatus
 from ovd.domain.ports.sources import SourceOptions
 from ovd.domain.query import Query
 from ovd.domain.records import RunStatus
+from ovd.domain.zones import Zone
 from ovd.threads import ThreadHealth
 
 GOOD_HEALTH = SourceHealth(SourceState.GOOD)
@@ -35,6 +37,7 @@ class CameraStatus:
         delay_s: Seconds from the newest frame's arrival until it was counted; None for a file.
         health: How a live source stands.
         restarts: How often counting was started again after it had failed.
+        judge: How the judge of tracks gets on; None where there is none.
     """
 
     camera: str
@@ -52,6 +55,7 @@ class CameraStatus:
     delay_s: float | None = None
     health: SourceHealth = GOOD_HEALTH
     restarts: int = 0
+    judge: JudgeStatus | None = None
 
 
 @dataclass(frozen=True)
@@ -182,6 +186,14 @@ class CameraFleet(LiveFrames, Protocol):
         Raises:
             CameraError: If no camera has that name.
             StoreError: If the database cannot be used; the queries are as before then.
+        """
+        ...
+
+    def replace_zones(self, camera: str, zones: Sequence[Zone]) -> None:
+        """Count at these zones, which the database has, from the next frame on.
+
+        Raises:
+            CameraError: If no camera has that name.
         """
         ...
 

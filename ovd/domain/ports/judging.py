@@ -32,6 +32,61 @@ class CropJudge(Protocol):
         ...
 
 
+# Seconds after which objects that wait for their first judgement tell that the judge is behind.
+BEHIND_AFTER_S = 5.0
+
+
+@dataclass(frozen=True)
+class JudgeStatus:
+    """The progress of the judge of a run.
+
+    Attributes:
+        name: Its name, as in `--verify`.
+        min_score: Combined score from which an object counts.
+        judged: Judgements of this run.
+        pending: Objects in the newest frame that were not judged yet.
+        waited_s: For how long the oldest of them has waited, in media time.
+        cost_s: Seconds that a judgement takes lately; None before the first.
+        wanted_per_s: Judgements per second that the budget allows.
+        per_s: Judgements per second that are made at most; less where the judge is too slow.
+    """
+
+    name: str
+    min_score: float
+    judged: int = 0
+    pending: int = 0
+    waited_s: float = 0.0
+    cost_s: float | None = None
+    wanted_per_s: float = 5.0
+    per_s: float = 5.0
+
+    @property
+    def is_slow(self) -> bool:
+        """Return whether it is asked less often than the budget allows, as it takes too long."""
+        return self.per_s < self.wanted_per_s
+
+    @property
+    def is_behind(self) -> bool:
+        """Return whether objects wait longer than usual for their first judgement."""
+        return self.waited_s > BEHIND_AFTER_S
+
+    @property
+    def note(self) -> str:
+        """Return what is wrong, in English; empty where nothing is."""
+        parts = []
+        if self.is_slow and self.cost_s is not None:
+            parts.append(
+                f"the judge {self.name} takes {1000 * self.cost_s:.0f} ms; {self.per_s:.1f} tracks "
+                f"are judged per second instead of {self.wanted_per_s:g}"
+            )
+        if self.is_behind:
+            parts.append(
+                f"the judge {self.name} is behind: {self.pending} objects are not judged yet, the "
+                f"oldest for {self.waited_s:.0f} s"
+            )
+        return "; ".join(parts)
+
+
 @dataclass(frozen=True)
 class Verification:
     """A judge, and how often it is asked.

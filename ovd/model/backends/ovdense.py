@@ -54,18 +54,29 @@ def load_ovdense(options: LoadOptions) -> DeferredDetector:
     runner = prepare_runner(source, options.run)
     encoder, fitted = load_encoder(options, weights, NAME)
     spec = DetectorSpec(
-        info=DetectorInfo(
-            name=NAME,
-            weights_sha256=weights.entry.sha256,
-            known_names=tuple(dict.fromkeys((*weights.names, *fitted))),
-            default_min_score=DEFAULT_MIN_SCORE,
-            open_vocabulary=True,
-        ),
+        info=describe_detector(NAME, weights, fitted),
         input_sizes=source.input_sizes,
         computation=lambda: runner.computation,
         postprocess=PostprocessConfig(max_iou=MAX_IOU, vote_iou=VOTE_IOU),
     )
     return DeferredDetector(spec, runner, projection, encoder)
+
+
+def describe_detector(name: str, weights: LoadedWeights, fitted: tuple[str, ...]) -> DetectorInfo:
+    """Return the facts about a detector that compares regions with any text.
+
+    Args:
+        name: Name by which users choose it.
+        weights: Of its network.
+        fitted: Names that were fitted to the network beside those it was trained with.
+    """
+    return DetectorInfo(
+        name=name,
+        weights_sha256=weights.entry.sha256,
+        known_names=tuple(dict.fromkeys((*weights.names, *fitted))),
+        default_min_score=DEFAULT_MIN_SCORE,
+        open_vocabulary=True,
+    )
 
 
 def open_source(weights_dir: Path) -> NetworkSource:

@@ -7,11 +7,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ovd.domain.ports import DetectorInfo
 from ovd.model.backends import LoadOptions
 from ovd.model.backends.ovdense import (
-    DEFAULT_MIN_SCORE,
     INPUT_SIZES,
+    describe_detector,
     load_encoder,
     read_projection,
 )
@@ -41,13 +40,7 @@ def load_ovdetr(options: LoadOptions) -> DeferredDetector:
     runner = prepare_runner(source, options.run)
     encoder, fitted = load_encoder(options, weights, NAME)
     spec = DetectorSpec(
-        info=DetectorInfo(
-            name=NAME,
-            weights_sha256=weights.entry.sha256,
-            known_names=tuple(dict.fromkeys((*weights.names, *fitted))),
-            default_min_score=DEFAULT_MIN_SCORE,
-            open_vocabulary=True,
-        ),
+        info=describe_detector(NAME, weights, fitted),
         input_sizes=source.input_sizes,
         computation=lambda: runner.computation,
         postprocess=PostprocessConfig(max_iou=NO_SUPPRESSION),

@@ -23,12 +23,20 @@ def load_judge(name: str, options: LoadOptions) -> CropJudge:
         from ovd.model.judges.clip import load_clip_judge
 
         return load_clip_judge(name, options)
-    spec = next((spec for spec in BACKENDS if spec.name == name and spec.hub is not None), None)
-    if spec is None:
-        known = ", ".join(spec.name for spec in BACKENDS if spec.hub is not None)
-        raise UnknownModelError(
-            f"no judge {name!r}; known: {CLIP}ARCH/TAG as open_clip lists them, {known}"
-        )
+    require_judge(name)
     from ovd.model.judges.detector import DetectorJudge
 
     return DetectorJudge(load_backend(name, options))
+
+
+def require_judge(name: str) -> None:
+    """Refuse the name of a detector that cannot be a judge: it must take any phrase.
+
+    Raises:
+        UnknownModelError: If so; names those that can.
+    """
+    known = tuple(spec.name for spec in BACKENDS if spec.hub is not None)
+    if name not in known:
+        raise UnknownModelError(
+            f"no judge {name!r}; known: {CLIP}ARCH/TAG as open_clip lists them, {', '.join(known)}"
+        )

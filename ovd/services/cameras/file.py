@@ -1,7 +1,7 @@
 """Cameras as a JSON file, to be carried to another machine; it holds no credentials."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -33,9 +33,14 @@ def describe_camera(camera: Camera) -> dict[str, object]:
         "transport": None if transport is None else transport.value,
         "enabled": camera.enabled,
     }
+    entry |= {key: value for key, value in _choices(camera).items() if value}
     if camera.masks:
         entry["masks"] = [describe_mask(mask) for mask in camera.masks]
     return entry
+
+
+def _choices(camera: Camera) -> dict[str, object]:
+    return {"detector": camera.options.detector, "verify": camera.options.verify}
 
 
 def describe_mask(mask: Mask) -> dict[str, object]:
@@ -94,11 +99,20 @@ def _needs_password(cameras: CameraRepository, camera: Camera) -> bool:
         return True
 
 
-def import_cameras(cameras: CameraRepository, path: Path) -> tuple[str, ...]:
+def import_cameras(
+    cameras: CameraRepository,
+    path: Path,
+    merge: Callable[[CameraSettings], CameraSettings] = lambda settings: settings,
+) -> tuple[str, ...]:
     """Add the cameras of a file, or change those of their names; returns the names.
 
     A camera that is known by the same address keeps its credentials. One that needs a password
     which is not kept cannot be opened until its address is given again.
+
+    Args:
+        cameras: Where they are kept.
+        path: The file.
+        merge: Leaves out queries of a camera that count the same as another one of it.
 
     Raises:
         InputError: If the file cannot be read, or an entry is wrong; then nothing was changed.
@@ -110,7 +124,7 @@ def import_cameras(cameras: CameraRepository, path: Path) -> tuple[str, ...]:
         raise InputError(f"cannot read {path}: {error.strerror}; check the path") from error
     except UnicodeDecodeError as error:
         raise _not_a_file(str(path), error) from error
-    return save_cameras(cameras, read_cameras(text, str(path)))
+    return save_cameras(cameras, [merge(wanted) for wanted in read_cameras(text, str(path))])
 
 
 def save_cameras(cameras: CameraRepository, wanted: Sequence[CameraSettings]) -> tuple[str, ...]:
@@ -170,6 +184,8 @@ def _parse(entry: dict[str, Any]) -> CameraSettings:
         options=CameraOptions(
             None if fps is None else float(fps),
             None if transport is None else Transport(transport),
+            str(entry.get("detector", "")),
+            str(entry.get("verify", "")),
         ),
         enabled=bool(entry.get("enabled", True)),
         masks=tuple(

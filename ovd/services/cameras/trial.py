@@ -7,11 +7,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ovd.domain.detections import Tracks
 from ovd.domain.events import ZoneTally
 from ovd.domain.frame import Frame
-from ovd.domain.zones import Zone, require_distinct_names
+from ovd.domain.zones import Anchor, LineZone, Zone, require_distinct_names
+from ovd.services.cameras.flow import propose_lines
 from ovd.services.counting.tracking import LONGEST_GAP_S
 from ovd.services.events import (
     CameraRemoved,
@@ -113,6 +115,20 @@ class RecentTracks:
         frames = [tracked for tracked in frames if tracked.frame.captured_at >= since]
         tallies = _count(frames, wanted, ended)
         return ZoneTrial(frames[0].frame.captured_at, newest_at, len(frames), tallies)
+
+    def propose_lines(self, camera: str) -> tuple[LineZone, ...]:
+        """Return lines across the flow of what a camera tracked lately; none where little moved."""
+        with self._lock:
+            known = self._cameras.get(camera)
+            frames = [] if known is None else list(known.frames)
+        paths: dict[int, list[NDArray[np.float64]]] = {}
+        for tracked in frames:
+            height, width = tracked.frame.size_hw
+            tracks = tracked.tracks.where(tracked.tracks.confirmed)
+            points_norm = Anchor.BOTTOM.points(tracks.detections.xyxy) / (width, height)
+            for track_id, point in zip(tracks.track_id.tolist(), points_norm, strict=True):
+                paths.setdefault(track_id, []).append(point)
+        return propose_lines([np.array(path) for path in paths.values()])
 
 
 def _add(camera: _Camera, frame: Frame, tracks: Tracks) -> None:

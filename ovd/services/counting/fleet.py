@@ -23,6 +23,7 @@ from ovd.domain.ports import (
     SourceOptions,
 )
 from ovd.domain.query import Query
+from ovd.domain.zones import Zone
 from ovd.errors import CameraError
 from ovd.services.cameras import CameraService, parse_camera_address, recording_error
 from ovd.services.counting.camera_queries import CameraQueryReader
@@ -55,6 +56,7 @@ class Fleet:
         queries: CameraQueryReader,
         frames_per_s: Callable[[], float | None] = lambda: None,
         supervision: SupervisionConfig | None = None,
+        service_of: Callable[[CameraOptions], CountService] | None = None,
     ) -> None:
         """Make an empty fleet.
 
@@ -64,8 +66,11 @@ class Fleet:
             queries: Reads the queries of cameras.
             frames_per_s: How fast the detector is as of late, None while that is unknown.
             supervision: How cameras are looked after.
+            service_of: Gives what counts a camera that chooses its detector or judge; None where
+                none can choose.
         """
         self._service = service
+        self._service_of = service_of or (lambda options: service)
         self._cameras = service.store.cameras
         self._open_source = open_source
         self._frames_per_s = frames_per_s
@@ -73,6 +78,7 @@ class Fleet:
         service.events.subscribe("live view", self._live.handle)
         self._slots = SlotTable()
         clock, events = service.clock, service.events
+        self._queries = queries
         self._sync = CameraSync(self._slots, self._cameras, queries, clock, events)
         self._supervisor = FleetSupervisor(
             self._slots, self._launch, clock, events, supervision or SupervisionConfig()
@@ -174,9 +180,21 @@ class Fleet:
             StoreError: If the database cannot be used; the queries are as before then.
         """
         slot = self._slots.find(camera)
+        if slot.camera is not None and slot.camera.options.chooses:
+            queries = self._queries.read_again(slot.camera, queries)
         if slot.camera is not None and queries:
             self._cameras.update(slot.camera.name, CameraChanges(queries=_kept(queries)))
         self._slots.replace_queries(camera, queries)
+
+    def replace_zones(self, camera: str, zones: Sequence[Zone]) -> None:
+        """Count at these zones, which the database has, from the next frame on.
+
+        What is followed goes on, and so do the counts of zones that stay.
+
+        Raises:
+            CameraError: If no camera has that name.
+        """
+        self._slots.replace_zones(camera, zones)
 
     def status(self, camera: str) -> CameraStatus:
         """Return how one camera stands; does no I/O.
@@ -255,12 +273,18 @@ class Fleet:
             return self._service.open_run(source, plan.camera, plan.queries)
         if source.info.recorded:
             raise recording_error(plan.camera)
-        return self._service.open_run_of(slot.camera, source, plan.queries)
+        service = self._service_of(slot.camera.options)
+        return service.open_run_of(slot.camera, source, plan.queries)
 
     def _save(self, slot: Slot) -> None:
         """Keep a camera in the database, and run it exactly as the database says from now on."""
         plan, address = slot.plan, parse_camera_address(slot.plan.uri)
-        options = CameraOptions(plan.options.sample_fps, plan.options.transport)
+        kept = next((row for row in self._cameras.all() if row.name == plan.camera), None)
+        options = replace(
+            CameraOptions() if kept is None else kept.options,
+            sample_fps=plan.options.sample_fps,
+            transport=plan.options.transport,
+        )
         settings = CameraSettings(plan.camera, address, _kept(plan.queries), options)
         slot.camera = CameraService(self._cameras).save(settings).camera
         slot.plan = replace(

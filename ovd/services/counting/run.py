@@ -1,9 +1,10 @@
 """CountRun: the counting loop of one camera."""
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from queue import Empty, SimpleQueue
 from types import TracebackType
 from typing import Self
 
@@ -20,9 +21,10 @@ from ovd.domain.ports import (
     Detector,
     FrameSource,
 )
-from ovd.domain.ports.judging import Verification
+from ovd.domain.ports.judging import JudgeStatus, Verification
 from ovd.domain.query import Query, Vocabulary
 from ovd.domain.records import Run, RunStatus
+from ovd.domain.zones import Mask, Zone
 from ovd.errors import SourceLostError
 from ovd.services.counting.judging.judge import Judge, Judged
 from ovd.services.counting.judging.verifying import TrackVerifier
@@ -109,6 +111,7 @@ class CountRun:
         self._gate = MotionGate(context.gate if source.info.live else None)
         self._found = Detections.none()
         self._masks = FrameMasks(run.camera.masks)
+        self._changes: SimpleQueue[Callable[[], None]] = SimpleQueue()
         self._started = context.clock.monotonic()
 
     def __enter__(self) -> Self:
@@ -144,6 +147,7 @@ class CountRun:
                 if isinstance(item, Gap):
                     yield self._skip(item)
                 elif not self._stopping.is_set():
+                    self._apply_changes()
                     yield self._count(self._masks.conceal(item))
         except SourceLostError as error:
             gap = self._outage(str(error))
@@ -158,10 +162,35 @@ class CountRun:
         self._stopping.set()
         self._source.close()
 
+    def replace_zones(self, zones: Sequence[Zone]) -> None:
+        """Count at other zones from the next frame on; may be called from any thread."""
+        self._changes.put(lambda: self._follower.replace_zones(zones))
+
+    def replace_masks(self, masks: Sequence[Mask]) -> None:
+        """Apply other masks from the next frame on; may be called from any thread."""
+        self._changes.put(lambda: self._set_masks(masks))
+
+    def _set_masks(self, masks: Sequence[Mask]) -> None:
+        self._masks = FrameMasks(masks)
+        self._gate.forget()
+
+    def _apply_changes(self) -> None:
+        while True:
+            try:
+                change = self._changes.get_nowait()
+            except Empty:
+                return
+            change()
+
     def finish(self) -> None:
         """End the iteration as complete: the wanted duration has been counted."""
         self._status = RunStatus.DONE
         self.stop()
+
+    @property
+    def judge_status(self) -> JudgeStatus | None:
+        """Return how the judge of tracks gets on; None where there is none."""
+        return None if self._verifier is None else self._verifier.status
 
     def summary(self) -> CountSummary:
         """Return what was counted so far."""

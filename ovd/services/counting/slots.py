@@ -9,6 +9,7 @@ from ovd.domain.names import normalise_name
 from ovd.domain.ports import CameraStatus, SourceOptions
 from ovd.domain.query import Query
 from ovd.domain.records import RunStatus
+from ovd.domain.zones import Zone
 from ovd.errors import CameraError
 from ovd.services.counting.worker import CameraWorker
 from ovd.threads import Backoff
@@ -159,6 +160,8 @@ class SlotTable:
             slot.worker, slot.problem, slot.due_s = worker, "", None
             slot.shown_uri, slot.started_s = worker.status().uri, now_s
             worker.replace_queries(slot.plan.queries)  # they may have changed since it was opened
+            if slot.camera is not None:
+                worker.replace_masks(slot.camera.masks)
             self._slots[claim.camera] = slot
             return True
 
@@ -231,25 +234,38 @@ class SlotTable:
             if slot.worker is not None:
                 slot.worker.replace_queries(slot.plan.queries)
 
+    def replace_zones(self, camera: str, zones: Sequence[Zone]) -> None:
+        """Count at these from the next frame on, if the camera runs.
+
+        Raises:
+            CameraError: If there is no camera of that name.
+        """
+        with self._lock:
+            worker = self._find(camera).worker
+            if worker is not None:
+                worker.replace_zones(zones)
+
     def change(
         self, slot: Slot, plan: CameraPlan, camera: Camera, now_s: float
     ) -> CameraWorker | None:
         """Let a camera of the database run by another plan.
 
-        Other queries are counted from the next frame on, or when it is started next: they give no
-        reason to try a refused password again. Anything else needs another run, due at once.
+        Other queries and masks hold from the next frame on, or when it is started next: they give
+        no reason to try a refused password again. Anything else needs another run, due at once.
 
         Returns:
             The worker that is to be stopped for this, None if there is none.
         """
         with self._lock:
-            before, masks = slot.plan, slot.camera.masks if slot.camera else ()
+            before, known = slot.plan, slot.camera
             slot.plan, slot.camera, slot.shown_uri = plan, camera, camera.uri
-            same = (before.uri, before.options, masks) == (plan.uri, plan.options, camera.masks)
-            if slot.wanted and same:
+            same = (before.uri, before.options) == (plan.uri, plan.options)
+            if slot.wanted and same and _counted_alike(known, camera):
                 if slot.worker is not None and slot.running:
                     slot.problem = ""
                     slot.worker.replace_queries(plan.queries)
+                    if known is None or known.masks != camera.masks:
+                        slot.worker.replace_masks(camera.masks)
                 return None
             slot.wanted, slot.due_s, slot.problem = True, now_s, ""
             return slot.worker if slot.running else None
@@ -301,3 +317,11 @@ class SlotTable:
     def _cancel(self, camera: str) -> None:
         if camera in self._claims:
             self._claims[camera].cancelled = True
+
+
+def _counted_alike(before: Camera | None, after: Camera) -> bool:
+    """Return whether a camera is counted by the detector and judge as before."""
+    if before is None:
+        return not after.options.chooses
+    first, second = before.options, after.options
+    return (first.detector, first.verify) == (second.detector, second.verify)

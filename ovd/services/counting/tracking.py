@@ -81,6 +81,18 @@ class _QueryFollower:
             self.query = query
             self._watched = self._watch_saved_at = None
 
+    def replace_zones(self, zones: Sequence[Zone]) -> None:
+        """Go on with other zones; tracks and the counts of zones that stay are kept."""
+        kept = dict(zip(self._zones, self._counters, strict=True))
+        gone = [counter for zone, counter in kept.items() if zone not in zones]
+        self._keep([event for counter in gone for event in counter.end_all()])
+        self._save_watch()
+        self._watched = self._watch_saved_at = None
+        self._zones = tuple(zones)
+        self._counters = [
+            kept[zone] if zone in kept else build_counter(zone, self.query.text) for zone in zones
+        ]
+
     def end(self) -> None:
         """End all tracks: the run ends, the query is removed, or a long gap begins."""
         self._tracker.end_all()
@@ -187,6 +199,12 @@ class Follower:
             events += happened
         tallies = [tally for q in queries for tally in self._followers[q.text].tallies()]
         return Followed(_join(parts, detections.labels), tuple(events), tuple(tallies))
+
+    def replace_zones(self, zones: Sequence[Zone]) -> None:
+        """Count at other zones from the next frame on; what is followed goes on."""
+        self._zones = tuple(zones)
+        for follower in self._followers.values():
+            follower.replace_zones(self._zones)
 
     def skip(self, gap: Gap) -> None:
         """Take note of a gap; after a long one every object is new."""

@@ -3,6 +3,7 @@
 import logging
 import threading
 from collections import deque
+from collections.abc import Sequence
 
 from ovd.domain.events import FrameResult, Gap
 from ovd.domain.live import HealthReporter
@@ -10,6 +11,7 @@ from ovd.domain.ports import CameraStatus, Clock, FrameSource
 from ovd.domain.ports.fleet import GOOD_HEALTH
 from ovd.domain.query import Query
 from ovd.domain.records import RunStatus
+from ovd.domain.zones import Mask, Zone
 from ovd.errors import OvdError, SourceLostError
 from ovd.logs import log_fields
 from ovd.services.counting.capacity import RATE_WINDOW
@@ -113,6 +115,14 @@ class CameraWorker:
         """Count these from the next frame on."""
         self._run.queries.replace(queries)
 
+    def replace_zones(self, zones: Sequence[Zone]) -> None:
+        """Count at these from the next frame on."""
+        self._run.replace_zones(zones)
+
+    def replace_masks(self, masks: Sequence[Mask]) -> None:
+        """Apply these from the next frame on."""
+        self._run.replace_masks(masks)
+
     def ask_to_stop(self) -> None:
         """End the run soon; returns at once."""
         self._stop_asked = True
@@ -143,4 +153,5 @@ class CameraWorker:
                 wanted_fps=1 / info.sample_interval_s if info.live else None,
                 delay_s=meter.delay_s,
                 health=source.health if isinstance(source, HealthReporter) else GOOD_HEALTH,
+                judge=self._run.judge_status,
             )

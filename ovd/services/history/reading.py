@@ -1,12 +1,17 @@
 """Reads the history of one camera from the store: rows per query, totals, zones, comparison."""
 
 from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
+from heapq import nlargest
 
 from ovd.domain.time_zones import load_zone
+from ovd.domain.tracking import ZoneEventRecord
+from ovd.errors import InputError
 from ovd.services.history.periods import choose_bucket, previous_of, shift_back
+from ovd.services.history.stays import Stays, read_stays
 from ovd.services.reports.buckets import Interval, elapsed_s
 from ovd.services.reports.report import ReportRequest, ReportService
 from ovd.services.reports.rows import ReportRow
@@ -15,14 +20,17 @@ from ovd.services.reports.zones import ZoneTotal
 
 _WEEK = timedelta(days=7)
 _LONGEST_DAY_S = 25 * 3600
+MOST_EVENTS = 12
+_NO_STAYS = Stays((), ())
 
 
 class Baseline(StrEnum):
-    """An earlier time that a history is compared with."""
+    """Kinds of comparison of a history: an earlier time, or another camera at the same time."""
 
     NONE = ""
     PREVIOUS = "previous"
     WEEK = "week"
+    CAMERA = "camera"
 
 
 @dataclass(frozen=True)
@@ -34,12 +42,14 @@ class HistoryRequest:
         interval: Start and end, aware.
         tz: IANA name of the time zone of buckets.
         baseline: What it is compared with.
+        other: The camera of `Baseline.CAMERA`.
     """
 
     camera: str
     interval: Interval
     tz: str
     baseline: Baseline = Baseline.NONE
+    other: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,11 +60,15 @@ class HistorySeries:
         query: Reading of the query.
         rows: One per bucket, without holes; a bucket without observation has no counts.
         summary: Totals, peak, heat map.
+        inside: Mean number inside areas per bucket; empty where none was observed.
+        dwell_s: Mean stay of those who left one per bucket; likewise.
     """
 
     query: str
     rows: tuple[ReportRow, ...]
     summary: SeriesSummary
+    inside: tuple[float | None, ...] = ()
+    dwell_s: tuple[float | None, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,6 +81,7 @@ class History:
         series: The queries that were counted in it, highest mean first.
         zones: Totals of the zones that were observed.
         baseline: What it is compared with; None without, or where nothing was counted then.
+        events: The newest events at its zones, newest first.
     """
 
     interval: Interval
@@ -74,6 +89,7 @@ class History:
     series: tuple[HistorySeries, ...]
     zones: tuple[ZoneTotal, ...]
     baseline: "History | None" = None
+    events: tuple[ZoneEventRecord, ...] = ()
 
     @property
     def has_weekdays(self) -> bool:
@@ -104,20 +120,29 @@ def read_history(reports: ReportService, request: HistoryRequest) -> History:
         TimeRangeError: If the interval is empty or outside the years that are supported.
         StoreError: If the database cannot be read.
     """
-    zone = load_zone(request.tz)
     bucket = choose_bucket(request.interval)
-    baseline: History | None = None
-    if request.baseline is not Baseline.NONE:
-        earlier = (
-            shift_back(request.interval, _WEEK, zone)
-            if request.baseline is Baseline.WEEK
-            else previous_of(request.interval, zone)
-        )
-        baseline = _read_interval(reports, request, earlier, bucket)
+    baseline = _read_baseline(reports, request, bucket)
     history = _read_interval(reports, request, request.interval, bucket)
     if baseline is None or not baseline.series:
         return history
-    return History(history.interval, bucket, history.series, history.zones, baseline)
+    return replace(history, baseline=baseline)
+
+
+def _read_baseline(reports: ReportService, request: HistoryRequest, bucket: str) -> History | None:
+    zone = load_zone(request.tz)
+    match request.baseline:
+        case Baseline.NONE:
+            return None
+        case Baseline.PREVIOUS:
+            return _read_interval(reports, request, previous_of(request.interval, zone), bucket)
+        case Baseline.WEEK:
+            earlier = shift_back(request.interval, _WEEK, zone)
+            return _read_interval(reports, request, earlier, bucket)
+    try:
+        other = replace(request, camera=request.other)
+        return _read_interval(reports, other, request.interval, bucket)
+    except InputError:  # nothing was ever counted there
+        return None
 
 
 def _read_interval(
@@ -129,5 +154,17 @@ def _read_interval(
     rows: defaultdict[str, list[ReportRow]] = defaultdict(list)
     summary = summarise(report, lambda row: rows[row.query].append(row))
     counted = [entry for entry in summary.busiest(len(summary.series)) if entry.totals.samples]
-    series = (HistorySeries(entry.query, tuple(rows[entry.query]), entry) for entry in counted)
-    return History(interval, bucket, tuple(series), summary.zones)
+    stays: Mapping[str, Stays] = {}
+    events: list[ZoneEventRecord] = []
+    if counted and summary.zones:
+        happened = report.store.zones.zone_events(report.selection)
+        events = nlargest(MOST_EVENTS, happened, key=lambda event: event.at)
+        shown = rows[counted[0].query]
+        edges = [row.bucket_start for row in shown] + [row.bucket_end for row in shown[-1:]]
+        stays = read_stays(report.store.zones, report.selection, edges)
+    series = []
+    for entry in counted:
+        of_query = stays.get(entry.query, _NO_STAYS)
+        numbers = of_query.inside, of_query.dwell_s
+        series.append(HistorySeries(entry.query, tuple(rows[entry.query]), entry, *numbers))
+    return History(interval, bucket, tuple(series), summary.zones, events=tuple(events))

@@ -48,6 +48,7 @@ class Lane(StrEnum):
 
     READING = "jobs"
     COUNTING = "counting jobs"
+    DOWNLOADS = "downloads"
 
 
 class JobService:

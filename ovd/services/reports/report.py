@@ -1,6 +1,6 @@
 """ReportService: aggregates stored counts into rows per camera, query and local time bucket."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from heapq import merge
@@ -24,6 +24,7 @@ from ovd.services.reports.buckets import (
     split_by_offset,
     split_range,
 )
+from ovd.services.reports.judges import find_judges
 from ovd.services.reports.rows import COLUMNS, TYPED_COLUMNS, UNJUDGED_COLUMNS, ReportRow
 from ovd.services.reports.series.counted import (
     CountedSeries,
@@ -102,6 +103,7 @@ class Report:
         bucket: A name of `ovd.services.reports.buckets.BUCKETS`.
         zone: Time zone of all its times.
         store: Source of the counts, by reading.
+        judges: Judges that decided about its tracks, each with its threshold, as runs record them.
     """
 
     counted: tuple[CountedSeries, ...]
@@ -110,6 +112,7 @@ class Report:
     bucket: str
     zone: ZoneInfo
     store: SeriesStore
+    judges: tuple[str, ...] = ()
 
     @property
     def series(self) -> tuple[SeriesKey, ...]:
@@ -273,8 +276,15 @@ def _with_movement(row: ReportRow, movement: Movement) -> ReportRow:
 class ReportService:
     """Builds reports from the counts of a store."""
 
-    def __init__(self, store: CountStore) -> None:
+    def __init__(self, store: CountStore, read_as: Callable[[str], str] = str) -> None:
+        """Work on a store.
+
+        Args:
+            store: Where counts are kept.
+            read_as: Returns how a query text is read, to find a series by any form of it.
+        """
         self._store = store
+        self._read_as = read_as
 
     def build(self, request: ReportRequest) -> Report:
         """Check a request and build its report; the rows are read later.
@@ -293,12 +303,14 @@ class ReportService:
         if request.bucket not in BUCKETS:
             raise TimeRangeError(f"unknown bucket {request.bucket!r}; known: {', '.join(BUCKETS)}")
         require_cameras(self._store, request.cameras)
-        chosen = choose_series(list_series(self._store), request.cameras, request.queries)
+        known = list_series(self._store)
+        chosen = choose_series(known, request.cameras, request.queries, self._read_as)
         start_at, end_at = _find_range(request, chosen, zone)
         if not request.queries:
             there = CountSelection(request.cameras, (), start_at, end_at)
             chosen = leave_out_uncounted(chosen, self._store.counts.extents(there))
         _check_size(len(chosen), start_at, end_at, request.bucket)
+        interval = Interval(start_at, end_at)
         return Report(
             counted=chosen,
             start_at=start_at.astimezone(zone),
@@ -306,6 +318,7 @@ class ReportService:
             bucket=request.bucket,
             zone=zone,
             store=ReadingStore(self._store, {entry.key: entry.members for entry in chosen}),
+            judges=find_judges(self._store, {entry.key.camera for entry in chosen}, interval),
         )
 
 

@@ -97,6 +97,8 @@ class ReportSummary:
         rows: Number of rows.
         series: Every camera and query, in the order of the rows.
         zones: Totals of every observed zone, by camera, query and name.
+        judges: Judges that decided about its tracks, each with its threshold.
+        folded: Queries that are told apart from `series`, because they were removed.
     """
 
     start_at: datetime
@@ -107,6 +109,8 @@ class ReportSummary:
     rows: int
     series: tuple[SeriesSummary, ...]
     zones: tuple[ZoneTotal, ...] = ()
+    judges: tuple[str, ...] = ()
+    folded: tuple[SeriesSummary, ...] = ()
 
     @property
     def cameras(self) -> tuple[str, ...]:
@@ -126,7 +130,7 @@ class ReportSummary:
         only does not lower it.
         """
         best: dict[str, dict[datetime, tuple[float, float]]] = {}
-        for entry in self.series:
+        for entry in (*self.series, *self.folded):
             points = best.setdefault(entry.camera, {})
             for point in entry.points:
                 share = point.totals.coverage, elapsed_s(point.start_at, point.end_at)
@@ -310,6 +314,7 @@ class SummaryCollector:
             rows=self._rows,
             series=tuple(self._finish_series()),
             zones=read_zone_totals(self._report.store.zones, self._report.selection),
+            judges=self._report.judges,
         )
 
     def _finish_series(self) -> Iterator[SeriesSummary]:

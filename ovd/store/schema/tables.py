@@ -62,10 +62,9 @@ class CameraRow(Base):
     """
 
     __tablename__ = "cameras"
-    __table_args__ = (UniqueConstraint("name"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(String(200))
+    name: Mapped[str] = mapped_column(String(200), unique=True)
     uri: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime]
     enabled: Mapped[bool]
@@ -73,6 +72,8 @@ class CameraRow(Base):
     queries: Mapped[list[dict[str, Any]]] = mapped_column(JSON, server_default="[]")
     sample_fps: Mapped[float | None]
     transport: Mapped[str | None] = mapped_column(String(10))
+    detector: Mapped[str] = mapped_column(String(100), server_default=text("''"))
+    verify: Mapped[str] = mapped_column(String(300), server_default=text("''"))
     credentials: Mapped[str | None] = mapped_column(Text)
     complete: Mapped[bool] = mapped_column(server_default=true())
     removed_at: Mapped[datetime | None]
@@ -81,6 +82,7 @@ class CameraRow(Base):
 
     def record(self) -> Camera:
         """Return the camera without its row, and without credentials."""
+        transport = None if self.transport is None else Transport(self.transport)
         return Camera(
             id=self.id,
             name=self.name,
@@ -89,9 +91,7 @@ class CameraRow(Base):
             enabled=self.enabled,
             added=self.added,
             queries=tuple(CameraQuery(item["text"], item["min_score"]) for item in self.queries),
-            options=CameraOptions(
-                self.sample_fps, None if self.transport is None else Transport(self.transport)
-            ),
+            options=CameraOptions(self.sample_fps, transport, self.detector, self.verify),
             complete=self.complete,
             removed_at=self.removed_at,
             revision=self.revision,

@@ -72,6 +72,12 @@ class TargetTexts:
     close: str
     working: str
     failed: str
+    days: str
+    error_status: str
+    error_away: str
+    error_silent: str
+    error_refused: str
+    error_moved: str
 
 
 ENGLISH = TargetTexts(
@@ -138,6 +144,12 @@ ENGLISH = TargetTexts(
     close="Close",
     working="One moment\u2026",
     failed="The server does not answer. Try again in a moment.",
+    days="daily Mon Tue Wed Thu Fri Sat Sun",
+    error_status="{address} answered with status {value}",
+    error_away="{address} cannot be reached",
+    error_silent="{address} did not answer in {value} s",
+    error_refused="{address} did not take the message",
+    error_moved="{address} redirects to another address; give that one",
 )
 
 KOREAN = TargetTexts(
@@ -204,6 +216,12 @@ KOREAN = TargetTexts(
     close="닫기",
     working="잠시만요\u2026",
     failed="서버가 응답하지 않습니다. 잠시 뒤 다시 시도하세요.",
+    days="매일 월 화 수 목 금 토 일",
+    error_status="{address} 주소가 상태 코드 {value}을(를) 돌려주었습니다",
+    error_away="{address} 주소에 연결할 수 없습니다",
+    error_silent="{address} 주소가 {value}초 동안 응답하지 않았습니다",
+    error_refused="{address} 쪽에서 메시지를 받지 않았습니다",
+    error_moved="{address} 주소가 다른 주소로 넘깁니다. 그 주소를 쓰세요",
 )
 
 TARGET_TEXTS = {Language.EN: ENGLISH, Language.KO: KOREAN}

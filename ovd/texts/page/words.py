@@ -90,6 +90,11 @@ class PageTexts:
     url: str
     url_placeholder: str
     url_info: str
+    url_user: str
+    url_password: str
+    url_anyway: str
+    url_anyway_info: str
+    url_refused: str
     camera_name: str
     camera_placeholder: str
     sampling: str
@@ -169,10 +174,13 @@ class PageTexts:
     measure_unique: str
     measure_in: str
     measure_out: str
+    measure_inside: str
+    measure_dwell: str
     history_baseline: str
     baseline_none: str
     baseline_previous: str
     baseline_week: str
+    baseline_camera: str
     history_nothing: str
     history_no_camera: str
     history_not_measured: str
@@ -196,6 +204,11 @@ class PageTexts:
     column_zone: str
     column_inside: str
     column_dwell: str
+    events_title: str
+    event_in: str
+    event_out: str
+    event_enter: str
+    event_exit: str
     store_low: str
     store_failing: str
 

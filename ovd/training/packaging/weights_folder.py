@@ -84,21 +84,42 @@ def package_run(
     wordings = without_templates(phrases, book.templates)
     request = ExportRequest(weights, wordings, calibration, detector)
     folder = weights.parent / "detector"
-    network, texts = export_detector(request, sentences, folder)
-    entries = [
-        _entry(detector, network, WeightsRole.NETWORK),
-        _entry(detector, texts, WeightsRole.TEXT_EMBEDDINGS),
-    ]
-    if config.text.encoder in SENTENCE_ENCODERS:
-        entries += _copy_tower(weights_dir, folder, detector)
-    _write_manifest(folder, entries)
-    if detector == ovdense.NAME:
-        graph = write_detector_graph(folder)
-        _write_manifest(folder, [*entries, _entry(detector, graph, WeightsRole.NETWORK_GRAPH)])
+    tower_from = weights_dir if config.text.encoder in SENTENCE_ENCODERS else None
+    write_weights_folder(request, sentences, folder, tower_from)
     return Packaged(folder, calibration, before, after)
 
 
-def _write_manifest(folder: Path, entries: Sequence[WeightsFile]) -> None:
+def write_weights_folder(
+    request: ExportRequest, sentences: SentenceEncoder, folder: Path, tower_from: Path | None
+) -> None:
+    """Write a trained detector as a weights folder.
+
+    Args:
+        request: What to export.
+        sentences: The sentence encoder that it was trained with.
+        folder: The folder to write.
+        tower_from: Weights folder whose text tower is that encoder; None for another encoder.
+
+    Raises:
+        WeightsError: If the weights are of something else.
+    """
+    detector = request.detector
+    network, texts = export_detector(request, sentences, folder)
+    entries = [
+        describe_file(detector, network, WeightsRole.NETWORK),
+        describe_file(detector, texts, WeightsRole.TEXT_EMBEDDINGS),
+    ]
+    if tower_from is not None:
+        entries += _copy_tower(tower_from, folder, detector)
+    write_manifest(folder, entries)
+    if detector == ovdense.NAME:
+        graph = write_detector_graph(folder)
+        entries.append(describe_file(detector, graph, WeightsRole.NETWORK_GRAPH))
+        write_manifest(folder, entries)
+
+
+def write_manifest(folder: Path, entries: Sequence[WeightsFile]) -> None:
+    """Write the manifest of a weights folder."""
     (folder / MANIFEST).write_text("\n".join(map(_as_toml, entries)), encoding="utf-8")
 
 
@@ -142,9 +163,12 @@ def trained_names(weights: Path) -> tuple[str, ...]:
     return tuple(str(name) for name in names) if isinstance(names, list) else ()
 
 
-def _entry(detector: str, path: Path, role: WeightsRole) -> WeightsFile:
+def describe_file(
+    detector: str, path: Path, role: WeightsRole, origin: str = ORIGIN
+) -> WeightsFile:
+    """Return the manifest's entry of a file that was made here."""
     return WeightsFile(
-        path.name, role, (detector,), file_sha256(path), path.stat().st_size, LICENCE, ORIGIN
+        path.name, role, (detector,), file_sha256(path), path.stat().st_size, LICENCE, origin
     )
 
 

@@ -7,7 +7,9 @@ from urllib.parse import urlencode
 
 from ovd.domain.alerts import AlertMessage, LoggedMessage, MessageType
 from ovd.domain.ports import EvidenceArchive
+from ovd.language.korean.names import name_reading
 from ovd.services.alerts.images.finding import AlertImages
+from ovd.texts.page.alerts import AlertTexts, language_of
 from ovd.ui.alerts.rule_cards import ViewWords
 from ovd.ui.alerts.sentences import describe_rough_time
 
@@ -35,7 +37,7 @@ def _row(message: AlertMessage, image: str, words: ViewWords) -> str:
     what = getattr(texts, f"log_{kind}", "")
     if message.type is MessageType.UPDATE:
         what = texts.log_update_seen if message.observed else texts.log_update_unseen
-    details = [message.camera or texts.machine, message.zone, message.query]
+    details = [message.camera or texts.machine, message.zone, _name(message.query, texts)]
     if message.count is not None:
         details.append(texts.log_count.format(count=f"{message.count:g}"))
     if message.ended_at is not None:
@@ -51,6 +53,10 @@ def _row(message: AlertMessage, image: str, words: ViewWords) -> str:
         f"<div><strong>{escape(message.rule)}</strong> {escape(str(what))}"
         f"<small>{about}</small></div>{drawn}</li>"
     )
+
+
+def _name(query: str, texts: AlertTexts) -> str:
+    return name_reading(query, language_of(texts))
 
 
 def _time(message: AlertMessage, words: ViewWords) -> str:

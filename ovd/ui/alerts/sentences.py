@@ -4,7 +4,8 @@ import re
 from html import escape
 
 from ovd.domain.alerts import AlertRule, Condition, WeeklyHours
-from ovd.texts.page.alerts import AlertTexts
+from ovd.language.korean.names import name_reading
+from ovd.texts.page.alerts import AlertTexts, language_of
 
 _MINUTE_S, _HOUR_S = 60, 3600
 _DAY_MINUTES = 24 * 60
@@ -38,7 +39,8 @@ def draw_sentence(rule: AlertRule, texts: AlertTexts) -> str:
 
 def describe_condition(rule: AlertRule, texts: AlertTexts) -> str:
     """Return the condition of a rule in words."""
-    values = {"query": rule.query, "count": rule.count, "zone": rule.zone}
+    query = name_reading(rule.query, language_of(texts))
+    values = {"query": query, "count": rule.count, "zone": rule.zone}
     match rule.when:
         case Condition.CROSSED:
             form = getattr(texts, f"crossed_{rule.direction.value}")

@@ -93,6 +93,7 @@
       const canvas = shared.state.zones;
       if (!canvas) return [];
       const parts = drawCanvas(canvas, zoneTools());
+      parts[0].append(button(words().propose, () => shared.run(propose), "ovd-plain"));
       if (canvas.chosen) parts.push(drawZoneFields(canvas));
       if (canvas.items.length) parts.push(...drawTrial());
       return parts;
@@ -106,6 +107,16 @@
     },
     leave: stopTrial,
   };
+  // Lines across the flow of what was tracked lately; they are drawn, to be moved, named and saved.
+  async function propose() {
+    const { state } = shared;
+    const { items } = await shared.json(shared.pathOf(state.camera.name, "/zones/proposals"));
+    if (!items.length) { state.done = words().propose_none; return; }
+    const canvas = state.zones;
+    canvas.change(() => { for (const { kind, points, anchor } of items) canvas.items.push({ name: freeName(canvas.items, words().line_stem), shape: kind, points, anchor }); });
+    canvas.choose(canvas.items.length - items.length);
+    state.done = words().propose_done;
+  }
   function drawZoneFields(canvas) {
     const row = make("div", "ovd-form-pair");
     row.append(nameField(canvas), anchorField(canvas));

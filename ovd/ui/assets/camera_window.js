@@ -366,18 +366,19 @@ window.ovdCameras = (() => {
       return state.queries.length ? [list, row] : [make("p", "ovd-note", words.query_none), row];
     },
     save: async () => {
-      keep(await json(pathOf(state.camera.name), { method: "PATCH", json: { queries: state.queries } }));
-      state.done = words.saved;
+      const changed = await json(pathOf(state.camera.name), { method: "PATCH", json: { queries: state.queries } });
+      keep(changed);
+      state.done = [words.saved, ...changed.aliases.map((alias) => fill(words.alias, alias))].join(" ");
     },
   };
   async function read(text) {
-    const answer = await json("queries/read", { method: "POST", json: { text } });
+    const answer = await json("queries/read", { method: "POST", json: { text, lang: document.documentElement.lang === "ko" ? "ko" : "en" } });
     state.readings[text] = answer.queries[0];
   }
   function queryRow(query, at) {
     const row = make("li");
     const reading = state.readings?.[query.text];
-    const said = reading && reading.read_as !== query.text ? `${reading.read_as}${reading.note ? ": " + reading.note : ""}` : reading?.note ?? "";
+    const said = reading && reading.name !== query.text ? `${reading.name}${reading.note ? ": " + reading.note : ""}` : reading?.note ?? "";
     const head = make("div");
     head.append(make("strong", "", query.text));
     if (said) head.append(make("small", reading.supported ? "" : "bad", said));

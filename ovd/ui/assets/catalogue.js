@@ -5,9 +5,16 @@ const listed = () => [...document.querySelectorAll(".ovd-query-card .ovd-query")
 function make(name, text, className = "") {
   return Object.assign(document.createElement(name), { textContent: text, className });
 }
-function chip(text, queries) {
+function drawIcon([path, tint]) {
+  const svg = ovdDom.makeSvg("svg", "ovd-icon", { viewBox: "0 0 24 24", "aria-hidden": "true" });
+  if (tint) svg.style.color = tint;
+  svg.append(ovdDom.makeSvg("path", "", { d: path }));
+  return svg;
+}
+function chip(text, queries, icon = null) {
   const button = make("button", text, "ovd-chip");
   button.type = "button";
+  if (icon) button.prepend(drawIcon(icon));
   button.addEventListener("click", () => {
     const known = listed();
     for (const query of queries) if (!known.includes(query.toLowerCase())) ovdAdd(query);
@@ -30,7 +37,7 @@ function draw() {
     button.title = preset.queries.join(", ");
     return button;
   });
-  const topics = (props.topics || []).map((topic) => group(topic.title, topic.queries.map((query) => chip(query, [query]))));
+  const topics = (props.topics || []).map((topic) => group(topic.title, topic.queries.map((query, index) => chip(query, [query], topic.icons?.[index]))));
   details.replaceChildren(summary, ...(presets.length ? [group(props.places || "", presets)] : []), ...topics);
   if (details.open && !topics.length) trigger("browse", {});
 }

@@ -1,7 +1,19 @@
 // What our windows are built with: elements, buttons, words with values in them, and questions to the REST API.
 window.ovdDom = (() => {
   const SVG = "http://www.w3.org/2000/svg";
-  const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
+  const fill = (text, values) => settle(text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? ""));
+  // A Korean particle takes the form that fits the word before it; `ovd.texts.particles` says how.
+  const FORMS = { "은(는)": ["은", "는"], "을(를)": ["을", "를"], "이(가)": ["이", "가"], "과(와)": ["과", "와"], "와(과)": ["과", "와"], "(으)로": ["으로", "로"] };
+  const FINALS = { ...Object.fromEntries([..."2459aefiorsuvxyz"].map((key) => [key, 0])), l: 8, m: 16, n: 4, 0: 21, 1: 8, 3: 16, 6: 1, 7: 8, 8: 8 };
+  function settle(text) {
+    return text.replace(/([^\s”"’')\]])([”"’')\]]*)(은\(는\)|을\(를\)|이\(가\)|과\(와\)|와\(과\)|\(으\)로)/g, (whole, last, close, pair) => {
+      const code = last.charCodeAt(0) - 0xac00;
+      const final = code >= 0 && code < 11172 ? code % 28 : FINALS[last.toLowerCase()];
+      if (final === undefined) return whole;
+      const isOpen = final === 0 || (final === 8 && pair === "(으)로");
+      return last + close + FORMS[pair][isOpen ? 1 : 0];
+    });
+  }
   function set(made, className, attributes) {
     if (className) made.setAttribute("class", className);
     for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
@@ -34,5 +46,15 @@ window.ovdDom = (() => {
     error.code = body?.error?.code ?? "";
     throw error;
   }
-  return { fill, make, makeSvg, button, ask };
+  // Takes the newest message out of the corner and returns its words, to be shown where the eyes are.
+  function takeToast() {
+    const messages = document.querySelectorAll(".toast-body");
+    const toast = messages[messages.length - 1];
+    if (!toast) return "";
+    const lines = toast.querySelector(".toast-message-text")?.innerText.split("\n") || [];
+    const text = lines.filter((line) => line.trim()).join(": ");
+    if (text) toast.style.display = "none";
+    return text;
+  }
+  return { fill, make, makeSvg, button, ask, takeToast };
 })();

@@ -36,14 +36,7 @@ const refusal = Object.assign(document.createElement("p"), { className: "ovd-ref
 refusal.setAttribute("role", "alert");
 element.before(refusal);
 function tellHere() {
-  requestAnimationFrame(() => {
-    const messages = document.querySelectorAll(".toast-body");
-    const toast = messages[messages.length - 1];
-    if (!toast) return;
-    const lines = toast.querySelector(".toast-message-text")?.innerText.split("\n") || [];
-    refusal.textContent = lines.filter((line) => line.trim()).join(": ");
-    if (refusal.textContent) toast.style.display = "none";
-  });
+  requestAnimationFrame(() => { refusal.textContent = ovdDom.takeToast(); });
 }
 card.addEventListener("input", () => { refusal.textContent = ""; });
 // What cannot start yet does not look as if it could.

@@ -6,6 +6,7 @@ window.ovdImages = (() => {
   const LONGEST_CANVAS = 1920;
   const SMALL_PX = 560;
   const shown = Object.assign({ boxes: true, ids: true, zones: true }, stored());
+  let names = {}; // what queries are called in the language of the page, where that is not their text
   const newest = new Map(); // camera -> { header, bitmap, at }
   let send = null;
   let asked = "";
@@ -96,7 +97,7 @@ window.ovdImages = (() => {
     if (!shown.ids) return;
     const [query, id] = of[0];
     // Where an image is small its boxes would vanish below their names: colour and pattern tell the query.
-    const name = width / scale < SMALL_PX ? "" : of.map(([number]) => header.queries[number]).join(" + ");
+    const name = width / scale < SMALL_PX ? "" : of.map(([number]) => names[header.queries[number]] ?? header.queries[number]).join(" + ");
     const text = [name, id === null ? "" : name ? id : "#" + id].filter(Boolean).join(" ");
     if (text) label(context, text, x0, y0, scale, header.colours[query], width);
   }
@@ -202,6 +203,7 @@ window.ovdImages = (() => {
     }
   }
   setInterval(ages, 1000);
+  ovdLive.on("names", (told) => { names = told; for (const camera of newest.keys()) draw(camera); });
   window.addEventListener("resize", () => { watch(); for (const camera of newest.keys()) draw(camera); });
   document.addEventListener("fullscreenchange", () => setTimeout(watch, 100));
 

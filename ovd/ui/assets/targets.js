@@ -14,6 +14,25 @@ const json = async (path, options) => (await ask(path, options, words.failed)).j
 const isShown = () => document.documentElement.classList.contains("ovd-view-alerts");
 const timeOf = (text) => new Date(text).toLocaleString(may.language, { month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", timeZone: may.tz, hour12: false });
 
+// What the server says in English, in the words of the page.
+const ERRORS = [
+  [/^(\S+) answered with status (\d+)/, "error_status"], [/^(\S+) cannot be reached/, "error_away"],
+  [/^(\S+) did not answer in (\d+) s/, "error_silent"], [/^(\S+) did not take the message/, "error_refused"], [/^(\S+) redirects/, "error_moved"],
+];
+function tellError(text) {
+  for (const [pattern, word] of may.language === "en" ? [] : ERRORS) {
+    const found = pattern.exec(text);
+    if (found) return fill(words[word], { address: found[1], value: found[2] });
+  }
+  return text;
+}
+function hoursOf(hours) {
+  const [daily, ...days] = words.days.split(" ");
+  const names = { daily, "every day": daily, 매일: daily };
+  ["mon", "tue", "wed", "thu", "fri", "sat", "sun"].forEach((name, index) => { names[name] = days[index]; });
+  return hours.map((each) => each.replace(/every day|[a-z]+/gi, (name) => names[name.toLowerCase()] ?? name)).join("; ");
+}
+
 async function load() {
   if (!may.operator || !isShown() || document.hidden) return;
   try {
@@ -27,7 +46,7 @@ async function act(pressed, work) {
   try {
     await work();
   } catch (error) {
-    ovdAlerts.tell(error.message, true);
+    ovdAlerts.tell(tellError(error.message), true);
   }
   pressed.disabled = false;
   await load();
@@ -65,7 +84,7 @@ function deadRow({ id, target, error, queued_at, message }) {
   const row = make("li");
   const what = make("div");
   what.append(make("strong", "", `${message.rule} ${words["type_" + message.type]}`), make("span", "", ` → ${target}`),
-    make("small", "", [timeOf(queued_at), message.camera ?? words.machine].join(" · ")), make("small", "bad", error));
+    make("small", "", [timeOf(queued_at), message.camera ?? words.machine].join(" · ")), make("small", "bad", tellError(error)));
   const named = { rule: message.rule, target };
   const tools = make("div", "ovd-target-tools");
   tools.append(acting(words.resend, fill(words.resend_of, named), () => resend([id])), acting(words.drop, fill(words.drop_of, named), () => dropped([id], 1)));
@@ -101,7 +120,7 @@ function targetRow(target) {
   const row = make("li", "", undefined, { "data-target": target.name });
   const what = make("div");
   what.append(make("strong", "", target.name), make("small", "", [target.url, ...optionsOf(target)].join(" · ")));
-  if (target.problem) what.append(make("small", "bad", fill(words.problem, { error: target.problem })));
+  if (target.problem) what.append(make("small", "bad", fill(words.problem, { error: tellError(target.problem) })));
   row.append(what);
   if (!may.admin) return row;
   const { name } = target;
@@ -116,7 +135,7 @@ function optionsOf(target) {
   if (target.fixed) told.push(target.name === "mqtt" ? words.every_alert : words.fixed);
   if (target.has_secret) told.push(words.signed);
   if (target.per_minute) told.push(fill(words.per_minute_is, { count: target.per_minute }));
-  if (target.quiet_hours.length) told.push(fill(words.quiet_is, { hours: target.quiet_hours.join("; ") }));
+  if (target.quiet_hours.length) told.push(fill(words.quiet_is, { hours: hoursOf(target.quiet_hours) }));
   if (target.digest_s) told.push(fill(words.digest_is, { time: target.digest_s }));
   return told;
 }

@@ -20,6 +20,7 @@ window.ovdTry = (() => {
       else body.append("camera", camera());
       body.append("evidence", state.kind === "kept");
       body.append("detector", side.detector ?? "");
+      body.append("lang", document.documentElement.lang === "ko" ? "ko" : "en");
       side.answer = await (await ovdDom.ask("preview", { method: "POST", body }, words().failed)).json();
       side.scores ??= {};
       for (const { query, min_score } of side.answer.queries) side.scores[query] ??= first.scores?.[query] ?? min_score;
@@ -139,7 +140,8 @@ window.ovdTry = (() => {
       const { query, read_as, supported, note, conditions } = reading;
       const row = make("li", "ovd-try-row");
       const head = make("div", "ovd-try-head");
-      const name = make("strong", "", read_as === query ? query : `${query} → ${read_as}`);
+      const called = reading.name;
+      const name = make("strong", "", called === query ? query : `${query} → ${called}`);
       name.style.setProperty("--swatch", colourOf(side, query));
       const count = make("b", "ovd-try-count");
       head.append(name, count);

@@ -1,14 +1,16 @@
 """The chart of the history: one line per query, dashed ones of the time it is compared with."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from ovd.domain.query import Query
+from ovd.language.korean.names import name_reading
 from ovd.render.palette import css_colour, query_colours
 from ovd.services.history.reading import History, HistorySeries
 from ovd.services.reports.buckets import elapsed_s
 from ovd.services.reports.rows import ReportRow
+from ovd.texts.languages import Language
 from ovd.texts.page import PageTexts
 from ovd.ui.history.controls import measure_names
 from ovd.ui.history.selection import HistorySelection, Measure
@@ -43,7 +45,10 @@ def is_shown(query: str, history: History, selection: HistorySelection) -> bool:
 
 
 def list_lines(
-    history: History, selection: HistorySelection, colours: Mapping[str, str]
+    history: History,
+    selection: HistorySelection,
+    colours: Mapping[str, str],
+    language: Language = Language.EN,
 ) -> tuple[Series, ...]:
     """Return the lines to draw, each with as many values as the history has buckets.
 
@@ -51,6 +56,7 @@ def list_lines(
         history: What was read.
         selection: What is chosen.
         colours: CSS colour by query.
+        language: Language of their names.
     """
     lines = []
     for series in history.series:
@@ -58,12 +64,13 @@ def list_lines(
             continue
         values = _values(series, selection.measure)
         unjudged = _unjudged(series) if selection.measure is Measure.MEAN else ()
-        lines.append(Series(series.query, colours[series.query], values, unjudged))
+        name, colour = name_reading(series.query, language), colours[series.query]
+        lines.append(Series(name, colour, values, unjudged))
         before = history.baseline.series_of(series.query) if history.baseline else None
         if before is not None:
             earlier = _values(before, selection.measure)[: len(values)]
             earlier += (None,) * (len(values) - len(earlier))
-            lines.append(Series(series.query, colours[series.query], earlier, dashed=True))
+            lines.append(Series(name, colour, earlier, dashed=True))
     return tuple(lines)
 
 
@@ -91,7 +98,7 @@ def draw_chart(
 
 
 def list_points(
-    history: History, lines: Sequence[Series], zone: ZoneInfo, texts: PageTexts
+    history: History, lines: Sequence[Series], zone: ZoneInfo, texts: PageTexts, before: str
 ) -> dict[str, JsonValue]:
     """Return what the pointer shows and what a dragged range stands for.
 
@@ -100,6 +107,7 @@ def list_points(
         lines: Of `list_lines`.
         zone: Zone of the times.
         texts: The words.
+        before: What dashed lines are of: an earlier time, or another camera.
     """
     rows = history.series[0].rows if history.series else ()
     edges = [row.bucket_start for row in rows] + [row.bucket_end for row in rows[-1:]]
@@ -108,7 +116,7 @@ def list_points(
         "edges": [round(edge.timestamp() * 1000) for edge in edges],
         "series": [
             [
-                f"{line.query} ({texts.history_before})" if line.dashed else line.query,
+                f"{line.query} ({before})" if line.dashed else line.query,
                 line.colour,
                 [line.describe(index, texts) for index in range(len(rows))],
             ]
@@ -117,19 +125,21 @@ def list_points(
     }
 
 
-def value_of(row: ReportRow, measure: Measure) -> float | None:
-    """Return what a measure says of a bucket, None where it was not measured."""
-    return {
-        Measure.MEAN: row.mean_count,
-        Measure.MAX: row.max_count,
-        Measure.UNIQUE: row.unique,
-        Measure.IN: row.crossed_in,
-        Measure.OUT: row.crossed_out,
-    }[measure]
+_IN_ROW: Mapping[Measure, Callable[[ReportRow], float | None]] = {
+    Measure.MEAN: lambda row: row.mean_count,
+    Measure.MAX: lambda row: row.max_count,
+    Measure.UNIQUE: lambda row: row.unique,
+    Measure.IN: lambda row: row.crossed_in,
+    Measure.OUT: lambda row: row.crossed_out,
+}
 
 
 def _values(series: HistorySeries, measure: Measure) -> tuple[float | None, ...]:
-    return tuple(value_of(row, measure) for row in series.rows)
+    """Return what a measure says of each bucket, None where it was not measured."""
+    if measure in _IN_ROW:
+        return tuple(map(_IN_ROW[measure], series.rows))
+    values = series.inside if measure is Measure.INSIDE else series.dwell_s
+    return values or (None,) * len(series.rows)
 
 
 def _unjudged(series: HistorySeries) -> tuple[float, ...]:

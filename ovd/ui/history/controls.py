@@ -10,7 +10,7 @@ from ovd.services.history.periods import Period
 from ovd.services.history.reading import Baseline
 from ovd.services.reports.buckets import Interval
 from ovd.texts.page import PageTexts
-from ovd.ui.history.selection import HistorySelection, Measure
+from ovd.ui.history.selection import OF_CAMERA, HistorySelection, Measure
 
 _TIME_FIELD = "%Y-%m-%dT%H:%M"
 
@@ -58,7 +58,7 @@ def draw_controls(
         + _periods(selection, texts)
         + _times(interval, zone, texts)
         + draw_select("measure", texts.history_measure, measure_names(texts), selection.measure)
-        + draw_select("baseline", texts.history_baseline, _baselines(texts), selection.baseline)
+        + _draw_baselines(cameras, camera, selection, texts)
         + "</div>"
     )
 
@@ -71,15 +71,27 @@ def measure_names(texts: PageTexts) -> dict[str, str]:
         Measure.UNIQUE: texts.measure_unique,
         Measure.IN: texts.measure_in,
         Measure.OUT: texts.measure_out,
+        Measure.INSIDE: texts.measure_inside,
+        Measure.DWELL: texts.measure_dwell,
     }
 
 
-def _baselines(texts: PageTexts) -> dict[str, str]:
-    return {
+def _draw_baselines(
+    cameras: Sequence[CameraChoice], camera: str, selection: HistorySelection, texts: PageTexts
+) -> str:
+    choices: dict[str, str] = {
         Baseline.NONE: texts.baseline_none,
         Baseline.PREVIOUS: texts.baseline_previous,
         Baseline.WEEK: texts.baseline_week,
     }
+    for other in cameras:
+        if other.name != camera:
+            words = texts.baseline_camera.format(camera=other.name)
+            choices[f"{Baseline.CAMERA}{OF_CAMERA}{other.name}"] = words
+    chosen: str = selection.baseline
+    if selection.baseline is Baseline.CAMERA:
+        chosen = f"{Baseline.CAMERA}{OF_CAMERA}{selection.other}"
+    return draw_select("baseline", texts.history_baseline, choices, chosen)
 
 
 def draw_select(name: str, label: str, choices: dict[str, str], chosen: str) -> str:

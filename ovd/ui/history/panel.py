@@ -10,9 +10,10 @@ import gradio as gr
 from ovd.bootstrap import Services
 from ovd.domain.query import Query
 from ovd.errors import OvdError
-from ovd.services.history.reading import History, HistoryRequest, read_history
+from ovd.services.history.reading import Baseline, History, HistoryRequest, read_history
 from ovd.ui.history.chart import colours_of, draw_chart, list_lines, list_points
 from ovd.ui.history.controls import CameraChoice, draw_controls
+from ovd.ui.history.passages import draw_passages
 from ovd.ui.history.selection import HistorySelection
 from ovd.ui.history.tables import draw_heatmap, draw_totals, draw_zones
 from ovd.ui.html.cards import card_title, empty
@@ -60,15 +61,25 @@ def draw_history(services: Services, session: Session, now: datetime) -> dict[st
             return drawn | {"html": _frame(html + empty(texts.history_no_camera))}
         interval = selection.interval(now, zone)
         html += draw_controls(cameras, camera, selection, interval, zone, texts)
-        request = HistoryRequest(camera, interval, session.time_zone, selection.baseline)
+        if selection.other not in {choice.name for choice in cameras} - {camera}:
+            selection = replace(selection, other="", baseline=_without_camera(selection.baseline))
+        request = HistoryRequest(
+            camera, interval, session.time_zone, selection.baseline, selection.other
+        )
         services.store.flush()
         history = read_history(services.reports, request)
     except OvdError as error:
         return drawn | {"html": _frame(html + empty(str(error), "bad"))}
     colours = colours_of(history, _live_queries(services, camera))
-    lines = list_lines(history, selection, colours)
+    lines = list_lines(history, selection, colours, session.language)
     html += _content(services, replace(session, camera=camera), history, colours, lines)
-    return drawn | {"html": _frame(html), "points": list_points(history, lines, zone, texts)}
+    before = selection.other or texts.history_before
+    points = list_points(history, lines, zone, texts, before)
+    return drawn | {"html": _frame(html), "points": points}
+
+
+def _without_camera(baseline: Baseline) -> Baseline:
+    return Baseline.NONE if baseline is Baseline.CAMERA else baseline
 
 
 def _frame(html: str) -> str:
@@ -118,6 +129,7 @@ def _content(
         + draw_gallery(services.evidence, session)
         + _heatmap(history, selection, colours, session)
         + draw_zones(history, texts)
+        + draw_passages(history, session, services.evidence)
     )
 
 

@@ -12,6 +12,8 @@ from ovd.services.history.reading import Baseline
 from ovd.services.reports.buckets import FIRST_YEAR, LAST_YEAR, Interval
 
 _SHORTEST_S = 60.0
+# Between `camera` and the name of the camera in the choice of a comparison.
+OF_CAMERA = ":"
 
 
 class Measure(StrEnum):
@@ -22,6 +24,8 @@ class Measure(StrEnum):
     UNIQUE = "unique"
     IN = "in"
     OUT = "out"
+    INSIDE = "inside"
+    DWELL = "dwell"
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,7 @@ class HistorySelection:
         custom: Start and end of `Period.CUSTOM`, aware; None until one was chosen.
         measure: What the chart shows.
         baseline: What it is compared with.
+        other: The camera that it is compared with.
         hidden: Queries whose lines are not drawn; of those that were removed, whose are.
         query: The query of the heat map; empty takes the first.
         camera: A camera other than that of the page, such as a removed one; empty for none.
@@ -43,6 +48,7 @@ class HistorySelection:
     custom: Interval | None = None
     measure: Measure = Measure.MEAN
     baseline: Baseline = Baseline.NONE
+    other: str = ""
     hidden: frozenset[str] = frozenset()
     query: str = ""
     camera: str = ""
@@ -77,7 +83,8 @@ class HistorySelection:
             if "measure" in values:
                 selection = replace(selection, measure=Measure(str(values["measure"])))
             if "baseline" in values:
-                selection = replace(selection, baseline=Baseline(str(values["baseline"])))
+                kind, _, other = str(values["baseline"]).partition(OF_CAMERA)
+                selection = replace(selection, baseline=Baseline(kind), other=other)
         except ValueError as error:
             raise InputError(f"the history cannot show this: {error}; choose again") from error
         if "toggle" in values:

@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 from html import escape
 
 from ovd.domain.ports import EvidenceArchive
+from ovd.language.korean.names import name_reading
 from ovd.services.history.reading import History, HistorySeries
 from ovd.services.reports.summary import HOURS_OF_DAY
-from ovd.texts.page import PageTexts
+from ovd.texts.page import PageTexts, language_of
 from ovd.ui.history.chart import is_shown
 from ovd.ui.history.controls import draw_select
 from ovd.ui.history.selection import HistorySelection
@@ -90,7 +91,8 @@ def draw_zones(history: History, texts: PageTexts) -> str:
             NONE if dwell_s is None else f"{dwell_s:.1f} s",
         )
         cells = "".join(f'<td class="number">{number}</td>' for number in numbers)
-        rows.append(f"<tr><td>{escape(zone.zone)}</td><td>{escape(zone.query)}</td>{cells}</tr>")
+        query = escape(name_reading(zone.query, language_of(texts)))
+        rows.append(f"<tr><td>{escape(zone.zone)}</td><td>{query}</td>{cells}</tr>")
     return (
         f"<section>{card_title(texts.zones_title)}"
         f'<div class="ovd-table"><table><thead><tr>{head}</tr></thead>'
@@ -116,8 +118,9 @@ def draw_heatmap(
         f"<b>{escape(day)}</b>{''.join(_cell(day, hour, v, highest, texts) for hour, v in cells)}"
         for day, cells in zip(texts.weekdays.split(), map(enumerate, heatmap), strict=True)
     )
-    title = texts.heatmap_title.format(query=series.query)
-    choices = {query: query for query in queries}
+    language = language_of(texts)
+    title = texts.heatmap_title.format(query=name_reading(series.query, language))
+    choices = {query: name_reading(query, language) for query in queries}
     choice = draw_select("query", texts.heatmap_query, choices, series.query)
     heading = card_title(title, aside=choice if len(queries) > 1 else "")
     return (
@@ -145,13 +148,14 @@ def _toggle(
 ) -> str:
     query = series.query
     shown = str(is_shown(query, history, selection)).lower()
-    label = escape(texts.history_show_line.format(query=query))
+    name = name_reading(query, language_of(texts))
+    label = escape(texts.history_show_line.format(query=name))
     others = [typed for typed in series.summary.typed if typed != query]
     typed = escape(texts.history_typed.format(typed=", ".join(others))) if others else ""
     return (
         f'<td class="query"><button type="button" class="ovd-line-toggle" data-choose="toggle" '
         f'data-value="{escape(query)}" aria-pressed="{shown}" title="{label}">'
-        f'<i style="background:{colours[query]}"></i>{escape(query)}</button>'
+        f'<i style="background:{colours[query]}"></i>{escape(name)}</button>'
         + (f"<small>{typed}</small></td>" if typed else "</td>")
     )
 

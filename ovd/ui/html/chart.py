@@ -1,7 +1,7 @@
 """The live chart as SVG: small, sharp at any width, in the colours of the page's theme."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from math import ceil
@@ -73,6 +73,12 @@ def bin_history(
             values = grid.means([(p.at, dict(p.counts).get(query)) for p in points])
             series.append(Series(query, colours[query], values, _bin_unjudged(points, query, grid)))
     return ChartData(start, step_s, tuple(series)) if series else None
+
+
+def rename_series(data: ChartData, names: Mapping[str, str]) -> ChartData:
+    """Return the data with what queries are called in place of their text, where it differs."""
+    named = (replace(series, query=names.get(series.query, series.query)) for series in data.series)
+    return replace(data, series=tuple(named))
 
 
 def _since_last_jump(history: Sequence[HistoryPoint]) -> Sequence[HistoryPoint]:

@@ -12,6 +12,7 @@ import numpy as np
 from ovd.domain.ports import EvidenceArchive
 from ovd.domain.records import EvidenceImage
 from ovd.domain.time_zones import load_zone
+from ovd.language.korean.names import name_reading
 from ovd.ui.html.cards import card_title, empty
 from ovd.ui.session import EvidenceSelection, Session
 
@@ -75,7 +76,7 @@ def _gallery(
     texts = session.texts
     zone = load_zone(session.time_zone)
     title = texts.evidence_title.format(
-        query=chosen.query,
+        query=name_reading(chosen.query, session.language),
         start=_clock(chosen.start_at.astimezone(zone)),
         end=_clock(chosen.end_at.astimezone(zone)),
     )

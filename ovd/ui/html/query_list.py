@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from html import escape
 
 from ovd.domain.events import QueryCount, ZoneEventKind, ZoneTally
-from ovd.domain.notes import NoteCode, NoteTexts
+from ovd.domain.notes import NoteCode
 from ovd.domain.query import Query
-from ovd.texts.page import PageTexts
+from ovd.language.korean.names import describe_notes, name_query, name_reading
+from ovd.services.history.today import DayNumbers
+from ovd.texts.languages import Language
+from ovd.texts.page import PageTexts, language_of
 from ovd.texts.page.teaching import TeachTexts
 from ovd.ui.html.swatch import swatch
 
@@ -20,15 +23,20 @@ class _Words:
     """Words that a row is drawn with."""
 
     texts: PageTexts
-    notes: NoteTexts
     teach: TeachTexts | None
+
+    @property
+    def language(self) -> Language:
+        return language_of(self.texts)
+
+    def name_of(self, query: Query) -> str:
+        return name_query(query.text, query.read_as, self.language)
 
 
 def query_list(
     queries: Sequence[Query],
     colours: Mapping[str, str],
     texts: PageTexts,
-    notes: NoteTexts,
     teach: TeachTexts | None = None,
 ) -> str:
     """Draw the queries, each with colour, how it was read, threshold and remove button.
@@ -42,7 +50,6 @@ def query_list(
         queries: What is or will be counted.
         colours: CSS colour of each supported query by its text.
         texts: The words.
-        notes: The sentences about how queries were read.
         teach: The words for teaching a name that was not learned; None where that cannot be done.
     """
     if not queries:
@@ -50,7 +57,7 @@ def query_list(
             f'<div class="ovd-empty"><strong>{escape(texts.query_empty_title)}</strong>'
             f"<span>{escape(texts.query_empty_text)}</span></div>"
         )
-    rows = "".join(_query_row(query, colours, _Words(texts, notes, teach)) for query in queries)
+    rows = "".join(_query_row(query, colours, _Words(texts, teach)) for query in queries)
     return f'<ul class="ovd-queries">{rows}</ul>'
 
 
@@ -82,20 +89,34 @@ def query_counts(
     return tuple(cells)
 
 
-def describe_movement(count: QueryCount, zones: Sequence[ZoneTally], texts: PageTexts) -> str:
+def describe_movement(
+    count: QueryCount,
+    zones: Sequence[ZoneTally],
+    texts: PageTexts,
+    day: DayNumbers | None = None,
+) -> str:
     """Return how many objects a query matched, were not judged, and crossed lines, as words.
 
-    Empty where none of it is known.
+    Empty where none of it is known. What stands beside it for the whole day is not said again.
+
+    Args:
+        count: What the newest frame shows.
+        zones: What crossed lines during the run.
+        texts: The words.
+        day: The numbers of the day that stand beside it.
     """
     parts = _describe_unjudged(count, texts)
     if count.unique is None:
         return " · ".join(parts)
+    tells_lines = day is not None and day.crossed_in is not None
+    tells_unique = day is not None and not tells_lines and day.unique is not None
     # Objects count as different ones once they were followed for some frames.
     follows = count.unique == 0 and count.count > 0
     words = texts.query_following if follows else texts.query_unique
-    parts.insert(0, words.format(count=f"{count.unique:,}"))
+    if follows or not tells_unique:
+        parts.insert(0, words.format(count=f"{count.unique:,}"))
     lines = [tally for tally in zones if tally.query == count.query.text and tally.inside is None]
-    if lines:
+    if lines and not tells_lines:
         crossed_in, crossed_out = (
             sum(tally.event_counts[passage] for tally in lines)
             for passage in (ZoneEventKind.IN, ZoneEventKind.OUT)
@@ -112,36 +133,40 @@ def _describe_unjudged(count: QueryCount, texts: PageTexts) -> list[str]:
 
 def _query_row(query: Query, colours: Mapping[str, str], words: _Words) -> str:
     texts = words.texts
-    text = escape(query.text)
-    remove = escape(texts.query_remove.format(query=query.text))
+    text, name = escape(query.text), escape(words.name_of(query))
+    remove = escape(texts.query_remove.format(query=words.name_of(query)))
     colour = colours.get(query.text)
     look = f'" style="--swatch:{colour}' if colour else " unsupported"
     return (
         f'<li class="ovd-query{look}" data-query="{text}">'
         f'<div class="ovd-query-head">{swatch(colours, query.text)}<div class="ovd-query-name">'
-        f'<strong title="{text}">{text}</strong>'
+        f'<strong title="{text}">{name}</strong>'
         f"{_query_reading(query, words)}</div>"
         f'<div class="ovd-count" data-count-of="{text}"><b></b><small></small></div>'
         f'<div class="ovd-today" data-today-of="{text}"></div>{_options(query, words)}'
         f'<button type="button" class="ovd-remove" data-event="remove_query" data-value="{text}" '
-        f'data-removed="{escape(texts.query_removed.format(query=query.text))}" '
+        f'data-removed="{escape(texts.query_removed.format(query=words.name_of(query)))}" '
         f'data-undo="{escape(texts.query_undo)}" data-min-score="{query.min_score:.2f}" '
         f'aria-label="{remove}" title="{remove}">&times;</button></div></li>'
     )
 
 
 def _query_reading(query: Query, words: _Words) -> str:
-    texts, notes = words.texts, words.notes
+    texts, language = words.texts, words.language
     # What it was read as has a place of its own.
     told = [note for note in query.notes if note.code is not NoteCode.READ_AS]
-    rest = notes.describe(told) if query.notes else query.note
+    rest = describe_notes(told, language) if query.notes else query.note
     note = f'<span class="note">{escape(rest)}</span>' if rest else ""
     if not query.supported:
         tag = f'<span class="tag">{escape(texts.query_unsupported)}</span>'
         return f"{tag}{note}{_alternatives(query, words)}"
-    if query.read_as == query.text:
+    shown, name = words.name_of(query), name_reading(query.read_as, language)
+    if shown != query.text:
+        typed = escape(texts.history_typed.format(typed=query.text))
+        return f'<span class="reading">{typed}</span>{note}'
+    if name == shown:
         return note
-    reading = f"{escape(texts.query_read_as)} <b>{escape(query.read_as)}</b>"
+    reading = f"{escape(texts.query_read_as)} <b>{escape(name)}</b>"
     return f'<span class="reading">{reading}</span>{note}'
 
 
@@ -152,9 +177,10 @@ def _alternatives(query: Query, words: _Words) -> str:
     buttons = "".join(
         f'<button type="button" class="ovd-chip" data-event="replace_query" '
         f'data-value="{escape(query.text)}" data-instead="{escape(name)}" '
-        f'title="{escape(texts.query_instead.format(query=name))}">{escape(name)}</button>'
+        f'title="{escape(texts.query_instead.format(query=called))}">{escape(called)}</button>'
         for names in named
         for name in names
+        for called in [name_reading(name, words.language)]
     )
     if words.teach is not None and NoteCode.NOT_LEARNED in {note.code for note in query.notes}:
         buttons += _teach_button(query, words.teach)
@@ -172,7 +198,7 @@ def _teach_button(query: Query, teach: TeachTexts) -> str:
 def _options(query: Query, words: _Words) -> str:
     """Draw what a row offers behind a tap: threshold, order, the same at other cameras."""
     texts, text = words.texts, escape(query.text)
-    name = escape(texts.query_options.format(query=query.text))
+    name = escape(texts.query_options.format(query=words.name_of(query)))
     buttons = "".join(
         f'<button type="button" class="ovd-chip" data-event="{event}" data-value="{text}" '
         f'data-instead="{step}">{escape(label)}</button>'
@@ -184,7 +210,7 @@ def _options(query: Query, words: _Words) -> str:
     )
     return (
         f'<details class="ovd-options"><summary aria-label="{name}" title="{name}">'
-        f'<span aria-hidden="true">&#8943;</span></summary><div>{_threshold(query, texts)}'
+        f'<span aria-hidden="true">&#8943;</span></summary><div>{_threshold(query, words)}'
         f'<div class="ovd-chips">{buttons}{_preview(query, words)}</div></div></details>'
     )
 
@@ -198,10 +224,11 @@ def _preview(query: Query, words: _Words) -> str:
     )
 
 
-def _threshold(query: Query, texts: PageTexts) -> str:
+def _threshold(query: Query, words: _Words) -> str:
     if not query.supported:
         return ""
-    name = escape(f"{texts.query_min_score}: {query.text}")
+    texts = words.texts
+    name = escape(f"{texts.query_min_score}: {words.name_of(query)}")
     score = f"{query.min_score:.2f}"
     return (
         f'<label class="ovd-threshold"><span>{escape(texts.query_min_score)}</span>'

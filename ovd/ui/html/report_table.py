@@ -5,8 +5,9 @@ from collections.abc import Container, Sequence
 from html import escape
 from itertools import groupby
 
+from ovd.language.korean.names import name_reading
 from ovd.services.reports.rows import ReportRow
-from ovd.texts.page import PageTexts
+from ovd.texts.page import PageTexts, language_of
 
 
 def report_table(
@@ -55,8 +56,8 @@ def _report_rows(
 
 
 def _report_cells(row: ReportRow, texts: PageTexts, has_evidence: bool) -> str:
-    query = escape(row.query)
-    name = f'<td class="query" title="{query}">{query}</td>'
+    shown = escape(name_reading(row.query, language_of(texts)))
+    name = f'<td class="query" title="{escape(row.query)}">{shown}</td>'
     if row.mean_count is None or row.max_count is None:
         return f'{name}<td class="unseen" colspan="4">{escape(texts.not_observed)}</td>'
     most = _evidence_button(row, texts) if has_evidence else f"{row.max_count:,}"

@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 
 from ovd.domain.query import Query
 from ovd.domain.records import RunStatus
+from ovd.language.korean.names import name_query
 from ovd.services.history.today import DayNumbers
-from ovd.texts.page import PageTexts
+from ovd.texts.page import PageTexts, language_of
 from ovd.texts.page.wall import WallTexts
 from ovd.ui.html.camera_state import ShownCamera, is_live, state_of
 from ovd.ui.html.query_list import NO_COUNT
@@ -215,20 +216,21 @@ def _rows(tile: Tile, words: WallWords) -> str:
         return f'<p class="ovd-note">{escape(texts.nothing)}</p>'
     status = tile.camera.status
     live = status is not None and is_live(status)
-    rows = "".join(_row(tile, query, live, texts) for query in tile.queries[:MOST_ROWS])
+    rows = "".join(_row(tile, query, live, words) for query in tile.queries[:MOST_ROWS])
     left = len(tile.queries) - MOST_ROWS
     more = texts.more.format(count=left) if left > 0 else ""
     return f'<ul class="ovd-tile-rows">{rows}</ul><p class="ovd-note">{escape(more)}</p>'
 
 
-def _row(tile: Tile, query: Query, live: bool, texts: WallTexts) -> str:
+def _row(tile: Tile, query: Query, live: bool, words: WallWords) -> str:
     text = escape(query.text)
     count = tile.counts.get(query.text) if query.supported else None
     shown = NO_COUNT if count is None else f"{count:,}"
+    name = escape(name_query(query.text, query.read_as, language_of(words.page)))
     return (
-        f'<li>{swatch(tile.colours, query.text)}<span title="{text}">{text}</span>'
+        f'<li>{swatch(tile.colours, query.text)}<span title="{text}">{name}</span>'
         f'<b class="{"" if live else "old"}">{shown}</b>'
-        f"{draw_day(tile.today.get(query.text), texts)}</li>"
+        f"{draw_day(tile.today.get(query.text), words.wall)}</li>"
     )
 
 

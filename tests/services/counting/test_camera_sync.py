@@ -24,7 +24,7 @@ from ovd.store.credentials import CredentialCipher
 from ovd.store.database import DatabaseOptions
 from tests.builders import make_frame, make_query
 from tests.fakes import ListSource, MemoryCameras, MemoryStore
-from tests.services.counting.yard import CAR, PERSON, FedSource, Yard
+from tests.services.counting.yard import CAR, PERSON, WAIT_S, FedSource, Yard
 from tests.store.databases import make_url
 
 URI = "rtsp://me:hunter2@h/1"
@@ -110,6 +110,14 @@ def test_camera_without_queries_is_asked_the_saved_ones(yard: Yard):
     assert yard.fleet.status("gate").queries == (CAR,)
 
 
+def test_queries_that_count_the_same_are_asked_once(yard: Yard):
+    add(yard, "person", "persn", "보행자", "car")
+
+    yard.fleet._supervisor.step()
+
+    assert yard.fleet.status("gate").queries == (PERSON, CAR)
+
+
 def test_camera_without_any_query_says_what_is_missing(yard: Yard):
     add(yard)
 
@@ -135,10 +143,9 @@ def test_other_queries_are_counted_without_another_run(yard: Yard):
     [
         {"options": CameraOptions(5.0, Transport.UDP)},
         {"address": CameraAddress(SHOWN, "rtsp://me:changed@h/1")},
-        {"masks": (Mask("desk", MaskKind.PRIVACY, ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0))),)},
     ],
 )
-def test_other_address_rate_or_masks_start_another_run(yard: Yard, changes: dict[str, object]):
+def test_other_address_or_rate_starts_another_run(yard: Yard, changes: dict[str, object]):
     add(yard, "person")
     yard.fleet._supervisor.step()
     for uri in (URI, "rtsp://me:changed@h/1"):
@@ -151,6 +158,23 @@ def test_other_address_rate_or_masks_start_another_run(yard: Yard, changes: dict
     assert yard.fleet.status("gate").state is RunStatus.RUNNING
     assert [run.status for run in yard.store.runs.kept] == [RunStatus.STOPPED, RunStatus.RUNNING]
     assert len(yard.opened) == 2
+
+
+def test_other_masks_hold_from_the_next_frame_of_the_same_run(yard: Yard):
+    source = add(yard, "person")
+    yard.fleet._supervisor.step()
+    whole = Mask("desk", MaskKind.PRIVACY, ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)))
+
+    change(yard, masks=(whole,))
+    frame = make_frame(0)
+    frame.image[:] = 3
+    source.feed(frame)
+
+    latest = yard.fleet.wait_newer("gate", 0, WAIT_S)
+    assert latest is not None
+    assert not latest.result.frame.image.any()
+    assert [run.status for run in yard.store.runs.kept] == [RunStatus.RUNNING]
+    assert len(yard.opened) == 1
 
 
 def test_disabled_camera_is_stopped_and_enabled_again(yard: Yard):

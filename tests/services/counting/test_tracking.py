@@ -142,6 +142,26 @@ def test_events_of_zones_are_counted_and_stored(bench):
     assert found[2].zones[0].inside == 1
 
 
+def test_other_zones_hold_from_the_next_frame_and_end_no_track(bench):
+    seen = []
+    with bench.open(frames(1, 1, 1), PERSON, zones=[HALL]) as run:
+        for item in run:
+            seen.append((item.tracks.track_id.tolist(), [tally.zone for tally in item.zones]))
+            if len(seen) == 1:
+                bench.store.zones.replace(run.run.camera, [DOOR, HALL])
+                run.replace_zones([DOOR, HALL])
+            if len(seen) == 2:
+                run.replace_zones([DOOR])
+
+    assert seen == [([1], [HALL]), ([1], [DOOR, HALL]), ([1], [DOOR])]
+    assert run.summary().queries[0].unique == 1
+    # Who was inside the zone that went has left it; the one that stayed saw nobody enter again.
+    assert [event.kind for _, _, event in bench.store.zones.events] == [
+        ZoneEventKind.ENTER,
+        ZoneEventKind.EXIT,
+    ]
+
+
 def test_who_is_inside_as_the_run_ends_has_left(bench):
     with bench.open(frames(1, 1), PERSON, zones=[HALL]) as run:
         results(run)

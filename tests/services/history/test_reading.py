@@ -60,6 +60,23 @@ def test_time_without_counts_is_no_baseline(reports):
     )
 
 
+def test_history_is_compared_with_another_camera_at_the_same_time(store, reports):
+    run = store.runs.start(store.cameras.record("door", "door.mp4"), "fake", "", START)
+    frame = make_frame(0, time_s=60.0)
+    store.counts.add_result(run, make_result(frame, {"person": 7}, observed_s=600.0))
+    store.cameras.record("new", "new.mp4")
+    store.flush()
+
+    door, new = (
+        read_history(reports, HistoryRequest("gate", NOON, "UTC", Baseline.CAMERA, name)).baseline
+        for name in ("door", "new")
+    )
+
+    assert door is not None
+    assert door.series[0].summary.totals.mean_count == 7
+    assert new is None
+
+
 def test_camera_that_was_removed_keeps_its_history(store, reports):
     store.cameras.remove("gate")
 

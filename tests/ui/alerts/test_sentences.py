@@ -38,14 +38,14 @@ def words(rule: AlertRule, language: Language) -> str:
             "When more than 5 person at gate / queue for 30 s, Mon\N{EN DASH}Fri "
             "09:00\N{EN DASH}18:00: "
             "tell ops, desk",
-            "월\N{EN DASH}금 09:00\N{EN DASH}18:00에 gate / queue에서 person 5개 초과 상태가 "
+            "월\N{EN DASH}금 09:00\N{EN DASH}18:00에 gate / queue에서 사람 5개 초과 상태가 "
             "30초 이어지면 "
             "ops, desk에 알림",
         ),
         (
             CROSSED,
             "When 3 car coming in within 1 min at gate / line: note it in the log",
-            "gate / line에서 1분 안에 car 3개 들어옴 상태가 되면 기록에 남김",
+            "gate / line에서 1분 안에 자동차 3개 들어옴 상태가 되면 기록에 남김",
         ),
         (
             make_alert_rule(when=Condition.LOST, for_s=90.0),

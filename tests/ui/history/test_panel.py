@@ -6,6 +6,7 @@ import gradio as gr
 import pytest
 
 from ovd.domain.access import Identity, IdentityKind, Role
+from ovd.domain.events import ZoneEventKind
 from ovd.domain.records import EvidenceImage
 from ovd.render.palette import css_colour, query_colours
 from ovd.texts.languages import Language
@@ -13,6 +14,7 @@ from ovd.ui.history.panel import choose_history, draw_history, list_cameras
 from ovd.ui.history.selection import HistorySelection
 from ovd.ui.session import EvidenceSelection, Session, View
 from tests.builders import START, make_frame, make_query
+from tests.services.zone_scenes import DOOR, ZoneScene, tell_a_day
 from tests.stages import Stage
 from tests.ui.samples import MARKUP
 
@@ -61,6 +63,49 @@ def test_lines_have_the_colours_of_the_boxes(stage: Stage):
     shown = {name: colour for name, colour, _ in points["series"]}
     expected = map(css_colour, query_colours(texts))
     assert [shown[text] for text in texts] == list(expected)
+
+
+def test_history_is_compared_with_another_camera_that_may_be_seen(counted: Stage):
+    counted.count("door", [make_frame(i, camera="door", fps=1.0) for i in range(30)])
+    choice = gr.EventData(None, {"value": '{"baseline": "camera:door"}'})
+    session = choose_history(counted.services, AT_GATE, choice)
+
+    drawn = draw_history(counted.services, session, NOW)
+
+    assert '<option value="camera:door" selected>Camera door</option>' in str(drawn["html"])
+    assert [name for name, *_ in drawn["points"]["series"]] == ["person", "person (door)"]
+    viewer = Identity(IdentityKind.USER, "v", Role.VIEWER, frozenset({"gate"}))
+    only_gate = replace(session, identity=viewer)
+    hidden = draw_history(counted.services, only_gate, NOW)
+    assert [name for name, *_ in hidden["points"]["series"]] == ["person"]
+
+
+def test_newest_events_at_zones_are_listed_with_their_images(stage: Stage):
+    scene = ZoneScene(stage.services.store)
+    scene.watch(0, 100, DOOR)
+    scene.cross(1, 30, ZoneEventKind.IN)
+    scene.cross(1, 60, ZoneEventKind.OUT)
+    image = EvidenceImage("gate", "person", START + timedelta(seconds=30), 1, 300, 0, 0.9)
+    stage.services.evidence.put(image, b"a jpeg")
+    stage.services.evidence.close()
+
+    html = html_of(stage)
+
+    events = html.partition("Newest events")[2]
+    assert events.index("out") < events.index(" in<")
+    assert events.count("data:image/jpeg") == 1
+
+
+def test_stays_in_areas_are_measures(stage: Stage):
+    scene = ZoneScene(stage.services.store)
+    tell_a_day(scene)
+    choice = gr.EventData(None, {"value": '{"measure": "dwell"}'})
+
+    points = draw_history(stage.services, choose_history(stage.services, AT_GATE, choice), NOW)[
+        "points"
+    ]
+
+    assert [value for value in points["series"][0][2] if value is not None] == ["8.5"]
 
 
 def test_measure_that_was_not_taken_is_told_and_not_zero(counted: Stage):

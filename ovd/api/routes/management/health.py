@@ -10,11 +10,13 @@ from ovd.api.models.records import (
     DeliveryHealthAnswer,
     DetectorHealth,
     HealthAnswer,
+    JudgeHealth,
     MqttHealthAnswer,
     StoreAnswer,
 )
 from ovd.bundled import VERSION
 from ovd.domain.access import Identity, Role
+from ovd.domain.ports.judging import JudgeStatus
 from ovd.domain.records import StoreState
 from ovd.services.streaming.signal import has_signal, name_state
 
@@ -92,7 +94,26 @@ def _cameras(context: ApiContext, who: Identity) -> list[CameraHealth]:
             frames_per_s=status.counted_fps,
             in_gap=not has_signal(status),
             detail=status.error or status.health.detail,
+            judge=_judge(status.judge),
         )
         for status in context.services.overview.now().statuses
         if who.may_see(status.camera)
     ]
+
+
+def _judge(judge: JudgeStatus | None) -> JudgeHealth | None:
+    if judge is None:
+        return None
+    return JudgeHealth(
+        name=judge.name,
+        min_score=judge.min_score,
+        judged=judge.judged,
+        pending=judge.pending,
+        waited_s=judge.waited_s,
+        judgement_s=judge.cost_s,
+        wanted_per_s=judge.wanted_per_s,
+        per_s=judge.per_s,
+        slow=judge.is_slow,
+        behind=judge.is_behind,
+        note=judge.note,
+    )

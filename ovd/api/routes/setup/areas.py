@@ -9,6 +9,7 @@ from ovd.api.models.answers import Items
 from ovd.api.models.cameras import (
     MaskBody,
     MasksBody,
+    ZoneBody,
     ZoneTrialAnswer,
     ZoneTrialBody,
     ZoneTrialItem,
@@ -35,6 +36,18 @@ def try_zones(
         seconds = (trial.last_at - trial.first_at).total_seconds()
     items = [_describe(tally) for tally in trial.tallies]
     return ZoneTrialAnswer(frames=trial.frames, seconds=round(seconds, 2), items=items)
+
+
+@router.get("/zones/proposals")
+def propose_zones(name: CameraName, context: Context, who: Viewer) -> Items[ZoneBody]:
+    """Propose lines across the flow of what was tracked in the last two minutes; none are kept."""
+    camera = find_camera(context, who, name)
+    return Items[ZoneBody](
+        items=[
+            ZoneBody(name=line.name, kind="line", points=list(line.points_norm))
+            for line in context.services.recent_tracks.propose_lines(camera.name)
+        ]
+    )
 
 
 @router.get("/masks")

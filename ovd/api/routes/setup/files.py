@@ -1,5 +1,6 @@
 """Many cameras at once, as a file."""
 
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, File, UploadFile
@@ -12,6 +13,7 @@ from ovd.domain.cameras import CameraSettings
 from ovd.errors import InputError, OvdError
 from ovd.services.cameras import CameraService
 from ovd.services.cameras.file import describe_cameras, read_cameras, save_cameras
+from ovd.services.queries import merge_camera_queries
 
 router = APIRouter(prefix="/camera-file", tags=["cameras"])
 FILE_NAME = "cameras.json"
@@ -49,7 +51,8 @@ def import_file(
         if problem:
             refused.append(RefusedImport(name=settings.name, message=problem))
         else:
-            wanted.append(settings)
+            distinct = merge_camera_queries(services.reader, settings.queries)
+            wanted.append(replace(settings, queries=distinct.queries))
     names = save_cameras(services.cameras, wanted)
     services.overview.expire(cameras_changed=True)
     context.note(who, "cameras.import", "", f"{len(names)} cameras")

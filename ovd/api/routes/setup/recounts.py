@@ -24,6 +24,7 @@ from ovd.services.counting.run import CountRun
 from ovd.services.counting.summary import describe_run
 from ovd.services.events import EventHub
 from ovd.services.jobs.service import JobControl, Lane
+from ovd.services.queries import merge_aliases
 
 router = APIRouter(prefix="/cameras", tags=["cameras"])
 _REPORTED_EVERY = 25
@@ -76,7 +77,7 @@ def recount(name: CameraName, body: RecountBody, context: Context, who: Operator
         raise InputError("a recount needs an upload, such as upload:ID of POST /uploads")
     path = str(context.uploads.path_of(body.uri.removeprefix(UPLOAD)))
     camera = find_camera(context, who, name)
-    queries = read_queries(context, body.queries)
+    queries = merge_aliases(read_queries(context, body.queries)).queries
     if not any(query.supported for query in queries):
         raise InputError("none of these queries can be counted; see POST /queries/read")
     start_at = None if body.start_at is None else parse_moment(body.start_at)
@@ -105,7 +106,11 @@ def _recount(
     with closing(EventHub()) as events:
         record_evidence(services.settings, services.detector, services.evidence, events)
         recounter = build_recounter(
-            services.detector, services.store, events, services.settings.tiles
+            services.detector,
+            services.store,
+            events,
+            services.settings.tiles,
+            services.verification,
         )
         options = SourceOptions(body.fps, start_at=footage.start_at)
         opened = build_opener(services.settings)(path, footage.camera.name, options)

@@ -10,10 +10,11 @@ from ovd.domain.detections import Detections
 from ovd.domain.frame import Image
 from ovd.domain.ports import Computation, DetectorInfo
 from ovd.domain.query import Query, Vocabulary
-from ovd.errors import QueryError, VocabularyMismatchError
+from ovd.errors import VocabularyMismatchError
 from ovd.model.backends.pretrained.network import PhraseNetwork
 from ovd.model.postprocess import PostprocessConfig, postprocess
 from ovd.model.preprocess import Resize, require_rgb
+from ovd.model.text.vocabulary import encode_queries
 
 MAX_BATCH = 4
 # Two boxes of one query that overlap by more are one object.
@@ -62,30 +63,8 @@ class PretrainedDetector:
         Raises:
             QueryError: If there is no query, one is unsupported, or one is too long for the model.
         """
-        if not queries:
-            raise QueryError("no query to look for; give at least one")
-        unsupported = next((query for query in queries if not query.supported), None)
-        if unsupported is not None:
-            raise QueryError(
-                f"the query {unsupported.text!r} is not supported by the detector "
-                f"{self._info.name!r}: {unsupported.note}"
-            )
-        rows = [
-            (label_id, prompt, is_excluded)
-            for label_id, query in enumerate(queries)
-            for prompts, is_excluded in ((query.prompts, False), (query.excluded, True))
-            for prompt in prompts
-        ]
-        label_ids, prompts, excluded = zip(*rows, strict=True)
-        return Vocabulary(
-            queries=tuple(queries),
-            prompts=prompts,
-            prompt_label_id=np.array(label_ids, dtype=np.int64),
-            prompt_excluded=np.array(excluded, dtype=np.bool_),
-            text_embeds=self._embed(prompts),
-            encoder_id=self._info.detector_id,
-            detector_id=self._info.detector_id,
-        )
+        detector_id = self._info.detector_id
+        return encode_queries(queries, self._embed, detector_id, detector_id)
 
     def detect(self, images: Sequence[Image], vocabulary: Vocabulary) -> list[Detections]:
         """Find objects in `(H, W, 3)` uint8 RGB images; one result per image, in order.

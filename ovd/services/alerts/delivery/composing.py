@@ -7,7 +7,9 @@ from datetime import datetime
 from ovd.domain.alerts import AlertMessage, MessageType, Target, TargetOptions
 from ovd.domain.ports.notify import Attachment, JsonValue, Notice
 from ovd.domain.time_zones import load_zone
+from ovd.language.korean.names import name_reading
 from ovd.texts.alert_messages import AlertMessageTexts, alert_message_texts
+from ovd.texts.languages import Language
 
 _SEVERITIES = ("info", "warning", "critical")
 # What a digest lists at most; programs get all of it.
@@ -22,7 +24,7 @@ def compose_message(
     return Notice(
         key=message.idempotency_key,
         topic=message.rule,
-        title=_title(message, texts),
+        title=_title(message, options),
         text="\n".join(_lines(message, options, texts)),
         body=dict(message.body()),
         severity=message.severity.value,
@@ -42,7 +44,7 @@ def compose_digest(
     texts = alert_message_texts(options.language)
     bodies: list[JsonValue] = [dict(message.body()) for message in messages]
     lines = [
-        f"{_local(message.at, options)}  {_title(message, texts)}"
+        f"{_local(message.at, options)}  {_title(message, options)}"
         for message in messages[:_MOST_LISTED]
     ]
     keys = "\n".join(message.idempotency_key for message in messages)
@@ -70,12 +72,13 @@ def compose_test(target: Target, now: datetime) -> Notice:
     )
 
 
-def _title(message: AlertMessage, texts: AlertMessageTexts) -> str:
+def _title(message: AlertMessage, options: TargetOptions) -> str:
+    texts, language = alert_message_texts(options.language), Language(options.language)
     place = message.camera
     if message.zone:
         place = texts.place_with_zone.format(camera=message.camera, zone=message.zone)
     what = texts.conditions[message.when.value].format(
-        query=message.query,
+        query=name_reading(message.query, language),
         place=place,
         camera=message.camera,
         count="?" if message.count is None else message.count,
@@ -91,7 +94,7 @@ def _title(message: AlertMessage, texts: AlertMessageTexts) -> str:
 
 def _lines(message: AlertMessage, options: TargetOptions, texts: AlertMessageTexts) -> list[str]:
     lines = [
-        _title(message, texts),
+        _title(message, options),
         texts.rule.format(rule=message.rule),
         texts.started.format(at=_local(message.started_at, options)),
     ]

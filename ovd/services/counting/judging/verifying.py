@@ -12,7 +12,7 @@ import numpy as np
 
 from ovd.domain.detections import Detections
 from ovd.domain.frame import Frame, Image
-from ovd.domain.ports.judging import Verification
+from ovd.domain.ports.judging import JudgeStatus, Verification
 from ovd.domain.query import Query, Vocabulary
 from ovd.domain.tracking import Tracker, TrackerFactory
 from ovd.services.counting.judging.judge import Judged
@@ -39,12 +39,14 @@ class _TrackRecord:
         quality: How good it is.
         scores: The newest judgements.
         due_s: Media time from which it may be judged again.
+        first_s: Media time at which it was first seen.
     """
 
     crop: Image | None = None
     quality: float = 0.0
     scores: deque[float] = field(default_factory=lambda: deque(maxlen=KEPT))
     due_s: float = -math.inf
+    first_s: float = math.inf
 
     def combined(self, detector_score: float) -> float:
         """Return the geometric mean of the detector's score and the judge's."""
@@ -87,8 +89,18 @@ class TrackVerifier:
         self._allowance = 1.0
         self._last_s: float | None = None
         self._cost_s = 0.0
-        self.judged = 0
-        self.note = ""
+        self._told = False
+        self._status = JudgeStatus(
+            verification.judge.name,
+            verification.min_score,
+            wanted_per_s=verification.per_s,
+            per_s=verification.per_s,
+        )
+
+    @property
+    def status(self) -> JudgeStatus:
+        """Return how the judge gets on; may be read from any thread."""
+        return self._status
 
     def observe(self, frame: Frame, judged: Judged, vocabulary: Vocabulary) -> Judged:
         """Keep the detections that the judge confirms; count those that it has not seen."""
@@ -99,14 +111,20 @@ class TrackVerifier:
         keep = np.ones(len(found), dtype=np.bool_)
         score = found.score.copy()
         pending = list(judged.pending)
+        waiting: list[float] = []
         for place, record in records.items():
             label_id = int(found.label_id[place])
             if not record[1].scores:
                 pending[label_id] += 1
                 keep[place] = False
+                waiting.append(frame.time_s - record[1].first_s)
                 continue
             score[place] = record[1].combined(float(found.score[place]))
             keep[place] = score[place] >= self._verification.min_score
+        self._status = replace(
+            self._status, pending=len(waiting), waited_s=max(waiting, default=0.0)
+        )
+        self._tell()
         order = np.argsort(-score, kind="stable")
         order = order[keep[order]]
         kept = replace(
@@ -142,7 +160,7 @@ class TrackVerifier:
             for track_id in tracks.ended:
                 known.pop(track_id, None)
             for place, track_id in zip(places.tolist(), tracks.track_id.tolist(), strict=True):
-                record = known.setdefault(track_id, _TrackRecord())
+                record = known.setdefault(track_id, _TrackRecord(first_s=frame.time_s))
                 _show(record, frame.image, found, place)
                 records[place] = query, record
         return records
@@ -168,7 +186,12 @@ class TrackVerifier:
         scores = self._verification.judge.judge(crops, [query.read_as for query, _ in chosen])
         self._measure((self._monotonic() - started_s) / len(chosen))
         self._allowance -= len(chosen)
-        self.judged += len(chosen)
+        self._status = replace(
+            self._status,
+            judged=self._status.judged + len(chosen),
+            cost_s=self._cost_s,
+            per_s=self._affordable(),
+        )
         for (_, record), score in zip(chosen, scores.tolist(), strict=True):
             again_s = self._verification.again_s
             record.due_s = time_s + (again_s if record.scores else min(SOON_S, again_s))
@@ -183,14 +206,13 @@ class TrackVerifier:
         wanted = self._verification.per_s
         if not self._live or not self._cost_s or wanted * self._cost_s <= LARGEST_SHARE:
             return wanted
-        per_s = LARGEST_SHARE / self._cost_s
-        if not self.note:
-            self.note = (
-                f"the judge {self._verification.judge.name} takes {1000 * self._cost_s:.0f} ms; "
-                f"{per_s:.1f} tracks are judged per second instead of {wanted:g}"
-            )
-            _logger.warning(self.note)
-        return per_s
+        return LARGEST_SHARE / self._cost_s
+
+    def _tell(self) -> None:
+        """Log once that the judge is too slow, or behind."""
+        if self._status.note and not self._told:
+            self._told = True
+            _logger.warning(self._status.note)
 
 
 def is_verifiable(query: Query) -> bool:

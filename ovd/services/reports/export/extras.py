@@ -6,9 +6,11 @@ from datetime import datetime
 
 from ovd.errors import InputError
 from ovd.services.reports.comparison import Comparison
+from ovd.services.reports.export.front.shaping import fold_removed, name_queries
 from ovd.services.reports.report import Report
 from ovd.services.reports.rows import ReportRow
 from ovd.services.reports.summary import ReportSummary, summarise
+from ovd.texts.languages import Language
 from ovd.texts.report import ReportTexts, report_texts
 
 # Formats that are for people; the others are rows for programs.
@@ -70,9 +72,12 @@ def present(
         extras: Its options.
         on_row: Called with every row of the report.
     """
-    texts = report_texts(extras.language)
-    summary = summarise(report, on_row)
-    comparison = Comparison(summary, summarise(extras.baseline)) if extras.baseline else None
+    texts, language = report_texts(extras.language), Language(extras.language)
+    summary = name_queries(fold_removed(summarise(report, on_row)), language)
+    comparison = None
+    if extras.baseline:
+        before = name_queries(fold_removed(summarise(extras.baseline)), language)
+        comparison = Comparison(summary, before)
     return Presentation(extras.title or texts.title, summary, comparison, texts)
 
 

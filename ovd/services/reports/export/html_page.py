@@ -16,6 +16,7 @@ from ovd.services.reports.comparison import Comparison
 from ovd.services.reports.export.extras import Presentation, ReportExtras, present
 from ovd.services.reports.export.front.highlights import Highlight, build_highlights
 from ovd.services.reports.export.front.overview import build_overview
+from ovd.services.reports.export.front.removed import build_removed
 from ovd.services.reports.export.series import (
     baseline_series,
     chart_series,
@@ -80,6 +81,9 @@ def _page(shown: Presentation, extras: ReportExtras) -> Iterator[str]:
     if len(summary.cameras) > 1:
         yield _table(build_ranking(summary, texts))
     yield _table(build_points(summary, texts, MAX_TABLE_ROWS))
+    removed = build_removed(summary, texts)
+    if removed is not None:
+        yield _folded(removed)
     script = (files("ovd.services.reports.export") / "page.js").read_text(encoding="utf-8")
     yield f"</main>\n<script>{script}</script>\n</body>\n</html>\n"
 
@@ -147,6 +151,12 @@ def _table(table: Table) -> str:
         f"<section>\n<h2>{escape(table.title)}</h2>\n{_note(table.note)}<div class=wide><table>\n"
         f"<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table></div>\n</section>\n"
     )
+
+
+def _folded(table: Table) -> str:
+    """Return a table that is closed until it is asked for."""
+    summary = f"<summary>{escape(table.title)}</summary>"
+    return f"<details>{summary}\n{_table(table)}</details>\n"
 
 
 _LEFT = (Kind.TEXT, Kind.TIME)

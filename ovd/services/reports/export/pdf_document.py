@@ -32,6 +32,7 @@ from ovd.services.reports.comparison import Comparison
 from ovd.services.reports.export.extras import Presentation, ReportExtras, present
 from ovd.services.reports.export.front.highlights import Highlight, build_highlights
 from ovd.services.reports.export.front.overview import build_overview
+from ovd.services.reports.export.front.removed import build_removed
 from ovd.services.reports.export.series import (
     baseline_series,
     chart_series,
@@ -115,6 +116,7 @@ def write_pdf(report: Report, path: Path, extras: ReportExtras) -> int:
 def _build_story(shown: Presentation, extras: ReportExtras) -> list[Flowable]:
     summary, comparison, texts = shown.summary, shown.comparison, shown.texts
     bars = draw_bars(query_bars(summary, comparison), width=_WIDTH)
+    removed = build_removed(summary, texts)
     return [
         _head(shown.title, extras.logo),
         _facts(build_facts(summary, extras, texts)),
@@ -128,6 +130,7 @@ def _build_story(shown: Presentation, extras: ReportExtras) -> list[Flowable]:
         *(_table(build_comparison(comparison, texts)) if comparison else []),
         *(_table(build_ranking(summary, texts)) if len(summary.cameras) > 1 else []),
         *_table(build_points(summary, texts, MAX_TABLE_ROWS)),
+        *(_table(removed) if removed is not None else []),
     ]
 
 

@@ -144,6 +144,8 @@ def build_totals(summary: ReportSummary, texts: ReportTexts) -> Table:
             for row, entry in zip(rows, summary.series, strict=True)
         ]
         note += " " + texts.unjudged_note
+    if summary.judges:
+        note += " " + texts.judged_note.format(judges=", ".join(summary.judges))
     return Table(texts.totals, tuple(columns), tuple(rows), note)
 
 

@@ -17,6 +17,7 @@ from ovd.services.reports.export.extras import Presentation, ReportExtras, prese
 from ovd.services.reports.export.formulas import neutralise
 from ovd.services.reports.export.front.highlights import build_highlights
 from ovd.services.reports.export.front.overview import build_overview
+from ovd.services.reports.export.front.removed import build_removed
 from ovd.services.reports.export.tables import (
     Kind,
     Table,
@@ -160,6 +161,9 @@ def _tables(
     if comparison is not None:
         yield build_comparison(comparison, texts)
     yield build_ranking(summary, texts)
+    removed = build_removed(summary, texts)
+    if removed is not None:
+        yield removed
 
 
 def _write_table(sheet: Any, styles: Styles, table: Table, line: int) -> int:

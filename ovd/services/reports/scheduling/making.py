@@ -11,11 +11,13 @@ from pathlib import Path
 from ovd.domain.ports import Clock
 from ovd.domain.ports.notify import Attachment, JsonValue, Notice
 from ovd.errors import OutputError
+from ovd.language.korean.names import name_reading
 from ovd.services.reports.comparison import request_previous
 from ovd.services.reports.export import ReportExtras, export_report
 from ovd.services.reports.report import ReportRequest, ReportService
 from ovd.services.reports.scheduling.schedule import DueReport, Schedule
 from ovd.texts.alert_messages import alert_message_texts
+from ovd.texts.languages import Language
 from ovd.texts.report import report_texts
 
 LARGEST_ATTACHMENT = 20_000_000
@@ -126,7 +128,8 @@ class ReportMaker:
                 told = texts.mail_line.format(
                     mean=row.mean_count, most=row.max_count, coverage=row.coverage
                 )
-            yield f"{row.bucket_start.date()}  {row.camera} / {row.query}: {told}"
+            query = name_reading(row.query, Language(schedule.language))
+            yield f"{row.bucket_start.date()}  {row.camera} / {query}: {told}"
 
     def export(self, schedule: Schedule, due: DueReport, path: Path) -> None:
         """Write the report to a file.

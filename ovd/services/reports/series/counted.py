@@ -1,7 +1,7 @@
 """CountedSeries: what was counted at which camera, by reading; and the choice of a report."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -75,7 +75,10 @@ def list_series(store: CountStore) -> tuple[CountedSeries, ...]:
 
 
 def choose_series(
-    known: Sequence[CountedSeries], cameras: Sequence[str], queries: Sequence[str]
+    known: Sequence[CountedSeries],
+    cameras: Sequence[str],
+    queries: Sequence[str],
+    read_as: Callable[[str], str] = str,
 ) -> tuple[CountedSeries, ...]:
     """Return the series of some cameras and queries, each named by its reading or as typed.
 
@@ -83,6 +86,7 @@ def choose_series(
         known: All series.
         cameras: Names of cameras, which are known; empty means all.
         queries: Readings or typed texts; empty means all.
+        read_as: Returns the reading of a text that was never typed where it was counted.
 
     Raises:
         InputError: If a query was never counted, or none of them at these cameras.
@@ -96,6 +100,8 @@ def choose_series(
     for query in queries:
         key = name_key(query)
         readings = {key} if key in by_reading else by_text[key]
+        if not readings:
+            readings = {name_key(read_as(query))} & by_reading
         if not readings:
             names = sorted({series.key.query for series in known})
             raise InputError(f"query {query!r} was never counted; {list_known(names)}")

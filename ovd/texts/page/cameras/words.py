@@ -117,10 +117,14 @@ class CameraTexts:
     query_threshold: str
     query_remove: str
     query_none: str
+    alias: str
     zones_saved: str
     zones_saved_next: str
     new_line: str
     new_area: str
+    propose: str
+    propose_none: str
+    propose_done: str
     line_stem: str
     area_stem: str
     undo: str

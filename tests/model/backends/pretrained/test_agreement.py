@@ -15,14 +15,21 @@ from ovd.domain.detections import Detections
 from ovd.domain.frame import Image
 from ovd.domain.ports import Detector
 from ovd.domain.query import Query
-from ovd.model.backends import BACKENDS, Captions, LoadOptions, load_backend
+from ovd.model.backends import BACKENDS, Captions, LoadOptions, find_backend, load_backend
 from ovd.model.backends.pretrained.detector import MAX_IOU
 from ovd.model.backends.pretrained.loading import read_snapshot
 from ovd.model.backends.pretrained.omdet import TASK
+from ovd.model.hub.snapshot import make_lock, write_lock
 from tests.model.backends.pretrained.tiny_models import save_tiny
 
 NAMES = [spec.name for spec in BACKENDS if spec.hub is not None and spec.is_permissive]
-FUSED = [spec.name for spec in BACKENDS if spec.fuses_text]
+# One model of each architecture: the others differ from it in size, which tiny ones do not have.
+OWN = {
+    spec.hub.model_type: spec.name
+    for spec in reversed(BACKENDS)
+    if spec.hub is not None and spec.is_permissive
+}
+FUSED = [spec.name for spec in BACKENDS if spec.fuses_text and spec.name in OWN.values()]
 TEXTS = ("cat", "dog", "red cat", "bus", "van", "hat", "big bag")
 SIZES = ((60, 90), (90, 60), (40, 120))
 # Thresholds that some candidates of the tiny models reach, and others do not.
@@ -88,7 +95,7 @@ def reference(
 READ: dict[Path, Any] = {}
 
 
-@pytest.fixture(scope="module", params=NAMES)
+@pytest.fixture(scope="module", params=OWN.values())
 def tiny(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """Name, folder and detector of a tiny model, and what the library reads of the folder."""
     models_dir = tmp_path_factory.mktemp("models")
@@ -143,7 +150,27 @@ def test_a_result_does_not_depend_on_the_other_images(tiny):
     np.testing.assert_array_equal(alone.score, together[1].score)
 
 
-@pytest.mark.parametrize("name", [name for name in FUSED if not name.endswith("base")])
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in OWN.values()])
+def test_another_size_of_an_architecture_is_asked_as_the_first_one_is(name, tmp_path):
+    spec = find_backend(name)
+    first = OWN[spec.hub.model_type]
+    folder = save_tiny(first, tmp_path)
+    folder.rename(tmp_path / name)
+    write_lock(tmp_path / name, make_lock(tmp_path / name, name))
+    save_tiny(first, tmp_path)
+    options = LoadOptions(Path("none"), models_dir=tmp_path)
+    images = make_images(SIZES[0], 1)
+
+    own, other = (
+        find(load_backend(one, options), first, TEXTS[:2], images)[0] for one in (name, first)
+    )
+
+    assert len(own) > 0
+    np.testing.assert_array_equal(own.score, other.score)
+    np.testing.assert_array_equal(own.xyxy, other.xyxy)
+
+
+@pytest.mark.parametrize("name", FUSED)
 def test_texts_asked_together_score_as_in_the_library(name, tmp_path):
     folder = save_tiny(name, tmp_path)
     options = LoadOptions(Path("none"), models_dir=tmp_path, captions=Captions.TOGETHER)

@@ -1,4 +1,5 @@
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -36,9 +37,19 @@ def options(models_dir: Path, **changes: object) -> LoadOptions:
     return LoadOptions(Path("none"), models_dir=models_dir, **changes)  # type: ignore[arg-type]
 
 
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with tiny models, each in the folder of its name."""
+    models_dir = tmp_path_factory.mktemp("saved")
+    for name in (NAME, "owlvit-base", "grounding-dino-tiny"):
+        save_tiny(name, models_dir)
+    return models_dir
+
+
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return save_tiny(NAME, tmp_path)
+def folder(saved: Path, tmp_path: Path) -> Path:
+    """A copy that a test may change."""
+    return shutil.copytree(saved / NAME, tmp_path / NAME)
 
 
 @pytest.mark.parametrize("spec", PRETRAINED, ids=lambda spec: spec.name)
@@ -131,30 +142,25 @@ def test_text_longer_than_the_model_reads_is_refused_not_cut(folder):
 
 
 @pytest.mark.parametrize("text", ["no. 7", "dog?"])
-def test_text_that_would_end_a_caption_is_refused(text, tmp_path):
-    save_tiny("grounding-dino-tiny", tmp_path)
-    detector = load_backend("grounding-dino-tiny", options(tmp_path))
+def test_text_that_would_end_a_caption_is_refused(text, saved):
+    detector = load_backend("grounding-dino-tiny", options(saved))
 
     with pytest.raises(QueryError, match="leave them out"):
         detector.encode([make_query(text)])
 
 
-def test_captions_that_are_too_long_together_are_refused_not_cut(tmp_path):
-    save_tiny("grounding-dino-tiny", tmp_path)
-    detector = load_backend("grounding-dino-tiny", options(tmp_path, captions=Captions.TOGETHER))
+def test_captions_that_are_too_long_together_are_refused_not_cut(saved):
+    detector = load_backend("grounding-dino-tiny", options(saved, captions=Captions.TOGETHER))
 
     with pytest.raises(QueryError, match="256"):
         detector.encode([make_query(f"{'x' * 20}{chr(97 + i)}") for i in range(20)])
 
 
-def test_queries_of_another_model_are_refused(folder, tmp_path):
-    save_tiny("owlvit-base", tmp_path)
-    vocabulary = load_backend("owlvit-base", options(tmp_path)).encode([make_query("cat")])
+def test_queries_of_another_model_are_refused(saved):
+    vocabulary = load_backend("owlvit-base", options(saved)).encode([make_query("cat")])
 
     with pytest.raises(VocabularyMismatchError, match="owlvit-base"):
-        load_backend(NAME, options(tmp_path)).detect(
-            [np.zeros((8, 8, 3), dtype=np.uint8)], vocabulary
-        )
+        load_backend(NAME, options(saved)).detect([np.zeros((8, 8, 3), dtype=np.uint8)], vocabulary)
 
 
 def test_description_of_a_model_needs_no_torch(folder):

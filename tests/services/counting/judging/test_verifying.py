@@ -146,8 +146,30 @@ def test_judge_slower_than_its_budget_is_asked_less_and_told():
     for _ in range(50):
         scene.show(LEFT, MIDDLE, RIGHT)
 
-    assert "takes 500 ms; 1.0 tracks are judged per second instead of 20" in scene.verifier.note
+    status = scene.verifier.status
+    assert "takes 500 ms; 1.0 tracks are judged per second instead of 20" in status.note
+    assert status.is_slow
     assert len(judge.asked) <= 1 + 50 / FPS + 1
+
+
+def test_judge_whose_budget_is_too_small_is_behind():
+    scene = Scene(StubJudge(), per_s=0.1)
+    for _ in range(30):
+        scene.show(LEFT, MIDDLE, RIGHT)
+
+    status = scene.verifier.status
+    assert (status.pending, status.is_behind, status.is_slow) == (2, True, False)
+    assert "2 objects are not judged yet, the oldest for 6 s" in status.note
+
+
+def test_judge_that_keeps_up_has_nothing_to_tell(caplog):
+    scene = Scene(StubJudge(), per_s=20)
+    for _ in range(30):
+        scene.show(LEFT, RIGHT)
+
+    status = scene.verifier.status
+    assert (status.name, status.judged > 2, status.pending, status.note) == ("stub", True, 0, "")
+    assert not caplog.records
 
 
 def test_crop_has_context_and_is_square():
@@ -171,6 +193,7 @@ def test_run_counts_what_the_judge_confirms_and_records_it():
         results = list(run)
 
     assert run.run.detector == "fake+stub@0.4"
+    assert run.judge_status.judged >= 2
     assert [result.counts[0].count for result in results] == [0] * 5
     assert results[0].counts[0].pending == 2
     assert results[-1].counts[0].pending == 0

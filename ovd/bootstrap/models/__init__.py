@@ -1,10 +1,11 @@
 """The models that do not ship, the hub that they come from, and the judge of tracks."""
 
 from ovd.bootstrap.detectors import load_options
-from ovd.domain.ports import QueryReader
+from ovd.domain.ports import Detector, QueryReader
 from ovd.domain.ports.judging import Verification
 from ovd.language import VerifiedReader
 from ovd.model.hub.client import HubClient, HubOptions
+from ovd.services.counting.judging.images import VerifyingDetector
 from ovd.services.models import ModelService
 from ovd.settings import Settings, environment
 
@@ -36,3 +37,21 @@ def build_verification(settings: Settings) -> Verification | None:
 def verified_reader(reader: QueryReader, verification: Verification | None) -> QueryReader:
     """Return a reader for which the judge decides what the detector cannot."""
     return reader if verification is None else VerifiedReader(reader, verification.judge.name)
+
+
+def verify_images(
+    detector: Detector, verification: Verification | None, scored: bool = False
+) -> Detector:
+    """Return a detector whose objects are judged image by image; itself without a judge.
+
+    Args:
+        detector: Proposes objects.
+        verification: The judge; None for none.
+        scored: Whether all that the detector proposes at its own threshold is kept with its
+            combined score, to be measured, whatever that is.
+    """
+    if verification is None:
+        return detector
+    if scored:
+        return VerifyingDetector(detector, verification, detector.info.default_min_score, 0.0)
+    return VerifyingDetector(detector, verification)
