@@ -18,7 +18,7 @@ from ovd.cli.options import AsJson, Database, settings_with
 from ovd.cli.timestamps import parse_moment
 from ovd.domain.names import name_key
 from ovd.domain.sites import Site, describe_site, parse_site
-from ovd.errors import InputError, SiteError
+from ovd.errors import InputError, OutputError, SiteError
 from ovd.services.reports.buckets import BUCKETS
 from ovd.services.sites.answers import (
     describe_bucket,
@@ -33,7 +33,10 @@ from ovd.services.sites.imports.sales import SalesService
 from ovd.services.sites.lines import comparison_lines, queue_lines, summary_lines
 from ovd.services.sites.queues.service import QueueService
 from ovd.services.sites.service import OccupancyNow, SiteService
+from ovd.services.sites.weekly.page import write_week
+from ovd.services.sites.weekly.week import last_week, read_week
 from ovd.text_files import read_text
+from ovd.texts.languages import Language
 from ovd.video.clock import SystemClock
 
 sites_app = typer.Typer(
@@ -247,6 +250,35 @@ def queues(
         return
     for line in queue_lines(now, period):
         typer.echo(line)
+
+
+@sites_app.command()
+def weekly(
+    name: Name,
+    week: Annotated[
+        str | None, typer.Option(metavar="DATE", help="First day; default: the last whole week.")
+    ] = None,
+    output: Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE.pdf")] = None,
+    language: Annotated[Language, typer.Option(help="en or ko.")] = Language.EN,
+    db: Database = None,
+) -> None:
+    """Write the report of a week of a site: one page as PDF.
+
+    Example: ovd sites weekly shop --week 2026-03-02 -o shop.pdf
+    """
+    with closing(open_catalogue(settings_with(db=db))) as store:
+        clock = SystemClock()
+        service = SiteService(store.sites, store, clock)
+        zone = service.find(name).hours.zone
+        first = last_week(zone, clock.now()) if week is None else _moment(week, zone).date()
+        found = read_week(service, QueueService(store, clock), name, first)
+    file = output or Path(f"site-week-{first.isoformat()}.pdf")
+    try:
+        with file.open("xb") as opened:
+            opened.write(write_week(found, language))
+    except OSError as error:
+        raise OutputError(f"cannot write {file}: {error.strerror}; name another file") from error
+    typer.echo(str(file))
 
 
 @sites_app.command()

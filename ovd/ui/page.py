@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -64,6 +65,7 @@ from ovd.ui.wall.panel import build_wall, choose_wall
 
 QUEUE_STATUS_S = 3600.0
 LARGEST_UPLOAD = "4gb"
+FRONTEND = Path(gr.__file__).parent / "templates" / "frontend" / "assets"
 
 
 @dataclass(frozen=True, eq=False)

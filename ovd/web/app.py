@@ -7,8 +7,10 @@ from collections.abc import AsyncIterator, Callable
 
 from fastapi import FastAPI
 from fastapi.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 
 from ovd.api.context import ApiContext
+from ovd.api.errors import answer_http
 from ovd.bootstrap import Services, SettingsReloader, build_opener
 from ovd.services.access.single_sign_on import SingleSignOn
 from ovd.services.jobs.service import JobService
@@ -17,7 +19,7 @@ from ovd.services.streaming.images import LiveImages
 from ovd.services.streaming.jpegs import LiveJpegs
 from ovd.services.streaming.uploads import UploadFolder
 from ovd.settings import Settings
-from ovd.ui.page import build_page, mount_page
+from ovd.ui.page import FRONTEND, build_page, mount_page
 from ovd.video.clock import SystemClock
 from ovd.video.decoding.limited import require_decodable
 from ovd.web.access.check import AccessCheck
@@ -28,7 +30,6 @@ from ovd.web.api import PREFIX, LazyApi
 from ovd.web.display.routes import add_display_routes
 from ovd.web.docs import add_docs_routes
 from ovd.web.headers import SecurityHeaders
-from ovd.web.installable import add_app_routes
 from ovd.web.limits import BodyLimit, BodyLimits
 from ovd.web.live.image import add_image_route
 from ovd.web.live.socket import LiveSockets, add_live_socket
@@ -36,6 +37,8 @@ from ovd.web.live.streams import LiveStreams, add_live_route
 from ovd.web.metrics import add_metrics_route
 from ovd.web.requests import RequestLog
 from ovd.web.root_path import RootPath
+from ovd.web.static.assets import FrontendAssets
+from ovd.web.static.installable import add_app_routes
 
 # Uploads leave more on the disk than what old counts would be removed for.
 LEFT_TO_COUNTS = 500_000_000
@@ -132,8 +135,10 @@ def add_sign_in(web: FastAPI, services: Services) -> None:
 
 
 def add_checks(web: FastAPI, services: Services, policy: AccessPolicy) -> None:
-    """Let every request pass through these, the last one first."""
+    """Let every request pass through these, the last one first; refusals have one shape."""
+    web.add_exception_handler(HTTPException, answer_http)
     root_path = services.settings.root_path
+    web.add_middleware(FrontendAssets, folder=FRONTEND, root_path=root_path)
     web.add_middleware(AccessCheck, login=lambda: services.access.login, policy=policy)
     web.add_middleware(BodyLimits, limits=LARGE_BODIES, root_path=root_path)
     web.add_middleware(SecurityHeaders)

@@ -187,3 +187,14 @@ def test_site_without_cameras_is_not_shown_to_limited_viewers(shop: Client):
     shop.acting_as(Role.VIEWER, frozenset({"gate"}))
 
     assert [site["name"] for site in shop.get("/sites").json()["items"]] == ["shop"]
+
+
+def test_week_is_written_on_a_page(shop: Client):
+    written = shop.get("/sites/shop/weekly", params={"language": "ko"})
+
+    assert (written.status_code, written.headers["content-type"]) == (200, "application/pdf")
+    assert written.content.startswith(b"%PDF")
+    assert code_of(shop.get("/sites/shop/weekly", params={"week": "9999-12-30"})) == (
+        400,
+        "bad_time",
+    )

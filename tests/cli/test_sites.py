@@ -149,3 +149,13 @@ def test_sales_and_counts_are_imported_and_a_period_is_told(ovd: Ovd, shop: Path
     assert (compared[0]["entered_open"], compared[0]["sales"]["transactions"]) == (9, 1)
     assert "shop" in ovd("sites", "compare", *period).stdout
     assert ovd("sites", "queues", "shop").stdout == ""
+
+
+def test_week_is_written_once(ovd: Ovd, shop: Path, tmp_path: Path):
+    ovd("sites", "add", shop)
+    file = tmp_path / "week.pdf"
+
+    assert ovd("sites", "weekly", "shop", "--week", "2026-03-02", "-o", file).exit_code == 0
+    assert file.read_bytes().startswith(b"%PDF")
+    again = ovd("sites", "weekly", "shop", "--week", "2026-03-02", "-o", file)
+    assert again.stderr.startswith("error[bad_output]")

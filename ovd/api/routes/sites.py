@@ -1,10 +1,11 @@
 """Sites: doors, opening hours, people inside."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path
+from fastapi import APIRouter, Depends, Path, Query
+from starlette.responses import Response
 
 from ovd.api.context import Admin, ApiContext, Context, Operator, Viewer
 from ovd.api.models.answers import Items
@@ -44,12 +45,17 @@ from ovd.services.sites.answers import (
     describe_summary,
 )
 from ovd.services.sites.imports.counts import CountImport
+from ovd.services.sites.weekly.page import write_week
+from ovd.services.sites.weekly.week import last_week, read_week
+from ovd.texts.languages import Language
 
 router = APIRouter(tags=["sites"])
 one_site = APIRouter(prefix="/sites")
 MOST_BUCKETS = 20_000
 Name = Annotated[str, Path(max_length=200, examples=["Market Street"])]
 Range = Annotated[BucketRange, Depends()]
+Week = Annotated[date | None, Query(description="First day of the week.", examples=["2026-03-02"])]
+_PDF = {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}
 
 
 @dataclass(frozen=True)
@@ -168,6 +174,20 @@ def summarise_site(name: Name, context: Context, who: Viewer, range_: Period) ->
     start_at, end_at = _period(range_, site, timedelta(days=7))
     summary = context.services.sites.summarise(name, start_at, end_at)
     return SummaryAnswer.model_validate(describe_summary(summary))
+
+
+@one_site.get("/{name}/weekly", response_class=Response, responses={200: {"content": _PDF}})
+def write_weekly_report(
+    name: Name, context: Context, who: Viewer, week: Week = None, language: Language = Language.EN
+) -> Response:
+    """Write the report of a week: one A4 page as PDF; by default of the last whole week."""
+    site = _find(context, who, name)
+    first = last_week(site.hours.zone, datetime.now(UTC)) if week is None else week
+    services = context.services
+    found = read_week(services.sites, services.queues, site.name, first)
+    # A file name in a header is ASCII; people rename it.
+    headers = {"Content-Disposition": f'attachment; filename="site-week-{first.isoformat()}.pdf"'}
+    return Response(write_week(found, language), media_type="application/pdf", headers=headers)
 
 
 @one_site.get("/{name}/queues")

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from ovd.domain.events import ZoneEventKind
 from ovd.domain.names import name_key
@@ -66,7 +67,7 @@ class DoorReader:
                 *self._unobserved(site, selection, lines),
                 *_not_imported(site, imported, begins.at, end_at),
             ),
-            (begins, *self._corrections(site, begins.at + timedelta(microseconds=1), end_at)),
+            self.resets(site, start_at, end_at),
             tuple(self._room_counts(site, begins.at, end_at)),
         )
 
@@ -75,6 +76,11 @@ class DoorReader:
         earliest = before - LONGEST_SEARCH
         found = self._corrections(site, earliest, before + timedelta(microseconds=1))
         return max(found, key=lambda reset: reset.at, default=Correction(earliest))
+
+    def resets(self, site: Site, start_at: datetime, end_at: datetime) -> tuple[Correction, ...]:
+        """Return the last reset at or before the start of a range, and those in it."""
+        begins = self.last_reset(site, start_at)
+        return (begins, *self._corrections(site, begins.at + timedelta(microseconds=1), end_at))
 
     def _corrections(
         self, site: Site, start_at: datetime, end_at: datetime
@@ -100,7 +106,7 @@ class DoorReader:
         staff: set[Who] = set()
         for event in self._store.zones.zone_events(selection):
             key = zone_key(event)
-            who = (name_key(event.camera), event.run_id, event.track_id)
+            who = (key[0], event.run_id, event.track_id)
             if key in areas:
                 staff.add(who)
             if key in lines and event.kind in kinds:
@@ -164,7 +170,12 @@ def _not_imported(
 
 def zone_key(event: ZoneEventRecord) -> ZoneKey:
     """Return camera and zone of an event as names are compared."""
-    return name_key(event.camera), name_key(event.zone.name)
+    return _zone_key(event.camera, event.zone.name)
+
+
+@lru_cache(maxsize=4096)
+def _zone_key(camera: str, zone: str) -> ZoneKey:
+    return name_key(camera), name_key(zone)
 
 
 def read_unobserved(

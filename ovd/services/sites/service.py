@@ -217,15 +217,16 @@ class SiteService:
         self, site: Site, start_at: datetime, end_at: datetime, bucket: str
     ) -> tuple[SiteBucket, ...]:
         """Return what happened in a range from what was counted, not from what is kept of days."""
-        record = self._reader.read(site, start_at, end_at)
-        resets = {correction.at for correction in record.corrections}
+        resets = {reset.at for reset in self._reader.resets(site, start_at, end_at)}
         errors_since: Callable[[datetime], DoorErrors]
         if len(resets) <= FEW_RESETS:
+            record = self._reader.read(site, start_at, end_at)
             learned = {at: self._learn_at(site, at) for at in resets}
             errors_since = {at: known.errors for at, known in learned.items()}.__getitem__
             usual = learned[max(resets)].usual(record)
         else:
             whole = self._reader.read(site, start_at - LEARNED_FROM, end_at)
+            record = whole.since(min(resets))
             errors_since = partial(learn_errors, measure_drifts(whole))
             usual = FlowProfile(whole, site.hours)
         intervals = list(split_range(start_at, end_at, bucket, site.hours.zone))

@@ -170,6 +170,7 @@ function tools(site, now) {
   const made = make("div", "ovd-camera-tools");
   const tell = (text) => { ovdForms.tell(element, text); refresh(); };
   made.append(make("a", "ovd-plain", words.display, { href: "display/" + encodeURIComponent(site.name), target: "_blank", rel: "noopener" }));
+  made.append(make("a", "ovd-plain", words.weekly, { href: "api/v1/" + ovdSites.pathOf(site.name, "/weekly" + query({ language: told.language })), download: "" }));
   if (told.operator) {
     made.append(button(words.correct, () => ovdSites.correct(told, site.name, now.people, tell)), button(words.sales, () => ovdSites.importSales(told, site, tell)),
       button(words.edit, () => edit(site), "ovd-plain", { "aria-label": fill(words.edit_of, { name: site.name }) }));
@@ -193,8 +194,14 @@ async function detail() {
   const daily = PERIODS[period] === "1d";
   place("detail").setAttribute("aria-busy", "true");
   try {
-    const [now, summary, earlier, history, queues] = await Promise.all([json(path("/now")), json(path("/summary" + query({ from, to }))), json(path("/summary" + query({ from: before[0], to: before[1] }))).catch(() => null),
-      json(path("/occupancy" + query({ from, to, bucket: PERIODS[period] }))), site.queues.length ? json(path("/queues" + query({ from, to }))) : null]);
+    // One after the other: days that are not summed up yet are summed up by the first, and read by the others.
+    const now = await json(path("/now"));
+    const history = await json(path("/occupancy" + query({ from, to, bucket: PERIODS[period] })));
+    if (mine !== asked) return;
+    const summary = await json(path("/summary" + query({ from, to })));
+    const queues = site.queues.length ? await json(path("/queues" + query({ from, to }))) : null;
+    if (mine !== asked) return;
+    const earlier = await json(path("/summary" + query({ from: before[0], to: before[1] }))).catch(() => null);
     if (mine !== asked) return;
     const buckets = history.items;
     const head = make("div", "ovd-title");

@@ -240,6 +240,8 @@ class _Bucket:
     def _people_seconds(self) -> tuple[float, float]:
         """Return person-seconds and known seconds of the opening hours."""
         people_s = known_s = 0.0
+        if not self._open:
+            return people_s, known_s
         before = self._interval.start_at
         for point in self._points:
             if point.people is not None:

@@ -83,7 +83,8 @@ class SiteDays:
         kept_from = self._records.events_kept_from()
         read = self._records.day_totals if by_day else self._records.days
         kept = {kept.day: kept for kept in read(site.name, days[0].day, days[-1].day)}
-        checksums = {day.day: checksum_settings(site, day.interval) for day in days}
+        settings = checksum_settings(site, [day.interval for day in days])
+        checksums = {day.day: checksum for day, checksum in zip(days, settings, strict=True)}
 
         def is_kept(day: _Day) -> bool:
             known = kept.get(day.day)

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -19,12 +20,15 @@ _PLAIN = (
 _DECIDING = ("tz", "query", "doors", "room", "reset", "staff")
 
 
-def checksum_settings(site: Site, day: Interval) -> str:
-    """Return a checksum of everything by which a day of a site is summed up."""
+def checksum_settings(site: Site, days: Iterable[Interval]) -> list[str]:
+    """Return for each day of a site a checksum of everything by which it is summed up."""
     described = describe_site(site)
-    opened = [[str(moment) for moment in span] for span in site.hours.open_spans(*day)]
-    text = json.dumps([[described[key] for key in _DECIDING], opened], sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()[:32]
+    settings = json.dumps([described[key] for key in _DECIDING], sort_keys=True)
+    checksums = []
+    for day in days:
+        opened = [moment.timestamp() for span in site.hours.open_spans(*day) for moment in span]
+        checksums.append(hashlib.sha256(f"{settings}{opened}".encode()).hexdigest()[:32])
+    return checksums
 
 
 def bucket_to_plain(bucket: SiteBucket) -> dict[str, Value]:

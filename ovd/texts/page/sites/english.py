@@ -33,6 +33,7 @@ ENGLISH = SitesTexts(
     correct_people="People inside",
     corrected="Set to {count}.",
     display="Screen for the door",
+    weekly="Weekly report (PDF)",
     period="Period",
     period_today="Today",
     period_yesterday="Yesterday",

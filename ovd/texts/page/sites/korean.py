@@ -30,6 +30,7 @@ KOREAN = SitesTexts(
     correct_people="안에 있는 사람",
     corrected="{count}명으로 바로잡았습니다.",
     display="입구 화면",
+    weekly="주간 보고서(PDF)",
     period="기간",
     period_today="오늘",
     period_yesterday="어제",

@@ -31,6 +31,7 @@ class SitesTexts:
     correct_people: str
     corrected: str
     display: str
+    weekly: str
     period: str
     period_today: str
     period_yesterday: str

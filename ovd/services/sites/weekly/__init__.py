@@ -1,0 +1,1 @@
+"""The weekly report of a site: one page that a manager understands."""
