@@ -1,6 +1,7 @@
 # make setup | demo | test | test-long | wheel | check | format | bench | screenshots | clean; each does what it needs of the ones before.
 PYTHON ?= python3
 PIP_ARGS ?=
+AUDIT_ARGS ?=
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 7860
@@ -61,10 +62,10 @@ test: setup-dev browser postgres broker monitoring check
 test-long: setup-dev browser postgres broker monitoring
 	PIP_ARGS="$(PIP_ARGS)" $(BIN)/python -m pytest --long -o faulthandler_timeout=10000
 
-# Known vulnerabilities of what is installed; needs a database of them that can be reached.
+# Known vulnerabilities of what is installed; needs a database of them that can be reached: docs/security.md.
 audit: setup-dev
 	$(PYTHON) -m venv .audit && .audit/bin/python -m pip install --disable-pip-version-check -q $(PIP_ARGS) pip-audit
-	.audit/bin/pip-audit --skip-editable --path "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')"
+	.audit/bin/pip-audit --skip-editable $(AUDIT_ARGS) --path "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')"
 
 wheel: setup-dev
 	$(BIN)/python -m pip wheel --disable-pip-version-check $(PIP_ARGS) --no-deps -w dist .

@@ -27,6 +27,7 @@ VIEWS = {
     "cameras": ("?view=cameras", ".ovd-camera-card"),
     "alerts": ("?view=alerts", "#ovd-alerts h2"),
     "reports": ("?view=reports", ".ovd-reports-preview img"),
+    "try": ("?view=try", ".ovd-try-form"),
     "system": ("?view=system", '[data-part="audit"] h3'),
 }
 # The images of the README, by their name.

@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
 from ovd.api.context import ApiContext
-from ovd.api.errors import INTERNAL, describe_error, status_of
+from ovd.api.errors import INTERNAL, answer_http, describe_error, status_of
 from ovd.api.idempotency import Idempotency
 from ovd.api.models.answers import ErrorBody
 from ovd.api.routes import (
@@ -65,7 +65,6 @@ _PROBLEMS = {
 ERRORS: dict[int | str, dict[str, Any]] = {
     status: {"model": ErrorBody, "description": text} for status, text in _PROBLEMS.items()
 }
-_CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 415: "unsupported_media"}
 
 
 def build_api(context: ApiContext) -> FastAPI:
@@ -114,7 +113,7 @@ def build_api(context: ApiContext) -> FastAPI:
         api.include_router(module.router)
     api.add_exception_handler(OvdError, _answer_error)
     api.add_exception_handler(RequestValidationError, _answer_shape)
-    api.add_exception_handler(HTTPException, _answer_http)
+    api.add_exception_handler(HTTPException, answer_http)
     api.add_exception_handler(Exception, _answer_bug)
     api.add_middleware(Idempotency)
     return api
@@ -140,13 +139,6 @@ def describe_shape(problems: Sequence[Any]) -> str:
         f"{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}"
         for problem in problems[:5]
     )[:500]
-
-
-async def _answer_http(_: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)
-    code = _CODES.get(error.status_code, "bad_input")
-    body = {"error": {"code": code, "message": str(error.detail)}}
-    return JSONResponse(body, error.status_code, error.headers)
 
 
 async def _answer_bug(request: Request, error: Exception) -> Response:

@@ -1,5 +1,9 @@
 """Errors as answers: every error of ovd has a status, and one shape of body."""
 
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
 from ovd import errors
 from ovd.errors import OvdError
 
@@ -29,6 +33,12 @@ _STATUSES: tuple[tuple[type[OvdError], int], ...] = (
     (errors.HubError, 502),
     (errors.DetectorClosedError, 503),
 )
+_HTTP_CODES = {
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "too_large",
+    415: "unsupported_media",
+}
 INTERNAL = {"error": {"code": "internal", "message": "an error of ovd; the log says more"}}
 
 
@@ -40,3 +50,11 @@ def status_of(error: OvdError) -> int:
 def describe_error(error: OvdError) -> dict[str, dict[str, str]]:
     """Return the body of an answer that tells of an error; it holds no credentials."""
     return {"error": {"code": error.code, "message": str(error)}}
+
+
+async def answer_http(_: Request, error: Exception) -> Response:
+    """Return the answer to a request that no route takes, or that one refused by its status."""
+    assert isinstance(error, HTTPException)
+    code = _HTTP_CODES.get(error.status_code, "bad_input")
+    body = {"error": {"code": code, "message": str(error.detail)}}
+    return JSONResponse(body, error.status_code, error.headers)

@@ -21,6 +21,7 @@ class LoginTexts:
     no_users: str
     sign_in_with: str
     single_sign_on: str
+    or_password: str
     sign_on_failed: str
     no_role: str
 
@@ -38,8 +39,9 @@ LOGIN_TEXTS: Mapping[Language, LoginTexts] = MappingProxyType(
             no_users="There are no users yet. On the machine that runs ovd, type: {command}",
             sign_in_with="Sign in with {provider}",
             single_sign_on="single sign-on",
+            or_password="or with a name and password",  # noqa: S106 - the words on the page
             sign_on_failed="The sign-in was not confirmed. Try again.",
-            no_role="Your account there gives no access here. Ask an administrator.",
+            no_role="Your account gives no access here. Ask an administrator.",
         ),
         Language.KO: LoginTexts(
             title="로그인",
@@ -52,6 +54,7 @@ LOGIN_TEXTS: Mapping[Language, LoginTexts] = MappingProxyType(
             no_users="아직 사용자가 없습니다. ovd를 실행하는 컴퓨터에서 입력하세요: {command}",
             sign_in_with="{provider} 계정으로 로그인",
             single_sign_on="통합 인증",
+            or_password="또는 이름과 비밀번호로 로그인",  # noqa: S106 - the words on the page
             sign_on_failed="로그인이 확인되지 않았습니다. 다시 시도하세요.",
             no_role="이 계정에는 접근 권한이 없습니다. 관리자에게 문의하세요.",
         ),

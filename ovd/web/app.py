@@ -7,8 +7,10 @@ from collections.abc import AsyncIterator, Callable
 
 from fastapi import FastAPI
 from fastapi.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 
 from ovd.api.context import ApiContext
+from ovd.api.errors import answer_http
 from ovd.bootstrap import Services, SettingsReloader, build_opener
 from ovd.services.access.single_sign_on import SingleSignOn
 from ovd.services.jobs.service import JobService
@@ -133,7 +135,8 @@ def add_sign_in(web: FastAPI, services: Services) -> None:
 
 
 def add_checks(web: FastAPI, services: Services, policy: AccessPolicy) -> None:
-    """Let every request pass through these, the last one first."""
+    """Let every request pass through these, the last one first; refusals have one shape."""
+    web.add_exception_handler(HTTPException, answer_http)
     root_path = services.settings.root_path
     web.add_middleware(FrontendAssets, folder=FRONTEND, root_path=root_path)
     web.add_middleware(AccessCheck, login=lambda: services.access.login, policy=policy)

@@ -4,6 +4,7 @@ import threading
 
 import pytest
 
+from ovd.domain.access import Role
 from ovd.services.reports.rows import TYPED_COLUMNS, UNJUDGED_COLUMNS
 from tests.api.conftest import Client, code_of
 from tests.builders import make_frame, make_query
@@ -161,3 +162,23 @@ def test_report_of_very_many_rows_is_a_job(api: Client):
 
     assert accepted.status_code == 202
     assert cancelled.json()["state"] == "cancelled"
+
+
+def test_viewer_of_some_cameras_is_told_of_no_others(api: Client):
+    api.stage.count("yard")
+    api.acting_as(Role.VIEWER, frozenset({"gate"}))
+
+    answers = [
+        api.get("/counts"),
+        api.get("/counts", params={"camera": "gate"}),
+        api.post("/reports", json={"cameras": ["gate"]}),
+        api.post("/reports", json={}),
+        api.get("/cameras/gate/frame.jpg"),
+        api.get("/cameras/gate/frame.jpg?plain=true"),
+        api.get("/cameras/gate/stream.mjpg"),
+        api.get("/runs"),
+        api.get("/health"),
+    ]
+
+    assert [answer.text for answer in answers if "yard" in answer.text] == []
+    assert all(answer.status_code < 500 for answer in answers)

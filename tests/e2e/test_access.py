@@ -1,5 +1,6 @@
 """A new user's path: make a user, serve to others, sign in, script a count, compare reports."""
 
+import json
 import os
 import re
 import subprocess
@@ -16,6 +17,7 @@ from playwright.sync_api import Browser, expect
 from ovd.client import ApiError, Client
 from tests.e2e.test_ui import WAIT_MS, browser
 from tests.processes import ROOT, end_program, run_program
+from tests.web.oidc.providers import CLIENT_ID, CLIENT_SECRET, Provider, run_provider
 
 __all__ = ["browser"]
 pytestmark = [pytest.mark.weights, pytest.mark.timeout(300)]
@@ -31,6 +33,7 @@ class Site:
 
     url: str
     folder: Path
+    provider: Provider
 
 
 def environment(folder: Path) -> dict[str, str]:
@@ -52,15 +55,20 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     folder = tmp_path_factory.mktemp("site")
     ovd(folder, "users", "add", "anna", "--role", "admin", "--password-stdin", stdin=PASSWORD)
     command = [sys.executable, "-m", "ovd", "serve", "--host", "0.0.0.0", "--port", "0"]
-    with (
-        (folder / "log").open("w") as log,
-        run_program(command, ROOT, environment(folder), log) as process,
-    ):
-        assert process.stdout is not None
-        ready = re.fullmatch(r"ovd is ready at http://\S+:(\d+)\n", process.stdout.readline())
-        assert ready, (folder / "log").read_text()
-        yield Site(f"http://127.0.0.1:{ready[1]}", folder)
-        assert end_program(process) == 0, (folder / "log").read_text()
+    with run_provider() as provider, (folder / "log").open("w") as log:
+        oidc = {"issuer": provider.issuer, "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
+        oidc |= {"label": "Example", "viewer": ["cameras"]}
+        variables = environment(folder) | {"OVD_OIDC": json.dumps(oidc)}
+        with run_program(command, ROOT, variables, log) as process:
+            yield from _serve(process, folder, provider)
+
+
+def _serve(process: subprocess.Popen[str], folder: Path, provider: Provider) -> Iterator[Site]:
+    assert process.stdout is not None
+    ready = re.fullmatch(r"ovd is ready at http://\S+:(\d+)\n", process.stdout.readline())
+    assert ready, (folder / "log").read_text()
+    yield Site(f"http://127.0.0.1:{ready[1]}", folder, provider)
+    assert end_program(process) == 0, (folder / "log").read_text()
 
 
 def test_server_for_others_does_not_start_without_a_user(tmp_path: Path):
@@ -99,6 +107,33 @@ def test_user_signs_in_and_out_in_a_browser(site: Site, browser: Browser):
     expect(page.locator("#password")).to_be_visible()
     page.goto(site.url)
     assert "/login" in page.url
+    context.close()
+
+
+@pytest.mark.parametrize(
+    ("language", "width", "refusal"),
+    [("en-GB", 1440, "gives no access here"), ("ko-KR", 390, "접근 권한이 없습니다")],
+)
+def test_person_of_a_provider_signs_in_in_a_browser(
+    site: Site, browser: Browser, language: str, width: int, refusal: str
+):
+    context = browser.new_context(locale=language, viewport={"width": width, "height": 844})
+    page = context.new_page()
+    page.set_default_timeout(WAIT_MS)
+    page.goto(site.url)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+    site.provider.name, site.provider.groups = "olga", ["others"]
+    page.click("a.provider")
+    expect(page.locator("[role=alert]")).to_contain_text(refusal)
+    site.provider.groups = ["cameras"]
+    page.click("a.provider")
+    expect(page.locator('form[action="logout"] button')).to_be_visible(timeout=WAIT_MS)
+    who = page.evaluate("fetch('api/v1/session').then(answer => answer.json())")
+
+    assert (who["name"], who["role"]) == ("olga", "viewer")
+    page.click('form[action="logout"] button')
+    expect(page.locator("#password")).to_be_visible()
     context.close()
 
 

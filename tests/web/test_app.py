@@ -51,7 +51,7 @@ def test_page_below_a_path_asks_for_everything_there(stage: Stage, path: str):
 
 @pytest.mark.parametrize("path", ["/stream/nowhere", "/ovd/stream/nowhere"])
 def test_streams_are_below_the_path_too(stage: Stage, path: str):
-    assert "nowhere" in get(stage, path, "/ovd").json()["detail"]
+    assert "nowhere" in get(stage, path, "/ovd").json()["error"]["message"]
 
 
 @pytest.mark.parametrize("path", ["/config", "/ovd/config"])

@@ -22,7 +22,7 @@ from ovd.api.routes.jobs import describe_job
 from ovd.domain.access import Identity
 from ovd.domain.records import CountSelection
 from ovd.domain.time_zones import load_zone
-from ovd.errors import ForbiddenError, TimeRangeError
+from ovd.errors import CameraError, ForbiddenError, TimeRangeError
 from ovd.render.logos import decode_logo
 from ovd.services.jobs.service import JobControl
 from ovd.services.reports.buckets import BUCKETS, elapsed_s
@@ -92,7 +92,7 @@ def list_counts(
     request = ReportRequest(cameras, queries, start_at, end_at, range_.bucket, range_.tz)
 
     def read() -> bytes:
-        counts = _read_counts(context, request, first, page.limit)
+        counts = _read_counts(context, who, request, (first, page.limit))
         return counts.model_dump_json(by_alias=True).encode()
 
     content = context.recent.get((request, first, page.limit), read)
@@ -100,16 +100,30 @@ def list_counts(
 
 
 def _read_counts(
-    context: ApiContext, request: ReportRequest, first: PageStart | None, limit: int
+    context: ApiContext, who: Identity, request: ReportRequest, page: tuple[PageStart | None, int]
 ) -> Items[CountRow]:
     if _is_nothing_counted(context, request.cameras):
         return Items[CountRow](items=[])
-    report = context.services.reports.build(request)
-    rows, following = read_page(report, first, limit)
+    report = _build(context, who, request)
+    rows, following = read_page(report, *page)
     return Items[CountRow](
         items=[_describe(row) for row in rows],
         next=None if following is None else _write_position(report, following),
     )
+
+
+def _build(context: ApiContext, who: Identity, request: ReportRequest) -> Report:
+    """Return a report; an error tells a viewer of some cameras of no others.
+
+    Raises:
+        CameraError: If there are no counts of a camera.
+    """
+    try:
+        return context.services.reports.build(request)
+    except CameraError as error:
+        if who.cameras is None:
+            raise
+        raise CameraError("nothing was counted yet at one of these cameras") from error
 
 
 def _is_nothing_counted(context: ApiContext, cameras: tuple[str, ...]) -> bool:
@@ -209,7 +223,6 @@ def _build_reports(
     context: ApiContext, who: Identity, body: ReportBody
 ) -> tuple[Report, Report | None]:
     zone = load_zone(body.tz)
-    reports = context.services.reports
     request = ReportRequest(
         permit(who, body.cameras),
         tuple(body.queries),
@@ -218,12 +231,12 @@ def _build_reports(
         body.bucket,
         body.tz,
     )
-    report = reports.build(request)
+    report = _build(context, who, request)
     report.require_observable()
     if body.compare is None:
         return report, None
     require_comparison(body.format)
-    return report, reports.build(request_previous(request, report))
+    return report, context.services.reports.build(request_previous(request, report))
 
 
 def _export(body: ReportBody, report: Report, baseline: Report | None, path: Path) -> None:

@@ -41,7 +41,7 @@ def frame(
         status = context.services.fleet.status(camera.name)
         sequence, jpeg = context.jpegs.next_jpeg(camera.name, 0, 0.0)
     except CameraError as error:
-        raise NotFoundError(str(error)) from error
+        raise _not_counted(camera.name) from error
     if jpeg is None:
         raise NotFoundError(f"no frame of camera {camera.name!r} was counted yet")
     headers = {"ETag": f'"{status.run_id}-{sequence}"', "Cache-Control": "private, no-cache"}
@@ -55,7 +55,7 @@ def _plain_frame(context: ApiContext, camera: str, longest_px: int, known: str) 
         run_id = context.services.fleet.status(camera).run_id
         latest = context.services.fleet.latest(camera)
     except CameraError as error:
-        raise NotFoundError(str(error)) from error
+        raise _not_counted(camera) from error
     if latest is None:
         raise NotFoundError(f"no frame of camera {camera!r} was counted yet")
     frame = latest.result.frame
@@ -77,9 +77,14 @@ async def stream(name: CameraName, context: Context, who: Viewer) -> StreamingRe
     try:
         context.services.fleet.status(camera.name)
     except CameraError as error:
-        raise NotFoundError(str(error)) from error
+        raise _not_counted(camera.name) from error
     return StreamingResponse(
         context.broadcast.parts(camera.name),
         media_type=f"multipart/x-mixed-replace; boundary={BOUNDARY}",
         headers={"Cache-Control": "no-store"},
     )
+
+
+def _not_counted(camera: str) -> NotFoundError:
+    """Return the error of a camera that does not run; the fleet's own names the others."""
+    return NotFoundError(f"camera {camera[:80]!r} is not counted now")

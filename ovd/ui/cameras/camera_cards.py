@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo
 from ovd.domain.cameras import Camera
 from ovd.domain.ports import CameraStatus, Capacity
 from ovd.domain.records import RunStatus
+from ovd.language.korean.names import name_query
 from ovd.services.streaming.signal import has_signal
 from ovd.texts.page import PageTexts
-from ovd.texts.page.cameras import CameraTexts
+from ovd.texts.page.cameras import CameraTexts, language_of
 from ovd.ui.html.camera_state import is_live, state_chip
 
 # The rate at which the view says how many more cameras the machine can count.
@@ -134,11 +135,19 @@ def _facts(camera: ListedCamera, words: CardWords) -> list[tuple[str, str]]:
 
 
 def _asked(camera: ListedCamera, texts: CameraTexts) -> str:
+    language = language_of(texts)
     if camera.camera is not None and camera.camera.queries:
-        return ", ".join(query.text for query in camera.camera.queries)
-    if camera.status is not None and camera.status.queries:
-        return ", ".join(query.text for query in camera.status.queries)
-    return texts.asked_saved
+        # How they are read is known while the camera is counted.
+        running = camera.status.queries if camera.status is not None else ()
+        readings = {query.text: query.read_as for query in running}
+        names = [
+            (query.text, readings.get(query.text, query.text)) for query in camera.camera.queries
+        ]
+    elif camera.status is not None and camera.status.queries:
+        names = [(query.text, query.read_as) for query in camera.status.queries]
+    else:
+        return texts.asked_saved
+    return ", ".join(name_query(text, reading, language) for text, reading in names)
 
 
 def describe_age(age_s: float, texts: CameraTexts) -> str:

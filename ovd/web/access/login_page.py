@@ -27,23 +27,40 @@ from ovd.web.access.policy import SIGN_ON
 
 ADD_USER = "ovd users add NAME --role admin"
 _LONGEST_FIELD = 2000
+# The colours of the page, in `ovd/ui/assets/style.css`.
 _STYLE = """
-:root{color-scheme:light dark;font:16px/1.5 system-ui,sans-serif}
-body{margin:0;min-height:100vh;display:grid;place-items:center;background:light-dark(#eef2f6,#0d141b)}
-main{width:min(22rem,88vw);padding:2rem;border-radius:1rem;background:light-dark(#fff,#17212b);
-box-shadow:0 8px 30px #0003}
-h1{margin:0 0 1rem;font-size:1.4rem}label{display:block;margin:.9rem 0 .2rem}
-input{width:100%;box-sizing:border-box;font:inherit;padding:.55rem .7rem;border-radius:.5rem;
-border:1px solid light-dark(#9aa9b8,#4a5a6a);background:transparent;color:inherit}
-button{margin-top:1.3rem;width:100%;font:inherit;padding:.65rem;border:0;border-radius:.5rem;
-background:#0b6bcb;color:#fff;cursor:pointer}
-p[role=alert]{margin:.8rem 0 0;padding:.6rem .8rem;border-radius:.5rem;
-background:light-dark(#fde8e8,#43191c)}
-.provider{display:block;margin:.8rem 0 0;padding:.6rem;border-radius:.5rem;text-align:center;
-text-decoration:none;border:1px solid light-dark(#9aa9b8,#4a5a6a)}
-nav{margin-top:1.2rem;text-align:center}a{color:inherit;margin:0 .4rem}
+:root{color-scheme:light dark;
+--ground:light-dark(#edf1f5,#0b1118);--surface:light-dark(#fff,#121a24);
+--line:light-dark(#dde4eb,#263342);--edge:light-dark(#8f9dae,#647387);
+--ink:light-dark(#121a24,#e8eef5);--quiet:light-dark(#55647a,#97a6b8);
+--accent:light-dark(#146a79,#1f8292);--focus:light-dark(#146a79,#56b4c3);
+--bad:light-dark(#b3261e,#ff8f86);--bad-soft:light-dark(#fce4e2,#40201f)}
+*{box-sizing:border-box}
+body{margin:0;min-height:100vh;display:grid;place-items:center;padding:1rem;background:var(--ground);
+color:var(--ink);word-break:keep-all;overflow-wrap:anywhere;
+font:16px/1.5 "IBM Plex Sans",system-ui,"Noto Sans KR",NanumGothic,sans-serif}
+main{width:min(24rem,100%);padding:2rem;border:1px solid var(--line);border-radius:12px;
+background:var(--surface)}
+h1{display:flex;align-items:center;gap:.7rem;margin:0 0 1.5rem;font-size:1.3rem;line-height:1.3}
+h1 img{width:2.25rem;height:2.25rem}
+label{display:block;margin:.9rem 0 .25rem;font-size:.9rem}
+input{width:100%;min-height:2.75rem;font:inherit;padding:.5rem .7rem;border-radius:8px;
+border:1px solid var(--edge);background:transparent;color:inherit}
+button,.provider{display:grid;place-items:center;width:100%;min-height:2.75rem;padding:.5rem .8rem;
+font:inherit;font-weight:600;text-align:center;text-decoration:none;border-radius:8px;
+border:1px solid var(--accent);background:var(--accent);color:#fff;cursor:pointer}
+button{margin-top:1.4rem}
+.provider~form button{background:transparent;color:inherit;border-color:var(--edge)}
+.or{display:flex;align-items:center;gap:.8rem;margin:1.3rem 0 0;font-size:.85rem;color:var(--quiet)}
+.or:before,.or:after{content:"";flex:1;border-top:1px solid var(--line)}
+p[role=alert]{margin:0 0 1.2rem;padding:.65rem .8rem;border-radius:8px;color:var(--bad);
+background:var(--bad-soft)}
+nav{display:flex;justify-content:center;gap:.4rem;margin-top:1.4rem;font-size:.9rem}
+nav a{padding:.5rem .7rem;border-radius:8px;color:var(--quiet)}
+nav a[aria-current]{color:inherit;font-weight:600;text-decoration:none}
 input:focus-visible,button:focus-visible,a:focus-visible
-{outline:3px solid #5aa9f5;outline-offset:2px}
+{outline:2px solid var(--focus);outline-offset:2px}
+@media(max-width:30rem){main{padding:1.5rem 1.25rem}}
 """
 
 
@@ -181,17 +198,31 @@ def _render(language: Language, address: str, back: str, problem: str, sign_on: 
         for code in LANGUAGE_NAMES
     }
     others = "".join(
-        f'<a href="{links[code]}" lang="{code.value}">{escape(name)}</a>'
+        f'<a href="{links[code]}" lang="{code.value}"{_current(code is language)}>'
+        f"{escape(name)}</a>"
         for code, name in LANGUAGE_NAMES.items()
     )
     alert = f'<p role="alert">{escape(problem)}</p>' if problem else ""
+    if sign_on:
+        sign_on += f'<p class="or">{escape(texts.or_password)}</p>'
+    icon = escape(f"{address.removesuffix('/login')}/favicon.ico")
     return f"""<!doctype html><html lang="{language.value}"><head><meta charset="utf-8">
-<meta name="viewport" content="width=device-width"><title>ovd · {escape(texts.title)}</title>
-<style>{_STYLE}</style></head><body><main><h1>ovd · {escape(texts.title)}</h1>{alert}
+<meta name="viewport" content="width=device-width,initial-scale=1">
+<title>ovd · {escape(texts.title)}</title>
+<link rel="icon" href="{icon}"><style>{_STYLE}</style></head><body><main>
+<h1><img src="{icon}" alt="">ovd · {escape(texts.title)}</h1>{alert}{sign_on}
 <form method="post" action="{links[language]}">
 <input type="hidden" name="next" value="{escape(back)}">
 <label for="name">{escape(texts.name)}</label>
-<input id="name" name="name" autocomplete="username" required autofocus maxlength="64">
+<input id="name" name="name" autocomplete="username" required maxlength="64"{_focus(not sign_on)}>
 <label for="password">{escape(texts.password)}</label>
 <input id="password" name="password" type="password" autocomplete="current-password" required>
-<button>{escape(texts.sign_in)}</button></form>{sign_on}<nav>{others}</nav></main></body></html>"""
+<button>{escape(texts.sign_in)}</button></form><nav>{others}</nav></main></body></html>"""
+
+
+def _current(is_current: bool) -> str:
+    return ' aria-current="true"' if is_current else ""
+
+
+def _focus(is_first: bool) -> str:
+    return " autofocus" if is_first else ""

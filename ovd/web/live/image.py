@@ -4,7 +4,7 @@ from fastapi import FastAPI, HTTPException, Request
 from fastapi.responses import StreamingResponse
 
 from ovd.domain.ports import CameraFleet
-from ovd.errors import CameraError
+from ovd.errors import CameraError, NotFoundError
 from ovd.services.access.scope import identity_of
 from ovd.services.streaming.broadcast import BOUNDARY, JpegBroadcast
 
@@ -16,10 +16,10 @@ def add_image_route(app: FastAPI, fleet: CameraFleet, broadcast: JpegBroadcast) 
     async def stream(camera: str, request: Request) -> StreamingResponse:
         try:
             if not identity_of(request.scope).may_see(camera):
-                raise CameraError(f"no camera {camera!r} is being counted")
+                raise NotFoundError
             fleet.status(camera)
-        except CameraError as error:
-            raise HTTPException(404, str(error)) from error
+        except (CameraError, NotFoundError) as error:  # whose message may name other cameras
+            raise HTTPException(404, f"no camera {camera[:80]!r} is being counted") from error
         return StreamingResponse(
             broadcast.parts(camera),
             media_type=f"multipart/x-mixed-replace; boundary={BOUNDARY}",

@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from ovd.domain.cameras import Camera
+from ovd.domain.cameras import Camera, CameraQuery
 from ovd.domain.live import SourceHealth, SourceState
 from ovd.domain.ports import Capacity
 from ovd.texts.languages import Language
@@ -17,7 +17,7 @@ from ovd.ui.cameras.camera_cards import (
     describe_load,
     draw_cards,
 )
-from tests.builders import START
+from tests.builders import START, make_query
 from tests.ui.samples import MARKUP, RUNNING
 
 TEXTS = camera_texts(Language.EN)
@@ -34,6 +34,17 @@ def test_card_shows_rate_age_and_queries():
     assert "4 s ago" in html
     assert "<dd>person</dd>" in html
     assert 'data-camera-act="stop"' in html
+
+
+def test_korean_card_calls_queries_by_their_korean_names():
+    asked = replace(GATE, queries=(CameraQuery("persn"), CameraQuery("보행자")))
+    running = (replace(make_query("persn"), read_as="person"),)
+    status = replace(RUNNING, queries=running)
+    korean = replace(WORDS, texts=camera_texts(Language.KO))
+
+    html = draw_cards([ListedCamera("gate", asked, status)], korean)
+
+    assert "사람, 보행자" in html
 
 
 def test_lost_camera_says_since_when_in_the_zone_of_the_tab():

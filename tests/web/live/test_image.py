@@ -4,12 +4,14 @@ import threading
 from collections.abc import AsyncIterator, Callable
 
 import anyio
+import httpx
 import numpy as np
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from PIL import Image as PilImage
 
+from ovd.domain.access import Role
 from ovd.domain.ports import CameraStatus
 from ovd.errors import CameraError
 from ovd.services.streaming.broadcast import JpegBroadcast
@@ -18,6 +20,7 @@ from ovd.web.live.image import add_image_route
 from tests.builders import make_frame
 from tests.stages import Stage
 from tests.web.identities import As, make_identity
+from tests.web.site import add_user, issue_token, visit
 
 
 def decode(jpeg: bytes) -> np.ndarray:
@@ -216,3 +219,17 @@ def test_stream_of_a_camera_that_was_removed_ends(stage: Stage):
     parts = JpegBroadcast(LiveJpegs(stage.services.fleet), lambda: False).parts("nowhere")
 
     assert anyio.run(collect, parts, lambda chunks: False) == [b"--frame\r\n"]
+
+
+def test_route_names_no_other_camera(stage: Stage):
+    stage.count("yard")
+    token = issue_token(stage, Role.VIEWER, ("gate",))
+    add_user(stage)
+
+    async def act(client: httpx.AsyncClient) -> httpx.Response:
+        return await client.get("/stream/gate")
+
+    answer = visit(stage, act, token=token)
+
+    assert answer.status_code == 404
+    assert "yard" not in answer.text

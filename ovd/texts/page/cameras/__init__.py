@@ -8,7 +8,7 @@ from ovd.texts.page.cameras.english import ENGLISH
 from ovd.texts.page.cameras.korean import KOREAN
 from ovd.texts.page.cameras.words import CameraTexts
 
-__all__ = ["CAMERA_TEXTS", "CameraTexts", "camera_texts"]
+__all__ = ["CAMERA_TEXTS", "CameraTexts", "camera_texts", "language_of"]
 
 CAMERA_TEXTS: Mapping[Language, CameraTexts] = MappingProxyType(
     {Language.EN: ENGLISH, Language.KO: KOREAN}
@@ -18,3 +18,8 @@ CAMERA_TEXTS: Mapping[Language, CameraTexts] = MappingProxyType(
 def camera_texts(language: Language) -> CameraTexts:
     """Return the words of one language."""
     return CAMERA_TEXTS[language]
+
+
+def language_of(texts: CameraTexts) -> Language:
+    """Return the language that words are in."""
+    return next(language for language, words in CAMERA_TEXTS.items() if words is texts)
