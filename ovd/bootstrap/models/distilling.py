@@ -114,32 +114,36 @@ def build_distillation(
     around = Surroundings(
         lambda: _open_source(settings, address, request.fps),
         ask,
-        _make_student(settings, request, student),
+        make_student(settings, request),
         on_stage,
         settings.ui_language,
     )
     return plan, around
 
 
-def _make_student(settings: Settings, request: DistillRequest, detector: Detector) -> "Student":
+def make_student(settings: Settings, request: DistillRequest) -> "Student":
+    """Return the embedded detector of the settings' weights as what learns.
+
+    Raises:
+        WeightsError: If weights are missing or damaged.
+    """
     from ovd.training.distill.learning import Student
 
     return Student(
         settings.weights_dir,
         lambda folder: _open_student(settings, folder),
         lambda: _load_background(settings),
-        _build_training(settings, request, detector) if request.full else None,
+        _build_training(settings, request) if request.full else None,
     )
 
 
-def _build_training(
-    settings: Settings, request: DistillRequest, student: Detector
-) -> "FullTraining":
+def _build_training(settings: Settings, request: DistillRequest) -> "FullTraining":
     from ovd.training.distill.full import FullTraining
     from ovd.training.distill.plan import DistillLimits
     from ovd.training.engine.run import RunOptions
 
     options = RunOptions(device=request.device, command=request.command)
+    student = _open_student(settings, settings.weights_dir)
     return FullTraining(settings.weights_dir, student, DistillLimits(), options)
 
 

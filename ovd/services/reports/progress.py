@@ -10,10 +10,6 @@ from ovd.services.reports.rows import ReportRow
 _ROWS_PER_CALL = 1000
 
 
-def _ignore(share: float) -> None:
-    """Ignore how much was read."""
-
-
 @dataclass(frozen=True, eq=False)
 class ProgressReport(Report):
     """A report that reports progress while its rows are iterated.
@@ -23,7 +19,7 @@ class ProgressReport(Report):
             raises ends the iteration.
     """
 
-    on_progress: Callable[[float], None] = _ignore
+    on_progress: Callable[[float], None]
 
     @classmethod
     def of(cls, report: Report, on_progress: Callable[[float], None]) -> "ProgressReport":

@@ -1,7 +1,7 @@
 """ReportService: aggregates stored counts into rows per camera, query and local time bucket."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from heapq import merge
 from itertools import groupby
@@ -112,7 +112,7 @@ class Report:
     bucket: str
     zone: ZoneInfo
     store: SeriesStore
-    judges: tuple[str, ...] = ()
+    judges: tuple[str, ...] = field(default=(), kw_only=True)
 
     @property
     def series(self) -> tuple[SeriesKey, ...]:

@@ -366,7 +366,9 @@ def _moments(record: DoorRecord, samples: Iterable[datetime]) -> Iterator[_Momen
     moments = [_Moment(correction.at, _RESET, correction) for correction in record.corrections]
     for gap in record.unobserved:
         moments.append(_Moment(gap.start_at, _EDGE, _Edge(gap.door, begins=True)))
-        moments.append(_Moment(gap.end_at, _EDGE, _Edge(gap.door, begins=False)))
+        # A gap that lasts until the end of what is known has not ended.
+        if gap.end_at < record.end_at:
+            moments.append(_Moment(gap.end_at, _EDGE, _Edge(gap.door, begins=False)))
     moments += [_Moment(passage.at, _PASSAGE, passage) for passage in record.passages]
     moments += [_Moment(count.at, _ROOM, count) for count in record.room_counts]
     moments += [_Moment(at, _SAMPLE) for at in samples]

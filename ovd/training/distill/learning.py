@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ovd.datasets.coco import CocoDataset
+from ovd.datasets.coco import CocoDataset, load_dataset
 from ovd.domain.ports import Detector
 from ovd.training.distill.frames import FOLDER
 from ovd.training.distill.head import (
@@ -20,6 +20,7 @@ from ovd.training.distill.head import (
 )
 from ovd.training.distill.labelling import FrameLabels, LabelJob, Teacher
 from ovd.training.distill.measuring import (
+    Accuracy,
     Measured,
     count_changed,
     find_frequent,
@@ -29,6 +30,7 @@ from ovd.training.distill.measuring import (
 from ovd.training.distill.outcome import KnownNames, NameOutcome, Verdict
 from ovd.training.distill.parts import Parts, count_labels, write_dataset
 from ovd.training.distill.plan import DistillLimits
+from ovd.training.distill.threshold import scale_to_threshold
 
 CANDIDATE, WEIGHTS = "candidate", "weights"
 LEARNED_FILE, HELD_OUT_FILE = "learned.json", "held_out.json"
@@ -189,23 +191,28 @@ def _teach(
     )
     origin = name_origin(lessons.names, teacher.detector.info.name)
     write_head_folder(student.weights_dir, candidate, fitted, origin)
+    learned = load_dataset(lessons.annotations, lessons.images)
+    few = replace(learned, images=learned.images[:: -(-len(learned.images) // limits.scaled_on)])
+    fitted = scale_to_threshold(fitted, student.open(candidate), few, student.weights_dir)
+    write_head_folder(student.weights_dir, candidate, fitted, origin)
     return fitted
 
 
 def _compare(
     usable: Sequence[NameOutcome], before: Measured, after: Measured, limits: DistillLimits
 ) -> tuple[NameOutcome, ...]:
+    pairs = [(item, before.accuracy[item.name], after.accuracy[item.name]) for item in usable]
     return tuple(
-        replace(
-            item,
-            before=before.accuracy[item.name],
-            after=after.accuracy[item.name],
-            verdict=Verdict.LEARNED
-            if after.accuracy[item.name].ap50 - before.accuracy[item.name].ap50 >= limits.least_gain
-            else Verdict.NOT_BETTER,
-        )
-        for item in usable
+        replace(item, before=old, after=new, verdict=_judge(old, new, limits))
+        for item, old, new in pairs
     )
+
+
+def _judge(before: Accuracy, after: Accuracy, limits: DistillLimits) -> Verdict:
+    """Return whether a name is found better than before, and not counted worse."""
+    is_found = after.ap50 - before.ap50 >= limits.least_gain
+    is_counted = after.count_error - before.count_error <= limits.most_miscounted
+    return Verdict.LEARNED if is_found and is_counted else Verdict.NOT_BETTER
 
 
 def _judge_whole(

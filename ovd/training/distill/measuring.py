@@ -76,13 +76,12 @@ def score_names(run: DetectionRun, names: Sequence[str], min_score: float) -> di
     """Score the detections of names of which every object is labelled."""
     pool = best_per_label(federated_images(run, targets_of(names)), FIXED_AP_DETECTIONS)
     scores = average_precision(pool, names)
-    return {
-        name: Accuracy(scores.of(name).ap50 or 0.0, _count_error(run, name, min_score))
-        for name in names
-    }
+    errors = {name: float(np.mean(count_errors(run, name, min_score))) for name in names}
+    return {name: Accuracy(scores.of(name).ap50 or 0.0, errors[name]) for name in names}
 
 
-def _count_error(run: DetectionRun, name: str, min_score: float) -> float:
+def count_errors(run: DetectionRun, name: str, min_score: float) -> list[int]:
+    """Return per frame how many objects are counted too much or too little at a threshold."""
     errors = []
     for item, found in zip(run.dataset.images, run.detections, strict=True):
         boxes = [box for box in item.boxes if box.name == name]
@@ -92,7 +91,7 @@ def _count_error(run: DetectionRun, name: str, min_score: float) -> float:
             own = found.of_label(found.labels.index(name))
             counted = int((own.score >= min_score).sum())
         errors.append(max(sure - counted, counted - len(boxes), 0))
-    return float(np.mean(errors))
+    return errors
 
 
 def count_changed(before: Measured, after: Measured, names: Sequence[str]) -> int:

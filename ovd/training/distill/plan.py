@@ -46,6 +46,8 @@ class DistillLimits:
         least_learned: Objects of a name needed to learn from.
         least_held_out: Objects of a name needed to check with.
         least_gain: AP50 by which a name must be found better than before.
+        most_miscounted: Objects per frame by which counts of a name may get worse all the same.
+        scaled_on: Frames learned from on which the threshold of a name is found, at most.
         most_lost: AP50 that the other names may lose.
         head: How names are fitted to the network as it is.
         full_passes: How often each frame is learned from when the whole network learns.
@@ -57,6 +59,8 @@ class DistillLimits:
     least_learned: int = 10
     least_held_out: int = 3
     least_gain: float = 0.01
+    most_miscounted: float = 0.1
+    scaled_on: int = 60
     most_lost: float = 0.01
     head: HeadConfig = field(default_factory=HeadConfig)
     full_passes: int = 20

@@ -28,6 +28,7 @@ body { font: 16px/1.5 system-ui, sans-serif; max-width: 70rem; margin: 2rem auto
 .table { overflow-x: auto; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; padding: .4rem .8rem; border-bottom: 1px solid #8886; }
+th, td { white-space: nowrap; }
 small { display: block; opacity: .75; font-weight: 400; }
 .images { display: grid; grid-template-columns: repeat(auto-fill, minmax(18rem, 1fr)); gap: 1rem; }
 img { width: 100%; height: auto; border-radius: .3rem; }

@@ -173,4 +173,7 @@ def _reason(item: NameOutcome, limits: DistillLimits) -> str:
         )
     assert item.before is not None
     assert item.after is not None
-    return f"{item.name!r}: AP50 {item.before.ap50:.2f} before, {item.after.ap50:.2f} after"
+    return (
+        f"{item.name!r}: AP50 {item.before.ap50:.2f} before, {item.after.ap50:.2f} after; "
+        f"{item.before.count_error:.2f} and {item.after.count_error:.2f} objects miscounted a frame"
+    )

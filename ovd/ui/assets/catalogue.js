@@ -27,7 +27,7 @@ function group(title, chips) {
   row.setAttribute("role", "group");
   row.setAttribute("aria-label", title);
   row.append(...chips);
-  section.append(make("h4", title), row);
+  section.append(make("h3", title), row);
   return section;
 }
 function draw() {

@@ -10,6 +10,8 @@ import struct
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from io import BufferedReader
 from pathlib import Path
 from typing import cast
@@ -22,9 +24,11 @@ from ovd.video.images import load_image_within
 
 MOST_PIXELS = 40_000_000
 LONGEST_S = 30.0
+START_S = 120.0
 AT_ONCE = 2
 # Head of an answer: whether it is an image; its height and width, or the bytes of a message.
 HEAD = struct.Struct(">?II")
+READY = b"+"  # what a process says before it is asked
 _PIPE_BYTES = 1 << 20
 _WORKER = "ovd.video.decoding.image_worker"
 
@@ -77,18 +81,15 @@ class _Worker:
         self._process: subprocess.Popen[bytes] | None = None
 
     def load(self, path: Path, most_pixels: int) -> Image:
-        process = self._process or self._start()
-        deadline = threading.Timer(self._longest_s, process.kill)
-        deadline.start()
         try:
-            return _ask(process, path, most_pixels)
+            process = self._process or self._start()
+            with _deadline(process, self._longest_s):
+                return _ask(process, path, most_pixels)
         except (OSError, EOFError):
             self.end()
             raise ImageError(
                 "decoding the image takes more memory or time than is allowed, or it is damaged"
             ) from None
-        finally:
-            deadline.cancel()
 
     def end(self) -> None:
         process, self._process = self._process, None
@@ -98,7 +99,8 @@ class _Worker:
         process.wait()
         for pipe in (process.stdin, process.stdout):
             if pipe is not None:
-                pipe.close()
+                with suppress(OSError):  # what was not taken before the end
+                    pipe.close()
 
     def _start(self) -> "subprocess.Popen[bytes]":
         self._process = subprocess.Popen(  # noqa: S603 - our own module
@@ -109,7 +111,20 @@ class _Worker:
             stderr=subprocess.DEVNULL,
             pipesize=_PIPE_BYTES,
         )
+        with _deadline(self._process, START_S):  # a busy machine takes its time to load it
+            _receive(self._process, len(READY))
         return self._process
+
+
+@contextmanager
+def _deadline(process: "subprocess.Popen[bytes]", longest_s: float) -> Iterator[None]:
+    """Kill a process that works for too long."""
+    timer = threading.Timer(longest_s, process.kill)
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def _ask(process: "subprocess.Popen[bytes]", path: Path, most_pixels: int) -> Image:

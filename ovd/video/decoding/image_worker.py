@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ovd.errors import ImageError
-from ovd.video.decoding.image_decoder import HEAD
+from ovd.video.decoding.image_decoder import HEAD, READY
 from ovd.video.decoding.limited import limit_resources
 from ovd.video.images import load_image_within
 
@@ -21,6 +21,8 @@ MOST_CPU_S = 20
 def main(asked: BinaryIO, answers: BinaryIO) -> None:
     """Answer until nothing is asked any more."""
     limit_resources(MOST_BYTES)
+    answers.write(READY)
+    answers.flush()
     for line in asked:
         _limit_next()
         path, most_pixels = json.loads(line)

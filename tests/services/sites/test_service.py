@@ -390,3 +390,16 @@ def test_days_are_kept_before_crossings_are_removed(shop: Shop):
     shop.sites.keep_days()
 
     assert len(shop.store.site_records.days("shop", NOON.date(), NOON.date())) == 1
+
+
+def test_door_that_is_away_now_is_told(shop: Shop):
+    shop.observe("gate", 0, 90)
+    shop.observe("yard", 0, 60)
+    shop.store.flush()
+
+    away = shop.sites.now("shop").point.observed
+    shop.observe("yard", 60, 90)
+    shop.store.flush()
+
+    assert (away, shop.sites.now("shop").point.observed) == (False, True)
+    assert shop.sites.people_inside("shop") == 0

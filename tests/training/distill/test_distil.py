@@ -15,7 +15,7 @@ from ovd.training.text.name_fit import NameFitConfig
 from tests.training.distill.builders import NAME, PLAN, open_student
 
 LIMITS = DistillLimits(
-    checked=4, head=HeadConfig(passes=1, fit=NameFitConfig(steps=80, regions=2048))
+    checked=4, scaled_on=4, head=HeadConfig(passes=1, fit=NameFitConfig(steps=80, regions=2048))
 )
 
 

@@ -214,7 +214,8 @@ def _after_closing(hours: Sequence[SiteBucket]) -> list[AfterClosing]:
     """Return what the hours in which the site was closed, after one in which it was open, held."""
     found = []
     for before, after in pairwise(hours):
-        is_hour = after.length_s <= _LONGEST_HOUR_S
+        # An hour that is not over tells nothing yet.
+        is_hour = after.length_s == _LONGEST_HOUR_S
         if is_hour and before.open_s > 0 and not after.open_s:
             closed_at = before.start_at + timedelta(seconds=before.open_s)
             found.append(AfterClosing(closed_at, after.people, after.low, after.high))

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -69,6 +70,12 @@ def test_presence_after_closing_and_entries_outside_are_apart():
     assert (found.entered_open, found.total.entered_outside) == (120, 3)
     [after] = found.after_closing
     assert (after.closed_at, after.people) == (NINE + timedelta(hours=2), 2.0)
+
+
+def test_hour_after_closing_that_is_not_over_tells_nothing():
+    begun = replace(hour(2, 0, 0), end_at=NINE + timedelta(hours=2, minutes=20))
+
+    assert summarise(SITE, [hour(1), begun], None).after_closing == ()
 
 
 def test_shares_are_not_told_while_a_door_is_unknown():
