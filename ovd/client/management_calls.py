@@ -323,3 +323,48 @@ def revoke_token(name: str) -> Call[None]:
 def audit(params: Params) -> Call[dict[str, Any]]:
     """A page of the audit log."""
     return Call("GET", "/audit", _json, params=params)
+
+
+def propose_zones(camera: str) -> Call[list[Zone]]:
+    """Lines that are proposed."""
+    return Call("GET", f"/cameras/{_quoted(camera)}/zones/proposals", _items)
+
+
+def compare_sites(params: Params) -> Call[list[dict[str, Any]]]:
+    """A period of all sites."""
+    return Call("GET", "/site-comparison", _items, params=params)
+
+
+def site_summary(name: str, params: Params) -> Call[dict[str, Any]]:
+    """A period of a site."""
+    return Call("GET", f"{_site(name)}/summary", _json, params=params)
+
+
+def weekly_report(name: str, params: Params) -> Call[bytes]:
+    """The report of a week."""
+    return Call("GET", f"{_site(name)}/weekly", _content, params=params)
+
+
+def queues(name: str, params: Params) -> Call[dict[str, Any]]:
+    """Queues of a site."""
+    return Call("GET", f"{_site(name)}/queues", _json, params=params)
+
+
+def import_sales(name: str, values: Body) -> Call[dict[str, Any]]:
+    """Transactions of a site, to be kept."""
+    return Call("POST", f"{_site(name)}/sales", _json, body=values)
+
+
+def sales(name: str, params: Params) -> Call[dict[str, Any]]:
+    """Transactions of a site."""
+    return Call("GET", f"{_site(name)}/sales", _json, params=params)
+
+
+def remove_sales(name: str, params: Params) -> Call[dict[str, Any]]:
+    """Removal of transactions."""
+    return Call("DELETE", f"{_site(name)}/sales", _json, params=params)
+
+
+def import_counts(name: str, values: Body) -> Call[dict[str, Any]]:
+    """Counts of another counter, to be kept."""
+    return Call("POST", f"{_site(name)}/counts", _json, body=values)

@@ -238,3 +238,39 @@ class Management:
     def audit(self, **filters: str) -> Iterator[AuditEntry]:
         """Yield changes and sign-ins, newest first; filters are those of `GET /audit`."""
         yield from self._pages(management_calls.audit, filters)
+
+    def propose_zones(self, camera: str) -> list[Zone]:
+        """Return lines across the flow of what was tracked lately; none is kept."""
+        return self.send(management_calls.propose_zones(camera))
+
+    def compare_sites(self, **filters: str) -> list[dict[str, Any]]:
+        """Return a period of all sites, to compare them."""
+        return self.send(management_calls.compare_sites(strip_underscores(filters)))
+
+    def site_summary(self, name: str, **filters: str) -> dict[str, Any]:
+        """Return a period of a site in short."""
+        return self.send(management_calls.site_summary(name, strip_underscores(filters)))
+
+    def weekly_report(self, name: str, **filters: str) -> bytes:
+        """Return the report of a week of a site as PDF."""
+        return self.send(management_calls.weekly_report(name, strip_underscores(filters)))
+
+    def queues(self, name: str, **filters: str) -> dict[str, Any]:
+        """Return the queues of a site, now and in a period."""
+        return self.send(management_calls.queues(name, strip_underscores(filters)))
+
+    def import_sales(self, name: str, **values: object) -> dict[str, Any]:
+        """Keep the transactions of a CSV file; values are those of `POST /sites/NAME/sales`."""
+        return self.send(management_calls.import_sales(name, values))
+
+    def sales(self, name: str, **filters: str) -> dict[str, Any]:
+        """Return the transactions of a period in short."""
+        return self.send(management_calls.sales(name, strip_underscores(filters)))
+
+    def remove_sales(self, name: str, **filters: str) -> dict[str, Any]:
+        """Remove the transactions of a period, which has to be given."""
+        return self.send(management_calls.remove_sales(name, strip_underscores(filters)))
+
+    def import_counts(self, name: str, **values: object) -> dict[str, Any]:
+        """Keep what another counter counted; values are those of `POST /sites/NAME/counts`."""
+        return self.send(management_calls.import_counts(name, values))
