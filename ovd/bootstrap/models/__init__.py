@@ -1,17 +1,23 @@
 """The models that do not ship, the hub that they come from, and the judge of tracks."""
 
+from typing import TYPE_CHECKING
+
 from ovd.bootstrap.detectors import load_options
 from ovd.domain.ports import Detector, QueryReader
 from ovd.domain.ports.judging import Verification
 from ovd.language import VerifiedReader
-from ovd.model.hub.client import HubClient, HubOptions
 from ovd.services.counting.judging.images import VerifyingDetector
-from ovd.services.models import ModelService
 from ovd.settings import Settings, environment
 
+if TYPE_CHECKING:
+    from ovd.services.models import ModelService
 
-def build_models(settings: Settings) -> ModelService:
+
+def build_models(settings: Settings) -> "ModelService":
     """Return the service that lists, downloads, adds and removes models."""
+    from ovd.model.hub.client import HubClient, HubOptions
+    from ovd.services.models import ModelService
+
     client = HubClient(HubOptions.of(dict(environment())))
     return ModelService(settings.models_folder, client, settings.licences)
 
