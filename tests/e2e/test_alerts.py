@@ -147,7 +147,7 @@ def test_view_fits_a_phone_and_speaks_korean(tab: Tab):
 
     tab.page.goto(f"{tab.url}/?lang=ko&view=alerts", wait_until="domcontentloaded")
 
-    expect(tab.card("밤")).to_contain_text("모든 카메라에서 person 있음 상태가 30초 이어지면")
+    expect(tab.card("밤")).to_contain_text("모든 카메라에서 사람 있음 상태가 30초 이어지면")
     assert has_no_horizontal_scroll(tab.page)
     tab.page.get_by_role("button", name="새 규칙").click()
     expect(tab.window.get_by_role("button", name="저장")).to_be_visible()

@@ -134,6 +134,8 @@ window.ovdCameras = (() => {
   function addressFields(hint) {
     const uri = text("uri", { typed: changedAddress, inputmode: "url" });
     uri.addEventListener("change", splitLogin);
+    // What was pasted is whole at once; it would lose its change event to a window that is drawn anew meanwhile.
+    uri.addEventListener("input", ({ inputType = "" }) => { if (!/^(insert(Composition)?Text|delete)/.test(inputType)) splitLogin(); });
     const login = make("div", "ovd-form-pair");
     login.append(field(words.user, text("user", { typed: changedAddress }), "", "user"), passwordField(hint));
     return [field(words.address, uri, words.address_hint, "uri"), login];

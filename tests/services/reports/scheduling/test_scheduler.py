@@ -197,7 +197,7 @@ def test_report_for_people_has_language_title_and_the_period_before(bench, to_ma
         assert part in text
     (message,) = bench.outbox.messages
     (attachment,) = message.iter_attachments()
-    assert "gate / person: 평균 2.00, 최대 4, 관측률 0%" in message.get_body().get_content()
+    assert "gate / 사람: 평균 2.00, 최대 4, 관측률 0%" in message.get_body().get_content()
     assert attachment.get_content_type() == "application/pdf"
 
 
