@@ -201,7 +201,8 @@ window.ovdCameras = (() => {
   // While something runs, the buttons of the window wait.
   async function run(work, message = words.working) {
     const begun = state;
-    if (begun?.busy) return;
+    // Buttons are off meanwhile; what comes by a key, or by another tab, has its turn afterwards.
+    if (begun?.busy) { begun.next = () => run(work, message); return; }
     if (begun) Object.assign(begun, { busy: true, message, bad: false });
     if (begun) draw();
     try {
@@ -214,7 +215,11 @@ window.ovdCameras = (() => {
     }
     if (!begun) return;
     begun.busy = false;
-    if (begun === state) draw();
+    if (begun !== state) return;
+    draw();
+    const { next } = begun;
+    begun.next = null;
+    next?.();
   }
   function tell(text, bad = false) {
     const line = make("p", bad ? "ovd-told bad" : "ovd-told", text, { role: bad ? "alert" : "status" });
