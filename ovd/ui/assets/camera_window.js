@@ -4,7 +4,6 @@ window.ovdCameras = (() => {
   const { fill, make, button } = ovdDom;
   const FPS = [1, 2, 5, 10, 15];
   const HOPELESS = ["address", "recorded"]; // no camera will ever be there
-  const LOGIN = /^([a-z]+:\/\/)([^:@/?#]+)(?::([^@/?#]*))?@(.*)$/i;
   let words = {};
   let may = {};
   let templates = null;
@@ -90,10 +89,9 @@ window.ovdCameras = (() => {
   }
   // A login that was pasted with the address moves to its own fields, where it is hidden.
   function splitLogin() {
-    const found = LOGIN.exec((state.values.uri ?? "").trim());
-    if (!found || found[2].startsWith("{")) return;
-    const decode = (part) => { try { return decodeURIComponent(part); } catch { return part; } };
-    Object.assign(state.values, { uri: found[1] + found[4], user: decode(found[2]), password: decode(found[3] ?? "") });
+    const parts = ovdDom.splitLogin(state?.values.uri ?? "");
+    if (!parts) return;
+    Object.assign(state.values, parts);
     draw();
   }
   function makerFields() {
@@ -133,8 +131,9 @@ window.ovdCameras = (() => {
   }
   function addressFields(hint) {
     const uri = text("uri", { typed: changedAddress, inputmode: "url" });
-    uri.addEventListener("change", splitLogin);
-    // What was pasted is whole at once; it would lose its change event to a window that is drawn anew meanwhile.
+    // Not "change", which a field that was drawn anew since it was typed into does not tell; and not before that is done.
+    uri.addEventListener("focusout", () => setTimeout(splitLogin));
+    // What was pasted is whole at once.
     uri.addEventListener("input", ({ inputType = "" }) => { if (!/^(insert(Composition)?Text|delete)/.test(inputType)) splitLogin(); });
     const login = make("div", "ovd-form-pair");
     login.append(field(words.user, text("user", { typed: changedAddress }), "", "user"), passwordField(hint));

@@ -56,5 +56,12 @@ window.ovdDom = (() => {
     if (text) toast.style.display = "none";
     return text;
   }
-  return { fill, make, makeSvg, button, ask, takeToast };
+  // The parts of an address that holds a login; null for one without, or with the {NAME} of a secret.
+  const LOGIN = /^([a-z]+:\/\/)([^:@/?#{]+)(?::([^@/?#]*))?@(.*)$/i;
+  const decode = (part) => { try { return decodeURIComponent(part); } catch { return part; } };
+  function splitLogin(address) {
+    const found = LOGIN.exec(address.trim());
+    return found && { uri: found[1] + found[4], user: decode(found[2]), password: decode(found[3] ?? "") };
+  }
+  return { fill, make, makeSvg, button, ask, takeToast, splitLogin };
 })();

@@ -1,4 +1,4 @@
-"""Whole days of sites: each is summed up once, by hours, and kept for ever."""
+"""Sum up whole days of sites once, by hours, and keep the sums for good."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
